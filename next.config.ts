@@ -1,0 +1,13 @@
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  images: { unoptimized: true },
+  // Native or dynamic code that the bundler must leave alone.
+  serverExternalPackages: ['@node-rs/argon2', 'pg', 'pg-boss'],
+  experimental: { serverActions: { bodySizeLimit: '16kb' } },
+  // `npm run check` has the types checked; the build need not do it again.
+  typescript: { ignoreBuildErrors: true },
+};
+
+export default config;
