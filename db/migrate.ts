@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { PgBoss } from 'pg-boss';
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+/** Any number that nothing else locks: two starters migrate one after the other. */
+const LOCK = 7_305_113_042;
+
+export type Queue = { name: string; options: object };
+
+async function makeQueues(databaseUrl: string, queues: readonly Queue[]): Promise<void> {
+  const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false });
+  const failures: Error[] = [];
+  boss.on('error', (error) => failures.push(error));
+  await boss.start();
+  try {
+    for (const { name, options } of queues) {
+      if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+  if (failures[0]) throw failures[0];
+}
+
+/**
+ * Brings a database to the newest schema: the tables, then the queue's own schema and its queues.
+ *
+ * May be run at any time and by several processes at once (an advisory lock puts them in a row); does
+ * nothing where there is nothing to do.
+ * @param queues in the order in which they are to be made
+ */
+export async function migrate(databaseUrl: string, queues: readonly Queue[]): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS });
+    await makeQueues(databaseUrl, queues);
+  } finally {
+    // The end of the connection gives the lock back.
+    await client.end();
+  }
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { PoolClient } from 'pg';
+import type { Database, Transaction } from './client.ts';
+
+/** SQLSTATEs after which the same transaction, tried again, may pass: serialisation failure and deadlock. */
+const WORTH_ANOTHER_TRY = new Set(['40001', '40P01']);
+const TRIES = 4;
+
+function sqlState(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return undefined;
+}
+
+/**
+ * One try. The client goes back to the pool only where it is known to be outside any transaction; after a
+ * failed ROLLBACK or COMMIT it is destroyed. (Drizzle's own `transaction` issues BEGIN outside its `try` and
+ * gives dead clients back as healthy: its issues 6023, 6114, 6241, 6341.)
+ */
+async function once<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const client: PoolClient = await database.$client.connect();
+  let broken: Error | boolean = true;
+  try {
+    await client.query('begin');
+    try {
+      const result = await work(drizzle(client));
+      await client.query('commit');
+      broken = false;
+      return result;
+    } catch (error) {
+      await client.query('rollback').then(
+        () => {
+          broken = false;
+        },
+        () => {
+          // The connection is gone, and the transaction with it: `broken` stays true.
+        },
+      );
+      throw error;
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ *
+ * `work` may run more than once (after a serialisation failure or a deadlock, at most four times), so it must
+ * do nothing that the rollback does not undo.
+ *
+ * @throws what `work` throws; the driver's error when the database cannot be reached. An error from COMMIT
+ *   itself leaves open whether the work was done.
+ */
+export async function withTransaction<T>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(database, work);
+    } catch (error) {
+      if (attempt === TRIES || !WORTH_ANOTHER_TRY.has(sqlState(error) ?? '')) throw error;
+      await delay(Math.random() * 20 * 2 ** attempt);
+    }
+  }
+}
