@@ -1,0 +1,128 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { presentReveal, testAdministrator } from '#lib/testing/accounts.ts';
+import { createApiAccount } from './create.ts';
+import { newApiAccountSchema } from './schema.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+const input = (username: string) => ({ username, email: 'it@example.com', phone: '+447894123456' });
+const jobsOf = async (revealId: string) => {
+  const { rows } = await test.pool.query(
+    `select j.name, j.data from pgboss.job j join messages m on m.id = (j.data->>'messageId')::uuid
+     where m.reveal_id = $1 order by j.name`,
+    [revealId],
+  );
+  return rows;
+};
+
+describe('createApiAccount', () => {
+  it('writes account, reveal, one job for each message and the audit rows', async () => {
+    const result = await createApiAccount(test.database, administrator, input('Théâtre & Søn Ltd'));
+    expect(result).toMatchObject({
+      ok: true,
+      account: { username: 'Théâtre & Søn Ltd', status: 'waiting', active: true, revealUnderWay: true },
+    });
+    const id = result.ok ? result.account.id : '';
+    const reveal = await presentReveal(test.database, id);
+    expect(await jobsOf(reveal.id)).toMatchObject([
+      { name: 'send-reveal-email' },
+      { name: 'send-reveal-text' },
+    ]);
+    const acts = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
+    expect(acts.map((row) => [row.act, row.userId])).toEqual([
+      ['api_account.created', administrator.userId],
+      ['reveal.started', administrator.userId],
+    ]);
+  });
+
+  it('gives a username to one of twenty who create it at once, and the others a field error', async () => {
+    const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House'];
+    const create = (_: unknown, index: number) =>
+      createApiAccount(test.database, administrator, input(names[index % names.length] ?? ''));
+    const results = await Promise.all(Array.from({ length: 20 }, create));
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    for (const result of results) {
+      if (!result.ok) expect(result.fieldErrors.username).toMatch(/already an API account/);
+    }
+  });
+
+  it('refuses a landline at its field, and creates nothing', async () => {
+    const result = await createApiAccount(test.database, administrator, {
+      ...input('Landline Ltd'),
+      phone: '+442079460000',
+    });
+    expect(result).toMatchObject({ ok: false, fieldErrors: { phone: expect.stringMatching(/landline/) } });
+    const rows = await test.database
+      .select()
+      .from(apiAccounts)
+      .where(eq(apiAccounts.username, 'Landline Ltd'));
+    expect(rows).toEqual([]);
+  });
+
+  it.each([
+    ['audit_events', 'the audit'],
+    ['messages', 'the messages'],
+    ['pgboss.job', 'the queue'],
+  ])('changes nothing where %s cannot be written', async (table) => {
+    const own = await createTestDatabase();
+    const someone = await testAdministrator(own.database);
+    const name = table.replace('.', '_');
+    await own.pool.query(
+      `create function refuse_${name}() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
+    );
+    await own.pool.query(
+      `create trigger refuse before insert on ${table} for each row execute function refuse_${name}()`,
+    );
+    await expect(createApiAccount(own.database, someone, input('Nobody'))).rejects.toThrow();
+    const { rows } = await own.pool.query(
+      `select (select count(*)::int from api_accounts) as accounts, (select count(*)::int from reveals) as reveals,
+         (select count(*)::int from messages) as messages, (select count(*)::int from pgboss.job) as jobs,
+         (select count(*)::int from audit_events) as acts`,
+    );
+    expect(rows).toEqual([{ accounts: 0, reveals: 0, messages: 0, jobs: 0, acts: 0 }]);
+    await own.drop();
+  });
+});
+
+describe('newApiAccountSchema', () => {
+  const usernameOf = (username: string) => newApiAccountSchema.safeParse(input(username));
+
+  it.each(['a', 'Théâtre & Søn Ltd', '東京劇場', '  spaced  ', 'x'.repeat(64), '🎭'.repeat(64)])(
+    'accepts %s',
+    (username) => {
+      expect(usernameOf(username).data?.username).toBe(username.normalize('NFC').trim());
+    },
+  );
+
+  it.each([
+    '',
+    '   ',
+    'a:b',
+    'x'.repeat(65),
+    'a\nb',
+    'a\tb',
+    'a\0b',
+    'a\u200bb',
+    'a\u202eb',
+    'a\u00a0b',
+    '\ud800',
+  ])('refuses %j with a sentence', (username) => {
+    expect(usernameOf(username).error?.issues[0]?.message).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('takes a decomposed name and its composed form for the same', () => {
+    expect(usernameOf('The\u0301a\u0302tre').data?.username).toBe('Théâtre');
+  });
+});

@@ -1,0 +1,64 @@
+import { eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Transaction } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { parseMobile } from '#lib/phone-numbers/mobile.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { startReveal } from '#lib/reveals/start.ts';
+import { settings } from '#lib/settings.ts';
+import { type AccountSummary, type FieldErrors, foldUsername, type NewApiAccount } from './schema.ts';
+import { readSummary } from './summary.ts';
+
+export type Created =
+  | { ok: true; account: AccountSummary }
+  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> };
+
+/** Writes the account's row, unless its username is taken: then the constraint says so, also to the later of two at once. */
+async function insertAccount(
+  transaction: Transaction,
+  administrator: Administrator,
+  input: NewApiAccount,
+): Promise<string | null> {
+  const [row] = await transaction
+    .insert(apiAccounts)
+    .values({
+      id: uuidv7(),
+      ...input,
+      usernameFolded: foldUsername(input.username),
+      updatedBy: administrator.userId,
+    })
+    .onConflictDoNothing({ target: apiAccounts.usernameFolded })
+    .returning({ id: apiAccounts.id });
+  return row?.id ?? null;
+}
+
+/**
+ * Creates an API account and starts its reveal: the account, the reveal, both messages and the audit row, or
+ * none of them.
+ */
+export async function createApiAccount(
+  database: Database,
+  administrator: Administrator,
+  input: NewApiAccount,
+): Promise<Created> {
+  const phone = parseMobile(input.phone, settings().organisationCountry);
+  if (!phone.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: phone.message } };
+  const { username, email } = input;
+  const { userId } = administrator;
+  const sender = await senderFor(database.$client);
+  const account = await withTransaction(database, async (transaction) => {
+    const accountId = await insertAccount(transaction, administrator, { username, email, phone: phone.e164 });
+    if (!accountId) return null;
+    const details = { username, email, phone: phone.e164 };
+    await recordAct(transaction, 'api_account.created', { userId, accountId, details });
+    const revealId = await startReveal(transaction, sender, { accountId, email, phone: phone.e164 }, userId);
+    await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
+    return readSummary(transaction, accountId);
+  });
+  if (account) return { ok: true, account };
+  const message = 'There is already an API account with this username. Choose another.';
+  return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
+}

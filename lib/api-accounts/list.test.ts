@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { listApiAccounts, PAGE_SIZE } from './list.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+const name = (index: number) => `Company ${String(index).padStart(3, '0')}`;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  for (let index = 0; index < 120; index += 1) {
+    await testAccount(test.database, administrator, {
+      username: name(index),
+      email: `c${index}@example.com`,
+    });
+  }
+});
+afterAll(() => test.drop());
+
+const list = (query: { search?: string; after?: string; before?: string } = {}) =>
+  listApiAccounts(test.database, administrator, { search: '', ...query });
+const names = (page: Awaited<ReturnType<typeof list>>) => page.accounts.map((account) => account.username);
+
+describe('listApiAccounts', () => {
+  it('pages forth and back without losing or repeating a row', async () => {
+    const first = await list();
+    expect(first).toMatchObject({ previous: null, total: 120 });
+    expect(names(first)).toEqual(Array.from({ length: PAGE_SIZE }, (_, index) => name(index)));
+    const second = await list({ after: first.next ?? '' });
+    const third = await list({ after: second.next ?? '' });
+    expect(names(third)).toEqual(Array.from({ length: 20 }, (_, index) => name(100 + index)));
+    expect(third.next).toBeNull();
+    expect(names(await list({ before: third.previous ?? '' }))).toEqual(names(second));
+    const back = await list({ before: second.previous ?? '' });
+    expect(names(back)).toEqual(names(first));
+    expect(back.previous).toBeNull();
+  });
+
+  it.each([
+    ['COMPANY 07', 10],
+    ['c119@', 1],
+    ['%', 0],
+    ['_', 0],
+    ['\\', 0],
+    ['\0', 120],
+    ['no such', 0],
+  ])('searches usernames and email addresses for %j, to the letter', async (search, total) => {
+    expect(await list({ search })).toMatchObject({ total });
+  });
+
+  it.each(['', '!!!', 'AAAA', '\0'])('survives a forged place: %j', async (after) => {
+    await expect(list({ after })).resolves.toMatchObject({ total: 120 });
+  });
+
+  it('names every column that leaves the server: nothing of the key', async () => {
+    const [account] = (await list({ search: name(3) })).accounts;
+    await revealKey(test.database, account?.id ?? '');
+    const [after] = (await list({ search: name(3) })).accounts;
+    expect(Object.keys(after ?? {}).sort()).toEqual(
+      [
+        'active',
+        'deliveryFailures',
+        'email',
+        'id',
+        'lastUsedAt',
+        'phone',
+        'revealUnderWay',
+        'status',
+        'username',
+        'version',
+      ].sort(),
+    );
+    expect(after).toMatchObject({ status: 'active', revealUnderWay: false });
+  });
+});

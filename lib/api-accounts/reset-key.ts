@@ -1,0 +1,43 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
+import type { AccountSummary } from './schema.ts';
+import { readSummary } from './summary.ts';
+
+export type Reset = { ok: true; account: AccountSummary } | { ok: false; reason: 'missing' };
+
+/**
+ * Resets an account's key: from the commit on, the present key, link and code are dead, and a new link and
+ * code are on their way. Whether the account is active stays as it is.
+ */
+export async function resetApiKey(
+  database: Database,
+  administrator: Administrator,
+  input: { id: string },
+): Promise<Reset> {
+  const { userId } = administrator;
+  const sender = await senderFor(database.$client);
+  const account = await withTransaction(database, async (transaction) => {
+    const [held] = await transaction
+      .select({ revealId: apiAccounts.revealId, email: apiAccounts.email, phone: apiAccounts.phone })
+      .from(apiAccounts)
+      .where(eq(apiAccounts.id, input.id))
+      .for('update');
+    if (!held) return null;
+    const { email, phone } = held;
+    if (held.revealId) await replaceReveal(transaction, held.revealId);
+    await recordAct(transaction, 'api_key.reset', { userId, accountId: input.id });
+    const revealId = await startReveal(transaction, sender, { accountId: input.id, email, phone }, userId);
+    await transaction
+      .update(apiAccounts)
+      .set({ keyDigest: null, keyMintedAt: null, revealId })
+      .where(eq(apiAccounts.id, input.id));
+    return readSummary(transaction, input.id);
+  });
+  return account ? { ok: true, account } : { ok: false, reason: 'missing' };
+}

@@ -1,0 +1,89 @@
+import { desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Queryable } from '#db/client.ts';
+import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { TRIES_PER_LINK } from '#lib/reveals/limits.ts';
+import type { AccountSummary } from './schema.ts';
+import { statusOf } from './status.ts';
+
+type Trouble = { channel: 'email' | 'sms'; state: 'queued' | 'failed'; failure: string };
+
+/** The newest message of each channel of the present reveal, where it has not gone out as it should. */
+const troubles = sql<Trouble[] | null>`(
+  select json_agg(json_build_object('channel', m.channel, 'state', m.state, 'failure', m.failure))
+  from (
+    select distinct on (${messages.channel}) ${messages.channel}, ${messages.state}, ${messages.failure}
+    from ${messages}
+    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null
+    order by ${messages.channel}, ${messages.id} desc
+  ) m
+  where m.failure is not null and m.state in ('queued', 'failed')
+)`;
+
+const columns = {
+  id: apiAccounts.id,
+  username: apiAccounts.username,
+  usernameFolded: apiAccounts.usernameFolded,
+  email: apiAccounts.email,
+  phone: apiAccounts.phone,
+  active: apiAccounts.active,
+  version: apiAccounts.version,
+  hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
+  lastUsedAt: apiAccountUsage.lastUsedAt,
+  revealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${TRIES_PER_LINK}, false)`,
+  revealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
+  revealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
+  troubles,
+};
+
+function describeTrouble({ channel, state, failure }: Trouble): string {
+  const what = channel === 'email' ? 'The email' : 'The text';
+  return state === 'failed'
+    ? `${what} could not be sent: ${failure}`
+    : `${what} has not gone out yet, and is being tried again: ${failure}`;
+}
+
+/** An account's summary with what the list is ordered by. */
+export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
+
+/** Reads accounts for the administrators' pages, in the order of their usernames. */
+export async function readSummaries(
+  database: Queryable,
+  where: SQL | undefined,
+  page: { limit: number; backwards?: boolean },
+): Promise<SummaryRow[]> {
+  const rows = await database
+    .select(columns)
+    .from(apiAccounts)
+    .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
+    .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
+    .where(where)
+    .orderBy(page.backwards ? desc(apiAccounts.usernameFolded) : apiAccounts.usernameFolded)
+    .limit(page.limit);
+  return rows.map((row) => {
+    const {
+      usernameFolded,
+      hasKey,
+      revealLocked,
+      revealExpired,
+      revealEnded,
+      troubles: trouble,
+      ...rest
+    } = row;
+    const summary = {
+      ...rest,
+      status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
+      revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
+      deliveryFailures: (trouble ?? []).map(describeTrouble),
+    };
+    return { summary, usernameFolded };
+  });
+}
+
+/** One account; null where there is none with this id. */
+export async function readSummary(database: Queryable, id: string): Promise<AccountSummary | null> {
+  const [row] = await readSummaries(database, eq(apiAccounts.id, id), { limit: 1 });
+  return row?.summary ?? null;
+}

@@ -1,0 +1,135 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { openReveal } from '#lib/reveals/open.ts';
+import {
+  letTimePass,
+  presentReveal,
+  revealKey,
+  testAccount,
+  testAdministrator,
+} from '#lib/testing/accounts.ts';
+import { resetApiKey } from './reset-key.ts';
+import type { AccountSummary } from './schema.ts';
+import { updateApiAccount } from './update.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active' | 'version'>>;
+const edit = (account: AccountSummary, change: Edit, by = administrator) => {
+  const { id, version, email, phone, active } = account;
+  return updateApiAccount(test.database, by, { id, version, email, phone, active, ...change });
+};
+const actsOf = async (accountId: string) => {
+  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  return rows.map((row) => row.act);
+};
+
+describe('updateApiAccount', () => {
+  it('unticks and re-ticks without touching the key', async () => {
+    const account = await testAccount(test.database, administrator);
+    await revealKey(test.database, account.id);
+    const { keyDigest } = await presentReveal(test.database, account.id);
+    const unticked = await edit(account, { active: false });
+    expect(unticked).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
+    const again = await edit(account, { active: true, version: 2 });
+    expect(again).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
+    expect((await presentReveal(test.database, account.id)).keyDigest).toEqual(keyDigest);
+    const acts = await actsOf(account.id);
+    expect(acts.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
+    expect(acts.filter((act) => act === 'reveal.started')).toHaveLength(1);
+  });
+
+  it('restarts a reveal that is under way when an address changes', async () => {
+    const account = await testAccount(test.database, administrator);
+    const before = await presentReveal(test.database, account.id);
+    const result = await edit(account, { phone: '+4740612345' });
+    expect(result).toMatchObject({ ok: true, revealRestarted: true, account: { phone: '+4740612345' } });
+    expect(await openReveal(test.database, before.token)).toEqual({ ok: false, reason: 'ended' });
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toMatchObject({ phone: '+4740612345', email: 'it@example.com' });
+    await revealKey(test.database, account.id);
+  });
+
+  it.each([
+    ['shown', (id: string) => revealKey(test.database, id)],
+    ['late', (id: string) => letTimePass(test.database, id, '25 hours')],
+  ])('starts none where the reveal is %s', async (_, end) => {
+    const account = await testAccount(test.database, administrator);
+    await end(account.id);
+    const before = await presentReveal(test.database, account.id);
+    const result = await edit(account, { email: 'new@example.com' });
+    expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { email: 'new@example.com' } });
+    expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
+  });
+
+  it('that changes nothing writes nothing', async () => {
+    const account = await testAccount(test.database, administrator);
+    const before = await actsOf(account.id);
+    expect(await edit(account, {})).toMatchObject({ ok: true, account: { version: 1 } });
+    expect(await actsOf(account.id)).toEqual(before);
+  });
+
+  it('tells the second of two editors that it changed, by whom, and to what', async () => {
+    const account = await testAccount(test.database, administrator);
+    const other = await testAdministrator(test.database, 'Otto Editor');
+    await edit(account, { email: 'first@example.com' }, other);
+    const second = await edit(account, { email: 'second@example.com' });
+    expect(second).toMatchObject({
+      ok: false,
+      reason: 'changed',
+      changedBy: 'Otto Editor',
+      current: { email: 'first@example.com', version: 2 },
+    });
+    expect(await edit(account, { email: 'second@example.com', version: 2 })).toMatchObject({ ok: true });
+  });
+
+  it('lets one of twenty who save at once win', async () => {
+    const account = await testAccount(test.database, administrator);
+    const save = (_: unknown, index: number) => edit(account, { email: `editor${index}@example.com` });
+    const results = await Promise.all(Array.from({ length: 20 }, save));
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    expect(results.filter((result) => !result.ok && result.reason === 'changed')).toHaveLength(19);
+  });
+
+  it('says so where the account is gone', async () => {
+    const account = await testAccount(test.database, administrator);
+    const gone = { ...account, id: '00000000-0000-7000-8000-000000000000' };
+    expect(await edit(gone, {})).toEqual({ ok: false, reason: 'missing' });
+  });
+
+  it('changes nothing where the audit cannot be written', async () => {
+    const own = await createTestDatabase();
+    const someone = await testAdministrator(own.database);
+    const account = await testAccount(own.database, someone);
+    await revealKey(own.database, account.id);
+    const before = await presentReveal(own.database, account.id);
+    await own.pool.query('alter table audit_events add check (false) not valid');
+    const { id, version, email, phone } = account;
+    const input = { id, version, email, phone, active: false };
+    await expect(updateApiAccount(own.database, someone, input)).rejects.toThrow();
+    await expect(resetApiKey(own.database, someone, { id })).rejects.toThrow();
+    expect(await presentReveal(own.database, account.id)).toEqual(before);
+    await own.drop();
+  });
+});
+
+describe('resetApiKey', () => {
+  it('kills the key at once, and leaves an inactive account inactive', async () => {
+    const account = await testAccount(test.database, administrator);
+    await revealKey(test.database, account.id);
+    await edit(account, { active: false });
+    const result = await resetApiKey(test.database, administrator, { id: account.id });
+    expect(result).toMatchObject({ ok: true, account: { status: 'inactive', revealUnderWay: true } });
+    expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
+  });
+});

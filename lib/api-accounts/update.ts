@@ -1,0 +1,119 @@
+import { eq, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import type { Database, Transaction } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { parseMobile } from '#lib/phone-numbers/mobile.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
+import { settings } from '#lib/settings.ts';
+import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
+import { readSummary } from './summary.ts';
+
+export type Updated =
+  | { ok: true; account: AccountSummary; revealRestarted: boolean }
+  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
+  | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
+  | { ok: false; reason: 'missing' };
+
+type Held = { email: string; phone: string; active: boolean; version: number; revealId: string | null };
+
+/** The account's row, held until the transaction ends, with what an editor may have seen of it. */
+async function holdAccount(transaction: Transaction, id: string): Promise<Held | undefined> {
+  const [held] = await transaction
+    .select({
+      email: apiAccounts.email,
+      phone: apiAccounts.phone,
+      active: apiAccounts.active,
+      version: apiAccounts.version,
+      revealId: apiAccounts.revealId,
+    })
+    .from(apiAccounts)
+    .where(eq(apiAccounts.id, id))
+    .for('update');
+  return held;
+}
+
+/** What another administrator has saved since the editor was opened, and who. */
+async function describeConflict(transaction: Transaction, id: string): Promise<Updated> {
+  const current = await readSummary(transaction, id);
+  if (!current) return { ok: false, reason: 'missing' };
+  const [by] = await transaction
+    .select({ name: users.name })
+    .from(apiAccounts)
+    .innerJoin(users, eq(users.id, apiAccounts.updatedBy))
+    .where(eq(apiAccounts.id, id));
+  return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
+}
+
+/** Puts on record what differs: addresses with before and after, and the box that was ticked or unticked. */
+async function recordChange(transaction: Transaction, userId: string, before: Held, after: EditApiAccount) {
+  const event = { userId, accountId: after.id };
+  const readdressed = before.email !== after.email || before.phone !== after.phone;
+  if (readdressed) {
+    const { email, phone } = before;
+    const details = { before: { email, phone }, after: { email: after.email, phone: after.phone } };
+    await recordAct(transaction, 'api_account.edited', { ...event, details });
+  }
+  if (before.active !== after.active) {
+    const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
+    await recordAct(transaction, act, event);
+  }
+  return { readdressed, changed: readdressed || before.active !== after.active };
+}
+
+/** Ends the reveal that is under way, and starts one to the new address and number. */
+async function restartReveal(
+  transaction: Transaction,
+  sender: PgBoss,
+  input: EditApiAccount,
+  reveal: { id: string; by: string },
+): Promise<void> {
+  await replaceReveal(transaction, reveal.id);
+  const { id: accountId, email, phone } = input;
+  const revealId = await startReveal(transaction, sender, { accountId, email, phone }, reveal.by);
+  await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
+}
+
+async function save(transaction: Transaction, sender: PgBoss, userId: string, input: EditApiAccount) {
+  const held = await holdAccount(transaction, input.id);
+  if (!held) return { ok: false, reason: 'missing' } as const;
+  if (held.version !== input.version) return describeConflict(transaction, input.id);
+  const before = await readSummary(transaction, input.id);
+  const { readdressed, changed } = await recordChange(transaction, userId, held, input);
+  if (changed) {
+    const { email, phone, active } = input;
+    await transaction
+      .update(apiAccounts)
+      .set({ email, phone, active, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
+      .where(eq(apiAccounts.id, input.id));
+  }
+  const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
+  if (revealRestarted && held.revealId) {
+    await restartReveal(transaction, sender, input, { id: held.revealId, by: userId });
+  }
+  const account = await readSummary(transaction, input.id);
+  return account
+    ? ({ ok: true, account, revealRestarted } as const)
+    : ({ ok: false, reason: 'missing' } as const);
+}
+
+/**
+ * Saves an account's email address, phone number and whether it is active, where nobody has saved it since
+ * the editor saw `version`. From the commit on, an unticked account's key is refused.
+ */
+export async function updateApiAccount(
+  database: Database,
+  administrator: Administrator,
+  input: EditApiAccount,
+): Promise<Updated> {
+  const phone = parseMobile(input.phone, settings().organisationCountry);
+  if (!phone.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: phone.message } };
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, (transaction) =>
+    save(transaction, sender, administrator.userId, { ...input, phone: phone.e164 }),
+  );
+}

@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What is stored of a key: its SHA-256. A slow hash is for secrets that people choose; 297 random bits cannot
+ * be searched for, and the verifier digests one with each request.
+ */
+export function digestKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

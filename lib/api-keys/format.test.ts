@@ -1,0 +1,80 @@
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { digestKey } from './digest.ts';
+import { ALPHABET, checksum, isWellFormedKey, KEY_LENGTH } from './format.ts';
+import { mintKey } from './mint.ts';
+
+const TAG = 'stagekey';
+
+/** Every text that differs from this one in one character. */
+function* oneCharacterChanges(key: string): Generator<string> {
+  for (let index = 0; index < key.length; index += 1) {
+    for (const character of ALPHABET) {
+      if (character !== key[index]) yield key.slice(0, index) + character + key.slice(index + 1);
+    }
+  }
+}
+
+describe('a key', () => {
+  it('is found by a secret scanner, and is strict base64 of 48 bytes', () => {
+    for (let round = 0; round < 1_000; round += 1) {
+      const key = mintKey(TAG);
+      expect(key).toMatch(/^\bstagekey[0-9A-Za-z]{56}\b$/);
+      const bytes = Buffer.from(key, 'base64');
+      expect(bytes).toHaveLength(48);
+      expect(bytes.toString('base64')).toBe(key);
+      expect(isWellFormedKey(key, TAG)).toBe(true);
+    }
+  });
+
+  it('takes no character more often than another', () => {
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 2_000; round += 1) {
+      for (const character of mintKey(TAG).slice(8, 58)) {
+        counts.set(character, (counts.get(character) ?? 0) + 1);
+      }
+    }
+    const expected = (2_000 * 50) / ALPHABET.length;
+    let chiSquare = 0;
+    for (const character of ALPHABET) chiSquare += ((counts.get(character) ?? 0) - expected) ** 2 / expected;
+    // 61 degrees of freedom: beyond 150 once in some 10^9 runs.
+    expect(chiSquare).toBeLessThan(150);
+  });
+
+  it("ends in zlib's CRC-32 in base62", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 80 }), (text) => {
+        let value = 0;
+        for (const digit of checksum(text)) value = value * 62 + ALPHABET.indexOf(digit);
+        expect(value).toBe(crc32(text));
+      }),
+    );
+  });
+
+  it('is refused after any change of one character', () => {
+    for (let round = 0; round < 200; round += 1) {
+      for (const changed of oneCharacterChanges(mintKey(TAG))) {
+        if (isWellFormedKey(changed, TAG)) throw new Error('a mistyped key passed');
+      }
+    }
+  }, 60_000);
+
+  it.each([
+    ['another tag', (key: string) => isWellFormedKey(key, 'otherkey')],
+    ['a character more', (key: string) => isWellFormedKey(`${key}0`, TAG)],
+    ['a character less', (key: string) => isWellFormedKey(key.slice(0, KEY_LENGTH - 1), TAG)],
+    ['a line end', (key: string) => isWellFormedKey(`${key}\n`, TAG)],
+    ['other case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
+    ['two neighbours swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
+  ])('is refused with %s', (_, judge) => {
+    expect(judge(mintKey(TAG))).toBe(false);
+  });
+
+  it('is stored as 32 bytes that are not the key', () => {
+    const key = mintKey(TAG);
+    expect(digestKey(key)).toHaveLength(32);
+    expect(digestKey(key)).toEqual(digestKey(key));
+    expect(digestKey(key)).not.toEqual(digestKey(mintKey(TAG)));
+  });
+});

@@ -1,0 +1,44 @@
+/** 0-9, A-Z, a-z: what a double click selects whole. */
+export const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const TAG_LENGTH = 8;
+export const RANDOM_LENGTH = 50;
+export const CHECKSUM_LENGTH = 6;
+export const KEY_LENGTH = TAG_LENGTH + RANDOM_LENGTH + CHECKSUM_LENGTH;
+
+const KEY = new RegExp(`^[0-9A-Za-z]{${KEY_LENGTH}}$`);
+
+/** The table of CRC-32 (ISO 3309, as in zip and PNG), reflected polynomial 0xEDB88320. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+function crc32(text: string): number {
+  let crc = 0xffffffff;
+  for (let index = 0; index < text.length; index += 1) {
+    crc = (CRC_TABLE[(crc ^ text.charCodeAt(index)) & 0xff] ?? 0) ^ (crc >>> 8);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** The CRC-32 of an ASCII text as six base62 digits, most significant first. */
+export function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
+    digits = ALPHABET.charAt(rest % 62) + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}
+
+/**
+ * Whether a text can be a key at all: its length, alphabet, tag and checksum. A mistyped key is not, so it is
+ * refused before any database is asked.
+ */
+export function isWellFormedKey(text: string, tag: string): boolean {
+  if (!KEY.test(text) || !text.startsWith(tag)) return false;
+  const body = text.slice(0, KEY_LENGTH - CHECKSUM_LENGTH);
+  return checksum(body) === text.slice(KEY_LENGTH - CHECKSUM_LENGTH);
+}

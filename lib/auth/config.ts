@@ -1,0 +1,78 @@
+import type { NextAuthOptions } from 'next-auth';
+import CredentialsProvider from 'next-auth/providers/credentials';
+import { database } from '#lib/database.ts';
+import { log } from '#lib/log.ts';
+import { settings } from '#lib/settings.ts';
+import { AUTH_COOKIES } from './cookies.ts';
+import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
+import { sessionSecret } from './secret.ts';
+import { claimedSessionId, clientAddress } from './session.ts';
+import { type SignedIn, signIn } from './sign-in.ts';
+
+const TWELVE_HOURS = 12 * 60 * 60;
+
+function errorOf(result: Exclude<SignedIn, { ok: true }>): SignInError {
+  if (result.reason === 'throttled') return { reason: 'throttled', seconds: result.retryAfterSeconds };
+  return { reason: result.reason === 'wrong' ? 'wrong' : 'unavailable' };
+}
+
+async function trySignIn(credentials: unknown): Promise<SignedIn | { ok: false; reason: 'failed' }> {
+  const parsed = signInSchema.safeParse(credentials);
+  if (!parsed.success) return { ok: false, reason: 'wrong' };
+  try {
+    const formerSessionId = await claimedSessionId();
+    return await signIn(database(), { ...parsed.data, address: await clientAddress(), formerSessionId });
+  } catch (error) {
+    log.error('sign_in', error);
+    return { ok: false, reason: 'failed' };
+  }
+}
+
+/** What next-auth calls. The message of the error that it throws is the `error` that the browser gets. */
+async function authorize(credentials: unknown): Promise<{ id: string }> {
+  const result = await trySignIn(credentials);
+  if (result.ok) return { id: result.sessionId };
+  const error: SignInError = result.reason === 'failed' ? { reason: 'unavailable' } : errorOf(result);
+  throw new Error(formatSignInError(error));
+}
+
+/** A way back into this site; anything else leads to its first page. */
+function ownUrl(url: string, publicUrl: string): string {
+  const target = URL.parse(url, publicUrl);
+  return target?.origin === publicUrl ? target.href : publicUrl;
+}
+
+/**
+ * next-auth as we use it: it checks the CSRF token, asks `signIn`, and keeps the id of the session's row in an
+ * encrypted cookie. Whether that session is alive, and whose it is, is read from the row (`session.ts`).
+ *
+ * A function, since settings are not there while Next.js builds.
+ */
+export function authOptions(): NextAuthOptions {
+  const { publicUrl } = settings();
+  return {
+    secret: sessionSecret(),
+    cookies: AUTH_COOKIES,
+    pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
+    // The row's 12 hours, by the database's clock, are what counts: a token that lasts longer by this
+    // process's clock never cuts them short.
+    session: { strategy: 'jwt', maxAge: TWELVE_HOURS },
+    jwt: { maxAge: 2 * TWELVE_HOURS },
+    providers: [
+      CredentialsProvider({
+        credentials: { email: { type: 'email' }, password: { type: 'password' } },
+        authorize,
+      }),
+    ],
+    callbacks: {
+      // What next-auth would put in (name, email, picture, sub) is left out.
+      jwt: ({ token, user }) => ({ sid: user ? user.id : token.sid }),
+      redirect: ({ url }) => ownUrl(url, publicUrl),
+    },
+    logger: {
+      error: (code, metadata) => log.warn('next_auth.error', { code, message: metadata.message }),
+      warn: (code) => log.warn('next_auth.warning', { code }),
+      debug: () => {},
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { headers } from 'next/headers';
+import { settings } from '#lib/settings.ts';
+import { judgeOrigin } from './request-origin.ts';
+import { type Administrator, judgeAdministrator, judgeViewer, type Refusal, type Viewer } from './roles.ts';
+import { currentPerson } from './session.ts';
+
+export type { Administrator, Refusal, Viewer } from './roles.ts';
+
+/** Whether this request was made by one of our own pages. Public actions ask this; `requireAdministrator` does it too. */
+export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
+  const sent = await headers();
+  const { publicUrl } = settings();
+  const origin = judgeOrigin(
+    { secFetchSite: sent.get('sec-fetch-site'), origin: sent.get('origin'), host: sent.get('host') },
+    publicUrl,
+  );
+  if (origin === 'own') return { ok: true };
+  const message = `Nothing was changed: this request did not come from a page of ${publicUrl}. Open that address and try again there.`;
+  return { ok: false, reason: 'foreign_request', message };
+}
+
+/** For every action that changes something: the request is our own page's, and its sender is an administrator now. */
+export async function requireAdministrator(): Promise<{ ok: true; administrator: Administrator } | Refusal> {
+  const sameOrigin = await requireSameOrigin();
+  return sameOrigin.ok ? judgeAdministrator(await currentPerson()) : sameOrigin;
+}
+
+/** For every page of the settings: its reader may see them now. */
+export async function requireViewer(): Promise<
+  { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
+> {
+  return judgeViewer(await currentPerson());
+}

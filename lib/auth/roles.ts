@@ -1,0 +1,67 @@
+/** What a person may do in the settings. Null in a `Person`: nothing. */
+export type Role = 'settings_administrator' | 'settings_viewer';
+
+export const ROLE_LABELS: Record<Role, string> = {
+  settings_administrator: 'Settings Administrator',
+  settings_viewer: 'Settings Viewer',
+};
+
+/** Who is signed in, as the database has it now. */
+export type Person = { userId: string; sessionId: string; name: string; email: string; role: Role | null };
+
+declare const mayView: unique symbol;
+declare const mayAdminister: unique symbol;
+
+/** Someone whose role was read from the database and lets them see the settings. */
+export type Viewer = Person & { readonly [mayView]: true };
+/**
+ * Someone whose role was read from the database and lets them change the settings. Every verb that changes
+ * something asks for one, and only `brandAdministrator` makes one: code that forgot to ask does not compile.
+ */
+export type Administrator = Viewer & { readonly [mayAdminister]: true };
+
+export function brandAdministrator(person: Person): Administrator | null {
+  return person.role === 'settings_administrator' ? (person as Administrator) : null;
+}
+
+/** Administrators are viewers as well. */
+export function brandViewer(person: Person): Viewer | null {
+  return person.role === null ? null : (person as Viewer);
+}
+
+/** Why someone may not do what they asked for; `message` is for them and says what to do next. */
+export type Refusal = {
+  ok: false;
+  reason: 'signed_out' | 'wrong_role' | 'foreign_request';
+  message: string;
+};
+
+const SIGNED_OUT: Refusal = {
+  ok: false,
+  reason: 'signed_out',
+  message:
+    'Your session has ended. Sign in again in another tab, then save once more: what you typed is still here.',
+};
+
+/** Whether this person may change the settings. */
+export function judgeAdministrator(
+  person: Person | null,
+): { ok: true; administrator: Administrator } | Refusal {
+  if (!person) return SIGNED_OUT;
+  const administrator = brandAdministrator(person);
+  if (administrator) return { ok: true, administrator };
+  const message = `Nothing was changed: for this you need the role ${ROLE_LABELS.settings_administrator}. Someone who has it can give it to you.`;
+  return { ok: false, reason: 'wrong_role', message };
+}
+
+/** Whether this person may see the settings, and whether change them too. */
+export function judgeViewer(
+  person: Person | null,
+): { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal {
+  if (!person) return { ...SIGNED_OUT, message: 'You are not signed in. Sign in to see this page.' };
+  const viewer = brandViewer(person);
+  if (viewer) return { ok: true, viewer, administrator: brandAdministrator(person) };
+  const { settings_viewer: toSee, settings_administrator: toChange } = ROLE_LABELS;
+  const message = `To see this page you need the role ${toSee}, and to change anything the role ${toChange}. Ask a ${toChange} of your organisation for one of them, then reload this page.`;
+  return { ok: false, reason: 'wrong_role', message };
+}

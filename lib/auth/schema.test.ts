@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import {
+  describeSignInError,
+  formatSignInError,
+  parseSignInError,
+  type SignInError,
+  signInSchema,
+} from './schema.ts';
+
+test.each<SignInError>([
+  { reason: 'wrong' },
+  { reason: 'throttled', seconds: 895 },
+  { reason: 'stale' },
+  { reason: 'unavailable' },
+])('brings $reason to the browser and back', (error) => {
+  expect(parseSignInError(formatSignInError(error))).toEqual(error);
+});
+
+test.each([null, undefined, '', 'CredentialsSignin', 'throttled:', 'throttled:-1', 'throttled:x', 'wrong '])(
+  'takes %j for an outage',
+  (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }),
+);
+
+test('says how long to wait', () => {
+  expect(describeSignInError({ reason: 'throttled', seconds: 1 })).toContain('1 second,');
+  expect(describeSignInError({ reason: 'throttled', seconds: 90 })).toContain('90 seconds,');
+  expect(describeSignInError({ reason: 'throttled', seconds: 721 })).toContain('13 minutes,');
+});
+
+test('takes passwords of 1 to 256 characters, outer spaces and all', () => {
+  const password = (text: unknown) => signInSchema.safeParse({ email: ' a@example.com ', password: text });
+  expect(password(' x ').data).toEqual({ email: 'a@example.com', password: ' x ' });
+  expect(password('x'.repeat(256)).success).toBe(true);
+  for (const refused of ['', 'x'.repeat(257), undefined, 7, ['x'], { $ne: '' }]) {
+    expect(password(refused).success).toBe(false);
+  }
+});

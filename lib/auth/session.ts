@@ -1,0 +1,41 @@
+import { cookies, headers } from 'next/headers';
+import { decode } from 'next-auth/jwt';
+import { cache } from 'react';
+import { validate } from 'uuid';
+import { database } from '#lib/database.ts';
+import { SESSION_COOKIE } from './cookies.ts';
+import type { Person } from './roles.ts';
+import { sessionSecret } from './secret.ts';
+import { signOut } from './sign-out.ts';
+import { touchSession } from './touch-session.ts';
+
+export type { Person } from './roles.ts';
+
+/** The id of the session that this request's cookie names, alive or not; null where there is none or it is not ours. */
+export async function claimedSessionId(): Promise<string | null> {
+  const token = (await cookies()).get(SESSION_COOKIE)?.value;
+  if (!token) return null;
+  // `decode` throws on a token that was tampered with, is not ours, or is too old: all of them are no session.
+  const claims = await decode({ token, secret: sessionSecret() }).catch(() => null);
+  return typeof claims?.sid === 'string' && validate(claims.sid) ? claims.sid : null;
+}
+
+/**
+ * Who makes this request, read from the database: null when nobody is signed in, the session has ended, was
+ * idle for 30 minutes or is 12 hours old, or the person may no longer sign in. Asked once for each rendering.
+ * @throws when the database cannot be asked: let nobody in then
+ */
+export const currentPerson: () => Promise<Person | null> = cache(async () => {
+  const sessionId = await claimedSessionId();
+  return sessionId ? touchSession(database(), sessionId) : null;
+});
+
+/** Ends a session at once, in all its tabs. */
+export async function endSession(sessionId: string): Promise<void> {
+  await signOut(database(), sessionId);
+}
+
+/** The client's IP address, as `scripts/web.ts` found it (it overwrites what the client sent); for throttles. */
+export async function clientAddress(): Promise<string> {
+  return (await headers()).get('x-stagedoor-address') ?? 'unknown';
+}

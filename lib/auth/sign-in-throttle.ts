@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import { addressBlock } from '#lib/throttles/address-block.ts';
+import { createThrottle } from '#lib/throttles/throttle.ts';
+import { foldEmail } from '#lib/users/email.ts';
+
+const QUARTER_HOUR = 15 * 60;
+/** Many people may share an address: an office, a proxy. */
+const ADDRESS = { name: 'sign-in-address', points: 50, seconds: QUARTER_HOUR };
+const ACCOUNT_AT_ADDRESS = { name: 'sign-in-account-at-address', points: 10, seconds: QUARTER_HOUR };
+/** Against guesses from many addresses. It is not asked where the person is known, or anyone could lock them out. */
+const ACCOUNT = { name: 'sign-in-account', points: 50, seconds: 60 * 60 };
+const KNOWN = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
+
+export type Attempt = {
+  ok: true;
+  /** Gives the try back; after a sign-in that succeeded, or that was never compared. */
+  giveBack(): Promise<void>;
+  /** Remembers for 30 days that this account has signed in from here. */
+  remember(): Promise<void>;
+};
+
+/**
+ * Spends one try of signing in, before any password is compared: per address, per account at this address,
+ * and per account (unless it has signed in from here within 30 days). Accounts that do not exist count alike.
+ * @throws when the database cannot be asked
+ */
+export async function spendAttempt(
+  pool: pg.Pool,
+  who: { email: string; address: string },
+): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
+  const address = addressBlock(who.address);
+  const account = foldEmail(who.email);
+  const accountAtAddress = JSON.stringify([account, address]);
+  const known = createThrottle(pool, KNOWN);
+  const steps = [
+    { throttle: createThrottle(pool, ADDRESS), key: address },
+    { throttle: createThrottle(pool, ACCOUNT_AT_ADDRESS), key: accountAtAddress },
+  ];
+  if (!(await known.isKnown(accountAtAddress))) {
+    steps.push({ throttle: createThrottle(pool, ACCOUNT), key: account });
+  }
+  for (const { throttle, key } of steps) {
+    const taken = await throttle.take(key);
+    if (!taken.ok) return taken;
+  }
+  return {
+    ok: true,
+    async giveBack() {
+      for (const { throttle, key } of steps) await throttle.giveBack(key);
+    },
+    async remember() {
+      await known.take(accountAtAddress);
+    },
+  };
+}

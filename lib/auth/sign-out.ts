@@ -1,0 +1,20 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+
+/** Ends a session and puts it on record; one that has ended already stays as it is. */
+export async function endSessionIn(transaction: Transaction, sessionId: string): Promise<void> {
+  const [ended] = await transaction
+    .update(sessions)
+    .set({ endedAt: sql`now()` })
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .returning({ userId: sessions.userId });
+  if (ended) await recordAct(transaction, 'sign_out', { userId: ended.userId, accountId: null });
+}
+
+/** Signs a session out: no request that begins after this has returned is let in with it. */
+export async function signOut(database: Database, sessionId: string): Promise<void> {
+  await withTransaction(database, (transaction) => endSessionIn(transaction, sessionId));
+}

@@ -1,0 +1,98 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { createUser } from '#lib/users/create.ts';
+import { judgeAdministrator } from './roles.ts';
+import { signIn } from './sign-in.ts';
+import { signOut } from './sign-out.ts';
+import { touchSession } from './touch-session.ts';
+
+let db: TestDatabase;
+let email: string;
+let userId: string;
+let sessionId: string;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+beforeEach(async () => {
+  email = `${uuidv7()}@example.com`;
+  const role = 'settings_administrator';
+  const user = await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role });
+  const session = await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' });
+  if (!user.ok || !session.ok) throw new Error('not signed in');
+  userId = user.id;
+  sessionId = session.sessionId;
+});
+
+const touch = () => touchSession(db.database, sessionId);
+const shift = (column: string, interval: string) =>
+  db.pool.query(`update sessions set ${column} = ${column} - $1::interval where id = $2`, [
+    interval,
+    sessionId,
+  ]);
+
+test('tells who it is, in named columns only', async () => {
+  const role = 'settings_administrator';
+  expect(await touch()).toEqual({ userId, sessionId, name: 'Ada', email, role });
+});
+
+test('is nobody without a row', async () => {
+  expect(await touchSession(db.database, uuidv7())).toBeNull();
+});
+
+test('lasts for less than thirty idle minutes', async () => {
+  await shift('last_seen_at', '29 minutes 58 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('last_seen_at', '29 minutes 58 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('last_seen_at', '30 minutes');
+  expect(await touch()).toBeNull();
+  expect(await touch()).toBeNull();
+});
+
+test('lasts for less than twelve hours, however busy', async () => {
+  await shift('created_at', '11 hours 59 minutes 58 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('created_at', '2 seconds');
+  expect(await touch()).toBeNull();
+});
+
+test('ends at sign-out, once and on record', async () => {
+  await signOut(db.database, sessionId);
+  expect(await touch()).toBeNull();
+  const ended = await db.pool.query('select ended_at from sessions where id = $1', [sessionId]);
+  await signOut(db.database, sessionId);
+  expect((await db.pool.query('select ended_at from sessions where id = $1', [sessionId])).rows).toEqual(
+    ended.rows,
+  );
+  const { rows } = await db.pool.query("select * from audit_events where act = 'sign_out' and user_id = $1", [
+    userId,
+  ]);
+  expect(rows).toHaveLength(1);
+});
+
+test('lets no request in that begins after the sign-out', async () => {
+  const before = await Promise.all(Array.from({ length: 20 }, touch));
+  expect(before.every((person) => person !== null)).toBe(true);
+  const during = Array.from({ length: 50 }, touch);
+  await signOut(db.database, sessionId);
+  const after = await Promise.all(Array.from({ length: 1_000 }, touch));
+  expect(after.filter((person) => person !== null)).toEqual([]);
+  await Promise.all(during);
+});
+
+test('ends when the person is made inactive', async () => {
+  await db.pool.query('update users set active = false where id = $1', [userId]);
+  expect(await touch()).toBeNull();
+});
+
+test('goes without the role as soon as that is taken away', async () => {
+  expect(judgeAdministrator(await touch())).toMatchObject({ ok: true });
+  await db.pool.query("update users set role = 'settings_viewer' where id = $1", [userId]);
+  expect(judgeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
+  await db.pool.query('update users set role = null where id = $1', [userId]);
+  expect(await touch()).toMatchObject({ role: null });
+});

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { septets, shorten, toGsm7Line } from './gsm-7.ts';
+
+describe('septets', () => {
+  test('knows the 127 characters of the default alphabet and the 10 of the extension table', () => {
+    const counts = Array.from({ length: 0x10000 }, (_, unit) => septets(String.fromCharCode(unit)));
+    expect(counts.filter((count) => count === 1)).toHaveLength(127);
+    expect(counts.filter((count) => count === 2)).toHaveLength(10);
+  });
+
+  test.each([
+    ['', 0],
+    ['@£éØ', 4],
+    ['[€]', 6],
+    ['ç', undefined],
+    ['`', undefined],
+    ['\u001b', undefined],
+    ['😀', undefined],
+  ])('of %j are %s', (text, count) => {
+    expect(septets(text)).toBe(count);
+  });
+});
+
+describe('toGsm7Line', () => {
+  test.each([
+    ['Théâtre & Søn', 'Théatre & Søn'],
+    ['Français', 'Francais'],
+    ['Łódź œuvre', 'Lodz oeuvre'],
+    ['“Acme” — l’eau…', '"Acme" - l\'eau...'],
+    ['Ａｃｍｅ', 'Acme'],
+    ['東京 Gas', 'Gas'],
+    ['a\r\nb\u2028c\u0000\u00a0d', 'a b c d'],
+    ['e\u0301', 'é'],
+    ['🔥 Fire 🔥', 'Fire'],
+  ])('writes %j as %j', (text, line) => {
+    expect(toGsm7Line(text)).toBe(line);
+  });
+
+  test('writes anything in GSM-7, on one line, and leaves what it wrote alone', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const line = toGsm7Line(text);
+        expect(septets(line)).toBeDefined();
+        expect(line).not.toMatch(/[\r\n\f]/);
+        expect(toGsm7Line(line)).toBe(line);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('shorten', () => {
+  test.each([
+    ['Acme', 4, 'Acme'],
+    ['Acme Gas', 7, 'Acme..'],
+    ['Acme Gas', 6, 'Acme..'],
+    ['{}{}{}', 7, '{}..'],
+    ['Acme & Sons', 9, 'Acme..'],
+  ])('%j to %i septets', (line, room, short) => {
+    expect(shorten(line, room)).toBe(short);
+  });
+});

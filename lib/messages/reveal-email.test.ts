@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { revealEmail } from './reveal-email.tsx';
+
+const input = {
+  organisation: 'Northgate Gas & Power',
+  username: 'Théâtre & Søn Ltd',
+  link: 'https://access.northgate.example/reveal#AZq3l8Zq7nqUdJ6R0l1mVYb2s1f0w9KqT4h2V8n5cX0',
+  expiresAt: new Date('2026-11-25T14:05:59Z'),
+};
+
+/** What a reader sees of the HTML. */
+function seen(html: string): string {
+  const body = html
+    .slice(html.indexOf('<body'))
+    .replace(/<!--.*?-->/g, '')
+    .replace(/<[^>]*>/g, ' ');
+  const plain = body
+    .replaceAll('&amp;', '&')
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>');
+  return plain.replace(/\s+/g, ' ').replaceAll(' .', '.');
+}
+
+const { html, text } = await revealEmail(input);
+
+describe('text and HTML alike', () => {
+  describe.each([
+    ['text', text],
+    ['HTML', seen(html)],
+  ])('%s', (_, words) => {
+    test.each([
+      'Northgate Gas & Power gives you access to its API, as Théâtre & Søn Ltd.',
+      input.link,
+      'good for 24 hours, until Wednesday 25 November 2026, 14:05 UTC.',
+      'We have sent a code of 6 digits to your phone by text message.',
+      'Nobody will ever ask you for the key or for the code',
+      'Not expecting this?',
+    ])('says %s', (sentence) => {
+      expect(words).toContain(sentence);
+    });
+
+    test('holds neither a key nor a code', () => {
+      expect(words.replace(input.link, '')).not.toMatch(/[0-9A-Za-z]{30,}|\b\d{3} ?\d{3}\b/);
+    });
+  });
+});
+
+describe('the HTML', () => {
+  test('has the link as a button and as an address, and no other link', () => {
+    expect(html.match(/href="[^"]*"/g)).toEqual([`href="${input.link}"`, `href="${input.link}"`]);
+  });
+
+  test('loads nothing', () => {
+    expect(html).not.toMatch(/<img|<link|<script|<iframe|src=|url\(|@import|background=|srcset/i);
+  });
+
+  test('is fit for dark mode, for a screen reader and for a language', () => {
+    expect(html).toContain('<meta name="color-scheme" content="light dark"/>');
+    expect(html).toContain('@media (prefers-color-scheme: dark)');
+    expect(html).toMatch(/<html[^>]* lang="en-GB"/);
+    expect(html.match(/<h1/g)).toHaveLength(1);
+    for (const table of html.match(/<table[^>]*>/g) ?? []) expect(table).toContain('role="presentation"');
+  });
+});
+
+test('the same input gives the same bytes', async () => {
+  const [first, second] = await Promise.all([revealEmail(input), revealEmail({ ...input })]);
+  expect(second).toEqual(first);
+  expect(await revealEmail({ ...input, expiresAt: new Date('2026-11-25T14:06:00Z') })).not.toEqual(first);
+});
+
+test('names are text: never markup, never another header, never the other way round', async () => {
+  const hostile = await revealEmail({
+    ...input,
+    organisation: 'Acme\r\nBcc: all@evil.example\u2028</style><script>alert(1)</script>',
+    username: '"><img src=x onerror=alert(1)>\u202Egnp.exe',
+  });
+  expect(hostile.subject).toBe(
+    'Your API key from Acme Bcc: all@evil.example </style><script>alert(1)</script>',
+  );
+  expect(hostile.html).not.toMatch(/<script|<img/);
+  expect(hostile.html.match(/<\/style>/g)).toHaveLength(1);
+  expect(hostile.html).toContain('&lt;script&gt;');
+  expect(hostile.text).toContain('as "><img src=x onerror=alert(1)>gnp.exe.');
+  expect(Object.values(hostile).join()).not.toContain('\u202e');
+});
+
+test('the moment does not depend on the time zone of the machine', async () => {
+  const newYear = await revealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
+  expect(newYear.text).toContain('until Thursday 31 December 2026, 23:59 UTC.');
+});

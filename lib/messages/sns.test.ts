@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Sent } from './sent.ts';
+import { createSnsClient, sendBySns } from './sns.ts';
+import { type Behaviour, startProvider } from './test-provider.ts';
+
+const accessKeyId = 'AKIATESTTESTTEST';
+const secretAccessKey = 'secret-of-the-test';
+const text = () => ({
+  id: randomUUID(),
+  to: '+447894123456',
+  text: 'Acme: 123456 is your code.\n@acme #123456',
+});
+
+const accepted: Behaviour = {
+  status: 200,
+  headers: { 'Content-Type': 'text/xml' },
+  body:
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>' +
+    '<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></PublishResult></PublishResponse>',
+};
+
+function failure(status: number, code: string, message = 'as SNS says', headers = {}): Behaviour {
+  const type = status < 500 ? 'Sender' : 'Receiver';
+  const body =
+    `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>${type}</Type>` +
+    `<Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+  return { status, headers: { 'Content-Type': 'text/xml', ...headers }, body };
+}
+
+async function sendTo(behaviour: Behaviour): Promise<Sent> {
+  await using provider = await startProvider(behaviour);
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
+  const sent = await sendBySns(client, text());
+  client.destroy();
+  expect(provider.requests).toHaveLength(1);
+  if (!sent.ok) expect(sent.reason).not.toMatch(/447894|AKIA|secret-|123456/);
+  return sent;
+}
+
+beforeEach(() => {
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+});
+
+describe('the request', () => {
+  test('is one signed Publish of a transactional text, by the SDK’s own settings', async () => {
+    await using provider = await startProvider(accepted);
+    vi.stubEnv('AWS_ENDPOINT_URL_SNS', provider.url);
+    vi.stubEnv('AWS_REGION', 'eu-west-2');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+    const client = createSnsClient();
+    const message = text();
+    expect(await sendBySns(client, message)).toEqual({
+      ok: true,
+      providerId: '567910cd-659e-55d4-8ccb-5aaf14679dc0',
+    });
+    client.destroy();
+    expect(provider.requests).toHaveLength(1);
+    const [request] = provider.requests;
+    expect(request).toMatchObject({ method: 'POST', path: '/' });
+    expect(request?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(request?.headers['user-agent']).toMatch(/^aws-sdk-js\//);
+    expect(request?.headers.authorization).toMatch(
+      new RegExp(
+        `^AWS4-HMAC-SHA256 Credential=${accessKeyId}/\\d{8}/eu-west-2/sns/aws4_request, ` +
+          'SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, Signature=[0-9a-f]{64}$',
+      ),
+    );
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
+      Action: 'Publish',
+      Version: '2010-03-31',
+      PhoneNumber: message.to,
+      Message: message.text,
+      'MessageAttributes.entry.1.Name': 'AWS.SNS.SMS.SMSType',
+      'MessageAttributes.entry.1.Value.DataType': 'String',
+      'MessageAttributes.entry.1.Value.StringValue': 'Transactional',
+    });
+    expect(JSON.stringify(request)).not.toContain(secretAccessKey);
+  });
+
+  test('is not made without credentials', async () => {
+    const client = createSnsClient({ region: 'eu-west-2', endpoint: 'http://127.0.0.1:1' });
+    expect(await sendBySns(client, text())).toEqual({
+      ok: false,
+      retry: true,
+      reason: 'No AWS credentials were found for Amazon SNS.',
+    });
+  });
+
+  test('is not made without a region', async () => {
+    const client = createSnsClient({ credentials: { accessKeyId, secretAccessKey } });
+    expect(await sendBySns(client, text())).toEqual({
+      ok: false,
+      retry: true,
+      reason: 'No AWS region is set: check AWS_REGION.',
+    });
+  });
+
+  test('does not wait longer for credentials than for an answer', async () => {
+    const never = () => new Promise<never>(() => {});
+    const client = createSnsClient({ region: 'eu-west-2', credentials: never });
+    expect(await sendBySns(client, text(), 200)).toMatchObject({ ok: false, retry: true });
+  });
+});
+
+describe('the answer', () => {
+  test.each([
+    ['429', failure(429, 'Throttled'), /more slowly/],
+    ['429 of another name', failure(429, 'SlowDown'), /more slowly/],
+    ['400 throttled', failure(400, 'ThrottlingException'), /more slowly/],
+    ['403 not allowed', failure(403, 'AuthorizationError', `User ${accessKeyId}`), /credentials/],
+    ['403 unknown key', failure(403, 'InvalidClientTokenId'), /credentials/],
+    ['403 wrong secret', failure(403, 'SignatureDoesNotMatch'), /credentials/],
+    ['400 no sender', failure(400, 'UserError', 'No origination entities'), /no sender/],
+    ['400 unknown', failure(400, 'RequestExpired'), /error \(400\)/],
+    ['500', failure(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
+    ['503', failure(503, 'ServiceUnavailable'), /error \(503\)/],
+    ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
+    ['500 empty', { status: 500, body: '' } as Behaviour, /error \(500\)/],
+    ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
+    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /no sense/],
+    ['200 empty', { status: 200, body: '' } as Behaviour, /no sense/],
+    ['a cut connection', 'cut' as const, /could not be reached/],
+    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached|no sense/],
+  ])('%s: to be tried again', async (_, behaviour, reason) => {
+    expect(await sendTo(behaviour)).toEqual({
+      ok: false,
+      retry: true,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  test.each([
+    ['number', failure(400, 'InvalidParameter', 'PhoneNumber +447894123456 is not valid'), /phone number/],
+    ['value', failure(400, 'ParameterValueInvalid', 'x'), /phone number/],
+    ['validation', failure(400, 'ValidationException'), /phone number/],
+    ['opted out', failure(400, 'OptedOut'), /opted out/],
+    ['opted out in words', failure(400, 'InvalidParameter', 'Phone number is opted out'), /opted out/],
+  ])('400 %s: given up', async (_, behaviour, reason) => {
+    expect(await sendTo(behaviour)).toEqual({
+      ok: false,
+      retry: false,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  test('429 says when to try again', async () => {
+    const sent = await sendTo(failure(429, 'Throttled', 'slow', { 'Retry-After': '7' }));
+    expect(sent).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
+  });
+
+  test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
+    await using provider = await startProvider(behaviour);
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
+    const start = performance.now();
+    const sent = await sendBySns(client, text(), 200);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(sent).toEqual({ ok: false, retry: true, reason: 'Amazon SNS did not answer within 0.2 seconds.' });
+    await expect.poll(provider.openConnections).toBe(0);
+  });
+});

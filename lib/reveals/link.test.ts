@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import {
+  letTimePass,
+  presentReveal,
+  revealKey,
+  testAccount,
+  testAdministrator,
+} from '#lib/testing/accounts.ts';
+import { openReveal } from './open.ts';
+import { requestNewCode } from './request-new-code.ts';
+import { submitCode } from './submit-code.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+describe('time', () => {
+  it('accepts a code after 9:59 and refuses it after 10:01', async () => {
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, '9 minutes 59 seconds');
+    await letTimePass(test.database, late.id, '10 minutes 1 second');
+    await revealKey(test.database, early.id);
+    const { token, code } = await presentReveal(test.database, late.id);
+    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect((await presentReveal(test.database, late.id)).linkTries).toBe(0);
+  });
+
+  it('keeps a link for 24 hours and no longer', async () => {
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, '23 hours 59 minutes 58 seconds');
+    await letTimePass(test.database, late.id, '24 hours 1 second');
+    const [a, b] = [
+      await presentReveal(test.database, early.id),
+      await presentReveal(test.database, late.id),
+    ];
+    expect(await openReveal(test.database, a.token)).toMatchObject({ ok: true });
+    expect(await openReveal(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, b)).toEqual({ ok: false, reason: 'ended' });
+    expect(await readSummary(test.database, late.id)).toMatchObject({ status: 'link_expired' });
+  });
+});
+
+describe('a link', () => {
+  it('that is unknown, malformed or another kind of base64 shows nothing', async () => {
+    const account = await testAccount(test.database, administrator);
+    const { token, code } = await presentReveal(test.database, account.id);
+    const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
+    for (const bad of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
+      expect(await openReveal(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
+      expect(await submitCode(test.database, { token: bad, code })).toEqual({ ok: false, reason: 'ended' });
+      expect(await requestNewCode(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
+    }
+  });
+
+  it('opened a hundred times, and sent empty, has cost nothing', async () => {
+    const account = await testAccount(test.database, administrator);
+    const before = await presentReveal(test.database, account.id);
+    await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
+    await Promise.all(
+      Array.from({ length: 100 }, () => submitCode(test.database, { token: before.token, code: '' })),
+    );
+    expect(await presentReveal(test.database, account.id)).toEqual(before);
+    await revealKey(test.database, account.id);
+  });
+
+  it('and its code are dead once the key is reset', async () => {
+    const account = await testAccount(test.database, administrator);
+    const { token, code } = await presentReveal(test.database, account.id);
+    await resetApiKey(test.database, administrator, { id: account.id });
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    await revealKey(test.database, account.id);
+  });
+
+  it('raced by resets never leaves a key of the old reveal', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const account = await testAccount(test.database, administrator);
+      const { token, code } = await presentReveal(test.database, account.id);
+      await Promise.all([
+        submitCode(test.database, { token, code }),
+        resetApiKey(test.database, administrator, { id: account.id }),
+        submitCode(test.database, { token, code }),
+      ]);
+      const after = await presentReveal(test.database, account.id);
+      expect(after).toMatchObject({ keyDigest: null, endedAt: null });
+    }
+  });
+});

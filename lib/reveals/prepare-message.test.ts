@@ -1,0 +1,119 @@
+import { and, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messages } from '#db/schema/messages.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { markFailed, markSent, noteFailedAttempt } from './finish-message.ts';
+import { prepareMessage } from './prepare-message.ts';
+import { requestNewCode } from './request-new-code.ts';
+import { submitCode } from './submit-code.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+async function messageOf(revealId: string, channel: 'email' | 'sms') {
+  const [row] = await test.database
+    .select()
+    .from(messages)
+    .where(and(eq(messages.revealId, revealId), eq(messages.channel, channel)));
+  if (!row) throw new Error('no message');
+  return row;
+}
+
+async function start() {
+  const account = await testAccount(test.database, administrator);
+  const reveal = await presentReveal(test.database, account.id);
+  const [email, text] = [await messageOf(reveal.id, 'email'), await messageOf(reveal.id, 'sms')];
+  return { account, reveal, email, text };
+}
+
+describe('prepareMessage', () => {
+  it('gives the same email and text at each attempt', async () => {
+    const { account, reveal, email, text } = await start();
+    const link = `http://localhost:3000/reveal#${reveal.token}`;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      expect(await prepareMessage(test.database, email.id)).toEqual({
+        channel: 'email',
+        to: account.email,
+        username: account.username,
+        link,
+        expiresAt: reveal.expiresAt,
+      });
+      expect(await prepareMessage(test.database, text.id)).toEqual({
+        channel: 'sms',
+        to: account.phone,
+        code: reveal.code,
+      });
+    }
+    expect(await messageOf(reveal.id, 'sms')).toMatchObject({ attempts: 3, state: 'queued' });
+  });
+
+  it("begins a code's ten minutes with the first attempt to text it", async () => {
+    const { account, text } = await start();
+    await letTimePass(test.database, account.id, '15 minutes');
+    await prepareMessage(test.database, text.id);
+    const { token, code } = await presentReveal(test.database, account.id);
+    expect(await submitCode(test.database, { token, code })).toMatchObject({ ok: true });
+  });
+
+  it('takes a fresh code where the provider was away for longer than the code is good', async () => {
+    const { account, reveal, text } = await start();
+    await prepareMessage(test.database, text.id);
+    await letTimePass(test.database, account.id, '11 minutes');
+    const again = await prepareMessage(test.database, text.id);
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toMatchObject({ codeGeneration: 2, newCodes: 0 });
+    expect(again).toMatchObject({ code: after.code });
+    expect(after.code).not.toBe(reveal.code);
+    expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
+  });
+
+  it('sends nothing twice, nothing that was given up, and nothing of a reveal that has ended', async () => {
+    const { account, email, text } = await start();
+    await prepareMessage(test.database, email.id);
+    await markSent(test.database, email.id, 'provider-1');
+    expect(await prepareMessage(test.database, email.id)).toBeNull();
+    await resetApiKey(test.database, administrator, { id: account.id });
+    expect(await prepareMessage(test.database, text.id)).toBeNull();
+    const [row] = await test.database.select().from(messages).where(eq(messages.id, text.id));
+    expect(row).toMatchObject({ state: 'dropped', attempts: 0 });
+  });
+
+  it('sends no code that a newer one has overtaken', async () => {
+    const { account, reveal, text } = await start();
+    await letTimePass(test.database, account.id, '31 seconds');
+    await requestNewCode(test.database, reveal.token);
+    expect(await prepareMessage(test.database, text.id)).toBeNull();
+  });
+
+  it('knows nothing of a message that is not there', async () => {
+    expect(await prepareMessage(test.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
+  });
+});
+
+describe('a message that does not go out', () => {
+  it('is shown on the account: first as tried again, then as failed, until it is sent or replaced', async () => {
+    const { account, text } = await start();
+    const failures = async () => (await readSummary(test.database, account.id))?.deliveryFailures;
+    expect(await failures()).toEqual([]);
+    await noteFailedAttempt(test.database, text.id, 'The carrier is busy.');
+    expect(await failures()).toEqual([
+      'The text has not gone out yet, and is being tried again: The carrier is busy.',
+    ]);
+    await markFailed(test.database, text.id);
+    expect(await failures()).toEqual(['The text could not be sent: The carrier is busy.']);
+    await markSent(test.database, text.id, null);
+    expect(await failures()).toHaveLength(1);
+    await resetApiKey(test.database, administrator, { id: account.id });
+    expect(await failures()).toEqual([]);
+  });
+});

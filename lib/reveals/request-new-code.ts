@@ -1,0 +1,66 @@
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { settings } from '#lib/settings.ts';
+import { readLinkToken } from './derive.ts';
+import { CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_LINK } from './limits.ts';
+import type { RevealView } from './schema.ts';
+import { queueMessage } from './start.ts';
+import { readReveal } from './view.ts';
+
+export type NewCode =
+  | { ok: true; view: RevealView }
+  | { ok: false; reason: 'too_soon' | 'none_left'; view: RevealView }
+  | { ok: false; reason: 'ended' };
+
+/** Makes the next generation the present one, where every limit allows it: one guarded statement, no count before. */
+async function issue(transaction: Transaction, revealId: string) {
+  const [issued] = await transaction
+    .update(reveals)
+    .set({
+      codeGeneration: sql`${reveals.codeGeneration} + 1`,
+      codeTries: 0,
+      newCodes: sql`${reveals.newCodes} + 1`,
+      codeIssuedAt: sql`now()`,
+      codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
+    })
+    .where(
+      and(
+        eq(reveals.id, revealId),
+        isNull(reveals.endedAt),
+        gt(reveals.expiresAt, sql`now()`),
+        lt(reveals.linkTries, TRIES_PER_LINK),
+        lt(reveals.newCodes, NEW_CODES_PER_LINK),
+        sql`${reveals.codeIssuedAt} <= now() - make_interval(secs => ${SECONDS_BETWEEN_CODES})`,
+      ),
+    )
+    .returning({ accountId: reveals.accountId, codeGeneration: reveals.codeGeneration });
+  return issued;
+}
+
+/**
+ * Texts the integrator a new code; the one before is dead at once. Tries spent on the link stay spent.
+ *
+ * However many ask at the same time, the link's limits hold: 30 seconds apart, 5 in all.
+ */
+export async function requestNewCode(database: Database, token: string): Promise<NewCode> {
+  const revealId = readLinkToken(token, settings().authSecret);
+  if (!revealId) return { ok: false, reason: 'ended' };
+  const sender = await senderFor(database.$client);
+  const issued = await withTransaction(database, async (transaction) => {
+    const code = await issue(transaction, revealId);
+    if (!code) return false;
+    const { accountId, codeGeneration } = code;
+    await queueMessage(transaction, sender, { revealId, channel: 'sms', codeGeneration });
+    await recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
+    return true;
+  });
+  const reveal = await readReveal(database, revealId);
+  if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
+  if (issued) return { ok: true, view: reveal.view };
+  const reason = reveal.view.newCodesLeft > 0 ? 'too_soon' : 'none_left';
+  return { ok: false, reason, view: reveal.view };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** The longest token that is looked at; ours have 64 characters. */
+const tokenSchema = z.string().max(200);
+
+export const openRevealSchema = z.object({ token: tokenSchema });
+/** The code as typed, spaces and all: whether it is one is for the verb to say. */
+export const submitCodeSchema = z.object({ token: tokenSchema, code: z.string().max(50) });
+
+/** What the reveal page may know before the code: nothing of the account. Times are ISO 8601, by the database's clock. */
+export type RevealView = {
+  organisation: string;
+  /** The last three digits of the number that the text went to. */
+  phoneEnd: string;
+  codeExpiresAt: string;
+  /** With the present code. */
+  triesLeft: number;
+  /** From when another code may be asked for. */
+  newCodeAt: string;
+  newCodesLeft: number;
+  linkExpiresAt: string;
+  now: string;
+};
+
+/** A code as people type and paste it (`123 456`, `123-456`) as six digits, or null where it is none. */
+export function readCode(text: string): string | null {
+  const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
+  return /^[0-9]{6}$/.test(digits) ? digits : null;
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { parseSettings } from './settings.ts';
+
+const secret = 'a-secret-of-at-least-thirty-two-characters';
+const production = {
+  DATABASE_URL: 'postgresql://stagedoor@db.example.org/stagedoor',
+  AUTH_SECRET: secret,
+  RESEND_API_KEY: 're_1',
+  EMAIL_FROM: 'Access <access@example.org>',
+  SMS_PROVIDER: 'sns',
+  PUBLIC_URL: 'https://access.example.org/',
+};
+const mistakesOf = (
+  environment: Record<string, string>,
+  part: 'all' | 'web' | 'worker' | 'verifier' = 'all',
+) => {
+  const result = parseSettings(environment, part);
+  return result.ok ? [] : result.mistakes;
+};
+
+describe('parseSettings', () => {
+  it('needs nothing in embedded mode', () => {
+    const result = parseSettings({}, 'all');
+    expect(result).toMatchObject({
+      ok: true,
+      settings: {
+        port: 3000,
+        verifierPort: 3001,
+        host: '127.0.0.1',
+        publicUrl: 'http://localhost:3000',
+        embedded: true,
+        email: { provider: 'outbox' },
+        sms: { provider: 'outbox' },
+        apiKeyTag: 'stagekey',
+        organisationCountry: 'GB',
+        firstAdminEmail: 'admin@example.com',
+        firstAdminPassword: undefined,
+      },
+    });
+  });
+
+  it('takes a whole production environment', () => {
+    expect(parseSettings(production, 'all')).toMatchObject({
+      ok: true,
+      settings: {
+        embedded: false,
+        publicUrl: 'https://access.example.org',
+        email: { provider: 'resend', apiKey: 're_1', from: 'Access <access@example.org>' },
+        sms: { provider: 'sns' },
+      },
+    });
+  });
+
+  it('reports every mistake at once, by name', () => {
+    const environment = {
+      PORT: 'x',
+      VERIFIER_PORT: '70000',
+      ORGANISATION_COUNTRY: 'England',
+      API_KEY_TAG: 'a_b',
+    };
+    const mistakes = mistakesOf({ ...environment, PUBLIC_URL: 'http://example.org', AUTH_SECRET: 'short' });
+    expect(mistakes.map((sentence) => sentence.split(' ')[0])).toEqual([
+      'PORT',
+      'VERIFIER_PORT',
+      'PUBLIC_URL',
+      'AUTH_SECRET',
+      'ORGANISATION_COUNTRY',
+      'API_KEY_TAG',
+    ]);
+  });
+
+  it('stops where a provider is missing and there is no outbox', () => {
+    const { DATABASE_URL } = production;
+    const names = ['AUTH_SECRET', 'RESEND_API_KEY', 'SMS_PROVIDER'];
+    for (const part of ['all', 'web', 'worker'] as const) {
+      expect(mistakesOf({ DATABASE_URL }, part).map((sentence) => sentence.split(' ')[0])).toEqual(names);
+    }
+    expect(mistakesOf({ ...production, SMS_PROVIDER: 'outbox' })).toHaveLength(1);
+  });
+
+  it('asks the verifier for a database and nothing else', () => {
+    expect(mistakesOf({ DATABASE_URL: production.DATABASE_URL }, 'verifier')).toEqual([]);
+    expect(mistakesOf({}, 'verifier')).toEqual(['DATABASE_URL is missing']);
+  });
+
+  it.each([
+    'https://access.example.org/path',
+    'https://user@access.example.org',
+    'https://access.example.org?x=1',
+    'http://access.example.org',
+    'ftp://access.example.org',
+    'access.example.org',
+    `https://${'a'.repeat(60)}.${'b'.repeat(60)}.org`,
+  ])('refuses PUBLIC_URL %s', (PUBLIC_URL) => {
+    expect(mistakesOf({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must/)]);
+  });
+
+  it('takes a variable that is set to nothing for one that is not set', () => {
+    expect(mistakesOf({ PORT: '', AUTH_SECRET: ' ', DATABASE_URL: '' })).toEqual([]);
+  });
+
+  it('tells that half a provider is none', () => {
+    expect(mistakesOf({ RESEND_API_KEY: 're_1' })).toEqual([
+      expect.stringMatching(/RESEND_API_KEY and EMAIL_FROM/),
+    ]);
+  });
+});

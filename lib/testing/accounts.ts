@@ -1,0 +1,85 @@
+import { eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { users } from '#db/schema/users.ts';
+import { createApiAccount } from '#lib/api-accounts/create.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { type Administrator, brandAdministrator } from '#lib/auth/roles.ts';
+import { codeFor, linkToken } from '#lib/reveals/derive.ts';
+import { submitCode } from '#lib/reveals/submit-code.ts';
+import { settings } from '#lib/settings.ts';
+
+/** A Settings Administrator of a test's own database, signed in as far as a verb can tell. */
+export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {
+  const userId = uuidv7();
+  const email = `${userId}@example.com`;
+  const role = 'settings_administrator';
+  await database
+    .insert(users)
+    .values({ id: userId, email, emailFolded: email, name, passwordHash: 'none', role });
+  const administrator = brandAdministrator({ userId, sessionId: uuidv7(), name, email, role });
+  if (!administrator) throw new Error('no administrator');
+  return administrator;
+}
+
+let created = 0;
+
+/** An account whose reveal is under way. */
+export async function testAccount(
+  database: Database,
+  administrator: Administrator,
+  fields: Partial<{ username: string; email: string; phone: string }> = {},
+): Promise<AccountSummary> {
+  created += 1;
+  const input = {
+    username: `Company ${created}`,
+    email: 'it@example.com',
+    phone: '+447894123456',
+    ...fields,
+  };
+  const result = await createApiAccount(database, administrator, input);
+  if (!result.ok) throw new Error(JSON.stringify(result.fieldErrors));
+  return result.account;
+}
+
+/** The row of an account's present reveal, and what its messages carry. */
+export async function presentReveal(database: Database, accountId: string) {
+  const [row] = await database
+    .select({ reveal: reveals, keyDigest: apiAccounts.keyDigest })
+    .from(apiAccounts)
+    .innerJoin(reveals, eq(reveals.id, apiAccounts.revealId))
+    .where(eq(apiAccounts.id, accountId));
+  if (!row) throw new Error('no reveal');
+  const { authSecret } = settings();
+  return {
+    ...row.reveal,
+    keyDigest: row.keyDigest,
+    token: linkToken(row.reveal.id, authSecret),
+    code: codeFor(row.reveal.id, row.reveal.codeGeneration, authSecret),
+  };
+}
+
+/** A code that is not the right one. */
+export function wrongCode(code: string, offset = 1): string {
+  return String((Number(code) + offset) % 1_000_000).padStart(6, '0');
+}
+
+/** Reveals an account's key, as its integrator would. */
+export async function revealKey(database: Database, accountId: string): Promise<string> {
+  const { token, code } = await presentReveal(database, accountId);
+  const result = await submitCode(database, { token, code });
+  if (!result.ok) throw new Error(result.reason);
+  return result.key;
+}
+
+/** Moves a reveal's clock on by shifting its row into the past. `interval`: as PostgreSQL writes it. */
+export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
+  await database.$client.query(
+    `update reveals set created_at = created_at - $2::interval, expires_at = expires_at - $2::interval,
+       code_issued_at = code_issued_at - $2::interval, code_expires_at = code_expires_at - $2::interval
+     where id = (select reveal_id from api_accounts where id = $1)`,
+    [accountId, interval],
+  );
+}

@@ -1,0 +1,73 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { digestKey } from '#lib/api-keys/digest.ts';
+import { mintKey } from '#lib/api-keys/mint.ts';
+import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
+
+export const KEY_TAG = 'stagekey';
+
+export type Got = { status: number; headers: IncomingHttpHeaders; body: string };
+export type Asking = {
+  headers?: Record<string, string | string[]>;
+  path?: string;
+  method?: string;
+  agent?: Agent;
+};
+
+/** A verifier on a free port of this machine. */
+export function startTestVerifier(databaseUrl: string, organisationName = 'X'): Promise<Verifier> {
+  return startVerifier({ port: 0, host: '127.0.0.1', databaseUrl, organisationName, apiKeyTag: KEY_TAG });
+}
+
+/** Sends one request, on a connection of its own unless there is an agent. */
+export function ask(port: number, { path = '/verify', ...asking }: Asking = {}): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...asking });
+    request.on('response', (response) => {
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((body) => resolve({ status, headers, body }), reject);
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** Asks with one key, over and over on few connections, until told to stop; every answer is handed over. */
+export function hammer(
+  port: number,
+  {
+    keys,
+    connections,
+    onAnswer,
+  }: { keys: string[]; connections: number; onAnswer(got: Got, key: string): void },
+): { stop(): Promise<void> } {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  let running = true;
+  const one = async (index: number) => {
+    for (let turn = index; running; turn += 1) {
+      const key = keys[turn % keys.length] ?? '';
+      onAnswer(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
+    }
+  };
+  const all = Promise.all(Array.from({ length: connections }, (_, index) => one(index)));
+  const stop = async () => {
+    running = false;
+    await all.finally(() => agent.destroy());
+  };
+  return { stop };
+}
+
+/** An account whose key was shown: written straight into the table. */
+export async function accountWithKey(pool: pg.Pool): Promise<{ id: string; username: string; key: string }> {
+  const id = uuidv7();
+  const username = `Company ${id}`;
+  const key = mintKey(KEY_TAG);
+  await pool.query(
+    `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
+     values ($1, $2, lower($2), 'it@example.com', '+447894123456', $3)`,
+    [id, username, digestKey(key)],
+  );
+  return { id, username, key };
+}

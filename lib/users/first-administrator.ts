@@ -1,0 +1,40 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Database, Queryable } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { createUser } from './create.ts';
+import { generatePassword } from './generate-password.ts';
+
+/** Any number, as long as no other lock has it. */
+const LOCK = 7_302_611_930;
+
+async function hasAdministrator(database: Queryable): Promise<boolean> {
+  const rows = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.role, 'settings_administrator'))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/**
+ * Makes the first Settings Administrator, only while there is none; of two that start at once, one does it.
+ * @param input without a password, one is made up
+ * @returns the password, so that it can be shown once; `created: false` also where the email address belongs
+ *   to someone without the role
+ */
+export async function createFirstAdministrator(
+  database: Database,
+  input: { email: string; password: string | undefined },
+): Promise<{ created: false } | { created: true; email: string; password: string }> {
+  if (await hasAdministrator(database)) return { created: false };
+  const password = input.password ?? generatePassword();
+  const { email } = input;
+  return withTransaction(database, async (transaction) => {
+    await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
+    if (await hasAdministrator(transaction)) return { created: false };
+    const role = 'settings_administrator';
+    const user = await createUser(transaction, { email, name: 'First administrator', password, role });
+    return user.ok ? { created: true, email, password } : { created: false };
+  });
+}

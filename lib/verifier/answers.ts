@@ -1,0 +1,83 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+
+/** What every answer carries: a gateway that kept one would bring back the window between a revocation and its effect. */
+const ALWAYS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+const RETRY_AFTER_SECONDS = '1';
+
+/** `headers`: names and values by turns. */
+export type Answer = { status: number; headers: string[]; body: Buffer };
+
+function answer(status: number, type: string, content: object, headers: string[] = []): Answer {
+  const body = Buffer.from(JSON.stringify(content));
+  const length = String(body.length);
+  return { status, headers: [...ALWAYS, ...headers, 'Content-Type', type, 'Content-Length', length], body };
+}
+
+/** RFC 9457. */
+function problem(status: number, code: string, title: string, headers: string[] = []): Answer {
+  const content = { type: `urn:stagedoor:problem:${code}`, title, status, code };
+  return answer(status, 'application/problem+json', content, headers);
+}
+
+/** A quoted-string of RFC 9110: printable ASCII; marks are taken off letters, other characters left out. */
+function quote(text: string): string {
+  const ascii = text
+    .normalize('NFKD')
+    .replace(/[^\x20-\x7e]/g, '')
+    .trim();
+  return `"${(ascii || 'API').replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/**
+ * A username as it stands in `X-API-Account`: whatever is not printable ASCII as percent-encoded UTF-8, and the
+ * percent sign too, so that decoding always gives the username back.
+ */
+export function headerValue(username: string): string {
+  return username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
+}
+
+export const HEALTHY = answer(200, 'application/json', { status: 'ok' });
+export const NOT_FOUND = problem(404, 'not_found', 'There is nothing at this address.');
+export const NOT_ALLOWED = problem(405, 'method_not_allowed', 'This address is read with GET.', [
+  'Allow',
+  'GET, HEAD',
+]);
+export const INACTIVE = problem(403, 'inactive_account', 'The API account is not active.');
+export const UNAVAILABLE = problem(503, 'unavailable', 'The key cannot be checked at the moment.', [
+  'Retry-After',
+  RETRY_AFTER_SECONDS,
+]);
+export const MALFORMED = problem(400, 'malformed_request', 'This is not an HTTP request.');
+export const TOO_SLOW = problem(408, 'request_timeout', 'The request took too long to arrive.');
+export const TOO_LARGE = problem(431, 'headers_too_large', "The request's headers are too large.");
+
+/** One answer for every key that is not good, whatever the reason: it tells nothing. RFC 9110, 11.6.1. */
+export function invalidKey(organisationName: string): Answer {
+  const realm = quote(organisationName);
+  return problem(401, 'invalid_key', 'The API key is not valid.', [
+    'WWW-Authenticate',
+    `Basic realm=${realm}, charset="UTF-8"`,
+    'WWW-Authenticate',
+    `Bearer realm=${realm}`,
+  ]);
+}
+
+/** The key is good. */
+export function verified({ id, username }: { id: string; username: string }): Answer {
+  const headers = ['X-API-Account-Id', id, 'X-API-Account', headerValue(username)];
+  return answer(200, 'application/json', { account: { id, username } }, headers);
+}
+
+/** Sends an answer. (Node leaves the body out where the method is HEAD.) */
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body);
+}
+
+/** The bytes of an answer to what is no HTTP request, for the bare socket. */
+export function rawAnswer({ status, headers, body }: Answer): string {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    lines.push(`${headers[index]}: ${headers[index + 1]}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mintKey } from '#lib/api-keys/mint.ts';
+import { readCredential } from './credentials.ts';
+
+const TAG = 'stagekey';
+const key = mintKey(TAG);
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+const read = (...rawHeaders: string[]) => readCredential(rawHeaders, TAG);
+
+describe('readCredential', () => {
+  it.each([
+    ['Bearer', ['Authorization', `Bearer ${key}`], null],
+    ['Bearer in any case', ['authorization', `bEARER   ${key}`], null],
+    ['X-API-Key', ['x-api-key', key], null],
+    ['Basic', ['Authorization', basic(`Company:${key}`)], 'Company'],
+    ['Basic in UTF-8', ['Authorization', basic(`Théâtre & Søn Ltd:${key}`)], 'Théâtre & Søn Ltd'],
+    ['Basic, decomposed', ['Authorization', basic(`The\u0301a\u0302tre:${key}`)], 'Théâtre'],
+    ['Basic without padding', ['Authorization', basic(`ab:${key}`).replace(/=+$/, '')], 'ab'],
+    ['with other headers', ['Host', 'x', 'X-API-Key', key, 'Cookie', 'a=b'], null],
+  ])('reads %s', (_, rawHeaders, username) => {
+    expect(read(...rawHeaders)).toEqual({ key, username });
+  });
+
+  it.each([
+    ['none', []],
+    ['an empty one', ['Authorization', '']],
+    ['a scheme alone', ['Authorization', 'Bearer']],
+    ['another scheme', ['Authorization', `Digest ${key}`]],
+    ['no scheme', ['Authorization', key]],
+    ['a mistyped key', ['X-API-Key', `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`]],
+    ['a key with a space', ['X-API-Key', `${key} `]],
+    ['Basic with no username', ['Authorization', basic(`:${key}`)]],
+    ['Basic with no colon', ['Authorization', basic(key)]],
+    ['Basic that is no base64', ['Authorization', 'Basic ä:b']],
+    ['Basic that is no UTF-8', ['Authorization', `Basic ${Buffer.from([0xff, 0x3a]).toString('base64')}`]],
+    ['one twice', ['X-API-Key', key, 'X-API-Key', key]],
+    ['two kinds at once', ['X-API-Key', key, 'Authorization', `Bearer ${key}`]],
+    ['Authorization twice', ['Authorization', `Bearer ${key}`, 'authorization', `Bearer ${key}`]],
+    ['a very long one', ['Authorization', basic(`${'x'.repeat(2_000)}:${key}`)]],
+  ])('takes %s for none', (_, rawHeaders) => {
+    expect(read(...rawHeaders)).toBeNull();
+  });
+
+  it('survives anything', () => {
+    const name = fc.constantFrom('authorization', 'Authorization', 'x-api-key', 'X-Other');
+    const value = fc.oneof(
+      fc.string(),
+      fc.string().map((text) => `Basic ${text}`),
+      fc.uint8Array().map((bytes) => `Basic ${Buffer.from(bytes).toString('base64')}`),
+      fc.string().map((text) => `Bearer ${text}`),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (headers) => {
+        expect(readCredential(headers.flat(), TAG)).toBeNull();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import { Socket } from 'node:net';
+import postgres from 'postgres';
+
+export type Account = { id: string; username: string; active: boolean };
+export type Use = { accountId: string; secondsAgo: number };
+
+type Row = { question: number; id: string | null; username: string; active: boolean };
+type Place = { path?: string | false; host: string[]; port: number[] };
+
+/** From dialling to the first answer. */
+const LONGEST_OPENING_MS = 2_000;
+/** The server ends by itself what nobody waits for any more, such as statements behind a locked table. */
+const LONGEST_STATEMENT_MS = 2_000;
+/** A digest that no key has. */
+export const NOBODY = Buffer.alloc(32);
+
+function dial({ path, host, port }: Place, attempt: number): Socket {
+  const socket = new Socket();
+  if (path) return socket.connect(path);
+  const index = attempt % host.length;
+  socket.setNoDelay().connect(port[index] ?? 0, host[index] ?? '');
+  // Where the driver looks for the name that the server's certificate must have.
+  return Object.assign(socket, { host: host[index] });
+}
+
+/** An error's code, else its message: neither holds a digest, a parameter or the address's password. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+/**
+ * One connection to the database, for single statements only (why: docs/decisions/001-two-drivers.md).
+ *
+ * The driver's own pool is not used: after a connection broke at a bad moment, `postgres` 3.4.9 keeps bytes of
+ * it for the next one and may hang from then on; it has no deadline; and it leaves a socket open whose server
+ * has gone silent. So each connection is a driver of its own (`max: 1`) on a socket that we dialled; once lost,
+ * it is thrown away whole. Nothing is asked before it is open, and nothing after it was lost, which are the
+ * moments when the driver throws where nobody can catch it.
+ */
+export class Connection {
+  /** Resolves once the connection is gone, for whatever reason. */
+  readonly lost: Promise<void>;
+  #sql: postgres.Sql;
+  #socket: Socket | undefined;
+  #question = 0;
+  #isGivenUp = false;
+  #lose: () => void;
+
+  private constructor(databaseUrl: string, attempt: number) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.lost = promise;
+    this.#lose = resolve;
+    const options = {
+      max: 1,
+      socket: (place: Place) => {
+        this.#socket = dial(place, attempt);
+        if (this.#isGivenUp) this.#socket.destroy();
+        return this.#socket;
+      },
+      onclose: () => this.giveUp(),
+      connect_timeout: LONGEST_OPENING_MS / 1_000,
+      idle_timeout: 0,
+      max_lifetime: null,
+      fetch_types: false,
+      prepare: true,
+      // The driver would print it.
+      onnotice: () => {},
+      connection: { application_name: 'stagedoor verifier', statement_timeout: LONGEST_STATEMENT_MS },
+    };
+    this.#sql = postgres(databaseUrl, options);
+  }
+
+  /**
+   * Opens a connection and asks it a first question, which also prepares the statement.
+   * @param attempt counts the tries: where the address names several servers, they take turns
+   * @throws why it could not be opened
+   */
+  static async open(databaseUrl: string, attempt: number): Promise<Connection> {
+    const connection = new Connection(databaseUrl, attempt);
+    const timer = setTimeout(() => connection.giveUp(), LONGEST_OPENING_MS);
+    const lost = connection.lost.then(() =>
+      Promise.reject(new Error('the connection was not opened in time')),
+    );
+    try {
+      await Promise.race([connection.find(NOBODY), lost]);
+      return connection;
+    } catch (error) {
+      connection.giveUp();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get isOpen(): boolean {
+    return !this.#isGivenUp;
+  }
+
+  /**
+   * The account whose present key has this digest. The statement is sent after this call, and PostgreSQL takes
+   * its snapshot when it gets there: nothing that was read earlier is ever used.
+   *
+   * Each question has a number that its answer must repeat. Statements are pipelined, and the driver pairs
+   * answers with questions by counting; should it ever miscount, nobody is let in by another's answer.
+   *
+   * The digest goes as text: where a statement has to be prepared again (its table was altered), the driver
+   * serialises the parameters a second time, which only text comes through unharmed.
+   */
+  async find(digest: Buffer): Promise<Account | null> {
+    this.#question = (this.#question + 1) % 2 ** 31;
+    const question = this.#question;
+    const [row] = await this.#sql<Row[]>`
+      select ${question}::int4 as question, account.id, account.username, account.active
+      from (values (1)) as asked
+      left join api_accounts as account on account.key_digest = decode(${digest.toString('hex')}, 'hex')`;
+    if (row?.question !== question) {
+      this.giveUp();
+      throw new Error('the answer belongs to another question');
+    }
+    const { id, username, active } = row;
+    return id === null ? null : { id, username, active };
+  }
+
+  /**
+   * Writes down when accounts were last used, by the database's clock and in one statement: in the order of
+   * their ids, so that two verifiers do not wait for each other in a circle; accounts that are gone are left out.
+   */
+  async recordUse(uses: readonly Use[]): Promise<void> {
+    await this.#sql`
+      insert into api_account_usage (account_id, last_used_at)
+      select account.id, now() - make_interval(secs => used."secondsAgo")
+      from json_to_recordset(${JSON.stringify(uses)}::text::json) as used("accountId" uuid, "secondsAgo" float8)
+      join api_accounts as account on account.id = used."accountId"
+      order by account.id
+      on conflict (account_id) do update
+      set last_used_at = greatest(api_account_usage.last_used_at, excluded.last_used_at)`;
+  }
+
+  /** Ends the connection at once; whatever was asked on it is not answered any more. */
+  giveUp(): void {
+    if (this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    this.#lose();
+    const hangUp = () => {
+      // The driver only says goodbye, which a silent server never answers.
+      if (this.#socket?.connecting) this.#socket.destroy();
+      else this.#socket?.destroySoon();
+    };
+    this.#sql.end({ timeout: 0 }).then(hangUp, hangUp);
+  }
+}

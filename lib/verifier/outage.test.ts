@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { migrate } from '#lib/migrate.ts';
+import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
+import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { Connection } from './lookup.ts';
+
+let test: TestDatabase;
+let account: { id: string; username: string; key: string };
+const uncaught: unknown[] = [];
+const note = (error: unknown) => uncaught.push(error);
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  account = await accountWithKey(test.pool);
+  process.on('uncaughtException', note).on('unhandledRejection', note);
+});
+afterAll(async () => {
+  await test.drop();
+  process.off('uncaughtException', note).off('unhandledRejection', note);
+  expect(uncaught).toEqual([]);
+});
+
+/** A verifier whose way to the database leads through a proxy. */
+async function startBehindProxy() {
+  const proxy = await startTcpProxy(test.url);
+  const verifier = await startTestVerifier(proxy.url);
+  onTestFinished(async () => {
+    await verifier.close();
+    await proxy.close();
+  });
+  const verify = () => ask(verifier.port, { headers: { 'X-API-Key': account.key } });
+  return { proxy, verifier, verify };
+}
+
+async function timed<T>(act: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {
+  const begun = performance.now();
+  const result = await act();
+  return { result, milliseconds: performance.now() - begun };
+}
+
+/** How long it took until a request was let through again. */
+async function untilServed(verify: () => Promise<{ status: number }>): Promise<number> {
+  const begun = performance.now();
+  while ((await verify()).status !== 200) await delay(20);
+  return performance.now() - begun;
+}
+
+describe('a database that is silent', () => {
+  it('is answered 503 within 2.5 seconds, from the first request on', async () => {
+    const { proxy, verifier, verify } = await startBehindProxy();
+    proxy.mode = 'silent';
+    await delay(100);
+    for (const request of [verify, () => ask(verifier.port, { path: '/readyz' }), verify]) {
+      const { result, milliseconds } = await timed(request);
+      expect(result).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '1', 'cache-control': 'no-store' },
+      });
+      expect(JSON.parse(result.body)).toMatchObject({ status: 503, code: 'unavailable' });
+      expect(milliseconds).toBeLessThan(2_500);
+    }
+    expect(await ask(verifier.port, { path: '/healthz' })).toMatchObject({ status: 200 });
+  });
+
+  it('is answered 503 when it fell silent under load, and served again within 5 seconds of its return', async () => {
+    const { proxy, verify } = await startBehindProxy();
+    expect(await verify()).toMatchObject({ status: 200 });
+    proxy.mode = 'silent';
+    const answers = await Promise.all(Array.from({ length: 300 }, () => timed(verify)));
+    expect(new Set(answers.map(({ result }) => result.status))).toEqual(new Set([503]));
+    expect(Math.max(...answers.map(({ milliseconds }) => milliseconds))).toBeLessThan(2_500);
+    proxy.mode = 'open';
+    expect(await untilServed(verify)).toBeLessThan(5_000);
+  });
+});
+
+describe('a connection', () => {
+  it('that breaks costs no request', async () => {
+    const { verifier } = await startBehindProxy();
+    const statuses = new Map<number, number>();
+    const onAnswer = ({ status }: { status: number }) =>
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const load = hammer(verifier.port, { keys: [account.key], connections: 16, onAnswer });
+    for (let round = 0; round < 5; round += 1) {
+      await delay(200);
+      await test.pool.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stagedoor verifier' and datname = current_database()",
+      );
+    }
+    await delay(200);
+    await load.stop();
+    expect([...statuses.keys()]).toEqual([200]);
+  });
+
+  it('whose answer belongs to another question lets nobody in', async () => {
+    const { proxy } = await startBehindProxy();
+    const connection = await Connection.open(proxy.url, 0);
+    // In a row of four columns, the first of which is "2": the second question.
+    const [two, nine] = [Buffer.from('\0\x04\0\0\0\x012'), Buffer.from('\0\x04\0\0\0\x019')];
+    proxy.alter = (chunk) => {
+      const at = chunk.indexOf(two);
+      if (at >= 0) nine.copy(chunk, at);
+      return chunk;
+    };
+    await expect(connection.find(Buffer.alloc(32))).rejects.toThrow('another question');
+    expect(connection.isOpen).toBe(false);
+  });
+});
+
+it('never takes one account for another while the table is altered under load', async () => {
+  const own = await createTestDatabase();
+  onTestFinished(() => own.drop());
+  const accounts = await Promise.all(Array.from({ length: 8 }, () => accountWithKey(own.pool)));
+  const idOf = new Map(accounts.map(({ key, id }) => [key, id]));
+  const verifier = await startTestVerifier(own.url);
+  const wrong: string[] = [];
+  let right = 0;
+  const load = hammer(verifier.port, {
+    keys: [...idOf.keys()],
+    connections: 32,
+    onAnswer({ status, headers }, key) {
+      if (status === 200 && headers['x-api-account-id'] === idOf.get(key)) right += 1;
+      else if (status !== 503) wrong.push(`${status} ${headers['x-api-account-id']}`);
+    },
+  });
+  for (let round = 0; round < 6; round += 1) {
+    await delay(150);
+    const type = round % 2 === 0 ? 'varchar(64)' : 'text';
+    await own.pool.query(`alter table api_accounts alter column username type ${type}`);
+  }
+  await delay(2_500);
+  right = 0;
+  await delay(200);
+  await load.stop();
+  await verifier.close();
+  expect(wrong).toEqual([]);
+  expect(right).toBeGreaterThan(0);
+});
+
+it('survives restarts of the database under load, and serves again within 5 seconds', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-outage-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  let postgres = await startEmbeddedPostgres({ folder, parameters: { fsync: 'off' } });
+  const { url, port } = postgres;
+  await migrate(url);
+  const pool = new pg.Pool({ connectionString: url });
+  const { key } = await accountWithKey(pool);
+  await pool.end();
+  const verifier = await startTestVerifier(url);
+  const statuses = new Set<number>();
+  const load = hammer(verifier.port, {
+    keys: [key],
+    connections: 16,
+    onAnswer: ({ status }) => statuses.add(status),
+  });
+  for (const mode of ['immediate', 'fast', 'immediate'] as const) {
+    await delay(300);
+    await postgres.stop(mode);
+    postgres = await startEmbeddedPostgres({ folder, port, parameters: { fsync: 'off' } });
+    const verify = () => ask(verifier.port, { headers: { 'X-API-Key': key } });
+    expect(await untilServed(verify)).toBeLessThan(5_000);
+  }
+  await load.stop();
+  await verifier.close();
+  await postgres.stop('immediate');
+  for (const status of statuses) expect([200, 503]).toContain(status);
+}, 60_000);

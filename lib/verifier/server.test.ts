@@ -1,0 +1,184 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import { mintKey } from '#lib/api-keys/mint.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { startVerifier, type Verifier } from './server.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+let verifier: Verifier;
+let account: AccountSummary;
+let key: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  const options = {
+    port: 0,
+    host: '127.0.0.1',
+    organisationName: 'The "Old" Théâtre',
+    apiKeyTag: 'stagekey',
+  };
+  verifier = await startVerifier({ ...options, databaseUrl: test.url });
+  account = await testAccount(test.database, administrator, { username: 'Théâtre & Søn 100%' });
+  key = await revealKey(test.database, account.id);
+});
+afterAll(async () => {
+  await verifier.close();
+  await test.drop();
+});
+
+type Got = { status: number; headers: IncomingHttpHeaders; body: string };
+
+function ask(
+  headers: Record<string, string | string[]> = {},
+  path = '/verify',
+  method = 'GET',
+): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port: verifier.port, path, method, headers });
+    request.on('response', async (response) => {
+      const body = await text(response);
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+const basic = (username: string, password: string) => ({
+  Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+});
+const withoutDate = ({ headers: { date, ...headers }, ...rest }: Got) => ({ ...rest, headers });
+
+describe('a good key', () => {
+  it.each([
+    ['Basic', () => basic(account.username, key)],
+    ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
+    ['X-API-Key', () => ({ 'X-API-Key': key })],
+  ])('is verified by %s', async (_, headers) => {
+    const got = await ask(headers());
+    expect(got.status).toBe(200);
+    expect(JSON.parse(got.body)).toEqual({ account: { id: account.id, username: account.username } });
+    expect(got.headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-api-account-id': account.id,
+      'x-api-account': 'Th%C3%A9%C3%A2tre & S%C3%B8n 100%25',
+    });
+    expect(decodeURIComponent(String(got.headers['x-api-account']))).toBe(account.username);
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
+    'is verified by %s as well',
+    async (method) => {
+      expect(await ask({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('is verified by HEAD, without a body', async () => {
+    const [head, get] = [await ask({ 'X-API-Key': key }, '/verify', 'HEAD'), await ask({ 'X-API-Key': key })];
+    expect(withoutDate(head)).toEqual({ ...withoutDate(get), body: '' });
+  });
+});
+
+describe('a key that is not good', () => {
+  it('gets one answer, whatever is wrong with it', async () => {
+    const other = await testAccount(test.database, administrator);
+    const otherKey = await revealKey(test.database, other.id);
+    const waiting = await testAccount(test.database, administrator);
+    const reset = await testAccount(test.database, administrator);
+    const resetKey = await revealKey(test.database, reset.id);
+    await resetApiKey(test.database, administrator, { id: reset.id });
+    const answers = [
+      await ask(),
+      await ask({ 'X-API-Key': 'nonsense' }),
+      await ask({ 'X-API-Key': mintKey('stagekey') }),
+      await ask({ 'X-API-Key': resetKey }),
+      await ask(basic(other.username, key)),
+      await ask(basic(account.username, otherKey)),
+      await ask(basic(waiting.username, '')),
+      await ask(basic(account.username.toUpperCase(), key)),
+      await ask({ 'X-API-Key': [key, key] }),
+    ].map(withoutDate);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({
+      status: 401,
+      headers: {
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+        'www-authenticate':
+          'Basic realm="The \\"Old\\" Theatre", charset="UTF-8", Bearer realm="The \\"Old\\" Theatre"',
+      },
+    });
+    expect(JSON.parse(answers[0]?.body ?? '')).toEqual({
+      type: 'urn:stagedoor:problem:invalid_key',
+      title: 'The API key is not valid.',
+      status: 401,
+      code: 'invalid_key',
+    });
+  });
+
+  it('is answered 403 where the account is not active, and 200 again once it is', async () => {
+    const idle = await testAccount(test.database, administrator);
+    const idleKey = await revealKey(test.database, idle.id);
+    const set = (active: boolean, version: number) =>
+      updateApiAccount(test.database, administrator, { ...idle, active, version });
+    await set(false, 1);
+    const got = await ask({ 'X-API-Key': idleKey });
+    expect(got).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
+    expect(JSON.parse(got.body)).toMatchObject({ status: 403, code: 'inactive_account' });
+    expect(await ask(basic(account.username, idleKey))).toMatchObject({ status: 401 });
+    await set(true, 2);
+    expect(await ask({ 'X-API-Key': idleKey })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('other requests', () => {
+  it('are answered without a key where they ask for health', async () => {
+    expect(await ask({}, '/healthz')).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+    });
+    expect(await ask({}, '/readyz')).toMatchObject({ status: 200 });
+  });
+
+  it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(
+    'get a problem at %s',
+    async (path) => {
+      const got = await ask({ 'X-API-Key': key }, path);
+      expect(got).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
+      expect(JSON.parse(got.body)).toMatchObject({ code: 'not_found' });
+    },
+  );
+
+  it.each([
+    ['nonsense\r\n\r\n', 400],
+    [`GET /verify HTTP/1.1\r\nHost: x\r\nX-API-Key: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('that are no HTTP are refused', async (bytes, status) => {
+    const socket = connect(verifier.port, '127.0.0.1');
+    socket.write(bytes);
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+});
+
+it('writes down when an account was last used, and each use once it stops', async () => {
+  const used = await testAccount(test.database, administrator);
+  const usedKey = await revealKey(test.database, used.id);
+  const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
+  const own = await startVerifier({ ...options, databaseUrl: test.url });
+  await fetch(`http://127.0.0.1:${own.port}/verify`, { headers: { 'X-API-Key': usedKey } });
+  await own.close();
+  const { rows } = await test.pool.query(
+    "select now() - last_used_at < interval '5 seconds' as recent from api_account_usage where account_id = $1",
+    [used.id],
+  );
+  expect(rows).toEqual([{ recent: true }]);
+});

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { accountWithKey } from '#lib/testing/verifying.ts';
+import { UsageRecord } from './usage.ts';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(() => test.pool.query('delete from api_account_usage'));
+afterAll(() => test.drop());
+
+/** Seconds since each account's last use, by the database's clock. */
+async function readUsage(): Promise<Map<string, number>> {
+  const { rows } = await test.pool.query<{ id: string; age: number }>(
+    'select account_id as id, extract(epoch from now() - last_used_at)::float8 as age from api_account_usage',
+  );
+  return new Map(rows.map(({ id, age }) => [id, age]));
+}
+
+async function until<T>(read: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    const value = await read();
+    if (isRight(value) || tries > 100) return value;
+    await delay(50);
+  }
+}
+
+it('is written within seconds, as the time of the use and not of the writing', async () => {
+  const { id } = await accountWithKey(test.pool);
+  const record = new UsageRecord(test.url);
+  onTestFinished(() => record.close());
+  record.note(id);
+  const noted = performance.now();
+  const usage = await until(readUsage, (rows) => rows.has(id));
+  const age = (performance.now() - noted) / 1_000;
+  expect(usage.get(id)).toBeGreaterThan(0);
+  expect(Math.abs((usage.get(id) ?? 0) - age)).toBeLessThan(0.5);
+});
+
+it('never goes back: the later of two uses stands', async () => {
+  const { id } = await accountWithKey(test.pool);
+  await test.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
+  const record = new UsageRecord(test.url);
+  record.note(id);
+  await record.close();
+  expect((await readUsage()).get(id)).toBeLessThan(-3_500);
+});
+
+it('is written for the others where an account is gone', async () => {
+  const [here, gone] = [await accountWithKey(test.pool), await accountWithKey(test.pool)];
+  const record = new UsageRecord(test.url);
+  for (const { id } of [here, gone]) record.note(id);
+  await test.pool.query('delete from api_accounts where id = $1', [gone.id]);
+  await record.close();
+  expect([...(await readUsage()).keys()]).toEqual([here.id]);
+});
+
+it('is kept while the database is away, and written when it is back', async () => {
+  const proxy = await startTcpProxy(test.url);
+  const { id } = await accountWithKey(test.pool);
+  const record = new UsageRecord(proxy.url);
+  onTestFinished(async () => {
+    await record.close();
+    await proxy.close();
+  });
+  await delay(300);
+  proxy.mode = 'silent';
+  record.note(id);
+  await delay(1_500);
+  proxy.mode = 'open';
+  const usage = await until(readUsage, (rows) => rows.has(id));
+  expect(usage.get(id)).toBeGreaterThan(1.4);
+});
+
+it('is written by several verifiers for the same accounts at once, without one waiting for another in a circle', async () => {
+  const accounts = await Promise.all(Array.from({ length: 50 }, () => accountWithKey(test.pool)));
+  const { rows: before } = await test.pool.query(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
+  for (let round = 0; round < 5; round += 1) {
+    const records = Array.from({ length: 4 }, () => new UsageRecord(test.url));
+    records.forEach((record, index) => {
+      const turned = [...accounts.slice(index * 10), ...accounts.slice(0, index * 10)];
+      for (const { id } of index % 2 ? turned : turned.toReversed()) record.note(id);
+    });
+    await Promise.all(records.map((record) => record.close()));
+  }
+  const { rows: after } = await test.pool.query(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
+  expect(after).toEqual(before);
+  expect((await readUsage()).size).toBe(50);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { refuseRequest } from './refuse-request.ts';
+
+const PUBLIC_URL = 'https://access.example.org';
+const judge = (method: string, headers: Record<string, string>) =>
+  refuseRequest(method, { host: 'access.example.org', ...headers }, PUBLIC_URL)?.status;
+
+test.each(['GET', 'HEAD', 'OPTIONS'])('%s may come from anywhere: it changes nothing', (method) => {
+  expect(judge(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' })).toBeUndefined();
+});
+
+test.each<[string, Record<string, string>]>([
+  ['cross-site', { 'sec-fetch-site': 'cross-site' }],
+  ['same-site', { 'sec-fetch-site': 'same-site', origin: PUBLIC_URL }],
+  ['none', { 'sec-fetch-site': 'none' }],
+  ['another origin', { origin: 'https://evil.example' }],
+  ['another origin that begins alike', { origin: `${PUBLIC_URL}.evil.example` }],
+  ['another scheme', { origin: 'http://access.example.org' }],
+  ['the origin of a sandboxed frame', { origin: 'null' }],
+  ['a sandboxed frame of our own', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+  ['no word of where it comes from', {}],
+])('a POST is refused with %s', (_, headers) => {
+  expect(judge('POST', headers)).toBe(403);
+  expect(judge('DELETE', headers)).toBe(403);
+});
+
+test('a POST of our own page passes', () => {
+  expect(judge('POST', { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL })).toBeUndefined();
+  expect(judge('POST', { origin: PUBLIC_URL })).toBeUndefined();
+});
+
+test('a body that is large, or does not tell its size, is refused', () => {
+  const own = { 'sec-fetch-site': 'same-origin' };
+  expect(judge('POST', { ...own, 'content-length': '65536' })).toBeUndefined();
+  expect(judge('POST', { ...own, 'content-length': '65537' })).toBe(413);
+  expect(judge('POST', { ...own, 'transfer-encoding': 'chunked' })).toBe(411);
+  expect(judge('GET', { 'content-length': '65537' })).toBe(413);
+});

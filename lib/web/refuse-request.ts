@@ -1,0 +1,38 @@
+import { judgeOrigin } from '#lib/auth/request-origin.ts';
+
+/** A refusal as RFC 9457 has it. */
+export type Problem = { status: number; title: string; code: string };
+/** A request's headers, as Node.js gives them. */
+type Headers = Record<string, string | string[] | undefined>;
+
+/** Bytes. The largest form of ours has three short fields. */
+const LARGEST_BODY = 64 * 1024;
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const textOf = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
+
+/**
+ * What is wrong with a request before any page or action sees it; undefined where nothing is. Whatever may
+ * change something has to come from one of our own pages; and a body has to tell its size and be small.
+ */
+export function refuseRequest(method: string, headers: Headers, publicUrl: string): Problem | undefined {
+  if (headers['transfer-encoding'] !== undefined)
+    return { status: 411, title: 'The request must tell the length of its body', code: 'length_required' };
+  if (Number(headers['content-length'] ?? 0) > LARGEST_BODY)
+    return { status: 413, title: 'The request is too large', code: 'too_large' };
+  if (READING.has(method)) return undefined;
+  const origin = judgeOrigin(
+    {
+      secFetchSite: textOf(headers['sec-fetch-site']),
+      origin: textOf(headers.origin),
+      host: textOf(headers.host),
+    },
+    publicUrl,
+  );
+  if (origin === 'own') return undefined;
+  return {
+    status: 403,
+    title: 'The request does not come from a page of this site',
+    code: 'foreign_request',
+  };
+}
