@@ -1,0 +1,31 @@
+import type { Metadata, Viewport } from 'next';
+import type { ReactNode } from 'react';
+import { ToastProvider } from '#components/toast.tsx';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Stagedoor', template: '%s · Stagedoor' },
+  description: 'Hand out, reset and revoke access to your organisation’s API.',
+  robots: { index: false, follow: false },
+};
+
+export const viewport: Viewport = {
+  colorScheme: 'light dark',
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#1b1a2b' },
+    { media: '(prefers-color-scheme: dark)', color: '#0d0d15' },
+  ],
+};
+
+// Each answer has its own nonce in its Content-Security-Policy, so no page can be made in advance.
+export const dynamic = 'force-dynamic';
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en-GB">
+      <body>
+        <ToastProvider>{children}</ToastProvider>
+      </body>
+    </html>
+  );
+}

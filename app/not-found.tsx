@@ -1,0 +1,20 @@
+import Link from 'next/link';
+import { buttonClass } from '#components/button-class.ts';
+import { PublicFrame } from '#components/page-frame.tsx';
+import { settings } from '#lib/settings.ts';
+
+export const metadata = { title: 'Page not found' };
+
+export default function NotFoundPage() {
+  return (
+    <PublicFrame
+      organisation={settings().organisationName}
+      title="There is nothing behind this door"
+      description="The address may be mistyped, or the page may have moved."
+    >
+      <Link href="/" className={buttonClass('primary', 'md', 'w-full')}>
+        Go to API Accounts
+      </Link>
+    </PublicFrame>
+  );
+}

@@ -1,0 +1,30 @@
+import { Mail, Smartphone } from 'lucide-react';
+import { CopyButton } from '#components/copy-button.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import type { OutboxMessage } from '#lib/messages/outbox.ts';
+import { codeIn, LinkedText } from './linked-text.tsx';
+
+/** One message, as its receiver would read it. */
+export function Message({ message, now }: { message: OutboxMessage; now: Date }) {
+  const { channel, to, subject, text, sentAt } = message;
+  const isEmail = channel === 'email';
+  const Icon = isEmail ? Mail : Smartphone;
+  const code = isEmail ? null : codeIn(text);
+  return (
+    <article className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+      <header className="flex items-center gap-3 border-line border-b bg-canvas px-4 py-3 sm:px-5">
+        <Icon aria-hidden="true" className="size-5 shrink-0 text-muted" />
+        <div className="min-w-0 flex-1">
+          <h2 className="break-words font-semibold">{subject ?? 'Text message'}</h2>
+          <p className="break-words text-muted text-sm">
+            {isEmail ? 'Email' : 'Text'} to {to} · <RelativeTime at={new Date(sentAt)} now={now} />
+          </p>
+        </div>
+        {code && <CopyButton value={code} label="Copy code" />}
+      </header>
+      <p className="whitespace-pre-wrap break-words px-4 py-4 sm:px-5">
+        <LinkedText text={text} />
+      </p>
+    </article>
+  );
+}

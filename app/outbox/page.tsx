@@ -1,0 +1,52 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { BrandMark } from '#components/brand-mark.tsx';
+import { Notice } from '#components/notice.tsx';
+import { outboxFolder, readOutbox } from '#lib/messages/outbox.ts';
+import { settings } from '#lib/settings.ts';
+import { EmptyOutbox } from './empty-outbox.tsx';
+import { maySeeOutbox } from './may-see.ts';
+import { Message } from './message.tsx';
+import { Refresh } from './refresh.tsx';
+
+export const metadata: Metadata = { title: 'Outbox', referrer: 'no-referrer' };
+
+/** How many of the newest messages are shown. */
+const SHOWN = 100;
+
+export default async function OutboxPage() {
+  if (!(await maySeeOutbox())) notFound();
+  const messages = await readOutbox(outboxFolder(settings().dataFolder), SHOWN);
+  const now = new Date();
+  return (
+    <div className="lamplight min-h-dvh px-4 pt-8 pb-16 sm:pt-12">
+      <main className="mx-auto grid max-w-2xl gap-5">
+        <header className="flex flex-wrap items-center gap-4">
+          <BrandMark className="size-10" />
+          <div className="min-w-0 flex-1">
+            <h1 className="font-semibold text-2xl tracking-tight">Outbox</h1>
+            <p className="text-muted">Emails and texts that would have been sent, the newest first.</p>
+          </div>
+          <Refresh />
+        </header>
+        <Notice tone="info">
+          <p>
+            Nothing has left this machine. The outbox is there only while Stagedoor runs on its own database;
+            with a mail and a text provider set, messages go to people and this page is gone.
+          </p>
+        </Notice>
+        {messages.length === 0 ? (
+          <EmptyOutbox />
+        ) : (
+          <ol className="grid gap-4">
+            {messages.map((message) => (
+              <li key={message.id}>
+                <Message message={message} now={now} />
+              </li>
+            ))}
+          </ol>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+'use server';
+import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { openReveal } from '#lib/reveals/open.ts';
+import { requestNewCode } from '#lib/reveals/request-new-code.ts';
+import { openRevealSchema, readCode, submitCodeSchema } from '#lib/reveals/schema.ts';
+import { submitCode } from '#lib/reveals/submit-code.ts';
+import { takeTurn } from './take-turn.ts';
+
+// Public: whoever holds the link may ask. What each answers depends on the link and the code alone.
+
+const ENDED = { ok: false, reason: 'ended' } as const;
+
+/** What stands behind a link. Changes nothing. */
+export async function openLink(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('look');
+  if (!turn.ok) return turn;
+  const parsed = openRevealSchema.safeParse(input);
+  return parsed.success ? openReveal(database(), parsed.data.token) : ENDED;
+}
+
+/** Shows the key for link and code. */
+export async function showKey(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const parsed = submitCodeSchema.safeParse(input);
+  if (!parsed.success) return ENDED;
+  // What is no code at all is no attempt, and costs no turn of the few.
+  const turn = await takeTurn(readCode(parsed.data.code) ? 'submit' : 'look');
+  if (!turn.ok) return turn;
+  return submitCode(database(), parsed.data);
+}
+
+/** Texts a new code to the number that the link belongs to. */
+export async function textNewCode(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('newCode');
+  if (!turn.ok) return turn;
+  const parsed = openRevealSchema.safeParse(input);
+  return parsed.success ? requestNewCode(database(), parsed.data.token) : ENDED;
+}

@@ -1,0 +1,62 @@
+'use client';
+import { type FormEvent, useEffect, useRef } from 'react';
+import { Button } from '#components/button.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { CodeState } from './code-state.tsx';
+import { NewCode } from './new-code.tsx';
+import { secondsUntil, useClock } from './use-clock.ts';
+import { type CodeProps, useCode } from './use-code.ts';
+
+/** Takes the code from the text message. */
+export function CodeForm(props: CodeProps) {
+  const { view, receivedAt, error, news, pending, submit, askForNewCode } = useCode(props);
+  const clock = useClock(view.now, receivedAt);
+  const input = useRef<HTMLInputElement>(null);
+  const secondsLeft = secondsUntil(view.codeExpiresAt, clock);
+
+  // After a code that did not work, the next one is typed over it.
+  useEffect(() => {
+    if (error) input.current?.select();
+  }, [error]);
+
+  function send(event: FormEvent) {
+    event.preventDefault();
+    void submit(input.current?.value ?? '');
+  }
+
+  return (
+    <form method="post" onSubmit={send} noValidate className="grid gap-4">
+      <p>
+        The text went to the phone whose number ends in{' '}
+        <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>.
+      </p>
+      <TextField
+        ref={input}
+        label="Authentication code"
+        name="code"
+        error={error ?? undefined}
+        description="6 digits. Nobody will ever ask you for it."
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        pattern="[0-9\s-]*"
+        maxLength={50}
+        autoCapitalize="off"
+        spellCheck={false}
+        required
+      />
+      <CodeState secondsLeft={secondsLeft} triesLeft={view.triesLeft} />
+      <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel="Checking…">
+        Show API key
+      </Button>
+      <p role="status" className="empty:hidden">
+        {news}
+      </p>
+      <NewCode
+        secondsToWait={secondsUntil(view.newCodeAt, clock)}
+        left={view.newCodesLeft}
+        pending={pending === 'text'}
+        onAsk={askForNewCode}
+      />
+    </form>
+  );
+}

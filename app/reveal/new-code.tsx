@@ -1,0 +1,34 @@
+'use client';
+import { Button } from '#components/button.tsx';
+
+type NewCodeProps = { secondsToWait: number; left: number; pending: boolean; onAsk: () => void };
+
+/** Asks for another code. Says when that can be, and how often it still can. */
+export function NewCode({ secondsToWait, left, pending, onAsk }: NewCodeProps) {
+  if (left <= 0) {
+    return (
+      <p className="border-line border-t pt-4 text-muted text-sm">
+        No more codes can be sent for this link. If the last one does not work, ask the administrator for a
+        reset.
+      </p>
+    );
+  }
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
+      <p className="text-muted text-sm tabular-nums">
+        {secondsToWait > 0 ? `No text yet? Wait ${secondsToWait} s.` : 'No text, or too late?'}
+        <br />
+        {left} {left === 1 ? 'new code' : 'new codes'} left.
+      </p>
+      <Button
+        size="sm"
+        disabled={secondsToWait > 0}
+        pending={pending}
+        pendingLabel="Sending…"
+        onClick={onAsk}
+      >
+        Text me a new code
+      </Button>
+    </div>
+  );
+}

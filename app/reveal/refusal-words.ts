@@ -1,0 +1,41 @@
+import type { RevealView } from '#lib/reveals/schema.ts';
+
+type Refusal =
+  | {
+      reason: 'malformed' | 'wrong' | 'code_expired' | 'code_dead' | 'too_soon' | 'none_left';
+      view: RevealView;
+    }
+  | { reason: 'throttled'; retryAfterSeconds: number }
+  | { reason: 'signed_out' | 'wrong_role' | 'foreign_request'; message: string };
+
+/** What the integrator can do when a code does not work and this many new ones are left. */
+function wayOn({ newCodesLeft }: RevealView): string {
+  return newCodesLeft > 0
+    ? 'Ask for a new one below.'
+    : 'All codes of this link are used up: ask the administrator for a reset.';
+}
+
+/** Why no key was shown or no code sent, and what to do next. */
+export function describeRefusal(refusal: Refusal): string {
+  switch (refusal.reason) {
+    case 'malformed':
+      return 'Enter the 6 digits from the text message.';
+    case 'wrong': {
+      const { triesLeft } = refusal.view;
+      if (triesLeft <= 0) return `That code is not right, and it no longer works now. ${wayOn(refusal.view)}`;
+      return `That code is not right. ${triesLeft} ${triesLeft === 1 ? 'try is' : 'tries are'} left.`;
+    }
+    case 'code_expired':
+      return `This code has expired: it was good for 10 minutes. ${wayOn(refusal.view)}`;
+    case 'code_dead':
+      return `This code no longer works after 5 wrong tries. ${wayOn(refusal.view)}`;
+    case 'too_soon':
+      return 'A code was sent a moment ago. Wait for it a little longer.';
+    case 'none_left':
+      return 'All codes of this link are used up. Ask the administrator for a reset.';
+    case 'throttled':
+      return `There have been too many tries from here. Try again in ${Math.ceil(refusal.retryAfterSeconds / 60)} min.`;
+    default:
+      return refusal.message;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+import { currentPerson } from '#lib/auth/session.ts';
+import { settings } from '#lib/settings.ts';
+import { Wings } from './wings.tsx';
+
+/** The frame of the settings pages. It checks nothing: each page and each action does so itself. */
+export default async function SettingsLayout({ children }: { children: ReactNode }) {
+  // Where the database is away, the page fails by itself and says so within the frame.
+  const person = await currentPerson().catch(() => null);
+  return (
+    <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16.5rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="fixed start-4 top-3 z-30 -translate-y-20 rounded-md bg-primary px-4 py-2 font-medium text-on-primary focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <Wings organisation={settings().organisationName} person={person} />
+      <main
+        id="content"
+        tabIndex={-1}
+        className="min-w-0 px-4 pt-6 pb-16 outline-none sm:px-8 lg:px-12 lg:pt-10"
+      >
+        <div className="mx-auto max-w-6xl">{children}</div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+'use client';
+import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { EditAccountDialog } from './edit-account-dialog.tsx';
+import { NewAccountDialog } from './new-account-dialog.tsx';
+import { ResetKeyDialog } from './reset-key-dialog.tsx';
+
+type Openers = {
+  create: () => void;
+  edit: (account: AccountSummary) => void;
+  reset: (account: AccountSummary) => void;
+  /** The button above the list, which is always there to take the keyboard back. */
+  mainButton: RefObject<HTMLButtonElement | null>;
+};
+
+const OpenersContext = createContext<Openers | null>(null);
+
+/** What the list's links and buttons open. */
+export function useAccountDialogs(): Openers {
+  const openers = use(OpenersContext);
+  if (!openers) throw new Error('useAccountDialogs is for what stands inside AccountDialogs');
+  return openers;
+}
+
+type Shown = 'new' | 'edit' | 'reset' | null;
+
+/**
+ * Holds the three dialogs of the list. An editor keeps the account as it was when it was opened, also where
+ * the list behind it has become newer: that is how two editors of one account are told apart.
+ */
+export function AccountDialogs({
+  openEditor,
+  children,
+}: {
+  openEditor: AccountSummary | null;
+  children: ReactNode;
+}) {
+  const [shown, setShown] = useState<Shown>(openEditor ? 'edit' : null);
+  const [account, setAccount] = useState(openEditor);
+  const mainButton = useRef<HTMLButtonElement>(null);
+
+  const openers = useMemo<Openers>(() => {
+    const show = (kind: Shown, of: AccountSummary) => {
+      setAccount(of);
+      setShown(kind);
+    };
+    return {
+      create: () => setShown('new'),
+      edit: (of) => show('edit', of),
+      reset: (of) => show('reset', of),
+      mainButton,
+    };
+  }, []);
+
+  function close() {
+    setShown(null);
+    const address = new URL(window.location.href);
+    if (!address.searchParams.has('edit')) return;
+    address.searchParams.delete('edit');
+    window.history.replaceState(null, '', address);
+  }
+
+  return (
+    <OpenersContext value={openers}>
+      {children}
+      <NewAccountDialog open={shown === 'new'} onClose={close} mainButton={mainButton} />
+      {account && <EditAccountDialog open={shown === 'edit'} onClose={close} account={account} />}
+      {account && <ResetKeyDialog open={shown === 'reset'} onClose={close} account={account} />}
+    </OpenersContext>
+  );
+}

@@ -1,0 +1,47 @@
+'use server';
+import { revalidatePath } from 'next/cache';
+import { createApiAccount } from '#lib/api-accounts/create.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#lib/api-accounts/schema.ts';
+import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import { requireAdministrator } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { firstErrors } from './field-errors.ts';
+import { LIST_PATH } from './list-query.ts';
+
+/** Creates an API account and sends its first link and code. */
+export async function createAccount(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = newApiAccountSchema.safeParse(input);
+  if (!parsed.success) {
+    return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
+  }
+  const result = await createApiAccount(database(), allowed.administrator, parsed.data);
+  revalidatePath(LIST_PATH);
+  return result;
+}
+
+/** Saves an account's addresses and whether it is active. */
+export async function saveAccount(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = editApiAccountSchema.safeParse(input);
+  if (!parsed.success) {
+    return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
+  }
+  const result = await updateApiAccount(database(), allowed.administrator, parsed.data);
+  revalidatePath(LIST_PATH);
+  return result;
+}
+
+/** Resets an account's API key and sends a new link and code. */
+export async function resetKey(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = resetApiKeySchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  const result = await resetApiKey(database(), allowed.administrator, parsed.data);
+  revalidatePath(LIST_PATH);
+  return result;
+}

@@ -1,0 +1,42 @@
+'use client';
+import { type RefObject, useRef } from 'react';
+import { Dialog } from '#components/dialog.tsx';
+import { useToast } from '#components/toast.tsx';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { EditAccountForm, type Saved } from './edit-account-form.tsx';
+import { sameValue } from './edit-conflict.ts';
+
+type EditAccountDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
+
+/** What was done, to whom messages went, and what comes next. */
+function describeSaved({ before, after, revealRestarted }: Saved): { title: string; description: string } {
+  const activity = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
+  const title = activity ? `${after.username} is ${activity}` : `${after.username} was saved`;
+  const sentences: string[] = [];
+  if (before.active && !after.active) sentences.push('Its API key is refused from now on.');
+  if (!before.active && after.active) sentences.push('Its API key, once revealed, works from now on.');
+  if (revealRestarted) {
+    sentences.push(
+      `A new link goes to ${after.email} and a new code to ${after.phone}. The earlier ones no longer work.`,
+    );
+  } else if (!sameValue('email', before, after) || !sameValue('phone', before, after)) {
+    sentences.push('The API key stays as it is, and no message was sent.');
+  }
+  return { title, description: sentences.join(' ') || 'Nothing was different from before.' };
+}
+
+export function EditAccountDialog({ open, onClose, account }: EditAccountDialogProps) {
+  const toast = useToast();
+  const firstField: RefObject<HTMLInputElement | null> = useRef(null);
+
+  function finish(saved: Saved) {
+    onClose();
+    toast(describeSaved(saved));
+  }
+
+  return (
+    <Dialog open={open} onOpenChange={onClose} title="Edit API Account" initialFocus={firstField}>
+      <EditAccountForm account={account} firstField={firstField} onCancel={onClose} onSaved={finish} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,43 @@
+import { Notice } from '#components/notice.tsx';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { type Editable, sameValue } from './edit-conflict.ts';
+
+type EditConsequencesProps = { account: AccountSummary; typed: Editable };
+
+/** What saving will do, before it is done; read out as it comes up. */
+export function EditConsequences({ account, typed }: EditConsequencesProps) {
+  const readdressed = !sameValue('email', typed, account) || !sameValue('phone', typed, account);
+  return (
+    <div role="status" className="grid gap-3 not-empty:mt-4">
+      {readdressed && account.revealUnderWay && (
+        <Notice tone="warning" title="Saving replaces the link and the code that were sent">
+          <p>
+            The present link and code stop working. A new link goes to <Address>{typed.email}</Address> and a
+            new code to <Address>{typed.phone}</Address>.
+          </p>
+        </Notice>
+      )}
+      {readdressed && !account.revealUnderWay && (
+        <Notice tone="info">
+          <p>
+            No message is sent now, and the API key stays as it is. The next reset goes to the new addresses.
+          </p>
+        </Notice>
+      )}
+      {account.active && !typed.active && (
+        <Notice tone="warning" title="The API key is refused from the moment you save">
+          <p>Tick the box again later and the same key works again. No message is sent either time.</p>
+        </Notice>
+      )}
+      {!account.active && typed.active && (
+        <Notice tone="info">
+          <p>From the moment you save, the account’s API key works again. No message is sent.</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function Address({ children }: { children: string }) {
+  return <bdi className="break-words font-medium">{children.trim() || '…'}</bdi>;
+}

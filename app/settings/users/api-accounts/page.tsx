@@ -1,0 +1,37 @@
+import { redirect } from 'next/navigation';
+import { listApiAccounts } from '#lib/api-accounts/list.ts';
+import { requireViewer } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { AccountDialogs } from './account-dialogs.tsx';
+import { NewAccountButton } from './account-openers.tsx';
+import { AccountsList } from './accounts-list.tsx';
+import { listHref, readListQuery } from './list-query.ts';
+import { PageHeading } from './page-heading.tsx';
+import { RoleNeeded } from './role-needed.tsx';
+
+export const metadata = { title: 'API Accounts' };
+
+type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function ApiAccountsPage({ searchParams }: PageProps) {
+  const query = readListQuery(await searchParams);
+  const allowed = await requireViewer();
+  if (!allowed.ok && allowed.reason === 'signed_out') {
+    redirect(`/sign-in?then=${encodeURIComponent(listHref(query))}`);
+  }
+  if (!allowed.ok) return <RoleNeeded message={allowed.message} />;
+
+  const page = await listApiAccounts(database(), allowed.viewer, query);
+  const canAct = allowed.administrator !== null;
+  const edited = canAct ? page.accounts.find(({ id }) => id === query.edit) : undefined;
+  return (
+    <AccountDialogs openEditor={edited ?? null}>
+      <PageHeading action={canAct && <NewAccountButton main />}>
+        {canAct
+          ? 'Each account lets one company use your API. Click an email address to edit its account.'
+          : 'Each account lets one company use your API. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
+      </PageHeading>
+      <AccountsList page={page} query={query} canAct={canAct} />
+    </AccountDialogs>
+  );
+}

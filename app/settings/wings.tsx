@@ -1,0 +1,83 @@
+import { LogOut, UsersRound } from 'lucide-react';
+import Link from 'next/link';
+import { BrandMark } from '#components/brand-mark.tsx';
+import { type Person, ROLE_LABELS } from '#lib/auth/roles.ts';
+import { signOut } from './actions.ts';
+
+type WingsProps = { organisation: string; person: Person | null };
+
+/** The dark side of the stage: brand, navigation, and who is signed in. A bar on top where room is scarce. */
+export function Wings({ organisation, person }: WingsProps) {
+  return (
+    <header className="bg-wings text-wings-ink">
+      <div className="lamplight flex items-center gap-4 px-4 py-3 [--lamp-strength:34%] [--lamp-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--lamp-x:2.5rem]">
+        <Link
+          href="/settings/users/api-accounts"
+          className="flex min-w-0 items-center gap-3 rounded-md lg:px-1.5"
+        >
+          <BrandMark className="size-9" />
+          <span className="min-w-0">
+            <span className="block font-semibold text-lg leading-tight tracking-tight">Stagedoor</span>
+            {organisation !== 'Stagedoor' && (
+              <span className="block truncate text-sm text-wings-muted">{organisation}</span>
+            )}
+          </span>
+        </Link>
+        <SettingsNavigation />
+        {person && <SignedIn person={person} />}
+      </div>
+    </header>
+  );
+}
+
+function SettingsNavigation() {
+  return (
+    <nav aria-label="Settings" className="hidden lg:mt-9 lg:block">
+      <p className="px-2.5 text-wings-muted text-xs">Settings</p>
+      <ul className="mt-2.5">
+        <li>
+          <p className="flex items-center gap-2.5 px-2.5 py-1.5 font-medium">
+            <UsersRound aria-hidden="true" className="size-4 text-wings-muted" />
+            Users
+          </p>
+          <ul className="mt-0.5 ms-4.5 border-wings-line border-s ps-3.5">
+            <li>
+              <Link
+                href="/settings/users/api-accounts"
+                aria-current="page"
+                className="relative block rounded-md bg-wings-raised px-3 py-1.5 font-medium before:absolute before:inset-y-1.5 before:-start-[0.9375rem] before:w-0.5 before:rounded-full before:bg-lamp"
+              >
+                API Accounts
+              </Link>
+            </li>
+          </ul>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function SignedIn({ person }: { person: Person }) {
+  return (
+    <div className="ms-auto flex min-w-0 items-center gap-3 lg:ms-0 lg:mt-auto lg:block lg:border-wings-line lg:border-t lg:pt-4">
+      <div className="min-w-0 max-sm:sr-only lg:px-2.5">
+        <p className="truncate font-medium">{person.name}</p>
+        <p className="truncate text-sm text-wings-muted max-lg:hidden" title={person.email}>
+          {person.email}
+        </p>
+        <p className="truncate text-sm text-wings-muted">
+          {person.role ? ROLE_LABELS[person.role] : 'No role'}
+        </p>
+      </div>
+      <form action={signOut} className="shrink-0 lg:mt-2">
+        <button
+          type="submit"
+          className="flex min-h-10 w-full items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-wings-raised lg:min-h-9"
+        >
+          <LogOut aria-hidden="true" className="size-4 shrink-0 text-wings-muted" />
+          Sign out
+        </button>
+      </form>
+    </div>
+  );
+}

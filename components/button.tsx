@@ -1,0 +1,51 @@
+'use client';
+import type { ComponentProps, MouseEvent } from 'react';
+import { type ButtonSize, type ButtonVariant, buttonClass } from './button-class.ts';
+import { Spinner } from './spinner.tsx';
+import { useHydrated } from './use-hydrated.ts';
+
+export type ButtonProps = ComponentProps<'button'> & {
+  variant?: ButtonVariant;
+  size?: ButtonSize;
+  /** The act is under way: further presses do nothing, and the keyboard's place is kept. */
+  pending?: boolean;
+  /** What the button says meanwhile. */
+  pendingLabel?: string;
+};
+
+/** A button that does nothing until the page is alive, and nothing twice while `pending`. */
+export function Button({
+  variant = 'secondary',
+  size = 'md',
+  pending = false,
+  pendingLabel,
+  type = 'button',
+  disabled = false,
+  className,
+  onClick,
+  children,
+  ...rest
+}: ButtonProps) {
+  const hydrated = useHydrated();
+
+  function press(event: MouseEvent<HTMLButtonElement>) {
+    // Also stops the submit that Enter in a field brings about: it arrives here as a click.
+    if (pending) event.preventDefault();
+    else onClick?.(event);
+  }
+
+  return (
+    <button
+      {...rest}
+      type={type}
+      disabled={disabled || !hydrated}
+      aria-disabled={pending || undefined}
+      data-off={disabled || pending || undefined}
+      onClick={press}
+      className={buttonClass(variant, size, className)}
+    >
+      {pending && <Spinner />}
+      {pending && pendingLabel ? pendingLabel : children}
+    </button>
+  );
+}

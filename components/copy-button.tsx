@@ -1,0 +1,43 @@
+'use client';
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button, type ButtonProps } from './button.tsx';
+
+/** How long "Copied" stands, in milliseconds. */
+const SHOWN_FOR = 2500;
+
+export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & { value: string; label: string };
+
+/** Copies `value` and says so, to the eye and to a screen reader. `label` is the button's name: "Copy username". */
+export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
+
+  useEffect(() => {
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), SHOWN_FOR);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(value);
+      setOutcome('copied');
+    } catch {
+      // The browser may forbid it; the text can still be selected by hand.
+      setOutcome('failed');
+    }
+  }
+
+  return (
+    <>
+      <Button {...rest} size={size} aria-label={label} onClick={copy}>
+        {outcome === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
+        <span className="min-w-[3.4em] text-start">{outcome === 'copied' ? 'Copied' : 'Copy'}</span>
+      </Button>
+      <span role="status" className={outcome === 'failed' ? 'text-danger text-sm' : 'sr-only'}>
+        {outcome === 'copied' && 'Copied'}
+        {outcome === 'failed' && 'Your browser did not allow copying: select the text and copy it by hand.'}
+      </span>
+    </>
+  );
+}

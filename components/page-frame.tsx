@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { BrandMark } from './brand-mark.tsx';
+
+export type PublicFrameProps = {
+  organisation: string;
+  title: string;
+  description?: ReactNode;
+  children: ReactNode;
+  /** Small print under the card. */
+  footer?: ReactNode;
+};
+
+/** The frame of the pages that need no sign-in: one card in the lamp's light. */
+export function PublicFrame({ organisation, title, description, children, footer }: PublicFrameProps) {
+  return (
+    <div className="lamplight flex min-h-dvh flex-col items-center px-4 pt-10 pb-8 sm:pt-[14vh]">
+      <div className="flex w-full max-w-md flex-col items-center">
+        <header className="flex max-w-full flex-col items-center">
+          <BrandMark className="size-12" />
+          <p className="mt-3 max-w-full text-balance break-words text-center font-medium text-muted">
+            {organisation}
+          </p>
+        </header>
+        <main className="mt-6 w-full rounded-xl border border-line bg-surface p-5 shadow-card sm:p-8">
+          <h1 className="text-balance font-semibold text-2xl tracking-tight">{title}</h1>
+          {description && <div className="mt-2 text-muted">{description}</div>}
+          <div className="mt-6">{children}</div>
+        </main>
+        {footer && <footer className="mt-5 text-balance text-center text-muted text-sm">{footer}</footer>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+'use client';
+import { CircleAlert } from 'lucide-react';
+import { type ComponentProps, type ReactNode, useId } from 'react';
+import { classNames } from './class-names.ts';
+
+export type TextFieldProps = ComponentProps<'input'> & {
+  label: string;
+  name: string;
+  description?: ReactNode;
+  error?: string | undefined;
+};
+
+/** A labelled input. An error is tied to it, and is announced when it appears. Takes what `register` gives. */
+export function TextField({ label, description, error, className, id, ...input }: TextFieldProps) {
+  const ownId = useId();
+  const fieldId = id ?? ownId;
+  const describedBy = [error && `${fieldId}-error`, description && `${fieldId}-description`]
+    .filter(Boolean)
+    .join(' ');
+
+  return (
+    <div className={classNames('grid gap-1.5', className)}>
+      <label htmlFor={fieldId} className="font-medium">
+        {label}
+      </label>
+      <input
+        type="text"
+        {...input}
+        id={fieldId}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy || undefined}
+        className="field"
+      />
+      {error && (
+        <p id={`${fieldId}-error`} role="alert" className="flex gap-1.5 text-danger text-sm">
+          <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+          <span className="min-w-0 break-words">{error}</span>
+        </p>
+      )}
+      {description && (
+        <p id={`${fieldId}-description`} className="text-muted text-sm">
+          {description}
+        </p>
+      )}
+    </div>
+  );
+}

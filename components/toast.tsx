@@ -1,0 +1,79 @@
+'use client';
+import { Toast } from '@base-ui/react/toast';
+import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
+import { type ReactNode, useCallback } from 'react';
+import { buttonClass } from './button-class.ts';
+import { classNames } from './class-names.ts';
+
+export type ToastTone = 'success' | 'info' | 'danger';
+export type ToastMessage = { title: string; description?: string; tone?: ToastTone };
+
+/** Milliseconds; the clock stands still while the pointer or the keyboard is on a toast. */
+const SHOWN_FOR = 12_000;
+
+const ICONS = {
+  success: { icon: CircleCheck, colour: 'text-success' },
+  info: { icon: Info, colour: 'text-info' },
+  danger: { icon: CircleAlert, colour: 'text-danger' },
+} as const;
+
+/** By itself a toast would be a second dialog beside the page's own. */
+const GROUP = { role: 'group' } as const;
+
+/** Says that something happened, in a corner and to a screen reader. */
+export function useToast(): (message: ToastMessage) => void {
+  const { add } = Toast.useToastManager();
+  return useCallback(
+    ({ title, description, tone = 'success' }) => {
+      add({ title, description, type: tone, priority: tone === 'danger' ? 'high' : 'low' });
+    },
+    [add],
+  );
+}
+
+/** Stands once around the whole application. */
+export function ToastProvider({ children }: { children: ReactNode }) {
+  return (
+    <Toast.Provider timeout={SHOWN_FOR} limit={3}>
+      {children}
+      <Toast.Portal>
+        <Toast.Viewport
+          aria-label="Notifications"
+          className="fixed inset-x-4 bottom-4 z-50 flex flex-col-reverse gap-2.5 outline-none sm:inset-x-auto sm:end-6 sm:bottom-6 sm:w-96"
+        >
+          <ToastList />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function ToastList() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((toast) => {
+    const { icon: Icon, colour } = ICONS[(toast.type as ToastTone | undefined) ?? 'success'];
+    return (
+      <Toast.Root
+        key={toast.id}
+        toast={toast}
+        render={({ 'aria-modal': _modal, ...props }) => <div {...props} {...GROUP} />}
+        className="popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden"
+      >
+        <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">
+          <Icon aria-hidden="true" className={classNames('mt-0.5 size-4.5 shrink-0', colour)} />
+          <div className="min-w-0 flex-1 break-words">
+            <Toast.Title className="font-semibold" />
+            <Toast.Description className="mt-0.5 text-muted text-sm" />
+          </div>
+          <Toast.Close
+            aria-label="Dismiss"
+            aria-hidden={false}
+            className={buttonClass('quiet', 'sm', '-mt-1.5 w-9 px-0 sm:w-8')}
+          >
+            <X aria-hidden="true" />
+          </Toast.Close>
+        </Toast.Content>
+      </Toast.Root>
+    );
+  });
+}
