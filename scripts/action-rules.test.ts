@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { actionFindings, pageFindings } from './action-rules.mjs';
+import { parseSource } from './source-files.mjs';
+
+const findings = (text: string, name = 'app/x/actions.ts') =>
+  actionFindings(parseSource(name, `'use server';\n${text}`));
+
+describe('actionFindings', () => {
+  it.each([
+    'export async function act() { const asked = await requireAdministrator(); if (!asked.ok) return asked; await write(); }',
+    'export async function act() { const same = await requireSameOrigin(); if (!same.ok) { return { ok: false }; } }',
+    'export const act = async () => { const asked = await requireViewer(); if (!asked.ok) return asked; };',
+    'export type Result = { ok: true };',
+    'function inside() { return 1; }',
+  ])('accepts %s', (text) => {
+    expect(findings(text)).toEqual([]);
+  });
+
+  it.each([
+    ['no check', 'export async function act() { await write(); }'],
+    [
+      'a check that comes second',
+      'export async function act() { await write(); const a = await requireViewer(); if (!a.ok) return a; }',
+    ],
+    [
+      'an answer nobody looks at',
+      'export async function act() { const a = await requireViewer(); await write(); }',
+    ],
+    [
+      'an answer nobody waits for',
+      'export async function act() { const a = requireViewer(); if (!a.ok) return a; }',
+    ],
+    [
+      'a refusal that goes on',
+      'export async function act() { const a = await requireViewer(); if (!a.ok) note(); await write(); }',
+    ],
+    [
+      'another answer',
+      'export async function act() { const a = await requireViewer(); if (!b.ok) return b; }',
+    ],
+    [
+      'a check of its own make',
+      'export async function act() { const a = await checkMyself(); if (!a.ok) return a; }',
+    ],
+    ['an arrow without a body', 'export const act = async () => write();'],
+    ['a wrapper', 'export const act = guarded(async () => write());'],
+    ['something exported from elsewhere', "export { act } from './act.ts';"],
+    ['everything from elsewhere', "export * from './act.ts';"],
+    ['a default', 'export default async function act() { await write(); }'],
+  ])('finds %s', (_, text) => {
+    expect(findings(text)).toHaveLength(1);
+  });
+
+  it('finds actions in a file of another name', () => {
+    expect(findings('', 'lib/x/act.ts')).toEqual([expect.stringContaining('app/**/actions.ts')]);
+  });
+
+  it('finds an action inside a function', () => {
+    const source = parseSource('app/x/page.tsx', "const f = async () => { 'use server'; await write(); };");
+    expect(actionFindings(source)).toHaveLength(1);
+  });
+});
+
+describe('pageFindings', () => {
+  it('finds a page of the settings that trusts its layout', () => {
+    const page = (body: string) =>
+      parseSource('app/settings/users/page.tsx', `export default async function Page() { ${body} }`);
+    expect(pageFindings(page('return <p />;'))).toHaveLength(1);
+    expect(pageFindings(page('const asked = await requireViewer(); return <p />;'))).toEqual([]);
+  });
+});

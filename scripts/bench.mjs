@@ -1,0 +1,16 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { installPackages } from './install.mjs';
+import { runUnderNewerNode } from './node-version.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+if (!(await runUnderNewerNode(import.meta.url))) {
+  await installPackages(ROOT);
+  const child = fork(fileURLToPath(new URL('../bench/run.ts', import.meta.url)), { cwd: ROOT });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+    process.on(signal, () => child.kill(signal));
+  child.on('close', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}

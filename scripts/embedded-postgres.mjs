@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { choosePostgresAccount } from './postgres-account.mjs';
+import { findPostgresBinaries } from './postgres-binaries.mjs';
+import { createCluster, hasCluster, postgresEnvironment, readPassword } from './postgres-cluster.mjs';
+import { commandLine, endProcess } from './processes.mjs';
+
+const READY = 'database system is ready to accept connections';
+/** Passing troubles: backends of a killed server that are still going, and a port that was taken meanwhile. */
+const WORTH_ANOTHER_TRY =
+  /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
+const TRIES = 20;
+
+/** For a small database of one machine: little memory, few processes, nothing of replication. */
+const PARAMETERS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '100',
+  shared_buffers: '64MB',
+  io_method: 'sync',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_logical_replication_workers: '0',
+  max_wal_size: '256MB',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // DETAIL lines repeat values that people typed.
+  log_error_verbosity: 'terse',
+};
+
+/**
+ * @typedef {{
+ *   url: string, port: number, pid: number,
+ *   exited: Promise<void>,
+ *   stop(mode?: 'fast' | 'immediate'): Promise<void>,
+ * }} EmbeddedPostgres `exited`: resolves when the server is gone, for whatever reason
+ */
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * Stops the server that an earlier, killed Stagedoor left on this cluster.
+ * @param {string} cluster
+ */
+async function endOrphan(cluster) {
+  const file = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(file.split('\n')[0]);
+  // The number may have gone to another process since: only a server of this very folder is ended.
+  if (pid > 1 && commandLine(pid).includes(cluster)) await endProcess(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
+}
+
+/**
+ * Starts the server once.
+ * @param {{ program: string, args: string[], uid?: number, gid?: number }} command
+ * @param {string} cwd
+ * @param {(line: string) => void} onLog
+ */
+async function launch({ program, args, ...account }, cwd, onLog) {
+  // Detached: Ctrl-C in a terminal reaches every process of the group, and the database must be the last to go.
+  const child = spawn(program, args, {
+    cwd,
+    env: postgresEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    ...account,
+  });
+  const exited = new Promise((resolve) => child.once('close', () => resolve(undefined)));
+  /** @type {string[]} */
+  const last = [];
+  /** @type {Promise<boolean>} */
+  const ready = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve(false));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      onLog(line);
+      last.push(line);
+      if (last.length > 10) last.shift();
+      if (line.includes(READY)) resolve(true);
+    });
+  });
+  return { child, exited, ready: await ready, said: last.join('\n') };
+}
+
+/** @param {import('node:child_process').ChildProcess} child @param {Promise<unknown>} exited */
+function stopper(child, exited) {
+  const onExit = () => child.kill('SIGINT');
+  process.once('exit', onExit);
+  exited.then(() => process.off('exit', onExit));
+  return async (mode = 'fast') => {
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGQUIT', 'SIGKILL'])) {
+      if (mode === 'immediate' && signal === 'SIGINT') continue;
+      child.kill(signal);
+      const wait = new AbortController();
+      const late = delay(10_000, 'late', { signal: wait.signal }).catch(() => 'gone');
+      const first = await Promise.race([exited, late]);
+      wait.abort();
+      if (first !== 'late') return;
+    }
+    await exited;
+  };
+}
+
+/** @param {string} folder @param {boolean} sync */
+async function prepare(folder, sync) {
+  const isRoot = process.getuid?.() === 0;
+  await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
+  // Under root the server runs as another user, who has to pass through; what is inside is closed by itself.
+  if (isRoot) await chmod(folder, 0o711);
+  const binaries = await findPostgresBinaries();
+  const places = [binaries.initdb, binaries.postgres, path.join(binaries.share, 'postgres.bki')];
+  const account = choosePostgresAccount([...places, folder], path.join(folder, 'cluster'));
+  if (!hasCluster(folder)) await createCluster(folder, binaries, account, { sync });
+  return { binaries, account };
+}
+
+/**
+ * Starts a PostgreSQL on this machine alone, with its data in a folder; makes the folder's database first
+ * where there is none (some two seconds). The caller sees to it that nobody else uses the folder: a server that
+ * still runs on it is taken for one left behind, and stopped.
+ *
+ * @param {object} options
+ * @param {string} options.folder absolute; made if missing
+ * @param {Record<string, string>} [options.parameters] PostgreSQL's own, over those that are chosen here
+ * @param {number} [options.port] any free one unless given
+ * @param {(line: string) => void} [options.onLog] given each line of the server's log
+ * @returns {Promise<EmbeddedPostgres>} `url` holds the password
+ * @throws an Error with what the server said
+ */
+export async function startEmbeddedPostgres({ folder, parameters = {}, port: wanted, onLog = () => {} }) {
+  const { binaries, account } = await prepare(folder, parameters.fsync !== 'off');
+  const cluster = path.join(folder, 'cluster');
+  await endOrphan(cluster);
+  for (let tries = 1; ; tries += 1) {
+    const port = wanted ?? (await freePort());
+    const settings = Object.entries({ ...PARAMETERS, ...parameters, port: String(port) });
+    const args = ['-D', cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const { child, exited, ready, said } = await launch(
+      account.wrap(binaries.postgres, args),
+      cluster,
+      onLog,
+    );
+    if (ready) {
+      const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
+      return { url, port, pid: Number(child.pid), exited, stop: stopper(child, exited) };
+    }
+    if (tries === TRIES || !WORTH_ANOTHER_TRY.test(said))
+      throw new Error(`The embedded PostgreSQL did not start: ${said}`);
+    await delay(250);
+  }
+}

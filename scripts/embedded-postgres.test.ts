@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { chown, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+
+const NOBODY = 65_534;
+const IS_ROOT = process.getuid?.() === 0;
+const run = promisify(execFile);
+const UNSYNCED = { fsync: 'off' };
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-postgres-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function ask(url: string, statement: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query({ text: statement, rowMode: 'array' })).rows[0]?.[0];
+  } finally {
+    await client.end();
+  }
+}
+
+async function startAndStop(place: string): Promise<void> {
+  const server = await startEmbeddedPostgres({ folder: place, parameters: UNSYNCED });
+  await server.stop();
+}
+
+test('a new cluster: Unicode, a password, this machine alone', async () => {
+  const server = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
+  try {
+    expect(await ask(server.url, "select lower('ÀÉ') || current_setting('server_encoding')")).toBe('àéUTF8');
+    expect(await ask(server.url, "select current_setting('listen_addresses')")).toBe('127.0.0.1');
+    await expect(ask(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
+      'authentication',
+    );
+    expect((await stat(path.join(folder, 'password'))).mode & 0o777).toBe(0o600);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('what was committed is there after the server was killed', async () => {
+  const first = await startEmbeddedPostgres({ folder });
+  await ask(first.url, 'create table kept as select 42 as answer');
+  process.kill(first.pid, 'SIGKILL');
+  await first.exited;
+  const second = await startEmbeddedPostgres({ folder });
+  expect(await ask(second.url, 'select answer from kept')).toBe(42);
+  await second.stop();
+});
+
+test('a server that was left behind is stopped first', async () => {
+  const orphan = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
+  const server = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
+  await orphan.exited;
+  expect(server.pid).not.toBe(orphan.pid);
+  await server.stop();
+});
+
+test('a cluster that was never finished is begun anew', async () => {
+  await mkdir(path.join(folder, 'unfinished-1/cluster'), { recursive: true });
+  await startAndStop(folder);
+  await expect(stat(path.join(folder, 'unfinished-1'))).rejects.toThrow('ENOENT');
+});
+
+test.runIf(IS_ROOT)('under root, in a folder that no other user can enter', async () => {
+  const closed = path.join(folder, 'closed');
+  await mkdir(closed, { mode: 0o700 });
+  await startAndStop(path.join(closed, 'data'));
+  await startAndStop(path.join(closed, 'data'));
+  expect((await stat(path.join(closed, 'data/cluster'))).uid).not.toBe(0);
+  expect((await stat(closed)).mode & 0o777).toBe(0o700);
+});
+
+test.runIf(IS_ROOT)('an ordinary user has their own, which root may start as well', async () => {
+  await chown(folder, NOBODY, NOBODY);
+  const place = path.join(folder, 'data');
+  const script = `
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'embedded-postgres.mjs'))});
+    const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(place)}, parameters: { fsync: 'off' } });
+    await server.stop();`;
+  const asNobody = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', process.execPath];
+  await run('setpriv', [...asNobody, '--input-type=module', '--eval', script]);
+  expect((await stat(path.join(place, 'cluster'))).uid).toBe(NOBODY);
+  await startAndStop(place);
+  expect((await stat(path.join(place, 'cluster/PG_VERSION'))).uid).toBe(NOBODY);
+  expect(await readFile(path.join(place, 'password'), 'utf8')).toMatch(/^[\w-]{32}$/);
+});

@@ -1,0 +1,174 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Connection, connectDatabase } from '#db/client.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
+import { migrate } from '#lib/migrate.ts';
+import { requestNewCode } from '#lib/reveals/request-new-code.ts';
+import { submitCode } from '#lib/reveals/submit-code.ts';
+import {
+  letTimePass,
+  presentReveal,
+  testAccount,
+  testAdministrator,
+  wrongCode,
+} from '#lib/testing/accounts.ts';
+import { createUser } from '#lib/users/create.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+
+const ACCOUNTS = 50;
+const PASSWORD = 'correct-horse-battery-staple';
+
+let folder: string;
+let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let connection: Connection;
+const databaseLog: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-secrets-'));
+  const parameters = {
+    log_statement: 'all',
+    log_min_duration_statement: '0',
+    log_parameter_max_length: '-1',
+    log_parameter_max_length_on_error: '-1',
+    log_error_verbosity: 'verbose',
+  };
+  const onLog = (line: string) => databaseLog.push(line);
+  postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'database'), parameters, onLog });
+  await migrate(postgres.url);
+  connection = connectDatabase(postgres.url);
+});
+afterAll(async () => {
+  await connection.close();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A program of ours, with all that it says. */
+async function startPart(part: 'worker' | 'verifier', port: number) {
+  const child: ChildProcess = fork(`scripts/${part}.ts`, [], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...process.env,
+      STAGEDOOR_PART: part,
+      STAGEDOOR_DATA: folder,
+      DATABASE_URL: postgres.url,
+      VERIFIER_PORT: String(port),
+      NODE_ENV: 'production',
+    },
+  });
+  const said = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
+  await once(child, 'message');
+  return {
+    async stop(): Promise<string> {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return (await said).join('\n');
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Every row of every table, the queue's own included: payloads and outputs of jobs. */
+async function dump(): Promise<string> {
+  const { rows: tables } = await connection.pool.query(
+    "select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_schema in ('public', 'pgboss', 'drizzle') and table_type = 'BASE TABLE'",
+  );
+  const dumps = tables.map(({ name }) => connection.pool.query(`select t::text as row from ${name} t`));
+  const results = await Promise.all(dumps);
+  return results.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
+}
+
+/** The forms in which a secret might have been written down. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    bytes.toString('hex'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    encodeURIComponent(secret),
+  ];
+}
+
+/** A code has six digits, which turn up by chance: so it is looked for as text that stands alone. */
+function codeStandsIn(haystack: string, code: string): boolean {
+  return new RegExp(`(?<![0-9a-f.:-])(${code}|${code.slice(0, 3)} ${code.slice(3)})(?![0-9a-f.:-])`).test(
+    haystack,
+  );
+}
+
+it('leaves no key, token, code or password in any table, job or log', async () => {
+  const { database } = connection;
+  const administrator = await testAdministrator(database);
+  const worker = await startPart('worker', 1);
+  const port = await freePort();
+  const verifier = await startPart('verifier', port);
+  const secrets: string[] = [];
+  const codes: string[] = [];
+  await createUser(database, {
+    email: 'p@example.com',
+    name: 'P',
+    password: PASSWORD,
+    role: 'settings_viewer',
+  });
+  secrets.push(PASSWORD, 'not-the-password');
+  for (const password of [PASSWORD, 'not-the-password']) {
+    await signIn(database, { email: 'p@example.com', password, address: '127.0.0.1' });
+  }
+  for (let index = 0; index < ACCOUNTS; index += 1) {
+    const account = await testAccount(database, administrator);
+    const first = await presentReveal(database, account.id);
+    await submitCode(database, { token: first.token, code: wrongCode(first.code) });
+    await submitCode(database, { token: first.token, code: 'none' });
+    await submitCode(database, { token: `${first.token}x`, code: first.code });
+    await letTimePass(database, account.id, '31 seconds');
+    await requestNewCode(database, first.token);
+    const second = await presentReveal(database, account.id);
+    const shown = await submitCode(database, second);
+    if (!shown.ok) throw new Error(shown.reason);
+    const ask = (key: string) =>
+      fetch(`http://127.0.0.1:${port}/verify`, {
+        headers: { Authorization: `Basic ${Buffer.from(`${shown.username}:${key}`).toString('base64')}` },
+      });
+    expect((await ask(shown.key)).status).toBe(200);
+    await ask(`${shown.key.slice(0, -1)}?`);
+    await resetApiKey(database, administrator, { id: account.id });
+    expect((await ask(shown.key)).status).toBe(401);
+    const third = await presentReveal(database, account.id);
+    secrets.push(shown.key, first.token, third.token);
+    codes.push(first.code, second.code, third.code);
+  }
+  // Both messages of each reveal that is still open have to have gone out.
+  const outbox = path.join(folder, 'outbox');
+  while ((await readdir(outbox).catch(() => [])).length < ACCOUNTS * 2) await delay(50);
+  expect(databaseLog.join('\n')).toMatch(/key_digest/);
+  const said = [await worker.stop(), await verifier.stop(), databaseLog.join('\n'), await dump()].join('\n');
+  expect(said.length).toBeGreaterThan(100_000);
+  const found = secrets.filter((secret) => formsOf(secret).some((form) => said.includes(form)));
+  expect(found).toEqual([]);
+  expect(codes.filter((code) => codeStandsIn(said, code))).toEqual([]);
+  // The same search does find them where they belong.
+  const files = await readdir(outbox);
+  const sent = (await Promise.all(files.map((file) => readFile(path.join(outbox, file), 'utf8')))).join('\n');
+  expect(
+    secrets.some((secret) => sent.includes(secret)) && codes.some((code) => codeStandsIn(sent, code)),
+  ).toBe(true);
+}, 120_000);

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+export const ROOT = path.join(import.meta.dirname, '..');
+const RUNNING = 'Press Ctrl-C to stop.';
+
+/** Blank counts as not set, and wins over a developer's `.env`. */
+const NO_SETTINGS = Object.fromEntries(
+  [
+    'DATABASE_URL',
+    'AUTH_SECRET',
+    'PUBLIC_URL',
+    'HOST',
+    'FIRST_ADMIN_EMAIL',
+    'FIRST_ADMIN_PASSWORD',
+    'RESEND_API_KEY',
+    'EMAIL_FROM',
+    'SMS_PROVIDER',
+    'TRUSTED_PROXIES',
+  ].map((name) => [name, '']),
+);
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The processes that were started with this text in their environment: a folder's name of the test's own. */
+export function processesOf(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return environment.includes(text)
+          ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+          : [];
+      } catch {
+        // It ended meanwhile.
+        return [];
+      }
+    });
+}
+
+/** A Stagedoor as `npm start` runs it. */
+export class Starter {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output = '';
+  #running: Promise<void>;
+
+  /** @param prefix a command that runs it, such as one that changes the user */
+  constructor(environment: Record<string, string>, args: string[] = [], prefix: string[] = []) {
+    const [program = process.execPath, ...rest] = [...prefix, process.execPath, 'scripts/start.mjs', ...args];
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(program, rest, {
+      cwd: ROOT,
+      env: { NODE_ENV: 'production', PATH, HOME, TZ: 'Asia/Kathmandu', ...NO_SETTINGS, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
+    this.#running = new Promise((resolve, reject) => {
+      for (const stream of [this.child.stdout, this.child.stderr])
+        stream?.setEncoding('utf8').on('data', (text: string) => {
+          this.output += text;
+          if (this.output.includes(RUNNING)) resolve();
+        });
+      this.child.once('close', (code) => reject(new Error(`ended with ${code}: ${this.output}`)));
+    });
+    // Not everybody waits for it.
+    this.#running.catch(() => {});
+  }
+
+  /** Resolves when everything serves; rejects where it ends before. */
+  running(): Promise<void> {
+    return this.#running;
+  }
+
+  /** Sends a signal, and resolves with the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}

@@ -1,0 +1,124 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { freePort } from './test-starter.ts';
+import { answerBadRequest, handleWith } from './web-requests.ts';
+
+let server: Server;
+let port: number;
+let seen: IncomingHttpHeaders | undefined;
+let isStopping: boolean;
+
+/** Stands for Next.js: chooses headers of its own, and fails where it is asked to. */
+async function page(
+  request: import('node:http').IncomingMessage,
+  response: import('node:http').ServerResponse,
+): Promise<void> {
+  seen = request.headers;
+  if (request.url === '/throws') throw new Error('a secret of the inside');
+  response.setHeader('Cache-Control', 's-maxage=31536000');
+  response.setHeader('X-Powered-By', 'Next.js');
+  response.writeHead(request.url === '/gone' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
+  response.end('page');
+}
+
+beforeEach(async () => {
+  port = await freePort();
+  seen = undefined;
+  isStopping = false;
+  const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0 };
+  server = createServer(handleWith(page, settings, () => isStopping)).on('clientError', answerBadRequest);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+});
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+const ask = (path: string, options: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, options);
+const own = { 'sec-fetch-site': 'same-origin' };
+
+/** Sends bytes that `fetch` would not, and reads the answer to its end. */
+async function askRaw(bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes);
+  return text(socket);
+}
+
+function expectGuarded(headers: Headers): void {
+  const policy = headers.get('content-security-policy') ?? '';
+  expect(policy).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic'/);
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('strict-transport-security')).toContain('max-age=');
+  expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+  expect(headers.get('x-powered-by')).toBeNull();
+}
+
+test('every answer has the headers, whatever Next.js chose', async () => {
+  for (const path of ['/', '/gone', '/healthz', '/_next/static/chunks/missing.js']) {
+    const answer = await ask(path);
+    expectGuarded(answer.headers);
+    if (path !== '/_next/static/chunks/missing.js')
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+  }
+  expectGuarded((await ask('/', { method: 'POST' })).headers);
+});
+
+test('each answer has a nonce of its own, which Next.js is told', async () => {
+  const nonceOf = (policy: unknown) => /'nonce-([^']+)'/.exec(String(policy))?.[1];
+  const first = nonceOf((await ask('/')).headers.get('content-security-policy'));
+  expect(nonceOf(seen?.['content-security-policy'])).toBe(first);
+  const second = nonceOf(
+    (await ask('/', { headers: { 'content-security-policy': "script-src 'nonce-bWluZQ=='" } })).headers.get(
+      'content-security-policy',
+    ),
+  );
+  expect(nonceOf(seen?.['content-security-policy'])).toBe(second);
+  expect(second).not.toBe(first);
+});
+
+test('what a client must not tell Next.js is overwritten or taken away', async () => {
+  await ask('/', {
+    headers: {
+      'x-stagedoor-address': '203.0.113.7',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-host': 'evil.example',
+      'x-middleware-subrequest': 'middleware',
+    },
+  });
+  expect(seen?.['x-stagedoor-address']).toBe('127.0.0.1');
+  expect(seen).not.toHaveProperty('x-middleware-subrequest');
+  expect(seen).not.toHaveProperty('x-forwarded-host');
+  expect(seen).not.toHaveProperty('x-forwarded-for');
+});
+
+test('a foreign or large request never reaches Next.js', async () => {
+  const refused = async (options: RequestInit) => (await ask('/', { method: 'POST', ...options })).status;
+  expect(await refused({ headers: { origin: 'https://evil.example' } })).toBe(403);
+  expect(await refused({})).toBe(403);
+  expect(await refused({ headers: own, body: 'x'.repeat(65_537) })).toBe(413);
+  expect(seen).toBeUndefined();
+  expect(await refused({ headers: own, body: 'x'.repeat(65_536) })).toBe(200);
+  expect(await askRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(' 411 ');
+});
+
+test('an error’s words stay inside', async () => {
+  const answer = await ask('/throws');
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain('secret');
+  expectGuarded(answer.headers);
+  expect(process.stderr.write).toHaveBeenCalledWith(expect.stringContaining('web.request_failed'));
+  vi.mocked(process.stderr.write).mockClear();
+});
+
+test('bytes that are no HTTP are answered with the headers as well', async () => {
+  const answer = await askRaw('NONSENSE\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  expect(answer).toContain("frame-ancestors 'none'");
+});
+
+test('while it stops, each answer ends its connection', async () => {
+  expect((await ask('/')).headers.get('connection')).not.toBe('close');
+  isStopping = true;
+  expect((await ask('/')).headers.get('connection')).toBe('close');
+});

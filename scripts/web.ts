@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import next from 'next';
+import { closeDatabase } from '#lib/database.ts';
+import { log } from '#lib/log.ts';
+import type { Settings } from '#lib/settings.ts';
+import { runPart } from './part.ts';
+import { answerBadRequest, handleWith } from './web-requests.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** After this, whoever still holds a connection loses it. */
+const LONGEST_REQUEST_MS = 10_000;
+
+/** Next.js writes whole errors, with the parameters of a failed query: of these, only what a log may hold. */
+function tameConsole(): void {
+  // Its greetings would stand between the lines of the start.
+  console.log = () => {};
+  console.error = (...words: unknown[]) => {
+    const error = words.find((word) => word instanceof Error);
+    const frames = error?.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+    log.error('web.error', error ?? new Error(words.filter((word) => typeof word === 'string').join(' ')), {
+      ...(frames ? { frames: frames.slice(0, 8).map((line) => line.trim()) } : {}),
+    });
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const timer = setTimeout(() => server.closeAllConnections(), LONGEST_REQUEST_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function startWeb(settings: Settings): Promise<() => Promise<void>> {
+  tameConsole();
+  const app = next({ dev: false, dir: ROOT, hostname: settings.host, port: settings.port });
+  await app.prepare();
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 20_000,
+    // Longer than a proxy in front keeps its own, so that it never writes to a connection being closed.
+    keepAliveTimeout: 75_000,
+  });
+  server.on(
+    'request',
+    handleWith(app.getRequestHandler(), settings, () => !server.listening),
+  );
+  server.on('clientError', answerBadRequest);
+  await listen(server, settings.port, settings.host);
+  return async () => {
+    await close(server);
+    await app.close();
+    await closeDatabase();
+  };
+}
+
+await runPart(startWeb);
