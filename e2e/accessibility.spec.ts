@@ -1,0 +1,115 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+  createAccount,
+  dialog,
+  findAccount,
+  LIST,
+  openEditor,
+  receive,
+  reveal,
+  shownKey,
+  signIn,
+} from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+/** What axe finds on the page as it stands, a line each. */
+async function violations(page: Page): Promise<string[]> {
+  // Colours are judged as they are when nothing moves.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  );
+  const results = await new AxeBuilder({ page }).analyze();
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id} (${help}): ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`${colorScheme} colours`, () => {
+    test.use({ contextOptions: { colorScheme, reducedMotion: 'reduce' } });
+
+    test('sign-in, empty, with an error, and without a role', async ({ openPage, newUser }) => {
+      const page = await openPage();
+      await page.goto('/sign-in');
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByRole('alert').first()).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await signIn(page, await newUser(null));
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('the list, its dialogs, a toast, and a search without result', async ({ administrator: page }) => {
+      const details = await createAccount(page);
+      await expect(page.getByText(`${details.username} was created`)).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      const row = await findAccount(page, details.username);
+      await row.getByRole('button', { name: 'Reset API Key' }).click();
+      await expect(dialog(page, 'Reset API Key')).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      const editor = await openEditor(page, details);
+      await editor.getByLabel('Phone number').fill('+442079460000');
+      await editor.getByRole('button', { name: 'Save' }).click();
+      await expect(editor.getByRole('alert').first()).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.goto(`${LIST}?search=no+such+account`);
+      await page.getByRole('button', { name: 'New API Account' }).first().click();
+      await dialog(page, 'New API Account').getByRole('button', { name: 'Create API Account' }).click();
+      await expect(dialog(page, 'New API Account').getByRole('alert').first()).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(dialog(page, 'New API Account')).toBeHidden();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('the list of a viewer, and a page that is not there', async ({ viewer }) => {
+      await viewer.goto(LIST);
+      expect(await violations(viewer)).toEqual([]);
+      await viewer.goto('/no/such/page');
+      expect(await violations(viewer)).toEqual([]);
+    });
+
+    test('the reveal: asking, wrong, shown, ended; and the outbox', async ({
+      administrator,
+      openPage,
+      outbox,
+    }) => {
+      const handover = await receive(outbox, await createAccount(administrator));
+      const page = await openPage();
+      await page.goto(handover.link);
+      const code = page.getByLabel('Authentication code');
+      await expect(code).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await code.fill('12');
+      await page.getByRole('button', { name: 'Show API key' }).click();
+      await expect(code).toHaveAttribute('aria-invalid', 'true');
+      expect(await violations(page)).toEqual([]);
+      await page.goto('about:blank');
+      await reveal(page, handover);
+      await shownKey(page);
+      expect(await violations(page)).toEqual([]);
+      await page.reload();
+      await expect(page.getByText(/reset/i).first()).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.goto('/outbox');
+      expect(await violations(page)).toEqual([]);
+    });
+  });
+}
+
+test('a dialog keeps the keyboard inside and gives it back', async ({ administrator: page }) => {
+  await page.goto(LIST);
+  const opener = page.getByRole('button', { name: 'New API Account' }).first();
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const box = dialog(page, 'New API Account');
+  await expect(box).toBeVisible();
+  for (let press = 0; press < 12; press += 1) {
+    await page.keyboard.press('Tab');
+    expect(await box.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await expect(box).toBeHidden();
+  await expect(opener).toBeFocused();
+});

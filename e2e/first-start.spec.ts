@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises';
+import { Outbox } from './fixtures/outbox.ts';
+import { createAccount, LIST, receive, reveal, signIn } from './fixtures/pages.ts';
+import { startStagedoor } from './fixtures/stagedoor.ts';
+import { expect, test } from './fixtures/test.ts';
+import { verifyKey } from './fixtures/verify.ts';
+
+test('a first start says how to sign in, and a second one finds everything again', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const first = await startStagedoor();
+  const email = 'admin@example.com';
+  const password =
+    new RegExp(`${email}[^]*?password[^\\S\\n]*:?[^\\S\\n]*(\\S+)`, 'i').exec(first.output())?.[1] ?? '';
+  expect(first.output()).toContain(first.webUrl);
+  const page = await browser.newPage({ baseURL: first.webUrl });
+  await signIn(page, { email, password });
+  await test.step('the empty list teaches', async () => {
+    await page.goto(LIST);
+    await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(2);
+    await page.getByRole('button', { name: 'New API Account' }).last().click();
+    await page
+      .getByRole('dialog', { name: 'New API Account' })
+      .getByRole('button', { name: 'Cancel' })
+      .click();
+  });
+  const details = await createAccount(page);
+  await expect(page.getByRole('cell', { name: details.username })).toBeVisible();
+  const outbox = new Outbox(first.dataFolder);
+  const key = await reveal(page, await receive(outbox, details));
+  outbox.close();
+  await page.close();
+  expect(await first.stop()).toBe(0);
+
+  const begun = performance.now();
+  const second = await startStagedoor({}, first.dataFolder);
+  const seconds = (performance.now() - begun) / 1000;
+  expect(second.output()).not.toContain(password);
+  expect(await verifyKey(second.verifierUrl, key)).toMatchObject({ status: 200, username: details.username });
+  const again = await browser.newPage({ baseURL: second.webUrl });
+  await signIn(again, { email, password });
+  await again.close();
+  expect(await second.stop()).toBe(0);
+  await rm(first.dataFolder, { recursive: true, force: true });
+  // Five by itself; the other tests run beside it.
+  expect(seconds).toBeLessThan(15);
+  expect([...first.errorLines(), ...second.errorLines()]).toEqual([]);
+});

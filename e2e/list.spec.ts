@@ -1,0 +1,67 @@
+import { sql } from 'drizzle-orm';
+import { createAccount, findAccount, LIST, someDetails } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test.describe('the list', () => {
+  test('teaches where nothing is found, and keeps the search in the address', async ({
+    administrator: page,
+  }) => {
+    const { username, email } = await createAccount(page);
+    await page.goto(LIST);
+    const search = page.getByRole('searchbox');
+    await search.fill(email);
+    await search.press('Enter');
+    await page.waitForURL((url) => url.searchParams.get('search') === email);
+    await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
+    await search.fill('no account is called this');
+    await search.press('Enter');
+    await page.waitForURL((url) => url.searchParams.get('search') === 'no account is called this');
+    await expect(page.getByRole('cell', { name: username, exact: true })).toHaveCount(0);
+    await expect(page.getByRole('main')).toContainText('no account is called this');
+    await page.goBack();
+    await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
+    await expect(search).toHaveValue(email);
+  });
+
+  test('has pages of 50, and the page in the address', async ({ administrator: page, database }) => {
+    const { username } = someDetails('Fabrikam');
+    await database.execute(
+      sql`insert into api_accounts (id, username, username_folded, email, phone)
+          select gen_random_uuid(), ${username} || ' ' || lpad(n::text, 3, '0'),
+                 lower(${username}) || ' ' || lpad(n::text, 3, '0'), 'many@example.com', '+447894123456'
+          from generate_series(1, 120) as n`,
+    );
+    await page.goto(`${LIST}?search=${encodeURIComponent(username)}`);
+    const cells = page.getByRole('cell', { name: new RegExp(`^${username} \\d{3}$`) });
+    const seen: string[] = [];
+    for (const expected of [50, 50, 20]) {
+      await expect(cells).toHaveCount(expected);
+      seen.push(...(await cells.allTextContents()));
+      if (expected === 50) {
+        const address = page.url();
+        await page.getByRole('link', { name: /^Next/ }).click();
+        await page.waitForURL((url) => url.href !== address);
+        await expect(page).toHaveURL(/after=/);
+      }
+    }
+    expect(new Set(seen).size).toBe(120);
+    await expect(page.getByRole('link', { name: /^Next/ })).toHaveCount(0);
+    await page.reload();
+    await expect(cells).toHaveCount(20);
+    await page.getByRole('link', { name: /^Previous/ }).click();
+    await expect(cells).toHaveCount(50);
+    await expect(cells.first()).toHaveText(seen[50] ?? '');
+  });
+
+  test('shows the status of each account', async ({ administrator: page, database }) => {
+    const { username } = await createAccount(page);
+    const row = await findAccount(page, username);
+    const ofAccount = sql`from api_accounts a where a.reveal_id = reveals.id and a.username = ${username}`;
+    await database.execute(sql`update reveals set expires_at = now() ${ofAccount}`);
+    await page.reload();
+    await expect(row).toContainText('Link expired');
+    await database.execute(sql`update reveals set ended_at = now(), ended_because = 'locked' ${ofAccount}`);
+    await page.reload();
+    await expect(row).toContainText('Locked');
+  });
+});

@@ -1,0 +1,76 @@
+import {
+  createAccount,
+  dialog,
+  findAccount,
+  openEditor,
+  receive,
+  resetKey,
+  reveal,
+} from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test.describe('a reset', () => {
+  test('kills the old key at once, and the new one works', async ({
+    administrator: page,
+    openPage,
+    outbox,
+    verify,
+  }) => {
+    const details = await createAccount(page);
+    const old = await reveal(await openPage(), await receive(outbox, details));
+    await resetKey(page, details);
+    expect(await verify(old)).toMatchObject({ status: 401, code: 'invalid_key' });
+    await expect(await findAccount(page, details.username)).toContainText('Waiting for reveal');
+    const key = await reveal(await openPage(), await receive(outbox, details));
+    expect(key).not.toBe(old);
+    expect((await verify(key)).status).toBe(200);
+    expect((await verify(old)).status).toBe(401);
+  });
+
+  test('says to whom the new ones go, and Cancel changes nothing', async ({
+    administrator: page,
+    openPage,
+    outbox,
+    verify,
+  }) => {
+    const details = await createAccount(page);
+    const key = await reveal(await openPage(), await receive(outbox, details));
+    const row = await findAccount(page, details.username);
+    await row.getByRole('button', { name: 'Reset API Key' }).click();
+    const box = dialog(page, 'Reset API Key');
+    await expect(box).toContainText(details.email);
+    await expect(box).toContainText(details.phone);
+    await expect(box).toContainText('stops working at once');
+    await box.getByRole('button', { name: 'Cancel' }).click();
+    await expect(box).toBeHidden();
+    await expect(row.getByRole('button', { name: 'Reset API Key' })).toBeFocused();
+    expect((await verify(key)).status).toBe(200);
+  });
+
+  test('while a reveal is under way replaces it', async ({ administrator: page, openPage, outbox }) => {
+    const details = await createAccount(page);
+    const earlier = await receive(outbox, details);
+    const integrator = await openPage();
+    await integrator.goto(earlier.link);
+    await expect(integrator.getByLabel('Authentication code')).toBeVisible();
+    await resetKey(page, details);
+    await integrator.getByLabel('Authentication code').fill(earlier.code);
+    await integrator.getByRole('button', { name: 'Show API key' }).click();
+    await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
+    await expect(integrator.getByText(/reset/i)).toBeVisible();
+    await reveal(await openPage(), await receive(outbox, details));
+  });
+
+  test('leaves an inactive account inactive', async ({ administrator: page, openPage, outbox, verify }) => {
+    const details = await createAccount(page);
+    await receive(outbox, details);
+    const box = await openEditor(page, details);
+    await box.getByRole('checkbox', { name: 'This API account is active' }).uncheck();
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(box).toBeHidden();
+    await resetKey(page, details);
+    const key = await reveal(await openPage(), await receive(outbox, details));
+    expect(await verify(key)).toMatchObject({ status: 403, code: 'inactive_account' });
+    await expect(await findAccount(page, details.username)).toContainText('Inactive');
+  });
+});
