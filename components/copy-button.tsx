@@ -30,9 +30,12 @@ export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonPro
 
   return (
     <>
-      <Button {...rest} size={size} aria-label={label} onClick={copy}>
+      <Button {...rest} size={size} onClick={copy}>
         {outcome === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
-        <span className="min-w-[3.4em] text-start">{outcome === 'copied' ? 'Copied' : 'Copy'}</span>
+        <span aria-hidden="true" className="min-w-[3.4em] text-start">
+          {outcome === 'copied' ? 'Copied' : 'Copy'}
+        </span>
+        <span className="sr-only">{label}</span>
       </Button>
       <span role="status" className={outcome === 'failed' ? 'text-danger text-sm' : 'sr-only'}>
         {outcome === 'copied' && 'Copied'}

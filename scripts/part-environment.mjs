@@ -8,10 +8,10 @@ const SECRETS = ['AUTH_SECRET', 'RESEND_API_KEY', 'FIRST_ADMIN_PASSWORD'];
 /**
  * The environment of one of Stagedoor's processes.
  * @param {Part} part
- * @param {{ databaseUrl: string, authSecret: string, dataFolder: string, embedded: boolean }} base
+ * @param {{ databaseUrl: string, authSecret: string, dataFolder: string, publicUrl: string, embedded: boolean }} base
  * @returns {NodeJS.ProcessEnv}
  */
-export function partEnvironment(part, { databaseUrl, authSecret, dataFolder, embedded }) {
+export function partEnvironment(part, { databaseUrl, authSecret, dataFolder, publicUrl, embedded }) {
   /** @type {NodeJS.ProcessEnv & Record<string, string | undefined>} */
   const environment = {
     ...process.env,
@@ -21,6 +21,8 @@ export function partEnvironment(part, { databaseUrl, authSecret, dataFolder, emb
     STAGEDOOR_DATA: dataFolder,
     DATABASE_URL: databaseUrl,
     AUTH_SECRET: authSecret,
+    // What next-auth takes for its own address; without it, it would warn, and ask the Host header.
+    NEXTAUTH_URL: publicUrl,
   };
   if (embedded) environment.STAGEDOOR_EMBEDDED = '1';
   delete environment.FIRST_ADMIN_PASSWORD;

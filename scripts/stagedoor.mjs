@@ -94,9 +94,9 @@ async function migrateDatabase(databaseUrl) {
 /** @param {Settings} settings @param {Ground} ground @param {Run} run */
 async function startParts(settings, { databaseUrl, authSecret, record }, { parts, stopping, later, giveUp }) {
   const { partEnvironment } = await import('./part-environment.mjs');
-  const { dataFolder, embedded } = settings;
+  const { dataFolder, publicUrl, embedded } = settings;
   const environmentFor = (/** @type {Part} */ part) =>
-    partEnvironment(part, { databaseUrl, authSecret, dataFolder, embedded });
+    partEnvironment(part, { databaseUrl, authSecret, dataFolder, publicUrl, embedded });
   const running = new Parts({ environmentFor, record, giveUp });
   later(() => running.stop());
   const begun = step(`Starting ${parts.join(', ')}`, () => running.start(parts));

@@ -92,6 +92,12 @@ test('what a client must not tell Next.js is overwritten or taken away', async (
   expect(seen).not.toHaveProperty('x-forwarded-for');
 });
 
+test('an action reaches Next.js behind a proxy that asks for an inner host', async () => {
+  const headers = { origin: 'https://access.example.org', 'x-forwarded-host': 'evil.example' };
+  expect((await ask('/', { method: 'POST', headers })).status).toBe(200);
+  expect(seen).toMatchObject({ host: `127.0.0.1:${port}`, 'x-forwarded-host': 'access.example.org' });
+});
+
 test('a foreign or large request never reaches Next.js', async () => {
   const refused = async (options: RequestInit) => (await ask('/', { method: 'POST', ...options })).status;
   expect(await refused({ headers: { origin: 'https://evil.example' } })).toBe(403);

@@ -56,6 +56,9 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   if (trustedProxies === 0)
     for (const name of Object.keys(headers))
       if (name === 'forwarded' || name.startsWith('x-forwarded-')) delete headers[name];
+  // Next.js compares an action's Origin with the host once more. Behind a proxy that host is an inner one; the
+  // Origin, by now, has been found to be ours.
+  if (headers.origin) headers['x-forwarded-host'] = URL.parse(headers.origin)?.host;
   headers['content-security-policy'] = contentSecurityPolicy(nonce);
   delete headers['content-security-policy-report-only'];
 }
