@@ -4,6 +4,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { openReveal } from '#lib/reveals/open.ts';
+import { submitCode } from '#lib/reveals/submit-code.ts';
 import {
   letTimePass,
   presentReveal,
@@ -113,11 +114,15 @@ describe('updateApiAccount', () => {
     const account = await testAccount(own.database, someone);
     await revealKey(own.database, account.id);
     const before = await presentReveal(own.database, account.id);
+    const waiting = await testAccount(own.database, someone);
+    const { token, code } = await presentReveal(own.database, waiting.id);
     await own.pool.query('alter table audit_events add check (false) not valid');
     const { id, version, email, phone } = account;
     const input = { id, version, email, phone, active: false };
     await expect(updateApiAccount(own.database, someone, input)).rejects.toThrow();
     await expect(resetApiKey(own.database, someone, { id })).rejects.toThrow();
+    await expect(submitCode(own.database, { token, code })).rejects.toThrow();
+    expect(await presentReveal(own.database, waiting.id)).toMatchObject({ keyDigest: null, endedAt: null });
     expect(await presentReveal(own.database, account.id)).toEqual(before);
     await own.drop();
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
@@ -53,6 +53,28 @@ describe('time', () => {
     expect(await requestNewCode(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, b)).toEqual({ ok: false, reason: 'ended' });
     expect(await readSummary(test.database, late.id)).toMatchObject({ status: 'link_expired' });
+  });
+});
+
+describe('a process whose clock is an hour off', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([-1, 1])('decides the same (%i hours)', async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, '9 minutes 59 seconds');
+    await letTimePass(test.database, late.id, '10 minutes 1 second');
+    const { token, code } = await presentReveal(test.database, late.id);
+    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect(await openReveal(test.database, token)).toMatchObject({ ok: true });
+    await revealKey(test.database, early.id);
+    await letTimePass(test.database, late.id, '24 hours');
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
   });
 });
 
