@@ -48,7 +48,7 @@ describe('createApiAccount', () => {
   });
 
   it('gives a username to one of twenty who create it at once, and the others a field error', async () => {
-    const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House'];
+    const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House', 'Ｏpera House'];
     const create = (_: unknown, index: number) =>
       createApiAccount(test.database, administrator, input(names[index % names.length] ?? ''));
     const results = await Promise.all(Array.from({ length: 20 }, create));

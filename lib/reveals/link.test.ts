@@ -78,6 +78,25 @@ describe('a process whose clock is an hour off', () => {
   });
 });
 
+describe('a link whose end came before that of its code', () => {
+  it.each([
+    ['late', 'expires_at = now()'],
+    ['out of tries, though nobody came to lock it', 'link_tries = 25'],
+  ])('is dead when it is %s', async (_, change) => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await test.pool.query(
+      `update reveals set ${change}, code_issued_at = now() - interval '31 seconds' where id = $1`,
+      [id],
+    );
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toMatchObject({ keyDigest: null, newCodes: 0, codeGeneration: 1 });
+  });
+});
+
 describe('a link', () => {
   it('that is unknown, malformed or another kind of base64 shows nothing', async () => {
     const account = await testAccount(test.database, administrator);
@@ -101,12 +120,34 @@ describe('a link', () => {
     await revealKey(test.database, account.id);
   });
 
-  it('and its code are dead once the key is reset', async () => {
+  it('is the only one that is left of twenty resets at once', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const reset = () => resetApiKey(test.database, administrator, { id: account.id });
+    await Promise.all(Array.from({ length: 20 }, reset));
+    const { rows } = await test.pool.query(
+      'select id from reveals where account_id = $1 and ended_at is null',
+      [account.id],
+    );
+    expect(rows).toEqual([{ id: (await presentReveal(test.database, account.id)).id }]);
+  });
+
+  it('and its code are dead once the key is reset: no key, no text, no try', async () => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await letTimePass(test.database, account.id, '31 seconds');
     await resetApiKey(test.database, administrator, { id: account.id });
+    const look = async () =>
+      (
+        await test.pool.query(
+          'select r.*, (select count(*) from messages where reveal_id = r.id) from reveals r where id = $1',
+          [id],
+        )
+      ).rows;
+    const before = await look();
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await look()).toEqual(before);
     await revealKey(test.database, account.id);
   });
 
