@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts';
 import { Connection } from './lookup.ts';
 
 const SHORTEST_PAUSE_MS = 50;
@@ -16,12 +17,12 @@ export type LineEvents = {
 export class Line {
   /** Null while there is none. */
   connection: Connection | null = null;
-  #databaseUrl: string;
+  #address: DatabaseAddress;
   #events: LineEvents;
   #closing = new AbortController();
 
   constructor(databaseUrl: string, events: LineEvents) {
-    this.#databaseUrl = databaseUrl;
+    this.#address = readDatabaseAddress(databaseUrl);
     this.#events = events;
     void this.#keepOpen();
   }
@@ -34,9 +35,9 @@ export class Line {
   async #keepOpen(): Promise<void> {
     const { signal } = this.#closing;
     let pause = SHORTEST_PAUSE_MS;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    while (!signal.aborted) {
       try {
-        await this.#openOnce(attempt);
+        await this.#openOnce();
         pause = SHORTEST_PAUSE_MS;
       } catch (error) {
         this.#events.failed?.(error);
@@ -47,8 +48,8 @@ export class Line {
   }
 
   /** Returns once the connection is lost again. */
-  async #openOnce(attempt: number): Promise<void> {
-    const connection = await Connection.open(this.#databaseUrl, attempt);
+  async #openOnce(): Promise<void> {
+    const connection = await Connection.open(this.#address);
     if (this.#closing.signal.aborted) return connection.giveUp();
     this.connection = connection;
     this.#events.opened?.(connection);

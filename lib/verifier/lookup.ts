@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 import postgres from 'postgres';
+import type { DatabaseAddress } from './database-address.ts';
 
 export type Account = { id: string; username: string; active: boolean };
 export type Use = { accountId: string; secondsAgo: number };
 
 type Row = { question: number; id: string | null; username: string; active: boolean };
-type Place = { path?: string | false; host: string[]; port: number[] };
 
 /** From dialling to the first answer. */
 const LONGEST_OPENING_MS = 2_000;
@@ -14,13 +14,12 @@ const LONGEST_STATEMENT_MS = 2_000;
 /** A digest that no key has. */
 export const NOBODY = Buffer.alloc(32);
 
-function dial({ path, host, port }: Place, attempt: number): Socket {
+function dial({ path, host, port }: DatabaseAddress): Socket {
   const socket = new Socket();
   if (path) return socket.connect(path);
-  const index = attempt % host.length;
-  socket.setNoDelay().connect(port[index] ?? 0, host[index] ?? '');
+  socket.setNoDelay().connect(port[0] ?? 0, host[0] ?? '');
   // Where the driver looks for the name that the server's certificate must have.
-  return Object.assign(socket, { host: host[index] });
+  return Object.assign(socket, { host: host[0] });
 }
 
 /** An error's code, else its message: neither holds a digest, a parameter or the address's password. */
@@ -47,14 +46,15 @@ export class Connection {
   #isGivenUp = false;
   #lose: () => void;
 
-  private constructor(databaseUrl: string, attempt: number) {
+  private constructor(address: DatabaseAddress) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.lost = promise;
     this.#lose = resolve;
     const options = {
+      ...address,
       max: 1,
-      socket: (place: Place) => {
-        this.#socket = dial(place, attempt);
+      socket: () => {
+        this.#socket = dial(address);
         if (this.#isGivenUp) this.#socket.destroy();
         return this.#socket;
       },
@@ -68,16 +68,15 @@ export class Connection {
       onnotice: () => {},
       connection: { application_name: 'stagedoor verifier', statement_timeout: LONGEST_STATEMENT_MS },
     };
-    this.#sql = postgres(databaseUrl, options);
+    this.#sql = postgres(options as unknown as postgres.Options<Record<string, never>>);
   }
 
   /**
    * Opens a connection and asks it a first question, which also prepares the statement.
-   * @param attempt counts the tries: where the address names several servers, they take turns
    * @throws why it could not be opened
    */
-  static async open(databaseUrl: string, attempt: number): Promise<Connection> {
-    const connection = new Connection(databaseUrl, attempt);
+  static async open(address: DatabaseAddress): Promise<Connection> {
+    const connection = new Connection(address);
     const timer = setTimeout(() => connection.giveUp(), LONGEST_OPENING_MS);
     const lost = connection.lost.then(() =>
       Promise.reject(new Error('the connection was not opened in time')),

@@ -9,6 +9,7 @@ import { migrate } from '#lib/migrate.ts';
 import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
 import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { readDatabaseAddress } from './database-address.ts';
 import { Connection } from './lookup.ts';
 
 let test: TestDatabase;
@@ -67,6 +68,9 @@ describe('a database that is silent', () => {
       expect(milliseconds).toBeLessThan(2_500);
     }
     expect(await ask(verifier.port, { path: '/healthz' })).toMatchObject({ status: 200 });
+    // What is mistyped is refused without the database.
+    const mistyped = account.key.slice(0, -1) + (account.key.endsWith('0') ? '1' : '0');
+    expect(await ask(verifier.port, { headers: { 'X-API-Key': mistyped } })).toMatchObject({ status: 401 });
   });
 
   it('is answered 503 when it fell silent under load, and served again within 5 seconds of its return', async () => {
@@ -101,7 +105,7 @@ describe('a connection', () => {
 
   it('whose answer belongs to another question lets nobody in', async () => {
     const { proxy } = await startBehindProxy();
-    const connection = await Connection.open(proxy.url, 0);
+    const connection = await Connection.open(readDatabaseAddress(proxy.url));
     // In a row of four columns, the first of which is "2": the second question.
     const [two, nine] = [Buffer.from('\0\x04\0\0\0\x012'), Buffer.from('\0\x04\0\0\0\x019')];
     proxy.alter = (chunk) => {

@@ -148,6 +148,7 @@ describe('other requests', () => {
       headers: { 'cache-control': 'no-store' },
     });
     expect(await ask({}, '/readyz')).toMatchObject({ status: 200 });
+    expect(await ask({}, '/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   });
 
   it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
@@ -76,22 +76,23 @@ it('is kept while the database is away, and written when it is back', async () =
   expect(usage.get(id)).toBeGreaterThan(1.4);
 });
 
-it('is written by several verifiers for the same accounts at once, without one waiting for another in a circle', async () => {
-  const accounts = await Promise.all(Array.from({ length: 50 }, () => accountWithKey(test.pool)));
-  const { rows: before } = await test.pool.query(
-    'select deadlocks from pg_stat_database where datname = current_database()',
+it('is written by several verifiers for the same accounts at once, and none waits for another in a circle', async () => {
+  // So many that PostgreSQL looks each one up in the order it was given.
+  const { rows } = await test.pool.query<{ id: string }>(
+    `insert into api_accounts (id, username, username_folded, email, phone)
+     select gen_random_uuid(), number, number, 'it@example.com', '+447894123456' from generate_series(1, 20000) as number
+     returning id`,
   );
-  for (let round = 0; round < 5; round += 1) {
+  await test.pool.query('analyze api_accounts');
+  const ids = rows.slice(0, 1_000).map(({ id }) => id);
+  const said = vi.spyOn(process.stderr, 'write');
+  for (let round = 0; round < 4; round += 1) {
     const records = Array.from({ length: 4 }, () => new UsageRecord(test.url));
     records.forEach((record, index) => {
-      const turned = [...accounts.slice(index * 10), ...accounts.slice(0, index * 10)];
-      for (const { id } of index % 2 ? turned : turned.toReversed()) record.note(id);
+      for (const id of index % 2 ? ids : ids.toReversed()) record.note(id);
     });
     await Promise.all(records.map((record) => record.close()));
   }
-  const { rows: after } = await test.pool.query(
-    'select deadlocks from pg_stat_database where datname = current_database()',
-  );
-  expect(after).toEqual(before);
-  expect((await readUsage()).size).toBe(50);
+  expect(said.mock.calls.flat().join('')).not.toContain('usage_not_written');
+  expect((await readUsage()).size).toBe(1_000);
 });
