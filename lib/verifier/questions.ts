@@ -34,7 +34,7 @@ export class Questions {
   /** Since when no connection has been open; null while one is. */
   #awaySince: number | null = performance.now();
   /** Why no connection could be opened; null while that has not been said. */
-  #lastReason: string | null = 'not tried yet';
+  #lastReason: string | null = null;
   #sweeper: NodeJS.Timeout;
   #isClosed = false;
 
