@@ -81,6 +81,9 @@ describe('parseSettings', () => {
   it('asks the verifier for a database and nothing else', () => {
     expect(mistakesOf({ DATABASE_URL: production.DATABASE_URL }, 'verifier')).toEqual([]);
     expect(mistakesOf({}, 'verifier')).toEqual(['DATABASE_URL is missing']);
+    // The rest of the environment that it shares with the others is no matter of its own.
+    const { RESEND_API_KEY: _, ...shared } = production;
+    expect(mistakesOf(shared, 'verifier')).toEqual([]);
   });
 
   it.each([
