@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { choosePostgresAccount } from './postgres-account.mjs';
+import { findPostgresBinaries } from './postgres-binaries.mjs';
+import { createCluster, hasCluster } from './postgres-cluster.mjs';
 
 const NOBODY = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
@@ -81,6 +84,28 @@ test.runIf(IS_ROOT)('under root, in a folder that no other user can enter', asyn
   expect((await stat(path.join(closed, 'data/cluster'))).uid).not.toBe(0);
   expect((await stat(closed)).mode & 0o777).toBe(0o700);
 });
+
+test.runIf(IS_ROOT)(
+  'under root, with the programs themselves in a folder that no other user can enter',
+  async () => {
+    const closed = path.join(folder, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const { initdb } = await findPostgresBinaries();
+    await cp(path.dirname(path.dirname(initdb)), path.join(closed, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    const postgres = path.join(closed, 'native/bin/postgres');
+    const binaries = {
+      initdb: path.join(closed, 'native/bin/initdb'),
+      postgres,
+      share: path.join(closed, 'native/share/postgresql'),
+    };
+    const account = choosePostgresAccount([postgres, closed], path.join(closed, 'cluster'));
+    await createCluster(closed, binaries, account, { sync: false });
+    expect(hasCluster(closed)).toBe(true);
+  },
+);
 
 test.runIf(IS_ROOT)('an ordinary user has their own, which root may start as well', async () => {
   await chown(folder, NOBODY, NOBODY);

@@ -65,7 +65,18 @@ function accountOfRoot(account, places) {
   const closed = places.find((place) => !canReach(place, account));
   const options = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', ...WITH_PARENT];
   // Just the right to pass and read what is closed to others, instead of moving or opening the folders.
-  if (closed) options.push('--inh-caps', '+dac_override', '--ambient-caps', '+dac_override');
+  // (no_setuid_fixup: else the kernel forgets the right in access(2), by which initdb looks for its programs.)
+  if (closed)
+    options.push(
+      ...[
+        '--securebits',
+        '+no_setuid_fixup',
+        '--inh-caps',
+        '+dac_override',
+        '--ambient-caps',
+        '+dac_override',
+      ],
+    );
   if (setprivTakes(options))
     return { own, wrap: (program, args) => ({ program: 'setpriv', args: [...options, program, ...args] }) };
   if (closed) {
