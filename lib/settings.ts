@@ -104,7 +104,8 @@ function withoutBlanks(environment: Environment): Environment {
 function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boolean): string[] {
   const mistakes: string[] = [];
   const needsSecrets = part !== 'verifier';
-  if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT) mistakes.push('VERIFIER_PORT must differ from PORT');
+  if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
+    mistakes.push('VERIFIER_PORT must differ from PORT');
   if (needsSecrets && Boolean(parsed.RESEND_API_KEY) !== Boolean(parsed.EMAIL_FROM)) {
     mistakes.push('RESEND_API_KEY and EMAIL_FROM go together: set both, or neither');
   }
