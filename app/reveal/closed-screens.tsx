@@ -81,7 +81,7 @@ export function KeyHidden({ organisation, idle }: ScreenProps & { idle: boolean 
       description={
         idle
           ? 'Nothing happened on this page for five minutes, so the key was hidden. It is not shown again.'
-          : 'You have left the key behind, so it was hidden. It is not shown again.'
+          : 'The key has been taken off this page, for good: it is not shown again.'
       }
     >
       <p>
