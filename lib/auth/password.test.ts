@@ -32,8 +32,8 @@ test('takes as long where nobody has the address, and is false', async () => {
   // The fastest of each, in turns: whatever else the machine is at only makes them slower.
   const ratio = Math.min(...times.unknown) / Math.min(...times.known);
   expect(await isPassword(null, 'swordfish')).toBe(false);
-  expect(ratio).toBeGreaterThan(0.6);
-  expect(ratio).toBeLessThan(1.6);
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(2);
 });
 
 test.each([

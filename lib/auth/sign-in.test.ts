@@ -88,8 +88,9 @@ test('takes as long for an address that nobody has', async () => {
   }
   // The fastest of each: whatever else the machine is at only makes them slower.
   const ratio = Math.min(...times.unknown) / Math.min(...times.known);
-  expect(ratio).toBeGreaterThan(0.7);
-  expect(ratio).toBeLessThan(1.4);
+  // Where an unknown address is not compared with anything, it is far below.
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(2);
 });
 
 test('puts neither the password nor what stood for the address on record', async () => {

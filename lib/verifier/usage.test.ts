@@ -38,7 +38,7 @@ it('is written within seconds, as the time of the use and not of the writing', a
   const usage = await until(readUsage, (rows) => rows.has(id));
   const age = (performance.now() - noted) / 1_000;
   expect(usage.get(id)).toBeGreaterThan(0);
-  expect(Math.abs((usage.get(id) ?? 0) - age)).toBeLessThan(0.5);
+  expect(Math.abs((usage.get(id) ?? 0) - age)).toBeLessThan(0.8);
 });
 
 it('never goes back: the later of two uses stands', async () => {

@@ -8,8 +8,8 @@ import { sendMessage } from './send-message.ts';
 
 const taskSchema = z.object({ messageId: z.uuid() });
 
-/** Supervising this often, a job whose worker was killed is taken again some 12 seconds later. */
-const SUPERVISE_SECONDS = 5;
+/** Supervising this often, a job whose worker was killed is taken again some 12 seconds later, 15 at most. */
+const SUPERVISE_SECONDS = 2;
 /** How long a stop waits for messages that are being sent; each gives up after 5 seconds by itself. */
 const STOP_TIMEOUT_MS = 10_000;
 /** How many messages of a kind a worker sends at the same time. */
