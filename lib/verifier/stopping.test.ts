@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
+
+const CONNECTIONS = 32;
 
 let test: TestDatabase;
 let account: { id: string; key: string };
@@ -20,19 +21,25 @@ it('fails no request that reached it, stops within 15 seconds, and writes down t
   const agent = new Agent({ keepAlive: true });
   const failures: string[] = [];
   let answered = 0;
+  let [inTouch, allInTouch] = [0, () => {}];
+  const everyConnectionAccepted = new Promise<void>((resolve) => {
+    allInTouch = resolve;
+  });
   const askOnAndOn = async () => {
-    for (;;) {
+    for (let asking = 0; ; asking += 1) {
       const asked = ask(verifier.port, { agent, headers: { 'X-API-Key': account.key } });
       const got = await asked.catch((error: { code?: string }) => String(error.code));
       answered += 1;
+      if (asking === 0) inTouch += 1;
+      if (inTouch === CONNECTIONS) allInTouch();
       if (typeof got === 'string' || got.status !== 200) failures.push(JSON.stringify(got));
       // The last answer of this connection. A new one might still be taken by the kernel and by nobody else: a
       // balancer sends elsewhere what was never accepted.
       if (typeof got === 'string' || got.headers.connection === 'close') return;
     }
   };
-  const load = Promise.all(Array.from({ length: 32 }, askOnAndOn));
-  await delay(300);
+  const load = Promise.all(Array.from({ length: CONNECTIONS }, askOnAndOn));
+  await everyConnectionAccepted;
   await test.pool.query('delete from api_account_usage');
   // Someone who never finishes a request is not waited for.
   const stuck = connect(verifier.port, '127.0.0.1').on('error', () => {});
@@ -44,7 +51,7 @@ it('fails no request that reached it, stops within 15 seconds, and writes down t
   await load;
   agent.destroy();
   expect(failures).toEqual([]);
-  expect(answered).toBeGreaterThan(32);
+  expect(answered).toBeGreaterThan(CONNECTIONS);
   const { rowCount } = await test.pool.query('select from api_account_usage where account_id = $1', [
     account.id,
   ]);
