@@ -35,6 +35,9 @@ describe('parseSettings', () => {
         organisationCountry: 'GB',
         firstAdminEmail: 'admin@example.com',
         firstAdminPassword: undefined,
+        requestsPerMinute: null,
+        unknownKeysPerMinute: 300,
+        verifierTrustedProxies: 0,
       },
     });
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { type CountryCode, getCountries } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { environmentSchema, type Environment as Parsed } from './environment.ts';
 
 /** Which process asks: each needs only the settings of its own work. */
 export type Part = 'web' | 'verifier' | 'worker';
@@ -12,6 +13,8 @@ export type Settings = {
   /** What links begin with; no slash at its end. */
   publicUrl: string;
   databaseUrl: string;
+  /** Where the verifier looks keys up: `databaseUrl`, or a standby of it that is never behind (docs/scaling.md). */
+  lookupDatabaseUrl: string;
   /** True where `npm start` runs a PostgreSQL of its own: the only mode with an outbox. */
   embedded: boolean;
   /** Absolute path of STAGEDOOR_DATA. */
@@ -27,73 +30,15 @@ export type Settings = {
   apiKeyTag: string;
   /** How many proxies in front of the web process add to X-Forwarded-For. 0: none is believed. */
   trustedProxies: number;
+  /** The same for the verifier. */
+  verifierTrustedProxies: number;
+  /** How many requests a minute the verifier lets through for an account that has no limit of its own; null: any number. */
+  requestsPerMinute: number | null;
+  /** How many unknown keys a minute an address may try before the verifier answers 429 to further ones. */
+  unknownKeysPerMinute: number;
 };
 
 type Environment = Record<string, string | undefined>;
-
-const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
-/** Longer host names would not leave room for the code in one text. */
-const LONGEST_HOST = 100;
-
-function isPublicUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return false;
-  if (url.hostname.length > LONGEST_HOST) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
-}
-
-function isPostgresUrl(text: string): boolean {
-  const protocol = URL.parse(text)?.protocol;
-  return protocol === 'postgres:' || protocol === 'postgresql:';
-}
-
-function wholeNumber(from: number, to: number, fallback: number) {
-  const error = `must be a whole number from ${from} to ${to}`;
-  return z
-    .string()
-    .regex(/^\d{1,6}$/, { error })
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, { error })
-    .default(fallback);
-}
-
-const environmentSchema = z.object({
-  PORT: wholeNumber(1, 65_535, 3000),
-  VERIFIER_PORT: wholeNumber(1, 65_535, 3001),
-  HOST: z.string().default('127.0.0.1'),
-  PUBLIC_URL: z
-    .string()
-    .refine(isPublicUrl, {
-      error:
-        'must be an origin such as https://access.example.org: https, with no path (http only for localhost)',
-    })
-    .transform((text) => new URL(text).origin)
-    .optional(),
-  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
-  STAGEDOOR_DATA: z.string().default('.stagedoor'),
-  STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
-  AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters, chosen at random' }).optional(),
-  ORGANISATION_NAME: z.string().max(100, { error: 'must have at most 100 characters' }).default('Stagedoor'),
-  ORGANISATION_COUNTRY: z
-    .enum(getCountries(), { error: 'must be a country in two capital letters, such as GB' })
-    .default('GB'),
-  FIRST_ADMIN_EMAIL: z.email({ error: 'must be an email address' }).default('admin@example.com'),
-  FIRST_ADMIN_PASSWORD: z
-    .string()
-    .min(8, { error: 'must have at least 8 characters' })
-    .max(256, { error: 'must have at most 256 characters' })
-    .optional(),
-  RESEND_API_KEY: z.string().optional(),
-  EMAIL_FROM: z.string().optional(),
-  SMS_PROVIDER: z.enum(['outbox', 'sns'], { error: 'must be sns or outbox' }).optional(),
-  API_KEY_TAG: z
-    .string()
-    .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
-    .default('stagekey'),
-  TRUSTED_PROXIES: wholeNumber(0, 10, 0),
-});
-
-type Parsed = z.infer<typeof environmentSchema>;
 
 /** A variable that is set to nothing counts as not set: so `.env` files can list all of them. */
 function withoutBlanks(environment: Environment): Environment {
@@ -131,6 +76,7 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     host: parsed.HOST,
     publicUrl: parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`,
     databaseUrl: parsed.DATABASE_URL ?? '',
+    lookupDatabaseUrl: parsed.VERIFIER_DATABASE_URL ?? parsed.DATABASE_URL ?? '',
     embedded,
     dataFolder: path.resolve(parsed.STAGEDOOR_DATA),
     authSecret: parsed.AUTH_SECRET ?? '',
@@ -142,6 +88,9 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     sms: { provider: parsed.SMS_PROVIDER ?? 'outbox' },
     apiKeyTag: parsed.API_KEY_TAG,
     trustedProxies: parsed.TRUSTED_PROXIES,
+    verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,
+    requestsPerMinute: parsed.REQUESTS_PER_MINUTE ?? null,
+    unknownKeysPerMinute: parsed.UNKNOWN_KEYS_PER_MINUTE,
   };
 }
 

@@ -17,6 +17,8 @@ export const apiAccounts = pgTable(
     /** E.164. */
     phone: text('phone').notNull(),
     active: boolean('active').notNull().default(true),
+    /** Null: the settings' REQUESTS_PER_MINUTE, or no limit where that is not set either. */
+    requestsPerMinute: integer('requests_per_minute'),
     /** Goes up with each change by an administrator; what an editor saw when it was opened. */
     version: integer('version').notNull().default(1),
     /** SHA-256 of the present key; null until a key has been shown, and again after a reset. */
@@ -31,6 +33,7 @@ export const apiAccounts = pgTable(
   (table) => [
     check('api_accounts_key_digest_length', sql`octet_length(${table.keyDigest}) = 32`),
     check('api_accounts_phone_e164', sql`${table.phone} ~ '^\\+[1-9][0-9]{6,14}$'`),
+    check('api_accounts_requests_per_minute', sql`${table.requestsPerMinute} between 1 and 1000000`),
     index('api_accounts_email').on(table.email),
   ],
 );

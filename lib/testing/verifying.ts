@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { digestKey } from '#lib/api-keys/digest.ts';
 import { mintKey } from '#lib/api-keys/mint.ts';
-import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
+import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifier/server.ts';
 
 export const KEY_TAG = 'stagekey';
 
@@ -17,8 +17,12 @@ export type Asking = {
 };
 
 /** A verifier on a free port of this machine. */
-export function startTestVerifier(databaseUrl: string, organisationName = 'X'): Promise<Verifier> {
-  return startVerifier({ port: 0, host: '127.0.0.1', databaseUrl, organisationName, apiKeyTag: KEY_TAG });
+export function startTestVerifier(
+  databaseUrl: string,
+  options: Partial<VerifierOptions> = {},
+): Promise<Verifier> {
+  const fixed = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: KEY_TAG };
+  return startVerifier({ ...fixed, databaseUrl, ...options });
 }
 
 /** Sends one request, on a connection of its own unless there is an agent. */
@@ -60,14 +64,17 @@ export function hammer(
 }
 
 /** An account whose key was shown: written straight into the table. */
-export async function accountWithKey(pool: pg.Pool): Promise<{ id: string; username: string; key: string }> {
+export async function accountWithKey(
+  pool: pg.Pool,
+  { requestsPerMinute = null, active = true }: { requestsPerMinute?: number | null; active?: boolean } = {},
+): Promise<{ id: string; username: string; key: string }> {
   const id = uuidv7();
   const username = `Company ${id}`;
   const key = mintKey(KEY_TAG);
   await pool.query(
-    `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
-     values ($1, $2, lower($2), 'it@example.com', '+447894123456', $3)`,
-    [id, username, digestKey(key)],
+    `insert into api_accounts (id, username, username_folded, email, phone, key_digest, requests_per_minute, active)
+     values ($1, $2, lower($2), 'it@example.com', '+447894123456', $3, $4, $5)`,
+    [id, username, digestKey(key), requestsPerMinute, active],
   );
   return { id, username, key };
 }

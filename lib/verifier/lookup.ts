@@ -123,15 +123,14 @@ export class Connection {
 
   /**
    * Writes down when accounts were last used, by the database's clock and in one statement: in the order of
-   * their ids, so that two verifiers do not wait for each other in a circle; accounts that are gone are left out.
+   * their ids, so that two verifiers do not wait for each other in a circle.
    */
   async recordUse(uses: readonly Use[]): Promise<void> {
     await this.#sql`
       insert into api_account_usage (account_id, last_used_at)
-      select account.id, now() - make_interval(secs => used."secondsAgo")
+      select used."accountId", now() - make_interval(secs => used."secondsAgo")
       from json_to_recordset(${JSON.stringify(uses)}::text::json) as used("accountId" uuid, "secondsAgo" float8)
-      join api_accounts as account on account.id = used."accountId"
-      order by account.id
+      order by used."accountId"
       on conflict (account_id) do update
       set last_used_at = greatest(api_account_usage.last_used_at, excluded.last_used_at)`;
   }

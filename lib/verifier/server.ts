@@ -21,10 +21,18 @@ export type VerifierOptions = {
   /** 0: any free port. */
   port: number;
   host: string;
-  /** The database may be away: until it is there, answers are 503. */
+  /** Where uses are counted and limits kept. It may be away: until it is there, answers are 503. */
   databaseUrl: string;
+  /** Where keys are looked up, if elsewhere: a standby that is never behind. */
+  lookupDatabaseUrl?: string;
   organisationName: string;
   apiKeyTag: string;
+  /** For accounts without a limit of their own; null, or left out: no limit. */
+  requestsPerMinute?: number | null;
+  /** How many different unknown keys an address may try in a minute. Left out: no limit. */
+  unknownKeysPerMinute?: number;
+  /** How many proxies in front add to X-Forwarded-For. */
+  verifierTrustedProxies?: number;
 };
 
 export type Verifier = { port: number; close(): Promise<void> };
@@ -80,7 +88,7 @@ function answerTo(error: unknown): Answer {
  * @throws where the port cannot be listened on
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
-  const questions = new Questions(options.databaseUrl);
+  const questions = new Questions(options.lookupDatabaseUrl ?? options.databaseUrl);
   const usage = new UsageRecord(options.databaseUrl);
   const context = {
     questions,

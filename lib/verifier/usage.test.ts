@@ -50,15 +50,6 @@ it('never goes back: the later of two uses stands', async () => {
   expect((await readUsage()).get(id)).toBeLessThan(-3_500);
 });
 
-it('is written for the others where an account is gone', async () => {
-  const [here, gone] = [await accountWithKey(test.pool), await accountWithKey(test.pool)];
-  const record = new UsageRecord(test.url);
-  for (const { id } of [here, gone]) record.note(id);
-  await test.pool.query('delete from api_accounts where id = $1', [gone.id]);
-  await record.close();
-  expect([...(await readUsage()).keys()]).toEqual([here.id]);
-});
-
 it('is kept while the database is away, and written when it is back', async () => {
   const proxy = await startTcpProxy(test.url);
   const { id } = await accountWithKey(test.pool);
