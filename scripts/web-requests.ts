@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
-import { clientAddress } from '#lib/web/client-address.ts';
 import { type Problem, refuseRequest } from '#lib/web/refuse-request.ts';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from '#lib/web/security-headers.ts';
 

@@ -1,6 +1,6 @@
 import { clientAddress } from '#lib/auth/session.ts';
+import { addressBlock } from '#lib/client-addresses/address-block.ts';
 import { databasePool } from '#lib/database.ts';
-import { addressBlock } from '#lib/throttles/address-block.ts';
 import { createThrottle } from '#lib/throttles/throttle.ts';
 
 const TEN_MINUTES = 10 * 60;

@@ -14,9 +14,9 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-function crc32(text: string): number {
+function crc32(text: string, length = text.length): number {
   let crc = 0xffffffff;
-  for (let index = 0; index < text.length; index += 1) {
+  for (let index = 0; index < length; index += 1) {
     crc = (CRC_TABLE[(crc ^ text.charCodeAt(index)) & 0xff] ?? 0) ^ (crc >>> 8);
   }
   return (crc ^ 0xffffffff) >>> 0;
@@ -33,12 +33,21 @@ export function checksum(text: string): string {
   return digits;
 }
 
+/** The value of each base62 digit by its character code. */
+const DIGIT_VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
+);
+
 /**
  * Whether a text can be a key at all: its length, alphabet, tag and checksum. A mistyped key is not, so it is
  * refused before any database is asked.
  */
 export function isWellFormedKey(text: string, tag: string): boolean {
   if (!KEY.test(text) || !text.startsWith(tag)) return false;
-  const body = text.slice(0, KEY_LENGTH - CHECKSUM_LENGTH);
-  return checksum(body) === text.slice(KEY_LENGTH - CHECKSUM_LENGTH);
+  // The digits are read rather than written anew: the verifier asks this with each request.
+  let stated = 0;
+  for (let index = KEY_LENGTH - CHECKSUM_LENGTH; index < KEY_LENGTH; index += 1) {
+    stated = stated * 62 + (DIGIT_VALUES[text.charCodeAt(index)] ?? 0);
+  }
+  return crc32(text, KEY_LENGTH - CHECKSUM_LENGTH) === stated;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { addressBlock } from '#lib/throttles/address-block.ts';
+import { addressBlock } from '#lib/client-addresses/address-block.ts';
 import { createThrottle } from '#lib/throttles/throttle.ts';
 import { foldEmail } from '#lib/users/email.ts';
 

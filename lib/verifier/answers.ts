@@ -1,22 +1,24 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Verdict } from './limits.ts';
+import type { Account } from './lookup.ts';
 
 /** What every answer carries: a gateway that kept one would bring back the window between a revocation and its effect. */
 const ALWAYS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 const RETRY_AFTER_SECONDS = '1';
+const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
 
 /** `headers`: names and values by turns. */
-export type Answer = { status: number; headers: string[]; body: Buffer };
+export type Answer = { status: number; headers: string[]; body: string };
 
-function answer(status: number, type: string, content: object, headers: string[] = []): Answer {
-  const body = Buffer.from(JSON.stringify(content));
-  const length = String(body.length);
+function answer(status: number, type: string, body: string, headers: string[] = []): Answer {
+  const length = String(Buffer.byteLength(body));
   return { status, headers: [...ALWAYS, ...headers, 'Content-Type', type, 'Content-Length', length], body };
 }
 
 /** RFC 9457. */
 function problem(status: number, code: string, title: string, headers: string[] = []): Answer {
   const content = { type: `urn:stagedoor:problem:${code}`, title, status, code };
-  return answer(status, 'application/problem+json', content, headers);
+  return answer(status, 'application/problem+json', JSON.stringify(content), headers);
 }
 
 /** A quoted-string of RFC 9110: printable ASCII; marks are taken off letters, other characters left out. */
@@ -33,10 +35,12 @@ function quote(text: string): string {
  * percent sign too, so that decoding always gives the username back.
  */
 export function headerValue(username: string): string {
-  return username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
+  return PLAIN.test(username)
+    ? username
+    : username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
 }
 
-export const HEALTHY = answer(200, 'application/json', { status: 'ok' });
+export const HEALTHY = answer(200, 'application/json', '{"status":"ok"}');
 export const NOT_FOUND = problem(404, 'not_found', 'There is nothing at this address.');
 export const NOT_ALLOWED = problem(405, 'method_not_allowed', 'This address is read with GET.', [
   'Allow',
@@ -62,10 +66,41 @@ export function invalidKey(organisationName: string): Answer {
   ]);
 }
 
+/** draft-ietf-httpapi-ratelimit-headers-11: the limit, what is left of it, and when a new minute begins. */
+function rateLimit({ limit, left, seconds }: Verdict): string[] {
+  const policy = `"minute";q=${limit};w=60`;
+  return ['RateLimit-Policy', policy, 'RateLimit', `"minute";r=${left};t=${seconds}`];
+}
+
 /** The key is good. */
-export function verified({ id, username }: { id: string; username: string }): Answer {
+export function verified({ id, username }: Account, verdict: Verdict | null): Answer {
   const headers = ['X-API-Account-Id', id, 'X-API-Account', headerValue(username)];
-  return answer(200, 'application/json', { account: { id, username } }, headers);
+  if (verdict) headers.push(...rateLimit(verdict));
+  // The id is the database's own: it needs no escaping.
+  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}}}`;
+  return answer(200, 'application/json', body, headers);
+}
+
+/** The key is good, and its account has used up this minute's requests. */
+export function overLimit(verdict: Verdict): Answer {
+  const headers = ['Retry-After', String(verdict.seconds), ...rateLimit(verdict)];
+  return problem(
+    429,
+    'too_many_requests',
+    'The API account has used up its requests of this minute.',
+    headers,
+  );
+}
+
+/** The key is not good, and its sender has tried too many others. @param seconds until it may try again */
+export function tooManyGuesses(seconds: number): Answer {
+  const headers = ['Retry-After', String(seconds)];
+  return problem(429, 'too_many_requests', 'Too many keys that are not valid were tried.', headers);
+}
+
+/** For Prometheus, and for those who read the description. */
+export function document(type: string, text: string): Answer {
+  return answer(200, type, text);
 }
 
 /** Sends an answer. (Node leaves the body out where the method is HEAD.) */

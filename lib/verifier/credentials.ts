@@ -27,20 +27,28 @@ function readBasic(encoded: string): Credential | null {
   return { username: decoded.slice(0, colon).normalize('NFC'), key: decoded.slice(colon + 1) };
 }
 
-/** The values of `Authorization` and `X-API-Key`. `request.headers` would hide that one was sent twice. */
-function relevantHeaders(rawHeaders: readonly string[]): { name: string; value: string }[] {
-  const found: { name: string; value: string }[] = [];
+const isRelevant = (name: string) =>
+  // Most names have another length, and need not be put into lower case.
+  (name.length === 13 && name.toLowerCase() === 'authorization') ||
+  (name.length === 9 && name.toLowerCase() === 'x-api-key');
+
+/**
+ * The place of the one `Authorization` or `X-API-Key` among the headers; -1 where there is none, or more than one.
+ * (`request.headers` would hide that one was sent twice.)
+ */
+function placeOfOffer(rawHeaders: readonly string[]): number {
+  let place = -1;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase();
-    if (name === 'authorization' || name === 'x-api-key')
-      found.push({ name, value: rawHeaders[index + 1] ?? '' });
+    if (!isRelevant(rawHeaders[index] ?? '')) continue;
+    if (place >= 0) return -1;
+    place = index;
   }
-  return found;
+  return place;
 }
 
-function readOffer({ name, value }: { name: string; value: string }): Credential | null {
+function readOffer(name: string, value: string): Credential | null {
   if (value.length > LONGEST_HEADER) return null;
-  if (name === 'x-api-key') return { key: value, username: null };
+  if (name.length === 'x-api-key'.length) return { key: value, username: null };
   const [, scheme, rest] = SCHEME.exec(value) ?? [];
   if (!scheme || !rest) return null;
   return scheme.toLowerCase() === 'basic' ? readBasic(rest) : { key: rest, username: null };
@@ -53,8 +61,8 @@ function readOffer({ name, value }: { name: string; value: string }): Credential
  * @returns null where there is none, or none whose key is well-formed; no database need be asked
  */
 export function readCredential(rawHeaders: readonly string[], tag: string): Credential | null {
-  const [offer, ...more] = relevantHeaders(rawHeaders);
-  if (!offer || more.length > 0) return null;
-  const credential = readOffer(offer);
+  const place = placeOfOffer(rawHeaders);
+  if (place < 0) return null;
+  const credential = readOffer(rawHeaders[place] ?? '', rawHeaders[place + 1] ?? '');
   return credential && isWellFormedKey(credential.key, tag) ? credential : null;
 }

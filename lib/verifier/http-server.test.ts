@@ -11,9 +11,9 @@ let port: number;
 let release: () => void = () => {};
 
 beforeAll(async () => {
-  server = new HttpServer(async ({ url }) => {
-    if (url === '/slow') await new Promise<void>((resolve) => (release = resolve));
-    return HEALTHY;
+  server = new HttpServer(({ url }, reply) => {
+    if (url === '/slow') release = () => reply(HEALTHY);
+    else reply(HEALTHY);
   });
   port = await server.listen(0, '127.0.0.1');
 });

@@ -14,17 +14,18 @@ const KEEP_ALIVE_MS = 75_000;
 const LAST_REQUESTS_MS = 1_000;
 const LONGEST_STOP_MS = 6_000;
 
-type Respond = (request: IncomingMessage) => Promise<Answer>;
+type Reply = (answer: Answer) => void;
+type Respond = (request: IncomingMessage, reply: Reply) => void;
 
 /** A small HTTP server: any method, bodies ignored, whatever is malformed refused without a trace of it. */
 export class HttpServer {
   #server: Server;
   #respond: Respond;
-  /** Requests of each connection that are not answered yet. */
-  #unanswered = new WeakMap<Socket, number>();
+  /** How many requests of each connection are not answered yet. */
+  #unanswered = new WeakMap<Socket, { count: number }>();
   #isStopping = false;
 
-  /** @param respond answers a request; must not throw */
+  /** @param respond answers a request by calling `reply`, once; must not throw */
   constructor(respond: Respond) {
     this.#respond = respond;
     this.#server = createServer({
@@ -37,18 +38,18 @@ export class HttpServer {
     });
     // Else Node hides headers after the thousandth, and with them a second credential.
     this.#server.maxHeadersCount = 0;
-    this.#server.on('request', (request, response) => void this.#answer(request, response));
+    this.#server.on('request', (request, response) => this.#answer(request, response));
     // The body that is being announced is not wanted: the answer comes at once, and ends the connection.
     for (const event of ['checkContinue', 'checkExpectation']) {
       this.#server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         response.shouldKeepAlive = false;
-        void this.#answer(request, response);
+        this.#answer(request, response);
       });
     }
     this.#server.on('connect', (_request, socket) => refuse(socket as Socket, NOT_ALLOWED));
     this.#server.on('clientError', (error: Error & { code?: string }, socket) => {
       // Another answer is owed first, and would be taken for this one.
-      if (this.#unanswered.get(socket as Socket)) socket.destroy();
+      if (this.#unanswered.get(socket as Socket)?.count) socket.destroy();
       else refuse(socket as Socket, answerToError(error.code));
     });
   }
@@ -86,13 +87,23 @@ export class HttpServer {
     await closed;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { socket } = request;
-    this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + 1);
-    const answer = await this.#respond(request);
-    this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
-    if (this.#isStopping) response.shouldKeepAlive = false;
-    send(response, answer);
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const unanswered = this.#unansweredOn(request.socket);
+    unanswered.count += 1;
+    this.#respond(request, (answer) => {
+      unanswered.count -= 1;
+      if (this.#isStopping) response.shouldKeepAlive = false;
+      send(response, answer);
+    });
+  }
+
+  #unansweredOn(socket: Socket): { count: number } {
+    let unanswered = this.#unanswered.get(socket);
+    if (!unanswered) {
+      unanswered = { count: 0 };
+      this.#unanswered.set(socket, unanswered);
+    }
+    return unanswered;
   }
 }
 

@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Connection, type SessionSettings } from './connection.ts';
 import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts';
-import { Connection } from './lookup.ts';
 
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-export type LineEvents = {
+export type LineOptions = {
+  databaseUrl: string;
+  session?: SessionSettings;
+  /** A question that shows that the connection works, and prepares its statement. */
+  askFirst?(connection: Connection): Promise<unknown>;
   opened?(connection: Connection): void;
   /** The connection that was open is no more. */
   lost?(): void;
@@ -18,12 +22,12 @@ export class Line {
   /** Null while there is none. */
   connection: Connection | null = null;
   #address: DatabaseAddress;
-  #events: LineEvents;
+  #options: LineOptions;
   #closing = new AbortController();
 
-  constructor(databaseUrl: string, events: LineEvents) {
-    this.#address = readDatabaseAddress(databaseUrl);
-    this.#events = events;
+  constructor(options: LineOptions) {
+    this.#address = readDatabaseAddress(options.databaseUrl);
+    this.#options = options;
     void this.#keepOpen();
   }
 
@@ -40,7 +44,7 @@ export class Line {
         await this.#openOnce();
         pause = SHORTEST_PAUSE_MS;
       } catch (error) {
-        this.#events.failed?.(error);
+        this.#options.failed?.(error);
       }
       await delay(pause, undefined, { signal }).catch(() => {});
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -49,12 +53,13 @@ export class Line {
 
   /** Returns once the connection is lost again. */
   async #openOnce(): Promise<void> {
-    const connection = await Connection.open(this.#address);
+    const { session = {}, askFirst = ({ sql }) => sql`select 1`, opened, lost } = this.#options;
+    const connection = await Connection.open(this.#address, session, askFirst);
     if (this.#closing.signal.aborted) return connection.giveUp();
     this.connection = connection;
-    this.#events.opened?.(connection);
+    opened?.(connection);
     await connection.lost;
     this.connection = null;
-    this.#events.lost?.();
+    lost?.();
   }
 }

@@ -1,150 +1,54 @@
-import { Socket } from 'node:net';
-import postgres from 'postgres';
-import type { DatabaseAddress } from './database-address.ts';
+import type { Connection } from './connection.ts';
 
-export type Account = { id: string; username: string; active: boolean };
-export type Use = { accountId: string; secondsAgo: number };
+export type Account = {
+  id: string;
+  username: string;
+  active: boolean;
+  /** Null: what the settings say. */
+  requestsPerMinute: number | null;
+};
 
-type Row = { question: number; id: string | null; username: string; active: boolean };
+type Row = {
+  question: number;
+  place: number | null;
+  id: string;
+  username: string;
+  active: boolean;
+  rpm: number;
+};
 
-/** From dialling to the first answer. */
-const LONGEST_OPENING_MS = 2_000;
-/** The server ends by itself what nobody waits for any more, such as statements behind a locked table. */
-const LONGEST_STATEMENT_MS = 2_000;
-/** A digest that no key has. */
-export const NOBODY = Buffer.alloc(32);
-
-function dial({ path, host, port }: DatabaseAddress): Socket {
-  const socket = new Socket();
-  if (path) return socket.connect(path);
-  socket.setNoDelay().connect(port[0] ?? 0, host[0] ?? '');
-  // Where the driver looks for the name that the server's certificate must have.
-  return Object.assign(socket, { host: host[0] });
-}
-
-/** An error's code, else its message: neither holds a digest, a parameter or the address's password. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-}
+/** A digest that no key has, in hexadecimal. */
+export const NOBODY = '0'.repeat(64);
 
 /**
- * One connection to the database, for single statements only (why: docs/decisions/001-two-drivers.md).
- *
- * The driver's own pool is not used: after a connection broke at a bad moment, `postgres` 3.4.9 keeps bytes of
- * it for the next one and may hang from then on; it has no deadline; and it leaves a socket open whose server
- * has gone silent. So each connection is a driver of its own (`max: 1`) on a socket that we dialled; once lost,
- * it is thrown away whole. Nothing is asked before it is open, and nothing after it was lost, which are the
- * moments when the driver throws where nobody can catch it.
+ * What the statement below is planned by: the index, whatever a table that has grown since says of itself; and
+ * planned once, not for each batch.
  */
-export class Connection {
-  /** Resolves once the connection is gone, for whatever reason. */
-  readonly lost: Promise<void>;
-  #sql: postgres.Sql;
-  #socket: Socket | undefined;
-  #question = 0;
-  #isGivenUp = false;
-  #lose: () => void;
+export const LOOKUP_SESSION = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', jit: 'off' };
 
-  private constructor(address: DatabaseAddress) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.lost = promise;
-    this.#lose = resolve;
-    const options = {
-      ...address,
-      max: 1,
-      socket: () => {
-        this.#socket = dial(address);
-        if (this.#isGivenUp) this.#socket.destroy();
-        return this.#socket;
-      },
-      onclose: () => this.giveUp(),
-      connect_timeout: LONGEST_OPENING_MS / 1_000,
-      idle_timeout: 0,
-      max_lifetime: null,
-      fetch_types: false,
-      prepare: true,
-      // The driver would print it.
-      onnotice: () => {},
-      connection: { application_name: 'stagedoor verifier', statement_timeout: LONGEST_STATEMENT_MS },
-    };
-    this.#sql = postgres(options as unknown as postgres.Options<Record<string, never>>);
+/**
+ * The accounts whose present keys have these digests, in their order; null where there is none.
+ *
+ * One statement for all of them: it is sent after this call, and PostgreSQL takes its snapshot when it gets there.
+ * So whatever had been committed before the call is seen for each digest, and nothing that was read earlier is
+ * ever used.
+ * @param digests SHA-256, in hexadecimal
+ */
+export async function findAccounts(connection: Connection, digests: string[]): Promise<(Account | null)[]> {
+  const question = connection.nextQuestion();
+  const asked = `{\\\\x${digests.join(',\\\\x')}}`;
+  const rows = await connection.sql<Row[]>`
+    select ${question}::int4 as question, found.*
+    from (values (1)) as one
+    left join (
+      select asked.place::int4, account.id, account.username, account.active, account.requests_per_minute as rpm
+      from unnest(${asked}::text::bytea[]) with ordinality as asked (digest, place)
+      join api_accounts as account on account.key_digest = asked.digest
+    ) as found on true`;
+  const accounts = new Array<Account | null>(digests.length).fill(null);
+  connection.check(rows[0], question);
+  for (const { place, id, username, active, rpm } of rows) {
+    if (place !== null) accounts[place - 1] = { id, username, active, requestsPerMinute: rpm };
   }
-
-  /**
-   * Opens a connection and asks it a first question, which also prepares the statement.
-   * @throws why it could not be opened
-   */
-  static async open(address: DatabaseAddress): Promise<Connection> {
-    const connection = new Connection(address);
-    const timer = setTimeout(() => connection.giveUp(), LONGEST_OPENING_MS);
-    const lost = connection.lost.then(() =>
-      Promise.reject(new Error('the connection was not opened in time')),
-    );
-    try {
-      await Promise.race([connection.find(NOBODY), lost]);
-      return connection;
-    } catch (error) {
-      connection.giveUp();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  get isOpen(): boolean {
-    return !this.#isGivenUp;
-  }
-
-  /**
-   * The account whose present key has this digest. The statement is sent after this call, and PostgreSQL takes
-   * its snapshot when it gets there: nothing that was read earlier is ever used.
-   *
-   * Each question has a number that its answer must repeat. Statements are pipelined, and the driver pairs
-   * answers with questions by counting; should it ever miscount, nobody is let in by another's answer.
-   *
-   * The digest goes as text: where a statement has to be prepared again (its table was altered), the driver
-   * serialises the parameters a second time, which only text comes through unharmed.
-   */
-  async find(digest: Buffer): Promise<Account | null> {
-    this.#question = (this.#question + 1) % 2 ** 31;
-    const question = this.#question;
-    const [row] = await this.#sql<Row[]>`
-      select ${question}::int4 as question, account.id, account.username, account.active
-      from (values (1)) as asked
-      left join api_accounts as account on account.key_digest = decode(${digest.toString('hex')}, 'hex')`;
-    if (row?.question !== question) {
-      this.giveUp();
-      throw new Error('the answer belongs to another question');
-    }
-    const { id, username, active } = row;
-    return id === null ? null : { id, username, active };
-  }
-
-  /**
-   * Writes down when accounts were last used, by the database's clock and in one statement: in the order of
-   * their ids, so that two verifiers do not wait for each other in a circle.
-   */
-  async recordUse(uses: readonly Use[]): Promise<void> {
-    await this.#sql`
-      insert into api_account_usage (account_id, last_used_at)
-      select used."accountId", now() - make_interval(secs => used."secondsAgo")
-      from json_to_recordset(${JSON.stringify(uses)}::text::json) as used("accountId" uuid, "secondsAgo" float8)
-      order by used."accountId"
-      on conflict (account_id) do update
-      set last_used_at = greatest(api_account_usage.last_used_at, excluded.last_used_at)`;
-  }
-
-  /** Ends the connection at once; whatever was asked on it is not answered any more. */
-  giveUp(): void {
-    if (this.#isGivenUp) return;
-    this.#isGivenUp = true;
-    this.#lose();
-    const hangUp = () => {
-      // The driver only says goodbye, which a silent server never answers.
-      if (this.#socket?.connecting) this.#socket.destroy();
-      else this.#socket?.destroySoon();
-    };
-    this.#sql.end({ timeout: 0 }).then(hangUp, hangUp);
-  }
+  return accounts;
 }

@@ -6,11 +6,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { migrate } from '#lib/migrate.ts';
-import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
 import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
-import { Connection } from './lookup.ts';
+import { findAccounts, NOBODY } from './lookup.ts';
 
 let test: TestDatabase;
 let account: { id: string; username: string; key: string };
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 /** A verifier whose way to the database leads through a proxy. */
 async function startBehindProxy() {
-  const proxy = await startTcpProxy(test.url);
+  const proxy = await TcpProxy.start(test.url);
   const verifier = await startTestVerifier(proxy.url);
   onTestFinished(async () => {
     await verifier.close();
@@ -108,15 +109,16 @@ describe('a connection', () => {
 
   it('whose answer belongs to another question lets nobody in', async () => {
     const { proxy } = await startBehindProxy();
-    const connection = await Connection.open(readDatabaseAddress(proxy.url));
-    // In a row of four columns, the first of which is "2": the second question.
-    const [two, nine] = [Buffer.from('\0\x04\0\0\0\x012'), Buffer.from('\0\x04\0\0\0\x019')];
+    const ask = (connection: Connection) => findAccounts(connection, [NOBODY]);
+    const connection = await Connection.open(readDatabaseAddress(proxy.url), {}, ask);
+    // In a row of six columns, the first of which is "2": the second question.
+    const [two, nine] = [Buffer.from('\0\x06\0\0\0\x012'), Buffer.from('\0\x06\0\0\0\x019')];
     proxy.alter = (chunk) => {
       const at = chunk.indexOf(two);
       if (at >= 0) nine.copy(chunk, at);
       return chunk;
     };
-    await expect(connection.find(Buffer.alloc(32))).rejects.toThrow('another question');
+    await expect(ask(connection)).rejects.toThrow('another question');
     expect(connection.isOpen).toBe(false);
   });
 });

@@ -1,21 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { digestKey } from '#lib/api-keys/digest.ts';
 import { log } from '#lib/log.ts';
 import {
   type Answer,
+  document,
   HEALTHY,
-  INACTIVE,
   invalidKey,
   NOT_ALLOWED,
   NOT_FOUND,
   UNAVAILABLE,
-  verified,
 } from './answers.ts';
-import { readCredential } from './credentials.ts';
+import { DESCRIPTION } from './description.ts';
 import { HttpServer } from './http-server.ts';
-import { NOBODY } from './lookup.ts';
-import { Questions, Unavailable } from './questions.ts';
-import { UsageRecord } from './usage.ts';
+import { Verification } from './verification.ts';
 
 export type VerifierOptions = {
   /** 0: any free port. */
@@ -37,76 +33,73 @@ export type VerifierOptions = {
 
 export type Verifier = { port: number; close(): Promise<void> };
 
-type Context = {
-  questions: Questions;
-  usage: UsageRecord;
-  tag: string;
-  invalid: Answer;
-  isStopping(): boolean;
-};
-
-/** Judges one request, on a read of the database that begins after the request arrived: nothing is cached. */
-async function verify(
-  request: IncomingMessage,
-  { questions, usage, tag, invalid }: Context,
-): Promise<Answer> {
-  const credential = readCredential(request.rawHeaders, tag);
-  if (!credential) return invalid;
-  const account = await questions.find(digestKey(credential.key));
-  if (!account) return invalid;
-  if (credential.username !== null && credential.username !== account.username) return invalid;
-  if (!account.active) return INACTIVE;
-  usage.note(account.id);
-  return verified(account);
-}
+type Context = { verification: Verification; isStopping(): boolean };
+type Reply = (answer: Answer) => void;
 
 /** Whether requests had better come here: the database answers, and this is not about to end. */
-async function readiness({ questions, isStopping }: Context): Promise<Answer> {
-  if (isStopping()) return UNAVAILABLE;
-  await questions.find(NOBODY);
-  return HEALTHY;
+function answerReadiness({ verification, isStopping }: Context, reply: Reply): void {
+  if (isStopping()) reply(UNAVAILABLE);
+  else verification.probe((isReady) => reply(isReady ? HEALTHY : UNAVAILABLE));
 }
 
-async function route(request: IncomingMessage, context: Context): Promise<Answer> {
-  const [path] = (request.url ?? '').split('?', 1);
-  if (path === '/verify') return verify(request, context);
-  if (path !== '/healthz' && path !== '/readyz') return NOT_FOUND;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return NOT_ALLOWED;
-  return path === '/healthz' ? HEALTHY : readiness(context);
+function answerMetrics({ verification }: Context, reply: Reply): void {
+  verification.metrics.read().then(
+    ({ type, text }) => reply(document(type, text)),
+    () => reply(UNAVAILABLE),
+  );
 }
 
-/** Whatever goes wrong, nobody is let through. */
-function answerTo(error: unknown): Answer {
-  if (!(error instanceof Unavailable)) log.error('verifier.request', error);
-  return UNAVAILABLE;
+const OPENAPI = document('application/json', JSON.stringify(DESCRIPTION));
+
+/** What is read with GET, by path. */
+const PAGES: Record<string, (context: Context, reply: Reply) => void> = {
+  '/healthz': (_, reply) => reply(HEALTHY),
+  '/readyz': answerReadiness,
+  '/metrics': answerMetrics,
+  '/openapi.json': (_, reply) => reply(OPENAPI),
+};
+
+function route(request: IncomingMessage, context: Context, reply: Reply): void {
+  const { url = '', method } = request;
+  // Most requests have no query string.
+  const path = url === '/verify' ? url : (url.split('?', 1)[0] ?? '');
+  if (path === '/verify') context.verification.verify(request, reply);
+  else if (!Object.hasOwn(PAGES, path)) reply(NOT_FOUND);
+  else if (method !== 'GET' && method !== 'HEAD') reply(NOT_ALLOWED);
+  else PAGES[path]?.(context, reply);
 }
 
 /**
- * Starts the verifier: `/verify`, `/healthz` and `/readyz` as in docs/verifier.md.
+ * Starts the verifier: `/verify` and the rest of docs/verifier.md.
  *
  * `close` takes no more connections, answers what is under way, and writes down the last uses: 10 seconds at most.
  * @throws where the port cannot be listened on
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
-  const questions = new Questions(options.lookupDatabaseUrl ?? options.databaseUrl);
-  const usage = new UsageRecord(options.databaseUrl);
-  const context = {
-    questions,
-    usage,
-    tag: options.apiKeyTag,
+  const { databaseUrl, apiKeyTag } = options;
+  const verification = new Verification({
+    databaseUrl,
+    lookupDatabaseUrl: options.lookupDatabaseUrl ?? databaseUrl,
+    apiKeyTag,
+    requestsPerMinute: options.requestsPerMinute ?? null,
+    unknownKeysPerMinute: options.unknownKeysPerMinute ?? Number.POSITIVE_INFINITY,
+    trustedProxies: options.verifierTrustedProxies ?? 0,
     invalid: invalidKey(options.organisationName),
-    isStopping: () => server.isStopping,
-  };
-  const server = new HttpServer((request) => route(request, context).catch(answerTo));
-  const close = async () => {
-    await usage.close();
-    questions.close();
-  };
+  });
+  const context = { verification, isStopping: () => server.isStopping };
+  const server = new HttpServer((request, reply) => {
+    try {
+      route(request, context, reply);
+    } catch (error) {
+      log.error('verifier.request', error);
+      reply(UNAVAILABLE);
+    }
+  });
   try {
     const port = await server.listen(options.port, options.host);
-    return { port, close: () => server.stop().then(close) };
+    return { port, close: () => server.stop().then(() => verification.close()) };
   } catch (error) {
-    await close();
+    await verification.close();
     throw error;
   }
 }

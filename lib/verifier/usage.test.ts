@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { until } from '#lib/testing/until.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
 import { UsageRecord } from './usage.ts';
 
@@ -21,19 +22,11 @@ async function readUsage(): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, age }) => [id, age]));
 }
 
-async function until<T>(read: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
-    const value = await read();
-    if (isRight(value) || tries > 100) return value;
-    await delay(50);
-  }
-}
-
 it('is written within seconds, as the time of the use and not of the writing', async () => {
   const { id } = await accountWithKey(test.pool);
   const record = new UsageRecord(test.url);
   onTestFinished(() => record.close());
-  record.note(id);
+  record.note(id, 'allowed');
   const noted = performance.now();
   const usage = await until(readUsage, (rows) => rows.has(id));
   const age = (performance.now() - noted) / 1_000;
@@ -45,13 +38,13 @@ it('never goes back: the later of two uses stands', async () => {
   const { id } = await accountWithKey(test.pool);
   await test.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
   const record = new UsageRecord(test.url);
-  record.note(id);
+  record.note(id, 'allowed');
   await record.close();
   expect((await readUsage()).get(id)).toBeLessThan(-3_500);
 });
 
 it('is kept while the database is away, and written when it is back', async () => {
-  const proxy = await startTcpProxy(test.url);
+  const proxy = await TcpProxy.start(test.url);
   const { id } = await accountWithKey(test.pool);
   const record = new UsageRecord(proxy.url);
   onTestFinished(async () => {
@@ -60,7 +53,7 @@ it('is kept while the database is away, and written when it is back', async () =
   });
   await delay(300);
   proxy.mode = 'silent';
-  record.note(id);
+  record.note(id, 'allowed');
   await delay(1_500);
   proxy.mode = 'open';
   const usage = await until(readUsage, (rows) => rows.has(id));
@@ -80,7 +73,7 @@ it('is written by several verifiers for the same accounts at once, and none wait
   for (let round = 0; round < 4; round += 1) {
     const records = Array.from({ length: 4 }, () => new UsageRecord(test.url));
     records.forEach((record, index) => {
-      for (const id of index % 2 ? ids : ids.toReversed()) record.note(id);
+      for (const id of index % 2 ? ids : ids.toReversed()) record.note(id, 'allowed');
     });
     await Promise.all(records.map((record) => record.close()));
   }

@@ -1,46 +1,71 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '#lib/log.ts';
+import { type Connection, reasonOf } from './connection.ts';
 import { Line } from './line.ts';
-import { type Connection, reasonOf } from './lookup.ts';
+import { type Count, writeCounts } from './write-counts.ts';
+
+/** What a request of an account was answered: 200, 403 or 429. */
+export type Use = 'allowed' | 'inactive' | 'limited';
 
 const FLUSH_EVERY_MS = 1_000;
-/** A statement that takes longer holds the next one up; what it carried is then written again. */
+/** A statement that takes longer holds the next one up; what it carried is then sent again. */
 const LONGEST_FLUSH_MS = 2_500;
 const MOST_IN_A_STATEMENT = 10_000;
 const TRIES_AT_THE_END = 10;
-/** Accounts remembered while nothing can be written; further ones are noted at their next use. */
+/** While nothing can be written, counts are kept apart for so long, so that each still goes to its minute. */
+const LONGEST_SLOT_MS = 10_000;
+/** How many counts are remembered while nothing can be written; further accounts are not counted then. */
 const MOST_REMEMBERED = 200_000;
 
+type Flush = { number: number; counts: Count[] };
+
 /**
- * When each account was last used: kept in memory and written once a second, on a connection of its own, since
- * a write that waits would hold up the lookups behind it. A kill loses at most the last second.
+ * How often, and when last, each account was used: kept in memory and written once a second, on a connection of
+ * its own, since a write that waits would hold up the lookups behind it. A kill loses at most the last second.
+ *
+ * Nothing is counted twice: a flush whose outcome is not known (its connection broke) is sent again under the same
+ * number, and the database takes each number of a writer once.
  */
 export class UsageRecord {
   #line: Line;
-  /** By account; on this process's monotonic clock. Only an age is ever sent to the database. */
-  #usedAt = new Map<string, number>();
+  #writer = randomUUID();
+  #lastNumber = 0;
+  /** Being written, and perhaps written already. */
+  #unconfirmed: Flush | null = null;
+  /** Earlier counts, oldest first. */
+  #kept: Count[] = [];
+  #slot = new Map<string, Count>();
+  #slotBegan = performance.now();
   #flushing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #isFailing = false;
 
   constructor(databaseUrl: string) {
-    this.#line = new Line(databaseUrl, {});
+    // The counts of a second are not worth waiting for a standby.
+    this.#line = new Line({ databaseUrl, session: { synchronous_commit: 'local' } });
     this.#timer = setInterval(() => {
       this.#flushing = this.#flushing.then(() => this.#flush());
     }, FLUSH_EVERY_MS);
   }
 
-  note(accountId: string): void {
-    if (this.#usedAt.size < MOST_REMEMBERED || this.#usedAt.has(accountId)) {
-      this.#usedAt.set(accountId, performance.now());
+  note(accountId: string, use: Use): void {
+    let count = this.#slot.get(accountId);
+    if (!count) {
+      if (this.#slot.size + this.#kept.length >= MOST_REMEMBERED) return;
+      count = { accountId, at: performance.now(), usedAt: null, allowed: 0, inactive: 0, limited: 0 };
+      this.#slot.set(accountId, count);
     }
+    count[use] += 1;
+    if (use === 'allowed') count.usedAt = performance.now();
   }
 
   /** Writes what is left, if that can be done within seconds, and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#flushing;
-    for (let tries = 1; this.#usedAt.size > 0 && tries <= TRIES_AT_THE_END; tries += 1) {
+    const isLeft = () => this.#unconfirmed !== null || this.#kept.length > 0 || this.#slot.size > 0;
+    for (let tries = 1; isLeft() && tries <= TRIES_AT_THE_END; tries += 1) {
       if (tries > 1) await delay(100);
       await this.#flush();
     }
@@ -49,24 +74,35 @@ export class UsageRecord {
 
   async #flush(): Promise<void> {
     const { connection } = this.#line;
-    if (this.#usedAt.size === 0 || !connection?.isOpen) return;
-    const taken = [...this.#usedAt];
-    this.#usedAt.clear();
-    while (taken.length > 0) {
-      const part = taken.splice(0, MOST_IN_A_STATEMENT);
-      if (await this.#write(connection, part)) continue;
-      this.#keep([...part, ...taken]);
-      return;
+    const canWrite = connection?.isOpen === true;
+    if (canWrite || performance.now() - this.#slotBegan > LONGEST_SLOT_MS) this.#closeSlot();
+    if (!canWrite) return;
+    for (let flush = this.#nextFlush(); flush; flush = this.#nextFlush()) {
+      if (!(await this.#write(connection, flush))) return;
+      this.#unconfirmed = null;
     }
   }
 
-  async #write(connection: Connection, part: [string, number][]): Promise<boolean> {
-    const now = performance.now();
-    const uses = part.map(([accountId, at]) => ({ accountId, secondsAgo: (now - at) / 1_000 }));
+  #closeSlot(): void {
+    if (this.#slot.size > 0) this.#kept = [...this.#kept, ...this.#slot.values()];
+    this.#slot = new Map();
+    this.#slotBegan = performance.now();
+  }
+
+  /** The one that is not confirmed yet, as it was; else a new one, if there is anything to write. */
+  #nextFlush(): Flush | null {
+    if (this.#unconfirmed === null && this.#kept.length > 0) {
+      this.#lastNumber += 1;
+      this.#unconfirmed = { number: this.#lastNumber, counts: this.#kept.splice(0, MOST_IN_A_STATEMENT) };
+    }
+    return this.#unconfirmed;
+  }
+
+  async #write(connection: Connection, { number, counts }: Flush): Promise<boolean> {
     const timer = setTimeout(() => connection.giveUp(), LONGEST_FLUSH_MS);
     try {
       const lost = connection.lost.then(() => Promise.reject(new Error('the connection was lost')));
-      await Promise.race([connection.recordUse(uses), lost]);
+      await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), lost]);
       this.#isFailing = false;
       return true;
     } catch (error) {
@@ -76,10 +112,5 @@ export class UsageRecord {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** For the next time, unless the account was used again meanwhile. */
-  #keep(uses: [string, number][]): void {
-    for (const [accountId, at] of uses) if (!this.#usedAt.has(accountId)) this.#usedAt.set(accountId, at);
   }
 }

@@ -1,0 +1,155 @@
+/**
+ * The verifier in OpenAPI 3.1 (its schemas are JSON Schema 2020-12). `description.test.ts` holds the running
+ * server to it, and it to the running server.
+ */
+
+const text = (description: string, pattern?: string) => ({
+  description,
+  required: true,
+  schema: { type: 'string', ...(pattern ? { pattern } : {}) },
+});
+
+/** What every answer carries. */
+const ALWAYS = {
+  'Cache-Control': text('Never to be kept: a kept answer would outlive a revocation.', '^no-store$'),
+};
+const RETRY_AFTER = { 'Retry-After': text('In how many seconds to try again.', '^[1-9][0-9]*$') };
+const optional = (header: object) => ({ ...header, required: false });
+const RATE_LIMIT = {
+  'RateLimit-Policy': optional(
+    text('The limit of the account, where it has one: q requests in w seconds.', '^"minute";q=[0-9]+;w=60$'),
+  ),
+  RateLimit: optional(
+    text(
+      'What is left of it (r), and in how many seconds it begins anew (t).',
+      '^"minute";r=[0-9]+;t=[0-9]+$',
+    ),
+  ),
+};
+
+function problem(description: string, codes: string[], headers: object = {}) {
+  const schema = {
+    allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
+  };
+  return {
+    description,
+    headers: { ...ALWAYS, ...headers },
+    content: { 'application/problem+json': { schema } },
+  };
+}
+
+const UNAVAILABLE = problem(
+  'The database cannot be asked. Let nobody through.',
+  ['unavailable'],
+  RETRY_AFTER,
+);
+
+const VERIFY_ANSWERS = {
+  200: {
+    description: 'The key is the present one of an active account.',
+    headers: {
+      ...ALWAYS,
+      'X-API-Account-Id': text('The id of the account.'),
+      'X-API-Account': text(
+        'Its username; what is not printable ASCII, and the percent sign, as percent-encoded UTF-8.',
+        '^[\\x20-\\x7e]+$',
+      ),
+      ...RATE_LIMIT,
+    },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Verified' } } },
+  },
+  401: problem(
+    'No key; a malformed, unknown, reset or not yet revealed one; or another account’s username.',
+    ['invalid_key'],
+    { 'WWW-Authenticate': text('How to send a key: Basic or Bearer.') },
+  ),
+  403: problem('The right key of an account that is not active.', ['inactive_account']),
+  429: problem(
+    'The account is over its limit, or the client has tried too many unknown keys.',
+    ['too_many_requests'],
+    { ...RETRY_AFTER, ...RATE_LIMIT },
+  ),
+  503: UNAVAILABLE,
+};
+
+/** OpenAPI has no way to say "any method"; these are its own, less TRACE. */
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
+
+const verify = (method: string) => ({
+  operationId: `verify_${method}`,
+  summary: 'Asks whether a key is good at this moment.',
+  description:
+    'By any method; a body and a query string are ignored. The key comes in exactly one of the three ways.',
+  tags: ['verify'],
+  security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
+  responses: VERIFY_ANSWERS,
+});
+
+const page = (operationId: string, summary: string, responses: object) => ({
+  get: { operationId, summary, tags: ['operation'], security: [], responses },
+});
+const status = {
+  description: 'Yes.',
+  headers: ALWAYS,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Healthy' } } },
+};
+const document = (type: string, schema: object) => ({
+  200: { description: 'Here it is.', headers: ALWAYS, content: { [type]: { schema } } },
+});
+
+const SCHEMAS = {
+  Verified: {
+    type: 'object',
+    required: ['account'],
+    additionalProperties: false,
+    properties: {
+      account: {
+        type: 'object',
+        required: ['id', 'username'],
+        additionalProperties: false,
+        properties: { id: { type: 'string', format: 'uuid' }, username: { type: 'string', minLength: 1 } },
+      },
+    },
+  },
+  Problem: {
+    description: 'RFC 9457. Go by the status or by the code; a title may be reworded.',
+    type: 'object',
+    required: ['type', 'title', 'status', 'code'],
+    properties: {
+      type: { type: 'string', format: 'uri' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      code: { type: 'string' },
+    },
+  },
+  Healthy: { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } },
+};
+
+export const DESCRIPTION = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Stagedoor verifier',
+    version: '1.0.0',
+    description: 'Tells gateways and back ends, on every request, whether an API key is good.',
+    license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  paths: {
+    '/verify': Object.fromEntries(METHODS.map((method) => [method, verify(method)])),
+    '/healthz': page('healthz', 'Whether the process runs.', { 200: status }),
+    '/readyz': page('readyz', 'Whether the database answers, and the verifier is not stopping.', {
+      200: status,
+      503: UNAVAILABLE,
+    }),
+    '/metrics': page('metrics', 'Figures for Prometheus.', document('text/plain', { type: 'string' })),
+    '/openapi.json': page('openapi', 'This description.', document('application/json', { type: 'object' })),
+  },
+  components: {
+    securitySchemes: {
+      basic: { type: 'http', scheme: 'basic', description: 'Username and key, in UTF-8 (RFC 7617).' },
+      bearer: { type: 'http', scheme: 'bearer', description: 'The key (RFC 6750).' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+    },
+    schemas: SCHEMAS,
+  },
+};

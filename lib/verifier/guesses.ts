@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { addressBlock } from '#lib/client-addresses/address-block.ts';
+import { clientAddress } from '#lib/client-addresses/client-address.ts';
+
+const WINDOW_MS = 60_000;
+/** How many addresses are watched; of more, those are forgotten that were not heard of for longest. */
+const MOST_ADDRESSES = 10_000;
+/** As much of a digest as tells one guess from another. */
+const PART_OF_DIGEST = 16;
+
+export type GuessOptions = {
+  /** How many different unknown keys an address may try in a minute. */
+  most: number;
+  /** How many proxies in front add to X-Forwarded-For. */
+  trustedProxies: number;
+};
+
+/** The address that the limit counts by: the client's, where the proxies in front are known. */
+function sourceOf(request: IncomingMessage, trustedProxies: number): string {
+  const { remoteAddress } = request.socket;
+  if (trustedProxies === 0) return addressBlock(remoteAddress ?? 'unknown');
+  const forwardedFor = request.headersDistinct['x-forwarded-for']?.join(',');
+  return addressBlock(clientAddress(remoteAddress, forwardedFor, trustedProxies));
+}
+
+/**
+ * Counts the unknown keys that each address tries, in this process. Only *different* ones count: a website that
+ * goes on with its old key after a reset is no guesser. A good key is never refused for what others try at its
+ * address (docs/decisions/007-limits.md).
+ */
+export class Guesses {
+  #tried = new LRUCache<string, Set<string>>({ max: MOST_ADDRESSES, ttl: WINDOW_MS });
+  #options: GuessOptions;
+
+  constructor(options: GuessOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Notes an unknown key.
+   * @param digest in hexadecimal
+   * @returns null, or for how many seconds its address has tried enough
+   */
+  note(request: IncomingMessage, digest: string): number | null {
+    const { most, trustedProxies } = this.#options;
+    const source = sourceOf(request, trustedProxies);
+    let tried = this.#tried.get(source);
+    if (!tried) {
+      tried = new Set();
+      this.#tried.set(source, tried);
+    }
+    const guess = digest.slice(0, PART_OF_DIGEST);
+    if (tried.has(guess)) return null;
+    if (tried.size < most) {
+      tried.add(guess);
+      return null;
+    }
+    return Math.max(1, Math.ceil(this.#tried.getRemainingTTL(source) / 1_000));
+  }
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
+import { Limits, type Verdict } from './limits.ts';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+/** A test whose requests fell into two minutes would count twice as many: it waits for the next one. */
+beforeEach(async () => {
+  await test.pool.query(
+    `select pg_sleep(greatest(0, extract(epoch from date_trunc('minute', clock_timestamp() + interval '15 seconds')
+       - clock_timestamp()))) where extract(second from clock_timestamp()) > 45`,
+  );
+}, 30_000);
+
+async function startVerifiers(count: number, options: { requestsPerMinute?: number } = {}) {
+  const verifiers = await Promise.all(
+    Array.from({ length: count }, () => startTestVerifier(test.url, options)),
+  );
+  onTestFinished(async () => {
+    await Promise.all(verifiers.map((verifier) => verifier.close()));
+  });
+  return verifiers.map(({ port }) => port);
+}
+
+const askTimes = (port: number, key: string, times: number) =>
+  Promise.all(Array.from({ length: times }, () => ask(port, { headers: { 'X-API-Key': key } })));
+const countOf = (answers: { status: number }[], status: number) =>
+  answers.filter((answer) => answer.status === status).length;
+
+describe('an account with a limit', () => {
+  it('is let through so often in a minute, to the request, whichever verifiers it asks', async () => {
+    const ports = await startVerifiers(3);
+    const { key } = await accountWithKey(test.pool, { requestsPerMinute: 50 });
+    const answers = (await Promise.all(ports.map((port) => askTimes(port, key, 40)))).flat();
+    expect([countOf(answers, 200), countOf(answers, 429)]).toEqual([50, 70]);
+  });
+
+  it('is never let through more often where verifiers take many at once', async () => {
+    const ports = await startVerifiers(2);
+    const { key } = await accountWithKey(test.pool, { requestsPerMinute: 1_000 });
+    const answers = (await Promise.all(ports.map((port) => askTimes(port, key, 700)))).flat();
+    const allowed = countOf(answers, 200);
+    expect(allowed).toBeLessThanOrEqual(1_000);
+    // Each verifier may keep a hundredth that it took and did not use.
+    expect(allowed).toBeGreaterThanOrEqual(980);
+    expect(allowed + countOf(answers, 429)).toBe(1_400);
+  });
+
+  it('is told its limit, what is left and when a new minute begins', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key } = await accountWithKey(test.pool, { requestsPerMinute: 2 });
+    const answers = [];
+    for (let turn = 0; turn < 3; turn += 1) answers.push(...(await askTimes(port, key, 1)));
+    const limits = answers.map(({ status, headers }) => [
+      status,
+      headers['ratelimit-policy'],
+      String(headers.ratelimit).replace(/t=([1-9]|[1-5]\d|60)$/, 't=…'),
+    ]);
+    expect(limits).toEqual([
+      [200, '"minute";q=2;w=60', '"minute";r=1;t=…'],
+      [200, '"minute";q=2;w=60', '"minute";r=0;t=…'],
+      [429, '"minute";q=2;w=60', '"minute";r=0;t=…'],
+    ]);
+    const refused = answers[2];
+    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(refused?.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'application/problem+json',
+    });
+    expect(JSON.parse(refused?.body ?? '')).toMatchObject({ status: 429, code: 'too_many_requests' });
+  });
+
+  it('is let through again in the next minute', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 1 });
+    expect(countOf(await askTimes(port, key, 2), 429)).toBe(1);
+    // For a verifier that has not heard of this minute: as if its requests had been a minute ago.
+    await test.pool.query(
+      "update request_windows set minute = minute - interval '1 minute' where account_id = $1",
+      [id],
+    );
+    const [other = 0] = await startVerifiers(1);
+    expect(countOf(await askTimes(other, key, 2), 200)).toBe(1);
+  });
+
+  it('goes by a limit that was raised or lowered, from the next request on', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 5 });
+    const set = (limit: number | null) =>
+      test.pool.query('update api_accounts set requests_per_minute = $2 where id = $1', [id, limit]);
+    expect(countOf(await askTimes(port, key, 6), 200)).toBe(5);
+    await set(500);
+    expect(countOf(await askTimes(port, key, 10), 200)).toBe(10);
+    await set(3);
+    expect(countOf(await askTimes(port, key, 2), 429)).toBe(2);
+    await set(null);
+    expect(countOf(await askTimes(port, key, 10), 200)).toBe(10);
+  });
+
+  it('loses nothing by being refused while it is not active, or for another’s wrong key', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 2, active: false });
+    expect(countOf(await askTimes(port, key, 5), 403)).toBe(5);
+    await test.pool.query('update api_accounts set active = true where id = $1', [id]);
+    expect(countOf(await askTimes(port, key, 2), 200)).toBe(2);
+  });
+});
+
+describe('the settings’ limit', () => {
+  it('holds for accounts without one of their own, and for no others', async () => {
+    const [port = 0] = await startVerifiers(1, { requestsPerMinute: 3 });
+    const [plain, generous] = await Promise.all([
+      accountWithKey(test.pool),
+      accountWithKey(test.pool, { requestsPerMinute: 8 }),
+    ]);
+    const [fromPlain, fromGenerous] = await Promise.all([
+      askTimes(port, plain.key, 10),
+      askTimes(port, generous.key, 10),
+    ]);
+    expect([countOf(fromPlain, 200), countOf(fromGenerous, 200)]).toEqual([3, 8]);
+  });
+
+  it('may be none: then nothing is told of any', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key } = await accountWithKey(test.pool);
+    const [answer] = await askTimes(port, key, 1);
+    expect(answer?.headers).not.toHaveProperty('ratelimit');
+    expect(answer?.headers).not.toHaveProperty('ratelimit-policy');
+  });
+});
+
+it('answers 503, and never 200, where the limit cannot be asked for', async () => {
+  const proxy = await TcpProxy.start(test.url);
+  const verifier = await startTestVerifier(proxy.url, { lookupDatabaseUrl: test.url });
+  onTestFinished(async () => {
+    await verifier.close();
+    await proxy.close();
+  });
+  const [limited, unlimited] = await Promise.all([
+    accountWithKey(test.pool, { requestsPerMinute: 10 }),
+    accountWithKey(test.pool),
+  ]);
+  expect(countOf(await askTimes(verifier.port, limited.key, 1), 200)).toBe(1);
+  proxy.mode = 'silent';
+  expect(countOf(await askTimes(verifier.port, limited.key, 3), 503)).toBe(3);
+  expect(countOf(await askTimes(verifier.port, unlimited.key, 3), 200)).toBe(3);
+});
+
+it('grants a lot to the last request, also to those that came while it was asked for', async () => {
+  const limits = new Limits(test.url);
+  onTestFinished(() => limits.close());
+  const { id } = await accountWithKey(test.pool);
+  const spend = () =>
+    new Promise<Verdict | null>((tell) => {
+      limits.spend(id, 400, tell);
+    });
+  const first = await Promise.all(Array.from({ length: 3 }, spend));
+  expect(first.map((verdict) => [verdict?.granted, verdict?.left])).toEqual([
+    [true, 399],
+    [true, 398],
+    [true, 397],
+  ]);
+  const rest = await Promise.all(Array.from({ length: 500 }, spend));
+  expect(rest.filter((verdict) => verdict?.granted)).toHaveLength(397);
+  const { rows } = await test.pool.query('select count(*)::int from request_windows where account_id = $1', [
+    id,
+  ]);
+  expect(rows).toEqual([{ count: 1 }]);
+});

@@ -1,0 +1,147 @@
+import type { IncomingMessage } from 'node:http';
+import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
+import { log } from '#lib/log.ts';
+import { type Answer, INACTIVE, overLimit, tooManyGuesses, UNAVAILABLE, verified } from './answers.ts';
+import { readCredential } from './credentials.ts';
+import { Desk } from './desk.ts';
+import { Guesses } from './guesses.ts';
+import { Limits } from './limits.ts';
+import { type Account, findAccounts, LOOKUP_SESSION, NOBODY } from './lookup.ts';
+import { Metrics } from './metrics.ts';
+import { UsageRecord } from './usage.ts';
+
+/** Statements under way at once: while the database is at work on one, the next one fills. */
+const LINES = 2;
+const MOST_IN_A_BATCH = 512;
+
+export type VerificationOptions = {
+  /** Where uses are counted and limits kept. */
+  databaseUrl: string;
+  /** Where keys are looked up. */
+  lookupDatabaseUrl: string;
+  apiKeyTag: string;
+  /** For accounts without a limit of their own; null: no limit. */
+  requestsPerMinute: number | null;
+  unknownKeysPerMinute: number;
+  trustedProxies: number;
+  /** What a key that is not good is answered. */
+  invalid: Answer;
+};
+
+type Reply = (answer: Answer) => void;
+
+/** A request whose key is well-formed. `askedAt`: on the monotonic clock. */
+type Case = {
+  request: IncomingMessage | null;
+  digest: string;
+  username: string | null;
+  askedAt: number;
+  reply: Reply;
+};
+
+/**
+ * Judges requests. Each answer rests on a read of the database that begins after the request arrived: nothing is
+ * cached, and requests that arrive together share a statement that is sent after the last of them.
+ */
+export class Verification {
+  readonly metrics: Metrics;
+  #options: VerificationOptions;
+  #lookups: Desk<Case, Account | null>;
+  #limits: Limits;
+  #usage: UsageRecord;
+  #guesses: Guesses;
+
+  constructor(options: VerificationOptions) {
+    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies } = options;
+    this.#options = options;
+    this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting });
+    const onTrouble = () => this.metrics.databaseTrouble();
+    this.#lookups = new Desk<Case, Account | null>({
+      name: 'lookups',
+      databaseUrl: lookupDatabaseUrl,
+      session: LOOKUP_SESSION,
+      lines: LINES,
+      mostAtOnce: MOST_IN_A_BATCH,
+      ask: (connection, cases) =>
+        findAccounts(
+          connection,
+          cases.map(({ digest }) => digest),
+        ),
+      askFirst: (connection) => findAccounts(connection, [NOBODY]),
+      answer: (found, account) => this.#judge(found, account),
+      fail: ({ reply }) => reply(UNAVAILABLE),
+      onBatch: (size) => this.metrics.lookedUp(size),
+      onTrouble,
+    });
+    this.#limits = new Limits(databaseUrl, onTrouble);
+    this.#usage = new UsageRecord(databaseUrl);
+    this.#guesses = new Guesses({ most, trustedProxies });
+  }
+
+  /** Answers a request at `/verify`, once. Whatever goes wrong, nobody is let through. */
+  verify(request: IncomingMessage, send: Reply): void {
+    const askedAt = performance.now();
+    const reply = (answer: Answer) => {
+      this.metrics.answered(answer.status, performance.now() - askedAt);
+      send(answer);
+    };
+    const credential = readCredential(request.rawHeaders, this.#options.apiKeyTag);
+    if (!credential) {
+      reply(this.#options.invalid);
+      return;
+    }
+    const { key, username } = credential;
+    this.#lookups.put({ request, digest: digestKeyAsHex(key), username, askedAt, reply });
+  }
+
+  /** Asks the database after nobody. @param tell told whether it answered */
+  probe(tell: (isReady: boolean) => void): void {
+    const reply = (answer: Answer) => tell(answer !== UNAVAILABLE);
+    this.#lookups.put({ request: null, digest: NOBODY, username: null, askedAt: performance.now(), reply });
+  }
+
+  /** Writes down the last uses, for some seconds at most, and hangs up. */
+  async close(): Promise<void> {
+    this.#limits.close();
+    await this.#usage.close();
+    this.#lookups.close();
+  }
+
+  #judge(asked: Case, account: Account | null): void {
+    try {
+      this.#decide(asked, account);
+    } catch (error) {
+      log.error('verifier.request', error);
+      asked.reply(UNAVAILABLE);
+    }
+  }
+
+  #decide({ request, digest, username, reply }: Case, account: Account | null): void {
+    if (!account || (username !== null && username !== account.username)) {
+      const seconds = request && this.#guesses.note(request, digest);
+      reply(seconds === null ? this.#options.invalid : tooManyGuesses(seconds));
+      return;
+    }
+    if (!account.active) {
+      this.#usage.note(account.id, 'inactive');
+      reply(INACTIVE);
+      return;
+    }
+    const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
+    if (limit === null) this.#allow(account, reply);
+    else this.#allowWithin(limit, account, reply);
+  }
+
+  #allow(account: Account, reply: Reply): void {
+    this.#usage.note(account.id, 'allowed');
+    reply(verified(account, null));
+  }
+
+  #allowWithin(limit: number, account: Account, reply: Reply): void {
+    this.#limits.spend(account.id, limit, (verdict) => {
+      if (!verdict) return reply(UNAVAILABLE);
+      this.#usage.note(account.id, verdict.granted ? 'allowed' : 'limited');
+      reply(verdict.granted ? verified(account, verdict) : overLimit(verdict));
+    });
+  }
+}
