@@ -81,6 +81,30 @@ it('counts once what the database took and could not say so', async () => {
   expect(await countsOf(second.id)).toEqual({ allowed: 5, inactive: 1, limited: 0 });
 });
 
+it('loses none of many accounts where writing them is interrupted', async () => {
+  const proxy = await TcpProxy.start(test.url);
+  const record = new UsageRecord(proxy.url);
+  const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
+  await test.pool.query('delete from api_account_minutes');
+  record.note(ids[0] ?? '', 'allowed');
+  await until(
+    () => countsOf(ids[0] ?? ''),
+    ({ allowed }) => allowed === 1,
+  );
+  for (const id of ids.slice(1)) record.note(id, 'allowed');
+  proxy.mode = 'held';
+  await proxy.somethingHeld();
+  for (const id of ids.slice(0, 100)) record.note(id, 'allowed');
+  proxy.breakAll();
+  proxy.mode = 'open';
+  await record.close();
+  await proxy.close();
+  const { rows } = await test.pool.query(
+    'select count(distinct account_id)::int as accounts, sum(allowed)::int as allowed from api_account_minutes',
+  );
+  expect(rows).toEqual([{ accounts: 25_000, allowed: 25_100 }]);
+});
+
 it('counts exactly, by several verifiers at once, while connections break all the time', async () => {
   const accounts = await Promise.all(Array.from({ length: 20 }, () => accountWithKey(test.pool)));
   const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(test.url)));

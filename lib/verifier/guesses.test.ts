@@ -38,6 +38,11 @@ describe('whoever tries many different unknown keys', () => {
     expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(60);
     expect(JSON.parse(refused?.body ?? '')).toMatchObject({ status: 429, code: 'too_many_requests' });
     expect(refused?.headers).not.toHaveProperty('ratelimit');
+    const again = mintKey(KEY_TAG);
+    const fresh = await startGuessed();
+    await fresh(again);
+    await guess(fresh, MOST);
+    expect(await fresh(again)).toMatchObject({ status: 401 });
   });
 
   it('keeps nobody at the same address out whose key is good', async () => {
