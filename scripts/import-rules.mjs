@@ -18,10 +18,11 @@ const NOUNS = {
   queue: [],
   reveals: ['api-keys', 'audit', 'queue', 'throttles'],
   throttles: [],
+  usage: [],
   users: ['audit', 'auth'],
   verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
-  worker: ['audit', 'messages', 'queue', 'reveals'],
+  worker: ['audit', 'messages', 'queue', 'reveals', 'usage'],
 };
 /** What tests share: it may use everything, and nothing but tests may use it. */
 const FOR_TESTS = 'testing';

@@ -5,6 +5,7 @@ import { log } from '#lib/log.ts';
 import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
 import { markFailed } from '#lib/reveals/finish-message.ts';
 import { sendMessage } from './send-message.ts';
+import { startUpkeep } from './upkeep.ts';
 
 const taskSchema = z.object({ messageId: z.uuid() });
 
@@ -33,7 +34,7 @@ async function handle(database: Database, queue: string, data: unknown, handler:
 }
 
 /**
- * Starts the worker: it sends the messages that the queue holds, until it is stopped.
+ * Starts the worker: it sends the messages that the queue holds, and rolls up counts, until it is stopped.
  *
  * Any number of workers may run on the same database. One that is killed loses nothing: its messages are
  * taken up again by another, or by itself when it is back.
@@ -68,9 +69,10 @@ export async function startWorker(options: { databaseUrl: string }): Promise<{ s
   await work(QUEUES.email, sendMessage);
   await work(QUEUES.sms, sendMessage);
   await work(QUEUES.failed, markFailed);
+  const upkeep = startUpkeep(database);
   return {
     async stop() {
-      await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+      await Promise.all([boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS }), upkeep.stop()]);
       await close();
     },
   };

@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Connection, connectDatabase } from '#db/client.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
+import { rollUpUsage } from './roll-up.ts';
+
+const ACCOUNTS = [1, 2, 3].map((number) => `00000000-0000-7000-8000-00000000000${number}`);
+
+let test: TestDatabase;
+/** Workers elsewhere: west of UTC, east of it, and with a change of clocks. */
+let workers: Connection[];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  workers = ['America/St_Johns', 'Asia/Kathmandu', 'Europe/London'].map((zone) => {
+    const url = new URL(test.url);
+    url.searchParams.set('options', `-c timezone=${zone}`);
+    return connectDatabase(url.href);
+  });
+});
+beforeEach(async () => {
+  await waitForCalm(test.pool, 'day');
+  await test.pool.query('truncate api_account_minutes, api_account_days');
+});
+afterAll(async () => {
+  for (const worker of workers) await worker.close();
+  await test.drop();
+});
+
+type Minute = { account: number; age: number; allowed: number; inactive: number; limited: number };
+
+/** Writes minutes that are so many minutes old; one that is there already counts more. */
+const write = (minutes: Minute[]) =>
+  test.pool.query(
+    `insert into api_account_minutes as present
+     select account, date_trunc('minute', now()) - age * interval '1 minute',
+         sum(allowed), sum(inactive), sum(limited)
+       from json_to_recordset($1) as (account uuid, age int, allowed int, inactive int, limited int)
+       group by 1, 2
+     on conflict (account_id, minute) do update set allowed = present.allowed + excluded.allowed,
+       inactive = present.inactive + excluded.inactive, limited = present.limited + excluded.limited`,
+    [JSON.stringify(minutes.map((minute) => ({ ...minute, account: ACCOUNTS[minute.account] })))],
+  );
+
+/** What is counted for each account and day in UTC, wherever it stands. */
+async function counted() {
+  const { rows } = await test.pool.query(
+    `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
+     from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited
+             from api_account_minutes
+           union all select * from api_account_days) every group by 1, 2 order by 1, 2`,
+  );
+  return rows;
+}
+
+/** The oldest minute that is still there, and the newest day. */
+async function edges() {
+  const { rows } = await test.pool.query<{ oldMinutes: number; youngDays: number }>(
+    `select (select count(*) from api_account_minutes
+         where (minute at time zone 'UTC')::date < (now() at time zone 'UTC')::date - 30)::int as "oldMinutes",
+       (select count(*) from api_account_days
+         where day >= (now() at time zone 'UTC')::date - 30)::int as "youngDays"`,
+  );
+  return rows[0];
+}
+
+const someMinutes = fc.array(
+  fc.record({
+    account: fc.nat({ max: ACCOUNTS.length - 1 }),
+    // Around the edge most of all: a day has 1,440.
+    age: fc.oneof(fc.nat({ max: 60 * 1_440 }), fc.integer({ min: 29 * 1_440, max: 33 * 1_440 })),
+    allowed: fc.nat({ max: 1_000_000 }),
+    inactive: fc.nat({ max: 1_000 }),
+    limited: fc.nat({ max: 1_000 }),
+  }),
+  { maxLength: 60 },
+);
+
+describe('rollUpUsage', () => {
+  it('keeps every count, however often it runs and however many do at once', async () => {
+    const chunks = fc.record({
+      rows: fc.integer({ min: 1, max: 70 }),
+      accounts: fc.integer({ min: 1, max: 4 }),
+    });
+    const turns = fc.array(fc.tuple(someMinutes, fc.integer({ min: 1, max: 3 }), chunks), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(turns, async (each) => {
+        await waitForCalm(test.pool, 'day');
+        await test.pool.query('truncate api_account_minutes, api_account_days');
+        for (const [minutes, atOnce, chunk] of each) {
+          await write(minutes);
+          const before = await counted();
+          await Promise.all(workers.slice(0, atOnce).map(({ database }) => rollUpUsage(database, { chunk })));
+          expect(await counted()).toEqual(before);
+          expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('moves a great many as well as it moves a few', async () => {
+    await test.pool.query(
+      `insert into api_account_minutes
+       select $1::uuid, date_trunc('minute', now()) - age * interval '1 minute', 2, 1, 0
+       from generate_series(1, 90 * 1440) as age`,
+      [ACCOUNTS[0]],
+    );
+    const before = await counted();
+    await Promise.all(workers.map(({ database }) => rollUpUsage(database)));
+    expect(await counted()).toEqual(before);
+    expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+  });
+
+  it('killed in the middle: nothing is moved and nothing counted twice', async () => {
+    await write([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
+    const [worker] = workers;
+    await test.pool.query(
+      `insert into api_account_days
+       select account_id, (minute at time zone 'UTC')::date, 100, 10, 1 from api_account_minutes`,
+    );
+    const before = await counted();
+    const holder = await test.pool.connect();
+    await holder.query('begin');
+    await holder.query('update api_account_days set allowed = allowed');
+    const rolling = rollUpUsage(worker?.database ?? test.database);
+    const failed = expect(rolling).rejects.toThrow();
+    // (PostgreSQL tells nobody when a statement begins to wait.)
+    const waiting = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
+    while ((await test.pool.query(waiting)).rowCount === 0) await delay(20);
+    await failed;
+    await holder.query('commit');
+    holder.release();
+    expect(await counted()).toEqual(before);
+    const { rows } = await test.pool.query('select allowed from api_account_minutes');
+    expect(rows).toEqual([{ allowed: 7 }]);
+    await rollUpUsage(test.database);
+    expect(await counted()).toEqual(before);
+    expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+  });
+
+  it('stops between two statements when told to', async () => {
+    await write([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
+    await rollUpUsage(test.database, { stopped: AbortSignal.abort() });
+    expect(await edges()).toMatchObject({ oldMinutes: 1 });
+  });
+
+  it('throws away old flushes and windows, a few at a time, and waits for none that is in use', async () => {
+    await test.pool.query(
+      `insert into usage_flushes
+         select gen_random_uuid(), 1, now() - days * interval '24 hours' from generate_series(1, 17) as days`,
+    );
+    await test.pool.query(
+      `insert into request_windows
+         select gen_random_uuid(), now() - hours * interval '1 hour', 1 from generate_series(1, 40) as hours`,
+    );
+    const verifier = await test.pool.connect();
+    await verifier.query('begin');
+    await verifier.query(
+      'update request_windows set taken = 2 where minute = (select min(minute) from request_windows)',
+    );
+    await rollUpUsage(test.database, { chunk: { rows: 3, accounts: 1 } });
+    await verifier.query('commit');
+    verifier.release();
+    const left = async () =>
+      (
+        await test.pool.query(
+          'select (select count(*) from usage_flushes)::int as flushes, (select count(*) from request_windows)::int as windows',
+        )
+      ).rows[0];
+    expect(await left()).toEqual({ flushes: 6, windows: 24 });
+    await rollUpUsage(test.database);
+    expect(await left()).toEqual({ flushes: 6, windows: 23 });
+  });
+});

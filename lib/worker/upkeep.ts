@@ -1,0 +1,36 @@
+import type { Database } from '#db/client.ts';
+import { log } from '#lib/log.ts';
+import { rollUpUsage } from '#lib/usage/roll-up.ts';
+
+const EVERY_MS = 60 * 60 * 1_000;
+
+/** Drizzle's own error repeats the statement; its cause says what was wrong. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return error.cause instanceof Error ? error.cause.message : error.name;
+}
+
+/**
+ * Does the worker's upkeep now and once an hour. It needs no queue and no lock: where several workers do it at
+ * once, each does a part, and a run that failed or was killed is made good by the next.
+ * @returns stops it, once the statement that runs is done
+ */
+export function startUpkeep(database: Database, everyMs = EVERY_MS): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const run = () =>
+    rollUpUsage(database, { stopped: stopping.signal }).catch((error: unknown) =>
+      log.warn('worker.roll_up_failed', { reason: reasonOf(error) }),
+    );
+  let running = run();
+  const timer = setInterval(() => {
+    running = running.then(run);
+  }, everyMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await running;
+    },
+  };
+}
