@@ -3,6 +3,7 @@ import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { buttonClass } from './button-class.ts';
+import { classNames } from './class-names.ts';
 
 export type DialogProps = {
   open: boolean;
@@ -10,6 +11,8 @@ export type DialogProps = {
   title: string;
   description?: ReactNode;
   children?: ReactNode;
+  /** Room for two columns, where the window has it (from Tailwind's `lg` on). */
+  wide?: boolean;
   /** Where the keyboard begins, if not at the first thing that takes it. */
   initialFocus?: RefObject<HTMLElement | null>;
   /** Where the keyboard goes on closing, where what opened the dialog may be gone by then. */
@@ -34,17 +37,20 @@ function keepTabInside(event: KeyboardEvent<HTMLElement>) {
  * time that it opens.
  */
 export function Dialog(props: DialogProps) {
-  const { open, onOpenChange, title, description, children, initialFocus, finalFocus } = props;
+  const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)} disablePointerDismissal>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0" />
-        <Base.Viewport className="fixed inset-0 z-40 grid overflow-y-auto overscroll-contain sm:p-6">
+        <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain sm:scroll-pb-24 sm:p-6">
           <Base.Popup
             initialFocus={initialFocus ?? true}
             finalFocus={finalFocus ?? true}
             onKeyDown={keepTabInside}
-            className="popup-motion relative m-auto w-full max-w-lg rounded-xl bg-surface shadow-popup outline-none max-sm:mb-0 max-sm:rounded-b-none"
+            className={classNames(
+              'popup-motion relative m-auto w-full max-w-lg rounded-xl bg-surface shadow-popup outline-none max-sm:mb-0 max-sm:rounded-b-none',
+              wide && 'lg:max-w-4xl',
+            )}
           >
             <div className="px-5 pt-5 pb-4 sm:px-6">
               <Base.Title className="pe-10 font-semibold text-xl tracking-tight">{title}</Base.Title>
@@ -68,10 +74,13 @@ export function Dialog(props: DialogProps) {
   );
 }
 
-/** The row of buttons at a dialog's end, the main one last. Stands inside the form, so that Enter finds it. */
+/**
+ * The row of buttons at a dialog's end, the main one last; it stays in sight where the dialog is longer than the
+ * window. Stands inside the form, so that Enter finds it.
+ */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return (
-    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 mt-2 flex flex-col-reverse gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:rounded-none sm:flex-row sm:justify-end sm:px-6">
+    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 sticky bottom-0 mt-2 flex flex-col-reverse gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:rounded-none sm:flex-row sm:justify-end sm:px-6">
       {children}
     </div>
   );

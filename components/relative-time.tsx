@@ -7,8 +7,13 @@ function count(number: number, unit: string): string {
   return `${number} ${unit}${number === 1 ? '' : 's'} ago`;
 }
 
+/** "24 Nov", in UTC. */
+export function dayInWords(at: Date): string {
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+}
+
 function dateInWords(at: Date): string {
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+  return `${dayInWords(at)} ${at.getUTCFullYear()}`;
 }
 
 /**

@@ -67,6 +67,7 @@ describe('listApiAccounts', () => {
         'id',
         'lastUsedAt',
         'phone',
+        'requestsPerMinute',
         'revealUnderWay',
         'status',
         'username',

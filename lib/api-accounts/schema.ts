@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 
 const USERNAME_MAX = 64;
@@ -41,6 +42,18 @@ const phoneSchema = z
   .min(1, { error: 'Enter a mobile number, such as +447400123456.' })
   .max(40, { error: 'This phone number is too long.' });
 
+const LIMIT_ERROR = 'Enter a whole number from 1 to 1,000,000, or leave this empty.';
+
+/** A limit as a form has it, as text, or as the table does; null means none of the account's own. */
+const limitSchema = z
+  .union([z.string(), z.number(), z.null()], { error: LIMIT_ERROR })
+  .transform((typed, context) => {
+    const limit = parseLimit(typed);
+    if (limit !== undefined) return limit;
+    context.addIssue({ code: 'custom', message: LIMIT_ERROR });
+    return z.NEVER;
+  });
+
 export const newApiAccountSchema = z.object({
   username: usernameSchema,
   email: emailSchema,
@@ -54,6 +67,8 @@ export const editApiAccountSchema = z.object({
   email: emailSchema,
   phone: phoneSchema,
   active: z.boolean(),
+  /** Missing: as it is. */
+  requestsPerMinute: limitSchema.optional(),
 });
 
 export const resetApiKeySchema = z.object({ id: z.uuid() });
@@ -73,6 +88,8 @@ export type AccountSummary = {
   status: AccountStatus;
   active: boolean;
   version: number;
+  /** The account's own limit; null: the organisation's default, or none. */
+  requestsPerMinute: number | null;
   lastUsedAt: Date | null;
   /** A link and a code are out that can still show a key. */
   revealUnderWay: boolean;

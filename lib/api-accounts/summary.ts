@@ -30,6 +30,7 @@ const columns = {
   phone: apiAccounts.phone,
   active: apiAccounts.active,
   version: apiAccounts.version,
+  requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
   revealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${TRIES_PER_LINK}, false)`,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active' | 'version'>>;
+type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active' | 'version' | 'requestsPerMinute'>>;
 const edit = (account: AccountSummary, change: Edit, by = administrator) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(test.database, by, { id, version, email, phone, active, ...change });
@@ -33,6 +33,10 @@ const edit = (account: AccountSummary, change: Edit, by = administrator) => {
 const actsOf = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.map((row) => row.act);
+};
+const editsOf = async (accountId: string) => {
+  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  return rows.filter((row) => row.act === 'api_account.edited').map((row) => row.details);
 };
 
 describe('updateApiAccount', () => {
@@ -71,6 +75,44 @@ describe('updateApiAccount', () => {
     const result = await edit(account, { email: 'new@example.com' });
     expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { email: 'new@example.com' } });
     expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
+  });
+
+  it('sets a limit, changes it and takes it away, on record, and starts no reveal anew', async () => {
+    const account = await testAccount(test.database, administrator);
+    const before = await presentReveal(test.database, account.id);
+    for (const [version, requestsPerMinute] of [60, 1_000_000, null].entries()) {
+      const result = await edit(account, { version: version + 1, requestsPerMinute });
+      expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { requestsPerMinute } });
+    }
+    expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
+    expect(await openReveal(test.database, before.token)).toMatchObject({ ok: true });
+    const { email, phone } = account;
+    const values = (requestsPerMinute: number | null) => ({ email, phone, requestsPerMinute });
+    expect(await editsOf(account.id)).toEqual([
+      { before: values(null), after: values(60) },
+      { before: values(60), after: values(1_000_000) },
+      { before: values(1_000_000), after: values(null) },
+    ]);
+  });
+
+  it('leaves the limit as it is where nothing is said of it', async () => {
+    const account = await testAccount(test.database, administrator);
+    await edit(account, { requestsPerMinute: 60 });
+    const result = await edit(account, { version: 2, active: false });
+    expect(result).toMatchObject({ ok: true, account: { requestsPerMinute: 60, status: 'inactive' } });
+    expect(await edit(account, { version: 3, active: false, requestsPerMinute: 60 })).toMatchObject({
+      account: { version: 3 },
+    });
+  });
+
+  it('does not set a limit over what somebody else has saved', async () => {
+    const account = await testAccount(test.database, administrator);
+    await edit(account, { requestsPerMinute: 60 });
+    expect(await edit(account, { requestsPerMinute: 5 })).toMatchObject({
+      ok: false,
+      reason: 'changed',
+      current: { requestsPerMinute: 60, version: 2 },
+    });
   });
 
   it('that changes nothing writes nothing', async () => {

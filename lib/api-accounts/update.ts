@@ -19,7 +19,8 @@ export type Updated =
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'missing' };
 
-type Held = { email: string; phone: string; active: boolean; version: number; revealId: string | null };
+type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
+type Held = Fields & { version: number; revealId: string | null };
 
 /** The account's row, held until the transaction ends, with what an editor may have seen of it. */
 async function holdAccount(transaction: Transaction, id: string): Promise<Held | undefined> {
@@ -28,6 +29,7 @@ async function holdAccount(transaction: Transaction, id: string): Promise<Held |
       email: apiAccounts.email,
       phone: apiAccounts.phone,
       active: apiAccounts.active,
+      requestsPerMinute: apiAccounts.requestsPerMinute,
       version: apiAccounts.version,
       revealId: apiAccounts.revealId,
     })
@@ -49,20 +51,25 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
   return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
 }
 
-/** Puts on record what differs: addresses with before and after, and the box that was ticked or unticked. */
-async function recordChange(transaction: Transaction, userId: string, before: Held, after: EditApiAccount) {
-  const event = { userId, accountId: after.id };
+/** Puts on record what differs: values with before and after, and the box that was ticked or unticked. */
+async function recordChange(
+  transaction: Transaction,
+  by: { userId: string; accountId: string },
+  before: Fields,
+  after: Fields,
+) {
   const readdressed = before.email !== after.email || before.phone !== after.phone;
-  if (readdressed) {
-    const { email, phone } = before;
-    const details = { before: { email, phone }, after: { email: after.email, phone: after.phone } };
-    await recordAct(transaction, 'api_account.edited', { ...event, details });
+  const edited = readdressed || before.requestsPerMinute !== after.requestsPerMinute;
+  if (edited) {
+    const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
+    const details = { before: values(before), after: values(after) };
+    await recordAct(transaction, 'api_account.edited', { ...by, details });
   }
   if (before.active !== after.active) {
     const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
-    await recordAct(transaction, act, event);
+    await recordAct(transaction, act, by);
   }
-  return { readdressed, changed: readdressed || before.active !== after.active };
+  return { readdressed, changed: edited || before.active !== after.active };
 }
 
 /** Ends the reveal that is under way, and starts one to the new address and number. */
@@ -83,12 +90,14 @@ async function save(transaction: Transaction, sender: PgBoss, userId: string, in
   if (!held) return { ok: false, reason: 'missing' } as const;
   if (held.version !== input.version) return describeConflict(transaction, input.id);
   const before = await readSummary(transaction, input.id);
-  const { readdressed, changed } = await recordChange(transaction, userId, held, input);
+  const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
+  const fields = { email, phone, active, requestsPerMinute };
+  const by = { userId, accountId: input.id };
+  const { readdressed, changed } = await recordChange(transaction, by, held, fields);
   if (changed) {
-    const { email, phone, active } = input;
     await transaction
       .update(apiAccounts)
-      .set({ email, phone, active, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
+      .set({ ...fields, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
   const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
@@ -102,8 +111,8 @@ async function save(transaction: Transaction, sender: PgBoss, userId: string, in
 }
 
 /**
- * Saves an account's email address, phone number and whether it is active, where nobody has saved it since
- * the editor saw `version`. From the commit on, an unticked account's key is refused.
+ * Saves an account's email address, phone number, limit and whether it is active, where nobody has saved it
+ * since the editor saw `version`. From the commit on, an unticked account's key is refused, and the limit holds.
  */
 export async function updateApiAccount(
   database: Database,

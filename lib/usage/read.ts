@@ -3,20 +3,7 @@ import type { Database } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/auth/roles.ts';
-
-/** How often the verifiers answered: 200, 403 and 429. */
-export type Counts = { allowed: number; inactive: number; limited: number };
-/** The counts of one hour or day (in UTC), and when it began. */
-export type Bucket = Counts & { from: Date };
-export type Period = { buckets: Bucket[]; total: Counts };
-
-export type AccountUsage = {
-  lastUsedAt: Date | null;
-  /** 24 hours, the present one last. */
-  hours: Period;
-  /** 30 days, today last. */
-  days: Period;
-};
+import type { AccountUsage, Counts, Period } from './schema.ts';
 
 type Row = Counts & { unit: 'hour' | 'day'; from: number };
 
@@ -70,7 +57,10 @@ export async function readUsage(
 ): Promise<AccountUsage | null> {
   const [accounts, { rows }] = await Promise.all([
     database
-      .select({ lastUsedAt: apiAccountUsage.lastUsedAt })
+      .select({
+        lastUsedAt: apiAccountUsage.lastUsedAt,
+        readAt: sql<number>`(extract(epoch from now()) * 1000)::float8`,
+      })
       .from(apiAccounts)
       .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
       .where(eq(apiAccounts.id, id)),
@@ -78,5 +68,11 @@ export async function readUsage(
   ]);
   const [account] = accounts;
   if (!account) return null;
-  return { lastUsedAt: account.lastUsedAt, hours: periodOf(rows, 'hour'), days: periodOf(rows, 'day') };
+  const { lastUsedAt, readAt } = account;
+  return {
+    lastUsedAt,
+    readAt: new Date(readAt),
+    hours: periodOf(rows, 'hour'),
+    days: periodOf(rows, 'day'),
+  };
 }

@@ -22,19 +22,20 @@ export function useAccountDialogs(): Openers {
   return openers;
 }
 
+type AccountDialogsProps = {
+  openEditor: AccountSummary | null;
+  /** How many requests a minute are let through for an account without a limit of its own; null: any number. */
+  defaultLimit: number | null;
+  children: ReactNode;
+};
+
 type Shown = 'new' | 'edit' | 'reset' | null;
 
 /**
  * Holds the three dialogs of the list. An editor keeps the account as it was when it was opened, also where
  * the list behind it has become newer: that is how two editors of one account are told apart.
  */
-export function AccountDialogs({
-  openEditor,
-  children,
-}: {
-  openEditor: AccountSummary | null;
-  children: ReactNode;
-}) {
+export function AccountDialogs({ openEditor, defaultLimit, children }: AccountDialogsProps) {
   const [shown, setShown] = useState<Shown>(openEditor ? 'edit' : null);
   const [account, setAccount] = useState(openEditor);
   const mainButton = useRef<HTMLButtonElement>(null);
@@ -64,7 +65,14 @@ export function AccountDialogs({
     <OpenersContext value={openers}>
       {children}
       <NewAccountDialog open={shown === 'new'} onClose={close} mainButton={mainButton} />
-      {account && <EditAccountDialog open={shown === 'edit'} onClose={close} account={account} />}
+      {account && (
+        <EditAccountDialog
+          open={shown === 'edit'}
+          onClose={close}
+          account={account}
+          defaultLimit={defaultLimit}
+        />
+      )}
       {account && <ResetKeyDialog open={shown === 'reset'} onClose={close} account={account} />}
     </OpenersContext>
   );

@@ -6,6 +6,8 @@ import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#l
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
+import { readUsage } from '#lib/usage/read.ts';
+import { accountUsageSchema } from '#lib/usage/schema.ts';
 import { firstErrors } from './field-errors.ts';
 import { LIST_PATH } from './list-query.ts';
 
@@ -22,7 +24,7 @@ export async function createAccount(input: unknown) {
   return result;
 }
 
-/** Saves an account's addresses and whether it is active. */
+/** Saves an account's addresses, its limit and whether it is active. */
 export async function saveAccount(input: unknown) {
   const allowed = await requireAdministrator();
   if (!allowed.ok) return allowed;
@@ -44,4 +46,14 @@ export async function resetKey(input: unknown) {
   const result = await resetApiKey(database(), allowed.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
+}
+
+/** Tells how an account was used, for its editor: so it asks for the role that the editor takes. */
+export async function loadUsage(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = accountUsageSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  const usage = await readUsage(database(), allowed.administrator, parsed.data);
+  return usage ? ({ ok: true, usage } as const) : ({ ok: false, reason: 'missing' } as const);
 }

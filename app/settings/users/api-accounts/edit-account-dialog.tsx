@@ -3,13 +3,23 @@ import { type RefObject, useRef } from 'react';
 import { Dialog } from '#components/dialog.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { EditAccountForm, type Saved } from './edit-account-form.tsx';
+import { AccountUse } from './account-use.tsx';
+import { EditAccountForm } from './edit-account-form.tsx';
 import { sameValue } from './edit-conflict.ts';
+import { limitInWords } from './limit-words.ts';
+import type { Saved } from './use-account-editor.ts';
 
-type EditAccountDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
+type EditAccountDialogProps = {
+  open: boolean;
+  onClose: () => void;
+  account: AccountSummary;
+  defaultLimit: number | null;
+};
+
+type Words = { title: string; description: string };
 
 /** What was done, to whom messages went, and what comes next. */
-function describeSaved({ before, after, revealRestarted }: Saved): { title: string; description: string } {
+function describeSaved({ before, after, revealRestarted }: Saved, defaultLimit: number | null): Words {
   const activity = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
   const title = activity ? `${after.username} is ${activity}` : `${after.username} was saved`;
   const sentences: string[] = [];
@@ -22,21 +32,32 @@ function describeSaved({ before, after, revealRestarted }: Saved): { title: stri
   } else if (!sameValue('email', before, after) || !sameValue('phone', before, after)) {
     sentences.push('The API key stays as it is, and no message was sent.');
   }
+  if (before.requestsPerMinute !== after.requestsPerMinute) {
+    sentences.push(`From now on ${limitInWords(after.requestsPerMinute, defaultLimit)}.`);
+  }
   return { title, description: sentences.join(' ') || 'Nothing was different from before.' };
 }
 
-export function EditAccountDialog({ open, onClose, account }: EditAccountDialogProps) {
+export function EditAccountDialog({ open, onClose, account, defaultLimit }: EditAccountDialogProps) {
   const toast = useToast();
   const firstField: RefObject<HTMLInputElement | null> = useRef(null);
 
   function finish(saved: Saved) {
     onClose();
-    toast(describeSaved(saved));
+    toast(describeSaved(saved, defaultLimit));
   }
 
   return (
-    <Dialog open={open} onOpenChange={onClose} title="Edit API Account" initialFocus={firstField}>
-      <EditAccountForm account={account} firstField={firstField} onCancel={onClose} onSaved={finish} />
+    <Dialog open={open} onOpenChange={onClose} title="Edit API Account" initialFocus={firstField} wide>
+      <EditAccountForm
+        account={account}
+        defaultLimit={defaultLimit}
+        firstField={firstField}
+        onCancel={onClose}
+        onSaved={finish}
+      >
+        <AccountUse accountId={account.id} />
+      </EditAccountForm>
     </Dialog>
   );
 }

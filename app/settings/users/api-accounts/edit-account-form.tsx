@@ -1,76 +1,59 @@
 'use client';
-import { zodResolver } from '@hookform/resolvers/zod';
-import { type RefObject, useState } from 'react';
-import { useForm } from 'react-hook-form';
+import type { ReactNode, RefObject } from 'react';
 import { Button } from '#components/button.tsx';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { ActFailure } from './act-failure.tsx';
-import { saveAccount } from './actions.ts';
-import { type Conflict, ConflictNotice } from './conflict-notice.tsx';
-import { mergeEdits } from './edit-conflict.ts';
+import { ConflictNotice } from './conflict-notice.tsx';
 import { EditConsequences } from './edit-consequences.tsx';
-import { showFieldErrors } from './show-field-errors.ts';
-import { useAct } from './use-act.ts';
-
-export type Saved = { before: AccountSummary; after: AccountSummary; revealRestarted: boolean };
+import { emptyLimitInWords } from './limit-words.ts';
+import { type Saved, useAccountEditor } from './use-account-editor.ts';
 
 type EditAccountFormProps = {
   account: AccountSummary;
+  defaultLimit: number | null;
   firstField: RefObject<HTMLInputElement | null>;
   onCancel: () => void;
   onSaved: (saved: Saved) => void;
+  /** What stands beside the fields, or below them where room is scarce. */
+  children: ReactNode;
 };
 
-const MISSING = 'This API account is no longer there. Nothing was saved.';
-
-function editValues({ id, version, email, phone, active }: AccountSummary) {
-  return { id, version, email, phone, active };
-}
-
-/** The account's form, with what is known of the account at present, and who has changed it meanwhile. */
-function useAccountEditor(opened: AccountSummary, onSaved: (saved: Saved) => void) {
-  const { act, setFailure, ...acting } = useAct(saveAccount);
-  const [known, setKnown] = useState(opened);
-  const [conflict, setConflict] = useState<Conflict | null>(null);
-  const form = useForm({ resolver: zodResolver(editApiAccountSchema), defaultValues: editValues(opened) });
-
-  const submit = form.handleSubmit(async (values) => {
-    const result = await act(values);
-    if (!result) return;
-    if (result.ok) {
-      onSaved({ before: known, after: result.account, revealRestarted: result.revealRestarted });
-    } else if (result.reason === 'invalid') {
-      showFieldErrors(['email', 'phone'], result.fieldErrors, form.setError);
-    } else if (result.reason === 'missing') {
-      setFailure({ message: MISSING, signInAgain: false });
-    } else {
-      const { current, changedBy } = result;
-      const { merged, differences } = mergeEdits({ opened: known, saved: current, typed: form.getValues() });
-      form.reset({ ...editValues(current), ...merged });
-      setKnown(current);
-      setConflict({ changedBy, differences });
-    }
-  });
-
-  function takeSaved() {
-    form.reset(editValues(known));
-    setConflict(null);
-  }
-
-  return { ...acting, form, submit, known, conflict, takeSaved };
-}
-
-export function EditAccountForm({ account, firstField, onCancel, onSaved }: EditAccountFormProps) {
-  const { form, submit, known, conflict, takeSaved, pending, failure } = useAccountEditor(account, onSaved);
-  const { errors } = form.formState;
-  const { ref: emailRef, ...email } = form.register('email');
-
+export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
+  const editor = useAccountEditor(fields.account, onSaved);
+  const { submit, conflict, takeSaved, pending, failure } = editor;
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
-      {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
+      <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
+        <div className="grid min-w-0 content-start gap-4">
+          {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
+          <Fields {...fields} editor={editor} />
+        </div>
+        {children}
+      </div>
+      <ActFailure failure={failure} />
+      <DialogButtons>
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+          Save
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}
+
+type FieldsProps = Pick<EditAccountFormProps, 'account' | 'defaultLimit' | 'firstField'> & {
+  editor: ReturnType<typeof useAccountEditor>;
+};
+
+function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
+  const { form, typed, known } = editor;
+  const { errors } = form.formState;
+  const { ref: emailRef, ...email } = form.register('email');
+  return (
+    <>
       <TextField
         label="Username"
         name="username"
@@ -99,17 +82,18 @@ export function EditAccountForm({ account, firstField, onCancel, onSaved }: Edit
         autoComplete="off"
         required
       />
+      <TextField
+        label="Requests per minute"
+        inputMode="numeric"
+        {...form.register('requestsPerMinute')}
+        error={errors.requestsPerMinute?.message}
+        description={emptyLimitInWords(defaultLimit)}
+        autoComplete="off"
+      />
       <div>
         <CheckboxField label="This API account is active" {...form.register('active')} />
-        <EditConsequences account={known} typed={form.watch()} />
+        <EditConsequences account={known} typed={typed} defaultLimit={defaultLimit} />
       </div>
-      <ActFailure failure={failure} />
-      <DialogButtons>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
-          Save
-        </Button>
-      </DialogButtons>
-    </form>
+    </>
   );
 }

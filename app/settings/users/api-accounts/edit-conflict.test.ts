@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mergeEdits } from './edit-conflict.ts';
 
-const opened = { email: 'old@example.com', phone: '+447700900001', active: true };
+const opened = { email: 'old@example.com', phone: '+447700900001', active: true, requestsPerMinute: '' };
 
 describe('two editors of one account', () => {
   it('keeps what was typed and shows it against what was saved', () => {
@@ -16,7 +16,7 @@ describe('two editors of one account', () => {
     const typed = { ...opened, email: 'mine@example.com' };
     const saved = { ...opened, active: false };
     const { merged, differences } = mergeEdits({ opened, saved, typed });
-    expect(merged).toEqual({ email: 'mine@example.com', phone: opened.phone, active: false });
+    expect(merged).toEqual({ ...opened, email: 'mine@example.com', active: false });
     expect(differences).toEqual([{ field: 'active', saved: 'No', typed: null }]);
   });
 
@@ -26,6 +26,24 @@ describe('two editors of one account', () => {
     expect(mergeEdits({ opened, saved, typed }).differences).toEqual([
       { field: 'phone', saved: '+447700900002', typed: null },
     ]);
+  });
+
+  it('compares limits by what they mean, and shows an empty one in words', () => {
+    const limited = { ...opened, requestsPerMinute: '1,000' };
+    const theirs = { ...opened, requestsPerMinute: 1_000 };
+    expect(mergeEdits({ opened, saved: theirs, typed: limited }).differences).toEqual([
+      { field: 'requestsPerMinute', saved: '1,000', typed: null },
+    ]);
+    const emptied = { ...opened, requestsPerMinute: ' ' };
+    const { merged, differences } = mergeEdits({
+      opened: { ...opened, requestsPerMinute: 60 },
+      saved: theirs,
+      typed: emptied,
+    });
+    expect(merged.requestsPerMinute).toBe(' ');
+    expect(differences).toEqual([{ field: 'requestsPerMinute', saved: '1,000', typed: 'Left empty' }]);
+    const taken = mergeEdits({ opened, saved: theirs, typed: { ...opened, active: false } }).merged;
+    expect(taken).toEqual({ ...opened, active: false, requestsPerMinute: 1_000 });
   });
 
   it('has nothing to show where the saved values are what the editor was opened with', () => {

@@ -1,13 +1,18 @@
+import { parseLimit } from '#lib/api-accounts/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { inFigures } from './limit-words.ts';
 
-/** What an editor can change. */
-export type Editable = Pick<AccountSummary, 'email' | 'phone' | 'active'>;
+/** What an editor can change; a limit as it is saved or as it is typed. */
+export type Editable = Pick<AccountSummary, 'email' | 'phone' | 'active'> & {
+  requestsPerMinute: string | number | null;
+};
 export type EditableField = keyof Editable;
 
 export const FIELD_LABELS: Record<EditableField, string> = {
   email: 'Email address',
   phone: 'Phone number',
   active: 'Active',
+  requestsPerMinute: 'Requests per minute',
 };
 
 export type Difference = {
@@ -18,15 +23,21 @@ export type Difference = {
   typed: string | null;
 };
 
-const inWords = (value: string | boolean) => (typeof value === 'string' ? value : value ? 'Yes' : 'No');
-const plain = (value: string | boolean) =>
-  typeof value === 'string' ? value.replace(/[\s().-]/g, '') : value;
+const plainPhone = (phone: string) => phone.replace(/[\s().-]/g, '');
 
-/** Whether two values of a field mean the same; the spaces of a phone number mean nothing. */
+function inWords(field: EditableField, values: Editable): string {
+  if (field === 'active') return values.active ? 'Yes' : 'No';
+  if (field !== 'requestsPerMinute') return values[field];
+  const limit = parseLimit(values.requestsPerMinute);
+  return limit ? inFigures(limit) : 'Left empty';
+}
+
+/** Whether two values of a field mean the same; the spaces of a phone number or a limit mean nothing. */
 export function sameValue(field: EditableField, one: Editable, other: Editable): boolean {
-  if (field === 'phone') return plain(one.phone) === plain(other.phone);
+  if (field === 'phone') return plainPhone(one.phone) === plainPhone(other.phone);
   if (field === 'email') return one.email.trim() === other.email.trim();
-  return one.active === other.active;
+  if (field === 'active') return one.active === other.active;
+  return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
 /**
@@ -35,14 +46,19 @@ export function sameValue(field: EditableField, one: Editable, other: Editable):
  */
 export function mergeEdits(edit: { opened: Editable; saved: Editable; typed: Editable }) {
   const { opened, saved, typed } = edit;
-  const merged: Editable = { email: typed.email, phone: typed.phone, active: typed.active };
+  const { email, phone, active, requestsPerMinute } = typed;
+  const merged: Editable = { email, phone, active, requestsPerMinute };
   const differences: Difference[] = [];
-  for (const field of ['email', 'phone', 'active'] as const) {
+  for (const field of ['email', 'phone', 'requestsPerMinute', 'active'] as const) {
     const touched = !sameValue(field, typed, opened);
     if (!touched) Object.assign(merged, { [field]: saved[field] });
     if (sameValue(field, saved, opened)) continue;
     const kept = touched && !sameValue(field, typed, saved);
-    differences.push({ field, saved: inWords(saved[field]), typed: kept ? inWords(typed[field]) : null });
+    differences.push({
+      field,
+      saved: inWords(field, saved),
+      typed: kept ? inWords(field, typed) : null,
+    });
   }
   return { merged, differences };
 }

@@ -1,12 +1,16 @@
 import { Notice } from '#components/notice.tsx';
+import { parseLimit } from '#lib/api-accounts/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type Editable, sameValue } from './edit-conflict.ts';
+import { limitInWords } from './limit-words.ts';
 
-type EditConsequencesProps = { account: AccountSummary; typed: Editable };
+type EditConsequencesProps = { account: AccountSummary; typed: Editable; defaultLimit: number | null };
 
 /** What saving will do, before it is done; read out as it comes up. */
-export function EditConsequences({ account, typed }: EditConsequencesProps) {
+export function EditConsequences({ account, typed, defaultLimit }: EditConsequencesProps) {
   const readdressed = !sameValue('email', typed, account) || !sameValue('phone', typed, account);
+  const limit = parseLimit(typed.requestsPerMinute);
+  const relimited = limit !== undefined && limit !== account.requestsPerMinute;
   return (
     <div role="status" className="grid gap-3 not-empty:mt-4">
       {readdressed && account.revealUnderWay && (
@@ -32,6 +36,11 @@ export function EditConsequences({ account, typed }: EditConsequencesProps) {
       {!account.active && typed.active && (
         <Notice tone="info">
           <p>From the moment you save, the account’s API key works again. No message is sent.</p>
+        </Notice>
+      )}
+      {relimited && (
+        <Notice tone="info">
+          <p>From the moment you save, {limitInWords(limit, defaultLimit)}.</p>
         </Notice>
       )}
     </div>

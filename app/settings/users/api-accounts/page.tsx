@@ -2,6 +2,7 @@ import { redirect } from 'next/navigation';
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
+import { settings } from '#lib/settings.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';
 import { AccountsList } from './accounts-list.tsx';
@@ -25,7 +26,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const canAct = allowed.administrator !== null;
   const edited = canAct ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
-    <AccountDialogs openEditor={edited ?? null}>
+    <AccountDialogs openEditor={edited ?? null} defaultLimit={settings().requestsPerMinute}>
       <PageHeading action={canAct && <NewAccountButton main />}>
         {canAct
           ? 'Each account lets one company use your API. Click an email address to edit its account.'

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { emptyLimitInWords, limitInWords } from './limit-words.ts';
+
+describe('a limit in words', () => {
+  it.each([
+    [60, null, 'at most 60 requests a minute are let through'],
+    [1_000, 600, 'at most 1,000 requests a minute are let through'],
+    [1, 600, 'at most 1 request a minute is let through'],
+    [null, 600, 'the default holds: at most 600 requests a minute are let through'],
+    [null, null, 'any number of requests is let through'],
+  ])('%s with the default %s', (own, byDefault, words) => {
+    expect(limitInWords(own, byDefault)).toBe(words);
+  });
+
+  it('says what an empty field means', () => {
+    expect(emptyLimitInWords(null)).toBe('Leave empty for no limit.');
+    expect(emptyLimitInWords(1_000)).toBe('Leave empty for the default, 1,000 a minute.');
+  });
+});

@@ -1,0 +1,20 @@
+/** "1,000,000". */
+export const inFigures = (count: number) => count.toLocaleString('en-GB');
+
+/** What a limit does, for the end of a sentence. `own` null: the account has none, so the default holds, if there is one. */
+export function limitInWords(own: number | null, byDefault: number | null): string {
+  const limit = own ?? byDefault;
+  if (limit === null) return 'any number of requests is let through';
+  const words =
+    limit === 1
+      ? 'at most 1 request a minute is let through'
+      : `at most ${inFigures(limit)} requests a minute are let through`;
+  return own === null ? `the default holds: ${words}` : words;
+}
+
+/** What an empty field means. */
+export function emptyLimitInWords(byDefault: number | null): string {
+  return byDefault === null
+    ? 'Leave empty for no limit.'
+    : `Leave empty for the default, ${inFigures(byDefault)} a minute.`;
+}

@@ -1,0 +1,34 @@
+'use client';
+import { Tabs as Base } from '@base-ui/react/tabs';
+import type { ReactNode } from 'react';
+
+export type TabsProps = { label: string; tabs: { name: string; content: ReactNode }[] };
+
+/** A few views of one thing, of which one is seen; the arrow keys go from tab to tab. */
+export function Tabs({ label, tabs }: TabsProps) {
+  return (
+    <Base.Root defaultValue={tabs[0]?.name}>
+      <Base.List
+        aria-label={label}
+        activateOnFocus
+        className="inline-flex gap-1 rounded-md border border-line bg-sunken p-0.5"
+      >
+        {tabs.map(({ name }) => (
+          <Base.Tab
+            key={name}
+            value={name}
+            className="min-h-9 rounded-sm px-3 font-medium text-muted text-sm hover:text-ink data-active:bg-surface data-active:text-ink data-active:shadow-button data-active:inset-ring data-active:inset-ring-edge/40 sm:min-h-7"
+          >
+            {name}
+          </Base.Tab>
+        ))}
+      </Base.List>
+      {tabs.map(({ name, content }) => (
+        // What is in a panel takes the keyboard; the panel itself need not.
+        <Base.Panel key={name} value={name} tabIndex={-1} className="mt-3 outline-none">
+          {content}
+        </Base.Panel>
+      ))}
+    </Base.Root>
+  );
+}

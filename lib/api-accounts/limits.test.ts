@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { parseLimit } from './limits.ts';
+import { editApiAccountSchema } from './schema.ts';
+
+describe('a limit as it is typed', () => {
+  it.each([
+    ['60', 60],
+    [' 1 ', 1],
+    ['0060', 60],
+    ['1000000', 1_000_000],
+    ['1,000,000', 1_000_000],
+    ['10 000', 10_000],
+    ['10\u202f000', 10_000],
+    [600, 600],
+    ['', null],
+    [' \t', null],
+    [null, null],
+  ])('%j is %j', (typed, limit) => {
+    expect(parseLimit(typed)).toBe(limit);
+  });
+
+  it.each([
+    ['0'],
+    ['-1'],
+    ['1.5'],
+    ['1.000'],
+    ['10,00'],
+    ['1,0000'],
+    ['1000001'],
+    ['1e3'],
+    ['0x10'],
+    ['sixty'],
+    ['60 a minute'],
+    ['٦٠'],
+    ['9'.repeat(300)],
+    [0],
+    [1.5],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    [1_000_001],
+  ])('%j is none', (typed) => {
+    expect(parseLimit(typed)).toBeUndefined();
+  });
+});
+
+describe('editApiAccountSchema', () => {
+  const rest = {
+    id: '00000000-0000-7000-8000-000000000000',
+    version: 1,
+    email: 'it@example.com',
+    phone: '+447894123456',
+    active: true,
+  };
+  const limitOf = (requestsPerMinute: unknown) =>
+    editApiAccountSchema.safeParse({ ...rest, requestsPerMinute }).data?.requestsPerMinute;
+
+  it('takes what was typed, a number, nothing, and no word about it, and its own result again', () => {
+    expect(limitOf('1,000')).toBe(1_000);
+    expect(limitOf(1_000)).toBe(1_000);
+    expect(limitOf('')).toBeNull();
+    expect(limitOf(null)).toBeNull();
+    expect(editApiAccountSchema.parse(rest)).toEqual(rest);
+  });
+
+  it.each(['0', 'many', true, {}, ['60']])('refuses %j, at the field', (typed) => {
+    const { error } = editApiAccountSchema.safeParse({ ...rest, requestsPerMinute: typed });
+    expect(error?.issues).toEqual([expect.objectContaining({ path: ['requestsPerMinute'] })]);
+    expect(error?.issues[0]?.message).toBe('Enter a whole number from 1 to 1,000,000, or leave this empty.');
+  });
+});
