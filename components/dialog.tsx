@@ -80,7 +80,7 @@ export function Dialog(props: DialogProps) {
  */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return (
-    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 sticky bottom-0 mt-2 flex flex-col-reverse gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:rounded-none sm:flex-row sm:justify-end sm:px-6">
+    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 sticky bottom-0 mt-2 sm:-bottom-6 flex flex-col-reverse gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:rounded-none sm:flex-row sm:justify-end sm:px-6">
       {children}
     </div>
   );

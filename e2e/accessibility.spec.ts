@@ -1,5 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import {
   createAccount,
   dialog,
@@ -12,18 +10,7 @@ import {
   signIn,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-
-/** What axe finds on the page as it stands, a line each. */
-async function violations(page: Page): Promise<string[]> {
-  // Colours are judged as they are when nothing moves.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
-  );
-  const results = await new AxeBuilder({ page }).analyze();
-  return results.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id} (${help}): ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
-  );
-}
+import { violations } from './fixtures/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`${colorScheme} colours`, () => {

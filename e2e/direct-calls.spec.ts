@@ -13,6 +13,7 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
     { ...details, id, version: 1, email: `x${details.email}`, active: false },
   ],
   resetKey: ({ id }) => [{ id }],
+  loadUsage: ({ id }) => [{ id }],
   openLink: ({ token }) => [{ token }],
   showKey: ({ token }) => [{ token, code: '000000' }],
   textNewCode: ({ token }) => [{ token }],

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
+import { until } from '#lib/testing/until.ts';
 import { rollUpUsage } from './roll-up.ts';
 
 const ACCOUNTS = [1, 2, 3].map((number) => `00000000-0000-7000-8000-00000000000${number}`);
@@ -133,7 +133,11 @@ describe('rollUpUsage', () => {
     // (PostgreSQL tells nobody when a statement begins to wait.)
     const waiting = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
-    while ((await test.pool.query(waiting)).rowCount === 0) await delay(20);
+    const killed = await until(
+      async () => (await test.pool.query(waiting)).rowCount,
+      (rows) => rows === 1,
+    );
+    expect(killed).toBe(1);
     await failed;
     await holder.query('commit');
     holder.release();

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { until } from '#lib/testing/until.ts';
 import { startUpkeep } from './upkeep.ts';
 
 let test: TestDatabase;
@@ -17,8 +17,8 @@ const writeOldMinute = () =>
 
 /** Waits until so many days are there. (A table tells nobody when it changes.) */
 async function daysAre(count: number): Promise<void> {
-  const query = 'select account_id from api_account_days';
-  while ((await test.pool.query(query)).rowCount !== count) await delay(10);
+  const read = async () => (await test.pool.query('select from api_account_days')).rowCount;
+  expect(await until(read, (rows) => rows === count)).toBe(count);
 }
 
 it('rolls up at once, and again after a while', async () => {

@@ -1,0 +1,79 @@
+import { createAccount, dialog, openEditor, receive, reveal } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const LIMIT = 'Requests per minute';
+
+test.describe('the limit of an account', () => {
+  test('is saved, told, and taken away again, and starts no reveal anew', async ({
+    administrator: page,
+    openPage,
+    outbox,
+    verify,
+  }) => {
+    const details = await createAccount(page);
+    const handover = await receive(outbox, details);
+    let box = await openEditor(page, details);
+    await expect(box.getByLabel(LIMIT)).toHaveValue('');
+    await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription('Leave empty for no limit.');
+    await box.getByLabel(LIMIT).fill('1,000');
+    await expect(box).toContainText(
+      'From the moment you save, at most 1,000 requests a minute are let through.',
+    );
+    await expect(box).not.toContainText('link');
+    await page.keyboard.press('Enter');
+    await expect(box).toBeHidden();
+    await expect(
+      page.getByText('From now on at most 1,000 requests a minute are let through.'),
+    ).toBeVisible();
+    // The earlier link and code still work.
+    const key = await reveal(await openPage(), handover);
+    expect((await verify(key)).status).toBe(200);
+    box = await openEditor(page, details);
+    await expect(box.getByLabel(LIMIT)).toHaveValue('1000');
+    await box.getByLabel(LIMIT).fill('');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(box).toBeHidden();
+    await expect(page.getByText('From now on any number of requests is let through.')).toBeVisible();
+  });
+
+  test('that is none is told at the field, which keeps what was typed', async ({ administrator: page }) => {
+    const box = await openEditor(page, await createAccount(page));
+    for (const typed of ['0', '1000001', '1.5', 'sixty']) {
+      await box.getByLabel(LIMIT).fill(typed);
+      await box.getByRole('button', { name: 'Save' }).click();
+      await expect(box.getByRole('alert')).toHaveText(
+        'Enter a whole number from 1 to 1,000,000, or leave this empty.',
+      );
+      await expect(box.getByLabel(LIMIT)).toHaveValue(typed);
+      await expect(box.getByLabel(LIMIT)).toBeFocused();
+    }
+    await box.getByLabel(LIMIT).fill('60');
+    await expect(box.getByRole('alert')).toHaveCount(0);
+  });
+
+  test('is not set over what somebody else has saved', async ({
+    administrator,
+    openPage,
+    administratorCookies,
+  }) => {
+    const details = await createAccount(administrator);
+    const other = await openPage(administratorCookies);
+    const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
+    await first.getByLabel(LIMIT).fill('600');
+    await first.getByRole('button', { name: 'Save' }).click();
+    await expect(first).toBeHidden();
+    await second.getByLabel(LIMIT).fill('60');
+    await second.getByRole('button', { name: 'Save' }).click();
+    await expect(second).toContainText('Saved now: 600');
+    await expect(second).toContainText('In this form: 60');
+    await expect(second.getByLabel(LIMIT)).toHaveValue('60');
+    await second.getByRole('button', { name: 'Use the saved values' }).click();
+    await expect(second.getByLabel(LIMIT)).toHaveValue('600');
+  });
+
+  test('is not asked for where an account is made', async ({ administrator: page }) => {
+    await page.goto('/settings/users/api-accounts');
+    await page.getByRole('button', { name: 'New API Account' }).first().click();
+    await expect(dialog(page, 'New API Account').getByRole('textbox')).toHaveCount(3);
+  });
+});
