@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { chromium } from '@playwright/test';
+import { installDebianPackages } from './debian-packages.mjs';
 
 /**
  * @typedef {{ executablePath: string | undefined, description: string }} Browser
@@ -98,8 +99,13 @@ async function download(say) {
 async function installPackage(say) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   say("installing chromium with the system's package manager");
-  if (!(await run('apt-get', ['update', '--quiet'], PACKAGES_MS))) return false;
-  return run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium'], PACKAGES_MS);
+  return installDebianPackages(['chromium']).then(
+    () => true,
+    (error) => {
+      say(error.message);
+      return false;
+    },
+  );
 }
 
 /**
