@@ -5,7 +5,7 @@ process.env.TZ = 'Asia/Kathmandu';
 
 export default defineConfig({
   test: {
-    include: ['{app,bench,components,db,lib,scripts}/**/*.test.{ts,tsx}'],
+    include: ['{app,bench,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}'],
     globalSetup: 'scripts/test-cluster.ts',
     setupFiles: 'scripts/test-setup.ts',
     pool: 'forks',

@@ -37,6 +37,7 @@ const LAYERS = {
   scripts: ['scripts', 'lib', 'db'],
   e2e: ['e2e', 'scripts', 'lib', 'db'],
   bench: ['bench', 'scripts', 'lib', 'db'],
+  docs: ['docs', 'scripts', 'lib', 'db'],
 };
 const PURE = /\/(schema|status|format|limits)\.ts$/;
 const NEXT = /^(next|next-auth|server-only|client-only)(\/|$)/;
@@ -71,9 +72,16 @@ function brokenLayer({ from, to }) {
 }
 
 /** @param {Import} edge @returns {string | undefined} */
+function brokenExample({ from, to }) {
+  const folder = /^docs\/gateways\/(?!testing\/)[^/]+\//.exec(from)?.[0];
+  if (!folder || isTest(from) || to.startsWith(folder)) return undefined;
+  return `an example may import nothing but packages and what lies beside it: people copy it`;
+}
+
+/** @param {Import} edge @returns {string | undefined} */
 function brokenNoun({ from, to, typeOnly }) {
   const [here, there] = [nounOf(from), nounOf(to)];
-  if (there === FOR_TESTS && here !== FOR_TESTS && !isTest(from) && layerOf(from) !== 'e2e') {
+  if (there === FOR_TESTS && here !== FOR_TESTS && !isTest(from) && !/^(e2e|docs)\//.test(from)) {
     return `lib/${FOR_TESTS} is for tests alone`;
   }
   if (here === undefined || here === FOR_TESTS || isTest(from)) return undefined;
@@ -129,7 +137,7 @@ export function resolveImport(from, specifier) {
  */
 export function brokenRules(edge) {
   const rules = isOurs(edge.to)
-    ? [brokenLayer, brokenNoun, brokenClient]
+    ? [brokenLayer, brokenExample, brokenNoun, brokenClient]
     : [brokenDoor, brokenNext, brokenClient];
   return rules.flatMap((rule) => rule(edge) ?? []);
 }

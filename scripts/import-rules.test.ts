@@ -21,6 +21,8 @@ describe('brokenRules', () => {
     ['lib/reveals/start.ts', 'pg-boss'],
     ['lib/messages/send-text.ts', '@aws-sdk/client-sns'],
     ['lib/brand-new/act.ts', 'lib/log.ts'],
+    ['docs/gateways/express/server.ts', 'lib/log.ts'],
+    ['docs/gateways/express/server.ts', 'docs/gateways/hono/check-api-key.ts'],
   ])('%s may not import %s', (from, to) => {
     expect(broken(from, to)).toBe(true);
   });
@@ -36,6 +38,9 @@ describe('brokenRules', () => {
     ['scripts/web.ts', 'next'],
     ['e2e/reveal.spec.ts', 'scripts/embedded-postgres.mjs'],
     ['db/client.test.ts', 'scripts/embedded-postgres.mjs'],
+    ['docs/gateways/express/server.ts', 'express'],
+    ['docs/gateways/express/server.ts', 'docs/gateways/express/check-api-key.ts'],
+    ['docs/gateways/testing/scene.ts', 'lib/testing/verifying.ts'],
   ])('%s may import %s', (from, to) => {
     expect(broken(from, to)).toBe(false);
   });

@@ -1,0 +1,4 @@
+import { testGateway } from '../testing/gateway-tests.ts';
+import { runServer } from '../testing/run-server.ts';
+
+testGateway((verifierPort) => runServer('hono/server.ts', verifierPort), { names: false, address: true });

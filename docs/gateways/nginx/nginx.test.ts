@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { findProgram } from '../../../scripts/find-program.mjs';
+import { freePort } from '../../../scripts/test-starter.ts';
+import { testGateway } from '../testing/gateway-tests.ts';
+import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
+
+/** What stands around the example where it is copied to /etc/nginx/conf.d. */
+const AROUND = `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path bodies;
+    proxy_temp_path proxied;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include api.conf;
+}
+`;
+
+async function start(verifierPort: number, backEndPort: number) {
+  const nginx = await findProgram('nginx', ['-v']);
+  const port = await freePort();
+  const running = await inFolder(async (folder) => {
+    await writeExample('nginx/api.conf', folder, {
+      '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
+      '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
+      'listen 8000': `listen 127.0.0.1:${port}`,
+    });
+    await writeFile(path.join(folder, 'nginx.conf'), AROUND);
+    const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'];
+    return runProgram({ ...nginx, args }, port);
+  });
+  return { port, ...running };
+}
+
+testGateway(start, { names: true, address: true });
+
+it('has every line that README.md shows of it', async () => {
+  const read = (file: string) => readFile(path.join(import.meta.dirname, file), 'utf8');
+  const linesOf = (text: string) =>
+    text.split('\n').map((line) =>
+      line
+        .replace(/\s+#.*/, '')
+        .trim()
+        .split(/\s+/)
+        .join(' '),
+    );
+  const [, shown = ''] = /```nginx\n(.*?)```/s.exec(await read('../../../README.md')) ?? [];
+  expect(linesOf(shown).length).toBeGreaterThan(10);
+  expect(linesOf(await read('api.conf'))).toEqual(expect.arrayContaining(linesOf(shown)));
+});
