@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { createTestDatabase } from '#db/test-database.ts';
-import { startTcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { startTestVerifier } from '#lib/testing/verifying.ts';
 import { freePort } from '../../../scripts/test-starter.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
@@ -18,7 +18,6 @@ export type Condition = 'well' | 'without its database' | 'gone' | 'silent';
 export type Scene = {
   pool: pg.Pool;
   backEnd: BackEnd;
-  verifierPort: number;
   /** The gateway's. */
   port: number;
   close(): Promise<void>;
@@ -49,7 +48,7 @@ async function startOrNot(condition: Condition, databaseUrl: string, closing: Cl
   });
   closing.add(verifier, () => verifier.close());
   if (condition !== 'silent') return verifier.port;
-  const proxy = await startTcpProxy(`http://127.0.0.1:${verifier.port}`);
+  const proxy = await TcpProxy.start(`http://127.0.0.1:${verifier.port}`);
   proxy.mode = 'silent';
   return Number(new URL(closing.add(proxy, () => proxy.close()).url).port);
 }
@@ -66,7 +65,7 @@ export async function setScene(start: StartGateway, condition: Condition = 'well
     const gateway = await start(verifierPort, backEnd.port);
     closing.add(gateway, () => gateway.stop());
     const { pool } = database;
-    return { pool, backEnd, verifierPort, port: gateway.port, close: () => closing.run() };
+    return { pool, backEnd, port: gateway.port, close: () => closing.run() };
   } catch (error) {
     await closing.run();
     throw error;
