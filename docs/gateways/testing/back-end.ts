@@ -40,6 +40,7 @@ export async function startBackEnd(): Promise<BackEnd> {
     port,
     asked: 0,
     async close() {
+      if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

@@ -1,35 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintKey } from '#lib/api-keys/mint.ts';
 import { accountWithKey, type Got, KEY_TAG } from '#lib/testing/verifying.ts';
-import {
-  type Answer,
-  INACTIVE,
-  invalidKey,
-  overLimit,
-  tooManyGuesses,
-  UNAVAILABLE,
-} from '#lib/verifier/answers.ts';
+import { INACTIVE, invalidKey, overLimit, tooManyGuesses } from '#lib/verifier/answers.ts';
 import type { Echo } from './back-end.ts';
+import { expectAnswer } from './expect-answer.ts';
+import { testBackEndAway, testOutages } from './outage-tests.ts';
 import { type Scene, type StartGateway, setScene, UNKNOWN_KEYS_PER_MINUTE } from './scene.ts';
-import { type Header, send } from './send.ts';
+import { bearer, type Header, send } from './send.ts';
 
 const USERNAME = 'Théâtre & Søn 100%';
+/** For PHP, WSGI and their like, all of these are X-API-Account or X-API-Account-Id. */
+const FORGED = [
+  ...['X-API-Account', 'x-api-account', 'X-API-ACCOUNT', 'X-API-Account'],
+  ...['X_API_Account', 'x_api_account', 'X-API_Account', 'X.API.Account', 'X_API.Account'],
+  ...['X-API-Account-Id', 'x-api-account-id'],
+  ...['X_API_ACCOUNT_ID', 'X-API-Account_Id', 'X.API.Account.Id'],
+];
 
 type Account = Awaited<ReturnType<typeof accountWithKey>>;
 const echoOf = ({ body }: Got): Echo => JSON.parse(body);
-const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`];
 const basic = ({ username, key }: Account): Header => [
   'Authorization',
   `Basic ${Buffer.from(`${username}:${key}`).toString('base64')}`,
 ];
 const nobody = (): Header => ['X-API-Key', mintKey(KEY_TAG)];
-
-/** It is the verifier's own answer, word for word, even where a gateway has to write it out. */
-function expectAnswer({ status, headers, body }: Got, answer: Answer): void {
-  expect(status).toBe(answer.status);
-  expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  expect(JSON.parse(body)).toEqual(JSON.parse(answer.body));
-}
 
 /** A good key, in each of the three ways; and what comes with the request. */
 function testGoodKeys(scene: () => Scene): void {
@@ -123,48 +117,19 @@ function testIdentity(scene: () => Scene, sees: { names: boolean }): void {
   it('says who is asking whatever the client says, and keeps the key to itself', async () => {
     const { port, pool } = scene();
     const { id, username, key } = await accountWithKey(pool);
-    const names = ['X-API-Account', 'x-api-account', 'X_API_Account', 'x_api_account', 'X-API_Account'];
-    const others = [
-      'X.API.Account',
-      'X_API.Account',
-      'X-API-Account',
-      'X-API-Account-Id',
-      'X_API_ACCOUNT_ID',
-    ];
-    const all = [...names, ...others, 'x-api-account-id', 'X-API-Account_Id', 'X.API.Account.Id'];
-    const forged = all.map((name): Header => [name, 'forged']);
-    const got = await send(port, {
-      headers: [...forged, bearer(key), ['Connection', 'close, X-API-Account, X-API-Account-Id']],
-    });
-    expect(got.status).toBe(200);
-    const { account, headers } = echoOf(got);
-    expect(account).toEqual({ id, username });
-    if (!sees.names) return;
-    const alike = headers.filter(([name]) => /^x[^a-z0-9]api[^a-z0-9]account/i.test(name));
-    expect(alike.map(([, value]) => value).sort()).toEqual([id, username].sort());
-    expect(JSON.stringify(headers)).not.toContain(key);
+    const forged = FORGED.map((name): Header => [name, 'forged']);
+    const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id'];
+    for (const credential of [bearer(key), ['X-API-Key', key] as Header]) {
+      const got = await send(port, { headers: [...forged, credential, connection] });
+      expect(got.status).toBe(200);
+      const { account, headers } = echoOf(got);
+      expect(account).toEqual({ id, username });
+      if (!sees.names) continue;
+      const alike = headers.filter(([name]) => /^x[^a-z0-9]api[^a-z0-9]account/i.test(name));
+      expect(alike.map(([, value]) => value).sort()).toEqual([id, username].sort());
+      expect(JSON.stringify(headers)).not.toContain(key);
+    }
   });
-}
-
-/** Where the verifier does not say yes, nobody gets through. */
-function testOutages(start: StartGateway): void {
-  it.each(['without its database', 'gone', 'silent'] as const)(
-    'answers 503 where the verifier is %s',
-    async (condition) => {
-      const scene = await setScene(start, condition);
-      try {
-        const { key } = await accountWithKey(scene.pool);
-        const ask = (method: string) => send(scene.port, { method, headers: [bearer(key)] });
-        for (const got of await Promise.all([ask('GET'), ask('POST')])) {
-          expectAnswer(got, UNAVAILABLE);
-          expect(got.headers['retry-after']).toMatch(/^\d+$/);
-        }
-        expect(scene.backEnd.asked).toBe(0);
-      } finally {
-        await scene.close();
-      }
-    },
-  );
 }
 
 /**
@@ -187,4 +152,5 @@ export function testGateway(start: StartGateway, sees: { names: boolean; address
     if (sees.address) testClientAddress(present);
   });
   describe('with the verifier in trouble', () => testOutages(start));
+  if (sees.names) describe('with the back end away', () => testBackEndAway(start));
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
 import { createTestDatabase } from '#db/test-database.ts';
-import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { startTestVerifier } from '#lib/testing/verifying.ts';
 import { freePort } from '../../../scripts/test-starter.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
@@ -30,9 +31,8 @@ const NO_DATABASE = 'postgresql://nobody@127.0.0.1:1/none';
 class Closing {
   #steps: (() => Promise<unknown>)[] = [];
 
-  add<Thing>(thing: Thing, close: () => Promise<unknown>): Thing {
-    this.#steps.push(close);
-    return thing;
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
   }
 
   async run(): Promise<void> {
@@ -40,17 +40,31 @@ class Closing {
   }
 }
 
+/** Takes connections, and neither says anything nor hangs up. */
+async function startSilence(closing: Closing): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket.on('error', () => sockets.delete(socket))));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.add(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** @returns the port where the gateway will look for the verifier */
 async function startOrNot(condition: Condition, databaseUrl: string, closing: Closing): Promise<number> {
   if (condition === 'gone') return freePort();
-  const verifier = await startTestVerifier(condition === 'without its database' ? NO_DATABASE : databaseUrl, {
+  if (condition === 'silent') return startSilence(closing);
+  const verifier = await startTestVerifier(condition === 'well' ? databaseUrl : NO_DATABASE, {
     unknownKeysPerMinute: UNKNOWN_KEYS_PER_MINUTE,
     verifierTrustedProxies: 1,
   });
-  closing.add(verifier, () => verifier.close());
-  if (condition !== 'silent') return verifier.port;
-  const proxy = await TcpProxy.start(`http://127.0.0.1:${verifier.port}`);
-  proxy.mode = 'silent';
-  return Number(new URL(closing.add(proxy, () => proxy.close()).url).port);
+  closing.add(() => verifier.close());
+  return verifier.port;
 }
 
 /** Starts everything. @throws where one thing does not start; nothing stays behind then */
@@ -58,12 +72,12 @@ export async function setScene(start: StartGateway, condition: Condition = 'well
   const closing = new Closing();
   try {
     const database = await createTestDatabase();
-    closing.add(database, () => database.drop());
+    closing.add(() => database.drop());
     const backEnd = await startBackEnd();
-    closing.add(backEnd, () => backEnd.close());
+    closing.add(() => backEnd.close());
     const verifierPort = await startOrNot(condition, database.url, closing);
     const gateway = await start(verifierPort, backEnd.port);
-    closing.add(gateway, () => gateway.stop());
+    closing.add(() => gateway.stop());
     const { pool } = database;
     return { pool, backEnd, port: gateway.port, close: () => closing.run() };
   } catch (error) {

@@ -13,6 +13,8 @@ export type Sent = {
   from?: string;
 };
 
+export const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`];
+
 /** Sends one request on a connection of its own. */
 export function send(
   port: number,
