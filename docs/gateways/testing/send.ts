@@ -13,6 +13,9 @@ export type Sent = {
   from?: string;
 };
 
+/** Less than a test has, so that one that fails by it still stops what it started. */
+const LONGEST_MS = 15_000;
+
 export const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`];
 
 /** Sends one request on a connection of its own. */
@@ -31,6 +34,7 @@ export function send(
       method,
       headers: [...own, ...headers].flat(),
       agent: false,
+      signal: AbortSignal.timeout(LONGEST_MS),
       ...(from ? { localAddress: from } : {}),
     });
     request.on('response', (response) => {
