@@ -1,11 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
@@ -21,6 +16,7 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
+import { startPart, startVerifierProcess } from '#lib/testing/parts.ts';
 import { createUser } from '#lib/users/create.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
 
@@ -51,40 +47,6 @@ afterAll(async () => {
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** A program of ours, with all that it says. */
-async function startPart(part: 'worker' | 'verifier', port: number) {
-  const child: ChildProcess = fork(`scripts/${part}.ts`, [], {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      STAGEDOOR_PART: part,
-      STAGEDOOR_DATA: folder,
-      DATABASE_URL: postgres.url,
-      VERIFIER_PORT: String(port),
-      NODE_ENV: 'production',
-    },
-  });
-  const said = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
-  await once(child, 'message');
-  return {
-    async stop(): Promise<string> {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-      return (await said).join('\n');
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Every row of every table, the queue's own included: payloads and outputs of jobs. */
 async function dump(): Promise<string> {
@@ -118,9 +80,9 @@ function codeStandsIn(haystack: string, code: string): boolean {
 it('leaves no key, token, code or password in any table, job or log', async () => {
   const { database } = connection;
   const administrator = await testAdministrator(database);
-  const worker = await startPart('worker', 1);
-  const port = await freePort();
-  const verifier = await startPart('verifier', port);
+  const worker = await startPart('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
+  const verifier = await startVerifierProcess({ main: postgres.url });
+  const { port } = verifier;
   const secrets: string[] = [];
   const codes: string[] = [];
   await createUser(database, {

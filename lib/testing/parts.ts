@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+/** The worker's email is a .tsx file, which Node does not read by itself. */
+const OPTIONS = { verifier: [], worker: ['--import', 'tsx'] };
+
+/** One of our programs as a process of its own. `stop` resolves with all that it said. */
+export type RunningPart = { stop(): Promise<string> };
+
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * Starts a program as production does.
+ * @param environment over the test's own
+ * @throws with the program's reason where it does not start
+ */
+export async function startPart(
+  part: 'worker' | 'verifier',
+  environment: Record<string, string>,
+): Promise<RunningPart> {
+  const child: ChildProcess = fork(`scripts/${part}.ts`, [], {
+    execArgv: OPTIONS[part],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, STAGEDOOR_PART: part, NODE_ENV: 'production', ...environment },
+  });
+  const ended = once(child, 'exit');
+  const said = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ ready?: true }];
+  if (!message?.ready) throw new Error(`the ${part} did not start: ${JSON.stringify(message)}`);
+  return {
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      return (await said).join('\n');
+    },
+  };
+}
+
+export type VerifierProcess = RunningPart & { port: number };
+
+/**
+ * Starts a verifier as a process of its own, on a free port.
+ * @param databases `lookup`: where keys are looked up, if elsewhere
+ */
+export async function startVerifierProcess(databases: {
+  main: string;
+  lookup?: string;
+}): Promise<VerifierProcess> {
+  const port = await freePort();
+  const { stop } = await startPart('verifier', {
+    VERIFIER_PORT: String(port),
+    DATABASE_URL: databases.main,
+    VERIFIER_DATABASE_URL: databases.lookup ?? '',
+    // Each reset makes another unknown key, and all of them come from one address.
+    UNKNOWN_KEYS_PER_MINUTE: '1000000',
+  });
+  return { port, stop };
+}
