@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { choosePostgresAccount } from './postgres-account.mjs';
 import { findPostgresBinaries } from './postgres-binaries.mjs';
-import { createCluster, hasCluster, postgresEnvironment, readPassword } from './postgres-cluster.mjs';
+import { createCluster, hasCluster, readPassword } from './postgres-cluster.mjs';
+import { launchPostgres } from './postgres-server.mjs';
 import { commandLine, endProcess } from './processes.mjs';
 
-const READY = 'database system is ready to accept connections';
 /** Passing troubles: backends of a killed server that are still going, and a port that was taken meanwhile. */
 const WORTH_ANOTHER_TRY =
   /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
@@ -62,57 +60,6 @@ async function endOrphan(cluster) {
   if (pid > 1 && commandLine(pid).includes(cluster)) await endProcess(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
 }
 
-/**
- * Starts the server once.
- * @param {{ program: string, args: string[], uid?: number, gid?: number }} command
- * @param {string} cwd
- * @param {(line: string) => void} onLog
- */
-async function launch({ program, args, ...account }, cwd, onLog) {
-  // Detached: Ctrl-C in a terminal reaches every process of the group, and the database must be the last to go.
-  const child = spawn(program, args, {
-    cwd,
-    env: postgresEnvironment(),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-    ...account,
-  });
-  const exited = new Promise((resolve) => child.once('close', () => resolve(undefined)));
-  /** @type {string[]} */
-  const last = [];
-  /** @type {Promise<boolean>} */
-  const ready = new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve(false));
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      onLog(line);
-      last.push(line);
-      if (last.length > 10) last.shift();
-      if (line.includes(READY)) resolve(true);
-    });
-  });
-  return { child, exited, ready: await ready, said: last.join('\n') };
-}
-
-/** @param {import('node:child_process').ChildProcess} child @param {Promise<unknown>} exited */
-function stopper(child, exited) {
-  const onExit = () => child.kill('SIGINT');
-  process.once('exit', onExit);
-  exited.then(() => process.off('exit', onExit));
-  return async (mode = 'fast') => {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGQUIT', 'SIGKILL'])) {
-      if (mode === 'immediate' && signal === 'SIGINT') continue;
-      child.kill(signal);
-      const wait = new AbortController();
-      const late = delay(10_000, 'late', { signal: wait.signal }).catch(() => 'gone');
-      const first = await Promise.race([exited, late]);
-      wait.abort();
-      if (first !== 'late') return;
-    }
-    await exited;
-  };
-}
-
 /** @param {string} folder @param {boolean} sync */
 async function prepare(folder, sync) {
   const isRoot = process.getuid?.() === 0;
@@ -147,14 +94,14 @@ export async function startEmbeddedPostgres({ folder, parameters = {}, port: wan
     const port = wanted ?? (await freePort());
     const settings = Object.entries({ ...PARAMETERS, ...parameters, port: String(port) });
     const args = ['-D', cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-    const { child, exited, ready, said } = await launch(
+    const { ready, said, ...server } = await launchPostgres(
       account.wrap(binaries.postgres, args),
       cluster,
       onLog,
     );
     if (ready) {
       const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
-      return { url, port, pid: Number(child.pid), exited, stop: stopper(child, exited) };
+      return { url, port, ...server };
     }
     if (tries === TRIES || !WORTH_ANOTHER_TRY.test(said))
       throw new Error(`The embedded PostgreSQL did not start: ${said}`);

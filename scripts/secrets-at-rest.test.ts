@@ -16,9 +16,9 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
-import { startPart, startVerifierProcess } from '#lib/testing/parts.ts';
 import { createUser } from '#lib/users/create.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { startPart, startVerifierProcess } from './test-parts.ts';
 
 const ACCOUNTS = 50;
 const PASSWORD = 'correct-horse-battery-staple';

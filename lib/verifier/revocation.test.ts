@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { startVerifierProcess, type VerifierProcess } from '#lib/testing/parts.ts';
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
+import { startVerifierProcess, type VerifierProcess } from '../../scripts/test-parts.ts';
 
 const VERIFIERS = 3;
 const CONNECTIONS = 5;
