@@ -15,6 +15,26 @@ function sqlState(error: unknown): string | undefined {
 }
 
 /**
+ * Commits, and makes sure that it was confirmed. Where commits wait for standbys and somebody cancels the wait
+ * (`pg_cancel_backend`), PostgreSQL answers COMMIT with a mere warning: the work is done on
+ * the primary, and a verifier on a standby may not see it yet. So it must not be told as done.
+ */
+async function commit(client: PoolClient): Promise<void> {
+  let warning: string | undefined;
+  const onNotice = ({ code, message }: { code?: string | undefined; message?: string | undefined }) => {
+    // By its SQLSTATE: the word for its severity is in the server's language.
+    if (code?.startsWith('01')) warning = message ?? code;
+  };
+  client.on('notice', onNotice);
+  try {
+    await client.query('commit');
+  } finally {
+    client.off('notice', onNotice);
+  }
+  if (warning !== undefined) throw new Error(`the commit was not confirmed: ${warning}`);
+}
+
+/**
  * One try. The client goes back to the pool only where it is known to be outside any transaction; after a
  * failed ROLLBACK or COMMIT it is destroyed. (Drizzle's own `transaction` issues BEGIN outside its `try` and
  * gives dead clients back as healthy: its issues 6023, 6114, 6241, 6341.)
@@ -24,12 +44,7 @@ async function once<T>(database: Database, work: (transaction: Transaction) => P
   let broken: Error | boolean = true;
   try {
     await client.query('begin');
-    try {
-      const result = await work(drizzle(client));
-      await client.query('commit');
-      broken = false;
-      return result;
-    } catch (error) {
+    const result = await work(drizzle(client)).catch(async (error: unknown) => {
       await client.query('rollback').then(
         () => {
           broken = false;
@@ -39,7 +54,10 @@ async function once<T>(database: Database, work: (transaction: Transaction) => P
         },
       );
       throw error;
-    }
+    });
+    await commit(client);
+    broken = false;
+    return result;
   } finally {
     client.release(broken);
   }
