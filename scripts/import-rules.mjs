@@ -57,7 +57,8 @@ const DOORS = [
 ];
 
 const isOurs = (/** @type {string} */ name) => Object.hasOwn(LAYERS, layerOf(name)) && name.includes('/');
-const isTest = (/** @type {string} */ name) => /\.(test|spec)\.tsx?$/.test(name);
+/** `scripts/try-…` are tests that are too long for `npm test`, or need too much, and are run by hand. */
+const isTest = (/** @type {string} */ name) => /\.(test|spec)\.tsx?$|^scripts\/try-/.test(name);
 const layerOf = (/** @type {string} */ name) => name.split('/')[0] ?? '';
 const nounOf = (/** @type {string} */ name) => /^lib\/([^/]+)\//.exec(name)?.[1];
 

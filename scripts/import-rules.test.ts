@@ -23,6 +23,7 @@ describe('brokenRules', () => {
     ['lib/brand-new/act.ts', 'lib/log.ts'],
     ['docs/gateways/express/server.ts', 'lib/log.ts'],
     ['docs/gateways/express/server.ts', 'docs/gateways/hono/check-api-key.ts'],
+    ['scripts/worker.ts', 'lib/testing/accounts.ts'],
   ])('%s may not import %s', (from, to) => {
     expect(broken(from, to)).toBe(true);
   });
@@ -41,6 +42,8 @@ describe('brokenRules', () => {
     ['docs/gateways/express/server.ts', 'express'],
     ['docs/gateways/express/server.ts', 'docs/gateways/express/check-api-key.ts'],
     ['docs/gateways/testing/scene.ts', 'lib/testing/verifying.ts'],
+    ['lib/reveals/link.test.ts', 'lib/testing/accounts.ts'],
+    ['scripts/try-standby.ts', 'lib/testing/accounts.ts'],
   ])('%s may import %s', (from, to) => {
     expect(broken(from, to)).toBe(false);
   });

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { choosePostgresAccount } from './postgres-account.mjs';
+import { postgresEnvironment } from './postgres-cluster.mjs';
+import { runQuietly } from './run-quietly.mjs';
+import { freePort } from './test-parts.ts';
+import { type Account, type Parameters, query, Server, until } from './test-server.ts';
+
+/** Paths. Without pg_basebackup (the embedded ones have none), a standby is a copy of the stopped primary. */
+export type PostgresPrograms = { initdb: string; postgres: string; pg_basebackup?: string };
+
+/** A primary with standbys that are never behind, set up as docs/scaling.md says; in a folder of their own. */
+export class ReplicatedPostgres {
+  readonly primary: Server;
+  readonly standbys: Server[] = [];
+  #folder: string;
+  #programs: PostgresPrograms;
+  #account: Account;
+  #password: string;
+  #parameters: Parameters;
+
+  private constructor(
+    options: { folder: string; programs: PostgresPrograms; parameters: Parameters },
+    account: Account,
+    port: number,
+  ) {
+    this.#folder = options.folder;
+    this.#programs = options.programs;
+    this.#parameters = options.parameters;
+    this.#account = account;
+    this.#password = randomBytes(24).toString('base64url');
+    this.primary = this.#server('primary', port);
+  }
+
+  /**
+   * Starts it.
+   * @param options `folder` is absolute and empty; `standbys`: their names; `parameters`: PostgreSQL's own
+   * @throws with what PostgreSQL's programs said
+   */
+  static async start(options: {
+    folder: string;
+    programs: PostgresPrograms;
+    standbys: string[];
+    parameters?: Parameters;
+  }): Promise<ReplicatedPostgres> {
+    const { folder, programs, standbys, parameters = {} } = options;
+    const places = [programs.initdb, programs.postgres, path.dirname(folder)];
+    const account = choosePostgresAccount(places, path.join(folder, 'primary'));
+    account.own(folder);
+    const replicated = new ReplicatedPostgres({ folder, programs, parameters }, account, await freePort());
+    try {
+      await replicated.#makePrimary();
+      for (const name of standbys) await replicated.#makeStandby(name);
+      await replicated.waitFor({
+        synchronous_standby_names: `FIRST ${standbys.length} (${standbys.join(', ')})`,
+        synchronous_commit: 'remote_apply',
+      });
+      return replicated;
+    } catch (error) {
+      await replicated.stop();
+      throw error;
+    }
+  }
+
+  /** Changes what commits wait for, and returns once every standby is connected and not behind. */
+  async waitFor(settings: {
+    synchronous_standby_names?: string;
+    synchronous_commit?: string;
+  }): Promise<void> {
+    const { url } = this.primary;
+    const changes = Object.entries(settings).map(([name, value]) => `alter system set ${name} = '${value}'`);
+    await query(url, ...changes, 'select pg_reload_conf()');
+    // A standby has a priority, and with ANY it is one of a quorum, once its sender has read the list.
+    await until(
+      url,
+      `select count(*) = ${this.standbys.length} and bool_and(state = 'streaming' and sync_priority > 0
+         and replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication`,
+    );
+  }
+
+  /** Stops all of it at once. The folder is the caller's. */
+  async stop(): Promise<void> {
+    // A standby first: a primary that stops in peace waits for it.
+    for (const server of [...this.standbys, this.primary]) await server.stop('immediate');
+  }
+
+  #server(name: string, port: number): Server {
+    const cluster = path.join(this.#folder, name);
+    const { postgres: program } = this.#programs;
+    return new Server({ cluster, port, password: this.#password, account: this.#account, program });
+  }
+
+  async #run(command: string, args: string[], environment: Record<string, string> = {}): Promise<void> {
+    const { program, args: all, ...ids } = this.#account.wrap(command, args);
+    await runQuietly(program, all, {
+      cwd: this.#folder,
+      env: { ...postgresEnvironment(), ...environment },
+      ...ids,
+    });
+  }
+
+  async #makePrimary(): Promise<void> {
+    const file = path.join(this.#folder, 'password');
+    await writeFile(file, this.#password, { mode: 0o600 });
+    this.#account.own(file);
+    const { cluster, url } = this.primary;
+    const options = ['--username=stagedoor', `--pwfile=${file}`, '--auth=scram-sha-256'];
+    await this.#run(this.#programs.initdb, [
+      '--pgdata',
+      cluster,
+      ...options,
+      '--encoding=UTF8',
+      '--no-locale',
+    ]);
+    await this.primary.start(this.#parameters);
+    await query(
+      url.replace(/stagedoor$/, 'postgres'),
+      'create database stagedoor',
+      `create role replicator login replication password '${this.#password}'`,
+    );
+  }
+
+  async #makeStandby(name: string): Promise<void> {
+    const standby = this.#server(name, await freePort());
+    if (this.#programs.pg_basebackup) await this.#backUp(name, standby, this.#programs.pg_basebackup);
+    else await this.#copy(name, standby);
+    await standby.start(this.#parameters);
+    this.standbys.push(standby);
+  }
+
+  #conninfo(name: string): string {
+    return `host=127.0.0.1 port=${this.primary.port} user=replicator application_name=${name}`;
+  }
+
+  /** `--write-recovery-conf` writes standby.signal, and with the slot where the standby gets its WAL from. */
+  async #backUp(name: string, { cluster }: Server, program: string): Promise<void> {
+    const options = ['--write-recovery-conf', '--create-slot', `--slot=${name}`, '--checkpoint=fast'];
+    await this.#run(program, ['--dbname', this.#conninfo(name), '--pgdata', cluster, ...options], {
+      PGPASSWORD: this.#password,
+    });
+  }
+
+  async #copy(name: string, { cluster }: Server): Promise<void> {
+    await query(this.primary.url, `select pg_create_physical_replication_slot('${name}', true)`);
+    await this.primary.stop('fast');
+    await this.#run('cp', ['-a', this.primary.cluster, cluster]);
+    await rm(path.join(cluster, 'pg_replslot', name), { recursive: true });
+    const conninfo = `${this.#conninfo(name)} password=${this.#password}`;
+    const lines = [`primary_conninfo = '${conninfo}'`, `primary_slot_name = '${name}'`, ''];
+    await appendFile(path.join(cluster, 'postgresql.auto.conf'), lines.join('\n'));
+    await writeFile(path.join(cluster, 'standby.signal'), '', { mode: 0o600 });
+    this.#account.own(path.join(cluster, 'standby.signal'));
+    await this.primary.start(this.#parameters);
+  }
+}

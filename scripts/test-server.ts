@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { choosePostgresAccount } from './postgres-account.mjs';
+import { launchPostgres } from './postgres-server.mjs';
+
+export type Account = ReturnType<typeof choosePostgresAccount>;
+export type Parameters = Record<string, string>;
+
+const PARAMETERS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  // A standby must allow as many as its primary.
+  max_connections: '100',
+  shared_buffers: '64MB',
+  log_error_verbosity: 'terse',
+};
+
+/** Runs statements on a connection of their own; gives the last one's rows. */
+export async function query<Row extends pg.QueryResultRow>(
+  url: string,
+  ...statements: string[]
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  // A server that is stopped meanwhile: the statement fails, and that is told.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    let rows: Row[] = [];
+    for (const statement of statements) rows = (await client.query<Row>(statement)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Asks until the first column is true. (PostgreSQL has no event for what it is asked here.) */
+export async function until(url: string, condition: string): Promise<void> {
+  for (;;) {
+    const [row] = await query<{ is: boolean }>(url, `select (${condition}) as is`);
+    if (row?.is) return;
+    await delay(20);
+  }
+}
+
+/** One server on this machine alone. */
+export class Server {
+  readonly url: string;
+  readonly cluster: string;
+  readonly port: number;
+  #command: (args: string[]) => ReturnType<Account['wrap']>;
+  #running: Awaited<ReturnType<typeof launchPostgres>> | undefined;
+
+  constructor(options: {
+    cluster: string;
+    port: number;
+    password: string;
+    account: Account;
+    program: string;
+  }) {
+    const { cluster, port, password, account, program } = options;
+    this.cluster = cluster;
+    this.port = port;
+    this.url = `postgresql://stagedoor:${password}@127.0.0.1:${port}/stagedoor`;
+    this.#command = (args) => account.wrap(program, args);
+  }
+
+  async start(parameters: Parameters): Promise<void> {
+    const settings = Object.entries({ ...PARAMETERS, ...parameters, port: String(this.port) });
+    const args = ['-D', this.cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const server = await launchPostgres(this.#command(args), this.cluster, () => {});
+    if (!server.ready) throw new Error(`PostgreSQL did not start: ${server.said}`);
+    this.#running = server;
+  }
+
+  async stop(mode: 'fast' | 'immediate'): Promise<void> {
+    await this.#running?.stop(mode);
+    this.#running = undefined;
+  }
+}
