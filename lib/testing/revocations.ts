@@ -19,7 +19,7 @@ export type Hammering = {
 };
 
 export type Hammered = {
-  /** Requests that began after an act was answered, and were answered before the next act began. */
+  /** Requests that had one right answer: nothing changed for their key while they were under way. */
   judged: number;
   /** How often which answer was not the right one: empty where all were. */
   wrong: Record<string, number>;
