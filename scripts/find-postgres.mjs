@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { installDebianPackages } from './debian-packages.mjs';
 
 /** @typedef {{ initdb: string, postgres: string, pg_basebackup: string }} Postgres absolute paths */
 
 /** Where Debian and Ubuntu keep PostgreSQL's programs, in a folder for each version. */
 const VERSIONS = '/usr/lib/postgresql';
 const OLDEST = 15;
-const PACKAGES_MS = 300_000;
 /** Keeps the package from making a database of its own and starting it. */
 const NO_CLUSTER = '/etc/postgresql-common/createcluster.d/stagedoor-trial.conf';
 
@@ -32,25 +31,11 @@ function onTheMachine() {
   return [...folders, ...inPath].map(programsIn).find((found) => found !== undefined);
 }
 
-/** @param {string} command @param {string[]} args @returns {Promise<void>} */
-function run(command, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      timeout: PACKAGES_MS,
-    });
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} failed`))));
-  });
-}
-
 async function install() {
   await mkdir(path.dirname(NO_CLUSTER), { recursive: true });
   await writeFile(NO_CLUSTER, 'create_main_cluster = false\n');
   try {
-    await run('apt-get', ['update', '--quiet']);
-    await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', 'postgresql']);
+    await installDebianPackages(['postgresql']);
   } finally {
     await rm(NO_CLUSTER, { force: true });
   }
