@@ -28,7 +28,7 @@ export async function writeCounts(
   { writer, number, counts }: Written,
 ): Promise<void> {
   const now = performance.now();
-  const secondsAgo = (at: number | null) => (at === null ? 'NULL' : ((now - at) / 1_000).toFixed(3));
+  const ago = (at: number | null) => (at === null ? 'NULL' : Math.round(now - at));
   const question = connection.nextQuestion();
   const [row] = await connection.sql<{ question: number }[]>`
     with fresh as (
@@ -40,22 +40,22 @@ export async function writeCounts(
       select entry.*
       from fresh, unnest(
         ${list(counts.map(({ accountId }) => accountId))}::text::uuid[],
-        ${list(counts.map(({ at }) => secondsAgo(at)))}::text::float8[],
-        ${list(counts.map(({ usedAt }) => secondsAgo(usedAt)))}::text::float8[],
+        ${list(counts.map(({ at }) => ago(at)))}::text::int8[],
+        ${list(counts.map(({ usedAt }) => ago(usedAt)))}::text::int8[],
         ${list(counts.map(({ allowed }) => allowed))}::text::int4[],
         ${list(counts.map(({ inactive }) => inactive))}::text::int4[],
         ${list(counts.map(({ limited }) => limited))}::text::int4[]
       ) as entry (account_id, ago, used_ago, allowed, inactive, limited)
     ), used as (
       insert into api_account_usage as present (account_id, last_used_at)
-      select account_id, now() - make_interval(secs => min(used_ago))
+      select account_id, now() - min(used_ago) * interval '1 millisecond'
       from counted where used_ago is not null
       group by account_id order by account_id
       on conflict (account_id) do update
       set last_used_at = greatest(present.last_used_at, excluded.last_used_at)
     ), added as (
       insert into api_account_minutes as present (account_id, minute, allowed, inactive, limited)
-      select account_id, date_trunc('minute', now() - make_interval(secs => ago)) as minute,
+      select account_id, date_trunc('minute', now() - ago * interval '1 millisecond') as minute,
         sum(allowed), sum(inactive), sum(limited)
       from counted
       group by account_id, minute order by account_id, minute
