@@ -27,7 +27,9 @@ async function commit(client: PoolClient): Promise<void> {
   };
   client.on('notice', onNotice);
   try {
-    await client.query('commit');
+    const { command } = await client.query('commit');
+    // What it says where a statement had failed and nobody noticed.
+    if (command !== 'COMMIT') warning = `the server answered ${command}`;
   } finally {
     client.off('notice', onNotice);
   }

@@ -1,11 +1,10 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { MOST_REQUESTS_PER_MINUTE } from '#lib/api-accounts/limits.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Longer host names would not leave room for the code in one text. */
 const LONGEST_HOST = 100;
-/** What the check on the accounts' table allows, too. */
-const MOST_REQUESTS_PER_MINUTE = 1_000_000;
 
 function isPublicUrl(text: string): boolean {
   const url = URL.parse(text);
@@ -69,7 +68,7 @@ export const environmentSchema = z.object({
     .refine(isPostgresUrl, { error: 'must begin with postgresql://' })
     .optional(),
   REQUESTS_PER_MINUTE: wholeNumber(1, MOST_REQUESTS_PER_MINUTE).optional(),
-  UNKNOWN_KEYS_PER_MINUTE: wholeNumber(1, 1_000_000).default(300),
+  UNKNOWN_KEYS_PER_MINUTE: wholeNumber(1, MOST_REQUESTS_PER_MINUTE).default(300),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

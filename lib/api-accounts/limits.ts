@@ -1,5 +1,5 @@
 /** What the check on the accounts' table allows, too. */
-const MOST_REQUESTS_PER_MINUTE = 1_000_000;
+export const MOST_REQUESTS_PER_MINUTE = 1_000_000;
 /** Between groups of three digits: a comma or a space of any kind. */
 const THOUSANDS = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
 

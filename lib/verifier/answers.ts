@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Verdict } from './limits.ts';
+import type { Verdict } from './account-limits.ts';
 import type { Account } from './lookup.ts';
 
 /** What every answer carries: a gateway that kept one would bring back the window between a revocation and its effect. */

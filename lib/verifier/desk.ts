@@ -122,7 +122,7 @@ export class Desk<Q extends Question, A> {
   }
 
   #send(place: Place<Q>, connection: Connection): void {
-    const { ask, answer, onBatch, mostAtOnce } = this.#options;
+    const { ask, onBatch, mostAtOnce } = this.#options;
     const batch = this.#waiting.splice(0, mostAtOnce);
     place.asked = batch;
     onBatch?.(batch.length);
@@ -133,11 +133,21 @@ export class Desk<Q extends Question, A> {
         place.asked = null;
         // First, so that the database is at work while the answers are written.
         this.#dispatch();
-        for (const [index, question] of batch.entries()) answer(question, answers[index] as A);
+        for (const [index, question] of batch.entries()) this.#answer(question, answers[index] as A);
       },
       // A statement that cannot fail by itself did: nothing more is asked on this connection.
       () => connection.giveUp(),
     );
+  }
+
+  /** Whatever goes wrong with one question, the others are answered, and this one fails. */
+  #answer(question: Q, answer: A): void {
+    try {
+      this.#options.answer(question, answer);
+    } catch (error) {
+      log.error('verifier.answer', error, { desk: this.#options.name });
+      this.#options.fail(question);
+    }
   }
 
   #opened(): void {

@@ -6,8 +6,10 @@ import { clientAddress } from '#lib/client-addresses/client-address.ts';
 const WINDOW_MS = 60_000;
 /** How many addresses are watched; of more, those are forgotten that were not heard of for longest. */
 const MOST_ADDRESSES = 10_000;
-/** As much of a digest as tells one guess from another. */
-const PART_OF_DIGEST = 16;
+/** How many guesses are remembered, of all addresses; of more, the same addresses are forgotten. */
+const MOST_GUESSES = 200_000;
+/** As much of a digest as tells one guess from another, and is a whole number to JavaScript. */
+const PART_OF_DIGEST = 12;
 
 export type GuessOptions = {
   /** How many different unknown keys an address may try in a minute. */
@@ -30,7 +32,15 @@ function sourceOf(request: IncomingMessage, trustedProxies: number): string {
  * address (docs/decisions/007-limits.md).
  */
 export class Guesses {
-  #tried = new LRUCache<string, Set<string>>({ max: MOST_ADDRESSES, ttl: WINDOW_MS });
+  #tried = new LRUCache<string, Set<number>>({
+    max: MOST_ADDRESSES,
+    ttl: WINDOW_MS,
+    dispose: ({ size }) => {
+      this.#remembered -= size;
+    },
+  });
+  #remembered = 0;
+  #sweptAt = performance.now();
   #options: GuessOptions;
 
   constructor(options: GuessOptions) {
@@ -50,12 +60,23 @@ export class Guesses {
       tried = new Set();
       this.#tried.set(source, tried);
     }
-    const guess = digest.slice(0, PART_OF_DIGEST);
+    const guess = Number.parseInt(digest.slice(0, PART_OF_DIGEST), 16);
     if (tried.has(guess)) return null;
     if (tried.size < most) {
       tried.add(guess);
+      this.#remembered += 1;
+      this.#forget();
       return null;
     }
     return Math.max(1, Math.ceil(this.#tried.getRemainingTTL(source) / 1_000));
+  }
+
+  /** What is over, once a minute; and the oldest, where there is too much. */
+  #forget(): void {
+    if (performance.now() - this.#sweptAt > WINDOW_MS) {
+      this.#sweptAt = performance.now();
+      this.#tried.purgeStale();
+    }
+    while (this.#remembered > MOST_GUESSES) this.#tried.pop();
   }
 }

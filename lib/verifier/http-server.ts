@@ -25,7 +25,7 @@ export class HttpServer {
   #unanswered = new WeakMap<Socket, { count: number }>();
   #isStopping = false;
 
-  /** @param respond answers a request by calling `reply`, once; must not throw */
+  /** @param respond answers a request by calling `reply` (only the first call counts); must not throw */
   constructor(respond: Respond) {
     this.#respond = respond;
     this.#server = createServer({
@@ -90,7 +90,10 @@ export class HttpServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const unanswered = this.#unansweredOn(request.socket);
     unanswered.count += 1;
+    let isAnswered = false;
     this.#respond(request, (answer) => {
+      if (isAnswered) return;
+      isAnswered = true;
       unanswered.count -= 1;
       if (this.#isStopping) response.shouldKeepAlive = false;
       send(response, answer);

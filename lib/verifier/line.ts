@@ -4,6 +4,8 @@ import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts
 
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
+/** A try that has not come to an end by then gets another one beside it. */
+const NEXT_TRY_MS = 400;
 
 export type LineOptions = {
   databaseUrl: string;
@@ -43,8 +45,8 @@ export class Line {
       try {
         await this.#openOnce();
         pause = SHORTEST_PAUSE_MS;
-      } catch (error) {
-        this.#options.failed?.(error);
+      } catch {
+        // Each try has said why it failed.
       }
       await delay(pause, undefined, { signal }).catch(() => {});
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -53,13 +55,53 @@ export class Line {
 
   /** Returns once the connection is lost again. */
   async #openOnce(): Promise<void> {
-    const { session = {}, askFirst = ({ sql }) => sql`select 1`, opened, lost } = this.#options;
-    const connection = await Connection.open(this.#address, session, askFirst);
+    const { opened, lost } = this.#options;
+    const connection = await this.#firstToOpen();
     if (this.#closing.signal.aborted) return connection.giveUp();
     this.connection = connection;
     opened?.(connection);
     await connection.lost;
     this.connection = null;
     lost?.();
+  }
+
+  /**
+   * Where the server, or the way to it, is silent, a try hangs until its deadline, also if the server comes back
+   * meanwhile; so others are begun beside it, and the first that opens is taken.
+   * @throws where all have failed, or this is closed
+   */
+  async #firstToOpen(): Promise<Connection> {
+    const { signal } = this.#closing;
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    let [tries, taken] = [0, false];
+    const tryOnce = async () => {
+      tries += 1;
+      try {
+        const connection = await this.#open();
+        if (taken) connection.giveUp();
+        taken = true;
+        resolve(connection);
+      } catch (error) {
+        this.#options.failed?.(error);
+        tries -= 1;
+        if (tries === 0) reject(error);
+      }
+    };
+    const timer = setInterval(tryOnce, NEXT_TRY_MS);
+    const stop = () => {
+      taken = true;
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop);
+    void tryOnce();
+    return promise.finally(() => {
+      clearInterval(timer);
+      signal.removeEventListener('abort', stop);
+    });
+  }
+
+  #open(): Promise<Connection> {
+    const { session = {}, askFirst = ({ sql }) => sql`select 1` } = this.#options;
+    return Connection.open(this.#address, session, askFirst);
   }
 }

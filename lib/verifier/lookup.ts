@@ -21,8 +21,9 @@ type Row = {
 export const NOBODY = '0'.repeat(64);
 
 /**
- * What the statement below is planned by: the index, whatever a table that has grown since says of itself; and
- * planned once, not for each batch.
+ * The statement below is planned once, not for each batch. So the plan must not depend on how many accounts there were
+ * at that moment: `lateral` with `offset 0` leaves the planner no other way than to look up one digest after the
+ * other, and `enable_seqscan` none but the index.
  */
 export const LOOKUP_SESSION = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', jit: 'off' };
 
@@ -41,9 +42,12 @@ export async function findAccounts(connection: Connection, digests: string[]): P
     select ${question}::int4 as question, found.*
     from (values (1)) as one
     left join (
-      select asked.place::int4, account.id, account.username, account.active, account.requests_per_minute as rpm
+      select asked.place::int4, account.*
       from unnest(${asked}::text::bytea[]) with ordinality as asked (digest, place)
-      join api_accounts as account on account.key_digest = asked.digest
+      cross join lateral (
+        select id, username, active, requests_per_minute as rpm
+        from api_accounts where key_digest = asked.digest offset 0
+      ) as account
     ) as found on true`;
   const accounts = new Array<Account | null>(digests.length).fill(null);
   connection.check(rows[0], question);

@@ -43,7 +43,7 @@ export class Metrics {
     });
     new Gauge({
       name: 'stagedoor_verifier_queue_length',
-      help: 'Lookups that wait for a statement to go into.',
+      help: 'Requests that wait for a statement to go into.',
       registers,
       collect() {
         this.set(queueLength());

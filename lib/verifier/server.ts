@@ -45,7 +45,10 @@ function answerReadiness({ verification, isStopping }: Context, reply: Reply): v
 function answerMetrics({ verification }: Context, reply: Reply): void {
   verification.metrics.read().then(
     ({ type, text }) => reply(document(type, text)),
-    () => reply(UNAVAILABLE),
+    (error) => {
+      log.error('verifier.metrics', error);
+      reply(UNAVAILABLE);
+    },
   );
 }
 

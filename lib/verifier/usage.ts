@@ -9,10 +9,11 @@ import { type Count, writeCounts } from './write-counts.ts';
 export type Use = 'allowed' | 'inactive' | 'limited';
 
 const FLUSH_EVERY_MS = 1_000;
-/** A statement that takes longer holds the next one up; what it carried is then sent again. */
+/** The server ends a statement sooner (see `Connection`); one that takes longer has lost its server, and is sent again. */
 const LONGEST_FLUSH_MS = 2_500;
-const MOST_IN_A_STATEMENT = 10_000;
-const TRIES_AT_THE_END = 10;
+const MOST_IN_A_STATEMENT = 2_000;
+/** How long a stop may take: no longer than the starter waits, with what else there is to stop. */
+const LONGEST_END_MS = 4_000;
 /** While nothing can be written, counts are kept apart for so long, so that each still goes to its minute. */
 const LONGEST_SLOT_MS = 10_000;
 /** How many counts are remembered while nothing can be written; further accounts are not counted then. */
@@ -40,10 +41,25 @@ export class UsageRecord {
   #flushing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #isFailing = false;
+  #isFull = false;
+  /** Ends the waiting for a statement whose connection was lost. */
+  #interrupt: (error: Error) => void = () => {};
 
-  constructor(databaseUrl: string) {
+  /** @param onTrouble told of each connection that was lost or could not be opened */
+  constructor(databaseUrl: string, onTrouble: () => void = () => {}) {
     // The counts of a second are not worth waiting for a standby.
-    this.#line = new Line({ databaseUrl, session: { synchronous_commit: 'local' } });
+    this.#line = new Line({
+      databaseUrl,
+      session: { synchronous_commit: 'local' },
+      lost: () => {
+        onTrouble();
+        this.#interrupt(new Error('the connection was lost'));
+      },
+      failed: (error) => {
+        onTrouble();
+        this.#complain(error);
+      },
+    });
     this.#timer = setInterval(() => {
       this.#flushing = this.#flushing.then(() => this.#flush());
     }, FLUSH_EVERY_MS);
@@ -52,7 +68,10 @@ export class UsageRecord {
   note(accountId: string, use: Use): void {
     let count = this.#slot.get(accountId);
     if (!count) {
-      if (this.#slot.size + this.#kept.length >= MOST_REMEMBERED) return;
+      if (this.#slot.size + this.#kept.length >= MOST_REMEMBERED) {
+        this.#sayFull();
+        return;
+      }
       count = { accountId, at: performance.now(), usedAt: null, allowed: 0, inactive: 0, limited: 0 };
       this.#slot.set(accountId, count);
     }
@@ -65,9 +84,11 @@ export class UsageRecord {
     clearInterval(this.#timer);
     await this.#flushing;
     const isLeft = () => this.#unconfirmed !== null || this.#kept.length > 0 || this.#slot.size > 0;
-    for (let tries = 1; isLeft() && tries <= TRIES_AT_THE_END; tries += 1) {
-      if (tries > 1) await delay(100);
+    const end = AbortSignal.timeout(LONGEST_END_MS);
+    end.addEventListener('abort', () => this.#line.close());
+    while (isLeft() && !end.aborted) {
       await this.#flush();
+      if (isLeft()) await delay(100);
     }
     this.#line.close();
   }
@@ -100,17 +121,30 @@ export class UsageRecord {
 
   async #write(connection: Connection, { number, counts }: Flush): Promise<boolean> {
     const timer = setTimeout(() => connection.giveUp(), LONGEST_FLUSH_MS);
+    // Not by the connection's own promise: what waits for that is kept for as long as the connection.
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    this.#interrupt = reject;
     try {
-      const lost = connection.lost.then(() => Promise.reject(new Error('the connection was lost')));
-      await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), lost]);
+      await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), interrupted]);
       this.#isFailing = false;
+      this.#isFull = false;
       return true;
     } catch (error) {
-      if (!this.#isFailing) log.warn('verifier.usage_not_written', { reason: reasonOf(error) });
-      this.#isFailing = true;
+      this.#complain(error);
       return false;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Once, until a flush succeeds again. */
+  #complain(error: unknown): void {
+    if (!this.#isFailing) log.warn('verifier.usage_not_written', { reason: reasonOf(error) });
+    this.#isFailing = true;
+  }
+
+  #sayFull(): void {
+    if (!this.#isFull) log.warn('verifier.uses_not_counted', { remembered: MOST_REMEMBERED });
+    this.#isFull = true;
   }
 }

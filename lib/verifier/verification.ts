@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
-import { log } from '#lib/log.ts';
+import { Limits } from './account-limits.ts';
 import { type Answer, INACTIVE, overLimit, tooManyGuesses, UNAVAILABLE, verified } from './answers.ts';
 import { readCredential } from './credentials.ts';
 import { Desk } from './desk.ts';
 import { Guesses } from './guesses.ts';
-import { Limits } from './limits.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, NOBODY } from './lookup.ts';
 import { Metrics } from './metrics.ts';
 import { UsageRecord } from './usage.ts';
@@ -54,7 +53,7 @@ export class Verification {
   constructor(options: VerificationOptions) {
     const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies } = options;
     this.#options = options;
-    this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting });
+    this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting + this.#limits.waiting });
     const onTrouble = () => this.metrics.databaseTrouble();
     this.#lookups = new Desk<Case, Account | null>({
       name: 'lookups',
@@ -68,13 +67,13 @@ export class Verification {
           cases.map(({ digest }) => digest),
         ),
       askFirst: (connection) => findAccounts(connection, [NOBODY]),
-      answer: (found, account) => this.#judge(found, account),
+      answer: (found, account) => this.#decide(found, account),
       fail: ({ reply }) => reply(UNAVAILABLE),
       onBatch: (size) => this.metrics.lookedUp(size),
       onTrouble,
     });
     this.#limits = new Limits(databaseUrl, onTrouble);
-    this.#usage = new UsageRecord(databaseUrl);
+    this.#usage = new UsageRecord(databaseUrl, onTrouble);
     this.#guesses = new Guesses({ most, trustedProxies });
   }
 
@@ -107,16 +106,8 @@ export class Verification {
     this.#lookups.close();
   }
 
-  #judge(asked: Case, account: Account | null): void {
-    try {
-      this.#decide(asked, account);
-    } catch (error) {
-      log.error('verifier.request', error);
-      asked.reply(UNAVAILABLE);
-    }
-  }
-
-  #decide({ request, digest, username, reply }: Case, account: Account | null): void {
+  #decide(asked: Case, account: Account | null): void {
+    const { request, digest, username, reply } = asked;
     if (!account || (username !== null && username !== account.username)) {
       const seconds = request && this.#guesses.note(request, digest);
       reply(seconds === null ? this.#options.invalid : tooManyGuesses(seconds));
@@ -129,7 +120,7 @@ export class Verification {
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
     if (limit === null) this.#allow(account, reply);
-    else this.#allowWithin(limit, account, reply);
+    else this.#allowWithin(limit, account, asked);
   }
 
   #allow(account: Account, reply: Reply): void {
@@ -137,8 +128,8 @@ export class Verification {
     reply(verified(account, null));
   }
 
-  #allowWithin(limit: number, account: Account, reply: Reply): void {
-    this.#limits.spend(account.id, limit, (verdict) => {
+  #allowWithin(limit: number, account: Account, { askedAt, reply }: Case): void {
+    this.#limits.spend(account.id, limit, askedAt, (verdict) => {
       if (!verdict) return reply(UNAVAILABLE);
       this.#usage.note(account.id, verdict.granted ? 'allowed' : 'limited');
       reply(verdict.granted ? verified(account, verdict) : overLimit(verdict));

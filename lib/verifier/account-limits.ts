@@ -21,18 +21,20 @@ type Outcome = { granted: number; sharedLeft: number; minute: number; endsAt: nu
 
 /** A verifier takes a hundredth of an account's limit at once: below 200 a minute, each request by itself. */
 const LOTS_A_MINUTE = 100;
+const SECONDS_A_MINUTE = 60;
 const MOST_ACCOUNTS_AT_ONCE = 1_000;
 /** How many requests may wait for their accounts' lots; one more is answered 503 at once. */
 const MOST_WAITERS = 5_000;
 
 /** How many requests a take asks for: for those who wait, and a lot where that is more. */
-const shareOf = ({ waiters, limit }: Take) => Math.max(waiters.length, Math.floor(limit / LOTS_A_MINUTE));
+const shareOf = ({ waiters, limit }: Take) =>
+  Math.min(limit, Math.max(waiters.length, Math.floor(limit / LOTS_A_MINUTE)));
 
 /**
  * Takes for each account `wanted` requests out of its minute, by the database's clock. Whoever comes later in a
  * minute sees what was taken before, on any verifier; a statement that waited for another's row and is of an
- * earlier minute counts into the later one. In the order of the ids, so that two verifiers do not wait for each
- * other in a circle.
+ * earlier minute counts into the later one. A row that is further ahead is of a clock that was put back since, and
+ * begins anew. In the order of the ids, so that two verifiers do not wait for each other in a circle.
  */
 async function takeLots(connection: Connection, takes: ReadonlyMap<string, number>): Promise<Taken[]> {
   const question = connection.nextQuestion();
@@ -43,9 +45,11 @@ async function takeLots(connection: Connection, takes: ReadonlyMap<string, numbe
     select id, date_trunc('minute', now()), wanted
     from unnest(${ids}::text::uuid[], ${wanted}::text::int4[]) as asked (id, wanted)
     order by id
-    on conflict (account_id) do update set
-      minute = greatest(present.minute, excluded.minute),
-      taken = excluded.taken + case when present.minute >= excluded.minute then present.taken else 0 end
+    on conflict (account_id) do update set (minute, taken) = (
+      select case when counts then present.minute else excluded.minute end,
+        excluded.taken + case when counts then present.taken else 0 end
+      from (select present.minute between excluded.minute and excluded.minute + interval '1 minute') as row (counts)
+    )
     returning ${question}::int4 as question, account_id as id, taken,
       extract(epoch from minute)::int4 as minute,
       (extract(epoch from minute + interval '1 minute' - now()) * 1000)::int4 as milliseconds`;
@@ -55,8 +59,8 @@ async function takeLots(connection: Connection, takes: ReadonlyMap<string, numbe
 
 /**
  * The limits of accounts, in requests a minute, kept across all verifiers: each takes *lots* out of the account's
- * minute, which is one row for all of them, and grants no more than it took. So a limit is never exceeded; of what
- * a verifier took and did not use, up to a hundredth of the limit is lost to the others until the minute ends.
+ * minute, which is one row for all of them, and grants no more than it took. So of a minute no more is granted than
+ * its limit; of what a verifier took and did not use, up to a hundredth is lost to the others until the minute ends.
  */
 export class Limits {
   #desk: Desk<Take, Outcome>;
@@ -89,9 +93,10 @@ export class Limits {
 
   /**
    * Spends one request of an account.
+   * @param askedAt when the request arrived, on this process's monotonic clock: its deadline goes on
    * @param tell told the verdict, at once or later; null where the database could not be asked
    */
-  spend(accountId: string, limit: number, tell: Waiter): void {
+  spend(accountId: string, limit: number, askedAt: number, tell: Waiter): void {
     const now = performance.now();
     const lot = now < this.#endsAt ? this.#lots.get(accountId) : undefined;
     if (lot?.limit === limit && lot.ownLeft > 0) {
@@ -102,20 +107,27 @@ export class Limits {
     } else if (this.#waiters >= MOST_WAITERS) {
       tell(null);
     } else {
-      this.#waitForLot(accountId, limit, tell, now);
+      this.#waitForLot(accountId, limit, askedAt, tell);
     }
+  }
+
+  /** How many requests wait for their accounts' lots. */
+  get waiting(): number {
+    return this.#waiters;
   }
 
   close(): void {
     this.#desk.close();
   }
 
-  #waitForLot(accountId: string, limit: number, tell: Waiter, askedAt: number): void {
+  #waitForLot(accountId: string, limit: number, askedAt: number, tell: Waiter): void {
     this.#waiters += 1;
     const joined = this.#joinable.get(accountId);
     if (joined) {
       joined.waiters.push(tell);
-      joined.limit = limit;
+      // Which of two was read later is not known: the lower one holds, and the next take has the right one.
+      joined.limit = Math.min(joined.limit, limit);
+      joined.askedAt = Math.min(joined.askedAt, askedAt);
       return;
     }
     const take: Take = { accountId, limit, waiters: [tell], askedAt };
@@ -157,7 +169,8 @@ export class Limits {
   /** Grants what was taken to those who wait for it, in their order, and keeps what is over. */
   #share(take: Take, { granted, sharedLeft, minute, endsAt }: Outcome): void {
     const now = performance.now();
-    if (minute > this.#minute || (minute < this.#minute && now >= this.#endsAt)) {
+    const isPutBack = minute < this.#minute - SECONDS_A_MINUTE;
+    if (minute > this.#minute || isPutBack) {
       this.#lots = new Map();
       this.#minute = minute;
       this.#endsAt = endsAt;

@@ -1,10 +1,9 @@
 import { Agent } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
-import { Limits, type Verdict } from './limits.ts';
 
 let test: TestDatabase;
 
@@ -13,14 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** A test whose requests fell into two minutes would count twice as many: where one is about to end, it waits. */
-beforeEach(async () => {
-  const { rows } = await test.pool.query<{ left: number }>(
-    'select 60 - extract(second from clock_timestamp())::float8 as left',
-  );
-  const [{ left } = { left: 60 }] = rows;
-  if (left < 15) await delay(left * 1_000 + 10);
-}, 30_000);
+// A test whose requests fell into two minutes would count twice as many.
+beforeEach(() => waitForCalm(test.pool, 'minute', 15_000), 30_000);
 
 async function startVerifiers(count: number, options: { requestsPerMinute?: number } = {}) {
   const verifiers = await Promise.all(
@@ -160,24 +153,24 @@ it('answers 503, and never 200, where the limit cannot be asked for', async () =
   expect(countOf(await askTimes(verifier.port, unlimited.key, 3), 200)).toBe(3);
 });
 
-it('grants a lot to the last request, also to those that came while it was asked for', async () => {
-  const limits = new Limits(test.url);
-  onTestFinished(() => limits.close());
-  const { id } = await accountWithKey(test.pool);
-  const spend = () =>
-    new Promise<Verdict | null>((tell) => {
-      limits.spend(id, 400, tell);
-    });
-  const first = await Promise.all(Array.from({ length: 3 }, spend));
-  expect(first.map((verdict) => [verdict?.granted, verdict?.left])).toEqual([
-    [true, 399],
-    [true, 398],
-    [true, 397],
-  ]);
-  const rest = await Promise.all(Array.from({ length: 500 }, spend));
-  expect(rest.filter((verdict) => verdict?.granted)).toHaveLength(397);
-  const { rows } = await test.pool.query('select count(*)::int from request_windows where account_id = $1', [
-    id,
-  ]);
-  expect(rows).toEqual([{ count: 1 }]);
+describe('a database whose clock was put back', () => {
+  it('begins a minute anew that lies ahead', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 3 });
+    await test.pool.query(
+      "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 hour', 3)",
+      [id],
+    );
+    expect(countOf(await askTimes(port, key, 5), 200)).toBe(3);
+  });
+
+  it('counts into the next minute where that has begun for others', async () => {
+    const [port = 0] = await startVerifiers(1);
+    const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 5 });
+    await test.pool.query(
+      "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 minute', 3)",
+      [id],
+    );
+    expect(countOf(await askTimes(port, key, 5), 200)).toBe(2);
+  });
 });
