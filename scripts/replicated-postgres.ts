@@ -71,6 +71,9 @@ export class ReplicatedPostgres {
     const { url } = this.primary;
     const changes = Object.entries(settings).map(([name, value]) => `alter system set ${name} = '${value}'`);
     await query(url, ...changes, 'select pg_reload_conf()');
+    for (const [name, value] of Object.entries(settings)) {
+      await until(url, `current_setting('${name}') = '${value}'`);
+    }
     // A standby has a priority, and with ANY it is one of a quorum, once its sender has read the list.
     await until(
       url,

@@ -43,12 +43,16 @@ afterAll(async () => {
 
 const onStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', statement);
 
-/** Unticks an account of its own while the standby receives and does not show; `resolved` tells what it came to. */
-async function untickUnseen() {
+/**
+ * Unticks an account of its own while the standby receives and does not show.
+ * @param synchronous_commit what the untick waits for; all that came before it, the standby shows
+ */
+async function untickUnseen(synchronous_commit = 'remote_apply') {
   const account = await testAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
   const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
   expect(await status()).toBe(200);
+  await servers.waitFor({ synchronous_commit });
   await onStandby('select pg_wal_replay_pause()');
   const unticking = updateApiAccount(connection.database, administrator, { ...account, active: false });
   // Whoever awaits it sees it fail; until then nobody does.
@@ -93,8 +97,7 @@ it('does not take an act for done whose wait for the standby was cancelled', asy
 });
 
 it('notices where acts do not wait: the standby then shows what was revoked', async () => {
-  await servers.waitFor({ synchronous_commit: 'local' });
-  const { unticking, status } = await untickUnseen();
+  const { unticking, status } = await untickUnseen('local');
   expect(await unticking).toMatchObject({ ok: true });
   expect(await status()).toBe(200);
   await onStandby('select pg_wal_replay_resume()');
