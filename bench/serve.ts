@@ -2,23 +2,40 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startVerifier } from '#lib/verifier/server.ts';
 
-/** The baseline: what Node's own HTTP server does when there is nothing to find out. */
-function serveConstant(): void {
-  const body = Buffer.from('{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"}}');
+/** What this process is to serve: the first argument, as JSON. */
+export type Order =
+  | { what: 'constant' }
+  | { what: 'verifier'; databaseUrl: string; requestsPerMinute: number };
+
+/**
+ * The baseline: what Node's own HTTP server does when there is nothing to find out. A body of text, which goes out
+ * with the headers in one piece: with a Buffer it is a fifth slower.
+ */
+async function serveConstant(): Promise<number> {
+  const body = '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"}}';
   const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   const server = createServer((_request, response) => {
     response.writeHead(200, headers).end(body);
   });
-  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
 }
 
-async function serveVerifier(databaseUrl: string): Promise<void> {
-  const options = { port: 0, host: '127.0.0.1', organisationName: 'Bench', apiKeyTag: 'stagekey' };
-  const { port } = await startVerifier({ ...options, databaseUrl });
-  process.send?.(port);
+/** The verifier as it is, counting uses and keeping limits. Unknown keys are not throttled: they are to be measured. */
+async function serveVerifier(databaseUrl: string, requestsPerMinute: number): Promise<number> {
+  const fixed = { port: 0, host: '127.0.0.1', organisationName: 'Bench', apiKeyTag: 'stagekey' };
+  const { port } = await startVerifier({ ...fixed, databaseUrl, requestsPerMinute });
+  return port;
 }
 
-const [what, databaseUrl = ''] = process.argv.slice(2);
+const order: Order = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
-if (what === 'constant') serveConstant();
-else await serveVerifier(databaseUrl);
+process.on('message', () => {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.send?.({ rss, heapUsed, external });
+});
+const port =
+  order.what === 'constant'
+    ? await serveConstant()
+    : await serveVerifier(order.databaseUrl, order.requestsPerMinute);
+process.send?.({ port });

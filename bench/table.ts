@@ -1,32 +1,29 @@
-export type Figure = { name: string; perSecond: number; p50: number; p99: number };
+import type { Figure } from './figures.ts';
 
-const HEADS = ['', 'requests/s', 'of bare', 'p50 ms', 'p99 ms', 'p99 of bare'];
+const HEADS = ['', 'connections', 'requests/s', 'of bare', 'p50 ms', 'p99 ms', 'p99 of bare'];
 
-/**
- * The figures as a table. The name ends in the number of connections; each is set against the baseline that
- * has the same.
- */
-export function formatTable(figures: Figure[], how: string): string {
-  const rows = figures.map((figure) => {
-    const connections = figure.name.split(', ').at(-1);
-    const bare =
-      figures.find(({ name }) => name.startsWith('bare') && name.endsWith(`, ${connections}`)) ?? figure;
-    return [
-      figure.name,
-      figure.perSecond.toFixed(0),
-      (figure.perSecond / bare.perSecond).toFixed(2),
-      figure.p50.toFixed(2),
-      figure.p99.toFixed(2),
-      (figure.p99 / bare.p99).toFixed(1),
-    ];
-  });
+/** The figures as a table, a line each, the medians of all rounds. */
+export function formatTable(figures: Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    String(figure.connections),
+    figure.perSecond.toFixed(0),
+    figure.ofBare.toFixed(3),
+    figure.p50.toFixed(2),
+    figure.p99.toFixed(2),
+    figure.p99OfBare.toFixed(2),
+  ]);
   const all = [HEADS, ...rows];
   const widths = HEADS.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  const format = (row: string[]) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ');
-  return [...all.map(format), '', how].join('\n');
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return all.map((row) => row.map(pad).join('  ')).join('\n');
+}
+
+/** Names and what they stand for, a line each; numbers with two digits. */
+export function formatAsList(entries: Record<string, string | number | undefined>): string {
+  const said = Object.entries(entries).filter(([, value]) => value !== undefined);
+  const width = Math.max(...said.map(([name]) => name.length));
+  const format = (value: unknown) => (typeof value === 'number' ? value.toFixed(2) : String(value));
+  return said.map(([name, value]) => `${name.padEnd(width)}  ${format(value)}`).join('\n');
 }

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages } from './install.mjs';
 import { runUnderNewerNode } from './node-version.mjs';
@@ -7,7 +8,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 if (!(await runUnderNewerNode(import.meta.url))) {
   await installPackages(ROOT);
-  const child = fork(fileURLToPath(new URL('../bench/run.ts', import.meta.url)), { cwd: ROOT });
+  await installPackages(path.join(ROOT, 'bench/better-auth'));
+  const program = fileURLToPath(new URL('../bench/run.ts', import.meta.url));
+  const child = fork(program, process.argv.slice(2), { cwd: ROOT });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
     process.on(signal, () => child.kill(signal));
   child.on('close', (code) => {

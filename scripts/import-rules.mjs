@@ -24,7 +24,7 @@ const NOUNS = {
   web: ['auth'],
   worker: ['audit', 'messages', 'queue', 'reveals', 'usage'],
 };
-/** What tests share: it may use everything, and nothing but tests may use it. */
+/** What tests share: it may use everything, and nothing but tests and benchmarks may use it. */
 const FOR_TESTS = 'testing';
 const VERIFIER_MAY = /^lib\/(verifier\/|api-keys\/|client-addresses\/|settings\.ts|log\.ts)/;
 
@@ -82,8 +82,8 @@ function brokenExample({ from, to }) {
 /** @param {Import} edge @returns {string | undefined} */
 function brokenNoun({ from, to, typeOnly }) {
   const [here, there] = [nounOf(from), nounOf(to)];
-  if (there === FOR_TESTS && here !== FOR_TESTS && !isTest(from) && !/^(e2e|docs)\//.test(from)) {
-    return `lib/${FOR_TESTS} is for tests alone`;
+  if (there === FOR_TESTS && here !== FOR_TESTS && !isTest(from) && !/^(e2e|docs|bench)\//.test(from)) {
+    return `lib/${FOR_TESTS} is for tests and benchmarks alone`;
   }
   if (here === undefined || here === FOR_TESTS || isTest(from)) return undefined;
   if (here === 'verifier' && /^(lib|db)\//.test(to) && !VERIFIER_MAY.test(to)) {

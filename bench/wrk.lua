@@ -1,0 +1,52 @@
+-- Gives wrk its requests: each asks with a key picked at random out of a file.
+--   wrk … -s wrk.lua <url> -- <file of keys, one a line> [check]
+-- "check" counts the answers by status as well, which takes time from the load.
+
+local requests = {}
+local threads = {}
+
+function setup(thread)
+  threads[#threads + 1] = thread
+  thread:set('number', #threads)
+end
+
+function init(args)
+  for key in io.lines(args[1]) do
+    requests[#requests + 1] = 'GET /verify HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ' .. key .. '\r\n\r\n'
+  end
+  math.randomseed(os.time() * 100 + number)
+  if args[2] == 'check' then
+    statuses = {}
+    response = function(status)
+      local name = tostring(status)
+      statuses[name] = (statuses[name] or 0) + 1
+    end
+  end
+end
+
+function request()
+  return requests[math.random(#requests)]
+end
+
+local function statuses_as_json()
+  local sums = {}
+  for _, thread in ipairs(threads) do
+    for name, count in pairs(thread:get('statuses') or {}) do
+      sums[name] = (sums[name] or 0) + count
+    end
+  end
+  local members = {}
+  for name, count in pairs(sums) do
+    members[#members + 1] = string.format('"%s":%d', name, count)
+  end
+  return '{' .. table.concat(members, ',') .. '}'
+end
+
+-- Times are microseconds. `refused` counts answers of 400 and above.
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '\n{"requests":%d,"duration":%d,"p50":%d,"p99":%d,"refused":%d,"broken":%d,"statuses":%s}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout, statuses_as_json()))
+end
