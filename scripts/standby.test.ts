@@ -8,6 +8,7 @@ import type { Administrator } from '#lib/auth/roles.ts';
 import { migrate } from '#lib/migrate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
+import { until as waitUntil } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
 import { findPostgresBinaries } from './postgres-binaries.mjs';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
@@ -26,7 +27,8 @@ let verifier: VerifierProcess;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-standby-'));
   const programs = await findPostgresBinaries();
-  const parameters = { fsync: 'off' };
+  // Nothing is written out by the way: what was killed begins again where the last checkpoint was.
+  const parameters = { fsync: 'off', bgwriter_lru_maxpages: '0' };
   servers = await ReplicatedPostgres.start({ folder, programs, standbys: ['standby_1'], parameters });
   await migrate(servers.primary.url);
   connection = connectDatabase(servers.primary.url);
@@ -102,4 +104,35 @@ it('notices where acts do not wait: the standby then shows what was revoked', as
   expect(await status()).toBe(200);
   await onStandby('select pg_wal_replay_resume()');
   await servers.waitFor({ synchronous_commit: 'remote_apply' });
+});
+
+it('does not believe a standby that was killed before it has replayed all that it had shown', async () => {
+  const [standby] = servers.standbys;
+  const account = await testAccount(connection.database, administrator);
+  const key = await revealKey(connection.database, account.id);
+  const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
+  // From here on it would begin again, and call its files consistent.
+  await query(servers.primary.url, 'checkpoint');
+  await until(
+    servers.primary.url,
+    'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
+  );
+  await onStandby('checkpoint');
+  await updateApiAccount(connection.database, administrator, { ...account, active: false });
+  expect(await status()).toBe(403);
+  await standby?.stop('immediate');
+  // It is open for reading, and replays no commit: as one does for a moment that has much to replay.
+  await standby?.start({ recovery_min_apply_delay: '1h' });
+  expect(await onStandby(`select active from api_accounts where id = '${account.id}'`)).toEqual([
+    { active: true },
+  ]);
+  expect(await status()).toBe(503);
+  await standby?.stop('immediate');
+  await standby?.start({});
+  await until(
+    servers.primary.url,
+    "select exists (select from pg_stat_replication where state = 'streaming')",
+  );
+  await waitUntil(status, (now) => now !== 503);
+  expect(await status()).toBe(403);
 });

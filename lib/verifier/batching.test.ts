@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
+import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
 
 let test: TestDatabase;
@@ -11,6 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
+/** Connections that have had an answer to their first lookup. */
+async function countOpenForLookups(): Promise<number> {
+  const { rows } = await test.pool.query<{ open: number }>(
+    `select count(*)::int as open from pg_stat_activity
+     where datname = current_database() and application_name = 'stagedoor verifier'
+       and state = 'idle' and query like '%api_accounts%'`,
+  );
+  return rows[0]?.open ?? 0;
+}
+
 async function startHeldVerifier() {
   const proxy = await TcpProxy.start(test.url);
   const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
@@ -18,6 +29,8 @@ async function startHeldVerifier() {
     await verifier.close();
     await proxy.close();
   });
+  // Else what is held later might be a connection that is still being opened.
+  await until(countOpenForLookups, (open) => open === 2);
   return { proxy, verifier };
 }
 

@@ -56,3 +56,18 @@ export async function findAccounts(connection: Connection, digests: string[]): P
   }
   return accounts;
 }
+
+/**
+ * The first question on a connection for lookups; it also prepares their statement.
+ *
+ * A standby that was killed opens for reading once its files are consistent, which may be before it has replayed all
+ * that it had shown: for a while it would answer as before acts that were answered long ago. It has replayed it all
+ * when it asks for more than it had received, and `pg_last_wal_receive_lsn()` is null until then.
+ * @throws where the server is such a standby: it is tried again, as one that cannot be reached
+ */
+export async function openForLookups(connection: Connection): Promise<void> {
+  const [row] = await connection.sql<{ behind: boolean }[]>`
+    select pg_is_in_recovery() and pg_last_wal_receive_lsn() is null as behind`;
+  if (row?.behind !== false) throw new Error('the standby has yet to replay what it had received');
+  await findAccounts(connection, [NOBODY]);
+}

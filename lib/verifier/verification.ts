@@ -5,7 +5,7 @@ import { type Answer, INACTIVE, overLimit, tooManyGuesses, UNAVAILABLE, verified
 import { readCredential } from './credentials.ts';
 import { Desk } from './desk.ts';
 import { Guesses } from './guesses.ts';
-import { type Account, findAccounts, LOOKUP_SESSION, NOBODY } from './lookup.ts';
+import { type Account, findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
 import { UsageRecord } from './usage.ts';
 
@@ -66,7 +66,7 @@ export class Verification {
           connection,
           cases.map(({ digest }) => digest),
         ),
-      askFirst: (connection) => findAccounts(connection, [NOBODY]),
+      askFirst: openForLookups,
       answer: (found, account) => this.#decide(found, account),
       fail: ({ reply }) => reply(UNAVAILABLE),
       onBatch: (size) => this.metrics.lookedUp(size),
