@@ -74,7 +74,7 @@ function measuring(said: Partial<Measured>) {
   return { name: 'fixed', asked, ask, stop: async () => {} };
 }
 
-const quiet = () => {};
+const quiet = { tell: () => {}, pauseMs: 0 };
 const contender = { name: 'server', connections: 1, port: 1, keysFile: '/none', expected: 200 } as const;
 
 it('takes no measure of answers that are not the expected ones', async () => {

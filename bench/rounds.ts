@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender, Series } from './figures.ts';
 import type { Load, Measured } from './load.ts';
 import { say } from './progress.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 const SECONDS = 4;
+/** Before each measurement: what the last one left to write, such as a second's counts, is written by then. */
+const PAUSE_MS = 1_200;
 const WARM_UP_SECONDS = 3;
 const CHECK_SECONDS = 1;
 
@@ -43,7 +46,11 @@ async function measure(load: Load, contender: Contender): Promise<Measured> {
  * Measures every contender in turn, and that several times over, so that all of them share the machine's moods;
  * every other round goes backwards, so that none always follows the same one.
  */
-export async function measureAll(load: Load, contenders: Contender[], tell = say): Promise<Series[]> {
+export async function measureAll(
+  load: Load,
+  contenders: Contender[],
+  { tell = say, pauseMs = PAUSE_MS } = {},
+): Promise<Series[]> {
   const series = contenders.map(({ name, connections }) => ({ name, connections, rounds: [] as Measured[] }));
   await prepare(load, contenders, tell);
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -54,6 +61,7 @@ export async function measureAll(load: Load, contenders: Contender[], tell = say
       tell(
         `round ${round} of ${ROUNDS}, ${turn + 1} of ${order.length}: ${name}, ${connections} connections`,
       );
+      await delay(pauseMs);
       rounds?.push(await measure(load, contender));
     }
   }
