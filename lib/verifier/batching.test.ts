@@ -49,7 +49,7 @@ it('gives no request an answer from a statement that was sent before the request
   await set(false);
   asked.push(verify());
   await proxy.somethingHeld();
-  // Both connections are busy: whatever comes now waits for a statement of its own.
+  // Two connections are busy: what comes now goes into statements of its own, or waits for one.
   for (let more = 0; more < 20; more += 1) asked.push(verify());
   await ask(verifier.port, { path: '/healthz' });
   proxy.mode = 'open';
