@@ -36,6 +36,8 @@ const mintKeys = (count: number) => Array.from({ length: count }, () => mintKey(
 /** Runs statements one after the other. @returns the last one's rows */
 export async function query(databaseUrl: string, ...statements: (string | pg.QueryConfig)[]) {
   const client = new pg.Client({ connectionString: databaseUrl });
+  // What is asked when the connection breaks fails, which tells enough.
+  client.on('error', () => {});
   await client.connect();
   try {
     let rows: Record<string, unknown>[] = [];

@@ -38,6 +38,14 @@ async function compare(
   console.log(`\n${formatAsList(verifier)}`);
 }
 
+/** What is to be stopped in the end, the last one first. */
+const started: { stop(): Promise<void> }[] = [];
+let isInterrupted = false;
+
+async function stopAll(): Promise<void> {
+  for (let one = started.pop(); one; one = started.pop()) await one.stop();
+}
+
 async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -45,21 +53,29 @@ async function run(): Promise<void> {
       requests: { type: 'string', default: '10000000' },
     },
   });
+  const requests = Number(values.requests);
+  if (!(requests > 0)) throw new Error('--requests takes a number');
+  const keep = (server: BenchServer) => void started.push(server);
   const load = await startLoad(say);
-  const servers: BenchServer[] = [];
-  const keep = (server: BenchServer) => void servers.push(server);
   say('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
-  try {
-    if (values.soak) await soak(load, postgres, { requests: Number(values.requests), keep });
-    else await compare(load, postgres, keep);
-  } finally {
-    for (const server of servers) await server.stop();
-    await load.stop();
-    await postgres.stop();
-  }
+  started.push(postgres, load);
+  if (values.soak) await soak(load, postgres, { requests, keep });
+  else await compare(load, postgres, keep);
 }
 
-// So that the database is told to end as well.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
-await run();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    isInterrupted = true;
+    await stopAll();
+    process.exit(1);
+  });
+}
+try {
+  await run();
+} catch (error) {
+  // Whatever was under way fails when it is stopped.
+  if (!isInterrupted) throw error;
+} finally {
+  if (!isInterrupted) await stopAll();
+}
