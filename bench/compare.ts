@@ -15,7 +15,7 @@ const LOW_LIMIT = 199;
 const number = (value: number) => value.toLocaleString('en');
 
 const VERIFIER = 'verifier';
-const FEW_OF_MANY = `verifier, ${number(FEW)} keys`;
+const MANY_AT_WORK = `verifier, ${number(KEYS_OF_MANY)} at work`;
 const ALL_OF_FEW = `verifier, ${number(FEW)} accounts`;
 const WRONG_KEYS = 'verifier, wrong keys';
 const LOW_LIMITS = 'verifier, low limits';
@@ -26,11 +26,11 @@ export async function describeContenders() {
   const manifest = await readFile(new URL('better-auth/package.json', import.meta.url), 'utf8');
   const { dependencies } = JSON.parse(manifest);
   return {
-    [VERIFIER]: `${number(MANY)} accounts; ${number(KEYS_OF_MANY)} of their keys, at random; uses counted; ${number(LIMIT)} requests a minute for each account`,
-    [FEW_OF_MANY]: `the same with ${number(FEW)} of the keys, which lie evenly among all`,
+    [VERIFIER]: `${number(MANY)} accounts; the keys of ${number(FEW)} of them, which lie evenly among all, at random; uses counted; ${number(LIMIT)} requests a minute for each account`,
     [ALL_OF_FEW]: `as many keys: those of all accounts, of which there are no more`,
+    [MANY_AT_WORK]: `the keys of ${number(KEYS_OF_MANY)} of the million: hardly one is asked for twice in the same second`,
     [WRONG_KEYS]: `${number(KEYS_OF_MANY)} well-formed ones that no account has; the throttle of unknown keys off`,
-    [LOW_LIMITS]: `other accounts of the million, ${LOW_LIMIT} requests a minute for each`,
+    [LOW_LIMITS]: `${number(KEYS_OF_MANY)} other accounts of the million, ${LOW_LIMIT} requests a minute for each`,
     [BETTER_AUTH]: `verifyApiKey of ${dependencies['better-auth']} behind node:http; ${number(FEW)} keys made by its own API; pg Pool and migration as in its documentation; its rate limits, log and telemetry off`,
   };
 }
@@ -67,15 +67,15 @@ export async function prepare(
   const startVerifier = (databaseUrl: string) =>
     start(serve({ what: 'verifier', databaseUrl, requestsPerMinute: LIMIT }));
   const bare = { port: await start(serve({ what: 'constant' })), keysFile: many.keysFile };
-  const right = { port: await startVerifier(many.databaseUrl), keysFile: many.keysFile };
+  const right = { port: await startVerifier(many.databaseUrl), keysFile: fewKeysFile };
   const ofFew = { port: await startVerifier(few.databaseUrl), keysFile: few.keysFile };
   const other = { port: await start(serveBetterAuth(betterAuth)), keysFile: betterAuth.keysFile };
   await query(betterAuth.databaseUrl, 'vacuum analyze', 'checkpoint');
   return [
     { ...bare, name: BARE, connections: 128, expected: 200 },
     { ...right, name: VERIFIER, connections: 128, expected: 200 },
-    { ...right, name: FEW_OF_MANY, connections: 128, keysFile: fewKeysFile, expected: 200 },
     { ...ofFew, name: ALL_OF_FEW, connections: 128, expected: 200 },
+    { ...right, name: MANY_AT_WORK, connections: 128, keysFile: many.keysFile, expected: 200 },
     { ...right, name: WRONG_KEYS, connections: 128, keysFile: unknownKeysFile, expected: 401 },
     { ...right, name: LOW_LIMITS, connections: 128, keysFile: many.limitedKeysFile, expected: 200 },
     { ...other, name: BETTER_AUTH, connections: 128, expected: 200 },
@@ -93,9 +93,10 @@ export function ratiosOf(series: Series[]) {
     vs_bare_http: ratio(verifier, other(BARE), 'perSecond'),
     vs_better_auth: ratio(verifier, other(BETTER_AUTH), 'perSecond'),
     p99_vs_bare_http: ratio(verifier, other(BARE), 'p99'),
-    million_vs_thousand: ratio(other(FEW_OF_MANY), other(ALL_OF_FEW), 'perSecond'),
+    million_vs_thousand: ratio(verifier, other(ALL_OF_FEW), 'perSecond'),
     wrong_vs_right: ratio(other(WRONG_KEYS), verifier, 'perSecond'),
-    low_limits_vs_high: ratio(other(LOW_LIMITS), verifier, 'perSecond'),
+    many_at_work_vs_bare_http: ratio(other(MANY_AT_WORK), other(BARE), 'perSecond'),
+    low_limits_vs_high: ratio(other(LOW_LIMITS), other(MANY_AT_WORK), 'perSecond'),
     vs_bare_http_at_32: ratio(find(series, VERIFIER, 32), find(series, BARE, 32), 'perSecond'),
     p99_vs_bare_http_at_32: ratio(find(series, VERIFIER, 32), find(series, BARE, 32), 'p99'),
     vs_better_auth_at_32: ratio(find(series, VERIFIER, 32), find(series, BETTER_AUTH, 32), 'perSecond'),

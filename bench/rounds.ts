@@ -3,8 +3,8 @@ import type { Contender, Series } from './figures.ts';
 import type { Load, Measured } from './load.ts';
 import { say } from './progress.ts';
 
-const ROUNDS = 5;
-const SECONDS = 4;
+const ROUNDS = 8;
+const SECONDS = 3;
 /** Before each measurement: what the last one left to write, such as a second's counts, is written by then. */
 const PAUSE_MS = 1_200;
 const WARM_UP_SECONDS = 3;
