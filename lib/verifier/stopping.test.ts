@@ -78,3 +78,16 @@ it('says that its port is taken, and leaves nothing behind', async () => {
   });
   await verifier.close();
 });
+
+it('stops within 15 seconds also where the last uses cannot be written', async () => {
+  const verifier = await startTestVerifier(test.url);
+  const locker = await test.pool.connect();
+  await locker.query('begin');
+  await locker.query('lock table api_account_minutes');
+  await ask(verifier.port, { headers: { 'X-API-Key': account.key } });
+  const begun = performance.now();
+  await verifier.close();
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  await locker.query('rollback');
+  locker.release();
+});

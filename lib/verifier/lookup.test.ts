@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
+import { accountWithKey } from '#lib/testing/verifying.ts';
+import { Connection } from './connection.ts';
+import { readDatabaseAddress } from './database-address.ts';
+import { findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+/** How many entries of the digests' index have been read by now. */
+async function entriesRead({ sql }: Connection): Promise<number> {
+  // The server tells of a session's work now and then; here, at the end of this statement.
+  await sql`select pg_stat_force_next_flush()`;
+  const { rows } = await test.pool.query<{ read: number }>(
+    "select idx_tup_read::int as read from pg_stat_user_indexes where indexrelname = 'api_accounts_key_digest_unique'",
+  );
+  return rows[0]?.read ?? Number.NaN;
+}
+
+it('reads one entry of the index for each key, however few accounts there were when it was planned', async () => {
+  const accounts = await Promise.all(Array.from({ length: 30 }, () => accountWithKey(test.pool)));
+  await test.pool.query('analyze api_accounts');
+  const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, openForLookups);
+  onTestFinished(() => connection.giveUp());
+  await test.pool.query(
+    `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
+     select gen_random_uuid(), number, number, 'it@example.com', '+447894123456', sha256(number::text::bytea)
+     from generate_series(1, 5000) as number`,
+  );
+  const digests = accounts.slice(0, 10).map(({ key }) => digestKeyAsHex(key));
+  const before = await entriesRead(connection);
+  const found = await findAccounts(connection, [...digests, NOBODY]);
+  expect(found.map((account) => account?.id)).toEqual([
+    ...accounts.slice(0, 10).map(({ id }) => id),
+    undefined,
+  ]);
+  expect((await entriesRead(connection)) - before).toBe(10);
+});
