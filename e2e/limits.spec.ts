@@ -14,7 +14,9 @@ test.describe('the limit of an account', () => {
     const handover = await receive(outbox, details);
     let box = await openEditor(page, details);
     await expect(box.getByLabel(LIMIT)).toHaveValue('');
-    await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription('Leave empty for no limit.');
+    await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription(
+      'More than that is refused until the next minute. Leave empty for no limit.',
+    );
     await box.getByLabel(LIMIT).fill('1,000');
     await expect(box).toContainText(
       'From the moment you save, at most 1,000 requests a minute are let through.',

@@ -13,7 +13,11 @@ describe('a limit in words', () => {
   });
 
   it('says what an empty field means', () => {
-    expect(emptyLimitInWords(null)).toBe('Leave empty for no limit.');
-    expect(emptyLimitInWords(1_000)).toBe('Leave empty for the default, 1,000 a minute.');
+    expect(emptyLimitInWords(null)).toBe(
+      'More than that is refused until the next minute. Leave empty for no limit.',
+    );
+    expect(emptyLimitInWords(1_000)).toBe(
+      'More than that is refused until the next minute. Leave empty for the default, 1,000 a minute.',
+    );
   });
 });

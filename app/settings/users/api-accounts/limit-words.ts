@@ -12,9 +12,9 @@ export function limitInWords(own: number | null, byDefault: number | null): stri
   return own === null ? `the default holds: ${words}` : words;
 }
 
-/** What an empty field means. */
+/** What a limit does, and what an empty field means. */
 export function emptyLimitInWords(byDefault: number | null): string {
   return byDefault === null
-    ? 'Leave empty for no limit.'
-    : `Leave empty for the default, ${inFigures(byDefault)} a minute.`;
+    ? 'More than that is refused until the next minute. Leave empty for no limit.'
+    : `More than that is refused until the next minute. Leave empty for the default, ${inFigures(byDefault)} a minute.`;
 }
