@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './ports.mjs';
 import { choosePostgresAccount } from './postgres-account.mjs';
 import { findPostgresBinaries } from './postgres-binaries.mjs';
 import { createCluster, hasCluster, readPassword } from './postgres-cluster.mjs';
@@ -39,15 +38,6 @@ const PARAMETERS = {
  *   stop(mode?: 'fast' | 'immediate'): Promise<void>,
  * }} EmbeddedPostgres `exited`: resolves when the server is gone, for whatever reason
  */
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * Stops the server that an earlier, killed Stagedoor left on this cluster.

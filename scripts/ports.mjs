@@ -1,5 +1,16 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Trouble } from './trouble.mjs';
+
+/** A port of this machine that nobody listens on. @returns {Promise<number>} */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** @param {number} port @param {string} host @returns {Promise<string | undefined>} the system's error code */
 function tryPort(port, host) {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '#db/test-database.ts';
 import { buildPages } from './build.mjs';
-import { freePort, processesOf, ROOT, Starter } from './test-starter.ts';
+import { freePort } from './ports.mjs';
+import { processesOf, ROOT, Starter } from './test-starter.ts';
 
 /** What `postgres` writes into pg_control, at byte 16, when it was shut down cleanly. */
 const SHUT_DOWN = 1;

@@ -1,24 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { freePort } from './ports.mjs';
 
 /** The worker's email is a .tsx file, which Node does not read by itself. */
 const OPTIONS = { verifier: [], worker: ['--import', 'tsx'] };
 
 /** One of our programs as a process of its own. `stop` resolves with all that it said. */
 export type RunningPart = { stop(): Promise<string> };
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * Starts a program as production does.

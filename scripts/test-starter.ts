@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 
 export const ROOT = path.join(import.meta.dirname, '..');
@@ -21,15 +20,6 @@ const NO_SETTINGS = Object.fromEntries(
     'TRUSTED_PROXIES',
   ].map((name) => [name, '']),
 );
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** The processes that were started with this text in their environment: a folder's name of the test's own. */
 export function processesOf(text: string): string[] {

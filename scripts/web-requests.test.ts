@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { freePort } from './test-starter.ts';
+import { freePort } from './ports.mjs';
 import { answerBadRequest, handleWith } from './web-requests.ts';
 
 let server: Server;
