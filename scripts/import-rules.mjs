@@ -13,16 +13,17 @@ const NOUNS = {
   audit: [],
   auth: ['audit', 'client-addresses', 'throttles', 'users'],
   'client-addresses': [],
+  deliveries: ['queue'],
   messages: [],
   'phone-numbers': [],
   queue: [],
-  reveals: ['api-keys', 'audit', 'queue', 'throttles'],
+  reveals: ['api-keys', 'audit', 'deliveries', 'queue', 'throttles'],
   throttles: [],
   usage: [],
   users: ['audit', 'auth'],
   verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
-  worker: ['audit', 'messages', 'queue', 'reveals', 'usage'],
+  worker: ['audit', 'deliveries', 'messages', 'queue', 'reveals', 'usage'],
 };
 /** What tests share: it may use everything, and nothing but tests and benchmarks may use it. */
 const FOR_TESTS = 'testing';

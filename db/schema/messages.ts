@@ -1,33 +1,58 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { addressChanges } from './address-changes.ts';
 import { instant } from './columns.ts';
 import { reveals } from './reveals.ts';
+import { users } from './users.ts';
 
-/** One row for each email or text of a reveal: what became of it. Its words are derived when it is sent. */
+/** One row for each email or text: what it is about, and what became of it. Its words are derived when it is sent. */
 export const messages = pgTable(
   'messages',
   {
     id: uuid('id').primaryKey(),
-    revealId: uuid('reveal_id')
-      .notNull()
-      .references(() => reveals.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['reveal_link', 'code', 'change_notice', 'objection'] }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
+    /** The reveal whose link or code this is; null for any other kind. */
+    revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
+    /** The change of address that a notice or an objection is about; null for any other kind. */
+    changeId: uuid('change_id').references(() => addressChanges.id, { onDelete: 'cascade' }),
+    /** The administrator whom an objection is told; null for any other kind. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** Which code a text carries; null for an email. */
     codeGeneration: integer('code_generation'),
-    state: text('state', { enum: ['queued', 'sent', 'failed', 'dropped'] })
+    /** `refused`: by our own rules, before any provider was asked. */
+    state: text('state', { enum: ['queued', 'sent', 'failed', 'dropped', 'refused'] })
       .notNull()
       .default('queued'),
     attempts: integer('attempts').notNull().default(0),
-    /** The provider's id for it, once accepted. */
+    /** Attempts of which nobody knows whether the provider took the message: it did not answer. */
+    unanswered: integer('unanswered').notNull().default(0),
+    /** Until then an attempt counts as under way, and no other begins. */
+    attemptUntil: instant('attempt_until'),
+    /** When it is tried again, where the last attempt failed. */
+    nextAttemptAt: instant('next_attempt_at'),
+    /** Who was handed it, once accepted, and the id it has there. */
+    provider: text('provider', { enum: ['resend', 'smtp', 'sns', 'twilio', 'outbox'] }),
     providerId: text('provider_id'),
-    /** Why the last attempt failed, in words for an administrator. */
+    /** Why the last attempt failed, or why it was refused, in words for an administrator. */
     failure: text('failure'),
     createdAt: instant('created_at').notNull().defaultNow(),
     endedAt: instant('ended_at'),
   },
   (table) => [
     index('messages_reveal').on(table.revealId),
-    check('messages_channel', sql`${table.channel} in ('email', 'sms')`),
-    check('messages_state', sql`${table.state} in ('queued', 'sent', 'failed', 'dropped')`),
+    index('messages_change').on(table.changeId),
+    index('messages_provider_id').on(table.providerId),
+    check(
+      'messages_kind',
+      sql`(${table.kind} in ('reveal_link', 'code') and ${table.revealId} is not null and ${table.changeId} is null and ${table.userId} is null)
+        or (${table.kind} = 'change_notice' and ${table.revealId} is null and ${table.changeId} is not null and ${table.userId} is null)
+        or (${table.kind} = 'objection' and ${table.revealId} is null and ${table.changeId} is not null and ${table.userId} is not null)`,
+    ),
+    check(
+      'messages_channel',
+      sql`${table.channel} = case when ${table.kind} = 'code' then 'sms' else 'email' end`,
+    ),
+    check('messages_state', sql`${table.state} in ('queued', 'sent', 'failed', 'dropped', 'refused')`),
   ],
 );

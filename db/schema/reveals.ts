@@ -29,6 +29,13 @@ export const reveals = pgTable(
     linkTries: integer('link_tries').notNull().default(0),
     /** How often the integrator asked for a new code. */
     newCodes: integer('new_codes').notNull().default(0),
+    /** How often an administrator sent the email, or a text with a new code, again. */
+    emailsSentAgain: integer('emails_sent_again').notNull().default(0),
+    textsSentAgain: integer('texts_sent_again').notNull().default(0),
+    /** When the email was last queued. */
+    emailQueuedAt: instant('email_queued_at').notNull().defaultNow(),
+    /** How often the opening of the link was written down. */
+    openings: integer('openings').notNull().default(0),
     endedAt: instant('ended_at'),
     endedBecause: text('ended_because', { enum: ['shown', 'replaced', 'locked'] }),
   },
@@ -37,6 +44,9 @@ export const reveals = pgTable(
     check('reveals_code_tries', sql`${table.codeTries} between 0 and 5`),
     check('reveals_link_tries', sql`${table.linkTries} between 0 and 25`),
     check('reveals_new_codes', sql`${table.newCodes} between 0 and 5`),
+    check('reveals_emails_sent_again', sql`${table.emailsSentAgain} between 0 and 5`),
+    check('reveals_texts_sent_again', sql`${table.textsSentAgain} between 0 and 5`),
+    check('reveals_openings', sql`${table.openings} between 0 and 20`),
     check('reveals_ended', sql`(${table.endedAt} is null) = (${table.endedBecause} is null)`),
   ],
 );

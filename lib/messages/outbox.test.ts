@@ -37,7 +37,11 @@ const text = (id: string = randomUUID()) => ({
 test('a message is one file of the agreed name and content', async () => {
   const id = '01932f4e-7d3b-7000-8000-0123456789ab';
   const now = new Date('2026-11-24T14:05:06.007Z');
-  expect(await writeToOutbox(folder, email(id), now)).toEqual({ ok: true, providerId: null });
+  expect(await writeToOutbox(folder, email(id), now)).toEqual({
+    ok: true,
+    provider: 'outbox',
+    providerId: null,
+  });
   const name = `2026-11-24T14-05-06.007Z-email-${id}.json`;
   expect(await readdir(folder)).toEqual([name]);
   expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({
@@ -62,7 +66,11 @@ test('a message that is there already is not written again', async () => {
   await writeToOutbox(folder, message, new Date('2026-11-24T14:00:00Z'));
   const again = { ...message, text: 'another' };
   for (const now of ['2026-11-24T13:00:00Z', '2026-11-24T15:00:00Z']) {
-    expect(await writeToOutbox(folder, again, new Date(now))).toEqual({ ok: true, providerId: null });
+    expect(await writeToOutbox(folder, again, new Date(now))).toEqual({
+      ok: true,
+      provider: 'outbox',
+      providerId: null,
+    });
   }
   expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: '2026-11-24T14:00:00.000Z' }]);
 });
@@ -73,7 +81,8 @@ test('of twenty attempts at once one file stays', async () => {
   const attempts = Array.from({ length: 20 }, (_, index) =>
     writeToOutbox(folder, message, new Date(start + (index % 7))),
   );
-  for (const sent of await Promise.all(attempts)) expect(sent).toEqual({ ok: true, providerId: null });
+  for (const sent of await Promise.all(attempts))
+    expect(sent).toEqual({ ok: true, provider: 'outbox', providerId: null });
   expect(await readdir(folder)).toHaveLength(1);
 });
 

@@ -77,7 +77,7 @@ export async function writeToOutbox(
 ): Promise<Sent> {
   try {
     await write(folder, message, now);
-    return { ok: true, providerId: null };
+    return { ok: true, provider: 'outbox', providerId: null };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (typeof code !== 'string') throw error;

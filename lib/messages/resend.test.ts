@@ -34,7 +34,7 @@ describe('the request', () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
     const message = email();
     const sent = await sendByResend({ apiKey, from, baseUrl: provider.url }, message);
-    expect(sent).toEqual({ ok: true, providerId: '49a3999c' });
+    expect(sent).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
     expect(provider.requests).toHaveLength(1);
     const [request] = provider.requests;
     expect(request).toMatchObject({ method: 'POST', path: '/emails' });
@@ -70,7 +70,11 @@ describe('the request', () => {
   test('goes to RESEND_BASE_URL', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
     vi.stubEnv('RESEND_BASE_URL', provider.url);
-    expect(await sendByResend({ apiKey, from }, email())).toEqual({ ok: true, providerId: '49a3999c' });
+    expect(await sendByResend({ apiKey, from }, email())).toEqual({
+      ok: true,
+      provider: 'resend',
+      providerId: '49a3999c',
+    });
     expect(provider.requests).toHaveLength(1);
   });
 
@@ -86,7 +90,11 @@ describe('the request', () => {
 
 describe('the answer', () => {
   test('that the key was used with another body means that it was sent', async () => {
-    expect(await sendTo(failure(409, 'invalid_idempotent_request'))).toEqual({ ok: true, providerId: null });
+    expect(await sendTo(failure(409, 'invalid_idempotent_request'))).toEqual({
+      ok: true,
+      provider: 'resend',
+      providerId: null,
+    });
   });
 
   test.each([

@@ -25,7 +25,7 @@ function explain(
   waitFor: string | undefined,
 ): Sent {
   // The key was used before with other bytes (another version of our template): that email is on its way.
-  if (name === 'invalid_idempotent_request') return { ok: true, providerId: null };
+  if (name === 'invalid_idempotent_request') return { ok: true, provider: 'resend', providerId: null };
   if (statusCode === 409) return tryAgain('Resend is still busy with an earlier attempt at this email.');
   if (statusCode === 429) {
     const quota = name.endsWith('quota_exceeded');
@@ -73,7 +73,7 @@ export async function sendByResend(
       { idempotencyKey: id, signal },
     );
     const accepted = acceptedSchema.safeParse(answer.data);
-    if (accepted.success) return { ok: true, providerId: accepted.data.id };
+    if (accepted.success) return { ok: true, provider: 'resend', providerId: accepted.data.id };
     if (signal.aborted) return tryAgain(`Resend did not answer within ${deadline / 1_000} seconds.`);
     return explain(failureSchema.parse(answer.error), answer.headers?.['retry-after']);
   } catch {

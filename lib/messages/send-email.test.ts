@@ -25,8 +25,8 @@ afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
 test('with no provider set, an email goes to the outbox, once', async () => {
   const { sendEmail } = await import('./send-email.ts');
-  expect(await sendEmail(email)).toEqual({ ok: true, providerId: null });
-  expect(await sendEmail(email)).toEqual({ ok: true, providerId: null });
+  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
+  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
   expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
     { ...email, channel: 'email', sentAt: expect.any(String) },
   ]);
@@ -38,7 +38,7 @@ test('with Resend set, it goes there, and there is no outbox', async () => {
   vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
   vi.stubEnv('RESEND_BASE_URL', provider.url);
   const { sendEmail } = await import('./send-email.ts');
-  expect(await sendEmail(email)).toEqual({ ok: true, providerId: '49a3999c' });
+  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
   expect(JSON.parse(provider.requests[0]?.body ?? '')).toMatchObject({
     from: 'Acme <access@acme.example>',
     to: email.to,

@@ -19,7 +19,7 @@ afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
 test('with no provider set, a text goes to the outbox', async () => {
   const { sendText } = await import('./send-text.ts');
-  expect(await sendText(text)).toEqual({ ok: true, providerId: null });
+  expect(await sendText(text)).toEqual({ ok: true, provider: 'outbox', providerId: null });
   expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
     { ...text, channel: 'sms', subject: null, html: null, sentAt: expect.any(String) },
   ]);
@@ -36,7 +36,7 @@ test('with SNS set, it goes there, and there is no outbox', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATESTTESTTEST');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   const { sendText } = await import('./send-text.ts');
-  expect(await sendText(text)).toEqual({ ok: true, providerId: '567910cd' });
+  expect(await sendText(text)).toEqual({ ok: true, provider: 'sns', providerId: '567910cd' });
   expect(new URLSearchParams(provider.requests[0]?.body).get('PhoneNumber')).toBe(text.to);
   expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
 });

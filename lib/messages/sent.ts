@@ -9,8 +9,16 @@ export type Text = { id: string; to: string; text: string };
  * administrator; it names no address, phone number or secret, so it may be stored and logged.
  */
 export type Sent =
-  | { ok: true; providerId: string | null }
-  | { ok: false; retry: boolean; reason: string; retryAfterSeconds?: number };
+  | { ok: true; provider: 'resend' | 'smtp' | 'sns' | 'twilio' | 'outbox'; providerId: string | null }
+  | {
+      ok: false;
+      retry: boolean;
+      reason: string;
+      /** Not to be tried again sooner. */
+      retryAfterSeconds?: number;
+      /** Nobody knows whether the message was taken: the provider had it, and did not answer. */
+      unanswered?: true;
+    };
 
 /** How long a provider may take to answer, in milliseconds. */
 export const ANSWER_WITHIN = 5_000;

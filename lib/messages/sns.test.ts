@@ -56,6 +56,7 @@ describe('the request', () => {
     const message = text();
     expect(await sendBySns(client, message)).toEqual({
       ok: true,
+      provider: 'sns',
       providerId: '567910cd-659e-55d4-8ccb-5aaf14679dc0',
     });
     client.destroy();

@@ -78,7 +78,7 @@ export async function sendBySns(client: SNSClient, text: Text, deadline = ANSWER
   try {
     // The SDK heeds the signal only once it has credentials, hence the race.
     const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), late]);
-    if (MessageId) return { ok: true, providerId: MessageId };
+    if (MessageId) return { ok: true, provider: 'sns', providerId: MessageId };
     return tryAgain('The answer of Amazon SNS made no sense.');
   } catch (error) {
     if (signal.aborted) return tryAgain(`Amazon SNS did not answer within ${deadline / 1_000} seconds.`);

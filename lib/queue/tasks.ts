@@ -1,7 +1,7 @@
 /** The queues. A job's data is the id of a row of `messages`, so no job holds a secret or an address. */
 export const QUEUES = {
-  email: 'send-reveal-email',
-  sms: 'send-reveal-text',
+  email: 'send-email',
+  sms: 'send-text',
   failed: 'failed-messages',
 } as const;
 

@@ -1,45 +1,40 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '#db/client.ts';
+import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { withTransaction } from '#db/with-transaction.ts';
+import { countAttempt, dropMessage, type HeldMessage, holdMessage } from '#lib/deliveries/attempt.ts';
 import { settings } from '#lib/settings.ts';
 import { codeFor, linkToken } from './derive.ts';
 import { CODE_MINUTES } from './limits.ts';
 
-/** All that a message's words are made of. */
-export type PreparedMessage =
-  | { channel: 'email'; to: string; username: string; link: string; expiresAt: Date }
-  | { channel: 'sms'; to: string; code: string };
+/** All that the words of a reveal's message are made of. */
+export type RevealMessage =
+  | { kind: 'reveal_link'; to: string; username: string; link: string; expiresAt: Date }
+  | { kind: 'code'; to: string; code: string };
 
 const columns = {
-  channel: messages.channel,
-  state: messages.state,
-  attempts: messages.attempts,
-  messageGeneration: messages.codeGeneration,
-  revealId: reveals.id,
+  id: reveals.id,
   email: reveals.email,
   phone: reveals.phone,
   expiresAt: reveals.expiresAt,
-  presentGeneration: reveals.codeGeneration,
+  generation: reveals.codeGeneration,
   codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
-  revealOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now()`,
+  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now()`,
   username: apiAccounts.username,
 };
 
-async function holdMessage(transaction: Transaction, messageId: string) {
+async function holdReveal(transaction: Transaction, revealId: string) {
   const [held] = await transaction
     .select(columns)
-    .from(messages)
-    .innerJoin(reveals, eq(reveals.id, messages.revealId))
+    .from(reveals)
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
-    .where(eq(messages.id, messageId))
-    .for('update', { of: [reveals, messages] });
+    .where(eq(reveals.id, revealId))
+    .for('update', { of: reveals });
+  if (!held) throw new Error('the reveal of a message is gone');
   return held;
 }
 
-type Held = NonNullable<Awaited<ReturnType<typeof holdMessage>>>;
+type HeldReveal = Awaited<ReturnType<typeof holdReveal>>;
 
 /**
  * The generation that a text is to carry. A code's ten minutes begin with the first attempt to send it. If
@@ -47,13 +42,12 @@ type Held = NonNullable<Awaited<ReturnType<typeof holdMessage>>>;
  */
 async function codeGenerationToSend(
   transaction: Transaction,
-  messageId: string,
-  held: Held,
+  { attempts }: HeldMessage,
+  reveal: HeldReveal,
 ): Promise<number> {
-  const generation =
-    held.attempts > 0 && held.codeExpired ? held.presentGeneration + 1 : held.presentGeneration;
-  const fresh = generation !== held.presentGeneration;
-  if (held.attempts > 0 && !fresh) return generation;
+  const fresh = attempts > 0 && reveal.codeExpired;
+  const generation = fresh ? reveal.generation + 1 : reveal.generation;
+  if (attempts > 0 && !fresh) return generation;
   await transaction
     .update(reveals)
     .set({
@@ -61,37 +55,35 @@ async function codeGenerationToSend(
       codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
       ...(fresh ? { codeTries: 0 } : {}),
     })
-    .where(eq(reveals.id, held.revealId));
-  await transaction.update(messages).set({ codeGeneration: generation }).where(eq(messages.id, messageId));
+    .where(eq(reveals.id, reveal.id));
   return generation;
 }
 
-/** A message that nobody needs any more: its reveal has ended, or a newer code has been asked for. */
-function isOvertaken(held: Held): boolean {
-  return !held.revealOpen || (held.channel === 'sms' && held.messageGeneration !== held.presentGeneration);
-}
-
 /**
- * Begins an attempt to send a message: counts it, and derives what goes out.
- * @returns null where there is nothing to send: sent already, given up, or overtaken
+ * Begins an attempt to send a message of a reveal: counts it, and derives what goes out.
+ * @returns null where there is nothing to send: sent already, given up, or overtaken (the reveal has ended, or a
+ *   newer code was asked for)
  */
-export async function prepareMessage(database: Database, messageId: string): Promise<PreparedMessage | null> {
+export async function prepareRevealMessage(
+  transaction: Transaction,
+  message: { id: string; revealId: string },
+): Promise<RevealMessage | null> {
   const { authSecret, publicUrl } = settings();
-  return withTransaction(database, async (transaction) => {
-    const held = await holdMessage(transaction, messageId);
-    if (held?.state !== 'queued') return null;
-    if (isOvertaken(held)) {
-      const dropped = { state: 'dropped', endedAt: sql`now()` } as const;
-      await transaction.update(messages).set(dropped).where(eq(messages.id, messageId));
-      return null;
-    }
-    const attempts = held.attempts + 1;
-    await transaction.update(messages).set({ attempts }).where(eq(messages.id, messageId));
-    if (held.channel === 'sms') {
-      const generation = await codeGenerationToSend(transaction, messageId, held);
-      return { channel: 'sms', to: held.phone, code: codeFor(held.revealId, generation, authSecret) };
-    }
-    const link = `${publicUrl}/reveal#${linkToken(held.revealId, authSecret)}`;
-    return { channel: 'email', to: held.email, username: held.username, link, expiresAt: held.expiresAt };
-  });
+  const reveal = await holdReveal(transaction, message.revealId);
+  const held = await holdMessage(transaction, message.id);
+  if (!held) return null;
+  const overtaken = held.codeGeneration !== null && held.codeGeneration !== reveal.generation;
+  if (!reveal.open || overtaken) {
+    await dropMessage(transaction, held);
+    return null;
+  }
+  if (held.codeGeneration !== null) {
+    const generation = await codeGenerationToSend(transaction, held, reveal);
+    await countAttempt(transaction, held, generation);
+    return { kind: 'code', to: reveal.phone, code: codeFor(reveal.id, generation, authSecret) };
+  }
+  await countAttempt(transaction, held);
+  const link = `${publicUrl}/reveal#${linkToken(reveal.id, authSecret)}`;
+  const { email: to, username, expiresAt } = reveal;
+  return { kind: 'reveal_link', to, username, link, expiresAt };
 }

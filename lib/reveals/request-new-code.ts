@@ -3,12 +3,12 @@ import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { settings } from '#lib/settings.ts';
 import { readLinkToken } from './derive.ts';
 import { CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_LINK } from './limits.ts';
 import type { RevealView } from './schema.ts';
-import { queueMessage } from './start.ts';
 import { readReveal } from './view.ts';
 
 export type NewCode =
@@ -54,7 +54,7 @@ export async function requestNewCode(database: Database, token: string): Promise
     const code = await issue(transaction, revealId);
     if (!code) return false;
     const { accountId, codeGeneration } = code;
-    await queueMessage(transaction, sender, { revealId, channel: 'sms', codeGeneration });
+    await queueMessage(transaction, sender, { kind: 'code', revealId, codeGeneration });
     await recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
     return true;
   });

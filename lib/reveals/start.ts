@@ -2,10 +2,9 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
-import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import { enqueueMessage } from '#lib/queue/enqueue.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 
 type Recipient = { accountId: string; email: string; phone: string };
@@ -16,17 +15,6 @@ export async function replaceReveal(transaction: Transaction, revealId: string):
     .update(reveals)
     .set({ endedAt: sql`now()`, endedBecause: 'replaced' })
     .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt)));
-}
-
-/** Writes a message down and queues its sending, in the caller's transaction. */
-export async function queueMessage(
-  transaction: Transaction,
-  sender: PgBoss,
-  message: { revealId: string; channel: 'email' | 'sms'; codeGeneration: number | null },
-): Promise<void> {
-  const id = uuidv7();
-  await transaction.insert(messages).values({ id, ...message });
-  await enqueueMessage(transaction, sender, message.channel, { messageId: id });
 }
 
 /**
@@ -46,8 +34,8 @@ export async function startReveal(
     expiresAt: sql`now() + make_interval(hours => ${LINK_HOURS})`,
     codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
   });
-  await queueMessage(transaction, sender, { revealId: id, channel: 'email', codeGeneration: null });
-  await queueMessage(transaction, sender, { revealId: id, channel: 'sms', codeGeneration: 1 });
+  await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
+  await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
   await recordAct(transaction, 'reveal.started', {
     userId: startedBy,
     accountId: recipient.accountId,

@@ -147,9 +147,7 @@ it('tries again after a failure, and shows meanwhile on the account that it does
   await settled(['queued', 'sent']);
   await settled(['sent', 'sent']);
   expect((await readSummary(test.database, account.id))?.deliveryFailures).toEqual([]);
-  const { rows } = await test.pool.query(
-    "select output::text from pgboss.job where name = 'send-reveal-email'",
-  );
+  const { rows } = await test.pool.query("select output::text from pgboss.job where name = 'send-email'");
   expect(JSON.stringify(rows)).not.toMatch(/token|reveal#|@example/);
 }, 40_000);
 

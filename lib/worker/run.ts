@@ -1,9 +1,9 @@
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase, type Database } from '#db/client.ts';
+import { markFailed } from '#lib/deliveries/finish-attempt.ts';
 import { log } from '#lib/log.ts';
 import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
-import { markFailed } from '#lib/reveals/finish-message.ts';
 import { sendMessage } from './send-message.ts';
 import { startUpkeep } from './upkeep.ts';
 

@@ -5,11 +5,11 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
+import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { requestNewCode } from '#lib/reveals/request-new-code.ts';
+import { submitCode } from '#lib/reveals/submit-code.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { markFailed, markSent, noteFailedAttempt } from './finish-message.ts';
 import { prepareMessage } from './prepare-message.ts';
-import { requestNewCode } from './request-new-code.ts';
-import { submitCode } from './submit-code.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -42,14 +42,14 @@ describe('prepareMessage', () => {
     const link = `http://localhost:3000/reveal#${reveal.token}`;
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       expect(await prepareMessage(test.database, email.id)).toEqual({
-        channel: 'email',
+        kind: 'reveal_link',
         to: account.email,
         username: account.username,
         link,
         expiresAt: reveal.expiresAt,
       });
       expect(await prepareMessage(test.database, text.id)).toEqual({
-        channel: 'sms',
+        kind: 'code',
         to: account.phone,
         code: reveal.code,
       });
@@ -80,7 +80,7 @@ describe('prepareMessage', () => {
   it('sends nothing twice, nothing that was given up, and nothing of a reveal that has ended', async () => {
     const { account, email, text } = await start();
     await prepareMessage(test.database, email.id);
-    await markSent(test.database, email.id, 'provider-1');
+    await markSent(test.database, email.id, { provider: 'resend', providerId: 'provider-1' });
     expect(await prepareMessage(test.database, email.id)).toBeNull();
     await resetApiKey(test.database, administrator, { id: account.id });
     expect(await prepareMessage(test.database, text.id)).toBeNull();
@@ -111,7 +111,7 @@ describe('a message that does not go out', () => {
     ]);
     await markFailed(test.database, text.id);
     expect(await failures()).toEqual(['The text could not be sent: The carrier is busy.']);
-    await markSent(test.database, text.id, null);
+    await markSent(test.database, text.id, { provider: 'outbox', providerId: null });
     expect(await failures()).toHaveLength(1);
     await resetApiKey(test.database, administrator, { id: account.id });
     expect(await failures()).toEqual([]);

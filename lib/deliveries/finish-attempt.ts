@@ -2,17 +2,20 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 
+/** Who hands a message on. */
+export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
+
 const stillQueued = (messageId: string) => and(eq(messages.id, messageId), eq(messages.state, 'queued'));
 
 /** The provider has accepted the message. */
 export async function markSent(
   database: Database,
   messageId: string,
-  providerId: string | null,
+  { provider, providerId }: { provider: Provider; providerId: string | null },
 ): Promise<void> {
   await database
     .update(messages)
-    .set({ state: 'sent', providerId, failure: null, endedAt: sql`now()` })
+    .set({ state: 'sent', provider, providerId, failure: null, endedAt: sql`now()` })
     .where(stillQueued(messageId));
 }
 
