@@ -36,10 +36,7 @@ describe('createApiAccount', () => {
     });
     const id = result.ok ? result.account.id : '';
     const reveal = await presentReveal(test.database, id);
-    expect(await jobsOf(reveal.id)).toMatchObject([
-      { name: 'send-email' },
-      { name: 'send-text' },
-    ]);
+    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-text' }]);
     const acts = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
     expect(acts.map((row) => [row.act, row.userId])).toEqual([
       ['api_account.created', administrator.userId],
