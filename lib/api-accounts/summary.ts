@@ -8,18 +8,28 @@ import { TRIES_PER_LINK } from '#lib/reveals/limits.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
 
-type Trouble = { channel: 'email' | 'sms'; state: 'queued' | 'failed'; failure: string };
+type Trouble = {
+  channel: 'email' | 'sms';
+  state: 'queued' | 'failed' | 'refused';
+  failure: string;
+  unanswered: number;
+  /** When it is tried again, as `14:05`, in UTC; null where that is within a minute. */
+  again: string | null;
+};
 
 /** The newest message of each channel of the present reveal, where it has not gone out as it should. */
 const troubles = sql<Trouble[] | null>`(
-  select json_agg(json_build_object('channel', m.channel, 'state', m.state, 'failure', m.failure))
+  select json_agg(json_build_object('channel', m.channel, 'state', m.state, 'failure', m.failure,
+    'unanswered', m.unanswered, 'again', case when m.next_attempt_at > now() + interval '1 minute'
+      then to_char(m.next_attempt_at at time zone 'UTC', 'HH24:MI') end))
   from (
-    select distinct on (${messages.channel}) ${messages.channel}, ${messages.state}, ${messages.failure}
+    select distinct on (${messages.channel}) ${messages.channel}, ${messages.state}, ${messages.failure},
+      ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
     where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null
     order by ${messages.channel}, ${messages.id} desc
   ) m
-  where m.failure is not null and m.state in ('queued', 'failed')
+  where m.failure is not null and m.state in ('queued', 'failed', 'refused')
 )`;
 
 const columns = {
@@ -39,11 +49,16 @@ const columns = {
   troubles,
 };
 
-function describeTrouble({ channel, state, failure }: Trouble): string {
+function describeTrouble({ channel, state, failure, unanswered, again }: Trouble): string {
   const what = channel === 'email' ? 'The email' : 'The text';
-  return state === 'failed'
-    ? `${what} could not be sent: ${failure}`
-    : `${what} has not gone out yet, and is being tried again: ${failure}`;
+  if (state === 'refused') return `${what} was not sent: ${failure}`;
+  if (state === 'failed') {
+    return unanswered > 0
+      ? `${what} may not have arrived: ${failure}`
+      : `${what} could not be sent: ${failure}`;
+  }
+  const when = again ? `is tried again at ${again} UTC` : 'is being tried again';
+  return `${what} has not gone out yet, and ${when}: ${failure}`;
 }
 
 /** An account's summary with what the list is ordered by. */

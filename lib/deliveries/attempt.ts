@@ -44,6 +44,6 @@ export async function countAttempt(
 export async function dropMessage(transaction: Transaction, { id }: HeldMessage): Promise<void> {
   await transaction
     .update(messages)
-    .set({ state: 'dropped', endedAt: sql`now()` })
+    .set({ state: 'dropped', attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` })
     .where(eq(messages.id, id));
 }

@@ -1,13 +1,25 @@
-import { and, eq, sql } from 'drizzle-orm';
-import type { Database } from '#db/client.ts';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import type { Database, Queryable, Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { enqueueMessage } from '#lib/queue/enqueue.ts';
+import type { Attempt } from './begin-attempt.ts';
+import { nextWait } from './schedule.ts';
 
 /** Who hands a message on. */
 export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
 
-const stillQueued = (messageId: string) => and(eq(messages.id, messageId), eq(messages.state, 'queued'));
+/** An attempt that failed, and is worth another. `reason`: why, in words for an administrator. */
+export type FailedAttempt = { reason: string; retryAfterSeconds?: number; unanswered?: true };
 
-/** The provider has accepted the message. */
+/** No attempt is under way any more, and none is to come. */
+const over = { attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` };
+
+/**
+ * The provider has accepted the message. That is so even where it was dropped or given up meanwhile: an administrator
+ * may have sent it again while it was on its way.
+ */
 export async function markSent(
   database: Database,
   messageId: string,
@@ -15,28 +27,74 @@ export async function markSent(
 ): Promise<void> {
   await database
     .update(messages)
-    .set({ state: 'sent', provider, providerId, failure: null, endedAt: sql`now()` })
-    .where(stillQueued(messageId));
-}
-
-/** An attempt failed, and another will be made. `failure`: why, in words for an administrator. */
-export async function noteFailedAttempt(
-  database: Database,
-  messageId: string,
-  failure: string,
-): Promise<void> {
-  await database.update(messages).set({ failure }).where(stillQueued(messageId));
+    .set({ ...over, state: 'sent', provider, providerId, failure: null })
+    .where(and(eq(messages.id, messageId), inArray(messages.state, ['queued', 'dropped', 'failed'])));
 }
 
 /** The message is given up; the account shows it. Without a `failure`, that of the last attempt stays. */
-export async function markFailed(database: Database, messageId: string, failure?: string): Promise<void> {
+export async function markFailed(
+  database: Queryable,
+  messageId: string,
+  failure?: string,
+  unanswered?: number,
+): Promise<void> {
   const unknown = 'The sending was interrupted again and again.';
   await database
     .update(messages)
     .set({
+      ...over,
       state: 'failed',
       failure: failure ?? sql`coalesce(${messages.failure}, ${unknown})`,
-      endedAt: sql`now()`,
+      ...(unanswered === undefined ? {} : { unanswered }),
     })
-    .where(stillQueued(messageId));
+    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')));
+}
+
+/** The message of an attempt that still has it: not one that another attempt has taken since, nor one that has ended. */
+async function holdAttempted(transaction: Transaction, { messageId, lease }: Attempt) {
+  const [held] = await transaction
+    .select({ channel: messages.channel, attempts: messages.attempts, unanswered: messages.unanswered })
+    .from(messages)
+    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued'), eq(messages.attemptUntil, lease)))
+    .for('update');
+  return held;
+}
+
+/** What an administrator has to know of a message that may have arrived, and is not tried again for that reason. */
+const MAY_HAVE_ARRIVED =
+  'Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.';
+
+/**
+ * An attempt failed. Writes down why and when the next one is made, and queues that, in one transaction; or gives the
+ * message up. Does nothing where the attempt took so long that it no longer has the message.
+ */
+export function noteFailedAttempt(
+  database: Database,
+  sender: PgBoss,
+  attempt: Attempt,
+  failed: FailedAttempt,
+): Promise<void> {
+  const { messageId } = attempt;
+  const { reason, retryAfterSeconds, unanswered = false } = failed;
+  return withTransaction(database, async (transaction) => {
+    const held = await holdAttempted(transaction, attempt);
+    if (!held) return;
+    const { channel, attempts } = held;
+    const unansweredInAll = held.unanswered + (unanswered ? 1 : 0);
+    const wait = nextWait({ attempts, unanswered, unansweredInAll, retryAfterSeconds });
+    if (wait === null) {
+      const words = unansweredInAll > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
+      return markFailed(transaction, messageId, words, unansweredInAll);
+    }
+    await transaction
+      .update(messages)
+      .set({
+        failure: reason,
+        unanswered: unansweredInAll,
+        attemptUntil: null,
+        nextAttemptAt: sql`now() + make_interval(secs => ${wait})`,
+      })
+      .where(eq(messages.id, messageId));
+    await enqueueMessage(transaction, sender, channel, { messageId }, wait);
+  });
 }

@@ -16,7 +16,10 @@ export type Sent =
       reason: string;
       /** Not to be tried again sooner. */
       retryAfterSeconds?: number;
-      /** Nobody knows whether the message was taken: the provider had it, and did not answer. */
+      /**
+       * Nobody knows whether the message was taken: the provider may have it, and did not say. Only of a provider
+       * that would not know the same message again (by an idempotency key, say), for it bounds how often it is sent.
+       */
       unanswered?: true;
     };
 

@@ -104,7 +104,11 @@ describe('the request', () => {
   test('does not wait longer for credentials than for an answer', async () => {
     const never = () => new Promise<never>(() => {});
     const client = createSnsClient({ region: 'eu-west-2', credentials: never });
-    expect(await sendBySns(client, text(), 200)).toMatchObject({ ok: false, retry: true });
+    expect(await sendBySns(client, text(), 200)).toEqual({
+      ok: false,
+      retry: true,
+      reason: 'Amazon SNS did not answer within 0.2 seconds.',
+    });
   });
 });
 
@@ -120,19 +124,44 @@ describe('the answer', () => {
     ['400 unknown', failure(400, 'RequestExpired'), /error \(400\)/],
     ['500', failure(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
     ['503', failure(503, 'ServiceUnavailable'), /error \(503\)/],
-    ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['500 empty', { status: 500, body: '' } as Behaviour, /error \(500\)/],
-    ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
-    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /no sense/],
-    ['200 empty', { status: 200, body: '' } as Behaviour, /no sense/],
-    ['a cut connection', 'cut' as const, /could not be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached|no sense/],
   ])('%s: to be tried again', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
       reason: expect.stringMatching(reason),
     });
+  });
+
+  test.each([
+    ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
+    ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
+    ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
+    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /no sense/],
+    ['200 empty', { status: 200, body: '' } as Behaviour, /no sense/],
+    ['a cut connection', 'cut' as const, /could not be reached/],
+    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached|no sense/],
+  ])('%s: nobody knows whether SNS took it', async (_, behaviour, reason) => {
+    expect(await sendTo(behaviour)).toEqual({
+      ok: false,
+      retry: true,
+      reason: expect.stringMatching(reason),
+      unanswered: true,
+    });
+  });
+
+  test.each([
+    ['a refused connection', 'http://127.0.0.1:1'],
+    ['a host without an address', 'http://sns.invalid'],
+  ])('%s: it cannot have been taken', async (_, endpoint) => {
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = createSnsClient({ endpoint, region: 'eu-west-2', credentials });
+    expect(await sendBySns(client, text())).toEqual({
+      ok: false,
+      retry: true,
+      reason: 'Amazon SNS could not be reached, or its answer made no sense.',
+    });
+    client.destroy();
   });
 
   test.each([
@@ -161,7 +190,8 @@ describe('the answer', () => {
     const start = performance.now();
     const sent = await sendBySns(client, text(), 200);
     expect(performance.now() - start).toBeLessThan(2_000);
-    expect(sent).toEqual({ ok: false, retry: true, reason: 'Amazon SNS did not answer within 0.2 seconds.' });
+    const reason = 'Amazon SNS did not answer within 0.2 seconds.';
+    expect(sent).toEqual({ ok: false, retry: true, reason, unanswered: true });
     await expect.poll(provider.openConnections).toBe(0);
   });
 });

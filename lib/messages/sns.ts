@@ -2,17 +2,22 @@ import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client
 import { z } from 'zod';
 import { ANSWER_WITHIN, retryAfter, type Sent, type Text } from './sent.ts';
 
+/** How long a connection to SNS may take to come about, in milliseconds. */
+const CONNECT_WITHIN = 3_000;
+
 /** What is read of a failure of the SDK. */
 const failureSchema = z
   .object({
     name: z.string().catch(''),
     message: z.string().catch(''),
+    code: z.string().catch(''),
+    syscall: z.string().catch(''),
     $metadata: z.object({ httpStatusCode: z.number().optional().catch(undefined) }).catch({}),
     $response: z.object({ headers: z.record(z.string(), z.string()).catch({}) }).catch({ headers: {} }),
   })
-  .catch({ name: '', message: '', $metadata: {}, $response: { headers: {} } });
+  .catch({ name: '', message: '', code: '', syscall: '', $metadata: {}, $response: { headers: {} } });
 
-const tryAgain = (reason: string): Sent => ({ ok: false, retry: true, reason });
+const tryAgain = (reason: string) => ({ ok: false, retry: true, reason }) as const;
 const giveUp = (reason: string): Sent => ({ ok: false, retry: false, reason });
 
 /**
@@ -47,15 +52,33 @@ function explain(error: unknown): Sent {
   return tryAgain(`Amazon SNS answered with an error (${status}).`);
 }
 
+/** Codes of Node.js for a connection that never came about, so that no request went over it. */
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|CERT_\w+|\w+_CERT\w*)$/;
+
+/**
+ * Whether SNS may have taken a text though it did not say so: the request went out, and what came back was nothing,
+ * no answer of SNS, or a gateway's word that it waited in vain.
+ */
+function mayHaveBeenTaken(error: unknown): boolean {
+  const { message, code, syscall, $metadata } = failureSchema.parse(error);
+  const status = $metadata.httpStatusCode;
+  if (status !== undefined) return status < 400 || status === 502 || status === 504;
+  if (syscall === 'connect' || NOT_CONNECTED.test(code)) return false;
+  return !message.includes('did not establish a connection');
+}
+
 /**
  * A client for `sendBySns`, to be kept for the life of the process: it remembers credentials and connections.
  * Region, credentials and AWS_ENDPOINT_URL_SNS are found by the SDK's own chain.
  *
  * One attempt only: the SDK would try three times by itself, SNS knows no idempotency key for texts, and the
- * queue tries again anyway.
+ * worker tries again anyway. A connection has to come about sooner than an answer: then it is known that nothing
+ * was sent.
  */
 export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient {
-  return new SNSClient({ ...configuration, maxAttempts: 1 });
+  const requestHandler = { connectionTimeout: CONNECT_WITHIN };
+  return new SNSClient({ requestHandler, ...configuration, maxAttempts: 1 });
 }
 
 /**
@@ -72,6 +95,14 @@ export async function sendBySns(client: SNSClient, text: Text, deadline = ANSWER
     Message: text.text,
     MessageAttributes: { 'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' } },
   });
+  let handedOver = false;
+  const noteHandingOver = { step: 'deserialize', priority: 'low' } as const;
+  command.middlewareStack.add((next) => {
+    return (request) => {
+      handedOver = true;
+      return next(request);
+    };
+  }, noteHandingOver);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -79,9 +110,12 @@ export async function sendBySns(client: SNSClient, text: Text, deadline = ANSWER
     // The SDK heeds the signal only once it has credentials, hence the race.
     const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), late]);
     if (MessageId) return { ok: true, provider: 'sns', providerId: MessageId };
-    return tryAgain('The answer of Amazon SNS made no sense.');
+    return { ...tryAgain('The answer of Amazon SNS made no sense.'), unanswered: true };
   } catch (error) {
-    if (signal.aborted) return tryAgain(`Amazon SNS did not answer within ${deadline / 1_000} seconds.`);
-    return explain(error);
+    const unanswered = handedOver && mayHaveBeenTaken(error) ? ({ unanswered: true } as const) : {};
+    if (signal.aborted) {
+      return { ...tryAgain(`Amazon SNS did not answer within ${deadline / 1_000} seconds.`), ...unanswered };
+    }
+    return { ...explain(error), ...unanswered };
   }
 }

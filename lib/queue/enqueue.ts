@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { Transaction } from '#db/client.ts';
 import { log } from '#lib/log.ts';
+import { steadyClock } from './steady-clock.ts';
 import { type MessageTask, QUEUES } from './tasks.ts';
 
 const senders = new WeakMap<pg.Pool, Promise<PgBoss>>();
@@ -15,6 +16,7 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
     supervise: false,
     schedule: false,
     registerInstance: false,
+    clock: steadyClock,
   });
   sender.on('error', ({ message }) => {
     // It looks at the queues' options from time to time; a pool that was closed has no more use for it.
@@ -39,13 +41,16 @@ export function senderFor(pool: pg.Pool): Promise<PgBoss> {
  * Queues the sending of a message inside the caller's transaction: one job when it commits, none when it
  * does not.
  * @param sender from `senderFor`, asked for before the transaction began, so that no transaction waits for it
+ * @param inSeconds how long the job waits, from the transaction's `now()` on
  */
 export async function enqueueMessage(
   transaction: Transaction,
   sender: PgBoss,
   channel: 'email' | 'sms',
   task: MessageTask,
+  inSeconds = 0,
 ): Promise<void> {
-  const id = await sender.send(QUEUES[channel], task, { db: fromDrizzle(transaction, sql) });
+  const options = { db: fromDrizzle(transaction, sql), startAfter: inSeconds };
+  const id = await sender.send(QUEUES[channel], task, options);
   if (id === null) throw new Error(`the queue ${QUEUES[channel]} took no job`);
 }

@@ -7,8 +7,12 @@ export const QUEUES = {
 
 export type MessageTask = { messageId: string };
 
-/** 15 tries: after a second or two, then after twice as long each time, at most an hour. Given up after some four hours. */
-const RETRIES = { retryLimit: 14, retryDelay: 1, retryBackoff: true, retryDelayMax: 3_600 };
+/**
+ * The queue tries a job again where its worker was killed or could not reach the database: after a second or two,
+ * then after twice as long each time, at most a minute; a quarter of an hour in all. Whatever a provider answers, the
+ * job ends well, and the next attempt is a job of its own (`lib/deliveries/finish-attempt.ts`).
+ */
+const RETRIES = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 };
 
 /**
  * A worker that holds a job says so every few seconds; one that was killed does not, and its job is taken

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { markSent } from '#lib/deliveries/finish-attempt.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
 import { submitCode } from '#lib/reveals/submit-code.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
@@ -97,23 +96,5 @@ describe('prepareMessage', () => {
 
   it('knows nothing of a message that is not there', async () => {
     expect(await prepareMessage(test.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
-  });
-});
-
-describe('a message that does not go out', () => {
-  it('is shown on the account: first as tried again, then as failed, until it is sent or replaced', async () => {
-    const { account, text } = await start();
-    const failures = async () => (await readSummary(test.database, account.id))?.deliveryFailures;
-    expect(await failures()).toEqual([]);
-    await noteFailedAttempt(test.database, text.id, 'The carrier is busy.');
-    expect(await failures()).toEqual([
-      'The text has not gone out yet, and is being tried again: The carrier is busy.',
-    ]);
-    await markFailed(test.database, text.id);
-    expect(await failures()).toEqual(['The text could not be sent: The carrier is busy.']);
-    await markSent(test.database, text.id, { provider: 'outbox', providerId: null });
-    expect(await failures()).toHaveLength(1);
-    await resetApiKey(test.database, administrator, { id: account.id });
-    expect(await failures()).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
-import { connectDatabase, type Database } from '#db/client.ts';
+import { connectDatabase } from '#db/client.ts';
 import { markFailed } from '#lib/deliveries/finish-attempt.ts';
 import { log } from '#lib/log.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { steadyClock } from '#lib/queue/steady-clock.ts';
 import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
 import { sendMessage } from './send-message.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -13,16 +15,20 @@ const taskSchema = z.object({ messageId: z.uuid() });
 const SUPERVISE_SECONDS = 2;
 /** How long a stop waits for messages that are being sent; each gives up after 5 seconds by itself. */
 const STOP_TIMEOUT_MS = 10_000;
-/** How many messages of a kind a worker sends at the same time. */
-const CONCURRENCY = 4;
+/**
+ * How many messages a worker sends at the same time. Texts go one by one: a worker that is killed leaves at most one
+ * of which nobody knows whether it went out, and no key tells the provider that it is the same again.
+ */
+const CONCURRENCY = { [QUEUES.email]: 4, [QUEUES.sms]: 1, [QUEUES.failed]: 1 };
 
-type Handler = (database: Database, messageId: string) => Promise<void>;
+type Handler = (messageId: string) => Promise<void>;
+type Queue = keyof typeof CONCURRENCY;
 
 /** Runs a handler for one job. What it throws is replaced: pg-boss writes a thrown error whole into the job. */
-async function handle(database: Database, queue: string, data: unknown, handler: Handler): Promise<void> {
+async function handle(queue: Queue, data: unknown, handler: Handler): Promise<void> {
   const { messageId } = taskSchema.parse(data);
   try {
-    await handler(database, messageId);
+    await handler(messageId);
   } catch (error) {
     log.warn('worker.message_not_sent', {
       queue,
@@ -31,6 +37,24 @@ async function handle(database: Database, queue: string, data: unknown, handler:
     });
     throw new Error('The message was not sent; its row tells why.');
   }
+}
+
+/** The queue as a worker uses it. */
+async function startQueue(databaseUrl: string): Promise<PgBoss> {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    application_name: 'stagedoor worker',
+    max: 6,
+    migrate: false,
+    schedule: false,
+    useListenNotify: true,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    clock: steadyClock,
+  });
+  boss.on('error', (error) => log.warn('worker.queue', { message: error.message }));
+  await boss.start();
+  return boss;
 }
 
 /**
@@ -43,32 +67,23 @@ export async function startWorker(options: { databaseUrl: string }): Promise<{ s
   const { database, close } = connectDatabase(options.databaseUrl, (error) =>
     log.warn('worker.connection_lost', { message: error.message }),
   );
-  const boss = new PgBoss({
-    connectionString: options.databaseUrl,
-    application_name: 'stagedoor worker',
-    max: 6,
-    migrate: false,
-    schedule: false,
-    useListenNotify: true,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
-  });
-  boss.on('error', (error) => log.warn('worker.queue', { message: error.message }));
-  await boss.start();
-  const work = (queue: string, handler: Handler) =>
+  const boss = await startQueue(options.databaseUrl);
+  const sender = await senderFor(database.$client);
+  const work = (queue: Queue, handler: Handler) =>
     boss.work<MessageTask>(
       queue,
       {
         batchSize: 1,
-        localConcurrency: CONCURRENCY,
+        localConcurrency: CONCURRENCY[queue],
         pollingIntervalSeconds: 1,
         notifyPollingIntervalSeconds: 1,
       },
-      async ([job]) => job && handle(database, queue, job.data, handler),
+      async ([job]) => job && handle(queue, job.data, handler),
     );
-  await work(QUEUES.email, sendMessage);
-  await work(QUEUES.sms, sendMessage);
-  await work(QUEUES.failed, markFailed);
+  const send = (messageId: string) => sendMessage(database, sender, messageId);
+  await work(QUEUES.email, send);
+  await work(QUEUES.sms, send);
+  await work(QUEUES.failed, (messageId) => markFailed(database, messageId));
   const upkeep = startUpkeep(database);
   return {
     async stop() {

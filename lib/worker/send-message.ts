@@ -1,11 +1,15 @@
+import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
+import { type Attempt, beginAttempt, putOff } from '#lib/deliveries/begin-attempt.ts';
 import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { log } from '#lib/log.ts';
 import { revealEmail } from '#lib/messages/reveal-email.tsx';
 import { revealText } from '#lib/messages/reveal-text.ts';
 import { sendEmail } from '#lib/messages/send-email.ts';
 import { sendText } from '#lib/messages/send-text.ts';
 import type { Sent } from '#lib/messages/sent.ts';
 import { settings } from '#lib/settings.ts';
+import { insist } from './insist.ts';
 import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
 
 async function send(messageId: string, message: PreparedMessage): Promise<Sent> {
@@ -24,18 +28,31 @@ async function send(messageId: string, message: PreparedMessage): Promise<Sent> 
   }
 }
 
-/**
- * Sends one message and writes down what became of it.
- *
- * @throws an error without particulars where it is worth trying again: the queue stores what is thrown, so
- *   nothing of the message may be in it
- */
-export async function sendMessage(database: Database, messageId: string): Promise<void> {
-  const message = await prepareMessage(database, messageId);
-  if (!message) return;
-  const sent = await send(messageId, message);
+/** How long an attempt may take until the message is handed over, in milliseconds: its lease has to last until the answer. */
+const READY_WITHIN = 4_500;
+
+/** Writes down what became of an attempt, and queues the next one where it failed. */
+async function finish(database: Database, sender: PgBoss, attempt: Attempt, sent: Sent): Promise<void> {
+  const { messageId } = attempt;
   if (sent.ok) return markSent(database, messageId, sent);
   if (!sent.retry) return markFailed(database, messageId, sent.reason);
-  await noteFailedAttempt(database, messageId, sent.reason);
-  throw new Error('not sent yet');
+  return noteFailedAttempt(database, sender, attempt, sent);
+}
+
+/**
+ * Makes one attempt to send a message, and writes down what became of it. A failure is written down too, and the next
+ * attempt is a job of its own.
+ *
+ * @throws where the database could not be reached, or the message not be made
+ */
+export async function sendMessage(database: Database, sender: PgBoss, messageId: string): Promise<void> {
+  const begun = performance.now();
+  const attempt = await beginAttempt(database, sender, messageId);
+  if (!attempt) return;
+  const message = await prepareMessage(database, messageId);
+  if (!message) return;
+  if (performance.now() - begun > READY_WITHIN) return putOff(database, sender, attempt);
+  const sent = await send(messageId, message);
+  if (!sent.ok) log.warn('worker.attempt_failed', { messageId, reason: sent.reason });
+  await insist(() => finish(database, sender, attempt, sent));
 }
