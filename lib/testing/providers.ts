@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A message that a provider has taken from a worker. */
+export type Taken = {
+  channel: 'email' | 'sms';
+  /** An email's idempotency key, which is the message's id; a text's phone number. */
+  id: string;
+  /** Which worker handed it over, by its credentials. */
+  worker: string;
+  /** The whole request of an email; the words of a text. */
+  body: string;
+};
+
+export type Behaviour =
+  | 'accept'
+  | 'hang'
+  | 'cut'
+  | { status: number; headers?: Record<string, string>; body?: string };
+
+const ACCEPTED = {
+  email: { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"id":"email-1"}' },
+  sms: {
+    status: 200,
+    headers: { 'Content-Type': 'text/xml' },
+    body: '<PublishResponse><PublishResult><MessageId>text-1</MessageId></PublishResult></PublishResponse>',
+  },
+};
+
+function read(headers: IncomingHttpHeaders, body: string): Taken {
+  const key = headers['idempotency-key'];
+  const credentials = headers.authorization ?? '';
+  if (key) return { channel: 'email', id: String(key), worker: credentials.slice('Bearer re_'.length), body };
+  const form = new URLSearchParams(body);
+  const worker = /Credential=([^/]+)/.exec(credentials)?.[1] ?? '';
+  return { channel: 'sms', id: form.get('PhoneNumber') ?? '', worker, body: form.get('Message') ?? '' };
+}
+
+function answer(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: ServerResponse): void {
+  if (behaviour === 'cut') response.destroy();
+  else response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? '');
+}
+
+/** Resend and Amazon SNS in one server on this machine; it remembers what it took, and behaves as a test wants. */
+export class Providers {
+  readonly url: string;
+  readonly taken: Taken[] = [];
+  behave: (message: Taken) => Behaviour | Promise<Behaviour> = () => 'accept';
+  #server = createServer(async (request, response) => {
+    const body = await text(request).catch(() => null);
+    // A worker that was killed in mid-sentence: a provider takes no half requests.
+    if (body === null) return;
+    const message = read(request.headers, body);
+    this.taken.push(message);
+    const behaviour = await this.behave(message);
+    if (behaviour === 'hang') return;
+    answer(behaviour === 'accept' ? ACCEPTED[message.channel] : behaviour, response);
+  });
+
+  private constructor(port: number) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<Providers> {
+    const providers = new Providers(0);
+    providers.#server.listen(0, '127.0.0.1');
+    await once(providers.#server, 'listening');
+    const { port } = providers.#server.address() as AddressInfo;
+    return Object.assign(providers, { url: `http://127.0.0.1:${port}` });
+  }
+
+  of(channel: 'email' | 'sms'): Taken[] {
+    return this.taken.filter((message) => message.channel === channel);
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}

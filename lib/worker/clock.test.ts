@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { testAccount } from '#lib/testing/accounts.ts';
+import { Sending } from '../../scripts/test-sending.ts';
+import { bundleWorker, type WorkerProgram } from '../../scripts/test-worker.ts';
+
+let program: WorkerProgram;
+let sending: Sending;
+
+beforeAll(async () => {
+  program = await bundleWorker();
+});
+afterAll(() => program.remove());
+beforeEach(async () => {
+  sending = await Sending.start(program);
+});
+afterEach(() => sending.close());
+
+it.each([
+  ['an hour ahead', 3_600_000],
+  ['an hour back', -3_600_000],
+])(
+  "the worker's clock set %s in mid-attempt: tried again in time, and once",
+  async (_, aheadMs) => {
+    await testAccount(sending.test.database, sending.administrator);
+    const setClock = async () => {
+      const moved = once(worker.process, 'message');
+      worker.process.send({ aheadMs });
+      expect(await moved).toEqual([{ movedTo: aheadMs }, undefined]);
+    };
+    let clockIsSet: Promise<void> | undefined;
+    sending.providers.behave = async ({ id }) => {
+      if (sending.providers.taken.filter((message) => message.id === id).length > 1) return 'accept';
+      clockIsSet ??= setClock();
+      await clockIsSet;
+      return { status: 500 };
+    };
+    const worker = await sending.startWorker();
+    // By the database's clock, two seconds after the failure; and nobody pulls the jobs forward.
+    await sending.allAre("state = 'sent'");
+    const { rows } = await sending.test.pool.query(
+      "select attempts, ended_at - created_at < interval '5 minutes' as in_time from messages",
+    );
+    expect(rows).toEqual([
+      { attempts: 2, in_time: true },
+      { attempts: 2, in_time: true },
+    ]);
+    expect(sending.providers.taken).toHaveLength(4);
+  },
+  60_000,
+);

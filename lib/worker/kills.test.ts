@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { revealText } from '#lib/messages/reveal-text.ts';
+import { settings } from '#lib/settings.ts';
+import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { Providers, type Taken } from '#lib/testing/providers.ts';
+import { bundleWorker, startTestWorker, type WorkerProgram } from '../../scripts/test-worker.ts';
+
+const KILLS = 100;
+/** Workers that are killed and started side by side. */
+const SIDE_BY_SIDE = 3;
+/** Enough messages wait for every worker to have one in hand at any time. */
+const WAITING = 12;
+
+let test: TestDatabase;
+let program: WorkerProgram;
+let providers: Providers;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  program = await bundleWorker();
+});
+afterAll(() => program.remove());
+beforeEach(async () => {
+  test = await createTestDatabase();
+  providers = await Providers.start();
+  administrator = await testAdministrator(test.database);
+});
+afterEach(async () => {
+  providers.close();
+  await test.drop();
+});
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Account = { id: string; email: string; phone: string };
+
+async function count(where: string): Promise<number> {
+  const { rows } = await test.pool.query(`select count(*)::int as count from messages where ${where}`);
+  return rows[0].count;
+}
+
+/** Lets accounts be created, each with its messages, as long as there are kills to come. */
+async function keepComing(accounts: Account[], going: () => boolean): Promise<void> {
+  while (going()) {
+    if ((await count("state = 'queued' and attempts = 0")) < WAITING) {
+      const phone = `+4478941${String(10_000 + accounts.length)}`;
+      const { id, email } = await testAccount(test.database, administrator, { phone });
+      accounts.push({ id, email, phone });
+    } else {
+      await delay(10);
+    }
+  }
+}
+
+/** Kills workers, one after the other, at a random moment each, until there were enough. */
+async function killOneByOne(random: () => number, killed: Set<string>): Promise<void> {
+  while (killed.size < KILLS) {
+    const name = `W${killed.size}`;
+    killed.add(name);
+    const first = new Promise<void>((resolve) => onTaken.set(name, resolve));
+    const worker = await startTestWorker(program, {
+      name,
+      databaseUrl: test.url,
+      providerUrl: providers.url,
+    });
+    // Half of them from their start on, and so before any provider heard of them; half while one answers, or later.
+    if (random() < 0.5) await first;
+    await delay(random() * 120);
+    await worker.kill();
+  }
+}
+
+const onTaken = new Map<string, () => void>();
+
+/** What the providers took of one message, in order. */
+function byMessage(channel: 'email' | 'sms'): Map<string, Taken[]> {
+  const messages = new Map<string, Taken[]>();
+  for (const taken of providers.of(channel)) {
+    messages.set(taken.id, [...(messages.get(taken.id) ?? []), taken]);
+  }
+  return messages;
+}
+
+async function judgeTexts(accounts: Account[], killed: Set<string>): Promise<void> {
+  const { organisationName: organisation, publicUrl } = settings();
+  const texts = byMessage('sms');
+  const blamed: string[] = [];
+  for (const account of accounts) {
+    const sendings = texts.get(account.phone) ?? [];
+    const { code } = await presentReveal(test.database, account.id);
+    const words = revealText({ organisation, code, host: new URL(publicUrl).hostname });
+    expect([...new Set(sendings.map((sending) => sending.body))]).toEqual([words]);
+    // Each sending but the last is put down to the kill of the worker that made it, and no kill is to blame twice.
+    const earlier = sendings.slice(0, -1).map((sending) => sending.worker);
+    for (const worker of earlier) expect(killed).toContain(worker);
+    blamed.push(...earlier);
+  }
+  expect(texts.size).toBe(accounts.length);
+  expect(new Set(blamed).size).toBe(blamed.length);
+}
+
+async function judgeEmails(accounts: Account[]): Promise<void> {
+  const emails = byMessage('email');
+  const { rows } = await test.pool.query(
+    `select m.id, a.id as account from messages m join api_accounts a on a.reveal_id = m.reveal_id
+     where m.channel = 'email'`,
+  );
+  expect([...emails.keys()].sort()).toEqual(rows.map((row) => row.id).sort());
+  expect(rows).toHaveLength(accounts.length);
+  for (const { id, account } of rows) {
+    const { token } = await presentReveal(test.database, account);
+    const bodies = [...new Set((emails.get(id) ?? []).map((sending) => sending.body))];
+    // Resend counts the same key with the same bytes once; with others it refuses.
+    expect(bodies).toHaveLength(1);
+    expect(bodies[0]).toContain(`/reveal#${token}`);
+  }
+}
+
+it('killed a hundred times at random points: loses no message, doubles at most one text a kill, and no email', async () => {
+  const seed = Number(process.env.KILLS_SEED ?? Date.now() % 2 ** 31);
+  const random = randomFrom(seed);
+  providers.behave = async ({ worker }) => {
+    onTaken.get(worker)?.();
+    await delay(random() * 60);
+    return 'accept' as const;
+  };
+  const accounts: Account[] = [];
+  const killed = new Set<string>();
+  let going = true;
+  const coming = keepComing(accounts, () => going);
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => killOneByOne(random, killed)));
+  going = false;
+  await coming;
+  const last = await startTestWorker(program, {
+    name: 'LAST',
+    databaseUrl: test.url,
+    providerUrl: providers.url,
+  });
+  while ((await count("state <> 'sent'")) > 0) await delay(100);
+  expect(await last.stop()).toBe(0);
+  try {
+    await judgeTexts(accounts, killed);
+    await judgeEmails(accounts);
+    // The kills did hit: attempts were cut short, some of them after the provider had the message.
+    const { rows } = await test.pool.query('select sum(attempts)::int - count(*)::int as cut from messages');
+    expect(rows[0].cut).toBeGreaterThan(KILLS / 2);
+    expect(providers.taken.length).toBeGreaterThan(accounts.length * 2);
+  } catch (error) {
+    throw new Error(`with KILLS_SEED=${seed}`, { cause: error });
+  }
+}, 600_000);
