@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
-import { Sending } from '../../scripts/test-sending.ts';
-import { bundleWorker, type WorkerProgram } from '../../scripts/test-worker.ts';
+import { Sending } from '#lib/testing/sending.ts';
+import { bundleWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
 
 let program: WorkerProgram;
 let sending: Sending;

@@ -8,13 +8,13 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { migrate } from '#lib/migrate.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers } from '#lib/testing/providers.ts';
-import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 import {
   bundleWorker,
   startTestWorker,
   type TestWorker,
   type WorkerProgram,
-} from '../../scripts/test-worker.ts';
+} from '#lib/testing/worker-process.ts';
+import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 
 let program: WorkerProgram;
 let folder: string;

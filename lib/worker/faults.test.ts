@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
 import type { Behaviour } from '#lib/testing/providers.ts';
-import { Sending } from '../../scripts/test-sending.ts';
-import { bundleWorker, type WorkerProgram } from '../../scripts/test-worker.ts';
+import { Sending } from '#lib/testing/sending.ts';
+import { bundleWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
 
 let program: WorkerProgram;
 let sending: Sending;

@@ -6,7 +6,7 @@ import { revealText } from '#lib/messages/reveal-text.ts';
 import { settings } from '#lib/settings.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers, type Taken } from '#lib/testing/providers.ts';
-import { bundleWorker, startTestWorker, type WorkerProgram } from '../../scripts/test-worker.ts';
+import { bundleWorker, startTestWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
 
 const KILLS = 100;
 /** Workers that are killed and started side by side. */

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { settings } from '#lib/settings.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The worker in one file: it starts in a fifth of the time, which counts where it is killed a hundred times. */
 export type WorkerProgram = { file: string; remove(): Promise<void> };
@@ -64,7 +65,7 @@ export async function startTestWorker(
     execArgv: ['--import', path.join(ROOT, 'scripts/test-moving-date.ts')],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
-      ...process.env,
+      AUTH_SECRET: settings().authSecret,
       STAGEDOOR_PART: 'worker',
       STAGEDOOR_EMBEDDED: '',
       NODE_ENV: 'production',

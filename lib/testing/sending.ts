@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
-import { Providers } from '#lib/testing/providers.ts';
-import { startTestWorker, type TestWorker, type WorkerProgram } from './test-worker.ts';
+import { testAdministrator } from './accounts.ts';
+import { Providers } from './providers.ts';
+import { startTestWorker, type TestWorker, type WorkerProgram } from './worker-process.ts';
 
 /** Workers that send to local providers, on a database of a test's own. */
 export class Sending {
