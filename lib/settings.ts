@@ -2,6 +2,14 @@ import path from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { environmentSchema, type Environment as Parsed } from './environment.ts';
+import {
+  type EmailProvider,
+  emailProvider,
+  missingProviders,
+  mistakesInProviders,
+  type SmsProvider,
+  smsProvider,
+} from './provider-settings.ts';
 
 /** Which process asks: each needs only the settings of its own work. */
 export type Part = 'web' | 'verifier' | 'worker';
@@ -25,8 +33,10 @@ export type Settings = {
   organisationCountry: CountryCode;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
-  email: { provider: 'resend'; apiKey: string; from: string } | { provider: 'outbox' };
-  sms: { provider: 'sns' } | { provider: 'outbox' };
+  email: EmailProvider;
+  /** What Resend signs its webhook calls with; null: there is no such route. */
+  resendWebhookSecret: string | null;
+  sms: SmsProvider;
   apiKeyTag: string;
   /** How many proxies in front of the web process add to X-Forwarded-For. 0: none is believed. */
   trustedProxies: number;
@@ -51,25 +61,17 @@ function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boo
   const needsSecrets = part !== 'verifier';
   if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
     mistakes.push('VERIFIER_PORT must differ from PORT');
-  if (needsSecrets && Boolean(parsed.RESEND_API_KEY) !== Boolean(parsed.EMAIL_FROM)) {
-    mistakes.push('RESEND_API_KEY and EMAIL_FROM go together: set both, or neither');
-  }
+  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed));
   if (embedded) return mistakes;
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
   if (needsSecrets && !parsed.AUTH_SECRET) {
     mistakes.push('AUTH_SECRET is missing: with DATABASE_URL set, it must be the same for web and worker');
   }
-  if (needsSecrets && !parsed.RESEND_API_KEY && !parsed.EMAIL_FROM) {
-    mistakes.push('RESEND_API_KEY and EMAIL_FROM are missing: with DATABASE_URL set, there is no outbox');
-  }
-  if (needsSecrets && parsed.SMS_PROVIDER !== 'sns') {
-    mistakes.push('SMS_PROVIDER must be sns: with DATABASE_URL set, there is no outbox');
-  }
+  if (needsSecrets) mistakes.push(...missingProviders(parsed));
   return mistakes;
 }
 
 function assemble(parsed: Parsed, embedded: boolean): Settings {
-  const { RESEND_API_KEY: apiKey, EMAIL_FROM: from } = parsed;
   return {
     port: parsed.PORT,
     verifierPort: parsed.VERIFIER_PORT,
@@ -84,8 +86,9 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     organisationCountry: parsed.ORGANISATION_COUNTRY,
     firstAdminEmail: parsed.FIRST_ADMIN_EMAIL,
     firstAdminPassword: parsed.FIRST_ADMIN_PASSWORD,
-    email: apiKey && from ? { provider: 'resend', apiKey, from } : { provider: 'outbox' },
-    sms: { provider: parsed.SMS_PROVIDER ?? 'outbox' },
+    email: emailProvider(parsed),
+    resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
+    sms: smsProvider(parsed),
     apiKeyTag: parsed.API_KEY_TAG,
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,

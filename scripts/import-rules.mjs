@@ -48,8 +48,10 @@ const MAY_USE_NEXT =
 /** One door for each outside thing: package, and the files that may import it. */
 const DOORS = [
   { package: /^@node-rs\/argon2$/, at: /^lib\/auth\/password\.ts$/ },
-  { package: /^resend$/, at: /^lib\/messages\/resend\.ts$/ },
-  { package: /^@aws-sdk\//, at: /^lib\/messages\/sns\.ts$/ },
+  { package: /^resend$/, at: /^lib\/messages\/resend(-webhook)?\.ts$/ },
+  { package: /^nodemailer$/, at: /^lib\/messages\/smtp\.ts$/ },
+  { package: /^@aws-sdk\/client-sns$/, at: /^lib\/messages\/sns\.ts$/ },
+  { package: /^@aws-sdk\//, at: /^lib\/messages\/sns-outcomes\.ts$/ },
   { package: /^pg-boss$/, at: /^(lib\/queue\/|lib\/worker\/run\.ts$|db\/migrate\.ts$)/ },
   { package: /^pg$/, at: /^(db|scripts|e2e|bench)\// },
   { package: /^postgres$/, at: /^(lib\/verifier\/connection\.ts$|bench\/)/ },

@@ -3,7 +3,15 @@ import { hkdfSync } from 'node:crypto';
 /** @typedef {import('#lib/settings.ts').Part} Part */
 
 /** What the verifier, which faces the open network, has no use for. */
-const SECRETS = ['AUTH_SECRET', 'RESEND_API_KEY', 'FIRST_ADMIN_PASSWORD'];
+const SECRETS = [
+  'AUTH_SECRET',
+  'FIRST_ADMIN_PASSWORD',
+  'RESEND_API_KEY',
+  'RESEND_WEBHOOK_SECRET',
+  'SMTP_URL',
+  'TWILIO_API_KEY_SECRET',
+  'TWILIO_AUTH_TOKEN',
+];
 
 /**
  * The environment of one of Stagedoor's processes.

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startSmtpServer } from '#lib/testing/smtp-server.ts';
 import { outboxFolder, readOutbox } from './outbox.ts';
 import { startProvider } from './test-provider.ts';
 
@@ -43,5 +44,15 @@ test('with Resend set, it goes there, and there is no outbox', async () => {
     from: 'Acme <access@acme.example>',
     to: email.to,
   });
+  expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+});
+
+test('with a mail server set, it goes there, and there is no outbox', async () => {
+  await using server = await startSmtpServer();
+  vi.stubEnv('SMTP_URL', `smtp://localhost:${server.port}`);
+  vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
+  const { sendEmail } = await import('./send-email.ts');
+  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'smtp', providerId: null });
+  expect(server.emails).toMatchObject([{ from: 'access@acme.example', to: [email.to] }]);
   expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
 });

@@ -40,3 +40,17 @@ test('with SNS set, it goes there, and there is no outbox', async () => {
   expect(new URLSearchParams(provider.requests[0]?.body).get('PhoneNumber')).toBe(text.to);
   expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
 });
+
+test('with Twilio set, it goes there, and there is no outbox', async () => {
+  const sid = `SM${'0'.repeat(32)}`;
+  await using provider = await startProvider({ status: 201, body: JSON.stringify({ sid }) });
+  vi.stubEnv('SMS_PROVIDER', 'twilio');
+  vi.stubEnv('TWILIO_ACCOUNT_SID', `AC${'0'.repeat(32)}`);
+  vi.stubEnv('TWILIO_AUTH_TOKEN', 'token');
+  vi.stubEnv('TWILIO_FROM', 'Stagedoor');
+  vi.stubEnv('TWILIO_BASE_URL', provider.url);
+  const { sendText } = await import('./send-text.ts');
+  expect(await sendText(text)).toEqual({ ok: true, provider: 'twilio', providerId: sid });
+  expect(new URLSearchParams(provider.requests[0]?.body).get('To')).toBe(text.to);
+  expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+});

@@ -3,6 +3,7 @@ import { settings } from '#lib/settings.ts';
 import { outboxFolder, writeToOutbox } from './outbox.ts';
 import type { Sent, Text } from './sent.ts';
 import { createSnsClient, sendBySns } from './sns.ts';
+import { sendByTwilio } from './twilio.ts';
 
 let client: SNSClient | undefined;
 
@@ -13,5 +14,6 @@ export async function sendText(text: Text): Promise<Sent> {
     client ??= createSnsClient();
     return sendBySns(client, text);
   }
+  if (sms.provider === 'twilio') return sendByTwilio(sms.account, text);
   return writeToOutbox(outboxFolder(dataFolder), { ...text, channel: 'sms', subject: null, html: null });
 }

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { parseSettings } from './settings.ts';
+
+const secret = 'a-secret-of-at-least-thirty-two-characters';
+const production = {
+  DATABASE_URL: 'postgresql://stagedoor@db.example.org/stagedoor',
+  AUTH_SECRET: secret,
+  RESEND_API_KEY: 're_1',
+  EMAIL_FROM: 'Access <access@example.org>',
+  SMS_PROVIDER: 'sns',
+  PUBLIC_URL: 'https://access.example.org/',
+};
+const mistakesOf = (
+  environment: Record<string, string>,
+  part: 'all' | 'web' | 'worker' | 'verifier' = 'all',
+) => {
+  const result = parseSettings(environment, part);
+  return result.ok ? [] : result.mistakes;
+};
+
+describe('the settings of providers', () => {
+  it('takes exactly one provider of email, with its sender', () => {
+    const EMAIL_FROM = 'access@example.org';
+    const SMTP_URL = 'smtps://user:password@mail.example.org';
+    expect(mistakesOf({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
+      'RESEND_API_KEY and SMTP_URL are both set: choose one of them',
+    ]);
+    expect(mistakesOf({ SMTP_URL })).toEqual(['SMTP_URL and EMAIL_FROM go together: set both, or neither']);
+    expect(mistakesOf({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM goes together with/)]);
+    const { RESEND_API_KEY: _, ...others } = production;
+    expect(mistakesOf({ ...others, SMTP_URL })).toEqual([]);
+    // Neither the password nor the key is the verifier's business, nor are mistakes in them.
+    expect(mistakesOf({ ...production, SMTP_URL }, 'verifier')).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ['smtps://mail.example.org', { host: 'mail.example.org', port: 465, security: 'tls', login: null }],
+    [
+      'smtp://apikey:p%40ss%2Fw%3Ard@mail.example.org',
+      {
+        host: 'mail.example.org',
+        port: 587,
+        security: 'starttls',
+        login: { user: 'apikey', pass: 'p@ss/w:rd' },
+      },
+    ],
+    ['smtp://localhost:25/', { host: 'localhost', port: 25, security: 'none', login: null }],
+    ['smtp://[::1]:2525', { host: '::1', port: 2525, security: 'none', login: null }],
+    ['smtps://127.0.0.1:4650', { host: '127.0.0.1', port: 4650, security: 'tls', login: null }],
+  ])('reads SMTP_URL %s', (SMTP_URL, server) => {
+    const result = parseSettings({ SMTP_URL, EMAIL_FROM: 'access@example.org' }, 'all');
+    expect(result).toMatchObject({ settings: { email: { provider: 'smtp', server } } });
+  });
+
+  it.each([
+    'mail.example.org:25',
+    'http://mail.example.org',
+    'smtp://',
+    'smtp://user@mail.example.org',
+    'smtp://:password@mail.example.org',
+    'smtp://user:100%@mail.example.org',
+    'smtp://mail.example.org/path',
+    'smtp://mail.example.org?tls.rejectUnauthorized=false',
+  ])('refuses SMTP_URL %s', (SMTP_URL) => {
+    expect(mistakesOf({ SMTP_URL, EMAIL_FROM: 'access@example.org' })).toEqual([
+      expect.stringMatching(/^SMTP_URL must/),
+    ]);
+  });
+
+  it.each(['access', 'a@b.example, c@d.example', 'A <a@b.example>\r\nBcc: c@d.example', 'A <a b@c.example>'])(
+    'refuses EMAIL_FROM %j',
+    (EMAIL_FROM) => {
+      expect(mistakesOf({ RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
+        expect.stringMatching(/^EMAIL_FROM must/),
+      ]);
+    },
+  );
+
+  const twilio = {
+    SMS_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_FROM: '+447700900123',
+  };
+
+  it("takes Twilio by the account's token, or by an API key", () => {
+    expect(parseSettings({ ...production, ...twilio }, 'all')).toMatchObject({
+      settings: {
+        sms: {
+          provider: 'twilio',
+          account: {
+            accountSid: twilio.TWILIO_ACCOUNT_SID,
+            login: { user: twilio.TWILIO_ACCOUNT_SID, password: 'token' },
+            from: '+447700900123',
+            baseUrl: 'https://api.twilio.com',
+          },
+        },
+      },
+    });
+    const TWILIO_API_KEY_SID = `SK${'1'.repeat(32)}`;
+    const { TWILIO_AUTH_TOKEN: _, ...others } = twilio;
+    const byKey = { ...others, TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET: 'secret' };
+    expect(parseSettings({ ...byKey, TWILIO_BASE_URL: 'http://localhost:1/' }, 'all')).toMatchObject({
+      settings: {
+        sms: {
+          account: {
+            login: { user: TWILIO_API_KEY_SID, password: 'secret' },
+            baseUrl: 'http://localhost:1',
+          },
+        },
+      },
+    });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['TWILIO_ACCOUNT_SID', { TWILIO_ACCOUNT_SID: '' }],
+    ['TWILIO_ACCOUNT_SID', { TWILIO_ACCOUNT_SID: 'AC/../..' }],
+    ['TWILIO_FROM', { TWILIO_FROM: '' }],
+    ['TWILIO_FROM', { TWILIO_FROM: '12345' }],
+    ['TWILIO_AUTH_TOKEN', { TWILIO_AUTH_TOKEN: '' }],
+    ['TWILIO_API_KEY_SID', { TWILIO_API_KEY_SECRET: 'secret' }],
+    ['TWILIO_AUTH_TOKEN', { TWILIO_API_KEY_SID: `SK${'1'.repeat(32)}`, TWILIO_API_KEY_SECRET: 'secret' }],
+    ['TWILIO_BASE_URL', { TWILIO_BASE_URL: 'http://twilio.example' }],
+    [
+      'SNS_DELIVERY_LOG_GROUP',
+      { SNS_DELIVERY_LOG_GROUP: 'sns/eu-west-2/1/DirectPublishToPhoneNumber/Failure' },
+    ],
+    ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'whsec_short' }],
+    ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'bm90IHRoZSByaWdodCBzb3J0IG9mIHNlY3JldA==' }],
+  ])('tells a mistake in %s by name', (name, environment) => {
+    expect(mistakesOf({ ...twilio, ...environment })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} `)),
+    ]);
+  });
+
+  it.each(['MG0123456789abcdef0123456789abcdef', 'Stagedoor', '+15005550006'])(
+    'takes TWILIO_FROM %s',
+    (TWILIO_FROM) => {
+      expect(mistakesOf({ ...twilio, TWILIO_FROM })).toEqual([]);
+    },
+  );
+
+  it('takes the secret of the webhook and the log group of the texts', () => {
+    const more = {
+      RESEND_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      SNS_DELIVERY_LOG_GROUP: 'sns/eu-west-2/123456789012/DirectPublishToPhoneNumber',
+    };
+    expect(parseSettings({ ...production, ...more }, 'all')).toMatchObject({
+      settings: {
+        resendWebhookSecret: more.RESEND_WEBHOOK_SECRET,
+        sms: { provider: 'sns', logGroup: more.SNS_DELIVERY_LOG_GROUP },
+      },
+    });
+    expect(parseSettings(production, 'all')).toMatchObject({
+      settings: { resendWebhookSecret: null, sms: { logGroup: null } },
+    });
+  });
+});
