@@ -13,7 +13,7 @@ const NOUNS = {
   audit: [],
   auth: ['audit', 'client-addresses', 'throttles', 'users'],
   'client-addresses': [],
-  deliveries: ['queue'],
+  deliveries: ['messages', 'queue'],
   messages: [],
   'phone-numbers': [],
   queue: [],

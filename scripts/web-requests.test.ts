@@ -108,6 +108,17 @@ test('a foreign or large request never reaches Next.js', async () => {
   expect(await askRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(' 411 ');
 });
 
+test('a machine reaches the webhook, and nothing else', async () => {
+  const post = async (path: string, headers = {}) => (await ask(path, { method: 'POST', headers })).status;
+  expect(await post('/api/webhooks/resend?x=1')).toBe(200);
+  seen = undefined;
+  expect(await post('/api/webhooks/resend', { origin: 'https://evil.example' })).toBe(403);
+  for (const path of ['/api/webhooks/resend/', '/api/webhooks/other', '/?/api/webhooks/resend'])
+    expect(await post(path)).toBe(403);
+  expect(await askRaw('POST http://x/api/webhooks/resend HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
+  expect(seen).toBeUndefined();
+});
+
 test('an error’s words stay inside', async () => {
   const answer = await ask('/throws');
   expect(answer.status).toBe(500);

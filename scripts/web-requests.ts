@@ -77,7 +77,8 @@ export function handleWith(
     const nonce = newNonce();
     const path = pathOf(request);
     guardResponse(path, response, nonce, isStopping);
-    const problem = refuseRequest(request.method ?? 'GET', request.headers, publicUrl);
+    const { method = 'GET', headers } = request;
+    const problem = refuseRequest({ method, path, headers }, publicUrl);
     if (problem) return answerProblem(response, problem);
     if (path === '/healthz') return void response.end('ok\n');
     prepareRequest(request, nonce, trustedProxies);

@@ -52,6 +52,7 @@ describe('the request', () => {
       text,
       html,
       headers: { 'X-Entity-Ref-ID': id },
+      tags: [{ name: 'message_id', value: id }],
     });
     expect(request?.body).not.toContain(apiKey);
   });

@@ -5,6 +5,9 @@ import { ANSWER_WITHIN, type Email, retryAfter, type Sent } from './sent.ts';
 /** `baseUrl` is for tests; without it the SDK takes RESEND_BASE_URL, else https://api.resend.com. */
 export type ResendAccount = { apiKey: string; from: string; baseUrl?: string };
 
+/** Under this name an email carries its message's id, and Resend's webhook calls about it do. */
+export const MESSAGE_TAG = 'message_id';
+
 /** The SDK hands on whatever JSON stood in an error's answer, so none of it is taken for granted. */
 const failureSchema = z
   .object({
@@ -68,8 +71,9 @@ export async function sendByResend(
     const resend = new Resend(apiKey, baseUrl ? { baseUrl } : {});
     // X-Entity-Ref-ID: without it Gmail folds the email after a reset into the earlier one, and hides what is alike.
     const headers = { 'X-Entity-Ref-ID': id };
+    const tags = [{ name: MESSAGE_TAG, value: id }];
     const answer = await resend.emails.send(
-      { from, to, subject, text, html, headers },
+      { from, to, subject, text, html, headers, tags },
       { idempotencyKey: id, signal },
     );
     const accepted = acceptedSchema.safeParse(answer.data);

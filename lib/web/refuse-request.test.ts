@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { refuseRequest } from './refuse-request.ts';
 
 const PUBLIC_URL = 'https://access.example.org';
-const judge = (method: string, headers: Record<string, string>) =>
-  refuseRequest(method, { host: 'access.example.org', ...headers }, PUBLIC_URL)?.status;
+const judge = (method: string, headers: Record<string, string>, path = '/') =>
+  refuseRequest({ method, path, headers: { host: 'access.example.org', ...headers } }, PUBLIC_URL)?.status;
 
 test.each(['GET', 'HEAD', 'OPTIONS'])('%s may come from anywhere: it changes nothing', (method) => {
   expect(judge(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' })).toBeUndefined();
@@ -35,4 +35,36 @@ test('a body that is large, or does not tell its size, is refused', () => {
   expect(judge('POST', { ...own, 'content-length': '65537' })).toBe(413);
   expect(judge('POST', { ...own, 'transfer-encoding': 'chunked' })).toBe(411);
   expect(judge('GET', { 'content-length': '65537' })).toBe(413);
+});
+
+const WEBHOOK = '/api/webhooks/resend';
+
+test('a machine may call the webhook, and only that, only by POST', () => {
+  expect(judge('POST', {}, WEBHOOK)).toBeUndefined();
+  for (const method of ['PUT', 'PATCH', 'DELETE', 'post']) expect(judge(method, {}, WEBHOOK)).toBe(403);
+  for (const path of [
+    `${WEBHOOK}/`,
+    `${WEBHOOK}/x`,
+    `${WEBHOOK}%2f`,
+    `/${WEBHOOK}`,
+    WEBHOOK.toUpperCase(),
+    '/api/webhooks',
+    `/x/..${WEBHOOK}`,
+    '/settings/users/api-accounts',
+  ])
+    expect(judge('POST', {}, path), path).toBe(403);
+});
+
+test.each<[string, Record<string, string>]>([
+  ['cross-site', { 'sec-fetch-site': 'cross-site' }],
+  ['another origin', { origin: 'https://evil.example' }],
+  ['a sandboxed frame', { origin: 'null' }],
+  ['no page', { 'sec-fetch-site': 'none' }],
+])('a browser may not call the webhook: %s', (_, headers) => {
+  expect(judge('POST', headers, WEBHOOK)).toBe(403);
+});
+
+test('the webhook is called with a small body that tells its size', () => {
+  expect(judge('POST', { 'content-length': '65537' }, WEBHOOK)).toBe(413);
+  expect(judge('POST', { 'transfer-encoding': 'chunked' }, WEBHOOK)).toBe(411);
 });

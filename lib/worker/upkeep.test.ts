@@ -41,3 +41,13 @@ it('goes on after a failure, and says that there was one', async () => {
   await daysAre(1);
   await upkeep.stop();
 });
+
+it('throws away receipts of webhook calls that are older than a day', async () => {
+  await test.pool.query(
+    `insert into webhook_receipts (id, signed_at, received_at) values
+      ('old', now() - interval '26 hours', now() - interval '25 hours'), ('new', now(), now() - interval '23 hours')`,
+  );
+  const upkeep = startUpkeep(test.database);
+  await upkeep.stop();
+  expect((await test.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
+});

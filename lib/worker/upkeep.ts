@@ -1,4 +1,5 @@
 import type { Database } from '#db/client.ts';
+import { sweepReceipts } from '#lib/deliveries/sweep-receipts.ts';
 import { log } from '#lib/log.ts';
 import { rollUpUsage } from '#lib/usage/roll-up.ts';
 
@@ -18,9 +19,10 @@ function reasonOf(error: unknown): string {
 export function startUpkeep(database: Database, everyMs = EVERY_MS): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const run = () =>
-    rollUpUsage(database, { stopped: stopping.signal }).catch((error: unknown) =>
-      log.warn('worker.roll_up_failed', { reason: reasonOf(error) }),
-    );
+    rollUpUsage(database, { stopped: stopping.signal })
+      .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: reasonOf(error) }))
+      .then(() => sweepReceipts(database))
+      .catch((error: unknown) => log.warn('worker.sweep_failed', { reason: reasonOf(error) }));
   let running = run();
   const timer = setInterval(() => {
     running = running.then(run);
