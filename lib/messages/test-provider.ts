@@ -31,13 +31,14 @@ function behave(behaviour: Behaviour, response: ServerResponse): void {
   });
 }
 
-/** For tests: a provider on this machine, that remembers each request and behaves as it is told. */
-export async function startProvider(behaviour: Behaviour) {
+/** For tests: a provider on this machine, that remembers each request and behaves as it is told, always or each time. */
+export async function startProvider(behaviour: Behaviour | ((request: SeenRequest) => Behaviour)) {
   const requests: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
-    requests.push({ method, path, headers, body: await text(request) });
-    behave(behaviour, response);
+    const seen = { method, path, headers, body: await text(request) };
+    requests.push(seen);
+    behave(typeof behaviour === 'function' ? behaviour(seen) : behaviour, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

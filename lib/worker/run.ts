@@ -6,6 +6,7 @@ import { log } from '#lib/log.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { steadyClock } from '#lib/queue/steady-clock.ts';
 import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
+import { followTexts } from './follow-texts.ts';
 import { sendMessage } from './send-message.ts';
 import { startUpkeep } from './upkeep.ts';
 
@@ -85,9 +86,11 @@ export async function startWorker(options: { databaseUrl: string }): Promise<{ s
   await work(QUEUES.sms, send);
   await work(QUEUES.failed, (messageId) => markFailed(database, messageId));
   const upkeep = startUpkeep(database);
+  const following = followTexts(database);
   return {
     async stop() {
-      await Promise.all([boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS }), upkeep.stop()]);
+      const queue = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+      await Promise.all([queue, upkeep.stop(), following.stop()]);
       await close();
     },
   };
