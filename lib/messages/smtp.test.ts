@@ -55,7 +55,7 @@ async function sendWith(
   const message = email();
   const sent = await sendBySmtp(account, message, deadline);
   if (!sent.ok) expect(sent.reason).not.toMatch(/@|stagedoor|the-password|token|refused me/);
-  await expect.poll(server.openConnections).toBe(0);
+  await expect.poll(server.openConnections, { timeout: 5_000 }).toBe(0);
   return { sent, emails: server.emails, message };
 }
 

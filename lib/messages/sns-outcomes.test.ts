@@ -170,7 +170,7 @@ describe('the answer', () => {
     ['half of one', 'stall' as const],
   ])('%s is thrown, after one attempt', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
-    await expect(askAt(provider.url, [randomUUID()], 300)).rejects.toThrow();
+    await expect(askAt(provider.url, [randomUUID()], 1_000)).rejects.toThrow();
     expect(provider.requests).toHaveLength(1);
     await expect.poll(provider.openConnections).toBe(0);
   });

@@ -87,6 +87,6 @@ test.each([
   ['half of one', 'stall' as const],
 ])('%s: thrown, and nobody goes on asking', async (_, behaviour) => {
   await using provider = await startProvider(behaviour);
-  await expect(askAt(provider.url, [first, second], 300)).rejects.toThrow();
+  await expect(askAt(provider.url, [first, second], 1_000)).rejects.toThrow();
   expect(provider.requests).toHaveLength(1);
 });

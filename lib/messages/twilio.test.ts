@@ -153,8 +153,8 @@ describe('the answer', () => {
 
   test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
     await using provider = await startProvider(behaviour);
-    const reason = 'Twilio did not answer within 0.2 seconds.';
-    const sent = await sendByTwilio(accountAt(provider.url), text(), 200);
+    const reason = 'Twilio did not answer within 1 seconds.';
+    const sent = await sendByTwilio(accountAt(provider.url), text(), 1_000);
     expect(sent).toEqual({ ok: false, retry: true, unanswered: true, reason });
     await expect.poll(provider.openConnections).toBe(0);
   });
