@@ -8,22 +8,24 @@ import path from 'node:path';
 
 /** Which of lib's folders may import which. What is not listed here is for all: `settings.ts`, `log.ts`, `database.ts`. */
 const NOUNS = {
-  'api-accounts': ['api-keys', 'audit', 'auth', 'phone-numbers', 'queue', 'reveals'],
+  'address-changes': ['audit', 'auth', 'deliveries', 'link-tokens', 'queue'],
+  'api-accounts': ['address-changes', 'api-keys', 'audit', 'auth', 'phone-numbers', 'queue', 'reveals'],
   'api-keys': [],
   audit: [],
   auth: ['audit', 'client-addresses', 'throttles', 'users'],
   'client-addresses': [],
   deliveries: ['messages', 'queue'],
+  'link-tokens': [],
   messages: [],
   'phone-numbers': [],
   queue: [],
-  reveals: ['api-keys', 'audit', 'deliveries', 'queue', 'throttles'],
+  reveals: ['api-keys', 'audit', 'deliveries', 'link-tokens', 'queue', 'throttles'],
   throttles: [],
   usage: [],
   users: ['audit', 'auth'],
   verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
-  worker: ['audit', 'deliveries', 'messages', 'queue', 'reveals', 'usage'],
+  worker: ['address-changes', 'audit', 'deliveries', 'messages', 'queue', 'reveals', 'usage'],
 };
 /** What tests share: it may use everything, and nothing but tests and benchmarks may use it. */
 const FOR_TESTS = 'testing';

@@ -1,7 +1,4 @@
-import { clientAddress } from '#lib/auth/session.ts';
-import { addressBlock } from '#lib/client-addresses/address-block.ts';
-import { databasePool } from '#lib/database.ts';
-import { createThrottle } from '#lib/throttles/throttle.ts';
+import { type Throttled, takeTurnOf } from '../take-turn.ts';
 
 const TEN_MINUTES = 10 * 60;
 
@@ -15,10 +12,7 @@ const LIMITS = {
   newCode: { name: 'reveal-new-code', points: 60, seconds: TEN_MINUTES },
 } as const;
 
-export type Throttled = { ok: false; reason: 'throttled'; retryAfterSeconds: number };
-
 /** Takes a turn for this client's address, where one is left. */
-export async function takeTurn(kind: keyof typeof LIMITS): Promise<{ ok: true } | Throttled> {
-  const turn = await createThrottle(databasePool(), LIMITS[kind]).take(addressBlock(await clientAddress()));
-  return turn.ok ? turn : { ...turn, reason: 'throttled' };
+export function takeTurn(kind: keyof typeof LIMITS): Promise<{ ok: true } | Throttled> {
+  return takeTurnOf(LIMITS[kind]);
 }

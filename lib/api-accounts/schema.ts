@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Objection } from '#lib/address-changes/schema.ts';
 import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 
@@ -95,6 +96,8 @@ export type AccountSummary = {
   revealUnderWay: boolean;
   /** What went wrong with the present reveal's messages, a sentence each. */
   deliveryFailures: string[];
+  /** Changes of address that somebody said were not theirs, until an administrator has looked into them; oldest first. */
+  objections: Objection[];
 };
 
 /** What usernames are compared by: NFKC, no outer spaces, no case. */

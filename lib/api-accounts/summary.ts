@@ -4,6 +4,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { describeObjection, objections } from '#lib/address-changes/objections.ts';
 import { TRIES_PER_LINK } from '#lib/reveals/limits.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
@@ -47,6 +48,7 @@ const columns = {
   revealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
   revealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
   troubles,
+  objections,
 };
 
 function describeTrouble({ channel, state, failure, unanswered, again }: Trouble): string {
@@ -86,6 +88,7 @@ export async function readSummaries(
       revealExpired,
       revealEnded,
       troubles: trouble,
+      objections: objected,
       ...rest
     } = row;
     const summary = {
@@ -93,6 +96,7 @@ export async function readSummaries(
       status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
       revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
       deliveryFailures: (trouble ?? []).map(describeTrouble),
+      objections: (objected ?? []).map(describeObjection),
     };
     return { summary, usernameFolded };
   });

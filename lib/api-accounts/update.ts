@@ -4,6 +4,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { recordAddressChange } from '#lib/address-changes/record.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { parseMobile } from '#lib/phone-numbers/mobile.ts';
@@ -14,7 +15,13 @@ import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
 
 export type Updated =
-  | { ok: true; account: AccountSummary; revealRestarted: boolean }
+  | {
+      ok: true;
+      account: AccountSummary;
+      revealRestarted: boolean;
+      /** The email address before is told of the change of address or number. */
+      addressBeforeTold: boolean;
+    }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'missing' };
@@ -100,19 +107,21 @@ async function save(transaction: Transaction, sender: PgBoss, userId: string, in
       .set({ ...fields, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
+  const change = { accountId: input.id, changedBy: userId, before: held, after: fields };
+  const notice = readdressed ? await recordAddressChange(transaction, sender, change) : { told: false };
   const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
   if (revealRestarted && held.revealId) {
     await restartReveal(transaction, sender, input, { id: held.revealId, by: userId });
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? ({ ok: true, account, revealRestarted } as const)
+    ? ({ ok: true, account, revealRestarted, addressBeforeTold: notice.told } as const)
     : ({ ok: false, reason: 'missing' } as const);
 }
 
 /**
  * Saves an account's email address, phone number, limit and whether it is active, where nobody has saved it
- * since the editor saw `version`. From the commit on, an unticked account's key is refused, and the limit holds.
+ * since the editor saw `version`. The email address before is told of a changed address or number. From the commit on, an unticked account's key is refused, and the limit holds.
  */
 export async function updateApiAccount(
   database: Database,

@@ -14,6 +14,9 @@ export type Act =
   | 'reveal.new_code'
   | 'reveal.wrong_code'
   | 'reveal.locked'
+  | 'address_change.notice_withheld'
+  | 'address_change.objected'
+  | 'address_change.settled'
   | 'sign_in.succeeded'
   | 'sign_in.failed'
   | 'sign_out';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { revealEmail } from './reveal-email.tsx';
+import { revealEmail } from './reveal-email.ts';
 
 const input = {
   organisation: 'Northgate Gas & Power',

@@ -1,35 +1,20 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { parse, stringify } from 'uuid';
+import { timingSafeEqual } from 'node:crypto';
+import { parse } from 'uuid';
+import { sign } from '#lib/link-tokens/sign.ts';
+import { makeToken, readToken } from '#lib/link-tokens/token.ts';
 
+const LINK = 'link';
 const UUID_BYTES = 16;
-const TOKEN_BYTES = UUID_BYTES + 32;
 const CODES = 1_000_000n;
 
-/** One key per purpose (RFC 5869), so that nothing that is signed for one can serve another. */
-function keyFor(purpose: string, secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `stagedoor ${purpose} v1`, 32));
-}
-
-function sign(purpose: string, secret: string, message: Uint8Array): Buffer {
-  return createHmac('sha256', keyFor(purpose, secret)).update(message).digest();
-}
-
-/**
- * The token in a reveal's link: its id and an HMAC of it, 64 characters of base64url. Derived each time it is
- * needed, so that there is nothing to store and a retry sends the same message.
- */
+/** The token in a reveal's link, 64 characters of base64url. */
 export function linkToken(revealId: string, secret: string): string {
-  const id = parse(revealId);
-  return Buffer.concat([id, sign('link', secret, id)]).toString('base64url');
+  return makeToken(LINK, revealId, secret);
 }
 
 /** The id of the reveal that a token is for; null where the token is not one of ours, to the letter. */
 export function readLinkToken(token: string, secret: string): string | null {
-  const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
-  const id = bytes.subarray(0, UUID_BYTES);
-  if (!timingSafeEqual(bytes.subarray(UUID_BYTES), sign('link', secret, id))) return null;
-  return stringify(id);
+  return readToken(LINK, token, secret);
 }
 
 /**

@@ -3,7 +3,9 @@ import type { Database } from '#db/client.ts';
 import { type Attempt, beginAttempt, putOff } from '#lib/deliveries/begin-attempt.ts';
 import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
 import { log } from '#lib/log.ts';
-import { revealEmail } from '#lib/messages/reveal-email.tsx';
+import { changeNotice } from '#lib/messages/change-notice.ts';
+import { objectionEmail } from '#lib/messages/objection-email.ts';
+import { revealEmail } from '#lib/messages/reveal-email.ts';
 import { revealText } from '#lib/messages/reveal-text.ts';
 import { sendEmail } from '#lib/messages/send-email.ts';
 import { sendText } from '#lib/messages/send-text.ts';
@@ -25,6 +27,18 @@ async function send(messageId: string, message: PreparedMessage): Promise<Sent> 
       const text = revealText({ organisation, code: message.code, host });
       return sendText({ id: messageId, to: message.to, text });
     }
+    case 'change_notice':
+      return sendEmail({
+        id: messageId,
+        to: message.to,
+        ...(await changeNotice({ organisation, ...message })),
+      });
+    case 'objection':
+      return sendEmail({
+        id: messageId,
+        to: message.to,
+        ...(await objectionEmail({ organisation, ...message })),
+      });
   }
 }
 

@@ -3,6 +3,7 @@ import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+import { ObjectionMark } from './objection-mark.tsx';
 
 type Look = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 
@@ -30,6 +31,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
         {STATUS_LABELS[account.status]}
       </StatusBadge>
       {nextStep && <p className="text-muted text-xs">{nextStep}</p>}
+      {account.objections.length > 0 && <ObjectionMark canAct={canAct} />}
       {account.deliveryFailures.length > 0 && (
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />

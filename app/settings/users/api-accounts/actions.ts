@@ -1,5 +1,7 @@
 'use server';
 import { revalidatePath } from 'next/cache';
+import { settleObjectionSchema } from '#lib/address-changes/schema.ts';
+import { settleObjection } from '#lib/address-changes/settle.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#lib/api-accounts/schema.ts';
@@ -56,4 +58,15 @@ export async function loadUsage(input: unknown) {
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
   const usage = await readUsage(database(), allowed.administrator, parsed.data);
   return usage ? ({ ok: true, usage } as const) : ({ ok: false, reason: 'missing' } as const);
+}
+
+/** Takes down that an administrator has looked into a change that somebody said was not theirs. */
+export async function settleChange(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = settleObjectionSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  const result = await settleObjection(database(), allowed.administrator, parsed.data);
+  revalidatePath(LIST_PATH);
+  return result;
 }

@@ -2,6 +2,7 @@
 import { type RefObject, useRef } from 'react';
 import { Dialog } from '#components/dialog.tsx';
 import { useToast } from '#components/toast.tsx';
+import { NOTICES_PER_HOUR } from '#lib/address-changes/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { AccountUse } from './account-use.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
@@ -18,8 +19,20 @@ type EditAccountDialogProps = {
 
 type Words = { title: string; description: string };
 
+/** Whether the address before was told of another address or number; nothing where neither is another. */
+function describeNotice({ before, after, addressBeforeTold }: Saved): string[] {
+  const email = !sameValue('email', before, after);
+  const phone = !sameValue('phone', before, after);
+  if (!email && !phone) return [];
+  const what = email && phone ? 'address and the number' : email ? 'address' : 'number';
+  return addressBeforeTold
+    ? [`We tell ${before.email} that the ${what} changed.`]
+    : [`${before.email} is not told this time: ${NOTICES_PER_HOUR} such notices went out within an hour.`];
+}
+
 /** What was done, to whom messages went, and what comes next. */
-function describeSaved({ before, after, revealRestarted }: Saved, defaultLimit: number | null): Words {
+function describeSaved(saved: Saved, defaultLimit: number | null): Words {
+  const { before, after, revealRestarted } = saved;
   const activity = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
   const title = activity ? `${after.username} is ${activity}` : `${after.username} was saved`;
   const sentences: string[] = [];
@@ -30,8 +43,9 @@ function describeSaved({ before, after, revealRestarted }: Saved, defaultLimit: 
       `A new link goes to ${after.email} and a new code to ${after.phone}. The earlier ones no longer work.`,
     );
   } else if (!sameValue('email', before, after) || !sameValue('phone', before, after)) {
-    sentences.push('The API key stays as it is, and no message was sent.');
+    sentences.push('The API key stays as it is.');
   }
+  sentences.push(...describeNotice(saved));
   if (before.requestsPerMinute !== after.requestsPerMinute) {
     sentences.push(`From now on ${limitInWords(after.requestsPerMinute, defaultLimit)}.`);
   }

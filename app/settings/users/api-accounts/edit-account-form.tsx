@@ -9,6 +9,7 @@ import { ActFailure } from './act-failure.tsx';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { EditConsequences } from './edit-consequences.tsx';
 import { emptyLimitInWords } from './limit-words.ts';
+import { ObjectionNotices } from './objection-notices.tsx';
 import { type Saved, useAccountEditor } from './use-account-editor.ts';
 
 type EditAccountFormProps = {
@@ -23,9 +24,10 @@ type EditAccountFormProps = {
 
 export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
   const editor = useAccountEditor(fields.account, onSaved);
-  const { submit, conflict, takeSaved, pending, failure } = editor;
+  const { submit, known, conflict, takeSaved, pending, failure } = editor;
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
+      <ObjectionNotices objections={known.objections} />
       <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
         <div className="grid min-w-0 content-start gap-4">
           {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}

@@ -19,12 +19,16 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
             The present link and code stop working. A new link goes to <Address>{typed.email}</Address> and a
             new code to <Address>{typed.phone}</Address>.
           </p>
+          <p>
+            <Address>{account.email}</Address> is told of the change.
+          </p>
         </Notice>
       )}
       {readdressed && !account.revealUnderWay && (
         <Notice tone="info">
           <p>
-            No message is sent now, and the API key stays as it is. The next reset goes to the new addresses.
+            The API key stays as it is; the next reset goes to the new addresses.{' '}
+            <Address>{account.email}</Address> is told of the change now.
           </p>
         </Notice>
       )}

@@ -9,7 +9,12 @@ import { type Editable, mergeEdits } from './edit-conflict.ts';
 import { showFieldErrors } from './show-field-errors.ts';
 import { useAct } from './use-act.ts';
 
-export type Saved = { before: AccountSummary; after: AccountSummary; revealRestarted: boolean };
+export type Saved = {
+  before: AccountSummary;
+  after: AccountSummary;
+  revealRestarted: boolean;
+  addressBeforeTold: boolean;
+};
 
 const MISSING = 'This API account is no longer there. Nothing was saved.';
 
@@ -33,7 +38,8 @@ export function useAccountEditor(opened: AccountSummary, onSaved: (saved: Saved)
     const result = await act(values);
     if (!result) return;
     if (result.ok) {
-      onSaved({ before: known, after: result.account, revealRestarted: result.revealRestarted });
+      const { account, revealRestarted, addressBeforeTold } = result;
+      onSaved({ before: known, after: account, revealRestarted, addressBeforeTold });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
     } else if (result.reason === 'missing') {

@@ -13,10 +13,25 @@ import {
   Section,
   Text,
 } from '@react-email/components';
-import { style, styleSheet } from './reveal-email-style.ts';
-import { type RevealEmailInput, type RevealEmailWords, revealEmailWords } from './reveal-email-words.ts';
+import { style, styleSheet } from './email-style.ts';
+import type { EmailWords, Piece } from './email-words.ts';
 
-function LinkTwice({ words }: { words: RevealEmailWords }) {
+const plain = (pieces: Piece[]) =>
+  pieces.map((piece) => (typeof piece === 'string' ? piece : piece.strong)).join('');
+
+function Paragraphs({ paragraphs }: { paragraphs: Piece[][] }) {
+  return paragraphs.map((pieces) => (
+    <Text key={plain(pieces)} className="ink" style={style.paragraph}>
+      {pieces.map((piece, index) => {
+        if (typeof piece === 'string') return piece;
+        const key = `${index} ${piece.strong}`;
+        return <strong key={key}>{piece.strong}</strong>;
+      })}
+    </Text>
+  ));
+}
+
+function LinkTwice({ words }: { words: EmailWords }) {
   return (
     <>
       <Section style={style.action}>
@@ -38,8 +53,7 @@ function LinkTwice({ words }: { words: RevealEmailWords }) {
   );
 }
 
-function Invitation({ words }: { words: RevealEmailWords }) {
-  const { access, ends } = words;
+function Message({ words }: { words: EmailWords }) {
   return (
     <Row>
       <Column className="inside" style={style.inside}>
@@ -49,26 +63,15 @@ function Invitation({ words }: { words: RevealEmailWords }) {
         <Heading as="h1" className="ink" style={style.heading}>
           {words.heading}
         </Heading>
-        <Text className="ink" style={style.paragraph}>
-          {access.before}
-          <strong>{access.username}</strong>
-          {access.after}
-        </Text>
-        <Text className="ink" style={style.paragraph}>
-          {words.how}
-        </Text>
+        <Paragraphs paragraphs={words.paragraphs} />
         <LinkTwice words={words} />
-        <Text className="ink" style={style.paragraph}>
-          {ends.before}
-          <strong>{ends.moment}</strong>
-          {`${ends.after} ${words.afterwards}`}
-        </Text>
+        <Paragraphs paragraphs={words.afterLink} />
       </Column>
     </Row>
   );
 }
 
-function Warnings({ words }: { words: RevealEmailWords }) {
+function Warnings({ words }: { words: EmailWords }) {
   return (
     <Row>
       <Column className="inside rule" style={style.warnings}>
@@ -85,7 +88,7 @@ function Warnings({ words }: { words: RevealEmailWords }) {
   );
 }
 
-function RevealEmail({ words }: { words: RevealEmailWords }) {
+function Email({ words }: { words: EmailWords }) {
   return (
     <Html lang="en-GB">
       <Head>
@@ -100,7 +103,7 @@ function RevealEmail({ words }: { words: RevealEmailWords }) {
       <Body className="page" style={style.page}>
         <Preview>{words.preview}</Preview>
         <Container className="card" style={style.card}>
-          <Invitation words={words} />
+          <Message words={words} />
           <Warnings words={words} />
         </Container>
       </Body>
@@ -108,29 +111,26 @@ function RevealEmail({ words }: { words: RevealEmailWords }) {
   );
 }
 
-function plainText(words: RevealEmailWords): string {
-  const { access, ends } = words;
+function plainText(words: EmailWords): string {
   const paragraphs = [
-    `${access.before}${access.username}${access.after}`,
-    words.how,
+    ...words.paragraphs.map(plain),
     words.link,
-    `${ends.before}${ends.moment}${ends.after} ${words.afterwards}`,
+    ...words.afterLink.map(plain),
     ...words.warnings.map(({ title, text }) => `${title} ${text}`),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
 
 /**
- * The email with the link to the reveal page. The same input gives the same bytes, as Resend's idempotency keys
- * want it; it loads nothing from anywhere, and holds neither the API key nor the authentication code.
+ * Lays an email out, as text and as HTML with the same words. The same words give the same bytes, as Resend's
+ * idempotency keys want it; it loads nothing from anywhere.
  */
-export async function revealEmail(
-  input: RevealEmailInput,
+export async function layOutEmail(
+  words: EmailWords,
 ): Promise<{ subject: string; text: string; html: string }> {
-  const words = revealEmailWords(input);
   return {
     subject: words.subject,
     text: plainText(words),
-    html: await render(<RevealEmail words={words} />),
+    html: await render(<Email words={words} />),
   };
 }

@@ -1,0 +1,31 @@
+'use server';
+import { objectToChange } from '#lib/address-changes/object.ts';
+import { openAddressChange } from '#lib/address-changes/open.ts';
+import { changeLinkSchema } from '#lib/address-changes/schema.ts';
+import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { takeTurn } from './take-turn.ts';
+
+// Public: whoever holds the link may ask. What each answers depends on the link alone.
+
+const ENDED = { ok: false, reason: 'ended' } as const;
+
+/** Which change stands behind a link. Changes nothing. */
+export async function openNotice(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('look');
+  if (!turn.ok) return turn;
+  const parsed = changeLinkSchema.safeParse(input);
+  return parsed.success ? openAddressChange(database(), parsed.data.token) : ENDED;
+}
+
+/** Tells the administrators that the change behind a link was not theirs who were told of it. */
+export async function sayNotUs(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('object');
+  if (!turn.ok) return turn;
+  const parsed = changeLinkSchema.safeParse(input);
+  return parsed.success ? objectToChange(database(), parsed.data.token) : ENDED;
+}

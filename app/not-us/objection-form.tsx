@@ -1,0 +1,73 @@
+'use client';
+import { useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { exactWords } from '#components/relative-time.tsx';
+import type { ChangeView } from '#lib/address-changes/schema.ts';
+import { sayNotUs } from './actions.ts';
+import { describeRefusal, NO_ANSWER } from './refusal-words.ts';
+
+function whatWasChanged({ changedEmail, changedPhone }: ChangeView): string {
+  if (changedEmail && changedPhone) return 'Email address and phone number';
+  return changedEmail ? 'Email address' : 'Phone number';
+}
+
+type ObjectionFormProps = {
+  token: string;
+  change: ChangeView;
+  onTold: () => void;
+  onEnded: () => void;
+};
+
+/** What was changed, and the button that says that it was somebody else. */
+export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormProps) {
+  const [pending, setPending] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const busy = useRef(false);
+
+  async function send() {
+    const outcome = await sayNotUs({ token });
+    if (outcome.ok) return onTold();
+    if (outcome.reason === 'ended') return onEnded();
+    setRefusal(describeRefusal(outcome));
+  }
+
+  async function press() {
+    if (busy.current) return;
+    busy.current = true;
+    setPending(true);
+    setRefusal(null);
+    // The connection was lost; the browser's console has the cause.
+    await send().catch(() => setRefusal(NO_ANSWER));
+    busy.current = false;
+    setPending(false);
+  }
+
+  return (
+    <div className="grid gap-5">
+      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
+        <dt className="text-muted">API account</dt>
+        <dd className="min-w-0 break-words font-medium max-sm:mb-2">
+          <bdi>{change.username}</bdi>
+        </dd>
+        <dt className="text-muted">Changed</dt>
+        <dd className="font-medium max-sm:mb-2">{whatWasChanged(change)}</dd>
+        <dt className="text-muted">When</dt>
+        <dd className="font-medium tabular-nums">
+          <time dateTime={change.changedAt}>{exactWords(new Date(change.changedAt))}</time>
+        </dd>
+      </dl>
+      {refusal && (
+        <Notice tone="danger" announce>
+          <p>{refusal}</p>
+        </Notice>
+      )}
+      <Button variant="primary" pending={pending} pendingLabel="Telling them…" onClick={press}>
+        This was not us
+      </Button>
+      <p className="text-muted text-sm">
+        Did you expect this change? Then there is nothing to do: close this page.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+type Refusal =
+  | { reason: 'throttled'; retryAfterSeconds: number }
+  | { reason: 'signed_out' | 'wrong_role' | 'foreign_request'; message: string };
+
+export const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
+
+/** Why nothing was shown or told, and what to do next. */
+export function describeRefusal(refusal: Refusal): string {
+  if (refusal.reason !== 'throttled') return refusal.message;
+  const minutes = Math.ceil(refusal.retryAfterSeconds / 60);
+  return `There have been too many tries from here. Try again in ${minutes} min.`;
+}

@@ -1,0 +1,92 @@
+'use client';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { exactWords } from '#components/relative-time.tsx';
+import type { Change, Objection } from '#lib/address-changes/schema.ts';
+import { ActFailure } from './act-failure.tsx';
+import { settleChange } from './actions.ts';
+import { useAct } from './use-act.ts';
+
+/** In the editor: the changes that somebody says were not theirs, until an administrator has looked into them. */
+export function ObjectionNotices({ objections }: { objections: Objection[] }) {
+  return objections.map((objection) => <ObjectionNotice key={objection.id} objection={objection} />);
+}
+
+function ObjectionNotice({ objection }: { objection: Objection }) {
+  const { act, pending, failure } = useAct(settleChange);
+  const [settled, setSettled] = useState<'here' | 'elsewhere' | null>(null);
+
+  async function settle() {
+    const result = await act({ id: objection.id });
+    if (result) setSettled(result.ok ? 'here' : 'elsewhere');
+  }
+
+  if (settled) return <SettledNotice elsewhere={settled === 'elsewhere'} />;
+  return (
+    <Notice tone="danger" title="Somebody who was told of a change says: this was not us">
+      <Particulars objection={objection} />
+      <p className="text-sm">
+        Ask {objection.changedBy ? <bdi>{objection.changedBy}</bdi> : 'your colleagues'} whether this was
+        right, and call the company by a number that you have from elsewhere. Not sure? Untick “This API
+        account is active” meanwhile. Was it wrong? Put the old values back, and reset the API key.
+      </p>
+      <ActFailure failure={failure} />
+      <Button
+        size="sm"
+        className="mt-1 justify-self-start"
+        pending={pending}
+        pendingLabel="Noting…"
+        onClick={settle}
+      >
+        I have looked into it
+      </Button>
+    </Notice>
+  );
+}
+
+function Particulars({ objection }: { objection: Objection }) {
+  const { changedBy, changedAt, objectedAt, email, phone } = objection;
+  return (
+    <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
+      <FromTo what="Email address" change={email} />
+      <FromTo what="Phone number" change={phone} />
+      <dt className="text-muted">Changed</dt>
+      <dd className="min-w-0 break-words max-sm:mb-1.5">
+        {exactWords(changedAt)}, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
+      </dd>
+      <dt className="text-muted">Objected to</dt>
+      <dd className="max-sm:mb-1.5">{exactWords(objectedAt)}</dd>
+    </dl>
+  );
+}
+
+function FromTo({ what, change }: { what: string; change: Change }) {
+  if (!change) return null;
+  return (
+    <>
+      <dt className="text-muted">{what}</dt>
+      <dd className="min-w-0 break-words max-sm:mb-1.5">
+        from <bdi className="font-medium">{change.before}</bdi> to{' '}
+        <bdi className="font-medium">{change.after}</bdi>
+      </dd>
+    </>
+  );
+}
+
+/** Stays until the editor closes, and takes the keyboard over from the button that is gone. */
+function SettledNotice({ elsewhere }: { elsewhere: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <div ref={box} tabIndex={-1} className="rounded-md">
+      <Notice tone="success" announce>
+        <p>
+          {elsewhere
+            ? 'Another administrator has looked into this already.'
+            : 'Noted: you have looked into it. The notice is gone for every administrator.'}
+        </p>
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+/** Some words; `strong` where they stand out. */
+export type Piece = string | { strong: string };
+
+/** What an email with one link says, in the order in which it says it; its HTML and its plain text both come from here. */
+export type EmailWords = {
+  organisation: string;
+  subject: string;
+  /** What a mail program shows of it in its list. */
+  preview: string;
+  heading: string;
+  paragraphs: Piece[][];
+  button: string;
+  copyHint: string;
+  link: string;
+  /** What stands below the link. */
+  afterLink: Piece[][];
+  /** In small print. */
+  warnings: { title: string; text: string }[];
+};
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
+/** `Wednesday 25 November 2026, 14:05 UTC`. By hand: `Intl` may write another comma in another Node. */
+export function momentInWords(moment: Date): string {
+  const day = `${WEEKDAYS[moment.getUTCDay()]} ${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`;
+  return `${day} ${moment.getUTCFullYear()}, ${moment.toISOString().slice(11, 16)} UTC`;
+}
+
+/** One line: no breaks (they would end a header), and no marks that make text run the other way. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+}
