@@ -1,8 +1,10 @@
 import {
+  changeAddress,
   createAccount,
   dialog,
   findAccount,
   LIST,
+  noticeLink,
   openEditor,
   receive,
   reveal,
@@ -81,6 +83,36 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
       await page.goto('/outbox');
       expect(await violations(page)).toEqual([]);
+    });
+
+    test('“This was not us”: asking, told, over; then the list and the editor', async ({
+      administrator,
+      openPage,
+      outbox,
+    }) => {
+      const before = await createAccount(administrator);
+      const details = await changeAddress(administrator, before, { email: `new-${before.email}` });
+      const page = await openPage();
+      await page.goto(await noticeLink(outbox, before));
+      const button = page.getByRole('button', { name: 'This was not us' });
+      await expect(button).toBeEnabled();
+      expect(await violations(page)).toEqual([]);
+      await button.click();
+      await expect(page.getByText(/have been told/)).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.goto('about:blank');
+      await page.goto('/not-us');
+      await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await expect(await findAccount(administrator, details.username)).toContainText('not us');
+      expect(await violations(administrator)).toEqual([]);
+      const editor = await openEditor(administrator, details);
+      const settle = editor.getByRole('button', { name: 'I have looked into it' });
+      await expect(settle).toBeEnabled();
+      expect(await violations(administrator)).toEqual([]);
+      await settle.click();
+      await expect(editor).toContainText('Noted');
+      expect(await violations(administrator)).toEqual([]);
     });
   });
 }

@@ -1,68 +1,104 @@
 import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
+import { addressChanges } from '#db/schema/address-changes.ts';
 import { type Action, builtActions, callAction } from './fixtures/call-action.ts';
-import { createAccount, type Details, LIST, receive, signIn, someDetails } from './fixtures/pages.ts';
+import {
+  changeAddress,
+  createAccount,
+  type Details,
+  LIST,
+  noticeLink,
+  receive,
+  signIn,
+  someDetails,
+} from './fixtures/pages.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
-type Subject = { id: string; details: Details; token: string; fresh: Details };
+type Subject = {
+  id: string;
+  details: Details;
+  token: string;
+  /** In the link of a notice that nobody has answered. */
+  noticeToken: string;
+  /** A change that somebody has objected to and nobody has looked into. */
+  objectedId: string;
+  fresh: Details;
+};
 
 /** What an honest page would hand each action. An action that is missing here fails the first test. */
 const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
   createAccount: ({ fresh }) => [fresh],
   saveAccount: ({ id, details }) => [
-    { ...details, id, version: 1, email: `x${details.email}`, active: false },
+    { ...details, id, version: 2, email: `x${details.email}`, active: false },
   ],
   resetKey: ({ id }) => [{ id }],
   loadUsage: ({ id }) => [{ id }],
   openLink: ({ token }) => [{ token }],
   showKey: ({ token }) => [{ token, code: '000000' }],
   textNewCode: ({ token }) => [{ token }],
+  openNotice: ({ noticeToken }) => [{ token: noticeToken }],
+  sayNotUs: ({ noticeToken }) => [{ token: noticeToken }],
+  settleChange: ({ objectedId }) => [{ id: objectedId }],
   signOut: () => [],
 };
 
 const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
 const isForAdministrators = (action: Action) => action.file.includes('settings/users/');
-const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : '/reveal');
+const publicPageOf = (action: Action) => (action.file.includes('/not-us/') ? '/not-us' : '/reveal');
+const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : publicPageOf(action));
 
 /** All that an action could have changed, with the number of the transaction that wrote each row last. */
-async function state(database: Database, { id, details, fresh }: Subject): Promise<unknown> {
+async function state(database: Database, { id, fresh }: Subject): Promise<unknown> {
   const of = async (query: ReturnType<typeof sql>) => (await database.execute(query)).rows;
   return {
     account: await of(sql`select xmin, * from api_accounts where id = ${id}`),
     fresh: await of(sql`select id from api_accounts where username = ${fresh.username}`),
     reveals: await of(sql`select xmin, * from reveals where account_id = ${id} order by id`),
+    changes: await of(sql`select xmin, * from address_changes where account_id = ${id} order by id`),
     messages: await of(
-      sql`select m.id from messages m join reveals r on r.id = m.reveal_id where r.email = ${details.email} order by m.id`,
+      sql`select m.id from messages m left join reveals r on r.id = m.reveal_id
+        left join address_changes c on c.id = m.change_id where ${id} in (r.account_id, c.account_id) order by m.id`,
     ),
     audit: await of(sql`select id from audit_events where account_id = ${id} order by id`),
   };
 }
 
-async function newSubject(
-  database: Database,
-  make: () => Promise<{ details: Details; link: string }>,
-): Promise<Subject> {
-  const { details, link } = await make();
-  const { rows } = await database.execute<{ id: string }>(
-    sql`select id from api_accounts where username = ${details.username}`,
-  );
-  return {
-    id: rows[0]?.id ?? '',
-    details,
-    token: new URL(link).hash.slice(1),
-    fresh: someDetails('Tailspin'),
-  };
+/** Writes down a change that somebody has objected to. */
+async function objectedChange(database: Database, accountId: string): Promise<string> {
+  const id = uuidv7();
+  await database.insert(addressChanges).values({
+    id,
+    accountId,
+    changedBy: uuidv7(),
+    oldEmail: 'old@example.com',
+    newEmail: 'new@example.com',
+    oldPhone: '+447894123456',
+    newPhone: '+447894123456',
+    objectedAt: sql`now()`,
+  });
+  return id;
 }
 
 const subjectTest = test.extend<{ subject: Subject }>({
   subject: async ({ administrator, outbox, database }, use) => {
-    await use(
-      await newSubject(database, async () => {
-        const details = await createAccount(administrator);
-        const { link } = await receive(outbox, details);
-        return { details, link };
-      }),
+    const before = await createAccount(administrator);
+    const details = await changeAddress(administrator, before, { phone: someDetails().phone });
+    await outbox.nextEmailTo(details.email, '/reveal#');
+    const { link } = await receive(outbox, details);
+    const noticeToken = new URL(await noticeLink(outbox, before)).hash.slice(1);
+    const { rows } = await database.execute<{ id: string }>(
+      sql`select id from api_accounts where username = ${details.username}`,
     );
+    const id = rows[0]?.id ?? '';
+    await use({
+      id,
+      details,
+      token: new URL(link).hash.slice(1),
+      noticeToken,
+      objectedId: await objectedChange(database, id),
+      fresh: someDetails('Tailspin'),
+    });
   },
 });
 
@@ -75,8 +111,8 @@ subjectTest(
   'an honest call goes through: so the refusals below mean something',
   async ({ where, subject, database, administratorCookies }) => {
     const before = await state(database, subject);
-    for (const action of (await builtActions()).filter(
-      ({ name }) => name === 'createAccount' || name === 'showKey',
+    for (const action of (await builtActions()).filter(({ name }) =>
+      ['createAccount', 'showKey', 'sayNotUs', 'settleChange'].includes(name),
     )) {
       const answer = await callAction({
         url: where.webUrl + pageOf(action),
@@ -89,7 +125,10 @@ subjectTest(
     }
     const after = await state(database, subject);
     expect(after).not.toEqual(before);
-    expect(after).toMatchObject({ fresh: [{}] });
+    expect(after).toMatchObject({
+      fresh: [{}],
+      changes: [{ objected_at: expect.anything() }, { settled_at: expect.anything() }],
+    });
   },
 );
 

@@ -7,6 +7,7 @@ const PATHS = [
   '/sign-in',
   LIST,
   '/reveal',
+  '/not-us',
   '/outbox',
   '/no/such/page',
   '/api/auth/session',

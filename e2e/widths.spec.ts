@@ -1,5 +1,15 @@
 import type { Page, TestInfo } from '@playwright/test';
-import { createAccount, dialog, findAccount, LIST, openEditor, receive, reveal } from './fixtures/pages.ts';
+import {
+  changeAddress,
+  createAccount,
+  dialog,
+  findAccount,
+  LIST,
+  noticeLink,
+  openEditor,
+  receive,
+  reveal,
+} from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 /** Takes a screenshot for the report, and checks that nothing stands out sideways. */
@@ -43,6 +53,27 @@ for (const width of [360, 1440]) {
       await whole(page, testInfo, 'key');
       await page.goto('/outbox');
       await whole(page, testInfo, 'outbox');
+    });
+
+    test('nothing of “This was not us” is cut off or stands out', async ({
+      administrator,
+      openPage,
+      outbox,
+    }, testInfo) => {
+      const before = await createAccount(administrator);
+      const details = await changeAddress(administrator, before, { email: `new-${before.email}` });
+      const page = await openPage();
+      await page.goto(await noticeLink(outbox, before));
+      const button = page.getByRole('button', { name: 'This was not us' });
+      await expect(button).toBeEnabled();
+      await whole(page, testInfo, 'not-us');
+      await button.click();
+      await expect(page.getByText(/have been told/)).toBeVisible();
+      await whole(page, testInfo, 'told');
+      await findAccount(administrator, details.username);
+      await whole(administrator, testInfo, 'objection-list');
+      await expect(await openEditor(administrator, details)).toContainText('not us');
+      await whole(administrator, testInfo, 'objection-editor');
     });
   });
 }

@@ -1,0 +1,227 @@
+import { randomInt } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { sql } from 'drizzle-orm';
+import { builtActions, callAction } from './fixtures/call-action.ts';
+import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
+import type { Outbox } from './fixtures/outbox.ts';
+import {
+  changeAddress,
+  createAccount,
+  findAccount,
+  noticeLink,
+  openEditor,
+  receive,
+  reveal,
+  someDetails,
+} from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const PRESS = { name: 'This was not us' };
+const LOOKED_INTO = { name: 'I have looked into it' };
+
+/** An account whose email address was just changed, and the link in the notice of it. */
+async function changedAccount(administrator: Page, outbox: Outbox) {
+  const before = await createAccount(administrator);
+  const details = await changeAddress(administrator, before, { email: `new-${before.email}` });
+  return { before, details, link: await noticeLink(outbox, before) };
+}
+
+test('from a changed address to an administrator who has looked into it', async ({
+  administrator,
+  openPage,
+  outbox,
+  verify,
+}) => {
+  const before = await createAccount(administrator);
+  const key = await reveal(await openPage(), await receive(outbox, before));
+  const box = await openEditor(administrator, before);
+  await box.getByLabel('Email address').fill(`new-${before.email}`);
+  await expect(box).toContainText(`${before.email} is told of the change`);
+  await box.getByRole('button', { name: 'Save' }).click();
+  await expect(administrator.getByText(`We tell ${before.email} that the address changed.`)).toBeVisible();
+  const details = { ...before, email: `new-${before.email}` };
+
+  const notice = await outbox.nextEmailTo(before.email, '/not-us#');
+  expect(notice.text + notice.html).not.toContain(details.email);
+  expect(notice.text).toContain('Northwind Traders');
+  expect(notice.text).toContain(details.username);
+  expect(outbox.waitingFor(details.email)).toEqual([]);
+
+  const page = await openPage();
+  const link = /https?:\/\/\S+\/not-us#\S+/.exec(notice.text)?.[0] ?? '';
+  await page.goto(link);
+  await expect(page.getByText(details.username)).toBeVisible();
+  await expect(page.getByText(details.email)).toHaveCount(0);
+  await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText('The administrators of Northwind Traders have been told')).toBeVisible();
+  expect((await verify(key)).status, 'nothing else happens by itself').toBe(200);
+
+  const objection = await outbox.nextEmailTo(FIRST_ADMINISTRATOR.email, details.username);
+  expect(objection.text).toContain(`from ${before.email} to ${details.email}.`);
+  await expect(await findAccount(administrator, details.username)).toContainText('“this was not us”');
+  await administrator.goto(/https?:\/\/\S+api-accounts\S+/.exec(objection.text)?.[0] ?? '');
+  const editor = administrator.getByRole('dialog', { name: 'Edit API Account' });
+  await expect(editor).toContainText('says: this was not us');
+  await expect(editor).toContainText(`from ${before.email} to ${details.email}`);
+  await editor.getByRole('button', LOOKED_INTO).click();
+  await expect(editor).toContainText('Noted: you have looked into it');
+  await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
+  await expect(await openEditor(administrator, details)).not.toContainText('not us');
+});
+
+test('a changed phone number is told to the email address as well', async ({
+  administrator,
+  openPage,
+  outbox,
+}) => {
+  const before = await createAccount(administrator);
+  await changeAddress(administrator, before, { phone: someDetails().phone });
+  const page = await openPage();
+  await page.goto(await noticeLink(outbox, before));
+  await expect(page.getByText('Phone number', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+});
+
+test('opening the link does nothing, and a second press finds it told', async ({
+  administrator,
+  openPage,
+  outbox,
+  database,
+}) => {
+  const { before, details, link } = await changedAccount(administrator, outbox);
+  const objected = async () => {
+    const { rows } = await database.execute<{ objected: boolean }>(
+      sql`select objected_at is not null as objected from address_changes where old_email = ${before.email}`,
+    );
+    return rows;
+  };
+  const page = await openPage();
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) await fetch(link, { method });
+  await page.goto(link);
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+  await page.reload();
+  const other = await openPage();
+  await other.goto(link);
+  await expect(other.getByRole('button', PRESS)).toBeEnabled();
+  expect(await objected()).toEqual([{ objected: false }]);
+  await page.getByRole('button', PRESS).click();
+  await other.getByRole('button', PRESS).click();
+  for (const each of [page, other]) await expect(each.getByText(/have been told/)).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'They have been told already' })).toBeVisible();
+  expect(await objected()).toEqual([{ objected: true }]);
+  const { rows } = await database.execute(
+    sql`select 1 from audit_events e join api_accounts a on a.id = e.account_id
+        where a.username = ${details.username} and e.act = 'address_change.objected'`,
+  );
+  expect(rows).toHaveLength(1);
+});
+
+test('one page for a link that is over, incomplete, another one or none', async ({
+  administrator,
+  openPage,
+  outbox,
+  database,
+}) => {
+  const { before, link } = await changedAccount(administrator, outbox);
+  const handover = await receive(outbox, { ...before, email: `new-${before.email}` });
+  const page = await openPage();
+  await page.goto(link);
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+  await database.execute(
+    sql`update address_changes set at = at - interval '8 days' where old_email = ${before.email}`,
+  );
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  const revealToken = new URL(handover.link).hash;
+  for (const hash of [new URL(link).hash, `${new URL(link).hash}x`, revealToken, '#x', '']) {
+    await page.goto('about:blank');
+    await page.goto(`/not-us${hash}`);
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  }
+});
+
+test('a lost connection is told, and the next press goes through', async ({
+  administrator,
+  openPage,
+  outbox,
+}) => {
+  const { link } = await changedAccount(administrator, outbox);
+  const page = await openPage();
+  let lost = true;
+  await page.route('**/not-us', (route) =>
+    lost && route.request().method() === 'POST' ? route.abort() : route.continue(),
+  );
+  await page.goto(link);
+  await expect(page.getByText('The server did not answer.')).toBeVisible();
+  lost = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+  lost = true;
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText('The server did not answer.')).toBeVisible();
+  lost = false;
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText(/have been told/)).toBeVisible();
+});
+
+test('too many from one address are told to wait; others are not', async ({
+  administrator,
+  openPage,
+  outbox,
+  where,
+}) => {
+  const { link } = await changedAccount(administrator, outbox);
+  const address = `172.16.${randomInt(256)}.${randomInt(256)}`;
+  const action = (await builtActions()).find(({ name }) => name === 'sayNotUs');
+  if (!action) throw new Error('no such action');
+  const headers = {
+    origin: where.webUrl,
+    'sec-fetch-site': 'same-origin',
+    'x-forwarded-for': address,
+  };
+  const answers: string[] = [];
+  for (let turn = 0; turn < 61; turn += 1) {
+    const args = [{ token: 'none' }];
+    answers.push(await callAction({ url: `${where.webUrl}/not-us`, action, args, headers }));
+  }
+  expect(answers.filter((answer) => answer.includes('"throttled"'))).toEqual([answers.at(-1)]);
+  const page = await openPage();
+  await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
+  await page.goto(link);
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText(/too many tries from here\. Try again in \d+ min/)).toBeVisible();
+  const other = await openPage();
+  await other.goto(link);
+  await other.getByRole('button', PRESS).click();
+  await expect(other.getByText(/have been told/)).toBeVisible();
+});
+
+test('without JavaScript the page says that it needs it', async ({ where }) => {
+  const body = await (await fetch(`${where.webUrl}/not-us`)).text();
+  expect(body).toMatch(/<noscript>.*needs JavaScript/);
+});
+
+test('the second of two administrators is told that it was settled; a viewer sees the mark alone', async ({
+  administrator,
+  administratorCookies,
+  viewer,
+  openPage,
+  outbox,
+}) => {
+  const { details, link } = await changedAccount(administrator, outbox);
+  const page = await openPage();
+  await page.goto(link);
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText(/have been told/)).toBeVisible();
+  const row = await findAccount(viewer, details.username);
+  await expect(row).toContainText('“this was not us”');
+  await expect(row).not.toContainText('Open the account');
+  const other = await openPage(administratorCookies);
+  const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
+  await first.getByRole('button', LOOKED_INTO).click();
+  await expect(first).toContainText('Noted');
+  await second.getByRole('button', LOOKED_INTO).click();
+  await expect(second).toContainText('Another administrator has looked into this already.');
+});
