@@ -55,7 +55,7 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
       <PublicFrame
         organisation={organisation}
         title="Was this you?"
-        description={`The contact details of an API account at ${organisation} were changed. If this was not you, its administrators want to know.`}
+        description={`The contact details of an API account at ${organisation} were changed. If this was not you, press the button: the administrators there are then told.`}
       >
         <ObjectionForm
           token={token}
