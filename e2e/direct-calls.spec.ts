@@ -1,30 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
 import { type Action, builtActions, callAction } from './fixtures/call-action.ts';
-import {
-  changeAddress,
-  createAccount,
-  type Details,
-  LIST,
-  noticeLink,
-  receive,
-  signIn,
-  someDetails,
-} from './fixtures/pages.ts';
+import { LIST, signIn } from './fixtures/pages.ts';
+import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
-
-type Subject = {
-  id: string;
-  details: Details;
-  token: string;
-  /** In the link of a notice that nobody has answered. */
-  noticeToken: string;
-  /** A change that somebody has objected to and nobody has looked into. */
-  objectedId: string;
-  fresh: Details;
-};
 
 /** What an honest page would hand each action. An action that is missing here fails the first test. */
 const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
@@ -63,44 +42,6 @@ async function state(database: Database, { id, fresh }: Subject): Promise<unknow
     audit: await of(sql`select id from audit_events where account_id = ${id} order by id`),
   };
 }
-
-/** Writes down a change that somebody has objected to. */
-async function objectedChange(database: Database, accountId: string): Promise<string> {
-  const id = uuidv7();
-  await database.insert(addressChanges).values({
-    id,
-    accountId,
-    changedBy: uuidv7(),
-    oldEmail: 'old@example.com',
-    newEmail: 'new@example.com',
-    oldPhone: '+447894123456',
-    newPhone: '+447894123456',
-    objectedAt: sql`now()`,
-  });
-  return id;
-}
-
-const subjectTest = test.extend<{ subject: Subject }>({
-  subject: async ({ administrator, outbox, database }, use) => {
-    const before = await createAccount(administrator);
-    const details = await changeAddress(administrator, before, { phone: someDetails().phone });
-    await outbox.nextEmailTo(details.email, '/reveal#');
-    const { link } = await receive(outbox, details);
-    const noticeToken = new URL(await noticeLink(outbox, before)).hash.slice(1);
-    const { rows } = await database.execute<{ id: string }>(
-      sql`select id from api_accounts where username = ${details.username}`,
-    );
-    const id = rows[0]?.id ?? '';
-    await use({
-      id,
-      details,
-      token: new URL(link).hash.slice(1),
-      noticeToken,
-      objectedId: await objectedChange(database, id),
-      fresh: someDetails('Tailspin'),
-    });
-  },
-});
 
 test('each action of the build is known here', async () => {
   const actions = await builtActions();

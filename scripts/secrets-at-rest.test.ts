@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
+import { objectToChange } from '#lib/address-changes/object.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { migrate } from '#lib/migrate.ts';
@@ -16,11 +17,14 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
+import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
 import { createUser } from '#lib/users/create.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
 import { startPart, startVerifierProcess } from './test-parts.ts';
 
 const ACCOUNTS = 50;
+/** How many of them are given another address, to which somebody then objects. */
+const CHANGES = 5;
 const PASSWORD = 'correct-horse-battery-staple';
 
 let folder: string;
@@ -112,15 +116,22 @@ it('leaves no key, token, code or password in any table, job or log', async () =
       });
     expect((await ask(shown.key)).status).toBe(200);
     await ask(`${shown.key.slice(0, -1)}?`);
+    if (index < CHANGES) {
+      await changeAccount(database, administrator, account, { email: 'elsewhere@example.com' });
+      const change = await latestChange(database, account.id);
+      await objectToChange(database, change.token);
+      secrets.push(change.token);
+    }
     await resetApiKey(database, administrator, { id: account.id });
     expect((await ask(shown.key)).status).toBe(401);
     const third = await presentReveal(database, account.id);
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
-  // Both messages of each reveal that is still open have to have gone out.
+  // Both messages of each reveal that is still open have to have gone out, and the notice and the objection of each
+  // change.
   const outbox = path.join(folder, 'outbox');
-  while ((await readdir(outbox).catch(() => [])).length < ACCOUNTS * 2) await delay(50);
+  while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGES)) await delay(50);
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
   const said = [await worker.stop(), await verifier.stop(), databaseLog.join('\n'), await dump()].join('\n');
   expect(said.length).toBeGreaterThan(100_000);

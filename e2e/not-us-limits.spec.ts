@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { builtActions, callAction } from './fixtures/call-action.ts';
+import { changedAccount, receive } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const PRESS = { name: 'This was not us' };
+
+test('one page for a link that is over, incomplete, another one or none', async ({
+  administrator,
+  openPage,
+  outbox,
+  database,
+}) => {
+  const { before, link } = await changedAccount(administrator, outbox);
+  const handover = await receive(outbox, { ...before, email: `new-${before.email}` });
+  const page = await openPage();
+  await page.goto(link);
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+  await database.execute(
+    sql`update address_changes set at = at - interval '8 days' where old_email = ${before.email}`,
+  );
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  const revealToken = new URL(handover.link).hash;
+  for (const hash of [new URL(link).hash, `${new URL(link).hash}x`, revealToken, '#x', '']) {
+    await page.goto('about:blank');
+    await page.goto(`/not-us${hash}`);
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  }
+});
+
+test('a lost connection is told, and the next press goes through', async ({
+  administrator,
+  openPage,
+  outbox,
+}) => {
+  const { link } = await changedAccount(administrator, outbox);
+  const page = await openPage();
+  let lost = true;
+  await page.route('**/not-us', (route) =>
+    lost && route.request().method() === 'POST' ? route.abort() : route.continue(),
+  );
+  await page.goto(link);
+  await expect(page.getByText('The server did not answer.')).toBeVisible();
+  lost = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', PRESS)).toBeEnabled();
+  lost = true;
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText('The server did not answer.')).toBeVisible();
+  lost = false;
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText(/have been told/)).toBeVisible();
+});
+
+test('too many from one address are told to wait; others are not', async ({
+  administrator,
+  openPage,
+  outbox,
+  where,
+}) => {
+  const { link } = await changedAccount(administrator, outbox);
+  const address = `172.16.${randomInt(256)}.${randomInt(256)}`;
+  const action = (await builtActions()).find(({ name }) => name === 'sayNotUs');
+  if (!action) throw new Error('no such action');
+  const headers = {
+    origin: where.webUrl,
+    'sec-fetch-site': 'same-origin',
+    'x-forwarded-for': address,
+  };
+  const answers: string[] = [];
+  for (let turn = 0; turn < 61; turn += 1) {
+    const args = [{ token: 'none' }];
+    answers.push(await callAction({ url: `${where.webUrl}/not-us`, action, args, headers }));
+  }
+  expect(answers.filter((answer) => answer.includes('"throttled"'))).toEqual([answers.at(-1)]);
+  const page = await openPage();
+  await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
+  await page.goto(link);
+  await page.getByRole('button', PRESS).click();
+  await expect(page.getByText(/too many tries from here\. Try again in \d+ min/)).toBeVisible();
+  const other = await openPage();
+  await other.goto(link);
+  await other.getByRole('button', PRESS).click();
+  await expect(other.getByText(/have been told/)).toBeVisible();
+});
+
+test('without JavaScript the page says that it needs it', async ({ where }) => {
+  const body = await (await fetch(`${where.webUrl}/not-us`)).text();
+  expect(body).toMatch(/<noscript>.*needs JavaScript/);
+});
