@@ -98,6 +98,16 @@ describe('a link whose end came before that of its code', () => {
 });
 
 describe('a link', () => {
+  it("of a reveal that is not its account's present one shows nothing, though nobody has ended it", async () => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await resetApiKey(test.database, administrator, { id: account.id });
+    await test.pool.query('update reveals set ended_at = null, ended_because = null where id = $1', [id]);
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
+  });
+
   it('that is unknown, malformed or another kind of base64 shows nothing', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);

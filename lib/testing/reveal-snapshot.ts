@@ -1,0 +1,69 @@
+import type pg from 'pg';
+
+export type RevealRow = {
+  id: string;
+  email: string;
+  phone: string;
+  generation: number;
+  codeTries: number;
+  linkTries: number;
+  newCodes: number;
+  emailsSentAgain: number;
+  textsSentAgain: number;
+  endedBecause: 'shown' | 'replaced' | 'locked' | null;
+  late: boolean;
+  codeLate: boolean;
+};
+export type MessageRow = {
+  id: string;
+  revealId: string;
+  kind: 'reveal_link' | 'code';
+  state: 'queued' | 'sent' | 'failed' | 'dropped' | 'refused';
+  attempts: number;
+  generation: number | null;
+  /** An attempt counts as under way, so that no other may begin. */
+  attemptUnderWay: boolean;
+};
+
+/** All that the database holds of an account's reveals, at one moment. Reveals and messages oldest first. */
+export type RevealSnapshot = {
+  /** The database's clock, in seconds. */
+  now: number;
+  account: {
+    email: string;
+    phone: string;
+    active: boolean;
+    version: number;
+    revealId: string;
+    /** Of the live key: SHA-256, in hexadecimal. */
+    digest: string | null;
+  };
+  reveals: RevealRow[];
+  messages: MessageRow[];
+  audit: { act: string; revealId: string | null }[];
+};
+
+const SNAPSHOT = `select json_build_object(
+  'now', extract(epoch from now()),
+  'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
+      'revealId', reveal_id, 'digest', encode(key_digest, 'hex')) from api_accounts where id = $1),
+  'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,
+      'generation', code_generation, 'codeTries', code_tries, 'linkTries', link_tries, 'newCodes', new_codes,
+      'emailsSentAgain', emails_sent_again, 'textsSentAgain', texts_sent_again, 'endedBecause', ended_because,
+      'late', expires_at <= now(), 'codeLate', code_expires_at <= now()) order by id)
+    from reveals where account_id = $1),
+  'messages', (select json_agg(json_build_object('id', m.id, 'revealId', reveal_id, 'kind', kind, 'state', state,
+      'attempts', attempts, 'generation', m.code_generation,
+      'attemptUnderWay', coalesce(attempt_until > now(), false)) order by m.id)
+    from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1),
+  'audit', (select json_agg(json_build_object('act', act, 'revealId', details->>'revealId') order by id)
+    from audit_events where account_id = $1)
+) as snapshot`;
+
+/** Reads how an account's reveals stand, in one statement. */
+export async function takeSnapshot(pool: pg.Pool, accountId: string): Promise<RevealSnapshot> {
+  const { rows } = await pool.query<{ snapshot: RevealSnapshot }>(SNAPSHOT, [accountId]);
+  const snapshot = rows[0]?.snapshot;
+  if (!snapshot) throw new Error('no snapshot');
+  return snapshot;
+}

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { codeFor, linkToken } from '#lib/reveals/derive.ts';
+import { settings } from '#lib/settings.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import type { ModelMessage } from './reveal-model.ts';
+import { takeSnapshot } from './reveal-snapshot.ts';
+import { command, type RevealWorld } from './reveal-world.ts';
+
+/** What comes of an attempt: 'killed' is a worker that never wrote down what did. */
+const outcome = fc.constantFrom('sent', 'sent', 'busy', 'refused', 'killed');
+
+/** What a message is to carry, to the address and with the code that are good now. */
+function wordsOf({ link, generation }: ModelMessage) {
+  const { authSecret, publicUrl } = settings();
+  if (generation !== null) {
+    return { kind: 'code', to: link.phone, code: codeFor(link.id, link.generation, authSecret) };
+  }
+  const url = `${publicUrl}/reveal#${linkToken(link.id, authSecret)}`;
+  return { kind: 'reveal_link', to: link.email, link: url };
+}
+
+async function finish(real: RevealWorld, message: ModelMessage, came: string): Promise<void> {
+  if (came === 'sent') {
+    message.state = 'sent';
+    await markSent(real.database, message.id, { provider: 'outbox', providerId: null });
+  } else if (came === 'refused') {
+    message.state = 'failed';
+    await markFailed(real.database, message.id, 'The phone number was refused.');
+  } else if (came === 'busy') {
+    await noteFailedAttempt(real.database, message.id, 'The provider is busy.');
+  }
+}
+
+/** Whether the worker leaves a message alone because an attempt of it may still be under way. */
+async function isUnderWay(real: RevealWorld, { id }: ModelMessage): Promise<boolean> {
+  const { messages } = await takeSnapshot(real.database.$client, real.accountId);
+  return messages.some((row) => row.id === id && row.attemptUnderWay);
+}
+
+/** The worker takes up a message: the newest (0), or one so many before it, whatever became of it. */
+export const send = fc.tuple(fc.nat({ max: 5 }), outcome).map(([back, came]) =>
+  command(`send(message ${-back}, ${came})`, async (model, real) => {
+    const message = model.messages.at(-1 - back) ?? model.messages[0];
+    if (!message || (await isUnderWay(real, message))) return;
+    const isWanted = model.prepare(message);
+    const prepared = await prepareMessage(real.database, message.id);
+    if (!isWanted) return expect(prepared).toBeNull();
+    expect(prepared).toMatchObject(wordsOf(message));
+    await finish(real, message, came);
+  }),
+);
