@@ -5,7 +5,7 @@ import { reveals } from '#db/schema/reveals.ts';
 import { countAttempt, dropMessage, type HeldMessage, holdMessage } from '#lib/deliveries/attempt.ts';
 import { settings } from '#lib/settings.ts';
 import { codeFor, linkToken } from './derive.ts';
-import { CODE_MINUTES } from './limits.ts';
+import { CODE_MINUTES, TRIES_PER_LINK } from './limits.ts';
 
 /** All that the words of a reveal's message are made of. */
 export type RevealMessage =
@@ -19,7 +19,8 @@ const columns = {
   expiresAt: reveals.expiresAt,
   generation: reveals.codeGeneration,
   codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
-  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now()`,
+  // The last try ends the link, also where the process that was to write it down as locked was killed before.
+  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${TRIES_PER_LINK}`,
   username: apiAccounts.username,
 };
 

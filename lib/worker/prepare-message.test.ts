@@ -94,6 +94,14 @@ describe('prepareMessage', () => {
     expect(await prepareMessage(test.database, text.id)).toBeNull();
   });
 
+  it('sends nothing of a link that has no try left, though nobody came to lock it', async () => {
+    const { reveal, email, text } = await start();
+    await test.pool.query('update reveals set link_tries = 25 where id = $1', [reveal.id]);
+    expect(await prepareMessage(test.database, email.id)).toBeNull();
+    expect(await prepareMessage(test.database, text.id)).toBeNull();
+    expect(await messageOf(reveal.id, 'sms')).toMatchObject({ attempts: 0, state: 'dropped' });
+  });
+
   it('knows nothing of a message that is not there', async () => {
     expect(await prepareMessage(test.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
   });
