@@ -70,17 +70,22 @@ export const mistype = fc
     }),
   );
 
-export const guessWrong = fc.tuple(age, fc.constantFrom(1, 2, 5, 7)).map(([back, times]) =>
-  command(`guessWrong(link ${-back}, ${times} at once)`, async (model, real) => {
-    const link = linkOf(model, back);
-    const code = presentCode(link);
-    if (times === 1) return guess(model, real, link, wrongCode(code));
-    const codes = Array.from({ length: times }, (_, index) => wrongCode(code, index + 1));
-    for (const _ of codes) model.guess(link, false);
-    const answers = await submit(real, link, codes);
-    expect(answers.map(({ ok }) => ok)).not.toContain(true);
-  }),
-);
+async function guessWrongAtOnce(model: RevealModel, real: RevealWorld, link: ModelLink, times: number) {
+  const code = presentCode(link);
+  if (times === 1) return guess(model, real, link, wrongCode(code));
+  const codes = Array.from({ length: times }, (_, index) => wrongCode(code, index + 1));
+  for (const _ of codes) model.guess(link, false);
+  const answers = await submit(real, link, codes);
+  expect(answers.map(({ ok }) => ok)).not.toContain(true);
+}
+
+export const guessWrong = fc
+  .tuple(age, fc.constantFrom(1, 3, 7, 7))
+  .map(([back, times]) =>
+    command(`guessWrong(link ${-back}, ${times} at once)`, (model, real) =>
+      guessWrongAtOnce(model, real, linkOf(model, back), times),
+    ),
+  );
 
 export const guessRight = fc.tuple(age, fc.constantFrom(1, 1, 2)).map(([back, browsers]) =>
   command(`guessRight(link ${-back}, ${browsers} browsers at once)`, async (model, real) => {
@@ -117,15 +122,26 @@ export const wait = fc
   .constantFrom(44, 308, 660, 660, 43_208, 86_416)
   .map((seconds) => command(`wait(${seconds} s)`, (model, real) => passTime(model, real, seconds)));
 
-export const askNewCode = fc.tuple(age, fc.constantFrom(0, 44, 44)).map(([back, patience]) =>
+async function askForNewCode(model: RevealModel, real: RevealWorld, link: ModelLink): Promise<void> {
+  const answer = await requestNewCode(real.database, tokenOf(link));
+  expect(answer.ok ? 'texted' : answer.reason).toBe(model.askNewCode(link));
+  if ('view' in answer) expectView(model, link, answer.view);
+}
+
+export const askNewCode = fc.tuple(age, fc.constantFrom(0, 44, 44, 44)).map(([back, patience]) =>
   command(`askNewCode(link ${-back}, after ${patience} s)`, async (model, real) => {
     if (patience > 0) await passTime(model, real, patience);
-    const link = linkOf(model, back);
-    const answer = await requestNewCode(real.database, tokenOf(link));
-    expect(answer.ok ? 'texted' : answer.reason).toBe(model.askNewCode(link));
-    if ('view' in answer) expectView(model, link, answer.view);
+    await askForNewCode(model, real, linkOf(model, back));
   }),
 );
+
+/** All of a code's tries, and then a new code. */
+export const useUpACode = command('useUpACode', async (model, real) => {
+  const link = linkOf(model, 0);
+  await guessWrongAtOnce(model, real, link, 5);
+  await passTime(model, real, 44);
+  await askForNewCode(model, real, link);
+});
 
 export const forge = fc.tuple(age, fc.integer({ min: 0, max: 63 })).map(([back, place]) =>
   command(`forge(link ${-back}, letter ${place})`, async (model, real) => {

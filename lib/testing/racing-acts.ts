@@ -15,7 +15,7 @@ export type Start = {
   administrator: Administrator;
   account: AccountSummary;
   /** The present link and its code. */
-  link: { id: string; token: string; code: string };
+  link: { id: string; token: string; code: string; codeGeneration: number };
   /** The text that carries the code. */
   textId: string;
 };

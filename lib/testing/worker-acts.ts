@@ -9,7 +9,7 @@ import { takeSnapshot } from './reveal-snapshot.ts';
 import { command, type RevealWorld } from './reveal-world.ts';
 
 /** What comes of an attempt: 'killed' is a worker that never wrote down what did. */
-const outcome = fc.constantFrom('sent', 'sent', 'busy', 'refused', 'killed');
+const outcome = fc.constantFrom('sent', 'refused', 'busy', 'killed');
 
 /** What a message is to carry, to the address and with the code that are good now. */
 function wordsOf({ link, generation }: ModelMessage) {
@@ -40,7 +40,7 @@ async function isUnderWay(real: RevealWorld, { id }: ModelMessage): Promise<bool
 }
 
 /** The worker takes up a message: the newest (0), or one so many before it, whatever became of it. */
-export const send = fc.tuple(fc.nat({ max: 5 }), outcome).map(([back, came]) =>
+export const send = fc.tuple(fc.constantFrom(0, 0, 0, 1, 2, 3), outcome).map(([back, came]) =>
   command(`send(message ${-back}, ${came})`, async (model, real) => {
     const message = model.messages.at(-1 - back) ?? model.messages[0];
     if (!message || (await isUnderWay(real, message))) return;
