@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { markFailed, markSent } from '#lib/deliveries/finish-attempt.ts';
 import { codeFor, linkToken } from '#lib/reveals/derive.ts';
 import { settings } from '#lib/settings.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
@@ -8,8 +8,8 @@ import type { ModelMessage } from './reveal-model.ts';
 import { takeSnapshot } from './reveal-snapshot.ts';
 import { command, type RevealWorld } from './reveal-world.ts';
 
-/** What comes of an attempt: 'killed' is a worker that never wrote down what did. */
-const outcome = fc.constantFrom('sent', 'refused', 'busy', 'killed');
+/** What comes of an attempt: 'killed' is a worker that never wrote down what did; the message waits, as after a failure. */
+const outcome = fc.constantFrom('sent', 'refused', 'killed', 'killed');
 
 /** What a message is to carry, to the address and with the code that are good now. */
 function wordsOf({ link, generation }: ModelMessage) {
@@ -28,8 +28,6 @@ async function finish(real: RevealWorld, message: ModelMessage, came: string): P
   } else if (came === 'refused') {
     message.state = 'failed';
     await markFailed(real.database, message.id, 'The phone number was refused.');
-  } else if (came === 'busy') {
-    await noteFailedAttempt(real.database, message.id, 'The provider is busy.');
   }
 }
 
