@@ -18,6 +18,7 @@ async function makeQueues(databaseUrl: string, queues: readonly Queue[]): Promis
   try {
     for (const { name, options } of queues) {
       if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
+      else await boss.updateQueue(name, options);
     }
   } finally {
     await boss.stop({ graceful: false });
