@@ -1,11 +1,27 @@
 'use client';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
+import type { RevealView } from '#lib/reveals/schema.ts';
 import { CodeState } from './code-state.tsx';
 import { NewCode } from './new-code.tsx';
 import { secondsUntil, useClock } from './use-clock.ts';
 import { type CodeProps, useCode } from './use-code.ts';
+
+/** Which phone the code is on; or that there is none yet, and what to do. */
+function WhereTextWent({ view }: { view: RevealView }) {
+  const phone = <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>;
+  if (!view.textRefused) return <p>The text went to the phone whose number ends in {phone}.</p>;
+  return (
+    <Notice tone="warning" title="The text with your code was not sent">
+      <p>
+        Texts to the phone whose number ends in {phone} were stopped. Ask for a new code below; if that does
+        not help, ask the administrator.
+      </p>
+    </Notice>
+  );
+}
 
 /** Takes the code from the text message. */
 export function CodeForm(props: CodeProps) {
@@ -26,10 +42,7 @@ export function CodeForm(props: CodeProps) {
 
   return (
     <form method="post" onSubmit={send} noValidate className="grid gap-4">
-      <p>
-        The text went to the phone whose number ends in{' '}
-        <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>.
-      </p>
+      <WhereTextWent view={view} />
       <TextField
         ref={input}
         label="Authentication code"
@@ -44,7 +57,7 @@ export function CodeForm(props: CodeProps) {
         spellCheck={false}
         required
       />
-      <CodeState secondsLeft={secondsLeft} triesLeft={view.triesLeft} />
+      {!view.textRefused && <CodeState secondsLeft={secondsLeft} triesLeft={view.triesLeft} />}
       <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel="Checking…">
         Show API key
       </Button>

@@ -2,7 +2,14 @@ import type { RevealView } from '#lib/reveals/schema.ts';
 
 type Refusal =
   | {
-      reason: 'malformed' | 'wrong' | 'code_expired' | 'code_dead' | 'too_soon' | 'none_left';
+      reason:
+        | 'malformed'
+        | 'wrong'
+        | 'code_expired'
+        | 'code_dead'
+        | 'too_soon'
+        | 'none_left'
+        | 'text_refused';
       view: RevealView;
     }
   | { reason: 'throttled'; retryAfterSeconds: number }
@@ -13,6 +20,14 @@ function wayOn({ newCodesLeft }: RevealView): string {
   return newCodesLeft > 0
     ? 'Ask for a new one below.'
     : 'All codes of this link are used up: ask the administrator for a reset.';
+}
+
+/** The organisation's rules let no text out at the moment. Why is none of the integrator's business; what to do is. */
+function describeTextRefused({ phoneEnd, textRefused }: RevealView): string {
+  const statement = `No new code was sent: texts to the phone ending in ${phoneEnd} are stopped at the moment.`;
+  return textRefused
+    ? `${statement} Try again tomorrow, or ask the administrator.`
+    : `${statement} Your last code is as good as before. If it no longer works, try again tomorrow, or ask the administrator.`;
 }
 
 /** Why no key was shown or no code sent, and what to do next. */
@@ -33,6 +48,8 @@ export function describeRefusal(refusal: Refusal): string {
       return 'A code was sent a moment ago. Wait for it a little longer.';
     case 'none_left':
       return 'All codes of this link are used up. Ask the administrator for a reset.';
+    case 'text_refused':
+      return describeTextRefused(refusal.view);
     case 'throttled':
       return `There have been too many tries from here. Try again in ${Math.ceil(refusal.retryAfterSeconds / 60)} min.`;
     default:

@@ -5,6 +5,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { presentReveal, testAdministrator } from '#lib/testing/accounts.ts';
+import { setTextRules } from '#lib/testing/texts.ts';
 import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
 
@@ -66,6 +67,34 @@ describe('createApiAccount', () => {
       .from(apiAccounts)
       .where(eq(apiAccounts.username, 'Landline Ltd'));
     expect(rows).toEqual([]);
+  });
+
+  it('refuses a number of a country that is not ticked at its field, and creates nothing', async () => {
+    const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
+    const refused = await createApiAccount(test.database, administrator, abroad);
+    expect(refused).toMatchObject({
+      fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are not switched on\. .*tick Denmark/) },
+    });
+    await setTextRules(test.database, { countries: ['DK'] });
+    const created = await createApiAccount(test.database, administrator, abroad);
+    expect(created).toMatchObject({ ok: true, account: { textRefused: null } });
+    await setTextRules(test.database, {});
+  });
+
+  it('creates the account and sends its email where no text may go out, and says so', async () => {
+    await setTextRules(test.database, { perDay: 0 });
+    const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
+    await setTextRules(test.database, {});
+    expect(result).toMatchObject({
+      ok: true,
+      account: {
+        status: 'waiting',
+        deliveryFailures: [],
+        textRefused: 'The ceiling of 0 texts a day (in UTC) for all accounts together was reached.',
+      },
+    });
+    const reveal = await presentReveal(test.database, result.ok ? result.account.id : '');
+    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 
   it.each([

@@ -5,10 +5,9 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { parseMobile } from '#lib/phone-numbers/mobile.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { startReveal } from '#lib/reveals/start.ts';
-import { settings } from '#lib/settings.ts';
+import { judgePhone } from './judge-phone.ts';
 import { type AccountSummary, type FieldErrors, foldUsername, type NewApiAccount } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -44,17 +43,18 @@ export async function createApiAccount(
   administrator: Administrator,
   input: NewApiAccount,
 ): Promise<Created> {
-  const phone = parseMobile(input.phone, settings().organisationCountry);
-  if (!phone.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: phone.message } };
+  const judged = await judgePhone(database, input.phone);
+  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
+  const { phone } = judged;
   const { username, email } = input;
   const { userId } = administrator;
   const sender = await senderFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
-    const accountId = await insertAccount(transaction, administrator, { username, email, phone: phone.e164 });
+    const accountId = await insertAccount(transaction, administrator, { username, email, phone });
     if (!accountId) return null;
-    const details = { username, email, phone: phone.e164 };
+    const details = { username, email, phone };
     await recordAct(transaction, 'api_account.created', { userId, accountId, details });
-    const revealId = await startReveal(transaction, sender, { accountId, email, phone: phone.e164 }, userId);
+    const revealId = await startReveal(transaction, sender, { accountId, email, phone }, userId);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
     return readSummary(transaction, accountId);
   });

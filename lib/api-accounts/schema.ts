@@ -98,6 +98,8 @@ export type AccountSummary = {
   deliveryFailures: string[];
   /** Changes of address that somebody said were not theirs, until an administrator has looked into them; oldest first. */
   objections: Objection[];
+  /** Why the rules for texts refused the present reveal's newest text, a sentence; null where they did not. */
+  textRefused: string | null;
 };
 
 /** What usernames are compared by: NFKC, no outer spaces, no case. */

@@ -95,7 +95,8 @@ export async function readSummaries(
       ...rest,
       status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
       revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
-      deliveryFailures: (trouble ?? []).map(describeTrouble),
+      deliveryFailures: (trouble ?? []).filter(({ state }) => state !== 'refused').map(describeTrouble),
+      textRefused: trouble?.find(({ state }) => state === 'refused')?.failure ?? null,
       objections: (objected ?? []).map(describeObjection),
     };
     return { summary, usernameFolded };

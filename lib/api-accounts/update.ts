@@ -7,10 +7,9 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAddressChange } from '#lib/address-changes/record.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { parseMobile } from '#lib/phone-numbers/mobile.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
-import { settings } from '#lib/settings.ts';
+import { judgePhone } from './judge-phone.ts';
 import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -92,10 +91,13 @@ async function restartReveal(
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
-async function save(transaction: Transaction, sender: PgBoss, userId: string, input: EditApiAccount) {
-  const held = await holdAccount(transaction, input.id);
+async function save(transaction: Transaction, sender: PgBoss, userId: string, typed: EditApiAccount) {
+  const held = await holdAccount(transaction, typed.id);
   if (!held) return { ok: false, reason: 'missing' } as const;
-  if (held.version !== input.version) return describeConflict(transaction, input.id);
+  if (held.version !== typed.version) return describeConflict(transaction, typed.id);
+  const judged = await judgePhone(transaction, typed.phone, held.phone);
+  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } } as const;
+  const input = { ...typed, phone: judged.phone };
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
@@ -128,10 +130,6 @@ export async function updateApiAccount(
   administrator: Administrator,
   input: EditApiAccount,
 ): Promise<Updated> {
-  const phone = parseMobile(input.phone, settings().organisationCountry);
-  if (!phone.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: phone.message } };
   const sender = await senderFor(database.$client);
-  return withTransaction(database, (transaction) =>
-    save(transaction, sender, administrator.userId, { ...input, phone: phone.e164 }),
-  );
+  return withTransaction(database, (transaction) => save(transaction, sender, administrator.userId, input));
 }

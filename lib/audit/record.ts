@@ -17,6 +17,7 @@ export type Act =
   | 'address_change.notice_withheld'
   | 'address_change.objected'
   | 'address_change.settled'
+  | 'text_rules.changed'
   | 'sign_in.succeeded'
   | 'sign_in.failed'
   | 'sign_out';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { WaitingTexts } from '#lib/testing/texts.ts';
+import { WaitingTexts } from '#lib/testing/waiting-texts.ts';
 import { beginAttempt, putOff } from './begin-attempt.ts';
 import { markSent, noteFailedAttempt } from './finish-attempt.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import { WaitingTexts } from '#lib/testing/texts.ts';
+import { WaitingTexts } from '#lib/testing/waiting-texts.ts';
 import type { Attempt } from './begin-attempt.ts';
 import { type FailedAttempt, markFailed, markSent, noteFailedAttempt } from './finish-attempt.ts';
 

@@ -1,15 +1,22 @@
+import examples from 'libphonenumber-js/examples.mobile';
+import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { parseMobile } from './mobile.ts';
 
 describe('parseMobile', () => {
   it.each([
-    ['+447894123456', '+447894123456'],
-    [' +44 7894 123 456 ', '+447894123456'],
-    ['+44 (0) 7894 123456', '+447894123456'],
-    ['0047 406 12 345', '+4740612345'],
-    ['+1 202-555-0143', '+12025550143'],
-  ])('accepts %s', (text, e164) => {
-    expect(parseMobile(text, 'GB')).toEqual({ ok: true, e164 });
+    ['+447894123456', '+447894123456', 'GB'],
+    [' +44 7894 123 456 ', '+447894123456', 'GB'],
+    ['+44 (0) 7894 123456', '+447894123456', 'GB'],
+    ['0047 406 12 345', '+4740612345', 'NO'],
+    ['+1 202-555-0143', '+12025550143', 'US'],
+    // Under a calling code that several countries share.
+    ['+1 250 555 0199', '+12505550199', 'CA'],
+    ['+1 242 359 1234', '+12423591234', 'BS'],
+    ['+44 7781 123456', '+447781123456', 'GG'],
+    ['+7 771 000 9998', '+77710009998', 'KZ'],
+  ])('accepts %s, and tells its country', (text, e164, country) => {
+    expect(parseMobile(text, 'GB')).toEqual({ ok: true, e164, country });
   });
 
   it('answers a national number with what to type instead', () => {
@@ -29,6 +36,66 @@ describe('parseMobile', () => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
       message: 'This is a landline, which cannot receive the text. Enter a mobile number.',
+    });
+  });
+
+  it("accepts the numbering plans' own example of a mobile in every country, as of that country", () => {
+    // Where a plan does not tell a country's mobiles from its neighbour's, they count as the neighbour's.
+    const within: Record<string, string> = {
+      AX: 'FI',
+      BL: 'GP',
+      CC: 'AU',
+      CX: 'AU',
+      EH: 'MA',
+      IM: 'GB',
+      MF: 'GP',
+      SJ: 'NO',
+      VA: 'IT',
+    };
+    const wrong = getCountries().flatMap((country) => {
+      const number = getExampleNumber(country, examples)?.number ?? '';
+      const judged = parseMobile(number, 'GB');
+      return judged.ok && judged.country === (within[country] ?? country)
+        ? []
+        : [{ country, number, judged }];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['+449098790000', 'a premium-rate number'],
+    ['+448450000000', 'a premium-rate number'],
+    ['+19005551234', 'a premium-rate number'],
+    ['+33891123456', 'a premium-rate number'],
+    ['+491805123456', 'a shared-cost number'],
+    ['+445600123456', 'an internet (VoIP) number'],
+    ['+33950123456', 'an internet (VoIP) number'],
+    ['+447640123456', 'a pager'],
+    ['+447012345678', 'a personal number that forwards calls'],
+    ['+448001234567', 'a freephone number'],
+    ['+18005550199', 'a freephone number'],
+    ['+445512345678', 'a company number'],
+    ['+4781512345', 'a company number'],
+    ['+46252123456789', 'a voicemail number'],
+  ])('refuses %s, which is %s', (text, kind) => {
+    expect(parseMobile(text, 'GB')).toEqual({
+      ok: false,
+      message: `This is ${kind}, which cannot receive the text. Enter a mobile number.`,
+    });
+  });
+
+  it.each([
+    ['+881612345678', 'a satellite phone'],
+    ['+870773111632', 'a satellite phone at sea'],
+    ['+882161234567', 'an international network'],
+    ['+883510001012', 'an international network'],
+    ['+80012345678', 'an international freephone number'],
+    ['+80812345678', 'an international shared-cost number'],
+    ['+979123456789', 'an international premium-rate number'],
+  ])('refuses %s (%s): no country, so no rule for it', (text) => {
+    expect(parseMobile(text, 'GB')).toEqual({
+      ok: false,
+      message: 'This number belongs to no country. Enter a mobile number of one.',
     });
   });
 

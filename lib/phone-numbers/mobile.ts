@@ -1,6 +1,6 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
-export type MobileNumber = { ok: true; e164: string } | { ok: false; message: string };
+export type MobileNumber = { ok: true; e164: string; country: CountryCode } | { ok: false; message: string };
 
 /** What a text can be sent to. In some plans (the United States') a number does not tell which of two it is. */
 const MOBILE_TYPES = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
@@ -18,8 +18,12 @@ const KINDS: Partial<Record<string, string>> = {
 };
 
 function judgeKind(number: PhoneNumber): MobileNumber {
+  const { number: e164, country } = number;
+  // Satellite phones and worldwide services (+881, +882, +979): dear, and what a text pumper likes best.
+  if (!country)
+    return { ok: false, message: 'This number belongs to no country. Enter a mobile number of one.' };
   const type = number.getType();
-  if (type && MOBILE_TYPES.has(type)) return { ok: true, e164: number.number };
+  if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
   const kind = (type && KINDS[type]) ?? 'not a mobile number';
   const statement = kind.startsWith('not')
     ? `This is ${kind}`
@@ -47,7 +51,7 @@ function suggestInternational(text: string, country: CountryCode): MobileNumber 
  *
  * @param country whose national numbers are recognised, for the suggestion only: a national number is never
  *   accepted, since it would be another person's elsewhere
- * @returns the number in E.164, or a sentence for the person who typed it
+ * @returns the number in E.164 and the country that it belongs to, or a sentence for the person who typed it
  */
 export function parseMobile(text: string, country: CountryCode): MobileNumber {
   const typed = text.trim().replace(/^00(?=[1-9])/, '+');

@@ -1,10 +1,13 @@
 import { and, eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { setTextRules, textCountOf } from '#lib/testing/texts.ts';
 import { NEW_CODES_PER_LINK } from './limits.ts';
+import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
 
@@ -70,4 +73,74 @@ it('is sent five times for a link, whatever anyone clicks', async () => {
     view: { newCodesLeft: 0 },
   });
   expect(await textsOf(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
+});
+
+describe('where the rules for texts refuse it', () => {
+  let own: TestDatabase;
+  let someone: Administrator;
+  const stop = () => setTextRules(own.database, { perDay: 0 });
+  const allow = () => setTextRules(own.database, {});
+
+  beforeEach(async () => {
+    own = await createTestDatabase();
+    someone = await testAdministrator(own.database);
+  });
+  afterEach(() => own.drop());
+
+  it('nothing is spent, and the present code stays good', async () => {
+    const { id } = await testAccount(own.database, someone);
+    await letTimePass(own.database, id, '31 seconds');
+    const before = await presentReveal(own.database, id);
+    await stop();
+    const refused = await requestNewCode(own.database, before.token);
+    expect(refused).toMatchObject({ reason: 'text_refused', view: { newCodesLeft: 5, textRefused: false } });
+    expect(await presentReveal(own.database, id)).toEqual(before);
+    expect((await readSummary(own.database, id))?.textRefused).toMatch(/^The ceiling of 0 texts/);
+    expect(await submitCode(own.database, before)).toMatchObject({ ok: true });
+  });
+
+  it('many at once and again leave one row, and the next one that may go out goes', async () => {
+    const { id } = await testAccount(own.database, someone);
+    const { token } = await presentReveal(own.database, id);
+    await letTimePass(own.database, id, '31 seconds');
+    await stop();
+    for (let round = 1; round <= 2; round += 1) {
+      const asked = Array.from({ length: 20 }, () => requestNewCode(own.database, token));
+      expect(
+        (await Promise.all(asked)).every((each) => 'reason' in each && each.reason === 'text_refused'),
+      ).toBe(true);
+    }
+    const { rows } = await own.pool.query("select from messages where state = 'refused'");
+    expect(rows).toHaveLength(1);
+    expect(await textCountOf(own.database, id)).toEqual({ queued: 1, refused: 40 });
+    await allow();
+    expect(await requestNewCode(own.database, token)).toMatchObject({
+      ok: true,
+      view: { textRefused: false },
+    });
+    expect((await readSummary(own.database, id))?.textRefused).toBeNull();
+  }, 60_000);
+
+  it('the first text was refused as well: the page knows, and a later one makes it good', async () => {
+    await stop();
+    const { id } = await testAccount(own.database, someone);
+    const { token } = await presentReveal(own.database, id);
+    expect(await openReveal(own.database, token)).toMatchObject({ view: { textRefused: true } });
+    await letTimePass(own.database, id, '31 seconds');
+    expect(await requestNewCode(own.database, token)).toMatchObject({ view: { textRefused: true } });
+    await allow();
+    expect(await requestNewCode(own.database, token)).toMatchObject({
+      ok: true,
+      view: { textRefused: false },
+    });
+    expect(await submitCode(own.database, await presentReveal(own.database, id))).toMatchObject({ ok: true });
+  });
+
+  it('an act too soon or one too many is told as that, and takes no text', async () => {
+    const { id } = await testAccount(own.database, someone);
+    const { token } = await presentReveal(own.database, id);
+    await stop();
+    expect(await requestNewCode(own.database, token)).toMatchObject({ reason: 'too_soon' });
+    expect(await textCountOf(own.database, id)).toEqual({ queued: 1, refused: 0 });
+  });
 });

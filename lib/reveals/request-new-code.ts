@@ -13,20 +13,14 @@ import { readReveal } from './view.ts';
 
 export type NewCode =
   | { ok: true; view: RevealView }
-  | { ok: false; reason: 'too_soon' | 'none_left'; view: RevealView }
+  | { ok: false; reason: 'too_soon' | 'none_left' | 'text_refused'; view: RevealView }
   | { ok: false; reason: 'ended' };
 
-/** Makes the next generation the present one, where every limit allows it: one guarded statement, no count before. */
-async function issue(transaction: Transaction, revealId: string) {
-  const [issued] = await transaction
-    .update(reveals)
-    .set({
-      codeGeneration: sql`${reveals.codeGeneration} + 1`,
-      codeTries: 0,
-      newCodes: sql`${reveals.newCodes} + 1`,
-      codeIssuedAt: sql`now()`,
-      codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
-    })
+/** Holds the reveal where every limit allows a new code: one guarded statement, so that of many at once one gets it. */
+async function holdIfAllowed(transaction: Transaction, revealId: string) {
+  const [held] = await transaction
+    .select({ accountId: reveals.accountId, codeGeneration: reveals.codeGeneration })
+    .from(reveals)
     .where(
       and(
         eq(reveals.id, revealId),
@@ -37,12 +31,27 @@ async function issue(transaction: Transaction, revealId: string) {
         sql`${reveals.codeIssuedAt} <= now() - make_interval(secs => ${SECONDS_BETWEEN_CODES})`,
       ),
     )
-    .returning({ accountId: reveals.accountId, codeGeneration: reveals.codeGeneration });
-  return issued;
+    .for('update');
+  return held;
+}
+
+/** Makes the next generation the present one. The caller holds the reveal. */
+async function issue(transaction: Transaction, revealId: string): Promise<void> {
+  await transaction
+    .update(reveals)
+    .set({
+      codeGeneration: sql`${reveals.codeGeneration} + 1`,
+      codeTries: 0,
+      newCodes: sql`${reveals.newCodes} + 1`,
+      codeIssuedAt: sql`now()`,
+      codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
+    })
+    .where(eq(reveals.id, revealId));
 }
 
 /**
- * Texts the integrator a new code; the one before is dead at once. Tries spent on the link stay spent.
+ * Texts the integrator a new code; the one before is dead at once. Tries spent on the link stay spent. Where the
+ * rules for texts refuse it, nothing is spent and the present code stays good.
  *
  * However many ask at the same time, the link's limits hold: 30 seconds apart, 5 in all.
  */
@@ -50,17 +59,20 @@ export async function requestNewCode(database: Database, token: string): Promise
   const revealId = readLinkToken(token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
   const sender = await senderFor(database.$client);
-  const issued = await withTransaction(database, async (transaction) => {
-    const code = await issue(transaction, revealId);
-    if (!code) return false;
-    const { accountId, codeGeneration } = code;
-    await queueMessage(transaction, sender, { kind: 'code', revealId, codeGeneration });
+  const outcome = await withTransaction(database, async (transaction) => {
+    const held = await holdIfAllowed(transaction, revealId);
+    if (!held) return 'not_now';
+    const { accountId, codeGeneration } = held;
+    const text = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
+    if (!(await queueMessage(transaction, sender, text)).ok) return 'text_refused';
+    await issue(transaction, revealId);
     await recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
-    return true;
+    return 'issued';
   });
   const reveal = await readReveal(database, revealId);
   if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
-  if (issued) return { ok: true, view: reveal.view };
-  const reason = reveal.view.newCodesLeft > 0 ? 'too_soon' : 'none_left';
-  return { ok: false, reason, view: reveal.view };
+  const { view } = reveal;
+  if (outcome === 'issued') return { ok: true, view };
+  if (outcome === 'text_refused') return { ok: false, reason: outcome, view };
+  return { ok: false, reason: view.newCodesLeft > 0 ? 'too_soon' : 'none_left', view };
 }

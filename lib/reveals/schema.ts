@@ -12,6 +12,8 @@ export type RevealView = {
   organisation: string;
   /** The last three digits of the number that the text went to. */
   phoneEnd: string;
+  /** The text with the present code was not sent: the rules for texts refused it. */
+  textRefused: boolean;
   codeExpiresAt: string;
   /** With the present code. */
   triesLeft: number;

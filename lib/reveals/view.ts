@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { settings } from '#lib/settings.ts';
 import { NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_CODE, TRIES_PER_LINK } from './limits.ts';
@@ -15,8 +16,16 @@ export type RevealState =
 const instantOf = (column: unknown) =>
   sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** Of the texts with the present code, the newest is one that the rules refused. */
+const textRefused = sql<boolean>`coalesce((
+  select ${messages.state} = 'refused' from ${messages}
+  where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
+  order by ${messages.id} desc limit 1
+), false)`;
+
 const columns = {
   phone: reveals.phone,
+  textRefused,
   codeTries: reveals.codeTries,
   linkTries: reveals.linkTries,
   newCodes: reveals.newCodes,
@@ -44,6 +53,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
   const view = {
     organisation: settings().organisationName,
     phoneEnd: row.phone.slice(-3),
+    textRefused: row.textRefused,
     codeExpiresAt: row.codeExpiresAt,
     triesLeft: Math.min(TRIES_PER_CODE - row.codeTries, TRIES_PER_LINK - row.linkTries),
     newCodeAt: row.newCodeAt,

@@ -1,68 +1,62 @@
-import { eq, sql } from 'drizzle-orm';
-import type { PgBoss } from 'pg-boss';
+import { and, eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { type Attempt, beginAttempt } from '#lib/deliveries/begin-attempt.ts';
-import { senderFor } from '#lib/queue/enqueue.ts';
-import { testAccount, testAdministrator } from './accounts.ts';
+import { textCounts, textRules } from '#db/schema/text-rules.ts';
+import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/text-rules/limits.ts';
+import { ALL, TODAY } from '#lib/text-rules/take-text.ts';
 
-/** Texts that wait to be sent, as a test sees them. */
-export class WaitingTexts {
-  readonly database: Database;
-  readonly administrator: Administrator;
-  readonly sender: PgBoss;
+/** Writes the rules for texts past every check; what is not named is as by default. */
+export async function setTextRules(
+  database: Database,
+  fields: Partial<{ countries: string[]; perDay: number; perAccountPerDay: number }>,
+): Promise<void> {
+  const values = {
+    countries: [],
+    perDay: DEFAULT_PER_DAY,
+    perAccountPerDay: DEFAULT_PER_ACCOUNT,
+    ...fields,
+  };
+  await database
+    .insert(textRules)
+    .values({ ...values, updatedBy: uuidv7() })
+    .onConflictDoUpdate({ target: textRules.id, set: values });
+}
 
-  private constructor(database: Database, administrator: Administrator, sender: PgBoss) {
-    this.database = database;
-    this.administrator = administrator;
-    this.sender = sender;
-  }
+/** Writes down that so many of today's texts are used, as if they had been. */
+export async function useTexts(database: Database, queued: number, scope = ALL): Promise<void> {
+  await database
+    .insert(textCounts)
+    .values({ scope, day: TODAY, queued })
+    .onConflictDoUpdate({ target: [textCounts.scope, textCounts.day], set: { queued } });
+}
 
-  static async of(database: Database): Promise<WaitingTexts> {
-    const administrator = await testAdministrator(database);
-    return new WaitingTexts(database, administrator, await senderFor(database.$client));
-  }
+/** Today's count of an account (its id) or of the installation (`all`). */
+export async function textCountOf(database: Database, scope: string) {
+  const [count] = await database
+    .select({ queued: textCounts.queued, refused: textCounts.refused })
+    .from(textCounts)
+    .where(and(eq(textCounts.scope, scope), eq(textCounts.day, TODAY)));
+  return count ?? { queued: 0, refused: 0 };
+}
 
-  /** A new account, and its text's message. */
-  async start() {
-    const account = await testAccount(this.database, this.administrator);
-    const { rows } = await this.database.$client.query(
-      "select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'",
-      [account.id],
-    );
-    return { account, id: String(rows[0].id) };
-  }
+/** How many texts there are, by what became of them, and how many jobs for them. */
+export async function textsOf(database: Database) {
+  const texts = await database.select().from(messages).where(eq(messages.channel, 'sms'));
+  const { rows } = await database.execute("select from pgboss.job where name = 'send-text'");
+  return {
+    queued: texts.filter(({ state }) => state === 'queued').length,
+    refused: texts.filter(({ state }) => state === 'refused').length,
+    jobs: rows.length,
+  };
+}
 
-  async row(id: string) {
-    const [row] = await this.database.select().from(messages).where(eq(messages.id, id));
-    return row;
-  }
-
-  /** How many seconds each job waits that was queued after the one that came with the message. */
-  async laterJobs(id: string): Promise<number[]> {
-    const { rows } = await this.database.$client.query(
-      `select extract(epoch from start_after - created_on)::int as wait from pgboss.job
-       where data->>'messageId' = $1 and name = 'send-text' order by created_on, start_after offset 1`,
-      [id],
-    );
-    return rows.map((row) => row.wait);
-  }
-
-  /** Lets what a message waits for be over. */
-  async letWaitPass(id: string): Promise<void> {
-    const earlier = {
-      attemptUntil: sql`attempt_until - interval '1 day'`,
-      nextAttemptAt: sql`next_attempt_at - interval '1 day'`,
-    };
-    await this.database.update(messages).set(earlier).where(eq(messages.id, id));
-  }
-
-  /** Begins an attempt as a worker does, and counts it. */
-  async begin(id: string): Promise<Attempt> {
-    const attempt = await beginAttempt(this.database, this.sender, id);
-    if (!attempt) throw new Error('the attempt did not begin');
-    await this.database.$client.query('update messages set attempts = attempts + 1 where id = $1', [id]);
-    return attempt;
-  }
+/** Moves what was counted and written so many days into the past. */
+export async function letTextDaysPass(database: Database, days: number): Promise<void> {
+  await database.$client.query('update text_counts set day = day - $1::int', [days]);
+  await database.$client.query(
+    `update messages set created_at = created_at - make_interval(days => $1),
+       ended_at = ended_at - make_interval(days => $1)`,
+    [days],
+  );
 }

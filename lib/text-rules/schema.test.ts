@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { countryName, isCountry, listCountries } from './countries.ts';
+import { textRulesSchema } from './schema.ts';
+import { useLevel, warningAt } from './status.ts';
+
+const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
+
+describe('textRulesSchema', () => {
+  it('takes ceilings as people type them', () => {
+    expect(textRulesSchema.parse(input)).toEqual({ ...input, perDay: 1_000 });
+    expect(textRulesSchema.parse({ ...input, perDay: ' 0 ', perAccountPerDay: '1 000' })).toMatchObject({
+      ...{ perDay: 0, perAccountPerDay: 1_000 },
+    });
+  });
+
+  it.each(['', '-1', '1.5', '100001', 'many', '1,00', '9'.repeat(30)])(
+    'refuses %j with a sentence',
+    (typed) => {
+      const result = textRulesSchema.safeParse({ ...input, perDay: typed });
+      expect(result.error?.issues).toMatchObject([
+        { path: ['perDay'], message: 'Enter a whole number from 0 to 100,000. With 0, no text is sent.' },
+      ]);
+    },
+  );
+
+  it.each([['dk'], ['DNK'], [''], [1]])('refuses %j as a country', (code) => {
+    expect(textRulesSchema.safeParse({ ...input, countries: [code] }).success).toBe(false);
+  });
+});
+
+describe('countries', () => {
+  it('have names and calling codes, and come in the order of their names', () => {
+    const countries = listCountries();
+    expect(countries).toContainEqual({ code: 'DK', name: 'Denmark', callingCode: '45' });
+    expect(countries[0]?.name).toBe('Afghanistan');
+    expect(countries.filter(({ name }) => name.length < 4)).toEqual([]);
+    expect(countries.length).toBeGreaterThan(240);
+    expect(countryName('NO')).toBe('Norway');
+    expect([isCountry('XX'), isCountry('XK')]).toEqual([false, true]);
+  });
+});
+
+describe('useLevel', () => {
+  it.each([
+    [0, 200, 'fine'],
+    [159, 200, 'fine'],
+    [160, 200, 'near'],
+    [199, 200, 'near'],
+    [200, 200, 'reached'],
+    // A ceiling that was lowered below what was used already.
+    [200, 50, 'reached'],
+    [0, 1, 'fine'],
+    [0, 0, 'reached'],
+  ])('%i of %i: %s', (queued, perDay, level) => {
+    expect(useLevel({ queued, perDay })).toBe(level);
+  });
+
+  it('warns from 80 % on, rounded up', () => {
+    expect([1, 2, 3, 9, 10].map(warningAt)).toEqual([1, 2, 3, 8, 8]);
+  });
+});

@@ -1,0 +1,15 @@
+import { WARNING_PERCENT } from './limits.ts';
+import type { TextUse } from './schema.ts';
+
+export type UseLevel = 'fine' | 'near' | 'reached';
+
+/** The number of texts from which on the day's ceiling counts as near: 80 % of it, rounded up. */
+export function warningAt(perDay: number): number {
+  return Math.ceil((perDay * WARNING_PERCENT) / 100);
+}
+
+/** How near the day's ceiling is. */
+export function useLevel({ queued, perDay }: Pick<TextUse, 'queued' | 'perDay'>): UseLevel {
+  if (queued >= perDay) return 'reached';
+  return queued >= warningAt(perDay) ? 'near' : 'fine';
+}

@@ -1,0 +1,222 @@
+import { eq } from 'drizzle-orm';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectDatabase, type Database } from '#db/client.ts';
+import { messages } from '#db/schema/messages.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { requestNewCode } from '#lib/reveals/request-new-code.ts';
+import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
+import { letTextDaysPass, setTextRules, textCountOf, textsOf } from '#lib/testing/texts.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { takeText } from './take-text.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  await waitForCalm(test.pool, 'day', 30_000);
+});
+afterEach(() => test.drop());
+
+const account = (phone?: string) => testAccount(test.database, administrator, phone ? { phone } : {});
+const reset = (id: string, database = test.database) => resetApiKey(database, administrator, { id });
+const rules = (fields: Parameters<typeof setTextRules>[1]) => setTextRules(test.database, fields);
+/** Does a hundred acts, twenty at once: as many as two pools have connections, so that none waits for one. */
+async function manyAtOnce(act: (database: Database, index: number) => Promise<{ ok: boolean }>) {
+  const other = connectDatabase(test.url);
+  const databases = [test.database, other.database];
+  const lanes = Array.from({ length: 20 }, async (_, lane) => {
+    const results: boolean[] = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      const index = lane * 5 + turn;
+      results.push((await act(databases[lane % 2] ?? test.database, index)).ok);
+    }
+    return results;
+  });
+  const results = (await Promise.all(lanes).finally(() => other.close())).flat();
+  expect(results).toEqual(Array.from({ length: 100 }, () => true));
+}
+const warnings = () =>
+  vi
+    .mocked(process.stderr.write)
+    .mock.calls.map(([line]) => String(line))
+    .filter((line) => line.includes('texts.'))
+    .map((line) => JSON.parse(line));
+
+describe('the ceilings', () => {
+  it('of the installation is exact under 100 acts at once, each of which succeeds', async () => {
+    const ten = await Promise.all(Array.from({ length: 10 }, () => account()));
+    await rules({ perDay: 40, perAccountPerDay: 1_000 });
+    await manyAtOnce((database, index) => reset(ten[index % 10]?.id ?? '', database));
+    const refused = 110 - 40;
+    expect(await textsOf(test.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
+    expect(await textCountOf(test.database, 'all')).toEqual({ queued: 40, refused });
+    const emails = await test.database.select().from(messages).where(eq(messages.channel, 'email'));
+    expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(110);
+  }, 60_000);
+
+  it('of an account is exact under 100 acts at once, and takes nothing from the others', async () => {
+    const [one, other] = [await account(), await account()];
+    await rules({ perDay: 1_000, perAccountPerDay: 7 });
+    await manyAtOnce((database) => reset(one.id, database));
+    expect(await textCountOf(test.database, one.id)).toEqual({ queued: 7, refused: 101 - 7 });
+    expect(await textCountOf(test.database, 'all')).toEqual({ queued: 8, refused: 101 - 7 });
+    expect(await reset(other.id)).toMatchObject({ ok: true, account: { textRefused: null } });
+  }, 60_000);
+
+  it('of both together: what the installation refuses is given back to the account', async () => {
+    const one = await account();
+    await rules({ perDay: 1, perAccountPerDay: 5 });
+    const refused = await reset(one.id);
+    expect(refused).toMatchObject({
+      account: { textRefused: 'The ceiling of 1 text a day (in UTC) for all accounts together was reached.' },
+    });
+    expect(await textCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
+  });
+
+  it.each([
+    { perDay: 0, perAccountPerDay: 20 },
+    { perDay: 200, perAccountPerDay: 0 },
+  ])('of 0 let nothing out: %j', async (fields) => {
+    await rules(fields);
+    const one = await account();
+    expect(one.textRefused).toMatch(/^The ceiling of 0 texts a day/);
+    await reset(one.id);
+    expect(await textsOf(test.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
+    expect(await textCountOf(test.database, one.id)).toEqual({ queued: 0, refused: 2 });
+  });
+
+  it('begin anew with the day, in UTC', async () => {
+    await rules({ perDay: 1, perAccountPerDay: 1 });
+    const one = await account();
+    expect((await account()).textRefused).toMatch(/for all accounts together was reached/);
+    await letTextDaysPass(test.database, 1);
+    expect(await reset(one.id)).toMatchObject({ account: { textRefused: null } });
+    expect(await reset(one.id)).toMatchObject({ account: { textRefused: expect.any(String) } });
+    expect(await textCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 1 });
+  });
+
+  it('are not touched by an act that is rolled back', async () => {
+    const { id: accountId } = await account();
+    const act = withTransaction(test.database, async (transaction) => {
+      expect(await takeText(transaction, { accountId, phone: '+447894123456' })).toEqual({ ok: true });
+      throw new Error('rolled back');
+    });
+    await expect(act).rejects.toThrow('rolled back');
+    expect(await textCountOf(test.database, accountId)).toEqual({ queued: 1, refused: 0 });
+    expect(await textCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 0 });
+  });
+
+  it('count a text once, however often its sending is tried', async () => {
+    const { id } = await account();
+    const reveal = await presentReveal(test.database, id);
+    const [text] = await test.database.select().from(messages).where(eq(messages.channel, 'sms'));
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      expect(await prepareMessage(test.database, text?.id ?? '')).toMatchObject({ to: reveal.phone });
+      await noteFailedAttempt(test.database, text?.id ?? '', 'The provider is away.');
+      // The code expires meanwhile, so that the text takes a fresh one.
+      await letTimePass(test.database, id, '11 minutes');
+    }
+    expect(await textCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 0 });
+  });
+
+  it('are told to the log once as they come near and once as they are reached', async () => {
+    await rules({ perDay: 10, perAccountPerDay: 1_000 });
+    const one = await account();
+    for (let turn = 0; turn < 2; turn += 1)
+      await Promise.all(Array.from({ length: 10 }, () => reset(one.id)));
+    expect(warnings()).toMatchObject([
+      { level: 'warn', event: 'texts.ceiling_near', used: 8, ceiling: 10 },
+      { level: 'warn', event: 'texts.ceiling_reached', used: 10, ceiling: 10 },
+    ]);
+  });
+});
+
+describe('the countries', () => {
+  it('are asked again when a text is queued: switched off meanwhile, it is refused', async () => {
+    await rules({ countries: ['NO'] });
+    const one = await account('+4740612345');
+    expect(one.textRefused).toBeNull();
+    await rules({ countries: [] });
+    const result = await reset(one.id);
+    expect(result).toMatchObject({ account: { textRefused: 'Texts to Norway are not switched on.' } });
+    expect(await textsOf(test.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
+    expect(await textCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
+  });
+
+  it('do not help a number that no text may go to, whoever put it there', async () => {
+    const { id: accountId } = await account();
+    const ask = (phone: string) =>
+      withTransaction(test.database, (transaction) => takeText(transaction, { accountId, phone }));
+    expect(await ask('+449098790000')).toMatchObject({
+      ok: false,
+      failure: expect.stringMatching(/premium-rate/),
+    });
+    expect(await ask('+881612345678')).toMatchObject({
+      ok: false,
+      failure: expect.stringMatching(/no country/),
+    });
+  });
+});
+
+/** What may happen to the installation, in any order. */
+const acts = fc.array(
+  fc.oneof(
+    fc.record({ act: fc.constant('create' as const) }),
+    fc.record({
+      act: fc.constant('reset' as const),
+      which: fc.nat(5),
+      times: fc.integer({ min: 1, max: 6 }),
+    }),
+    fc.record({ act: fc.constant('new code' as const), which: fc.nat(5) }),
+    fc.record({ act: fc.constant('next day' as const) }),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+
+it('never queues more than the ceilings on any day, whatever the order of acts', async () => {
+  const run = async (
+    perDay: number,
+    perAccountPerDay: number,
+    steps: typeof acts extends fc.Arbitrary<infer T> ? T : never,
+  ) => {
+    await test.pool.query('truncate api_accounts, text_counts, text_rules cascade');
+    await rules({ perDay, perAccountPerDay });
+    const ids: string[] = [];
+    // What the messages say themselves, and not the counts.
+    const judge = async () => {
+      const { rows } = await test.pool.query<{ day: string; account_id: string; texts: number }>(
+        `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as texts
+         from messages m join reveals r on r.id = m.reveal_id where m.channel = 'sms' and m.state <> 'refused'
+         group by 1, 2`,
+      );
+      const days = Map.groupBy(rows, ({ day }) => day);
+      for (const texts of [...days.values()].map((each) => each.map((row) => row.texts))) {
+        expect(texts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(perDay);
+        for (const count of texts) expect(count).toBeLessThanOrEqual(perAccountPerDay);
+      }
+    };
+    for (const step of steps) {
+      const id = 'which' in step ? ids[step.which % Math.max(ids.length, 1)] : undefined;
+      if (step.act === 'create') ids.push((await account()).id);
+      else if (step.act === 'next day') await letTextDaysPass(test.database, 1);
+      else if (step.act === 'reset' && id) {
+        await Promise.all(Array.from({ length: step.times }, () => reset(id)));
+      } else if (step.act === 'new code' && id) {
+        await letTimePass(test.database, id, '31 seconds');
+        const { token } = await presentReveal(test.database, id);
+        await Promise.all([requestNewCode(test.database, token), requestNewCode(test.database, token)]);
+      }
+      await judge();
+    }
+  };
+  const ceiling = fc.integer({ min: 0, max: 12 });
+  await fc.assert(fc.asyncProperty(ceiling, fc.integer({ min: 0, max: 6 }), acts, run), { numRuns: 25 });
+}, 120_000);
