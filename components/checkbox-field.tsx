@@ -20,12 +20,12 @@ export function CheckboxField({ label, description, id, ...input }: CheckboxFiel
           id={fieldId}
           type="checkbox"
           aria-describedby={description ? `${fieldId}-description` : undefined}
-          className="peer absolute inset-0 appearance-none rounded-sm border border-edge bg-surface checked:border-primary checked:bg-primary"
+          className="peer absolute inset-0 appearance-none rounded-sm border border-edge bg-surface checked:border-primary checked:bg-primary disabled:border-line disabled:bg-sunken"
         />
         <Check
           aria-hidden="true"
           strokeWidth={3}
-          className="pointer-events-none relative size-3.5 text-on-primary opacity-0 peer-checked:opacity-100"
+          className="pointer-events-none relative size-3.5 text-on-primary opacity-0 peer-checked:opacity-100 peer-disabled:text-muted"
         />
       </span>
       <label htmlFor={fieldId} className="font-medium">

@@ -7,7 +7,7 @@ export type TextFieldProps = ComponentProps<'input'> & {
   label: string;
   name: string;
   description?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode;
 };
 
 /** A labelled input. An error is tied to it, and is announced when it appears. Takes what `register` gives. */

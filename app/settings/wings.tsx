@@ -1,8 +1,9 @@
-import { LogOut, UsersRound } from 'lucide-react';
+import { LogOut } from 'lucide-react';
 import Link from 'next/link';
 import { BrandMark } from '#components/brand-mark.tsx';
 import { type Person, ROLE_LABELS } from '#lib/auth/roles.ts';
 import { signOut } from './actions.ts';
+import { SettingsNavigation } from './settings-navigation.tsx';
 
 type WingsProps = { organisation: string; person: Person | null };
 
@@ -10,7 +11,7 @@ type WingsProps = { organisation: string; person: Person | null };
 export function Wings({ organisation, person }: WingsProps) {
   return (
     <header className="bg-wings text-wings-ink">
-      <div className="lamplight flex items-center gap-4 px-4 py-3 [--lamp-strength:34%] [--lamp-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--lamp-x:2.5rem]">
+      <div className="lamplight flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 [--lamp-strength:34%] [--lamp-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--lamp-x:2.5rem]">
         <Link
           href="/settings/users/api-accounts"
           className="flex min-w-0 items-center gap-3 rounded-md lg:px-1.5"
@@ -23,37 +24,10 @@ export function Wings({ organisation, person }: WingsProps) {
             )}
           </span>
         </Link>
-        <SettingsNavigation />
+        <SettingsNavigation canAdminister={person?.role === 'settings_administrator'} />
         {person && <SignedIn person={person} />}
       </div>
     </header>
-  );
-}
-
-function SettingsNavigation() {
-  return (
-    <nav aria-label="Settings" className="hidden lg:mt-9 lg:block">
-      <p className="px-2.5 text-wings-muted text-xs">Settings</p>
-      <ul className="mt-2.5">
-        <li>
-          <p className="flex items-center gap-2.5 px-2.5 py-1.5 font-medium">
-            <UsersRound aria-hidden="true" className="size-4 text-wings-muted" />
-            Users
-          </p>
-          <ul className="mt-0.5 ms-4.5 border-wings-line border-s ps-3.5">
-            <li>
-              <Link
-                href="/settings/users/api-accounts"
-                aria-current="page"
-                className="relative block rounded-md bg-wings-raised px-3 py-1.5 font-medium before:absolute before:inset-y-1.5 before:-start-[0.9375rem] before:w-0.5 before:rounded-full before:bg-lamp"
-              >
-                API Accounts
-              </Link>
-            </li>
-          </ul>
-        </li>
-      </ul>
-    </nav>
   );
 }
 

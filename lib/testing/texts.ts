@@ -24,7 +24,7 @@ export async function setTextRules(
 }
 
 /** Writes down that so many of today's texts are used, as if they had been. */
-export async function useTexts(database: Database, queued: number, scope = ALL): Promise<void> {
+export async function setTextsUsed(database: Database, queued: number, scope = ALL): Promise<void> {
   await database
     .insert(textCounts)
     .values({ scope, day: TODAY, queued })

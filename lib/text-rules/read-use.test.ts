@@ -4,7 +4,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
-import { letTextDaysPass, setTextRules, useTexts } from '#lib/testing/texts.ts';
+import { letTextDaysPass, setTextRules, setTextsUsed } from '#lib/testing/texts.ts';
 import { listRefusedTexts } from './list-refused.ts';
 import { readTextUse } from './read-use.ts';
 
@@ -50,7 +50,7 @@ describe("what became of today's texts", () => {
     expect(await listRefusedTexts(test.database, administrator)).toHaveLength(2);
     await letTextDaysPass(test.database, 1);
     expect(await listRefusedTexts(test.database, administrator)).toEqual([]);
-    await useTexts(test.database, 1);
+    await setTextsUsed(test.database, 1);
     expect(await readTextUse(test.database)).toMatchObject({ queued: 1 });
   });
 });

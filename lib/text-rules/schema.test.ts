@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countryName, isCountry, listCountries } from './countries.ts';
 import { textRulesSchema } from './schema.ts';
-import { useLevel, warningAt } from './status.ts';
+import { levelOf, warningAt } from './status.ts';
 
 const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
 
@@ -40,7 +40,7 @@ describe('countries', () => {
   });
 });
 
-describe('useLevel', () => {
+describe('levelOf', () => {
   it.each([
     [0, 200, 'fine'],
     [159, 200, 'fine'],
@@ -52,7 +52,7 @@ describe('useLevel', () => {
     [0, 1, 'fine'],
     [0, 0, 'reached'],
   ])('%i of %i: %s', (queued, perDay, level) => {
-    expect(useLevel({ queued, perDay })).toBe(level);
+    expect(levelOf({ queued, perDay })).toBe(level);
   });
 
   it('warns from 80 % on, rounded up', () => {

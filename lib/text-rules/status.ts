@@ -9,7 +9,7 @@ export function warningAt(perDay: number): number {
 }
 
 /** How near the day's ceiling is. */
-export function useLevel({ queued, perDay }: Pick<TextUse, 'queued' | 'perDay'>): UseLevel {
+export function levelOf({ queued, perDay }: Pick<TextUse, 'queued' | 'perDay'>): UseLevel {
   if (queued >= perDay) return 'reached';
   return queued >= warningAt(perDay) ? 'near' : 'fine';
 }

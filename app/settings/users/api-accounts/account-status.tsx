@@ -3,6 +3,8 @@ import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+import { WithTextMessagesLink } from '../../text-messages-link.tsx';
+import { WHAT_THEN } from './refused-text-words.ts';
 import { ObjectionMark } from './objection-mark.tsx';
 
 type Look = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
@@ -41,6 +43,19 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
             ))}
             {canAct && (
               <p>Check the address and the number; if they are right, reset the key to send again.</p>
+            )}
+          </div>
+        </div>
+      )}
+      {account.textRefused !== null && (
+        <div className="flex gap-1.5 text-warning text-xs">
+          <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
+          <div className="grid min-w-0 gap-1">
+            <p>The text was not sent: {account.textRefused}</p>
+            {canAct && (
+              <p>
+                <WithTextMessagesLink>{WHAT_THEN}</WithTextMessagesLink>
+              </p>
             )}
           </div>
         </div>

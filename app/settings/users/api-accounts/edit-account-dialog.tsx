@@ -8,6 +8,7 @@ import { AccountUse } from './account-use.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
 import { sameValue } from './edit-conflict.ts';
 import { limitInWords } from './limit-words.ts';
+import { describeRefusedText } from './refused-text-words.ts';
 import type { Saved } from './use-account-editor.ts';
 
 type EditAccountDialogProps = {
@@ -38,7 +39,11 @@ function describeSaved(saved: Saved, defaultLimit: number | null): Words {
   const sentences: string[] = [];
   if (before.active && !after.active) sentences.push('Its API key is refused from now on.');
   if (!before.active && after.active) sentences.push('Its API key, once revealed, works from now on.');
-  if (revealRestarted) {
+  if (revealRestarted && after.textRefused !== null) {
+    sentences.push(
+      `A new link goes to ${after.email}; the earlier link and code no longer work. ${describeRefusedText(after.phone, after.textRefused)}`,
+    );
+  } else if (revealRestarted) {
     sentences.push(
       `A new link goes to ${after.email} and a new code to ${after.phone}. The earlier ones no longer work.`,
     );
@@ -58,7 +63,8 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit }: Edit
 
   function finish(saved: Saved) {
     onClose();
-    toast(describeSaved(saved, defaultLimit));
+    const tone = saved.revealRestarted && saved.after.textRefused !== null ? 'danger' : 'success';
+    toast({ tone, ...describeSaved(saved, defaultLimit) });
   }
 
   return (

@@ -5,6 +5,7 @@ import { CheckboxField } from '#components/checkbox-field.tsx';
 import { DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { WithTextMessagesLink } from '../../text-messages-link.tsx';
 import { ActFailure } from './act-failure.tsx';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { EditConsequences } from './edit-consequences.tsx';
@@ -80,7 +81,9 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
         label="Phone number"
         type="tel"
         {...form.register('phone')}
-        error={errors.phone?.message}
+        error={
+          errors.phone?.message && <WithTextMessagesLink newTab>{errors.phone.message}</WithTextMessagesLink>
+        }
         autoComplete="off"
         required
       />

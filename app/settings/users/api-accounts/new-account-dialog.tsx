@@ -8,8 +8,10 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { type AccountSummary, newApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { WithTextMessagesLink } from '../../text-messages-link.tsx';
 import { ActFailure } from './act-failure.tsx';
 import { createAccount } from './actions.ts';
+import { describeRefusedText } from './refused-text-words.ts';
 import { showFieldErrors } from './show-field-errors.ts';
 import { useAct } from './use-act.ts';
 
@@ -23,9 +25,17 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
   const toast = useToast();
   const created = useRef(false);
 
-  function finish({ username, email, phone }: AccountSummary) {
+  function finish({ username, email, phone, textRefused }: AccountSummary) {
     created.current = true;
     onClose();
+    if (textRefused !== null) {
+      toast({
+        tone: 'danger',
+        title: `${username} was created, but no text was sent`,
+        description: `The link goes to ${email}. ${describeRefusedText(phone, textRefused)}`,
+      });
+      return;
+    }
     toast({
       title: `${username} was created`,
       description: `The link goes to ${email} and the code to ${phone}. Once both are used, the status changes from “Waiting for reveal” to “Active”.`,
@@ -92,7 +102,9 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
         label="Phone number"
         type="tel"
         {...register('phone')}
-        error={errors.phone?.message}
+        error={
+          errors.phone?.message && <WithTextMessagesLink newTab>{errors.phone.message}</WithTextMessagesLink>
+        }
         description="Gets the code by text: a mobile in international form, such as +447400123456."
         autoComplete="off"
         required

@@ -3,12 +3,14 @@ import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
+import { readTextUse } from '#lib/text-rules/read-use.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';
 import { AccountsList } from './accounts-list.tsx';
 import { listHref, readListQuery } from './list-query.ts';
 import { PageHeading } from './page-heading.tsx';
 import { RoleNeeded } from './role-needed.tsx';
+import { TextUseNotice } from './text-use-notice.tsx';
 
 export const metadata = { title: 'API Accounts' };
 
@@ -24,6 +26,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
 
   const page = await listApiAccounts(database(), allowed.viewer, query);
   const canAct = allowed.administrator !== null;
+  const textUse = canAct ? await readTextUse(database()) : null;
   const edited = canAct ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
     <AccountDialogs openEditor={edited ?? null} defaultLimit={settings().requestsPerMinute}>
@@ -32,6 +35,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
           ? 'Each account lets one company use your API. Click an email address to edit its account.'
           : 'Each account lets one company use your API. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
       </PageHeading>
+      {textUse && <TextUseNotice use={textUse} />}
       <AccountsList page={page} query={query} canAct={canAct} />
     </AccountDialogs>
   );

@@ -7,6 +7,7 @@ import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { ActFailure } from './act-failure.tsx';
 import { resetKey } from './actions.ts';
+import { describeRefusedText } from './refused-text-words.ts';
 import { useAct } from './use-act.ts';
 
 type ResetKeyDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
@@ -50,7 +51,15 @@ function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () =
 
   async function reset() {
     const result = await act({ id: account.id });
-    if (result?.ok) {
+    if (result?.ok && result.account.textRefused !== null) {
+      const { username, email, phone, textRefused } = result.account;
+      onClose();
+      toast({
+        tone: 'danger',
+        title: `The API key of ${username} was reset, but no text was sent`,
+        description: `The new link goes to ${email}. ${describeRefusedText(phone, textRefused)}`,
+      });
+    } else if (result?.ok) {
       onClose();
       toast({
         title: `The API key of ${account.username} was reset`,

@@ -1,0 +1,69 @@
+'use client';
+import { MessageSquareText, UsersRound } from 'lucide-react';
+import Link, { useLinkStatus } from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { Spinner } from '#components/spinner.tsx';
+import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
+
+const LIST_PATH = '/settings/users/api-accounts';
+
+/** The pages of the settings: beside the page, or in a row above it where room is scarce. */
+export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }) {
+  return (
+    <nav aria-label="Settings" className="max-lg:order-last max-lg:w-full lg:mt-9">
+      <p className="px-2.5 text-wings-muted text-xs max-lg:hidden">Settings</p>
+      <ul className="flex flex-wrap gap-x-1.5 gap-y-1 max-lg:-mx-1 lg:mt-2.5 lg:block">
+        <li>
+          <p className="flex items-center gap-2.5 px-2.5 py-1.5 font-medium max-lg:hidden">
+            <UsersRound aria-hidden="true" className="size-4 text-wings-muted" />
+            Users
+          </p>
+          <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-wings-line lg:border-s lg:ps-3.5">
+            <li>
+              <Place href={LIST_PATH}>API Accounts</Place>
+            </li>
+          </ul>
+        </li>
+        {canAdminister && (
+          <li className="lg:mt-3">
+            <Place
+              href={TEXT_MESSAGES_PATH}
+              icon={
+                <MessageSquareText aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />
+              }
+            >
+              Text messages
+            </Place>
+          </li>
+        )}
+      </ul>
+    </nav>
+  );
+}
+
+const PLACE =
+  'relative flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-wings-raised ' +
+  'aria-[current=page]:bg-wings-raised lg:aria-[current=page]:before:absolute ' +
+  'lg:before:inset-y-1.5 lg:before:-start-[0.9375rem] lg:before:w-0.5 lg:before:rounded-full lg:before:bg-lamp';
+
+function Place({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
+  const current = usePathname() === href;
+  return (
+    <Link
+      href={href}
+      aria-current={current ? 'page' : undefined}
+      className={icon ? `${PLACE} lg:px-2.5 lg:before:hidden` : PLACE}
+    >
+      {icon}
+      {children}
+      <Loading />
+    </Link>
+  );
+}
+
+/** A turning ring while the page that was asked for is on its way. */
+function Loading() {
+  const { pending } = useLinkStatus();
+  return pending ? <Spinner /> : null;
+}

@@ -1,0 +1,20 @@
+'use server';
+import { revalidatePath } from 'next/cache';
+import { requireAdministrator } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { saveTextRules as save } from '#lib/text-rules/save.ts';
+import { TEXT_MESSAGES_PATH, textRulesSchema } from '#lib/text-rules/schema.ts';
+import { firstErrors } from '../users/api-accounts/field-errors.ts';
+
+/** Saves where texts may go and how many a day. */
+export async function saveTextRules(input: unknown) {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return asked;
+  const parsed = textRulesSchema.safeParse(input);
+  if (!parsed.success) {
+    return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
+  }
+  const result = await save(database(), asked.administrator, parsed.data);
+  revalidatePath(TEXT_MESSAGES_PATH);
+  return result;
+}

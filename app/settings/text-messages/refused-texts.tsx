@@ -1,0 +1,64 @@
+import Link from 'next/link';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
+import { REFUSED_DAYS, REFUSED_MOST, type RefusedText } from '#lib/text-rules/list-refused.ts';
+import { listHref } from '../users/api-accounts/list-query.ts';
+
+const COLUMNS: Column[] = [
+  { heading: 'When', width: 'w-[16%]' },
+  { heading: 'API account', width: 'w-[26%]' },
+  { heading: 'Phone number', width: 'w-[22%]' },
+  { heading: 'Why', width: 'w-[36%]' },
+];
+
+/** What the rules refused in the last days. */
+export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }) {
+  return (
+    <section aria-labelledby="refused-texts" className="rounded-lg border border-line bg-surface shadow-card">
+      <div className="px-5 pt-5 pb-3">
+        <h2 id="refused-texts" className="font-semibold text-xl tracking-tight">
+          Refused in the last {REFUSED_DAYS} days
+        </h2>
+        <p className="mt-0.5 text-muted">
+          {texts.length === 0
+            ? 'No text was refused.'
+            : 'Texts that these rules kept back. Once one may go out, reset the account’s key to send it.'}
+          {texts.length === REFUSED_MOST && ` The newest ${REFUSED_MOST} are shown.`}
+        </p>
+      </div>
+      {texts.length > 0 && (
+        <div className="border-line border-t">
+          <Table label="Refused texts" columns={COLUMNS}>
+            {texts.map((text) => (
+              <RefusedRow key={text.id} text={text} now={now} />
+            ))}
+          </Table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function RefusedRow({ text, now }: { text: RefusedText; now: Date }) {
+  const { at, account, phoneEnd, country, failure } = text;
+  return (
+    <TableRow>
+      <TableCell label="When" className="text-muted">
+        <RelativeTime at={at} now={now} />
+      </TableCell>
+      <TableCell label="API account">
+        <Link
+          href={listHref({ search: account.username, edit: account.id })}
+          className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
+        >
+          <bdi>{account.username}</bdi>
+        </Link>
+      </TableCell>
+      <TableCell label="Phone number">
+        <span className="whitespace-nowrap tabular-nums">…{phoneEnd}</span>
+        {country && <span className="text-muted"> in {country}</span>}
+      </TableCell>
+      <TableCell label="Why">{failure}</TableCell>
+    </TableRow>
+  );
+}

@@ -1,0 +1,43 @@
+import { Meter, type MeterTone } from '#components/meter.tsx';
+import { Notice } from '#components/notice.tsx';
+import type { TextUse } from '#lib/text-rules/schema.ts';
+import { levelOf, type UseLevel, warningAt } from '#lib/text-rules/status.ts';
+import { consequenceInWords, usedInWords } from './use-words.ts';
+
+const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
+
+/** How many of today's texts are used, as a bar and in words. */
+export function TodaysTexts({ use }: { use: TextUse }) {
+  const level = levelOf(use);
+  const words = usedInWords(use);
+  const refused = use.refused > 0 ? ` ${use.refused.toLocaleString('en-GB')} refused today.` : '';
+  return (
+    <section
+      aria-labelledby="todays-texts"
+      className="rounded-lg border border-line bg-surface p-5 shadow-card"
+    >
+      <h2 id="todays-texts" className="font-semibold text-xl tracking-tight">
+        Today
+      </h2>
+      <div className="mt-3 grid gap-3">
+        <Meter
+          label="Today’s texts"
+          value={use.queued}
+          max={use.perDay}
+          mark={warningAt(use.perDay)}
+          tone={TONES[level]}
+          words={words}
+        />
+        {level === 'fine' ? (
+          <p className="tabular-nums">
+            {words}. <span className="text-muted">{`${consequenceInWords(use)}${refused}`}</span>
+          </p>
+        ) : (
+          <Notice tone={level === 'near' ? 'warning' : 'danger'} title={words}>
+            <p>{`${consequenceInWords(use)}${refused}`}</p>
+          </Notice>
+        )}
+      </div>
+    </section>
+  );
+}
