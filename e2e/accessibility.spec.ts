@@ -10,6 +10,7 @@ import {
   reveal,
   shownKey,
   signIn,
+  TEXT_MESSAGES,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { violations } from './fixtures/violations.ts';
@@ -49,6 +50,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await expect(dialog(page, 'New API Account')).toBeHidden();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('the rules for texts, as they are and with errors', async ({ administrator: page }) => {
+      await page.goto(TEXT_MESSAGES);
+      await expect(page.getByRole('button', { name: 'Save' })).toBeEnabled();
+      expect(await violations(page)).toEqual([]);
+      await page.getByLabel('Texts a day, for each account').fill('many');
+      await page.getByLabel('Search countries').fill('no such country');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByRole('alert').first()).toBeVisible();
       expect(await violations(page)).toEqual([]);
     });
 

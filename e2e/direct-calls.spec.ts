@@ -13,6 +13,7 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
   ],
   resetKey: ({ id }) => [{ id }],
   loadUsage: ({ id }) => [{ id }],
+  saveTextRules: () => [{ version: 1, countries: ['DK'], perDay: 5, perAccountPerDay: 5 }],
   openLink: ({ token }) => [{ token }],
   showKey: ({ token }) => [{ token, code: '000000' }],
   textNewCode: ({ token }) => [{ token }],
@@ -23,7 +24,7 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
 };
 
 const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
-const isForAdministrators = (action: Action) => action.file.includes('settings/users/');
+const isForAdministrators = (action: Action) => /settings\/(users|text-messages)\//.test(action.file);
 const publicPageOf = (action: Action) => (action.file.includes('/not-us/') ? '/not-us' : '/reveal');
 const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : publicPageOf(action));
 
@@ -40,6 +41,7 @@ async function state(database: Database, { id, fresh }: Subject): Promise<unknow
         left join address_changes c on c.id = m.change_id where ${id} in (r.account_id, c.account_id) order by m.id`,
     ),
     audit: await of(sql`select id from audit_events where account_id = ${id} order by id`),
+    textRules: await of(sql`select xmin, * from text_rules`),
   };
 }
 

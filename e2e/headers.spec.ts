@@ -1,11 +1,12 @@
 import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
-import { LIST, signIn } from './fixtures/pages.ts';
+import { LIST, signIn, TEXT_MESSAGES } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const PATHS = [
   '/',
   '/sign-in',
   LIST,
+  TEXT_MESSAGES,
   '/reveal',
   '/not-us',
   '/outbox',

@@ -9,6 +9,7 @@ import {
   openEditor,
   receive,
   reveal,
+  TEXT_MESSAGES,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
@@ -44,6 +45,9 @@ for (const width of [360, 1440]) {
       const row = await findAccount(administrator, details.username);
       await row.getByRole('button', { name: 'Reset API Key' }).click();
       await whole(administrator, testInfo, 'reset');
+      await administrator.goto(TEXT_MESSAGES);
+      await expect(administrator.getByRole('button', { name: 'Save' })).toBeEnabled();
+      await whole(administrator, testInfo, 'text-messages');
       const handover = await receive(outbox, details);
       await page.goto(handover.link);
       await expect(page.getByLabel('Authentication code')).toBeVisible();

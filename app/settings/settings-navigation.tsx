@@ -3,6 +3,7 @@ import { MessageSquareText, UsersRound } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { classNames } from '#components/class-names.ts';
 import { Spinner } from '#components/spinner.tsx';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
 
@@ -44,8 +45,12 @@ export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }
 
 const PLACE =
   'relative flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-wings-raised ' +
-  'aria-[current=page]:bg-wings-raised lg:aria-[current=page]:before:absolute ' +
-  'lg:before:inset-y-1.5 lg:before:-start-[0.9375rem] lg:before:w-0.5 lg:before:rounded-full lg:before:bg-lamp';
+  'aria-[current=page]:bg-wings-raised';
+/** The lamp's light beside the place where one is, among the places of a group. */
+const LIT =
+  'lg:aria-[current=page]:before:absolute lg:aria-[current=page]:before:inset-y-1.5 ' +
+  'lg:aria-[current=page]:before:-start-[0.9375rem] lg:aria-[current=page]:before:w-0.5 ' +
+  'lg:aria-[current=page]:before:rounded-full lg:aria-[current=page]:before:bg-lamp';
 
 function Place({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
   const current = usePathname() === href;
@@ -53,7 +58,7 @@ function Place({ href, icon, children }: { href: string; icon?: ReactNode; child
     <Link
       href={href}
       aria-current={current ? 'page' : undefined}
-      className={icon ? `${PLACE} lg:px-2.5 lg:before:hidden` : PLACE}
+      className={classNames(PLACE, icon ? 'lg:px-2.5' : LIT)}
     >
       {icon}
       {children}

@@ -55,8 +55,10 @@ function RefusedRow({ text, now }: { text: RefusedText; now: Date }) {
         </Link>
       </TableCell>
       <TableCell label="Phone number">
-        <span className="whitespace-nowrap tabular-nums">…{phoneEnd}</span>
-        {country && <span className="text-muted"> in {country}</span>}
+        <span>
+          <span className="whitespace-nowrap tabular-nums">…{phoneEnd}</span>
+          {country && <span className="text-muted">, {country}</span>}
+        </span>
       </TableCell>
       <TableCell label="Why">{failure}</TableCell>
     </TableRow>

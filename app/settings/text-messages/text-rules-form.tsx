@@ -33,7 +33,7 @@ export function TextRulesForm({ rules, used, own, countries }: TextRulesFormProp
     >
       <div className="grid gap-6 p-5">
         {conflict && <RulesConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
-        <Ceilings form={form} used={used} />
+        <Ceilings form={form} used={used} saved={known.perDay} />
         <CountryChoice
           countries={countries}
           own={own}
@@ -58,11 +58,12 @@ export function TextRulesForm({ rules, used, own, countries }: TextRulesFormProp
   );
 }
 
-type CeilingsProps = { form: ReturnType<typeof useRulesEditor>['form']; used: number };
+type CeilingsProps = { form: ReturnType<typeof useRulesEditor>['form']; used: number; saved: number };
 
-function Ceilings({ form, used }: CeilingsProps) {
+function Ceilings({ form, used, saved }: CeilingsProps) {
   const { errors } = form.formState;
-  const perDay = parseCeiling(form.watch('perDay'), MOST_PER_DAY);
+  const perDay = parseCeiling(form.watch('perDay'), MOST_PER_DAY) ?? saved;
+  const stops = perDay !== saved && perDay <= used && used > 0;
   return (
     <fieldset className="grid gap-4">
       <legend className="mb-3 font-semibold text-xl tracking-tight">How many a day</legend>
@@ -87,11 +88,11 @@ function Ceilings({ form, used }: CeilingsProps) {
         />
       </div>
       <div role="status" className="empty:hidden">
-        {perDay !== undefined && perDay <= used && used > 0 && (
+        {stops && (
           <Notice tone="warning">
             <p>
-              {used.toLocaleString('en-GB')} texts are used today already: with this, no more go out until
-              midnight UTC.
+              {used.toLocaleString('en-GB')} texts are used today already: once you save this, no more go out
+              until midnight UTC.
             </p>
           </Notice>
         )}

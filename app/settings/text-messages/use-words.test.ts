@@ -4,11 +4,15 @@ import { consequenceInWords, usedInWords } from './use-words.ts';
 const use = (queued: number, perDay: number) => ({ queued, perDay, refused: 0 });
 
 it.each([
-  [use(0, 200), '0 of today’s 200 texts are used', '200 are left until midnight UTC. Then it begins anew.'],
+  [
+    use(0, 200),
+    '0 of today’s 200 texts are used',
+    '200 are left until midnight UTC; any further ones are refused.',
+  ],
   [
     use(1_199, 1_200),
     '1,199 of today’s 1,200 texts are used',
-    '1 is left until midnight UTC. Then it begins anew.',
+    '1 is left until midnight UTC; any further ones are refused.',
   ],
 ])('says what is used and what is left: %j', (used, first, second) => {
   expect(usedInWords(used)).toBe(first);

@@ -17,5 +17,5 @@ export function consequenceInWords(use: TextUse): string {
   if (perDay === 0) return refused;
   if (levelOf(use) === 'reached') return `${refused} Texts start again at midnight UTC.`;
   const left = figure(perDay - queued);
-  return `${left} ${perDay - queued === 1 ? 'is' : 'are'} left until midnight UTC. Then it begins anew.`;
+  return `${left} ${perDay - queued === 1 ? 'is' : 'are'} left until midnight UTC; any further ones are refused.`;
 }
