@@ -141,6 +141,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         administrator: page,
         database,
       }) => {
+        // Ten looks by axe, most of them at a list of 245 countries.
+        test.setTimeout(180_000);
         const judge = async (state: string) => {
           expect(await violations(page), state).toEqual([]);
           const [needed = 0, given = 0] = await page.evaluate(() => {

@@ -1,5 +1,4 @@
 import { redirect } from 'next/navigation';
-import { Notice } from '#components/notice.tsx';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
@@ -9,6 +8,7 @@ import { readTextRules } from '#lib/text-rules/read.ts';
 import { readTextUse } from '#lib/text-rules/read-use.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
 import { Heading } from './heading.tsx';
+import { NotForYou } from './not-for-you.tsx';
 import { RefusedTexts } from './refused-texts.tsx';
 import { TextRulesForm } from './text-rules-form.tsx';
 import { TodaysTexts } from './todays-texts.tsx';
@@ -43,19 +43,6 @@ export default async function TextMessagesPage() {
         />
         <RefusedTexts texts={refused} now={new Date()} />
       </div>
-    </>
-  );
-}
-
-function NotForYou() {
-  return (
-    <>
-      <Heading />
-      <Notice tone="warning" title="You do not have access to this page" className="max-w-2xl">
-        <p>
-          To see this page you need the role Settings Administrator. Someone who has it can give it to you.
-        </p>
-      </Notice>
     </>
   );
 }
