@@ -56,7 +56,8 @@ function ToastList() {
       <Toast.Root
         key={toast.id}
         toast={toast}
-        render={({ 'aria-modal': _modal, ...props }) => <div {...props} {...GROUP} />}
+        // An urgent toast is read out from a place of its own, and Base UI hides the toast itself, button and all.
+        render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => <div {...props} {...GROUP} />}
         className="popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden"
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">
