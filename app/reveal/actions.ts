@@ -3,15 +3,16 @@ import { requireSameOrigin } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { openReveal } from '#lib/reveals/open.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { openRevealSchema, readCode, submitCodeSchema } from '#lib/reveals/schema.ts';
+import { openRevealSchema, readCode, submitCodeSchema, touchOpeningSchema } from '#lib/reveals/schema.ts';
 import { submitCode } from '#lib/reveals/submit-code.ts';
+import { touchOpening } from '#lib/reveals/touch-opening.ts';
 import { takeTurn } from './take-turn.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link and the code alone.
 
 const ENDED = { ok: false, reason: 'ended' } as const;
 
-/** What stands behind a link. Changes nothing. */
+/** What stands behind a link. Writes down that it was opened, and changes nothing else. */
 export async function openLink(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
@@ -19,6 +20,18 @@ export async function openLink(input: unknown) {
   if (!turn.ok) return turn;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success ? openReveal(database(), parsed.data.token) : ENDED;
+}
+
+/** Somebody has touched the page on which a link was opened: it was no mail scanner. */
+export async function touchPage(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('touch');
+  if (!turn.ok) return turn;
+  const parsed = touchOpeningSchema.safeParse(input);
+  if (!parsed.success) return ENDED;
+  await touchOpening(database(), parsed.data);
+  return { ok: true } as const;
 }
 
 /** Shows the key for link and code. */

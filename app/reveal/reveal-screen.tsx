@@ -11,7 +11,7 @@ import { forgetToken, useToken } from './use-token.ts';
 type Step =
   | { at: 'opening' }
   | { at: 'not_reached'; message: string }
-  | { at: 'code'; view: RevealView; receivedAt: number }
+  | { at: 'code'; view: RevealView; opening: string | null; receivedAt: number }
   | { at: 'shown'; shown: Key }
   | { at: 'hidden'; idle: boolean }
   | { at: 'used' }
@@ -26,7 +26,7 @@ const isOver = (step: Step) => step.at === 'shown' || step.at === 'hidden';
 async function open(token: string): Promise<Step> {
   try {
     const result = await openLink({ token });
-    if (result.ok) return { at: 'code', view: result.view, receivedAt: Date.now() };
+    if (result.ok) return { at: 'code', view: result.view, opening: result.opening, receivedAt: Date.now() };
     if (result.reason === 'ended') return { at: 'ended' };
     if (result.reason !== 'throttled') return { at: 'not_reached', message: result.message };
     const minutes = Math.ceil(result.retryAfterSeconds / 60);

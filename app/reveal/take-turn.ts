@@ -8,6 +8,7 @@ const TEN_MINUTES = 10 * 60;
  */
 const LIMITS = {
   look: { name: 'reveal-look', points: 600, seconds: TEN_MINUTES },
+  touch: { name: 'reveal-touch', points: 600, seconds: TEN_MINUTES },
   submit: { name: 'reveal-submit', points: 200, seconds: TEN_MINUTES },
   newCode: { name: 'reveal-new-code', points: 60, seconds: TEN_MINUTES },
 } as const;

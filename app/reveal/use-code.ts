@@ -4,12 +4,13 @@ import { type RevealView, readCode } from '#lib/reveals/schema.ts';
 import { showKey, textNewCode } from './actions.ts';
 import { describeRefusal } from './refusal-words.ts';
 import type { Key } from './shown-key.tsx';
+import { useTouch } from './use-touch.ts';
 
 type Received = { view: RevealView; receivedAt: number };
 
 export type CodeProps = {
   token: string;
-  first: Received;
+  first: Received & { opening: string | null };
   onShown: (shown: Key) => void;
   onUsed: () => void;
   onEnded: () => void;
@@ -20,6 +21,8 @@ const MALFORMED = 'Enter the 6 digits from the text message.';
 
 /** What the form knows and does: one thing at a time, and nothing typed is lost. */
 export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
+  const { opening } = first;
+  useTouch(token, opening);
   const [received, setReceived] = useState<Received>(first);
   const [error, setError] = useState<string | null>(null);
   const [news, setNews] = useState('');
@@ -49,7 +52,7 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
   const submit = (code: string) =>
     once('code', async () => {
       if (!readCode(code)) return setError(MALFORMED);
-      const outcome = await showKey({ token, code });
+      const outcome = await showKey({ token, code, opening });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       refuse(outcome);
     });

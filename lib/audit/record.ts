@@ -12,6 +12,7 @@ export type Act =
   | 'api_key.shown'
   | 'reveal.started'
   | 'reveal.new_code'
+  | 'reveal.sent_again'
   | 'reveal.wrong_code'
   | 'reveal.locked'
   | 'address_change.notice_withheld'

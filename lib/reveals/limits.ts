@@ -12,3 +12,9 @@ export const NEW_CODES_PER_LINK = 5;
 export const SECONDS_BETWEEN_CODES = 30;
 /** The minutes without a key press or pointer after which the page hides the key. */
 export const IDLE_MINUTES_UNTIL_HIDDEN = 5;
+/** How many openings of a link are written down. */
+export const OPENINGS_PER_LINK = 20;
+/** How often an administrator can send the email again, and how often a text. */
+export const SENT_AGAIN_PER_LINK = 5;
+/** The seconds between one email of a reveal and the next. */
+export const SECONDS_BETWEEN_EMAILS = 60;

@@ -10,6 +10,7 @@ import {
   testAccount,
   testAdministrator,
 } from '#lib/testing/accounts.ts';
+import { OPENINGS_PER_LINK } from './limits.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
@@ -119,14 +120,15 @@ describe('a link', () => {
     }
   });
 
-  it('opened a hundred times, and sent empty, has cost nothing', async () => {
+  it('opened a hundred times, and sent empty, has cost nothing: twenty openings are written down', async () => {
     const account = await testAccount(test.database, administrator);
     const before = await presentReveal(test.database, account.id);
     await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
     await Promise.all(
       Array.from({ length: 100 }, () => submitCode(test.database, { token: before.token, code: '' })),
     );
-    expect(await presentReveal(test.database, account.id)).toEqual(before);
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toEqual({ ...before, openings: OPENINGS_PER_LINK });
     await revealKey(test.database, account.id);
   });
 

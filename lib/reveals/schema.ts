@@ -4,8 +4,33 @@ import { z } from 'zod';
 const tokenSchema = z.string().max(200);
 
 export const openRevealSchema = z.object({ token: tokenSchema });
+/** Which opening of which link was touched. */
+export const touchOpeningSchema = z.object({ token: tokenSchema, opening: z.uuid() });
 /** The code as typed, spaces and all: whether it is one is for the verb to say. */
-export const submitCodeSchema = z.object({ token: tokenSchema, code: z.string().max(50) });
+export const submitCodeSchema = z.object({
+  token: tokenSchema,
+  code: z.string().max(50),
+  /** Where the page knows it: who submits a code has touched the page. */
+  opening: z.uuid().nullish(),
+});
+
+/** Whose reveal an administrator sends again, and which of its two messages. */
+export const sendAgainSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'text', 'both']) });
+
+export type AskedAgain = z.infer<typeof sendAgainSchema>['what'];
+
+/** What became of one message that was to be sent again. `seconds`: until it can be. `why`: in words. */
+export type PartSentAgain =
+  | { sent: true }
+  | { sent: false; reason: 'too_soon'; seconds: number }
+  | { sent: false; reason: 'none_left' }
+  | { sent: false; reason: 'refused'; why: string };
+
+/** `ok`: at least one went out. A part is null where it was not asked for. */
+export type SentAgain =
+  | { ok: true; email: PartSentAgain | null; text: PartSentAgain | null }
+  | { ok: false; reason: 'not_sent'; email: PartSentAgain | null; text: PartSentAgain | null }
+  | { ok: false; reason: 'not_under_way' };
 
 /** What the reveal page may know before the code: nothing of the account. Times are ISO 8601, by the database's clock. */
 export type RevealView = {

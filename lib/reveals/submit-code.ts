@@ -3,11 +3,13 @@ import type { Database } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { log } from '#lib/log.ts';
 import { settings } from '#lib/settings.ts';
 import { claimKey } from './claim-key.ts';
 import { codeFor, readLinkToken, sameCode } from './derive.ts';
 import { TRIES_PER_CODE, TRIES_PER_LINK } from './limits.ts';
 import { type RevealView, readCode } from './schema.ts';
+import { touchOpening } from './touch-opening.ts';
 import { readReveal } from './view.ts';
 
 export type Submitted =
@@ -77,6 +79,13 @@ async function explain(
   return { ok: false, reason: 'wrong', view: reveal.view };
 }
 
+/** Who submits a code has touched the page. That this cannot be written keeps nobody from the key. */
+async function noteTouch(database: Database, token: string, opening: string): Promise<void> {
+  await touchOpening(database, { token, opening }).catch((error: unknown) =>
+    log.warn('reveal.touch_not_written', { reason: error instanceof Error ? error.name : '' }),
+  );
+}
+
 /**
  * Shows the key to whoever holds the link and its present code: once.
  *
@@ -85,11 +94,12 @@ async function explain(
  */
 export async function submitCode(
   database: Database,
-  input: { token: string; code: string },
+  input: { token: string; code: string; opening?: string | null | undefined },
 ): Promise<Submitted> {
   const { authSecret, apiKeyTag } = settings();
   const revealId = readLinkToken(input.token, authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
+  if (input.opening) await noteTouch(database, input.token, input.opening);
   const code = readCode(input.code);
   if (!code) return explain(database, revealId, 'malformed');
   const spent = await spendTry(database, revealId);

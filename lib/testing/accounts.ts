@@ -78,7 +78,8 @@ export async function revealKey(database: Database, accountId: string): Promise<
 export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
     `update reveals set created_at = created_at - $2::interval, expires_at = expires_at - $2::interval,
-       code_issued_at = code_issued_at - $2::interval, code_expires_at = code_expires_at - $2::interval
+       code_issued_at = code_issued_at - $2::interval, code_expires_at = code_expires_at - $2::interval,
+       email_queued_at = email_queued_at - $2::interval
      where id = (select reveal_id from api_accounts where id = $1)`,
     [accountId, interval],
   );
