@@ -31,6 +31,7 @@ const NOUNS = {
   reveals: ['api-keys', 'audit', 'deliveries', 'link-tokens', 'queue', 'throttles'],
   'text-rules': ['audit', 'auth', 'phone-numbers'],
   throttles: [],
+  timelines: ['reveals'],
   usage: [],
   users: ['audit', 'auth'],
   verifier: ['api-keys', 'client-addresses'],

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { composeTimeline } from './compose.ts';
+import type { ActFact, Facts, MessageFact, ReportFact, RevealFact } from './facts.ts';
+
+const START = Date.UTC(2026, 10, 24, 14);
+const at = (seconds: number) => new Date(START + seconds * 1_000);
+/** Few different times, so that many things happen at the same one. */
+const times = fc.integer({ min: 0, max: 20 }).map((step) => at(step * 30));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const ids = ['a', 'b'];
+
+const message = fc.record<MessageFact>({
+  id: fc.uuid(),
+  revealId: fc.constantFrom(...ids),
+  channel: fc.constantFrom('email', 'sms'),
+  state: fc.constantFrom('queued', 'sent', 'failed', 'dropped', 'refused'),
+  attempts: fc.nat(15),
+  unanswered: fc.nat(2),
+  nextAttemptAt: maybe(times),
+  provider: fc.constantFrom('resend', 'smtp', 'sns', 'twilio', 'outbox', null),
+  failure: maybe(fc.constant('The provider did not answer.')),
+  createdAt: times,
+  endedAt: maybe(times),
+});
+
+const reveal = (id: string) =>
+  fc.record<RevealFact>({
+    id: fc.constant(id),
+    email: fc.constant('it@example.com'),
+    phone: fc.constant('+447400123456'),
+    isPresent: fc.constant(id === 'a'),
+    createdAt: fc.constant(at(id === 'a' ? 0 : -90_000)),
+    expiresAt: times,
+    linkTries: fc.constantFrom(0, 3, 25),
+    endedAt: fc.constant(null),
+    endedBecause: fc.constant(null),
+    emailQueuedAt: times,
+    codeIssuedAt: times,
+    emailsSentAgain: fc.nat(5),
+    textsSentAgain: fc.nat(5),
+    firstUse: maybe(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
+  });
+
+const ended = (id: string) =>
+  fc.tuple(reveal(id), times, fc.constantFrom('shown', 'replaced', 'locked')).map(([row, end, because]) => ({
+    ...row,
+    endedAt: end,
+    endedBecause: because as 'shown' | 'replaced' | 'locked',
+  }));
+
+const act = fc.record<ActFact>({
+  id: fc.uuid(),
+  revealId: fc.constantFrom(...ids),
+  at: times,
+  act: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
+  by: maybe(fc.constant('Ada Minister')),
+  because: fc.constant(null),
+  what: fc.constantFrom('email', 'text', 'both', null),
+});
+
+const reportsOf = (messages: MessageFact[]) =>
+  messages.length === 0
+    ? fc.constant<ReportFact[]>([])
+    : fc.array(
+        fc.record<ReportFact>({
+          messageId: fc.constantFrom(...messages.map(({ id }) => id)),
+          kind: fc.constantFrom('delivered', 'delayed', 'bounced', 'complained', 'failed'),
+          at: times,
+          reason: fc.constantFrom('The mailbox is full.', 'There is no such mailbox.', null),
+        }),
+        { maxLength: 12 },
+      );
+
+const facts: fc.Arbitrary<Facts> = fc
+  .uniqueArray(message, { maxLength: 8, selector: ({ id }) => id })
+  .chain((messages) =>
+    fc.record<Facts>({
+      readAt: fc.constant(at(600)),
+      reveals: fc.tuple(fc.oneof(reveal('a'), ended('a')), ended('b')),
+      messages: fc.constant(messages),
+      reports: reportsOf(messages),
+      openings: fc.array(
+        fc.record({ id: fc.uuid(), revealId: fc.constantFrom(...ids), at: times, touched: fc.boolean() }),
+        { maxLength: 5 },
+      ),
+      acts: fc.array(act, { maxLength: 8 }),
+    }),
+  );
+
+const shuffled = <T>(values: T[]) => fc.shuffledSubarray(values, { minLength: values.length });
+const handOvers = (timeline: ReturnType<typeof composeTimeline>) =>
+  timeline.present ? [timeline.present, ...timeline.earlier] : timeline.earlier;
+
+describe('a timeline', () => {
+  it('is the same in whatever order all of it is read or came', () => {
+    const twice = facts.chain((one) =>
+      fc.record({
+        one: fc.constant(one),
+        other: fc.record<Facts>({
+          readAt: fc.constant(one.readAt),
+          reveals: shuffled(one.reveals),
+          messages: shuffled(one.messages),
+          reports: shuffled(one.reports),
+          openings: shuffled(one.openings),
+          acts: shuffled(one.acts),
+        }),
+      }),
+    );
+    fc.assert(
+      fc.property(twice, ({ one, other }) => {
+        expect(composeTimeline(other)).toEqual(composeTimeline(one));
+      }),
+    );
+  });
+
+  it('is the same when a report comes again', () => {
+    fc.assert(
+      fc.property(facts, (one) => {
+        const again = { ...one, reports: [...one.reports, ...one.reports] };
+        expect(composeTimeline(again)).toEqual(composeTimeline(one));
+      }),
+    );
+  });
+
+  it('never goes back in time, and begins with the start', () => {
+    fc.assert(
+      fc.property(facts, (all) => {
+        for (const { entries, startedAt } of handOvers(composeTimeline(all))) {
+          const shown = entries.map((entry) => entry.at);
+          expect(shown).toEqual(shown.toSorted());
+          expect(entries[0]).toMatchObject({ kind: 'started', at: startedAt });
+          expect(new Set(entries.map(({ key }) => key)).size).toBe(entries.length);
+        }
+      }),
+    );
+  });
+
+  it('has causes before effects: queued, sent, reported; shown, used', () => {
+    fc.assert(
+      fc.property(facts, (all) => {
+        const shown = handOvers(composeTimeline(all)).map(({ entries }) => entries.map(({ key }) => key));
+        const places = (key: string) =>
+          shown.map((keys) => keys.indexOf(key)).find((place) => place >= 0) ?? -1;
+        for (const { id, state } of all.messages) {
+          const [queued, end] = [places(`${id}:queued`), places(`${id}:${state}`)];
+          if (state !== 'queued') expect(end).toBeGreaterThan(queued);
+          for (const { messageId, kind } of all.reports) {
+            if (messageId === id) {
+              expect(places(`${id}:told-${kind}`)).toBeGreaterThan(Math.max(queued, end));
+            }
+          }
+        }
+        for (const { id, firstUse, endedBecause } of all.reveals) {
+          if (!firstUse || endedBecause !== 'shown') continue;
+          expect(places(`${id}:use`)).toBeGreaterThan(places(`${id}:shown`));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { and, asc, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Queryable } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { deliveryReports } from '#db/schema/delivery-reports.ts';
+import { linkOpenings } from '#db/schema/link-openings.ts';
+import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { users } from '#db/schema/users.ts';
+import type { ActFact, MessageFact, OpeningFact, ReportFact } from './facts.ts';
+
+const ACTS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
+
+const isPresent = sql<boolean>`${reveals.id} is not distinct from ${apiAccounts.revealId}`;
+
+/** The present hand-over of an account, and then the ones before, newest first. */
+export function readReveals(database: Queryable, accountId: string, most: number) {
+  return database
+    .select({
+      id: reveals.id,
+      email: reveals.email,
+      phone: reveals.phone,
+      createdAt: reveals.createdAt,
+      expiresAt: reveals.expiresAt,
+      linkTries: reveals.linkTries,
+      endedAt: reveals.endedAt,
+      endedBecause: reveals.endedBecause,
+      emailQueuedAt: reveals.emailQueuedAt,
+      codeIssuedAt: reveals.codeIssuedAt,
+      emailsSentAgain: reveals.emailsSentAgain,
+      textsSentAgain: reveals.textsSentAgain,
+      isPresent,
+    })
+    .from(reveals)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
+    .where(eq(reveals.accountId, accountId))
+    .orderBy(desc(isPresent), desc(reveals.createdAt), desc(reveals.id))
+    .limit(most);
+}
+
+/** Each reveal has at most 17: one email and one text, each five times again, and five codes asked for. */
+export async function readMessages(database: Queryable, revealIds: string[]): Promise<MessageFact[]> {
+  const rows = await database
+    .select({
+      id: messages.id,
+      revealId: messages.revealId,
+      channel: messages.channel,
+      state: messages.state,
+      attempts: messages.attempts,
+      unanswered: messages.unanswered,
+      nextAttemptAt: messages.nextAttemptAt,
+      provider: messages.provider,
+      failure: messages.failure,
+      createdAt: messages.createdAt,
+      endedAt: messages.endedAt,
+    })
+    .from(messages)
+    .where(inArray(messages.revealId, revealIds))
+    .orderBy(asc(messages.id));
+  return rows.flatMap(({ revealId, ...row }) => (revealId ? [{ ...row, revealId }] : []));
+}
+
+/** Of each message the first report of each kind. */
+export function readReports(database: Queryable, revealIds: string[]): Promise<ReportFact[]> {
+  return database
+    .selectDistinctOn([deliveryReports.messageId, deliveryReports.kind], {
+      messageId: deliveryReports.messageId,
+      kind: deliveryReports.kind,
+      at: deliveryReports.at,
+      reason: deliveryReports.reason,
+    })
+    .from(deliveryReports)
+    .innerJoin(messages, eq(messages.id, deliveryReports.messageId))
+    .where(inArray(messages.revealId, revealIds))
+    .orderBy(deliveryReports.messageId, deliveryReports.kind, deliveryReports.at, deliveryReports.reason);
+}
+
+export function readOpenings(database: Queryable, revealIds: string[]): Promise<OpeningFact[]> {
+  return database
+    .select({
+      id: linkOpenings.id,
+      revealId: linkOpenings.revealId,
+      at: linkOpenings.at,
+      touched: sql<boolean>`${linkOpenings.touchedAt} is not null`,
+    })
+    .from(linkOpenings)
+    .where(inArray(linkOpenings.revealId, revealIds));
+}
+
+const revealIdOf = sql<string>`${auditEvents.details}->>'revealId'`;
+
+/** The act in whose transaction a reveal was started: both have that transaction's time. */
+const because = sql<ActFact['because']>`(
+  select cause.act from ${auditEvents} cause
+  where ${auditEvents.act} = 'reveal.started' and cause.account_id = ${auditEvents.accountId}
+    and cause.at = ${auditEvents.at}
+    and cause.act in ('api_account.created', 'api_key.reset', 'api_account.edited')
+  limit 1
+)`;
+
+/** What is on record of these reveals. `since`: when the oldest of them began. */
+export function readActs(
+  database: Queryable,
+  accountId: string,
+  revealIds: string[],
+  since: SQL,
+): Promise<ActFact[]> {
+  return database
+    .select({
+      id: auditEvents.id,
+      revealId: revealIdOf,
+      at: auditEvents.at,
+      act: sql<ActFact['act']>`${auditEvents.act}`,
+      by: users.name,
+      because,
+      what: sql<string | null>`${auditEvents.details}->>'what'`,
+    })
+    .from(auditEvents)
+    .leftJoin(users, eq(users.id, auditEvents.userId))
+    .where(
+      and(
+        eq(auditEvents.accountId, accountId),
+        gte(auditEvents.at, since),
+        inArray(auditEvents.act, [...ACTS]),
+        inArray(revealIdOf, revealIds),
+      ),
+    );
+}
