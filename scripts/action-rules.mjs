@@ -3,6 +3,8 @@ import { hasDirective, lineOf, walk } from './source-files.mjs';
 /** @import { Node, Source } from './source-files.mjs' */
 
 const GUARDS = new Set(['requireAdministrator', 'requireViewer', 'requireSameOrigin']);
+/** What a route that is only read may ask as well. */
+const READING_GUARDS = new Set([...GUARDS, 'requireWatchingAdministrator']);
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
 /**
@@ -35,12 +37,13 @@ export function exportedFunctions(source) {
 /**
  * Whether a function begins with `const x = await requireSomething(); if (!x.ok) return …`.
  * @param {Node} node
+ * @param {Set<string>} [guards]
  */
-function asksFirst(node) {
+function asksFirst(node, guards = GUARDS) {
   const [first, second] = node.body?.body ?? [];
   const declared = first?.type === 'VariableDeclaration' ? first.declarations[0] : undefined;
   const call = declared?.init?.type === 'AwaitExpression' ? declared.init.argument : undefined;
-  if (call?.type !== 'CallExpression' || !GUARDS.has(call.callee.name)) return false;
+  if (call?.type !== 'CallExpression' || !guards.has(call.callee.name)) return false;
   const test = second?.type === 'IfStatement' ? second.test : undefined;
   const leaves =
     second?.consequent?.type === 'BlockStatement' ? second.consequent.body.at(-1) : second?.consequent;
@@ -81,15 +84,32 @@ export function actionFindings(source) {
 }
 
 /**
- * A layout's check does not protect its pages: each page under settings asks by itself.
+ * A layout's check does not protect its pages: each page and each route under settings asks by itself.
  * @param {Source} source
  * @returns {string[]}
  */
 export function pageFindings(source) {
+  if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return routeFindings(source);
   if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name)) return [];
   let asks = false;
   walk(source.tree, (node) => {
     if (node.type === 'AwaitExpression' && GUARDS.has(node.argument.callee?.name)) asks = true;
   });
   return asks ? [] : [`${source.name} must ask for itself: await requireViewer() or requireAdministrator()`];
+}
+
+/**
+ * Each method of a route begins as an action does. What changes something is an action, so a route is only read.
+ * @param {Source} source
+ * @returns {string[]}
+ */
+function routeFindings(source) {
+  return exportedFunctions(source).flatMap(([name, node]) => {
+    if (name !== 'GET')
+      return [`${source.name} ${name}: a route is only read; what changes something is an action`];
+    if (node && asksFirst(node, READING_GUARDS)) return [];
+    return [
+      `${source.name} ${name} must begin with: const asked = await requireWatchingAdministrator(); if (!asked.ok) return …`,
+    ];
+  });
 }

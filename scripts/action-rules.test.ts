@@ -68,4 +68,14 @@ describe('pageFindings', () => {
     expect(pageFindings(page('return <p />;'))).toHaveLength(1);
     expect(pageFindings(page('const asked = await requireViewer(); return <p />;'))).toEqual([]);
   });
+
+  it('finds a route that does not ask first, or that changes something', () => {
+    const route = (text: string) =>
+      pageFindings(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));
+    const asks = 'const a = await requireWatchingAdministrator(); if (!a.ok) return refuse(a);';
+    expect(route(`export async function GET() { ${asks} return read(); }`)).toEqual([]);
+    expect(route('export async function GET() { return read(); }')).toHaveLength(1);
+    expect(route(`export async function GET() { await read(); ${asks} }`)).toHaveLength(1);
+    expect(route(`export async function POST() { ${asks} return write(); }`)).toHaveLength(1);
+  });
 });

@@ -2,36 +2,12 @@ import { desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { describeObjection, objections } from '#lib/address-changes/objections.ts';
 import { TRIES_PER_LINK } from '#lib/reveals/limits.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
-
-type Trouble = {
-  channel: 'email' | 'sms';
-  state: 'queued' | 'failed' | 'refused';
-  failure: string;
-  unanswered: number;
-  /** When it is tried again, as `14:05`, in UTC; null where that is within a minute. */
-  again: string | null;
-};
-
-/** The newest message of each channel of the present reveal, where it has not gone out as it should. */
-const troubles = sql<Trouble[] | null>`(
-  select json_agg(json_build_object('channel', m.channel, 'state', m.state, 'failure', m.failure,
-    'unanswered', m.unanswered, 'again', case when m.next_attempt_at > now() + interval '1 minute'
-      then to_char(m.next_attempt_at at time zone 'UTC', 'HH24:MI') end))
-  from (
-    select distinct on (${messages.channel}) ${messages.channel}, ${messages.state}, ${messages.failure},
-      ${messages.unanswered}, ${messages.nextAttemptAt}
-    from ${messages}
-    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null
-    order by ${messages.channel}, ${messages.id} desc
-  ) m
-  where m.failure is not null and m.state in ('queued', 'failed', 'refused')
-)`;
+import { describeTrouble, troubles } from './troubles.ts';
 
 const columns = {
   id: apiAccounts.id,
@@ -50,18 +26,6 @@ const columns = {
   troubles,
   objections,
 };
-
-function describeTrouble({ channel, state, failure, unanswered, again }: Trouble): string {
-  const what = channel === 'email' ? 'The email' : 'The text';
-  if (state === 'refused') return `${what} was not sent: ${failure}`;
-  if (state === 'failed') {
-    return unanswered > 0
-      ? `${what} may not have arrived: ${failure}`
-      : `${what} could not be sent: ${failure}`;
-  }
-  const when = again ? `is tried again at ${again} UTC` : 'is being tried again';
-  return `${what} has not gone out yet, and ${when}: ${failure}`;
-}
 
 /** An account's summary with what the list is ordered by. */
 export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
@@ -95,8 +59,8 @@ export async function readSummaries(
       ...rest,
       status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
       revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
-      deliveryFailures: (trouble ?? []).filter(({ state }) => state !== 'refused').map(describeTrouble),
-      textRefused: trouble?.find(({ state }) => state === 'refused')?.failure ?? null,
+      deliveryFailures: (trouble ?? []).filter(({ what }) => what !== 'refused').map(describeTrouble),
+      textRefused: trouble?.find(({ what }) => what === 'refused')?.reason ?? null,
       objections: (objected ?? []).map(describeObjection),
     };
     return { summary, usernameFolded };

@@ -2,7 +2,7 @@ import { headers } from 'next/headers';
 import { settings } from '#lib/settings.ts';
 import { judgeOrigin } from './request-origin.ts';
 import { type Administrator, judgeAdministrator, judgeViewer, type Refusal, type Viewer } from './roles.ts';
-import { currentPerson } from './session.ts';
+import { currentPerson, watchingPerson } from './session.ts';
 
 export type { Administrator, Refusal, Viewer } from './roles.ts';
 
@@ -23,6 +23,14 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
 export async function requireAdministrator(): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
   return sameOrigin.ok ? judgeAdministrator(await currentPerson()) : sameOrigin;
+}
+
+/** The same for what a page of an administrator asks by itself again and again: it does not keep the session alive. */
+export async function requireWatchingAdministrator(): Promise<
+  { ok: true; administrator: Administrator } | Refusal
+> {
+  const sameOrigin = await requireSameOrigin();
+  return sameOrigin.ok ? judgeAdministrator(await watchingPerson()) : sameOrigin;
 }
 
 /** For every page of the settings: its reader may see them now. */

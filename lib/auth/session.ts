@@ -4,6 +4,7 @@ import { cache } from 'react';
 import { validate } from 'uuid';
 import { database } from '#lib/database.ts';
 import { SESSION_COOKIE } from './cookies.ts';
+import { readSession } from './read-session.ts';
 import type { Person } from './roles.ts';
 import { sessionSecret } from './secret.ts';
 import { signOut } from './sign-out.ts';
@@ -29,6 +30,15 @@ export const currentPerson: () => Promise<Person | null> = cache(async () => {
   const sessionId = await claimedSessionId();
   return sessionId ? touchSession(database(), sessionId) : null;
 });
+
+/**
+ * Who makes this request, without counting as seen: what a page asks by itself must not keep a session alive.
+ * @throws when the database cannot be asked: let nobody in then
+ */
+export async function watchingPerson(): Promise<Person | null> {
+  const sessionId = await claimedSessionId();
+  return sessionId ? readSession(database(), sessionId) : null;
+}
 
 /** Ends a session at once, in all its tabs. */
 export async function endSession(sessionId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createUser } from '#lib/users/create.ts';
+import { readSession } from './read-session.ts';
 import { judgeAdministrator } from './roles.ts';
 import { signIn } from './sign-in.ts';
 import { signOut } from './sign-out.ts';
@@ -95,4 +96,28 @@ test('goes without the role as soon as that is taken away', async () => {
   expect(judgeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
   await db.pool.query('update users set role = null where id = $1', [userId]);
   expect(await touch()).toMatchObject({ role: null });
+});
+
+test('is judged alike by a look, which does not count as seen', async () => {
+  const look = () => readSession(db.database, sessionId);
+  expect(await look()).toEqual(await touch());
+  for (let turn = 0; turn < 3; turn += 1) {
+    await shift('last_seen_at', '9 minutes 59 seconds');
+    expect(await look()).not.toBeNull();
+  }
+  await shift('last_seen_at', '3 seconds');
+  expect(await look()).toBeNull();
+  expect(await touch()).toBeNull();
+});
+
+test.each<[string, string]>([
+  ['signed out', 'update sessions set ended_at = now() where id = $1'],
+  ['twelve hours old', "update sessions set created_at = now() - interval '12 hours' where id = $1"],
+  [
+    'of someone made inactive',
+    'update users set active = false from sessions where user_id = users.id and sessions.id = $1',
+  ],
+])('is not even looked at once it is %s', async (_, end) => {
+  await db.pool.query(end, [sessionId]);
+  expect(await readSession(db.database, sessionId)).toBeNull();
 });
