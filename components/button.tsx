@@ -11,6 +11,8 @@ export type ButtonProps = ComponentProps<'button'> & {
   pending?: boolean;
   /** What the button says meanwhile. */
   pendingLabel?: string;
+  /** Does nothing at present, but can take the keyboard, so that the reason (by `aria-describedby`) can be read. */
+  unavailable?: boolean;
 };
 
 /** A button that does nothing until the page is alive, and nothing twice while `pending`. */
@@ -19,6 +21,7 @@ export function Button({
   size = 'md',
   pending = false,
   pendingLabel,
+  unavailable = false,
   type = 'button',
   disabled = false,
   className,
@@ -30,7 +33,7 @@ export function Button({
 
   function press(event: MouseEvent<HTMLButtonElement>) {
     // Also stops the submit that Enter in a field brings about: it arrives here as a click.
-    if (pending) event.preventDefault();
+    if (pending || unavailable) event.preventDefault();
     else onClick?.(event);
   }
 
@@ -39,8 +42,8 @@ export function Button({
       {...rest}
       type={type}
       disabled={disabled || !hydrated}
-      aria-disabled={pending || undefined}
-      data-off={disabled || pending || undefined}
+      aria-disabled={pending || unavailable || undefined}
+      data-off={disabled || pending || unavailable || undefined}
       onClick={press}
       className={buttonClass(variant, size, className)}
     >

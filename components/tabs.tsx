@@ -2,12 +2,17 @@
 import { Tabs as Base } from '@base-ui/react/tabs';
 import type { ReactNode } from 'react';
 
-export type TabsProps = { label: string; tabs: { name: string; content: ReactNode }[] };
+export type TabsProps = {
+  label: string;
+  tabs: { name: string; content: ReactNode }[];
+  /** The name of the tab that is seen first; the first one where missing. */
+  initial?: string;
+};
 
 /** A few views of one thing, of which one is seen; the arrow keys go from tab to tab. */
-export function Tabs({ label, tabs }: TabsProps) {
+export function Tabs({ label, tabs, initial = tabs[0]?.name }: TabsProps) {
   return (
-    <Base.Root defaultValue={tabs[0]?.name}>
+    <Base.Root defaultValue={initial}>
       <Base.List
         aria-label={label}
         activateOnFocus

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '#db/client.ts';
 import { type Action, builtActions, callAction } from './fixtures/call-action.ts';
 import { LIST, signIn } from './fixtures/pages.ts';
+import { state } from './fixtures/state.ts';
 import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
@@ -13,10 +13,12 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
   ],
   resetKey: ({ id }) => [{ id }],
   loadUsage: ({ id }) => [{ id }],
+  sendMessagesAgain: ({ id }) => [{ id, what: 'both' }],
   saveTextRules: () => [{ version: 1, countries: ['DK'], perDay: 5, perAccountPerDay: 5 }],
   openLink: ({ token }) => [{ token }],
   showKey: ({ token }) => [{ token, code: '000000' }],
   textNewCode: ({ token }) => [{ token }],
+  touchPage: ({ token, opening }) => [{ token, opening }],
   openNotice: ({ noticeToken }) => [{ token: noticeToken }],
   sayNotUs: ({ noticeToken }) => [{ token: noticeToken }],
   settleChange: ({ objectedId }) => [{ id: objectedId }],
@@ -28,23 +30,6 @@ const isForAdministrators = (action: Action) => /settings\/(users|text-messages)
 const publicPageOf = (action: Action) => (action.file.includes('/not-us/') ? '/not-us' : '/reveal');
 const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : publicPageOf(action));
 
-/** All that an action could have changed, with the number of the transaction that wrote each row last. */
-async function state(database: Database, { id, fresh }: Subject): Promise<unknown> {
-  const of = async (query: ReturnType<typeof sql>) => (await database.execute(query)).rows;
-  return {
-    account: await of(sql`select xmin, * from api_accounts where id = ${id}`),
-    fresh: await of(sql`select id from api_accounts where username = ${fresh.username}`),
-    reveals: await of(sql`select xmin, * from reveals where account_id = ${id} order by id`),
-    changes: await of(sql`select xmin, * from address_changes where account_id = ${id} order by id`),
-    messages: await of(
-      sql`select m.id from messages m left join reveals r on r.id = m.reveal_id
-        left join address_changes c on c.id = m.change_id where ${id} in (r.account_id, c.account_id) order by m.id`,
-    ),
-    audit: await of(sql`select id from audit_events where account_id = ${id} order by id`),
-    textRules: await of(sql`select xmin, * from text_rules`),
-  };
-}
-
 test('each action of the build is known here', async () => {
   const actions = await builtActions();
   expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(ARGUMENTS).toSorted());
@@ -55,7 +40,9 @@ subjectTest(
   async ({ where, subject, database, administratorCookies }) => {
     const before = await state(database, subject);
     for (const action of (await builtActions()).filter(({ name }) =>
-      ['createAccount', 'showKey', 'sayNotUs', 'settleChange'].includes(name),
+      ['createAccount', 'sendMessagesAgain', 'touchPage', 'showKey', 'sayNotUs', 'settleChange'].includes(
+        name,
+      ),
     )) {
       const answer = await callAction({
         url: where.webUrl + pageOf(action),
@@ -71,6 +58,7 @@ subjectTest(
     expect(after).toMatchObject({
       fresh: [{}],
       changes: [{ objected_at: expect.anything() }, { settled_at: expect.anything() }],
+      openings: [{ touched_at: expect.anything() }],
     });
   },
 );

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { waitForCalm } from '#lib/testing/clock.ts';
-import { createAccount, LIST, openEditor, receive, reveal } from './fixtures/pages.ts';
+import { createAccount, LIST, openEditor, openUse, receive, reveal } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countEarlier, countedFor, useEarlier } from './fixtures/usage.ts';
 import { violations } from './fixtures/violations.ts';
@@ -59,7 +59,7 @@ test.describe('use', () => {
     // At most one a minute: of four, two are refused even where a minute ends in between.
     expect((await answers(4)).filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
     await expect.poll(() => countedFor(database, details.username)).toBe(9);
-    box = await openEditor(page, details);
+    box = await openUse(page, details);
     await expect(box).toContainText(/Last used ?(Just now|1 minute ago)/);
     const [allowed, inactive, limited] = (await figures(box)).map(Number);
     expect(inactive).toBe(2);
@@ -79,7 +79,7 @@ test.describe('use', () => {
       { hoursAgo: 26 * 24, allowed: 50_000 },
     ]);
     await useEarlier(database, details.username, 3);
-    const box = await openEditor(page, details);
+    const box = await openUse(page, details);
     const chart = box.getByRole('figure');
     await expect(box).toContainText(/Last used ?3 minutes ago/);
     expect(await figures(box)).toEqual(['1,207', '2', '34']);
@@ -117,7 +117,7 @@ test.describe('use', () => {
     administrator: page,
   }) => {
     const details = await createAccount(page);
-    await expect(await openEditor(page, details)).toContainText('Not used yet');
+    await expect(await openUse(page, details)).toContainText('Not used yet');
 
     const held = Promise.withResolvers<void>();
     let fail = false;
@@ -126,7 +126,7 @@ test.describe('use', () => {
       (go) => held.promise.then(go),
       () => fail,
     );
-    let box = await openEditor(page, details);
+    let box = await openUse(page, details);
     await expect(box).toContainText('Loading…');
     await box.getByLabel('Requests per minute').fill('60');
     held.resolve();
@@ -134,7 +134,7 @@ test.describe('use', () => {
     await expect(box.getByLabel('Requests per minute')).toHaveValue('60');
 
     fail = true;
-    box = await openEditor(page, details);
+    box = await openUse(page, details);
     await expect(box.getByRole('alert')).toContainText('could not be loaded');
     await box.getByLabel('Requests per minute').fill('70');
     fail = false;
@@ -173,7 +173,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           );
           expect(sideways, name).toEqual([]);
         };
-        await expect(await openEditor(page, details)).toContainText('Not used yet');
+        await expect(await openUse(page, details)).toContainText('Not used yet');
         await look('empty');
         await countEarlier(
           database,
@@ -186,7 +186,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           })),
         );
         await useEarlier(database, details.username, 3);
-        const box = await openEditor(page, details);
+        const box = await openUse(page, details);
         await box.getByRole('figure').scrollIntoViewIfNeeded();
         await look('full');
         await box.getByLabel('Requests per minute').fill('0');

@@ -3,10 +3,10 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
+import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/reveals/schema.ts';
 import { CodeState } from './code-state.tsx';
 import { NewCode } from './new-code.tsx';
-import { secondsUntil, useClock } from './use-clock.ts';
 import { type CodeProps, useCode } from './use-code.ts';
 
 /** Which phone the code is on; or that there is none yet, and what to do. */

@@ -1,5 +1,5 @@
 'use client';
-import { minutesAndSeconds } from './use-clock.ts';
+import { minutesAndSeconds } from '#components/use-clock.ts';
 
 type CodeStateProps = { secondsLeft: number; triesLeft: number };
 

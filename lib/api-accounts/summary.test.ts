@@ -1,16 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { markSent } from '#lib/deliveries/finish-attempt.ts';
 import { sendAgain } from '#lib/reveals/send-again.ts';
-import {
-  letTimePass,
-  presentReveal,
-  revealKey,
-  testAccount,
-  testAdministrator,
-} from '#lib/testing/accounts.ts';
+import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readSummary } from './summary.ts';
 
 let test: TestDatabase;
@@ -26,20 +19,13 @@ beforeEach(async () => {
 });
 afterAll(() => test.drop());
 
+type Kind = Parameters<typeof reportDelivery>[2];
+
 const failures = async () => (await readSummary(test.database, id))?.deliveryFailures;
 
-async function report(channel: 'email' | 'sms', kind: string, reason: string | null = null) {
-  const { id: revealId } = await presentReveal(test.database, id);
-  const { rows } = await test.pool.query<{ id: string }>(
-    'select id from messages where reveal_id = $1 and channel = $2 order by id desc limit 1',
-    [revealId, channel],
-  );
-  const messageId = rows[0]?.id ?? '';
-  await markSent(test.database, messageId, { provider: 'resend', providerId: null });
-  await test.pool.query(
-    `insert into delivery_reports (id, message_id, kind, at, reason, source_id) values ($1, $2, $3, now(), $4, $5)`,
-    [uuidv7(), messageId, kind, reason, uuidv7()],
-  );
+async function report(channel: 'email' | 'sms', kind: Kind, reason: string | null = null) {
+  const messageId = await acceptMessage(test.database, id, channel, 'resend');
+  await reportDelivery(test.database, messageId, kind, { reason });
 }
 
 it('says which message did not arrive, by its provider', async () => {

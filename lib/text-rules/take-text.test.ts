@@ -6,7 +6,6 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
 import { letTextDaysPass, setTextRules, textCountOf, textsOf } from '#lib/testing/texts.ts';
@@ -118,7 +117,6 @@ describe('the ceilings', () => {
     const [text] = await test.database.select().from(messages).where(eq(messages.channel, 'sms'));
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       expect(await prepareMessage(test.database, text?.id ?? '')).toMatchObject({ to: reveal.phone });
-      await noteFailedAttempt(test.database, text?.id ?? '', 'The provider is away.');
       // The code expires meanwhile, so that the text takes a fresh one.
       await letTimePass(test.database, id, '11 minutes');
     }

@@ -1,11 +1,8 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { readSummary } from '#lib/api-accounts/summary.ts';
-import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
-import { markFailed, markSent, noteFailedAttempt } from '#lib/deliveries/finish-attempt.ts';
+import { markFailed, type Provider } from '#lib/deliveries/finish-attempt.ts';
 import { openReveal } from '#lib/reveals/open.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
 import { sendAgain } from '#lib/reveals/send-again.ts';
@@ -19,6 +16,7 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
+import { acceptMessage, newestMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readTimeline } from './read.ts';
 
 let test: TestDatabase;
@@ -44,24 +42,9 @@ const entry = async (start: string) =>
   (await read()).present.entries.find((each) => each.words.startsWith(start));
 const standing = async () => (await read()).present.standing;
 
-async function newest(channel: 'email' | 'sms'): Promise<string> {
-  const { id: revealId } = await presentReveal(test.database, id);
-  const { rows } = await test.pool.query<{ id: string }>(
-    'select id from messages where reveal_id = $1 and channel = $2 order by id desc limit 1',
-    [revealId, channel],
-  );
-  return rows[0]?.id ?? '';
-}
-const sent = async (channel: 'email' | 'sms', provider: 'resend' | 'smtp' | 'sns' | 'twilio' | 'outbox') =>
-  markSent(test.database, await newest(channel), { provider, providerId: 'x' });
-
-async function report(messageId: string, kind: string, secondsAgo = 0, reason: string | null = null) {
-  await test.pool.query(
-    `insert into delivery_reports (id, message_id, kind, at, reason, source_id)
-      values ($1, $2, $3, now() - make_interval(secs => $4), $5, $6)`,
-    [uuidv7(), messageId, kind, secondsAgo, reason, uuidv7()],
-  );
-}
+const newest = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
+const sent = (channel: 'email' | 'sms', provider: Provider) =>
+  acceptMessage(test.database, id, channel, provider);
 
 describe('a hand-over', () => {
   it('is told from its start to the key', async () => {
@@ -70,8 +53,7 @@ describe('a hand-over', () => {
       'Email queued',
       'Text queued',
     ]);
-    await sent('email', 'resend');
-    await report(await newest('email'), 'delivered');
+    await reportDelivery(test.database, await sent('email', 'resend'), 'delivered');
     await sent('sms', 'sns');
     const { token, code } = await presentReveal(test.database, id);
     const opened = await openReveal(test.database, token);
@@ -107,10 +89,9 @@ describe('a hand-over', () => {
 
   it('says why a message waits, and when it is tried again', async () => {
     const failure = 'The provider did not answer.';
-    await noteFailedAttempt(test.database, await newest('email'), failure);
     await test.pool.query(
-      "update messages set attempts = 3, next_attempt_at = now() + interval '1 hour' where id = $1",
-      [await newest('email')],
+      `update messages set attempts = 3, failure = $2, next_attempt_at = now() + interval '1 hour' where id = $1`,
+      [await newest('email'), failure],
     );
     const again = await entry('Email queued, and being tried again');
     expect(again).toMatchObject({
@@ -121,15 +102,6 @@ describe('a hand-over', () => {
     await sent('email', 'smtp');
     expect(await words()).toContain('Email accepted by the mail server, at try 3');
     expect((await standing()).tone).toBe('plain');
-  });
-
-  it('says so where nothing takes the messages up', async () => {
-    await test.pool.query(
-      "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
-      [id],
-    );
-    await letTimePass(test.database, id, '31 seconds');
-    expect((await standing()).words).toContain('worker');
   });
 
   it('tells failed, refused, dropped and written to the outbox apart', async () => {
@@ -162,13 +134,15 @@ describe('a hand-over', () => {
 
   it('shows what a provider reported, in whatever order it came', async () => {
     const told: unknown[] = [];
-    const kinds = ['delayed', 'bounced', 'delivered', 'complained', 'failed'];
+    const kinds = ['delayed', 'bounced', 'delivered', 'complained', 'failed'] as const;
     for (const order of [kinds, kinds.toReversed()]) {
       id = (await testAccount(test.database, administrator)).id;
-      await sent('email', 'resend');
-      const message = await newest('email');
-      for (const kind of order) await report(message, kind, 300 - kinds.indexOf(kind), `Reason ${kind}.`);
-      for (const kind of order) await report(message, kind, 0, 'Later.');
+      const message = await sent('email', 'resend');
+      for (const kind of order) {
+        const secondsAgo = 300 - kinds.indexOf(kind);
+        await reportDelivery(test.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
+      }
+      for (const kind of order) await reportDelivery(test.database, message, kind, { reason: 'Later.' });
       const { entries } = (await read()).present;
       told.push(entries.map(({ words: said, more, tone }) => [said, more, tone]));
     }
@@ -215,46 +189,5 @@ describe('a hand-over', () => {
     await letTimePass(test.database, id, '24 hours 1 second');
     expect((await words()).filter((said) => said === 'Link expired')).toHaveLength(1);
     expect((await standing()).words).toContain('Reset the API key');
-  });
-});
-
-describe('the hand-overs of an account', () => {
-  it('say why each began and how it ended, newest first, eleven at most', async () => {
-    const { email, phone, version } = (await readSummary(test.database, id)) ?? {};
-    const input = { id, email: `x${email}`, phone: phone ?? '', version: version ?? 0, active: true };
-    await updateApiAccount(test.database, administrator, input);
-    for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
-    const { present, earlier } = await read();
-    expect(present.entries[0]?.words).toBe('Started: Ada Minister reset the API key');
-    expect(present.email).toBe(`x${email}`);
-    expect(earlier).toHaveLength(10);
-    expect(earlier.every(({ state }) => state === 'replaced')).toBe(true);
-    const starts = [present, ...earlier].map(({ startedAt }) => startedAt);
-    expect(starts).toEqual(starts.toSorted().toReversed());
-  });
-
-  it('tell a correction', async () => {
-    const { email, phone, version } = (await readSummary(test.database, id)) ?? {};
-    const input = { id, email: `x${email}`, phone: phone ?? '', version: version ?? 0, active: true };
-    await updateApiAccount(test.database, administrator, input);
-    const { present, earlier } = await read();
-    expect(present.entries[0]?.words).toBe('Started: Ada Minister corrected the address or the number');
-    expect(earlier[0]?.entries.at(-1)?.words).toBe('Replaced by a newer link and code');
-    expect(earlier[0]?.email).toBe(email);
-  });
-
-  it('are nothing of another account, and nothing where there is none', async () => {
-    const mine = (await read()).present.id;
-    id = (await testAccount(test.database, administrator)).id;
-    expect((await read()).present.id).not.toBe(mine);
-    expect(await readTimeline(test.database, administrator, { id: uuidv7() })).toBeNull();
-  });
-
-  it('say from when each message can be sent again, and how often', async () => {
-    const { readAt, sendAgain: again, present } = await read();
-    expect(Date.parse(again?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
-    expect(Date.parse(again?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
-    expect(again).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
-    expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(present.startedAt));
   });
 });

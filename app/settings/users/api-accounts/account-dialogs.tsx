@@ -8,6 +8,8 @@ import { ResetKeyDialog } from './reset-key-dialog.tsx';
 type Openers = {
   create: () => void;
   edit: (account: AccountSummary) => void;
+  /** The editor too, from where its hand-over begins. */
+  seeHandOver: (account: AccountSummary) => void;
   reset: (account: AccountSummary) => void;
   /** The button above the list, which is always there to take the keyboard back. */
   mainButton: RefObject<HTMLButtonElement | null>;
@@ -38,6 +40,7 @@ type Shown = 'new' | 'edit' | 'reset' | null;
 export function AccountDialogs({ openEditor, defaultLimit, children }: AccountDialogsProps) {
   const [shown, setShown] = useState<Shown>(openEditor ? 'edit' : null);
   const [account, setAccount] = useState(openEditor);
+  const [at, setAt] = useState<'fields' | 'hand_over'>('fields');
   const mainButton = useRef<HTMLButtonElement>(null);
 
   const openers = useMemo<Openers>(() => {
@@ -47,7 +50,14 @@ export function AccountDialogs({ openEditor, defaultLimit, children }: AccountDi
     };
     return {
       create: () => setShown('new'),
-      edit: (of) => show('edit', of),
+      edit: (of) => {
+        setAt('fields');
+        show('edit', of);
+      },
+      seeHandOver: (of) => {
+        setAt('hand_over');
+        show('edit', of);
+      },
       reset: (of) => show('reset', of),
       mainButton,
     };
@@ -71,6 +81,7 @@ export function AccountDialogs({ openEditor, defaultLimit, children }: AccountDi
           onClose={close}
           account={account}
           defaultLimit={defaultLimit}
+          at={at}
         />
       )}
       {account && <ResetKeyDialog open={shown === 'reset'} onClose={close} account={account} />}

@@ -47,3 +47,13 @@ export function ResetKeyButton({ account, describedBy }: { account: AccountSumma
     </Button>
   );
 }
+
+/** Opens the editor where it tells what became of the messages, and sends them again. */
+export function HandOverButton({ account }: { account: AccountSummary }) {
+  const { seeHandOver } = useAccountDialogs();
+  return (
+    <Button size="sm" onClick={() => seeHandOver(account)}>
+      See and send again
+    </Button>
+  );
+}

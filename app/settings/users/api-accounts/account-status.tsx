@@ -4,8 +4,9 @@ import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
 import { WithTextMessagesLink } from '../../text-messages-link.tsx';
-import { WHAT_THEN } from './refused-text-words.ts';
+import { HandOverButton } from './account-openers.tsx';
 import { ObjectionMark } from './objection-mark.tsx';
+import { WHAT_THEN } from './refused-text-words.ts';
 
 type Look = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 
@@ -41,9 +42,6 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
             {account.deliveryFailures.map((failure) => (
               <p key={failure}>{failure}</p>
             ))}
-            {canAct && (
-              <p>Check the address and the number; if they are right, reset the key to send again.</p>
-            )}
           </div>
         </div>
       )}
@@ -59,6 +57,9 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
             )}
           </div>
         </div>
+      )}
+      {canAct && (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
+        <HandOverButton account={account} />
       )}
     </div>
   );

@@ -1,5 +1,4 @@
 'use client';
-import { useId } from 'react';
 import { BarChart } from '#components/bar-chart.tsx';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
@@ -13,16 +12,12 @@ import { useUsage } from './use-usage.ts';
 /** How an account was used: when last, and how often in the last 24 hours and 30 days. Loads by itself. */
 export function AccountUse({ accountId }: { accountId: string }) {
   const { state, tryAgain } = useUsage(accountId);
-  const headingId = useId();
   return (
     <section
-      aria-labelledby={headingId}
+      aria-label="Use"
       aria-busy={state.is === 'loading'}
-      className="flex min-w-0 flex-col border-line aria-busy:min-h-84 max-lg:border-t max-lg:pt-4 lg:border-s lg:ps-8"
+      className="flex min-w-0 flex-col aria-busy:min-h-72"
     >
-      <h3 id={headingId} className="font-semibold">
-        Use
-      </h3>
       {state.is === 'loading' && (
         <p role="status" className="m-auto flex items-center gap-2 text-muted">
           <Spinner />

@@ -8,6 +8,8 @@ import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#l
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
+import { sendAgainSchema } from '#lib/reveals/schema.ts';
+import { sendAgain } from '#lib/reveals/send-again.ts';
 import { readUsage } from '#lib/usage/read.ts';
 import { accountUsageSchema } from '#lib/usage/schema.ts';
 import { firstErrors } from './field-errors.ts';
@@ -67,6 +69,17 @@ export async function settleChange(input: unknown) {
   const parsed = settleObjectionSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
   const result = await settleObjection(database(), allowed.administrator, parsed.data);
+  revalidatePath(LIST_PATH);
+  return result;
+}
+
+/** Sends the email, a text or both again, for the reveal that is under way. */
+export async function sendMessagesAgain(input: unknown) {
+  const allowed = await requireAdministrator();
+  if (!allowed.ok) return allowed;
+  const parsed = sendAgainSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;
+  const result = await sendAgain(database(), allowed.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }

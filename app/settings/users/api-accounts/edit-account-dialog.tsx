@@ -4,7 +4,7 @@ import { Dialog } from '#components/dialog.tsx';
 import { useToast } from '#components/toast.tsx';
 import { NOTICES_PER_HOUR } from '#lib/address-changes/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { AccountUse } from './account-use.tsx';
+import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
 import { sameValue } from './edit-conflict.ts';
 import { limitInWords } from './limit-words.ts';
@@ -16,6 +16,8 @@ type EditAccountDialogProps = {
   onClose: () => void;
   account: AccountSummary;
   defaultLimit: number | null;
+  /** Where the keyboard begins. */
+  at: 'fields' | 'hand_over';
 };
 
 type Words = { title: string; description: string };
@@ -57,9 +59,10 @@ function describeSaved(saved: Saved, defaultLimit: number | null): Words {
   return { title, description: sentences.join(' ') || 'Nothing was different from before.' };
 }
 
-export function EditAccountDialog({ open, onClose, account, defaultLimit }: EditAccountDialogProps) {
+export function EditAccountDialog({ open, onClose, account, defaultLimit, at }: EditAccountDialogProps) {
   const toast = useToast();
   const firstField: RefObject<HTMLInputElement | null> = useRef(null);
+  const panel: RefObject<HTMLDivElement | null> = useRef(null);
 
   function finish(saved: Saved) {
     onClose();
@@ -68,7 +71,13 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit }: Edit
   }
 
   return (
-    <Dialog open={open} onOpenChange={onClose} title="Edit API Account" initialFocus={firstField} wide>
+    <Dialog
+      open={open}
+      onOpenChange={onClose}
+      title="Edit API Account"
+      initialFocus={at === 'fields' ? firstField : panel}
+      wide
+    >
       <EditAccountForm
         account={account}
         defaultLimit={defaultLimit}
@@ -76,7 +85,7 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit }: Edit
         onCancel={onClose}
         onSaved={finish}
       >
-        <AccountUse accountId={account.id} />
+        <AccountPanels account={account} panel={panel} />
       </EditAccountForm>
     </Dialog>
   );

@@ -1,0 +1,70 @@
+'use client';
+import { useId, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { useToast } from '#components/toast.tsx';
+import { useClock } from '#components/use-clock.ts';
+import type { AskedAgain } from '#lib/reveals/schema.ts';
+import type { AccountTimeline, HandOver } from '#lib/timelines/schema.ts';
+import { ActFailure } from './act-failure.tsx';
+import { sendMessagesAgain } from './actions.ts';
+import { describeSentAgain, LABELS, waitInWords } from './send-again-words.ts';
+import { useAct } from './use-act.ts';
+
+type SendAgainProps = {
+  accountId: string;
+  handOver: HandOver;
+  timeline: AccountTimeline;
+  receivedAt: number;
+  onSent: () => void;
+};
+
+const ENDED = 'This hand-over has ended: nothing more can be sent for it.';
+const WHATS = ['email', 'text', 'both'] as const;
+
+/** Sends the email, the text or both once more. While that has to wait, the buttons say for how long. */
+export function SendAgain({ accountId, handOver, timeline, receivedAt, onSent }: SendAgainProps) {
+  const toast = useToast();
+  const { act, pending, failure } = useAct(sendMessagesAgain);
+  const [asked, setAsked] = useState<AskedAgain | null>(null);
+  const clock = useClock(timeline.readAt, receivedAt);
+  const reasonId = useId();
+  const { sendAgain: again } = timeline;
+  const email = again ? waitInWords('email', again.email, clock) : ENDED;
+  const text = again ? waitInWords('text', again.text, clock) : ENDED;
+  const isOff = { email: email !== null, text: text !== null, both: email !== null && text !== null };
+  const reasons = [...new Set([email, text])].filter((reason) => reason !== null);
+
+  async function send(what: AskedAgain) {
+    setAsked(what);
+    const result = await act({ id: accountId, what });
+    if (result) toast(describeSentAgain(result, handOver));
+    onSent();
+  }
+
+  return (
+    <div className="grid gap-2">
+      <fieldset className="flex flex-wrap gap-2">
+        <legend className="sr-only">Send again</legend>
+        {WHATS.map((what) => (
+          <Button
+            key={what}
+            size="sm"
+            unavailable={isOff[what]}
+            aria-describedby={reasons.length > 0 ? reasonId : undefined}
+            pending={pending && asked === what}
+            pendingLabel="Sending…"
+            onClick={() => send(what)}
+          >
+            {LABELS[what]}
+          </Button>
+        ))}
+      </fieldset>
+      <div id={reasonId} className="text-muted text-sm tabular-nums empty:hidden">
+        {reasons.map((reason) => (
+          <p key={reason.slice(0, 5)}>{reason}</p>
+        ))}
+      </div>
+      <ActFailure failure={failure} />
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '#db/client.ts';
+import { markSent, type Provider } from '#lib/deliveries/finish-attempt.ts';
+
+/** The id of the newest email or text of an account's present reveal. */
+export async function newestMessage(
+  database: Database,
+  accountId: string,
+  channel: 'email' | 'sms',
+): Promise<string> {
+  const { rows } = await database.$client.query<{ id: string }>(
+    `select id from messages where channel = $2 and reveal_id = (select reveal_id from api_accounts where id = $1)
+      order by id desc limit 1`,
+    [accountId, channel],
+  );
+  const [message] = rows;
+  if (!message) throw new Error('no message');
+  return message.id;
+}
+
+/** Marks the newest email or text as accepted by a provider; gives its id. */
+export async function acceptMessage(
+  database: Database,
+  accountId: string,
+  channel: 'email' | 'sms',
+  provider: Provider,
+): Promise<string> {
+  const id = await newestMessage(database, accountId, channel);
+  await markSent(database, id, { provider, providerId: uuidv7() });
+  return id;
+}
+
+/** Writes what a provider might have told of a message. */
+export async function reportDelivery(
+  database: Database,
+  messageId: string,
+  kind: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'failed',
+  { secondsAgo = 0, reason = null }: { secondsAgo?: number; reason?: string | null } = {},
+): Promise<void> {
+  await database.$client.query(
+    `insert into delivery_reports (id, message_id, kind, at, reason, source_id)
+      values ($1, $2, $3, now() - make_interval(secs => $4), $5, $6)`,
+    [uuidv7(), messageId, kind, secondsAgo, reason, uuidv7()],
+  );
+}
