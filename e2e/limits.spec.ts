@@ -21,7 +21,7 @@ test.describe('the limit of an account', () => {
     await expect(box).toContainText(
       'From the moment you save, at most 1,000 requests a minute are let through.',
     );
-    await expect(box).not.toContainText('link');
+    await expect(box).not.toContainText('new link');
     await page.keyboard.press('Enter');
     await expect(box).toBeHidden();
     await expect(

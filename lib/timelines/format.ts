@@ -53,7 +53,7 @@ function acceptedWords(message: MessageFact, isReported: boolean): Words {
   const { channel, provider, attempts, unanswered } = message;
   const what = noun(message);
   if (provider === 'outbox') {
-    const more = 'Nothing leaves this machine: open the page /outbox to read it.';
+    const more = 'Open the page /outbox to read it.';
     return { tone: 'plain', words: `${what} written to the outbox`, more };
   }
   const by = provider ? NAMES[provider] : 'the provider';

@@ -108,7 +108,7 @@ function Earlier({ handOvers, now }: { handOvers: HandOver[]; now: Date }) {
       {handOvers.map((handOver) => (
         <details key={handOver.id} className="rounded-md border border-line">
           <summary className="cursor-pointer rounded-md px-3 py-2 text-sm">
-            Started <RelativeTime at={new Date(handOver.startedAt)} now={now} />, {STATES[handOver.state]}
+            <RelativeTime at={new Date(handOver.startedAt)} now={now} />, {STATES[handOver.state]}
           </summary>
           <div className="grid gap-3 px-3 pt-1 pb-3">
             <Recipient handOver={handOver} />

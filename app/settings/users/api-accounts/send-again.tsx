@@ -49,6 +49,7 @@ export function SendAgain({ accountId, handOver, timeline, receivedAt, onSent }:
           <Button
             key={what}
             size="sm"
+            className="px-2.5!"
             unavailable={isOff[what]}
             aria-describedby={reasons.length > 0 ? reasonId : undefined}
             pending={pending && asked === what}

@@ -64,8 +64,8 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
         <span className="w-px flex-1 bg-line group-last:hidden" />
       </div>
       <div className="min-w-0 flex-1 pt-0.5 pb-3.5 group-last:pb-0">
-        <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-          <p className="min-w-0 break-words font-medium">
+        <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3">
+          <p className="break-words font-medium">
             {tone === 'problem' && <span className="sr-only">Problem: </span>}
             {words}
           </p>
