@@ -160,14 +160,17 @@ export function standingWords(
 ): { tone: Tone; words: string } {
   switch (state) {
     case 'shown':
-      return { tone: 'good', words: 'Done: the API key was shown to the company, once.' };
+      return {
+        tone: 'good',
+        words: 'Done: the API key was shown to the company, once. If it was lost, use Reset API Key.',
+      };
     case 'locked':
       return {
         tone: 'problem',
-        words: 'Locked: too many wrong codes. Reset the API key to send a new link.',
+        words: 'Locked: too many wrong codes. Use Reset API Key to send a new link.',
       };
     case 'expired':
-      return { tone: 'problem', words: 'The link expired unused. Reset the API key to send a new one.' };
+      return { tone: 'problem', words: 'The link expired unused. Use Reset API Key to send a new one.' };
     case 'replaced':
       return { tone: 'plain', words: 'A newer one took its place: this link and its codes no longer work.' };
     case 'under_way':

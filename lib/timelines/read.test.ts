@@ -188,6 +188,6 @@ describe('a hand-over', () => {
     await resetApiKey(test.database, administrator, { id });
     await letTimePass(test.database, id, '24 hours 1 second');
     expect((await words()).filter((said) => said === 'Link expired')).toHaveLength(1);
-    expect((await standing()).words).toContain('Reset the API key');
+    expect((await standing()).words).toContain('Reset API Key');
   });
 });
