@@ -8,7 +8,6 @@ import { recordAct } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { dropQueued } from '#lib/deliveries/drop-queued.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
-import { readRefusal } from '#lib/deliveries/read-refusal.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import {
   CODE_MINUTES,
@@ -61,17 +60,11 @@ async function takeEmail(transaction: Transaction, revealId: string): Promise<bo
   return taken.length > 0;
 }
 
-/** Makes the next generation the present one: the code before is dead. Tries spent on the link stay spent. */
-async function takeText(transaction: Transaction, revealId: string) {
-  const [taken] = await transaction
-    .update(reveals)
-    .set({
-      codeGeneration: sql`${reveals.codeGeneration} + 1`,
-      codeTries: 0,
-      textsSentAgain: sql`${reveals.textsSentAgain} + 1`,
-      codeIssuedAt: sql`now()`,
-      codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
-    })
+/** Holds the reveal where a text may be sent again, and tells the generation of the code to come. */
+async function nextGeneration(transaction: Transaction, revealId: string): Promise<number | null> {
+  const [held] = await transaction
+    .select({ codeGeneration: reveals.codeGeneration })
+    .from(reveals)
     .where(
       underWay(
         revealId,
@@ -79,8 +72,22 @@ async function takeText(transaction: Transaction, revealId: string) {
         longAgo(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
       ),
     )
-    .returning({ codeGeneration: reveals.codeGeneration });
-  return taken;
+    .for('update');
+  return held ? held.codeGeneration + 1 : null;
+}
+
+/** Makes the next generation the present one: the code before is dead. Tries spent on the link stay spent. */
+async function issue(transaction: Transaction, revealId: string, codeGeneration: number): Promise<void> {
+  await transaction
+    .update(reveals)
+    .set({
+      codeGeneration,
+      codeTries: 0,
+      textsSentAgain: sql`${reveals.textsSentAgain} + 1`,
+      codeIssuedAt: sql`now()`,
+      codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
+    })
+    .where(eq(reveals.id, revealId));
 }
 
 /** How long until each can be sent again, and how often it was; nothing where the reveal has ended. */
@@ -122,13 +129,15 @@ async function sendEmailAgain({ transaction, sender, revealId }: Sending): Promi
   return { sent: true };
 }
 
+/** A text that the rules refuse spends nothing, and the present code stays good. */
 async function sendTextAgain({ transaction, sender, revealId }: Sending): Promise<PartSentAgain | null> {
-  const taken = await takeText(transaction, revealId);
-  if (!taken) return null;
-  await dropQueued(transaction, revealId, 'code');
-  await queueMessage(transaction, sender, { kind: 'code', revealId, ...taken });
-  const why = await readRefusal(transaction, revealId);
-  return why === null ? { sent: true } : { sent: false, reason: 'refused', why };
+  const codeGeneration = await nextGeneration(transaction, revealId);
+  if (codeGeneration === null) return null;
+  const queued = await queueMessage(transaction, sender, { kind: 'code', revealId, codeGeneration });
+  if (!queued.ok) return { sent: false, reason: 'refused', why: queued.failure };
+  await dropQueued(transaction, revealId, 'code', codeGeneration);
+  await issue(transaction, revealId, codeGeneration);
+  return { sent: true };
 }
 
 async function send(
@@ -139,8 +148,8 @@ async function send(
   const { transaction, revealId } = sending;
   const email = what === 'text' ? null : await sendEmailAgain(sending);
   const text = what === 'email' ? null : await sendTextAgain(sending);
-  if (email || text) {
-    const details = { revealId, what: email && text ? 'both' : email ? 'email' : 'text' };
+  if (email?.sent || text?.sent) {
+    const details = { revealId, what: email?.sent && text?.sent ? 'both' : email?.sent ? 'email' : 'text' };
     await recordAct(transaction, 'reveal.sent_again', { ...by, details });
   }
   const waits = await readWaits(transaction, revealId);
