@@ -30,7 +30,7 @@ beforeEach(async () => {
   administrator = await testAdministrator(database);
   account = await testAccount(database, administrator, { email: 'old@example.com' });
   await revealKey(database, account.id);
-  const edit = { email: 'new@example.com', phone: '+4740612345' };
+  const edit = { email: 'new@example.com', phone: '+447400123456' };
   account = (await changeAccount(database, administrator, account, edit)).account;
 });
 afterAll(() => Promise.all(tests.map((each) => each.drop())));
@@ -106,7 +106,7 @@ describe('objecting', () => {
         changedAt: at,
         changedBy: 'Ada Minister',
         email: { before: 'old@example.com', after: 'new@example.com' },
-        phone: { before: '+447894123456', after: '+4740612345' },
+        phone: { before: '+447894123456', after: '+447400123456' },
       },
     ]);
   });

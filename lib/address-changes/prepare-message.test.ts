@@ -47,7 +47,7 @@ const days = (count: number) => count * 24 * 3_600_000;
 describe('a notice', () => {
   it.each([
     ['email address', { email: 'new@example.com' }, { changedEmail: true, changedPhone: false }],
-    ['phone number', { phone: '+4740612345' }, { changedEmail: false, changedPhone: true }],
+    ['phone number', { phone: '+447400123456' }, { changedEmail: false, changedPhone: true }],
   ])('goes to the address before, alike each time: %s', async (_, edit, changed) => {
     const { account, change, notice } = await start(edit);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -77,7 +77,7 @@ describe('a notice', () => {
 
 describe('an objection', () => {
   it('tells an administrator all of it', async () => {
-    const { account, change } = await start({ phone: '+4740612345' });
+    const { account, change } = await start({ phone: '+447400123456' });
     await objectToChange(test.database, change.token);
     const { id } = await messageAbout(change.id, 'objection', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
@@ -88,7 +88,7 @@ describe('an objection', () => {
       changedBy: 'Ada Minister',
       changedAt: change.at,
       email: null,
-      phone: { before: '+447894123456', after: '+4740612345' },
+      phone: { before: '+447894123456', after: '+447400123456' },
       link: `http://localhost:3000/settings/users/api-accounts?search=${search}&edit=${account.id}`,
     });
   });

@@ -39,8 +39,8 @@ async function noticesOf(accountId: string, database: Database = test.database) 
 describe('a changed address or number', () => {
   it.each([
     ['email address', { email: 'new@example.com' }],
-    ['phone number', { phone: '+4740612345' }],
-    ['email address and phone number', { email: 'new@example.com', phone: '+4740612345' }],
+    ['phone number', { phone: '+447400123456' }],
+    ['email address and phone number', { email: 'new@example.com', phone: '+447400123456' }],
   ])('is written down and told: %s', async (_, edit) => {
     const account = await testAccount(test.database, administrator, { email: 'old@example.com' });
     const result = await changeAccount(test.database, administrator, account, edit);
