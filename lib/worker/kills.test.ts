@@ -6,6 +6,7 @@ import { revealText } from '#lib/messages/reveal-text.ts';
 import { settings } from '#lib/settings.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers, type Taken } from '#lib/testing/providers.ts';
+import { setTextRules } from '#lib/testing/texts.ts';
 import { bundleWorker, startTestWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
 
 const KILLS = 100;
@@ -25,6 +26,8 @@ beforeAll(async () => {
 afterAll(() => program.remove());
 beforeEach(async () => {
   test = await createTestDatabase();
+  // So that no ceiling of the rules for texts is in the way.
+  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   providers = await Providers.start();
   administrator = await testAdministrator(test.database);
 });
