@@ -36,6 +36,34 @@ async function commit(client: PoolClient): Promise<void> {
   if (warning !== undefined) throw new Error(`the commit was not confirmed: ${warning}`);
 }
 
+type Finish = () => Promise<void>;
+const finishes = new WeakMap<Transaction, Finish[]>();
+
+/**
+ * Runs `finish` inside the transaction, after the work and right before its COMMIT: for what takes a lock that all
+ * transactions want, so that it is taken last and held for a moment.
+ * @param transaction as `withTransaction` handed it to its work
+ */
+export function beforeCommit(transaction: Transaction, finish: Finish): void {
+  const known = finishes.get(transaction);
+  if (!known) throw new Error('this transaction is not one of withTransaction');
+  known.push(finish);
+}
+
+/** The work, then what was to be done before the commit. */
+async function workAndFinish<T>(
+  client: PoolClient,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const transaction: Transaction = drizzle(client);
+  const waiting: Finish[] = [];
+  finishes.set(transaction, waiting);
+  const result = await work(transaction);
+  for (const finish of waiting) await finish();
+  finishes.delete(transaction);
+  return result;
+}
+
 /**
  * One try. The client goes back to the pool only where it is known to be outside any transaction; after a
  * failed ROLLBACK or COMMIT it is destroyed. (Drizzle's own `transaction` issues BEGIN outside its `try` and
@@ -46,7 +74,7 @@ async function once<T>(database: Database, work: (transaction: Transaction) => P
   let broken: Error | boolean = true;
   try {
     await client.query('begin');
-    const result = await work(drizzle(client)).catch(async (error: unknown) => {
+    const result = await workAndFinish(client, work).catch(async (error: unknown) => {
       await client.query('rollback').then(
         () => {
           broken = false;

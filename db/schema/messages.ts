@@ -3,6 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { addressChanges } from './address-changes.ts';
 import { instant } from './columns.ts';
 import { reveals } from './reveals.ts';
+import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
 
 /** One row for each email or text: what it is about, and what became of it. Its words are derived when it is sent. */
@@ -10,14 +11,20 @@ export const messages = pgTable(
   'messages',
   {
     id: uuid('id').primaryKey(),
-    kind: text('kind', { enum: ['reveal_link', 'code', 'change_notice', 'objection'] }).notNull(),
+    kind: text('kind', {
+      enum: ['reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice'],
+    }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
     /** The reveal whose link or code this is; null for any other kind. */
     revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
     /** The change of address that a notice or an objection is about; null for any other kind. */
     changeId: uuid('change_id').references(() => addressChanges.id, { onDelete: 'cascade' }),
-    /** The administrator whom an objection is told; null for any other kind. */
+    /** The user whom an objection or a security notice is told; null for any other kind. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** The invitation or the password reset that this is; null for any other kind. */
+    linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
+    /** What a security notice says has happened; null for any other kind. */
+    notice: text('notice'),
     /** Which code a text carries; null for an email. */
     codeGeneration: integer('code_generation'),
     /** `refused`: by our own rules, before any provider was asked. */
@@ -45,9 +52,12 @@ export const messages = pgTable(
     index('messages_provider_id').on(table.providerId),
     check(
       'messages_kind',
-      sql`(${table.kind} in ('reveal_link', 'code') and ${table.revealId} is not null and ${table.changeId} is null and ${table.userId} is null)
-        or (${table.kind} = 'change_notice' and ${table.revealId} is null and ${table.changeId} is not null and ${table.userId} is null)
-        or (${table.kind} = 'objection' and ${table.revealId} is null and ${table.changeId} is not null and ${table.userId} is not null)`,
+      sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
+        and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'objection'))
+        and (${table.userId} is not null) = (${table.kind} in ('objection', 'security_notice'))
+        and (${table.linkId} is not null) = (${table.kind} = 'user_link')
+        and (${table.notice} is not null) = (${table.kind} = 'security_notice')
+        and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice')`,
     ),
     check(
       'messages_channel',

@@ -42,7 +42,7 @@ export async function objectToChange(database: Database, token: string): Promise
       .returning({ accountId: addressChanges.accountId });
     if (objected) {
       const event = { userId: null, accountId: objected.accountId, details: { changeId: id } };
-      await recordAct(transaction, 'address_change.objected', event);
+      recordAct(transaction, 'address_change.objected', event);
       await tellAdministrators(transaction, sender, id);
       return { ok: true };
     }

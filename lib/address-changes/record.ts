@@ -49,7 +49,7 @@ export async function recordAddressChange(
     await queueMessage(transaction, sender, { kind: 'change_notice', changeId: id });
   } else {
     const details = { changeId: id };
-    await recordAct(transaction, 'address_change.notice_withheld', { userId: changedBy, accountId, details });
+    recordAct(transaction, 'address_change.notice_withheld', { userId: changedBy, accountId, details });
   }
   return { told };
 }

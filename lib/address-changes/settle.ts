@@ -28,7 +28,7 @@ export async function settleObjection(
       .returning({ accountId: addressChanges.accountId });
     if (!settled) return { ok: false, reason: 'missing' };
     const event = { userId, accountId: settled.accountId, details: { changeId: input.id } };
-    await recordAct(transaction, 'address_change.settled', event);
+    recordAct(transaction, 'address_change.settled', event);
     return { ok: true };
   });
 }

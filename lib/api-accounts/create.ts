@@ -53,7 +53,7 @@ export async function createApiAccount(
     const accountId = await insertAccount(transaction, administrator, { username, email, phone });
     if (!accountId) return null;
     const details = { username, email, phone };
-    await recordAct(transaction, 'api_account.created', { userId, accountId, details });
+    recordAct(transaction, 'api_account.created', { userId, accountId, details });
     const revealId = await startReveal(transaction, sender, { accountId, email, phone }, userId);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
     return readSummary(transaction, accountId);

@@ -31,7 +31,7 @@ export async function resetApiKey(
     if (!held) return null;
     const { email, phone } = held;
     if (held.revealId) await replaceReveal(transaction, held.revealId);
-    await recordAct(transaction, 'api_key.reset', { userId, accountId: input.id });
+    recordAct(transaction, 'api_key.reset', { userId, accountId: input.id });
     const revealId = await startReveal(transaction, sender, { accountId: input.id, email, phone }, userId);
     await transaction
       .update(apiAccounts)

@@ -69,11 +69,11 @@ async function recordChange(
   if (edited) {
     const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
     const details = { before: values(before), after: values(after) };
-    await recordAct(transaction, 'api_account.edited', { ...by, details });
+    recordAct(transaction, 'api_account.edited', { ...by, details });
   }
   if (before.active !== after.active) {
     const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
-    await recordAct(transaction, act, by);
+    recordAct(transaction, act, by);
   }
   return { readdressed, changed: edited || before.active !== after.active };
 }

@@ -52,13 +52,14 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
     .select({ id: users.id, passwordHash: users.passwordHash })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(input.email)));
-  const isRight = await isPassword(account?.passwordHash ?? null, input.password);
-  const newHash =
-    isRight && account && isOutdated(account.passwordHash) ? await hashPassword(input.password) : null;
+  const { id: userId = null, passwordHash = null } = account ?? {};
+  const isRight = await isPassword(passwordHash, input.password);
+  const found = isRight && userId && passwordHash ? { id: userId, passwordHash } : null;
+  const newHash = found && isOutdated(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
-    const sessionId = isRight && account ? await openSession(transaction, account, newHash) : null;
-    const event = { userId: account?.id ?? null, accountId: null, details: { address: input.address } };
-    await recordAct(transaction, sessionId ? 'sign_in.succeeded' : 'sign_in.failed', event);
+    const sessionId = found ? await openSession(transaction, found, newHash) : null;
+    const event = { userId, address: input.address };
+    recordAct(transaction, sessionId ? 'sign_in.succeeded' : 'sign_in.failed', event);
     if (!sessionId) return { ok: false, reason: 'wrong' };
     if (input.formerSessionId) await endSessionIn(transaction, input.formerSessionId);
     return { ok: true, sessionId };

@@ -11,7 +11,7 @@ export async function endSessionIn(transaction: Transaction, sessionId: string):
     .set({ endedAt: sql`now()` })
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ userId: sessions.userId });
-  if (ended) await recordAct(transaction, 'sign_out', { userId: ended.userId, accountId: null });
+  if (ended) recordAct(transaction, 'sign_out', { userId: ended.userId, accountId: null });
 }
 
 /** Signs a session out: no request that begins after this has returned is let in with it. */

@@ -52,7 +52,7 @@ export async function claimKey(
       .returning({ username: apiAccounts.username });
     if (!account) throw new Error('the account that was held is gone');
     const details = { revealId: claim.revealId };
-    await recordAct(transaction, 'api_key.shown', { userId: null, accountId: claim.accountId, details });
+    recordAct(transaction, 'api_key.shown', { userId: null, accountId: claim.accountId, details });
     return { username: account.username, key };
   });
 }

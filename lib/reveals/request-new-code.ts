@@ -66,7 +66,7 @@ export async function requestNewCode(database: Database, token: string): Promise
     const text = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
     if (!(await queueMessage(transaction, sender, text)).ok) return 'text_refused';
     await issue(transaction, revealId);
-    await recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
+    recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
     return 'issued';
   });
   const reveal = await readReveal(database, revealId);

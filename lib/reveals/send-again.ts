@@ -150,7 +150,7 @@ async function send(
   const text = what === 'email' ? null : await sendTextAgain(sending);
   if (email?.sent || text?.sent) {
     const details = { revealId, what: email?.sent && text?.sent ? 'both' : email?.sent ? 'email' : 'text' };
-    await recordAct(transaction, 'reveal.sent_again', { ...by, details });
+    recordAct(transaction, 'reveal.sent_again', { ...by, details });
   }
   const waits = await readWaits(transaction, revealId);
   if (!waits) return { ok: false, reason: 'not_under_way' };

@@ -36,7 +36,7 @@ export async function startReveal(
   });
   await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
   await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
-  await recordAct(transaction, 'reveal.started', {
+  recordAct(transaction, 'reveal.started', {
     userId: startedBy,
     accountId: recipient.accountId,
     details: { revealId: id },

@@ -54,14 +54,14 @@ async function recordWrongCode(database: Database, revealId: string, spent: Spen
     details: { revealId, linkTries: spent.linkTries },
   };
   await withTransaction(database, async (transaction) => {
-    await recordAct(transaction, 'reveal.wrong_code', event);
+    recordAct(transaction, 'reveal.wrong_code', event);
     if (spent.linkTries < TRIES_PER_LINK) return;
     const locked = await transaction
       .update(reveals)
       .set({ endedAt: sql`now()`, endedBecause: 'locked' })
       .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkTries, TRIES_PER_LINK)))
       .returning({ id: reveals.id });
-    if (locked.length > 0) await recordAct(transaction, 'reveal.locked', event);
+    if (locked.length > 0) recordAct(transaction, 'reveal.locked', event);
   });
 }
 

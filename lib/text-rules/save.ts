@@ -74,7 +74,7 @@ export async function saveTextRules(
     if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, rules: held };
     if (!(await write(transaction, userId, held, values))) return describeConflict(transaction);
     const details = { before, after: values };
-    await recordAct(transaction, 'text_rules.changed', { userId, accountId: null, details });
+    recordAct(transaction, 'text_rules.changed', { userId, accountId: null, details });
     return { ok: true, rules: { ...values, version: held.version + 1 } };
   });
 }

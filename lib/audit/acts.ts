@@ -1,0 +1,20 @@
+/** What is put on record. */
+export type Act =
+  | 'api_account.created'
+  | 'api_account.edited'
+  | 'api_account.deactivated'
+  | 'api_account.reactivated'
+  | 'api_key.reset'
+  | 'api_key.shown'
+  | 'reveal.started'
+  | 'reveal.new_code'
+  | 'reveal.sent_again'
+  | 'reveal.wrong_code'
+  | 'reveal.locked'
+  | 'address_change.notice_withheld'
+  | 'address_change.objected'
+  | 'address_change.settled'
+  | 'text_rules.changed'
+  | 'sign_in.succeeded'
+  | 'sign_in.failed'
+  | 'sign_out';

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { type ChainedEntry, digestEntry, NO_DIGEST } from './chain.ts';
+import { recordAct } from './record.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+type Row = ChainedEntry & { digest: Buffer };
+
+async function entries(): Promise<Row[]> {
+  const { rows } = await test.pool.query(
+    `select id, act, outcome, user_id as "userId", account_id as "accountId", target_user_id as "targetUserId",
+       address, details, position::int, digest, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+     from audit_events order by position`,
+  );
+  return rows;
+}
+
+const record = (details: Record<string, unknown>) =>
+  withTransaction(test.database, async (transaction) => {
+    recordAct(transaction, 'sign_in.failed', { userId: null, details });
+    recordAct(transaction, 'sign_in.failed', {
+      userId: null,
+      address: '192.0.2.1',
+      outcome: 'refused',
+      details,
+    });
+  });
+
+it('writes one chain without gaps, however many act at once, whatever the details', async () => {
+  const details = fc.dictionary(
+    fc.string({ unit: 'grapheme' }).filter((key) => !key.includes('\0')),
+    fc.jsonValue({ stringUnit: 'grapheme' }).filter((value) => !JSON.stringify(value).includes('\\u0000')),
+  );
+  const samples = fc.sample(details, 40);
+  await Promise.all(samples.map(record));
+  const rows = await entries();
+  expect(rows.map(({ position }) => position)).toEqual(samples.flatMap((_, i) => [2 * i + 1, 2 * i + 2]));
+  let before: Uint8Array = NO_DIGEST;
+  for (const { digest, ...entry } of rows) {
+    expect(digestEntry(before, entry)).toEqual(digest);
+    before = digest;
+  }
+  const times = rows.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted());
+});
+
+it('is not there where the act was rolled back, and leaves no gap', async () => {
+  const count = (await entries()).length;
+  const failing = withTransaction(test.database, async (transaction) => {
+    recordAct(transaction, 'sign_out', { userId: null });
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await entries()).toHaveLength(count);
+  await record({});
+  expect((await entries()).at(-1)?.position).toBe(count + 2);
+});
