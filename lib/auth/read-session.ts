@@ -9,11 +9,15 @@ import { aliveSession, personColumns } from './touch-session.ts';
  * Whose session this is, if it is alive, without counting it as seen: for what a page asks by itself, which must not
  * keep a session alive that nobody uses.
  */
-export async function readSession(database: Database, sessionId: string): Promise<Person | null> {
+export async function readSession(
+  database: Database,
+  sessionId: string,
+  address: string,
+): Promise<Person | null> {
   const [person] = await database
     .select(personColumns)
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(aliveSession(sessionId));
-  return person ?? null;
+  return person ? { ...person, address } : null;
 }

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { judgeAdministrator, judgeViewer, type Person, type Role } from './roles.ts';
 
-const person = (role: Role | null): Person => ({ userId: 'u', sessionId: 's', name: 'N', email: 'e', role });
+const person = (role: Role | null): Person => ({
+  userId: 'u',
+  sessionId: 's',
+  name: 'N',
+  email: 'e',
+  role,
+  address: '192.0.2.1',
+  provenRecently: true,
+});
 
 test('lets administrators change and see', () => {
   const administrator = person('settings_administrator');

@@ -7,7 +7,17 @@ export const ROLE_LABELS: Record<Role, string> = {
 };
 
 /** Who is signed in, as the database has it now. */
-export type Person = { userId: string; sessionId: string; name: string; email: string; role: Role | null };
+export type Person = {
+  userId: string;
+  sessionId: string;
+  name: string;
+  email: string;
+  role: Role | null;
+  /** The IP address that this request came from; for the audit log. */
+  address: string;
+  /** They proved who they are within the last 15 minutes, by the database's clock. */
+  provenRecently: boolean;
+};
 
 declare const mayView: unique symbol;
 declare const mayAdminister: unique symbol;

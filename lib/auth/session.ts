@@ -28,7 +28,7 @@ export async function claimedSessionId(): Promise<string | null> {
  */
 export const currentPerson: () => Promise<Person | null> = cache(async () => {
   const sessionId = await claimedSessionId();
-  return sessionId ? touchSession(database(), sessionId) : null;
+  return sessionId ? touchSession(database(), sessionId, await clientAddress()) : null;
 });
 
 /**
@@ -37,7 +37,7 @@ export const currentPerson: () => Promise<Person | null> = cache(async () => {
  */
 export async function watchingPerson(): Promise<Person | null> {
   const sessionId = await claimedSessionId();
-  return sessionId ? readSession(database(), sessionId) : null;
+  return sessionId ? readSession(database(), sessionId, await clientAddress()) : null;
 }
 
 /** Ends a session at once, in all its tabs. */

@@ -31,7 +31,7 @@ const attempt = (fields: Partial<Parameters<typeof signIn>[1]> = {}) =>
   signIn(db.database, { email, password: 'swordfish', address, ...fields });
 const audited = async () =>
   (
-    await db.pool.query("select act, user_id, address, details from audit_events where address = $1", [
+    await db.pool.query('select act, user_id, address, details from audit_events where address = $1', [
       address,
     ])
   ).rows;
@@ -40,7 +40,7 @@ const query = (text: string, ...values: unknown[]) => db.pool.query(text, values
 test('opens a session and puts it on record', async () => {
   const result = await attempt();
   if (!result.ok) throw new Error(result.reason);
-  expect(await touchSession(db.database, result.sessionId)).toMatchObject({ userId });
+  expect(await touchSession(db.database, result.sessionId, '192.0.2.1')).toMatchObject({ userId });
   expect(await audited()).toEqual([{ act: 'sign_in.succeeded', user_id: userId, address, details: {} }]);
 });
 
@@ -54,15 +54,15 @@ test('gives a new id each time, and ends the session that the browser had', asyn
   const second = await attempt({ formerSessionId: first.sessionId });
   if (!second.ok) throw new Error(second.reason);
   expect(second.sessionId).not.toBe(first.sessionId);
-  expect(await touchSession(db.database, first.sessionId)).toBeNull();
-  expect(await touchSession(db.database, second.sessionId)).not.toBeNull();
+  expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).toBeNull();
+  expect(await touchSession(db.database, second.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
 test('leaves the session that the browser had when the password is wrong', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
   await attempt({ password: 'wrong', formerSessionId: first.sessionId });
-  expect(await touchSession(db.database, first.sessionId)).not.toBeNull();
+  expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
 test('gives one answer for a wrong password, an unknown address and an inactive person', async () => {
@@ -118,9 +118,7 @@ test('hashes the password anew when the parameters have grown', async () => {
 });
 
 test('opens nothing where it cannot be put on record', async () => {
-  await query(
-    "alter table audit_events add constraint full_disk check (address <> '203.0.113.99')",
-  );
+  await query("alter table audit_events add constraint full_disk check (address <> '203.0.113.99')");
   await expect(attempt({ address: '203.0.113.99' })).rejects.toThrow();
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
 });

@@ -61,7 +61,7 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
     const event = { userId, address: input.address };
     recordAct(transaction, sessionId ? 'sign_in.succeeded' : 'sign_in.failed', event);
     if (!sessionId) return { ok: false, reason: 'wrong' };
-    if (input.formerSessionId) await endSessionIn(transaction, input.formerSessionId);
+    if (input.formerSessionId) await endSessionIn(transaction, input.formerSessionId, 'replaced');
     return { ok: true, sessionId };
   });
 }

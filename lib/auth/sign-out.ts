@@ -5,10 +5,14 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 
 /** Ends a session and puts it on record; one that has ended already stays as it is. */
-export async function endSessionIn(transaction: Transaction, sessionId: string): Promise<void> {
+export async function endSessionIn(
+  transaction: Transaction,
+  sessionId: string,
+  endedBecause: 'signed_out' | 'replaced',
+): Promise<void> {
   const [ended] = await transaction
     .update(sessions)
-    .set({ endedAt: sql`now()` })
+    .set({ endedAt: sql`now()`, endedBecause })
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ userId: sessions.userId });
   if (ended) recordAct(transaction, 'sign_out', { userId: ended.userId, accountId: null });
@@ -16,5 +20,5 @@ export async function endSessionIn(transaction: Transaction, sessionId: string):
 
 /** Signs a session out: no request that begins after this has returned is let in with it. */
 export async function signOut(database: Database, sessionId: string): Promise<void> {
-  await withTransaction(database, (transaction) => endSessionIn(transaction, sessionId));
+  await withTransaction(database, (transaction) => endSessionIn(transaction, sessionId, 'signed_out'));
 }

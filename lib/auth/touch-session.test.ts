@@ -28,7 +28,7 @@ beforeEach(async () => {
   sessionId = session.sessionId;
 });
 
-const touch = () => touchSession(db.database, sessionId);
+const touch = () => touchSession(db.database, sessionId, '192.0.2.1');
 const shift = (column: string, interval: string) =>
   db.pool.query(`update sessions set ${column} = ${column} - $1::interval where id = $2`, [
     interval,
@@ -37,11 +37,19 @@ const shift = (column: string, interval: string) =>
 
 test('tells who it is, in named columns only', async () => {
   const role = 'settings_administrator';
-  expect(await touch()).toEqual({ userId, sessionId, name: 'Ada', email, role });
+  expect(await touch()).toEqual({
+    userId,
+    sessionId,
+    name: 'Ada',
+    email,
+    role,
+    address: '192.0.2.1',
+    provenRecently: true,
+  });
 });
 
 test('is nobody without a row', async () => {
-  expect(await touchSession(db.database, uuidv7())).toBeNull();
+  expect(await touchSession(db.database, uuidv7(), '192.0.2.1')).toBeNull();
 });
 
 test('lasts for less than thirty idle minutes', async () => {
@@ -99,7 +107,7 @@ test('goes without the role as soon as that is taken away', async () => {
 });
 
 test('is judged alike by a look, which does not count as seen', async () => {
-  const look = () => readSession(db.database, sessionId);
+  const look = () => readSession(db.database, sessionId, '192.0.2.1');
   expect(await look()).toEqual(await touch());
   for (let turn = 0; turn < 3; turn += 1) {
     await shift('last_seen_at', '9 minutes 59 seconds');
@@ -119,5 +127,12 @@ test.each<[string, string]>([
   ],
 ])('is not even looked at once it is %s', async (_, end) => {
   await db.pool.query(end, [sessionId]);
-  expect(await readSession(db.database, sessionId)).toBeNull();
+  expect(await readSession(db.database, sessionId, '192.0.2.1')).toBeNull();
+});
+
+test('tells whether the last proof is less than fifteen minutes old', async () => {
+  await shift('proven_at', '14 minutes 58 seconds');
+  expect(await touch()).toMatchObject({ provenRecently: true });
+  await shift('proven_at', '2 seconds');
+  expect(await touch()).toMatchObject({ provenRecently: false });
 });

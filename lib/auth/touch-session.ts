@@ -4,6 +4,9 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Person } from './roles.ts';
 
+/** How long a proof lasts for what asks for a fresh one. */
+const PROOF_LASTS = '15 minutes';
+
 /** What is told of a person, by name: no hash rides along. */
 export const personColumns = {
   userId: users.id,
@@ -11,6 +14,7 @@ export const personColumns = {
   name: users.name,
   email: users.email,
   role: users.role,
+  provenRecently: sql<boolean>`${sessions.provenAt} > now() - ${PROOF_LASTS}::interval`,
 };
 
 /** Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. */
@@ -27,12 +31,16 @@ export function aliveSession(sessionId: string) {
 /**
  * Whose session this is, if it is alive. In the same statement it counts as seen now. All times are the database's.
  */
-export async function touchSession(database: Database, sessionId: string): Promise<Person | null> {
+export async function touchSession(
+  database: Database,
+  sessionId: string,
+  address: string,
+): Promise<Person | null> {
   const [person] = await database
     .update(sessions)
     .set({ lastSeenAt: sql`now()` })
     .from(users)
     .where(and(eq(users.id, sessions.userId), aliveSession(sessionId)))
     .returning(personColumns);
-  return person ?? null;
+  return person ? { ...person, address } : null;
 }

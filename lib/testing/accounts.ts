@@ -19,7 +19,15 @@ export async function testAdministrator(database: Database, name = 'Ada Minister
   await database
     .insert(users)
     .values({ id: userId, email, emailFolded: email, name, passwordHash: 'none', role });
-  const administrator = brandAdministrator({ userId, sessionId: uuidv7(), name, email, role });
+  const administrator = brandAdministrator({
+    userId,
+    sessionId: uuidv7(),
+    name,
+    email,
+    role,
+    address: '192.0.2.7',
+    provenRecently: true,
+  });
   if (!administrator) throw new Error('no administrator');
   return administrator;
 }
