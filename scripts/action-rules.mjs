@@ -2,7 +2,13 @@ import { hasDirective, lineOf, walk } from './source-files.mjs';
 
 /** @import { Node, Source } from './source-files.mjs' */
 
-const GUARDS = new Set(['requireAdministrator', 'requireViewer', 'requireSameOrigin']);
+const GUARDS = new Set([
+  'requireAdministrator',
+  'requireViewer',
+  'requirePerson',
+  'requireSelf',
+  'requireSameOrigin',
+]);
 /** What a route that is only read may ask as well. */
 const READING_GUARDS = new Set([...GUARDS, 'requireWatchingAdministrator']);
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;

@@ -1,5 +1,5 @@
 'use client';
-import { MessageSquareText, UsersRound } from 'lucide-react';
+import { MessageSquareText, UserRound, UsersRound } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -8,6 +8,7 @@ import { Spinner } from '#components/spinner.tsx';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
 
 const LIST_PATH = '/settings/users/api-accounts';
+const YOUR_ACCOUNT_PATH = '/settings/your-account';
 
 /** The pages of the settings: beside the page, or in a row above it where room is scarce. */
 export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }) {
@@ -38,6 +39,14 @@ export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }
             </Place>
           </li>
         )}
+        <li className="lg:mt-3">
+          <Place
+            href={YOUR_ACCOUNT_PATH}
+            icon={<UserRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+          >
+            Your account
+          </Place>
+        </li>
       </ul>
     </nav>
   );

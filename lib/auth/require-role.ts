@@ -1,7 +1,15 @@
 import { headers } from 'next/headers';
 import { settings } from '#lib/settings.ts';
 import { judgeOrigin } from './request-origin.ts';
-import { type Administrator, judgeAdministrator, judgeViewer, type Refusal, type Viewer } from './roles.ts';
+import {
+  type Administrator,
+  judgeAdministrator,
+  judgePerson,
+  judgeViewer,
+  type Person,
+  type Refusal,
+  type Viewer,
+} from './roles.ts';
 import { currentPerson, watchingPerson } from './session.ts';
 
 export type { Administrator, Refusal, Viewer } from './roles.ts';
@@ -38,4 +46,15 @@ export async function requireViewer(): Promise<
   { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
 > {
   return judgeViewer(await currentPerson());
+}
+
+/** For a page that is each person's own: its reader is signed in, whatever their role. */
+export async function requirePerson(): Promise<{ ok: true; person: Person } | Refusal> {
+  return judgePerson(await currentPerson());
+}
+
+/** For what each person does for themselves: the request is our own page's, and its sender is signed in. */
+export async function requireSelf(): Promise<{ ok: true; person: Person } | Refusal> {
+  const sameOrigin = await requireSameOrigin();
+  return sameOrigin.ok ? requirePerson() : sameOrigin;
 }

@@ -53,6 +53,11 @@ const SIGNED_OUT: Refusal = {
     'Your session has ended. Sign in again in another tab, then save once more: what you typed is still here.',
 };
 
+/** Whether anybody is signed in. */
+export function judgePerson(person: Person | null): { ok: true; person: Person } | Refusal {
+  return person ? { ok: true, person } : SIGNED_OUT;
+}
+
 /** Whether this person may change the settings. */
 export function judgeAdministrator(
   person: Person | null,

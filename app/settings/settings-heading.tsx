@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+
+type SettingsHeadingProps = {
+  title: string;
+  /** What stands between Settings and this page, such as Users. */
+  above?: string[];
+  /** The page's main button. */
+  action?: ReactNode;
+  /** What the page is for. */
+  children?: ReactNode;
+};
+
+/** Where one is, what this page is for, and its main button. */
+export function SettingsHeading({ title, above = [], action, children }: SettingsHeadingProps) {
+  return (
+    <>
+      <nav aria-label="You are here">
+        <ol className="flex flex-wrap gap-1.5 text-muted text-sm">
+          {['Settings', ...above].map((place) => (
+            <li key={place} className="flex gap-1.5">
+              {place}
+              <span aria-hidden="true">›</span>
+            </li>
+          ))}
+          <li aria-current="page" className="text-ink">
+            {title}
+          </li>
+        </ol>
+      </nav>
+      <div className="mt-3 mb-7 flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col">
+        <div className="min-w-0">
+          <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
+          {children && <p className="mt-1 max-w-2xl text-muted">{children}</p>}
+        </div>
+        {action}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import { redirect } from 'next/navigation';
+import { requirePerson } from '#lib/auth/require-role.ts';
+import { ROLE_LABELS } from '#lib/auth/roles.ts';
+import { SettingsHeading } from '../settings-heading.tsx';
+
+export const metadata = { title: 'Your account' };
+
+export default async function YourAccountPage() {
+  const asked = await requirePerson();
+  if (!asked.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
+  const { name, email, role } = asked.person;
+  return (
+    <>
+      <SettingsHeading title="Your account">
+        {name}, {email}. {role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}
+      </SettingsHeading>
+      <div className="grid max-w-3xl gap-10" />
+    </>
+  );
+}
