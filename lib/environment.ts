@@ -70,6 +70,7 @@ export const environmentSchema = z.object({
     .transform((text) => new URL(text).origin)
     .optional(),
   DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
+  DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
   STAGEDOOR_DATA: z.string().default('.stagedoor'),
   STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters, chosen at random' }).optional(),
@@ -142,6 +143,7 @@ export const environmentSchema = z.object({
     .string()
     .refine(isPostgresUrl, { error: 'must begin with postgresql://' })
     .optional(),
+  AUDIT_RETENTION_DAYS: wholeNumber(90, 36_500).optional(),
   REQUESTS_PER_MINUTE: wholeNumber(1, MOST_REQUESTS_PER_MINUTE).optional(),
   UNKNOWN_KEYS_PER_MINUTE: wholeNumber(1, MOST_REQUESTS_PER_MINUTE).default(300),
 });

@@ -21,6 +21,8 @@ export type Settings = {
   /** What links begin with; no slash at its end. */
   publicUrl: string;
   databaseUrl: string;
+  /** Who migrates and grants, where that is not the user of `databaseUrl`. Only the starter knows it. */
+  databaseOwnerUrl: string | undefined;
   /** Where the verifier looks keys up: `databaseUrl`, or a standby of it that is never behind (docs/scaling.md). */
   lookupDatabaseUrl: string;
   /** True where `npm start` runs a PostgreSQL of its own: the only mode with an outbox. */
@@ -42,6 +44,8 @@ export type Settings = {
   trustedProxies: number;
   /** The same for the verifier. */
   verifierTrustedProxies: number;
+  /** How many days entries of the audit log are kept; null: for ever. */
+  auditRetentionDays: number | null;
   /** How many requests a minute the verifier lets through for an account that has no limit of its own; null: any number. */
   requestsPerMinute: number | null;
   /** How many unknown keys a minute an address may try before the verifier answers 429 to further ones. */
@@ -55,6 +59,16 @@ function withoutBlanks(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 }
 
+/** Two users of one database: else the audit log would be guarded from nobody, or grants go elsewhere. */
+function ownerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Parsed): string[] {
+  if (!url || !ownerUrl) return [];
+  const [user, owner] = [new URL(url), new URL(ownerUrl)];
+  if (user.pathname !== owner.pathname)
+    return ['DATABASE_OWNER_URL must name the same database as DATABASE_URL'];
+  if (user.username !== '' && user.username !== owner.username) return [];
+  return ['DATABASE_OWNER_URL must name another user than DATABASE_URL, and both must name one'];
+}
+
 /** What a single variable's format cannot tell: which of them go together. */
 function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boolean): string[] {
   const mistakes: string[] = [];
@@ -63,6 +77,7 @@ function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boo
     mistakes.push('VERIFIER_PORT must differ from PORT');
   if (needsSecrets) mistakes.push(...mistakesInProviders(parsed));
   if (embedded) return mistakes;
+  mistakes.push(...ownerMistakes(parsed));
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
   if (needsSecrets && !parsed.AUTH_SECRET) {
     mistakes.push('AUTH_SECRET is missing: with DATABASE_URL set, it must be the same for web and worker');
@@ -78,6 +93,7 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     host: parsed.HOST,
     publicUrl: parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`,
     databaseUrl: parsed.DATABASE_URL ?? '',
+    databaseOwnerUrl: parsed.DATABASE_OWNER_URL,
     lookupDatabaseUrl: parsed.VERIFIER_DATABASE_URL ?? parsed.DATABASE_URL ?? '',
     embedded,
     dataFolder: path.resolve(parsed.STAGEDOOR_DATA),
@@ -92,6 +108,7 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     apiKeyTag: parsed.API_KEY_TAG,
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,
+    auditRetentionDays: parsed.AUDIT_RETENTION_DAYS ?? null,
     requestsPerMinute: parsed.REQUESTS_PER_MINUTE ?? null,
     unknownKeysPerMinute: parsed.UNKNOWN_KEYS_PER_MINUTE,
   };

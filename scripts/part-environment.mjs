@@ -28,6 +28,8 @@ export function partEnvironment(part, { databaseUrl, authSecret, dataFolder, pub
     STAGEDOOR_PART: part,
     STAGEDOOR_DATA: dataFolder,
     DATABASE_URL: databaseUrl,
+    // Blank rather than missing: Next.js would read it out of `.env`.
+    DATABASE_OWNER_URL: '',
     AUTH_SECRET: authSecret,
     // What next-auth takes for its own address; without it, it would warn, and ask the Host header.
     NEXTAUTH_URL: publicUrl,

@@ -85,10 +85,16 @@ async function externalGround(settings, { parts }) {
   return { databaseUrl: settings.databaseUrl, authSecret: settings.authSecret, record: async () => {} };
 }
 
-/** @param {string} databaseUrl */
-async function migrateDatabase(databaseUrl) {
-  const { migrate } = await import('#lib/migrate.ts');
-  await step('Migrating the database', () => migrate(databaseUrl));
+/** @param {Settings} settings @param {Ground} ground @returns {Promise<Ground>} with the URL that the programs get */
+async function migrateGround({ embedded, databaseOwnerUrl, auditRetentionDays }, ground) {
+  const { migrateDatabase } = await import('./migrate-database.mjs');
+  const databaseUrl = await migrateDatabase({
+    databaseUrl: ground.databaseUrl,
+    ownerUrl: embedded ? undefined : databaseOwnerUrl,
+    embedded,
+    mayPrune: auditRetentionDays !== null,
+  });
+  return { ...ground, databaseUrl };
 }
 
 /** @param {Settings} settings @param {Ground} ground @param {Run} run */
@@ -134,9 +140,9 @@ function aborted(signal) {
 /** @param {Run} run */
 async function start(run) {
   const settings = await prepareCheckout(run);
-  const ground = await (settings.embedded ? embeddedGround : externalGround)(settings, run);
+  const bare = await (settings.embedded ? embeddedGround : externalGround)(settings, run);
   run.stopping.throwIfAborted();
-  await migrateDatabase(ground.databaseUrl);
+  const ground = await migrateGround(settings, bare);
   run.stopping.throwIfAborted();
   await startParts(settings, ground, run);
   const signIn = run.parts.includes('web')

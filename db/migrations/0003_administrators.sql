@@ -117,29 +117,42 @@ ALTER TABLE "messages" ADD CONSTRAINT "messages_kind" CHECK (("messages"."reveal
         and "messages"."kind" in ('reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice'));--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_totp" CHECK ("users"."totp_confirmed_at" is null or "users"."totp_secret" is not null);--> statement-breakpoint
 INSERT INTO "audit_chain" ("id", "position", "digest", "start_position", "start_digest") VALUES ('only', 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'));--> statement-breakpoint
--- What is on record may be added to and read, by its owner too (a superuser is beyond any permission).
+-- What is on record may be added to and read, by its owner too (a superuser is beyond any permission); of the chain,
+-- only the end may move. docs/audit-log.md says what this holds against, and what two roles add to it.
 REVOKE UPDATE, DELETE, TRUNCATE ON "audit_events" FROM CURRENT_USER, PUBLIC;--> statement-breakpoint
--- The one way for entries to go: the oldest, once they are older than the days given, 90 at least. It gives its owner
--- the right to delete and takes it back in one transaction, so that no other session ever has it.
-CREATE FUNCTION audit_prune(keep_days integer) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "audit_chain" FROM CURRENT_USER, PUBLIC;--> statement-breakpoint
+GRANT UPDATE ("position", "digest") ON "audit_chain" TO CURRENT_USER;--> statement-breakpoint
+-- The one way for entries to go: the oldest, `most` of them at a time, once they are older than the days given, 90 at
+-- least. An entry stays while one before it does. It gives its owner the rights for it and takes them back in one
+-- transaction, so that no other session ever has them. Every name is written out, since whoever calls it may have
+-- tables of the same names in pg_temp. Returns how many went.
+CREATE FUNCTION "public"."audit_prune"(keep_days integer, most integer) RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   cutoff timestamptz := now() - make_interval(days => keep_days);
+  begins bigint;
   last_gone bigint;
-  gone bigint;
+  gone integer;
+  unchained integer;
 BEGIN
   IF keep_days IS NULL OR keep_days < 90 THEN
     RAISE EXCEPTION 'the audit log is kept for at least 90 days';
   END IF;
-  PERFORM 1 FROM audit_chain WHERE id = 'only' FOR UPDATE;
-  SELECT coalesce((SELECT min(position) - 1 FROM audit_events WHERE position IS NOT NULL AND at >= cutoff), chain.position)
-    INTO last_gone FROM audit_chain chain WHERE id = 'only';
-  UPDATE audit_chain SET start_position = e.position, start_digest = e.digest
-    FROM audit_events e WHERE audit_chain.id = 'only' AND e.position = last_gone;
-  EXECUTE format('GRANT DELETE ON audit_events TO %I', current_user);
-  DELETE FROM audit_events WHERE position <= last_gone OR (position IS NULL AND at < cutoff);
+  SELECT start_position INTO begins FROM public.audit_chain WHERE id = 'only' FOR UPDATE;
+  SELECT coalesce(min(position) FILTER (WHERE at >= cutoff) - 1, max(position), begins) INTO last_gone
+    FROM (SELECT position, at FROM public.audit_events WHERE position > begins ORDER BY position LIMIT most) oldest;
+  EXECUTE format('GRANT DELETE ON public.audit_events TO %I', current_user);
+  EXECUTE format('GRANT UPDATE (start_position, start_digest) ON public.audit_chain TO %I', current_user);
+  UPDATE public.audit_chain SET start_position = e.position, start_digest = e.digest
+    FROM public.audit_events e WHERE audit_chain.id = 'only' AND e.position = last_gone;
+  DELETE FROM public.audit_events WHERE position > begins AND position <= last_gone;
   GET DIAGNOSTICS gone = ROW_COUNT;
-  EXECUTE format('REVOKE DELETE ON audit_events FROM %I', current_user);
-  RETURN gone;
+  DELETE FROM public.audit_events WHERE id IN (
+    SELECT id FROM public.audit_events WHERE position IS NULL AND at < cutoff LIMIT most - gone);
+  GET DIAGNOSTICS unchained = ROW_COUNT;
+  EXECUTE format('REVOKE UPDATE (start_position, start_digest) ON public.audit_chain FROM %I', current_user);
+  EXECUTE format('REVOKE DELETE ON public.audit_events FROM %I', current_user);
+  RETURN gone + unchained;
 END
 $$;--> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION audit_prune(integer) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION "public"."audit_prune"(integer, integer) FROM PUBLIC;

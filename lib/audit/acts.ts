@@ -17,4 +17,9 @@ export type Act =
   | 'text_rules.changed'
   | 'sign_in.succeeded'
   | 'sign_in.failed'
-  | 'sign_out';
+  | 'sign_out'
+  | 'message.sent'
+  | 'message.failed'
+  | 'request.refused'
+  | 'audit.exported'
+  | 'audit.pruned';
