@@ -1,6 +1,8 @@
 import type { Database } from '#db/client.ts';
+import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { sweepReceipts } from '#lib/deliveries/sweep-receipts.ts';
 import { log } from '#lib/log.ts';
+import { settings } from '#lib/settings.ts';
 import { rollUpUsage } from '#lib/usage/roll-up.ts';
 
 const EVERY_MS = 60 * 60 * 1_000;
@@ -9,6 +11,15 @@ const EVERY_MS = 60 * 60 * 1_000;
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return error.cause instanceof Error ? error.cause.message : error.name;
+}
+
+/** Throws old entries of the audit log away, where AUDIT_RETENTION_DAYS says so. */
+async function pruneAudit(database: Database, stopped: AbortSignal): Promise<void> {
+  const { auditRetentionDays } = settings();
+  if (auditRetentionDays === null) return;
+  await pruneAuditLog(database, auditRetentionDays, { stopped }).catch((error: unknown) =>
+    log.warn('worker.audit_not_pruned', { reason: reasonOf(error) }),
+  );
 }
 
 /**
@@ -22,7 +33,8 @@ export function startUpkeep(database: Database, everyMs = EVERY_MS): { stop(): P
     rollUpUsage(database, { stopped: stopping.signal })
       .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: reasonOf(error) }))
       .then(() => sweepReceipts(database))
-      .catch((error: unknown) => log.warn('worker.sweep_failed', { reason: reasonOf(error) }));
+      .catch((error: unknown) => log.warn('worker.sweep_failed', { reason: reasonOf(error) }))
+      .then(() => pruneAudit(database, stopping.signal));
   let running = run();
   const timer = setInterval(() => {
     running = running.then(run);

@@ -1,0 +1,180 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { withTransaction } from '#db/with-transaction.ts';
+import { createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import { recordAct } from './record.ts';
+import { verifyAuditLog } from './verify.ts';
+
+const ENTRIES = 12;
+let test: TestAuditLog;
+beforeAll(async () => {
+  test = await createTestAuditLog(ENTRIES);
+});
+afterEach(() => test.restore());
+afterAll(() => test.drop());
+
+const tamper = (statement: string) => test.pool.query(statement);
+const verify = (noted: { position: number; digest: string }[] = []) => verifyAuditLog(test.database, noted);
+
+it('finds a log right, and says how far it goes', async () => {
+  const verified = await verify();
+  expect(verified).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, wrong: null, tooOld: [] });
+  expect(verified.last).toEqual({ position: ENTRIES, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(await verify([verified.last, { ...verified.last }])).toEqual(verified);
+});
+
+const CHANGED = 'Entry 5 is not what was written';
+
+describe('notices what somebody with every right to the database did:', () => {
+  it.each([
+    ['another id', 'update audit_events set id = gen_random_uuid() where position = 5', 5, CHANGED],
+    [
+      'another time',
+      "update audit_events set at = at + interval '1 microsecond' where position = 5",
+      5,
+      CHANGED,
+    ],
+    ['another act', "update audit_events set act = 'sign_out' where position = 5", 5, CHANGED],
+    ['another outcome', "update audit_events set outcome = 'refused' where position = 5", 5, CHANGED],
+    ['another person', 'update audit_events set user_id = gen_random_uuid() where position = 5', 5, CHANGED],
+    ['no person', 'update audit_events set user_id = null where position = 5', 5, CHANGED],
+    [
+      'another account',
+      'update audit_events set account_id = gen_random_uuid() where position = 5',
+      5,
+      CHANGED,
+    ],
+    ['another user', 'update audit_events set target_user_id = null where position = 5', 5, CHANGED],
+    ['another address', "update audit_events set address = '192.0.2.2' where position = 5", 5, CHANGED],
+    [
+      'other details',
+      `update audit_events set details = jsonb_set(details, '{after,n}', '9') where position = 5`,
+      5,
+      CHANGED,
+    ],
+    [
+      'one more detail',
+      `update audit_events set details = details || '{"x": null}' where position = 5`,
+      5,
+      CHANGED,
+    ],
+    ['another digest', "update audit_events set digest = sha256('x') where position = 5", 5, CHANGED],
+    ['one gone', 'delete from audit_events where position = 5', 5, 'Entry 5 is missing'],
+    ['some gone', 'delete from audit_events where position between 5 and 7', 5, 'Entries 5 to 7 are missing'],
+    ['the first gone', 'delete from audit_events where position = 1', 1, 'Entry 1 is missing'],
+    [
+      'the last gone',
+      `delete from audit_events where position = ${ENTRIES}`,
+      ENTRIES,
+      'The newest entries are missing',
+    ],
+    ['all gone', 'delete from audit_events', 1, 'The newest entries are missing'],
+    [
+      'one put last',
+      `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', ${ENTRIES + 1}, sha256('x'))`,
+      ENTRIES + 1,
+      `Entry ${ENTRIES + 1} is not`,
+    ],
+    [
+      'one put first',
+      "insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 0, sha256('x'))",
+      0,
+      'Entry 0 stands before the beginning',
+    ],
+    [
+      'one put beside',
+      "insert into audit_events (id, act) values (gen_random_uuid(), 'x')",
+      1,
+      '1 entries without a place',
+    ],
+    [
+      'the end set back',
+      'update audit_chain set position = position - 1',
+      ENTRIES,
+      'Entries were added after the end',
+    ],
+    [
+      'another end',
+      "update audit_chain set digest = sha256('x')",
+      ENTRIES,
+      'The end of the chain was written anew',
+    ],
+    ['another beginning', "update audit_chain set start_digest = sha256('x')", 1, 'Entry 1 is not'],
+    [
+      'a later beginning',
+      'update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = 4',
+      1,
+      'Entry 1 stands before the beginning',
+    ],
+  ])('%s', async (_, statement, position, words) => {
+    await tamper(statement);
+    const { wrong, checked } = await verify();
+    expect(wrong).toMatchObject({ position });
+    expect(wrong?.words).toContain(words);
+    expect(checked).toBeLessThanOrEqual(ENTRIES);
+  });
+
+  it('two that changed places', async () => {
+    await tamper(`update audit_events set position = -position where position in (5, 6)`);
+    await tamper('update audit_events set position = 11 + position where position in (-5, -6)');
+    expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
+  });
+
+  it('one put in between, the others moved on', async () => {
+    await tamper(`update audit_events set position = position + 1000 where position >= 5`);
+    await tamper(`update audit_events set position = position - 999 where position >= 1000`);
+    await tamper(`update audit_chain set position = position + 1`);
+    await tamper(
+      `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 5, sha256('x'))`,
+    );
+    expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
+  });
+
+  it('a chain written anew from the middle: only by what was noted elsewhere', async () => {
+    const { last: noted } = await verify();
+    await tamper("update audit_events set address = '203.0.113.9' where position = 5");
+    await rehash(test, 5);
+    expect((await verify()).wrong).toBeNull();
+    const { wrong } = await verify([noted]);
+    expect(wrong?.position).toBe(ENTRIES);
+    expect(wrong?.words).toContain('another digest than the one that was noted');
+  });
+
+  it('the end cut off, and written anew: by what was noted elsewhere', async () => {
+    const { last: noted } = await verify();
+    await tamper(`delete from audit_events where position > 6`);
+    await tamper(
+      'update audit_chain set position = e.position, digest = e.digest from audit_events e where e.position = 6',
+    );
+    expect((await verify()).wrong).toBeNull();
+    const { wrong } = await verify([noted]);
+    expect(wrong).toMatchObject({
+      position: 7,
+      words: expect.stringContaining('newest entries are missing'),
+    });
+  });
+});
+
+it('counts entries from before there was a chain', async () => {
+  await tamper(
+    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'x', now() - interval '1 year')",
+  );
+  expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, wrong: null });
+});
+
+it('goes through the whole of a log that is longer than a batch, also while others write', async () => {
+  const add = (count: number) =>
+    withTransaction(test.database, async (transaction) => {
+      for (let index = 0; index < count; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+    });
+  await add(2_500);
+  let verifying = true;
+  const verified = verify().finally(() => {
+    verifying = false;
+  });
+  while (verifying) await add(1);
+  const { checked, wrong } = await verified;
+  expect(wrong).toBeNull();
+  expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
+  await tamper("update audit_events set act = 'x' where position = 2400");
+  expect((await verify()).wrong?.position).toBe(2_400);
+});

@@ -1,0 +1,167 @@
+import { asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import type { Database, Queryable } from '#db/client.ts';
+import { readSnapshot } from '#db/read-snapshot.ts';
+import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
+import { type ChainedEntry, digestEntry } from './chain.ts';
+import { ENTRY_COLUMNS } from './entry-columns.ts';
+
+/** A place in the chain that somebody wrote down elsewhere: the digest in hexadecimal digits. */
+export type NotedPlace = { position: number; digest: string };
+
+export type Verified = {
+  /** How many entries were found right. */
+  checked: number;
+  /** Entries from before there was a chain: nothing vouches for them. */
+  unchained: number;
+  /** How many the retention has thrown away before the first. */
+  pruned: number;
+  /** The last entry found right; what to note elsewhere. */
+  last: NotedPlace;
+  /** Noted places that the retention has thrown away, so that they can no longer be compared. */
+  tooOld: NotedPlace[];
+  /** The first thing that is wrong, and where; null: nothing is. */
+  wrong: { position: number; words: string } | null;
+};
+
+type Wrong = NonNullable<Verified['wrong']>;
+type Row = ChainedEntry & { digest: Buffer };
+
+const BATCH = 1_000;
+
+/** The entries after a position, in order, a batch at a time: never more than that in memory. */
+async function* entriesAfter(snapshot: Queryable, position: number): AsyncGenerator<Row> {
+  for (let after = position; ; ) {
+    const rows = (await snapshot
+      .select(ENTRY_COLUMNS)
+      .from(auditEvents)
+      .where(gt(auditEvents.position, after))
+      .orderBy(asc(auditEvents.position))
+      .limit(BATCH)) as Row[];
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < BATCH) return;
+    after = last.position;
+  }
+}
+
+/** What is wrong with an entry by itself, after the one before it. */
+function judgeEntry(entry: Row, before: NotedPlace): string | null {
+  const expected = before.position + 1;
+  if (entry.position === expected + 1) return `Entry ${expected} is missing.`;
+  if (entry.position > expected) return `Entries ${expected} to ${entry.position - 1} are missing.`;
+  const { digest, ...content } = entry;
+  if (digestEntry(Buffer.from(before.digest, 'hex'), content).equals(digest)) return null;
+  return `Entry ${entry.position} is not what was written: it was changed, or put in place of another, or the one before it was.`;
+}
+
+const judgeNoted = (noted: NotedPlace | undefined, digest: string, position: number): Wrong | null =>
+  noted === undefined || noted.digest === digest
+    ? null
+    : {
+        position,
+        words: `Entry ${position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`,
+      };
+
+/** What is wrong with where the chain ends. */
+function judgeEnd(end: NotedPlace, last: NotedPlace, noted: NotedPlace[]): Wrong | null {
+  const furthest = Math.max(end.position, ...noted.map(({ position }) => position));
+  if (furthest > last.position) {
+    const words = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
+    return { position: last.position + 1, words };
+  }
+  if (end.position < last.position) {
+    const words = `Entries were added after the end of the chain, which is at ${end.position}.`;
+    return { position: end.position + 1, words };
+  }
+  if (end.digest === last.digest) return null;
+  const words = 'The end of the chain was written anew: its digest is not that of the last entry.';
+  return { position: end.position, words };
+}
+
+async function readEnds(snapshot: Queryable) {
+  const [chain] = await snapshot.select().from(auditChain).where(eq(auditChain.id, 'only'));
+  if (!chain) throw new Error('The end of the chain is missing: the table audit_chain has no row.');
+  const { position, digest, startPosition, startDigest } = chain;
+  return {
+    start: { position: startPosition, digest: startDigest.toString('hex') },
+    end: { position, digest: digest.toString('hex') },
+  };
+}
+
+/** Entries outside the chain that are no older than it: nobody writes those. */
+async function readUnchained(snapshot: Queryable): Promise<{ count: number; late: number }> {
+  const began = snapshot
+    .select({ at: sql`min(${auditEvents.at})` })
+    .from(auditEvents)
+    .where(gt(auditEvents.position, 0));
+  const [row] = await snapshot
+    .select({
+      count: sql<number>`count(*)::int`,
+      late: sql<number>`(count(*) filter (where ${auditEvents.at} >= (${began})))::int`,
+    })
+    .from(auditEvents)
+    .where(isNull(auditEvents.position));
+  return row ?? { count: 0, late: 0 };
+}
+
+async function judgeOutside(snapshot: Queryable, start: number, late: number): Promise<Wrong | null> {
+  const [early] = await snapshot
+    .select({ position: sql<number>`min(${auditEvents.position})::float8` })
+    .from(auditEvents)
+    .where(sql`${auditEvents.position} <= ${start}`);
+  if (typeof early?.position === 'number') {
+    const words = `Entry ${early.position} stands before the beginning of the chain, which is after ${start}.`;
+    return { position: early.position, words };
+  }
+  if (late === 0) return null;
+  return {
+    position: start + 1,
+    words: `${late} entries without a place in the chain were added since it began.`,
+  };
+}
+
+type Walk = { last: NotedPlace; checked: number; wrong: Wrong | null };
+
+/** Goes through all entries, to the first that is wrong. */
+async function walk(snapshot: Queryable, start: NotedPlace, noted: Map<number, NotedPlace>): Promise<Walk> {
+  let last = start;
+  let checked = 0;
+  let wrong = judgeNoted(noted.get(start.position), start.digest, start.position);
+  for await (const entry of entriesAfter(snapshot, start.position)) {
+    const words = wrong ? null : judgeEntry(entry, last);
+    if (words) wrong = { position: Math.min(entry.position, last.position + 1), words };
+    const digest = entry.digest.toString('hex');
+    wrong ??= judgeNoted(noted.get(entry.position), digest, entry.position);
+    if (wrong) break;
+    last = { position: entry.position, digest };
+    checked += 1;
+  }
+  return { last, checked, wrong };
+}
+
+/**
+ * Checks the whole audit log against its chain, on one state of the database, in constant memory: each entry's digest
+ * and place, where the chain begins and ends, and what was noted elsewhere. It stops at the first thing that is wrong.
+ *
+ * Without a noted place, a chain that was written anew from some entry to its end looks right.
+ */
+export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Promise<Verified> {
+  return readSnapshot(database, async (snapshot) => {
+    const { start, end } = await readEnds(snapshot);
+    const outside = await readUnchained(snapshot);
+    const { last, checked, wrong } = await walk(
+      snapshot,
+      start,
+      new Map(noted.map((place) => [place.position, place])),
+    );
+    return {
+      checked,
+      unchained: outside.count,
+      pruned: start.position,
+      last,
+      tooOld: noted.filter(({ position }) => position < start.position),
+      wrong:
+        wrong ?? judgeEnd(end, last, noted) ?? (await judgeOutside(snapshot, start.position, outside.late)),
+    };
+  });
+}

@@ -1,0 +1,50 @@
+import { gt } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { digestEntry, NO_DIGEST } from '#lib/audit/chain.ts';
+import { ENTRY_COLUMNS } from '#lib/audit/entry-columns.ts';
+import { recordAct } from '#lib/audit/record.ts';
+
+/** A database with an audit log that a test does its worst to, and `restore` brings back. */
+export type TestAuditLog = TestDatabase & { restore(): Promise<void> };
+
+/** @param entries how many; an even number */
+export async function createTestAuditLog(entries: number): Promise<TestAuditLog> {
+  const test = await createTestDatabase();
+  for (let index = 0; index < entries / 2; index += 1) {
+    await withTransaction(test.database, async (transaction) => {
+      const of = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
+      const details = { before: { email: 'ä' }, after: { n: index } };
+      recordAct(transaction, 'api_account.edited', { ...of, details });
+      recordAct(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
+    });
+  }
+  await test.pool.query(
+    'create table right_events as table audit_events; create table right_chain as table audit_chain',
+  );
+  const restore = async () => {
+    await test.pool.query('truncate audit_events, audit_chain');
+    await test.pool.query(
+      'insert into audit_events table right_events; insert into audit_chain table right_chain',
+    );
+  };
+  return { ...test, restore };
+}
+
+/** Computes all digests anew from a position on, as a thief who knows the scheme would. */
+export async function rehash({ database, pool }: TestDatabase, from: number): Promise<void> {
+  const rows = await database
+    .select(ENTRY_COLUMNS)
+    .from(auditEvents)
+    .where(gt(auditEvents.position, 0))
+    .orderBy(auditEvents.position);
+  let before: Uint8Array = NO_DIGEST;
+  for (const { digest, ...entry } of rows) {
+    const position = entry.position ?? 0;
+    before = position < from ? (digest ?? NO_DIGEST) : digestEntry(before, { ...entry, position });
+    await pool.query('update audit_events set digest = $2 where position = $1', [position, before]);
+  }
+  await pool.query('update audit_chain set digest = $1', [before]);
+}

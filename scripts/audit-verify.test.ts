@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectDatabase } from '#db/client.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { tryLock } from './file-lock.mjs';
+import { migrateDatabase } from './migrate-database.mjs';
+import { ROOT } from './test-starter.ts';
+
+let test: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-audit-'));
+});
+afterAll(async () => {
+  await test.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the command, and gives its exit code and all that it said. */
+function run(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, DATABASE_URL: '', STAGEDOOR_DATA: folder, ...environment };
+    execFile(
+      process.execPath,
+      ['scripts/audit-verify.mjs', ...args],
+      { cwd: ROOT, env },
+      (error, out, complaints) => resolve({ code: Number(error?.code ?? 0), said: out + complaints }),
+    );
+  });
+}
+
+async function record(url: string, count: number): Promise<void> {
+  const { database, close } = connectDatabase(url);
+  await withTransaction(database, async (transaction) => {
+    for (let index = 0; index < count; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+  });
+  await close();
+}
+
+it('checks the database of DATABASE_URL, prints what to note, and compares with what was noted', async () => {
+  const environment = { DATABASE_URL: test.url };
+  await record(test.url, 3);
+  await test.pool.query(
+    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'x', now() - interval '1 day')",
+  );
+  const right = await run(environment);
+  expect(right).toMatchObject({ code: 0, said: expect.stringContaining('Right: 3 entries') });
+  expect(right.said).toContain('Not checked: 1 entry from before there was a chain');
+  const [noted = ''] = /3:[0-9a-f]{64}$/m.exec(right.said) ?? [];
+  await record(test.url, 1);
+  const later = await run(environment, '--noted', noted);
+  expect(later).toMatchObject({ code: 0, said: expect.stringContaining('It goes on from what was noted.') });
+  await test.pool.query("update audit_events set act = 'x' where position = 2");
+  const wrong = await run(environment);
+  expect(wrong).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('WRONG at position 2: Entry 2 is not'),
+  });
+  expect(wrong.said).not.toContain('--noted');
+}, 60_000);
+
+it('says what it takes, and what is missing', async () => {
+  expect(await run({}, '--noted', 'x')).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('no position and digest'),
+  });
+  expect(await run({}, '--from', 'x')).toMatchObject({ code: 2, said: expect.stringContaining('--noted') });
+  expect(await run({})).toMatchObject({ code: 2, said: expect.stringContaining('There is no database in') });
+}, 60_000);
+
+it('checks a data folder whether its database runs or not; the programs get a role that cannot change it', async () => {
+  const options = { folder: path.join(folder, 'postgres') };
+  const server = await startEmbeddedPostgres(options);
+  // As an earlier version left it, without the role; and then two starts.
+  const start = () => migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
+  expect(await start()).toBe(await start());
+  const url = await start();
+  expect(new URL(url).username).toBe('stagedoor_app');
+  await record(url, 2);
+  const { pool, close } = connectDatabase(url);
+  await expect(pool.query('delete from audit_events')).rejects.toThrow('permission denied');
+  await close();
+  const release = await tryLock(path.join(folder, 'lock'));
+  expect(await run({})).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
+  release?.();
+  await server.stop();
+  expect(await run({})).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
+  const again = await startEmbeddedPostgres(options);
+  await again.stop();
+}, 120_000);
