@@ -1,5 +1,6 @@
 'use server';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { clientAddress } from '#lib/auth/session.ts';
 import { database } from '#lib/database.ts';
 import { openReveal } from '#lib/reveals/open.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
@@ -43,7 +44,7 @@ export async function showKey(input: unknown) {
   // What is no code at all is no attempt, and costs no turn of the few.
   const turn = await takeTurn(readCode(parsed.data.code) ? 'submit' : 'look');
   if (!turn.ok) return turn;
-  return submitCode(database(), parsed.data);
+  return submitCode(database(), parsed.data, await clientAddress());
 }
 
 /** Texts a new code to the number that the link belongs to. */
@@ -53,5 +54,5 @@ export async function textNewCode(input: unknown) {
   const turn = await takeTurn('newCode');
   if (!turn.ok) return turn;
   const parsed = openRevealSchema.safeParse(input);
-  return parsed.success ? requestNewCode(database(), parsed.data.token) : ENDED;
+  return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : ENDED;
 }

@@ -30,7 +30,11 @@ async function tellAdministrators(transaction: Transaction, sender: PgBoss, chan
  * however often it is said. Nothing else happens: an old address must not be able to shut an account down.
  * @returns `ended` alike for an unknown, malformed or late link
  */
-export async function objectToChange(database: Database, token: string): Promise<Objected> {
+export async function objectToChange(
+  database: Database,
+  token: string,
+  address: string | null = null,
+): Promise<Objected> {
   const id = readObjectionToken(token, settings().authSecret);
   if (!id) return { ok: false, reason: 'ended' };
   const sender = await senderFor(database.$client);
@@ -41,7 +45,7 @@ export async function objectToChange(database: Database, token: string): Promise
       .where(and(eq(addressChanges.id, id), isNull(addressChanges.objectedAt), stillOpen))
       .returning({ accountId: addressChanges.accountId });
     if (objected) {
-      const event = { userId: null, accountId: objected.accountId, details: { changeId: id } };
+      const event = { userId: null, address, accountId: objected.accountId, details: { changeId: id } };
       recordAct(transaction, 'address_change.objected', event);
       await tellAdministrators(transaction, sender, id);
       return { ok: true };

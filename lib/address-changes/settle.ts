@@ -11,7 +11,7 @@ export type Settled = { ok: true } | { ok: false; reason: 'missing' };
 /** Takes down that an administrator has looked into an objection: its notice goes, what was done about it stays. */
 export async function settleObjection(
   database: Database,
-  { userId }: Administrator,
+  { userId, address }: Administrator,
   input: { id: string },
 ): Promise<Settled> {
   return withTransaction(database, async (transaction): Promise<Settled> => {
@@ -27,7 +27,7 @@ export async function settleObjection(
       )
       .returning({ accountId: addressChanges.accountId });
     if (!settled) return { ok: false, reason: 'missing' };
-    const event = { userId, accountId: settled.accountId, details: { changeId: input.id } };
+    const event = { userId, address, accountId: settled.accountId, details: { changeId: input.id } };
     recordAct(transaction, 'address_change.settled', event);
     return { ok: true };
   });

@@ -47,14 +47,14 @@ export async function createApiAccount(
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
   const { phone } = judged;
   const { username, email } = input;
-  const { userId } = administrator;
+  const { userId, address } = administrator;
   const sender = await senderFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const accountId = await insertAccount(transaction, administrator, { username, email, phone });
     if (!accountId) return null;
     const details = { username, email, phone };
-    recordAct(transaction, 'api_account.created', { userId, accountId, details });
-    const revealId = await startReveal(transaction, sender, { accountId, email, phone }, userId);
+    recordAct(transaction, 'api_account.created', { userId, accountId, address, details });
+    const revealId = await startReveal(transaction, sender, { accountId, email, phone }, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
     return readSummary(transaction, accountId);
   });

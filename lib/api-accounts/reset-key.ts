@@ -20,7 +20,7 @@ export async function resetApiKey(
   administrator: Administrator,
   input: { id: string },
 ): Promise<Reset> {
-  const { userId } = administrator;
+  const { userId, address } = administrator;
   const sender = await senderFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const [held] = await transaction
@@ -31,8 +31,9 @@ export async function resetApiKey(
     if (!held) return null;
     const { email, phone } = held;
     if (held.revealId) await replaceReveal(transaction, held.revealId);
-    recordAct(transaction, 'api_key.reset', { userId, accountId: input.id });
-    const revealId = await startReveal(transaction, sender, { accountId: input.id, email, phone }, userId);
+    recordAct(transaction, 'api_key.reset', { userId, accountId: input.id, address });
+    const recipient = { accountId: input.id, email, phone };
+    const revealId = await startReveal(transaction, sender, recipient, administrator);
     await transaction
       .update(apiAccounts)
       .set({ keyDigest: null, keyMintedAt: null, revealId })

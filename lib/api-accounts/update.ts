@@ -60,7 +60,7 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
 /** Puts on record what differs: values with before and after, and the box that was ticked or unticked. */
 async function recordChange(
   transaction: Transaction,
-  by: { userId: string; accountId: string },
+  by: { userId: string; accountId: string; address: string },
   before: Fields,
   after: Fields,
 ) {
@@ -83,7 +83,7 @@ async function restartReveal(
   transaction: Transaction,
   sender: PgBoss,
   input: EditApiAccount,
-  reveal: { id: string; by: string },
+  reveal: { id: string; by: Administrator },
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
   const { id: accountId, email, phone } = input;
@@ -91,7 +91,7 @@ async function restartReveal(
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
-async function save(transaction: Transaction, sender: PgBoss, userId: string, typed: EditApiAccount) {
+async function save(transaction: Transaction, sender: PgBoss, by: Administrator, typed: EditApiAccount) {
   const held = await holdAccount(transaction, typed.id);
   if (!held) return { ok: false, reason: 'missing' } as const;
   if (held.version !== typed.version) return describeConflict(transaction, typed.id);
@@ -101,8 +101,9 @@ async function save(transaction: Transaction, sender: PgBoss, userId: string, ty
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
-  const by = { userId, accountId: input.id };
-  const { readdressed, changed } = await recordChange(transaction, by, held, fields);
+  const { userId, address } = by;
+  const act = { userId, accountId: input.id, address };
+  const { readdressed, changed } = await recordChange(transaction, act, held, fields);
   if (changed) {
     await transaction
       .update(apiAccounts)
@@ -113,7 +114,7 @@ async function save(transaction: Transaction, sender: PgBoss, userId: string, ty
   const notice = readdressed ? await recordAddressChange(transaction, sender, change) : { told: false };
   const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
   if (revealRestarted && held.revealId) {
-    await restartReveal(transaction, sender, input, { id: held.revealId, by: userId });
+    await restartReveal(transaction, sender, input, { id: held.revealId, by });
   }
   const account = await readSummary(transaction, input.id);
   return account
@@ -131,5 +132,5 @@ export async function updateApiAccount(
   input: EditApiAccount,
 ): Promise<Updated> {
   const sender = await senderFor(database.$client);
-  return withTransaction(database, (transaction) => save(transaction, sender, administrator.userId, input));
+  return withTransaction(database, (transaction) => save(transaction, sender, administrator, input));
 }

@@ -18,7 +18,7 @@ afterAll(() => test.drop());
 async function start() {
   const { id: accountId } = await testAccount(test.database, administrator);
   const { id: revealId, codeGeneration } = await presentReveal(test.database, accountId);
-  return { accountId, revealId, codeGeneration };
+  return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
 }
 
 describe('claimKey', () => {

@@ -7,7 +7,7 @@ import { digestKey } from '#lib/api-keys/digest.ts';
 import { mintKey } from '#lib/api-keys/mint.ts';
 import { recordAct } from '#lib/audit/record.ts';
 
-type Claim = { revealId: string; accountId: string; codeGeneration: number };
+type Claim = { revealId: string; accountId: string; codeGeneration: number; address: string | null };
 
 /**
  * Holds the account's row while its present reveal is this one. Every act takes the account before the
@@ -52,7 +52,8 @@ export async function claimKey(
       .returning({ username: apiAccounts.username });
     if (!account) throw new Error('the account that was held is gone');
     const details = { revealId: claim.revealId };
-    recordAct(transaction, 'api_key.shown', { userId: null, accountId: claim.accountId, details });
+    const { accountId, address } = claim;
+    recordAct(transaction, 'api_key.shown', { userId: null, accountId, address, details });
     return { username: account.username, key };
   });
 }

@@ -54,8 +54,13 @@ async function issue(transaction: Transaction, revealId: string): Promise<void> 
  * rules for texts refuse it, nothing is spent and the present code stays good.
  *
  * However many ask at the same time, the link's limits hold: 30 seconds apart, 5 in all.
+ * @param address the client's, for the audit log
  */
-export async function requestNewCode(database: Database, token: string): Promise<NewCode> {
+export async function requestNewCode(
+  database: Database,
+  token: string,
+  address: string | null = null,
+): Promise<NewCode> {
   const revealId = readLinkToken(token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
   const sender = await senderFor(database.$client);
@@ -66,7 +71,7 @@ export async function requestNewCode(database: Database, token: string): Promise
     const text = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
     if (!(await queueMessage(transaction, sender, text)).ok) return 'text_refused';
     await issue(transaction, revealId);
-    recordAct(transaction, 'reveal.new_code', { userId: null, accountId, details: { revealId } });
+    recordAct(transaction, 'reveal.new_code', { userId: null, accountId, address, details: { revealId } });
     return 'issued';
   });
   const reveal = await readReveal(database, revealId);

@@ -142,7 +142,7 @@ async function sendTextAgain({ transaction, sender, revealId }: Sending): Promis
 
 async function send(
   sending: Sending,
-  by: { userId: string; accountId: string },
+  by: { userId: string; accountId: string; address: string },
   what: AskedAgain,
 ): Promise<SentAgain> {
   const { transaction, revealId } = sending;
@@ -176,7 +176,8 @@ export async function sendAgain(
   input: { id: string; what: AskedAgain },
 ): Promise<SentAgain> {
   const sender = await senderFor(database.$client);
-  const by = { userId: administrator.userId, accountId: input.id };
+  const { userId, address } = administrator;
+  const by = { userId, accountId: input.id, address };
   return withTransaction(database, async (transaction) => {
     const revealId = await holdAccount(transaction, input.id);
     if (!revealId) return { ok: false, reason: 'not_under_way' };

@@ -25,7 +25,7 @@ export async function startReveal(
   transaction: Transaction,
   sender: PgBoss,
   recipient: Recipient,
-  startedBy: string,
+  startedBy: { userId: string; address: string },
 ): Promise<string> {
   const id = uuidv7();
   await transaction.insert(reveals).values({
@@ -37,7 +37,8 @@ export async function startReveal(
   await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
   await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
   recordAct(transaction, 'reveal.started', {
-    userId: startedBy,
+    userId: startedBy.userId,
+    address: startedBy.address,
     accountId: recipient.accountId,
     details: { revealId: id },
   });

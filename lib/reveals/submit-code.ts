@@ -19,6 +19,7 @@ export type Submitted =
   | { ok: false; reason: 'ended' };
 
 type Spent = { accountId: string; codeGeneration: number; linkTries: number };
+type Address = string | null;
 
 /**
  * Spends a try, where one is left: one statement, committed before the code is looked at, so that a hundred
@@ -47,10 +48,17 @@ async function spendTry(database: Database, revealId: string): Promise<Spent | u
 }
 
 /** Puts a wrong code on record, and ends the reveal with the last try that its link has. */
-async function recordWrongCode(database: Database, revealId: string, spent: Spent): Promise<void> {
+async function recordWrongCode(
+  database: Database,
+  revealId: string,
+  spent: Spent,
+  address: Address,
+): Promise<void> {
   const event = {
     userId: null,
     accountId: spent.accountId,
+    address,
+    outcome: 'refused' as const,
     details: { revealId, linkTries: spent.linkTries },
   };
   await withTransaction(database, async (transaction) => {
@@ -91,10 +99,12 @@ async function noteTouch(database: Database, token: string, opening: string): Pr
  *
  * A code that is empty or malformed costs no try; any other does, before it is compared. The right one mints
  * the key and stores its digest in one transaction, before anything is answered.
+ * @param address the client's, for the audit log
  */
 export async function submitCode(
   database: Database,
   input: { token: string; code: string; opening?: string | null | undefined },
+  address: Address = null,
 ): Promise<Submitted> {
   const { authSecret, apiKeyTag } = settings();
   const revealId = readLinkToken(input.token, authSecret);
@@ -105,9 +115,9 @@ export async function submitCode(
   const spent = await spendTry(database, revealId);
   if (!spent) return explain(database, revealId, 'wrong');
   if (!sameCode(code, codeFor(revealId, spent.codeGeneration, authSecret))) {
-    await recordWrongCode(database, revealId, spent);
+    await recordWrongCode(database, revealId, spent, address);
     return explain(database, revealId, 'wrong');
   }
-  const shown = await claimKey(database, { revealId, ...spent }, apiKeyTag);
+  const shown = await claimKey(database, { revealId, address, ...spent }, apiKeyTag);
   return shown ? { ok: true, ...shown } : explain(database, revealId, 'wrong');
 }

@@ -63,7 +63,7 @@ async function write(transaction: Transaction, userId: string, held: TextRules, 
  */
 export async function saveTextRules(
   database: Database,
-  { userId }: Administrator,
+  { userId, address }: Administrator,
   input: NewTextRules,
 ): Promise<Saved> {
   const values = valuesOf({ ...input, countries: inOrder(input.countries) });
@@ -74,7 +74,7 @@ export async function saveTextRules(
     if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, rules: held };
     if (!(await write(transaction, userId, held, values))) return describeConflict(transaction);
     const details = { before, after: values };
-    recordAct(transaction, 'text_rules.changed', { userId, accountId: null, details });
+    recordAct(transaction, 'text_rules.changed', { userId, address, details });
     return { ok: true, rules: { ...values, version: held.version + 1 } };
   });
 }
