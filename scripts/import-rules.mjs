@@ -23,7 +23,7 @@ const NOUNS = {
   audit: [],
   auth: ['audit', 'client-addresses', 'throttles', 'users'],
   'client-addresses': [],
-  deliveries: ['messages', 'queue', 'text-rules'],
+  deliveries: ['audit', 'messages', 'queue', 'text-rules'],
   'link-tokens': [],
   messages: [],
   'phone-numbers': [],

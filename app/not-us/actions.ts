@@ -3,6 +3,7 @@ import { objectToChange } from '#lib/address-changes/object.ts';
 import { openAddressChange } from '#lib/address-changes/open.ts';
 import { changeLinkSchema } from '#lib/address-changes/schema.ts';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { clientAddress } from '#lib/auth/session.ts';
 import { database } from '#lib/database.ts';
 import { takeTurn } from './take-turn.ts';
 
@@ -27,5 +28,5 @@ export async function sayNotUs(input: unknown) {
   const turn = await takeTurn('object');
   if (!turn.ok) return turn;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? objectToChange(database(), parsed.data.token) : ENDED;
+  return parsed.success ? objectToChange(database(), parsed.data.token, await clientAddress()) : ENDED;
 }

@@ -1,5 +1,7 @@
 import { headers } from 'next/headers';
+import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
+import { recordRefusal } from './record-refusal.ts';
 import { judgeOrigin } from './request-origin.ts';
 import {
   type Administrator,
@@ -27,10 +29,16 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
   return { ok: false, reason: 'foreign_request', message };
 }
 
-/** For every action that changes something: the request is our own page's, and its sender is an administrator now. */
+/**
+ * For every action that changes something: the request is our own page's, and its sender is an administrator now.
+ * Who is not is told of (`record-refusal.ts`).
+ */
 export async function requireAdministrator(): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  return sameOrigin.ok ? judgeAdministrator(await currentPerson()) : sameOrigin;
+  const person = sameOrigin.ok ? await currentPerson() : null;
+  const asked = sameOrigin.ok ? judgeAdministrator(person) : sameOrigin;
+  if (!asked.ok) await recordRefusal(database(), asked, person);
+  return asked;
 }
 
 /** The same for what a page of an administrator asks by itself again and again: it does not keep the session alive. */

@@ -42,7 +42,7 @@ export async function watchingPerson(): Promise<Person | null> {
 
 /** Ends a session at once, in all its tabs. */
 export async function endSession(sessionId: string): Promise<void> {
-  await signOut(database(), sessionId);
+  await signOut(database(), sessionId, await clientAddress());
 }
 
 /** The client's IP address, as `scripts/web.ts` found it (it overwrites what the client sent); for throttles. */

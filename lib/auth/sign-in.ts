@@ -58,10 +58,12 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
   const newHash = found && isOutdated(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
     const sessionId = found ? await openSession(transaction, found, newHash) : null;
-    const event = { userId, address: input.address };
+    const event = { userId, address: input.address, outcome: sessionId ? 'done' : 'refused' } as const;
     recordAct(transaction, sessionId ? 'sign_in.succeeded' : 'sign_in.failed', event);
     if (!sessionId) return { ok: false, reason: 'wrong' };
-    if (input.formerSessionId) await endSessionIn(transaction, input.formerSessionId, 'replaced');
+    if (input.formerSessionId) {
+      await endSessionIn(transaction, input.formerSessionId, 'replaced', input.address);
+    }
     return { ok: true, sessionId };
   });
 }

@@ -9,16 +9,23 @@ export async function endSessionIn(
   transaction: Transaction,
   sessionId: string,
   endedBecause: 'signed_out' | 'replaced',
+  address: string | null,
 ): Promise<void> {
   const [ended] = await transaction
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause })
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ userId: sessions.userId });
-  if (ended) recordAct(transaction, 'sign_out', { userId: ended.userId, accountId: null });
+  if (ended) recordAct(transaction, 'sign_out', { userId: ended.userId, address });
 }
 
 /** Signs a session out: no request that begins after this has returned is let in with it. */
-export async function signOut(database: Database, sessionId: string): Promise<void> {
-  await withTransaction(database, (transaction) => endSessionIn(transaction, sessionId, 'signed_out'));
+export async function signOut(
+  database: Database,
+  sessionId: string,
+  address: string | null = null,
+): Promise<void> {
+  await withTransaction(database, (transaction) =>
+    endSessionIn(transaction, sessionId, 'signed_out', address),
+  );
 }

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { enqueueMessage } from '#lib/queue/enqueue.ts';
-import { markFailed } from './finish-attempt.ts';
+import { giveUp } from './finish-attempt.ts';
 import { ATTEMPTS_AT_MOST } from './schedule.ts';
 
 /** How long an attempt has a message to itself, in seconds: twice what a provider gets to answer in. */
@@ -49,7 +49,7 @@ async function comeBack(transaction: Transaction, sender: PgBoss, messageId: str
     .for('update');
   if (!waiting) return;
   if (waiting.inSeconds <= 0 && waiting.attempts >= ATTEMPTS_AT_MOST) {
-    return markFailed(transaction, messageId);
+    return giveUp(transaction, messageId);
   }
   await enqueueMessage(transaction, sender, waiting.channel, { messageId }, Math.max(waiting.inSeconds, 0));
 }

@@ -1,10 +1,11 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
-import type { Database, Queryable, Transaction } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { enqueueMessage } from '#lib/queue/enqueue.ts';
 import type { Attempt } from './begin-attempt.ts';
+import { recordDelivery } from './record-delivery.ts';
 import { nextWait } from './schedule.ts';
 
 /** Who hands a message on. */
@@ -25,21 +26,25 @@ export async function markSent(
   messageId: string,
   { provider, providerId }: { provider: Provider; providerId: string | null },
 ): Promise<void> {
-  await database
-    .update(messages)
-    .set({ ...over, state: 'sent', provider, providerId, failure: null })
-    .where(and(eq(messages.id, messageId), inArray(messages.state, ['queued', 'dropped', 'failed'])));
+  await withTransaction(database, async (transaction) => {
+    const sent = await transaction
+      .update(messages)
+      .set({ ...over, state: 'sent', provider, providerId, failure: null })
+      .where(and(eq(messages.id, messageId), inArray(messages.state, ['queued', 'dropped', 'failed'])))
+      .returning({ id: messages.id });
+    if (sent.length > 0) await recordDelivery(transaction, messageId, 'message.sent');
+  });
 }
 
-/** The message is given up; the account shows it. Without a `failure`, that of the last attempt stays. */
-export async function markFailed(
-  database: Queryable,
+/** Gives a message up, in the caller's transaction. Without a `failure`, that of the last attempt stays. */
+export async function giveUp(
+  transaction: Transaction,
   messageId: string,
   failure?: string,
   unanswered?: number,
 ): Promise<void> {
   const unknown = 'The sending was interrupted again and again.';
-  await database
+  const failed = await transaction
     .update(messages)
     .set({
       ...over,
@@ -47,7 +52,14 @@ export async function markFailed(
       failure: failure ?? sql`coalesce(${messages.failure}, ${unknown})`,
       ...(unanswered === undefined ? {} : { unanswered }),
     })
-    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')));
+    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
+    .returning({ id: messages.id });
+  if (failed.length > 0) await recordDelivery(transaction, messageId, 'message.failed');
+}
+
+/** The message is given up; the account shows it. */
+export function markFailed(database: Database, messageId: string, failure?: string): Promise<void> {
+  return withTransaction(database, (transaction) => giveUp(transaction, messageId, failure));
 }
 
 /** The message of an attempt that still has it: not one that another attempt has taken since, nor one that has ended. */
@@ -84,7 +96,7 @@ export function noteFailedAttempt(
     const wait = nextWait({ attempts, unanswered, unansweredInAll, retryAfterSeconds });
     if (wait === null) {
       const words = unansweredInAll > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
-      return markFailed(transaction, messageId, words, unansweredInAll);
+      return giveUp(transaction, messageId, words, unansweredInAll);
     }
     await transaction
       .update(messages)

@@ -1,0 +1,45 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Transaction } from '#db/client.ts';
+import { addressChanges } from '#db/schema/address-changes.ts';
+import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { userLinks } from '#db/schema/user-links.ts';
+import { recordAct } from '#lib/audit/record.ts';
+
+/** Which account or which user a message is about. */
+async function subjectOf(transaction: Transaction, messageId: string) {
+  const [message] = await transaction
+    .select({
+      kind: messages.kind,
+      channel: messages.channel,
+      provider: messages.provider,
+      failure: messages.failure,
+      accountId: sql<string | null>`coalesce(${reveals.accountId}, ${addressChanges.accountId})`,
+      targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
+    })
+    .from(messages)
+    .leftJoin(reveals, eq(reveals.id, messages.revealId))
+    .leftJoin(addressChanges, eq(addressChanges.id, messages.changeId))
+    .leftJoin(userLinks, eq(userLinks.id, messages.linkId))
+    .where(eq(messages.id, messageId));
+  return message;
+}
+
+/** Puts on record that a message was accepted or given up, in the transaction that says so of the message. */
+export async function recordDelivery(
+  transaction: Transaction,
+  messageId: string,
+  act: 'message.sent' | 'message.failed',
+): Promise<void> {
+  const message = await subjectOf(transaction, messageId);
+  if (!message) return;
+  const { accountId, targetUserId, kind, channel, provider, failure } = message;
+  const isSent = act === 'message.sent';
+  recordAct(transaction, act, {
+    userId: null,
+    accountId,
+    targetUserId,
+    outcome: isSent ? 'done' : 'refused',
+    details: { messageId, kind, channel, ...(isSent ? { provider } : { failure }) },
+  });
+}
