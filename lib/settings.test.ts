@@ -38,6 +38,7 @@ describe('parseSettings', () => {
         requestsPerMinute: null,
         unknownKeysPerMinute: 300,
         verifierTrustedProxies: 0,
+        auditRetentionDays: null,
       },
     });
   });
@@ -51,6 +52,24 @@ describe('parseSettings', () => {
         email: { provider: 'resend', apiKey: 're_1', from: 'Access <access@example.org>' },
         sms: { provider: 'sns' },
       },
+    });
+  });
+
+  it('takes an owner who is another user of the same database, and days from 90 on', () => {
+    const ownerOf = (url: string) => mistakesOf({ ...production, DATABASE_OWNER_URL: url });
+    expect(ownerOf('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
+    for (const [url, words] of [
+      ['postgresql://stagedoor@db.example.org/stagedoor', 'another user'],
+      ['postgresql://owner@db.example.org/elsewhere', 'the same database'],
+      ['mysql://owner@db.example.org/stagedoor', 'must begin with'],
+    ]) {
+      expect(ownerOf(url ?? '').join()).toContain(words);
+      expect(ownerOf(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
+    }
+    for (const days of ['0', '89', '-90', 'x', '36501'])
+      expect(mistakesOf({ AUDIT_RETENTION_DAYS: days }).join()).toContain('AUDIT_RETENTION_DAYS');
+    expect(parseSettings({ AUDIT_RETENTION_DAYS: '90' }, 'all')).toMatchObject({
+      settings: { auditRetentionDays: 90 },
     });
   });
 

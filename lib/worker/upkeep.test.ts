@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { settings } from '#lib/settings.ts';
 import { until } from '#lib/testing/until.ts';
 import { startUpkeep } from './upkeep.ts';
 
@@ -50,4 +51,22 @@ it('throws away receipts of webhook calls that are older than a day', async () =
   const upkeep = startUpkeep(test.database);
   await upkeep.stop();
   expect((await test.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
+});
+
+it('throws no entry of the audit log away unless a setting says so, and then the old ones', async () => {
+  const old =
+    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'old', now() - interval '5 years')";
+  await test.pool.query(old);
+  const count = async () => (await test.pool.query("select from audit_events where act = 'old'")).rowCount;
+  await test.pool.query('truncate api_account_days');
+  await writeOldMinute();
+  const keeping = startUpkeep(test.database, 60_000);
+  await daysAre(1);
+  await keeping.stop();
+  expect(await count()).toBe(1);
+  settings().auditRetentionDays = 365;
+  const pruning = startUpkeep(test.database, 60_000);
+  expect(await until(count, (rows) => rows === 0)).toBe(0);
+  await pruning.stop();
+  settings().auditRetentionDays = null;
 });
