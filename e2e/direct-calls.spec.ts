@@ -13,6 +13,7 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
   ],
   resetKey: ({ id }) => [{ id }],
   loadUsage: ({ id }) => [{ id }],
+  loadAccountHistory: ({ id }) => [{ id }],
   sendMessagesAgain: ({ id }) => [{ id, what: 'both' }],
   saveTextRules: () => [{ version: 1, countries: ['DK'], perDay: 5, perAccountPerDay: 5 }],
   openLink: ({ token }) => [{ token }],
@@ -26,7 +27,7 @@ const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
 };
 
 const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
-const isForAdministrators = (action: Action) => /settings\/(users|text-messages)\//.test(action.file);
+const isForAdministrators = (action: Action) => /settings\/(users|text-messages|audit-log)\//.test(action.file);
 const publicPageOf = (action: Action) => (action.file.includes('/not-us/') ? '/not-us' : '/reveal');
 const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : publicPageOf(action));
 

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { objectToChange } from '#lib/address-changes/object.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { exportAuditLog } from '#lib/audit/export.ts';
+import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { migrate } from '#lib/migrate.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
@@ -133,7 +135,18 @@ it('leaves no key, token, code or password in any table, job or log', async () =
   const outbox = path.join(folder, 'outbox');
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGES)) await delay(50);
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
-  const said = [await worker.stop(), await verifier.stop(), databaseLog.join('\n'), await dump()].join('\n');
+  const exported: string[] = [];
+  for (const format of ['csv', 'jsonl'] as const)
+    for await (const piece of await exportAuditLog(
+      database,
+      administrator,
+      auditFilterSchema.parse({}),
+      format,
+    ))
+      exported.push(piece);
+  expect(exported.join('')).toContain('reveal.wrong_code');
+  const logs = [await worker.stop(), await verifier.stop(), databaseLog.join('\n')];
+  const said = [...logs, ...exported, await dump()].join('\n');
   expect(said.length).toBeGreaterThan(100_000);
   const found = secrets.filter((secret) => formsOf(secret).some((form) => said.includes(form)));
   expect(found).toEqual([]);

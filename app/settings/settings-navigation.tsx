@@ -1,5 +1,5 @@
 'use client';
-import { MessageSquareText, UserRound, UsersRound } from 'lucide-react';
+import { MessageSquareText, ScrollText, UserRound, UsersRound } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -8,6 +8,7 @@ import { Spinner } from '#components/spinner.tsx';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
 
 const LIST_PATH = '/settings/users/api-accounts';
+const AUDIT_LOG_PATH = '/settings/audit-log';
 const YOUR_ACCOUNT_PATH = '/settings/your-account';
 
 /** The pages of the settings: beside the page, or in a row above it where room is scarce. */
@@ -36,6 +37,16 @@ export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }
               }
             >
               Text messages
+            </Place>
+          </li>
+        )}
+        {canAdminister && (
+          <li className="lg:mt-3">
+            <Place
+              href={AUDIT_LOG_PATH}
+              icon={<ScrollText aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+            >
+              Audit log
             </Place>
           </li>
         )}

@@ -3,6 +3,7 @@ import type { RefObject } from 'react';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { AccountHandOver } from './account-hand-over.tsx';
+import { AccountHistory } from './account-history.tsx';
 import { AccountUse } from './account-use.tsx';
 
 type AccountPanelsProps = {
@@ -26,6 +27,7 @@ export function AccountPanels({ account, panel }: AccountPanelsProps) {
         tabs={[
           { name: 'Hand-over', content: <AccountHandOver accountId={account.id} /> },
           { name: 'Use', content: <AccountUse accountId={account.id} /> },
+          { name: 'History', content: <AccountHistory accountId={account.id} /> },
         ]}
       />
     </div>

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { AuditEntry } from '#lib/audit/schema.ts';
+import { ACT_WORDS } from './act-words.ts';
+import { describeEntry, outcomeInWords } from './describe-entry.ts';
+import { changesOf, factsOf } from './entry-details.ts';
+
+const ada = { id: 'a', name: 'Ada Minister', email: 'ada@example.com' };
+const gone = { id: 'g', name: null, email: null };
+const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
+  id: 'e',
+  at: new Date(0),
+  act: 'api_key.reset',
+  outcome: 'done',
+  by: ada,
+  account: { id: 'c', username: 'Northgate Gas' },
+  user: null,
+  address: null,
+  details: {},
+  position: 1_234,
+  digest: 'abc',
+  ...fields,
+});
+const sentence = (fields: Partial<AuditEntry>) =>
+  describeEntry(entry(fields))
+    .map(({ text }) => text)
+    .join('');
+
+it.each<[string, Partial<AuditEntry>]>([
+  ['Ada Minister reset the API key of Northgate Gas', {}],
+  [
+    'A user who is no longer there reset the API key of an API account that is no longer there',
+    { by: gone, account: { id: 'c', username: null } },
+  ],
+  [
+    'Ada Minister created the API account Gone Ltd',
+    { act: 'api_account.created', account: { id: 'c', username: null }, details: { username: 'Gone Ltd' } },
+  ],
+  ['Somebody tried to sign in as Ada Minister, and was not let in', { act: 'sign_in.failed', account: null }],
+  [
+    'Somebody tried to sign in with an email address that nobody has',
+    { act: 'sign_in.failed', by: null, account: null },
+  ],
+  [
+    'The email with the link for Northgate Gas was sent',
+    { act: 'message.sent', by: null, details: { kind: 'reveal_link' } },
+  ],
+  [
+    'The email with a link to set a password for Ada Minister could not be sent',
+    { act: 'message.failed', by: null, account: null, user: ada, details: { kind: 'user_link' } },
+  ],
+  ['The message for Northgate Gas was sent', { act: 'message.sent', by: null, details: { kind: 'pigeon' } }],
+  ['Ada Minister: api account, deleted (Northgate Gas)', { act: 'api_account.deleted' }],
+  ['Stagedoor: user, swept (Ada Minister)', { act: 'user.swept', by: null, account: null, user: ada }],
+])('says: %s', (words, fields) => {
+  expect(sentence(fields)).toBe(words);
+});
+
+it('sets names off from the words, also where a name looks like a placeholder', () => {
+  const parts = describeEntry(entry({ account: { id: 'c', username: '{by}' } }));
+  expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
+});
+
+it('has words for every act that is put on record', () => {
+  const source = readFileSync(new URL('../../../lib/audit/acts.ts', import.meta.url), 'utf8');
+  const acts = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, act]) => act);
+  expect(acts.length).toBeGreaterThan(10);
+  expect(acts.filter((act) => !ACT_WORDS[act ?? ''])).toEqual([]);
+});
+
+it('says how it ended', () => {
+  expect(outcomeInWords(entry({}))).toBe('Done');
+  expect(outcomeInWords({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
+  expect(outcomeInWords({ act: 'x', outcome: 'refused' })).toBe('Refused');
+});
+
+it('shows what was different afterwards, and nothing else, as changes', () => {
+  const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
+  const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
+  expect(changesOf({ details: { before, after } })).toEqual([
+    { label: 'Email address', before: 'a@example.com', after: 'b@example.com' },
+    { label: 'Requests per minute', before: 'None', after: '1,000' },
+    { label: 'Active', before: 'Yes', after: 'No' },
+  ]);
+  expect(changesOf({ details: { before: 'x', after: after } })).toEqual([]);
+});
+
+it('shows everything else as facts', () => {
+  const details = {
+    role: 'settings_viewer',
+    filter: { act: 'sign_out', from: '' },
+    some_thing: ['x'],
+    channel: 'sms',
+  };
+  expect(factsOf(entry({ details, by: gone }))).toEqual([
+    { label: 'By', value: 'g' },
+    { label: 'API account', value: 'Northgate Gas' },
+    { label: 'Role', value: 'Settings Viewer' },
+    { label: 'Filters', value: 'Act: sign_out; From: None' },
+    { label: 'Some thing', value: '["x"]' },
+    { label: 'Sent by', value: 'Text message' },
+    { label: 'Place in the log', value: '1,234' },
+    { label: 'Digest', value: 'abc' },
+  ]);
+});

@@ -1,0 +1,53 @@
+import type { AuditEntry, NamedUser } from '#lib/audit/schema.ts';
+import { ACT_WORDS, messageInWords } from './act-words.ts';
+
+/** A piece of a sentence; `name`: of a person or a company, set off from the words. */
+export type Part = { text: string; name: boolean };
+
+const GONE_PERSON = 'a user who is no longer there';
+const GONE_ACCOUNT = 'an API account that is no longer there';
+
+function person(user: NamedUser | null): Part {
+  if (!user) return { text: 'nobody known', name: false };
+  return user.name === null ? { text: GONE_PERSON, name: false } : { text: user.name, name: true };
+}
+
+function account({ account: of, details }: AuditEntry): Part {
+  const asCreated = typeof details.username === 'string' ? details.username : null;
+  const username = of?.username ?? asCreated;
+  return username === null ? { text: GONE_ACCOUNT, name: false } : { text: username, name: true };
+}
+
+const FILLERS: Record<string, (entry: AuditEntry) => Part> = {
+  by: ({ by }) => (by ? person(by) : { text: 'Stagedoor', name: false }),
+  user: ({ user }) => person(user),
+  account,
+  subject: (entry) => (entry.account || !entry.user ? account(entry) : person(entry.user)),
+  message: ({ details }) => ({ text: messageInWords(details.kind), name: false }),
+};
+
+/** For an act that has no words: "api account · deleted". */
+function byName({ act, account: of, user }: AuditEntry): string {
+  const subject = of ? ' ({account})' : user ? ' ({user})' : '';
+  return `{by}: ${act.replaceAll('_', ' ').replaceAll('.', ', ')}${subject}`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** An entry as a plain sentence, without its full stop. */
+export function describeEntry(entry: AuditEntry): Part[] {
+  const words = ACT_WORDS[entry.act];
+  const template = (!entry.by && words?.byNobody) || (words?.sentence ?? byName(entry));
+  const parts = template.split(/\{(\w+)\}/).map((piece, index): Part => {
+    const fill = index % 2 === 1 ? FILLERS[piece] : undefined;
+    return fill ? fill(entry) : { text: piece, name: false };
+  });
+  return parts
+    .filter(({ text }) => text !== '')
+    .map((part, index) => (index === 0 && !part.name ? { ...part, text: capital(part.text) } : part));
+}
+
+/** What stands on the badge: how it ended. */
+export function outcomeInWords({ act, outcome }: Pick<AuditEntry, 'act' | 'outcome'>): string {
+  return outcome === 'done' ? 'Done' : (ACT_WORDS[act]?.refused ?? 'Refused');
+}

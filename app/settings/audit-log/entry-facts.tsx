@@ -1,0 +1,58 @@
+import type { AuditEntry } from '#lib/audit/schema.ts';
+import { type Change, changesOf, factsOf } from './entry-details.ts';
+
+/** All of an entry: what was different afterwards as a table, and the rest as a list. */
+export function EntryFacts({ entry }: { entry: AuditEntry }) {
+  const changes = changesOf(entry);
+  return (
+    <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
+      {changes.length > 0 && <Changes changes={changes} />}
+      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
+        {factsOf(entry).map(({ label, value }) => (
+          <div key={label} className="contents">
+            <dt className="text-muted">{label}</dt>
+            <dd className="min-w-0 break-words max-sm:mb-1">
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Changes({ changes }: { changes: Change[] }) {
+  return (
+    <table className="w-full table-fixed border-collapse text-start">
+      <caption className="sr-only">What was changed</caption>
+      <thead>
+        <tr className="text-muted">
+          <th scope="col" className="w-[30%] pb-1 text-start font-medium">
+            Changed
+          </th>
+          <th scope="col" className="pe-3 pb-1 text-start font-medium">
+            Before
+          </th>
+          <th scope="col" className="pb-1 text-start font-medium">
+            After
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map(({ label, before, after }) => (
+          <tr key={label} className="border-line border-t align-top">
+            <th scope="row" className="py-1.5 pe-3 text-start font-normal text-muted">
+              {label}
+            </th>
+            <td className="break-words py-1.5 pe-3">
+              <bdi>{before}</bdi>
+            </td>
+            <td className="break-words py-1.5 font-medium">
+              <bdi>{after}</bdi>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,28 @@
+import { Download } from 'lucide-react';
+import { buttonClass } from '#components/button-class.ts';
+import type { AuditFilter } from '#lib/audit/schema.ts';
+import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
+
+const FORMATS = [
+  { format: 'csv', label: 'Export as CSV' },
+  { format: 'jsonl', label: 'Export as JSON Lines' },
+];
+
+/** Downloads of what is shown, on all its pages. Plain links: one that is fetched ahead would be on record. */
+export function ExportLinks({ filter }: { filter: AuditFilter }) {
+  return (
+    <div className="flex flex-wrap gap-2">
+      {FORMATS.map(({ format, label }) => (
+        <a
+          key={format}
+          href={auditHref(filter, { format }, `${AUDIT_LOG_PATH}/export`)}
+          download
+          className={buttonClass('secondary')}
+        >
+          <Download aria-hidden="true" />
+          {label}
+        </a>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { NextRequest } from 'next/server';
+import { exportAuditLog } from '#lib/audit/export.ts';
+import { auditFilterSchema, exportFormatSchema } from '#lib/audit/schema.ts';
+import { requireAdministrator } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+
+export const dynamic = 'force-dynamic';
+
+const STATUS = { signed_out: 401, wrong_role: 403, foreign_request: 403 } as const;
+const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
+
+const plain = (status: number, words: string) =>
+  new Response(`${words}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+
+/** Text as bytes, read no faster than the browser takes it; where the browser goes away, the reading ends. */
+function streamOf(text: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await text.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await text.return(undefined);
+    },
+  });
+}
+
+/** The audit log, or what the filters want of it, as a file. */
+export async function GET(request: NextRequest): Promise<Response> {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return plain(STATUS[asked.reason], asked.message);
+  const parameters = Object.fromEntries(request.nextUrl.searchParams);
+  const format = exportFormatSchema.safeParse(parameters.format);
+  if (!format.success) return plain(400, 'The format is csv or jsonl.');
+  const filter = auditFilterSchema.parse(parameters);
+  const text = await exportAuditLog(database(), asked.administrator, filter, format.data);
+  const day = new Date().toISOString().slice(0, 10);
+  return new Response(streamOf(text), {
+    headers: {
+      'content-type': TYPES[format.data],
+      'content-disposition': `attachment; filename="stagedoor-audit-log-${day}.${format.data}"`,
+    },
+  });
+}

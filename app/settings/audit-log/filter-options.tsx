@@ -1,0 +1,39 @@
+import type { NamedUser } from '#lib/audit/schema.ts';
+import { ACT_WORDS } from './act-words.ts';
+
+const GROUPS = [...new Set(Object.values(ACT_WORDS).map(({ group }) => group))];
+
+/** Every act that has words, by group. */
+export function ActOptions() {
+  return (
+    <>
+      <option value="">Anything</option>
+      {GROUPS.map((group) => (
+        <optgroup key={group} label={group}>
+          {Object.entries(ACT_WORDS)
+            .filter(([, words]) => words.group === group)
+            .map(([act, { label }]) => (
+              <option key={act} value={act}>
+                {label}
+              </option>
+            ))}
+        </optgroup>
+      ))}
+    </>
+  );
+}
+
+/** The people; and whoever is chosen, where they are no longer among them. */
+export function PeopleOptions({ people, chosen }: { people: NamedUser[]; chosen: string }) {
+  const isMissing = chosen !== '' && chosen !== 'nobody' && !people.some(({ id }) => id === chosen);
+  return (
+    <>
+      {people.map(({ id, name, email }) => (
+        <option key={id} value={id}>
+          {name} ({email})
+        </option>
+      ))}
+      {isMissing && <option value={chosen}>A user who is no longer there</option>}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { Ban, Check, ChevronRight, CircleX } from 'lucide-react';
+import { exactWords, relativeWords } from '#components/relative-time.tsx';
+import { StatusBadge } from '#components/status-badge.tsx';
+import type { AuditEntry } from '#lib/audit/schema.ts';
+import { describeEntry, outcomeInWords } from './describe-entry.ts';
+import { EntryFacts } from './entry-facts.tsx';
+
+type LogEntryProps = {
+  entry: AuditEntry;
+  now: Date;
+  /** There is little room beside it. */
+  narrow?: boolean;
+};
+
+/** One entry: when, what, how it ended and from where; the rest of it where it is opened. */
+export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
+  return (
+    <li className={narrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
+      <time
+        dateTime={entry.at.toISOString()}
+        className={narrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
+      >
+        <span className={narrow ? undefined : 'block sm:text-ink'}>{relativeWords(entry.at, now)}</span>
+        {narrow && ' · '}
+        <span className={narrow ? undefined : 'block tabular-nums'}>{exactWords(entry.at)}</span>
+      </time>
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
+          <p className="min-w-0 flex-1 basis-64 break-words">
+            <Sentence entry={entry} />
+          </p>
+          <Outcome entry={entry} />
+        </div>
+        <details className="group mt-0.5">
+          <summary className="inline-flex min-h-8 cursor-pointer list-none items-center gap-1 rounded-sm pe-1.5 text-muted text-sm hover:text-ink [&::-webkit-details-marker]:hidden">
+            <ChevronRight
+              aria-hidden="true"
+              className="size-4 shrink-0 transition-transform group-open:rotate-90"
+            />
+            {entry.address ? (
+              <>
+                From {entry.address}
+                <span aria-hidden="true"> · </span>
+              </>
+            ) : null}
+            Details
+          </summary>
+          <EntryFacts entry={entry} />
+        </details>
+      </div>
+    </li>
+  );
+}
+
+function Sentence({ entry }: { entry: AuditEntry }) {
+  return describeEntry(entry).map(({ text, name }, index) => {
+    const key = `${index} ${text}`;
+    return name ? (
+      <bdi key={key} className="font-semibold">
+        {text}
+      </bdi>
+    ) : (
+      <span key={key}>{text}</span>
+    );
+  });
+}
+
+function Outcome({ entry }: { entry: AuditEntry }) {
+  const words = outcomeInWords(entry);
+  if (entry.outcome === 'done')
+    return (
+      <StatusBadge tone="neutral">
+        <Check aria-hidden="true" />
+        {words}
+      </StatusBadge>
+    );
+  const Icon = words === 'Failed' ? CircleX : Ban;
+  return (
+    <StatusBadge tone={words === 'Failed' ? 'danger' : 'warning'}>
+      <Icon aria-hidden="true" />
+      {words}
+    </StatusBadge>
+  );
+}

@@ -1,0 +1,46 @@
+import Link from 'next/link';
+import { buttonClass } from '#components/button-class.ts';
+import type { AuditPage } from '#lib/audit/list.ts';
+import { type AuditFilter, setFilters } from '#lib/audit/schema.ts';
+import { AUDIT_LOG_PATH } from './audit-query.ts';
+import { LogEntry } from './log-entry.tsx';
+import { LogPager } from './log-pager.tsx';
+
+/** The entries of a page, whatever there is to show. */
+export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter }) {
+  const now = new Date();
+  return (
+    <>
+      <section aria-label="Audit log" className="rounded-lg border border-line bg-surface shadow-card">
+        {page.entries.length === 0 ? (
+          <NothingFound isFiltered={setFilters(filter).length > 0} />
+        ) : (
+          <ol className="divide-y divide-line">
+            {page.entries.map((entry) => (
+              <LogEntry key={entry.id} entry={entry} now={now} />
+            ))}
+          </ol>
+        )}
+      </section>
+      <LogPager filter={filter} newer={page.newer} older={page.older} />
+    </>
+  );
+}
+
+function NothingFound({ isFiltered }: { isFiltered: boolean }) {
+  return (
+    <div className="flex flex-col items-center px-5 py-14 text-center">
+      <h2 className="font-semibold text-xl tracking-tight">
+        {isFiltered ? 'No entry matches' : 'There is nothing on this page'}
+      </h2>
+      <p className="mt-1 max-w-md text-balance text-muted">
+        {isFiltered
+          ? 'The search looks for these letters anywhere in a username, a name or an email address, and at the beginning of an IP address. Days are in UTC.'
+          : 'From the first sign-in on, everything that is done is listed here.'}
+      </p>
+      <Link href={AUDIT_LOG_PATH} className={buttonClass('secondary', 'md', 'mt-6')}>
+        Show everything
+      </Link>
+    </div>
+  );
+}
