@@ -15,7 +15,12 @@ export function SelectField({ label, className, children, ...select }: SelectFie
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      <select {...select} id={id} className="field">
+      {/* A choice counts as read-only in CSS, and is not. */}
+      <select
+        {...select}
+        id={id}
+        className="field read-only:border-edge read-only:bg-surface read-only:text-ink"
+      >
         {children}
       </select>
     </div>

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
-import { createAccount, enterCode, openEditor, receive, resetKey, signIn } from './fixtures/pages.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { createAccount, enterCode, openEditor, receive, signIn } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { violations } from './fixtures/violations.ts';
 
@@ -83,8 +85,10 @@ test('says from where, and what was refused or failed', async ({
   await stranger.goto('/sign-in');
   await stranger.getByLabel('Email address').fill(person.email);
   await stranger.getByLabel('Password', { exact: true }).fill('not the password');
-  await stranger.getByRole('button', { name: 'Sign in' }).click();
-  await expect(stranger.getByRole('alert').first()).toBeVisible();
+  await Promise.all([
+    stranger.waitForResponse((response) => response.url().includes('/callback/credentials')),
+    stranger.getByRole('button', { name: 'Sign in' }).click(),
+  ]);
   await page.goto(`${LOG}?search=${encodeURIComponent(person.email)}`);
   await expect(entry.first()).toContainText('Somebody tried to sign in as Grace Hopper, and was not let in');
   await expect(entry.first()).toContainText('Refused');
@@ -92,19 +96,17 @@ test('says from where, and what was refused or failed', async ({
 
 test('pages go back and forth, the newest first, and Back brings the filters back', async ({
   administrator: page,
+  database,
 }) => {
-  for (let index = 0; index < 13; index += 1) {
-    const details = await createAccount(page);
-    if (index < 2) await resetKey(page, details);
-  }
+  await withTransaction(database, async (transaction) => {
+    for (let index = 0; index < 60; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+  });
   await page.goto(LOG);
   const list = page.getByRole('region', { name: 'Audit log' });
-  const first = await list.getByRole('listitem').first().textContent();
   await page.getByRole('link', { name: 'Older' }).click();
   await expect(page).toHaveURL(/after=/);
   await page.getByRole('link', { name: 'Newer' }).click();
   await expect(list.getByRole('listitem')).toHaveCount(50);
-  expect(first).toBeTruthy();
   await page.goto(LOG);
   await page.getByLabel('Search the audit log').fill('nobody at all');
   await page.keyboard.press('Enter');

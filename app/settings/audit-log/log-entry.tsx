@@ -26,7 +26,7 @@ export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
       </time>
       <div className="min-w-0">
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
-          <p className="min-w-0 flex-1 basis-64 break-words">
+          <p className="min-w-0 flex-1 basis-40 break-words">
             <Sentence entry={entry} />
           </p>
           <Outcome entry={entry} />
