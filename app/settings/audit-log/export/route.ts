@@ -1,6 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema, exportFormatSchema } from '#lib/audit/schema.ts';
+import { streamText } from '#lib/audit/stream-text.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 
@@ -12,21 +13,6 @@ const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'applicat
 const plain = (status: number, words: string) =>
   new Response(`${words}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 
-/** Text as bytes, read no faster than the browser takes it; where the browser goes away, the reading ends. */
-function streamOf(text: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await text.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await text.return(undefined);
-    },
-  });
-}
-
 /** The audit log, or what the filters want of it, as a file. */
 export async function GET(request: NextRequest): Promise<Response> {
   const asked = await requireAdministrator();
@@ -37,7 +23,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   const filter = auditFilterSchema.parse(parameters);
   const text = await exportAuditLog(database(), asked.administrator, filter, format.data);
   const day = new Date().toISOString().slice(0, 10);
-  return new Response(streamOf(text), {
+  return new Response(streamText(text), {
     headers: {
       'content-type': TYPES[format.data],
       'content-disposition': `attachment; filename="stagedoor-audit-log-${day}.${format.data}"`,
