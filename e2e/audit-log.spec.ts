@@ -74,7 +74,7 @@ test('says from where, and what was refused or failed', async ({
   const integrator = await openPage();
   await integrator.goto(link);
   await enterCode(integrator, '000000');
-  await expect(integrator.getByRole('alert').first()).toBeVisible();
+  await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
   await page.goto(`${LOG}?account=${encodeURIComponent(details.username)}&act=reveal.wrong_code`);
   const entry = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
   await expect(entry).toContainText(`A wrong code was entered for ${details.username}`);

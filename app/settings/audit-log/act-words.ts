@@ -13,6 +13,8 @@ export type ActWords = {
 
 const ACCOUNTS = 'API accounts and keys';
 const REVEALS = 'Hand-over of keys';
+const CHANGES = 'Changed addresses';
+const FACTORS = 'Passkeys, apps and recovery codes';
 const SIGN_IN = 'Signing in';
 const MESSAGES = 'Messages';
 const LOG = 'Audit log and refusals';
@@ -59,6 +61,11 @@ export const ACT_WORDS: Record<string, ActWords> = {
     label: 'New code asked for',
     sentence: 'Whoever held the link asked for a new code for {account}',
   },
+  'reveal.sent_again': {
+    group: REVEALS,
+    label: 'Link or code sent again',
+    sentence: '{by} had the link or the code for {account} sent again',
+  },
   'reveal.wrong_code': {
     group: REVEALS,
     label: 'Wrong code',
@@ -71,6 +78,21 @@ export const ACT_WORDS: Record<string, ActWords> = {
     sentence: 'The link for {account} was locked after too many wrong codes',
     refused: 'Locked',
   },
+  'address_change.notice_withheld': {
+    group: CHANGES,
+    label: 'Address before not told',
+    sentence: '{by} changed an address of {account} without telling the address before',
+  },
+  'address_change.objected': {
+    group: CHANGES,
+    label: 'Change objected to',
+    sentence: 'Whoever reads at the address before objected to a change of {account}',
+  },
+  'address_change.settled': {
+    group: CHANGES,
+    label: 'Objection settled',
+    sentence: '{by} settled an objection to a change of {account}',
+  },
   'sign_in.succeeded': { group: SIGN_IN, label: 'Signed in', sentence: '{by} signed in' },
   'sign_in.failed': {
     group: SIGN_IN,
@@ -79,6 +101,45 @@ export const ACT_WORDS: Record<string, ActWords> = {
     byNobody: 'Somebody tried to sign in with an email address that nobody has',
   },
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
+  'sign_in.second_factor_asked': {
+    group: SIGN_IN,
+    label: 'Second step asked for',
+    sentence: '{by} gave the right password, and was asked for the second step',
+  },
+  'proof.given': { group: SIGN_IN, label: 'Proved again', sentence: '{by} proved again who they are' },
+  'proof.failed': {
+    group: SIGN_IN,
+    label: 'Proof failed',
+    sentence: 'Somebody signed in as {by} failed to prove who they are',
+  },
+  'passkey.added': { group: FACTORS, label: 'Passkey added', sentence: '{by} added a passkey' },
+  'passkey.renamed': { group: FACTORS, label: 'Passkey renamed', sentence: '{by} renamed a passkey' },
+  'passkey.removed': { group: FACTORS, label: 'Passkey removed', sentence: '{by} removed a passkey' },
+  'totp.added': {
+    group: FACTORS,
+    label: 'Authenticator app added',
+    sentence: '{by} added an authenticator app',
+  },
+  'totp.removed': {
+    group: FACTORS,
+    label: 'Authenticator app removed',
+    sentence: '{by} removed their authenticator app',
+  },
+  'recovery_codes.made': {
+    group: FACTORS,
+    label: 'Recovery codes made',
+    sentence: '{by} made new recovery codes',
+  },
+  'recovery_code.used': {
+    group: FACTORS,
+    label: 'Recovery code used',
+    sentence: '{by} used a recovery code',
+  },
+  'text_rules.changed': {
+    group: MESSAGES,
+    label: 'Rules for texts changed',
+    sentence: '{by} changed the rules for texts',
+  },
   'message.sent': {
     group: MESSAGES,
     label: 'Message sent',
