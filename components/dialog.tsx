@@ -34,14 +34,17 @@ function keepTabInside(event: KeyboardEvent<HTMLElement>) {
 /**
  * A modal dialog: keeps the keyboard inside, gives it back on closing, closes with Escape. A press outside
  * does not close it, since a slip of the mouse would lose what was typed. What it holds is made afresh each
- * time that it opens.
+ * time that it opens. One that opens over another stands inside it, in React's tree, and darkens it.
  */
 export function Dialog(props: DialogProps) {
   const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)} disablePointerDismissal>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0" />
+        <Base.Backdrop
+          forceRender
+          className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0"
+        />
         <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain sm:scroll-pb-24 sm:p-6">
           <Base.Popup
             initialFocus={initialFocus ?? true}

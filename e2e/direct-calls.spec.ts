@@ -1,34 +1,15 @@
 import { sql } from 'drizzle-orm';
+import { ARGUMENTS } from './fixtures/action-arguments.ts';
 import { type Action, builtActions, callAction } from './fixtures/call-action.ts';
 import { LIST, signIn } from './fixtures/pages.ts';
 import { state } from './fixtures/state.ts';
 import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
-/** What an honest page would hand each action. An action that is missing here fails the first test. */
-const ARGUMENTS: Record<string, (subject: Subject) => unknown[]> = {
-  createAccount: ({ fresh }) => [fresh],
-  saveAccount: ({ id, details }) => [
-    { ...details, id, version: 2, email: `x${details.email}`, active: false },
-  ],
-  resetKey: ({ id }) => [{ id }],
-  loadUsage: ({ id }) => [{ id }],
-  loadAccountHistory: ({ id }) => [{ id }],
-  sendMessagesAgain: ({ id }) => [{ id, what: 'both' }],
-  saveTextRules: () => [{ version: 1, countries: ['DK'], perDay: 5, perAccountPerDay: 5 }],
-  openLink: ({ token }) => [{ token }],
-  showKey: ({ token }) => [{ token, code: '000000' }],
-  textNewCode: ({ token }) => [{ token }],
-  touchPage: ({ token, opening }) => [{ token, opening }],
-  openNotice: ({ noticeToken }) => [{ token: noticeToken }],
-  sayNotUs: ({ noticeToken }) => [{ token: noticeToken }],
-  settleChange: ({ objectedId }) => [{ id: objectedId }],
-  signOut: () => [],
-};
-
 const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
-const isForAdministrators = (action: Action) => /settings\/(users|text-messages|audit-log)\//.test(action.file);
-const publicPageOf = (action: Action) => (action.file.includes('/not-us/') ? '/not-us' : '/reveal');
+const isForAdministrators = ({ file }: Action) => /settings\/(users|text-messages|audit-log)\//.test(file);
+const isOnesOwn = ({ file }: Action) => /settings\/(proof|your-account)\//.test(file);
+const publicPageOf = ({ file }: Action) => (file.includes('/not-us/') ? '/not-us' : '/reveal');
 const pageOf = (action: Action) => (isForAdministrators(action) ? LIST : publicPageOf(action));
 
 test('each action of the build is known here', async () => {
@@ -130,6 +111,33 @@ subjectTest(
       }
     }
     expect(await state(database, subject)).toEqual(before);
+  },
+);
+
+subjectTest(
+  'what each person does for themselves, nobody does without a session',
+  async ({ where, subject, newUser, openPage, database }) => {
+    const page = await openPage();
+    const person = await newUser('settings_administrator');
+    await signIn(page, person);
+    const ended = await page.context().storageState();
+    await database.execute(
+      sql`update sessions set ended_at = now() from users
+        where users.id = sessions.user_id and users.email = ${person.email}`,
+    );
+    for (const cookies of [undefined, ended]) {
+      for (const action of (await builtActions()).filter(isOnesOwn)) {
+        const answer = await callAction({
+          url: `${where.webUrl}/sign-in`,
+          action,
+          args: argumentsOf(action, subject),
+          cookies,
+          headers: { origin: where.webUrl, 'sec-fetch-site': 'same-origin' },
+        });
+        expect(answer, action.name).toContain('signed_out');
+        expect(answer, action.name).not.toContain('"ok":true');
+      }
+    }
   },
 );
 

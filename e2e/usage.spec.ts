@@ -138,7 +138,7 @@ test.describe('use', () => {
     await expect(box.getByRole('alert')).toContainText('could not be loaded');
     await box.getByLabel('Requests per minute').fill('70');
     fail = false;
-    await use.getByRole('button', { name: 'Try again' }).click();
+    await box.getByRole('button', { name: 'Try again' }).click();
     await expect(box).toContainText('Not used yet');
     await save(box);
     await expect(page.getByText('at most 70 requests a minute are let through')).toBeVisible();

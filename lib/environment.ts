@@ -137,6 +137,7 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
     .default('stagekey'),
+  REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_DATABASE_URL: z

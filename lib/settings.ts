@@ -40,6 +40,8 @@ export type Settings = {
   resendWebhookSecret: string | null;
   sms: SmsProvider;
   apiKeyTag: string;
+  /** Whoever signs in without a second factor can do nothing but set one up. */
+  requireSecondFactor: boolean;
   /** How many proxies in front of the web process add to X-Forwarded-For. 0: none is believed. */
   trustedProxies: number;
   /** The same for the verifier. */
@@ -106,6 +108,7 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
     sms: smsProvider(parsed),
     apiKeyTag: parsed.API_KEY_TAG,
+    requireSecondFactor: parsed.REQUIRE_SECOND_FACTOR === '1',
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS ?? null,

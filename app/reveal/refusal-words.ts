@@ -1,3 +1,4 @@
+import type { Refusal as Forbidden } from '#lib/auth/roles.ts';
 import type { RevealView } from '#lib/reveals/schema.ts';
 
 type Refusal =
@@ -13,7 +14,7 @@ type Refusal =
       view: RevealView;
     }
   | { reason: 'throttled'; retryAfterSeconds: number }
-  | { reason: 'signed_out' | 'wrong_role' | 'foreign_request'; message: string };
+  | Forbidden;
 
 /** What the integrator can do when a code does not work and this many new ones are left. */
 function wayOn({ newCodesLeft }: RevealView): string {

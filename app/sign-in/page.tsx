@@ -3,7 +3,7 @@ import { PublicFrame } from '#components/page-frame.tsx';
 import { currentPerson } from '#lib/auth/session.ts';
 import { settings } from '#lib/settings.ts';
 import { safePath } from './safe-path.ts';
-import { SignInForm } from './sign-in-form.tsx';
+import { SignInSteps } from './sign-in-steps.tsx';
 
 export const metadata = { title: 'Sign in' };
 
@@ -23,7 +23,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
         `The first time? The password of ${firstAdminEmail} was printed once, where npm start runs.`
       }
     >
-      <SignInForm then={then} />
+      <SignInSteps then={then} />
       <noscript>
         <p className="mt-4">Signing in needs JavaScript. Switch it on for this page, then reload it.</p>
       </noscript>

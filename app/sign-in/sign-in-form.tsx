@@ -1,47 +1,46 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
-import { signIn } from 'next-auth/react';
-import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { KeyRound } from 'lucide-react';
+import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { describeSignInError, parseSignInError, type SignInInput, signInSchema } from '#lib/auth/schema.ts';
+import { describeSignInError, type SignInInput, signInSchema } from '#lib/auth/schema.ts';
+import type { SecondFactor } from '#lib/factors/schema.ts';
+import { trySignIn } from './try-sign-in.ts';
+import { usePasskey } from './use-passkey.ts';
 
-/** Tries once. Null: signed in. A sentence: why not. */
-async function trySignIn(input: SignInInput): Promise<string | null> {
-  try {
-    const result = await signIn('credentials', { ...input, redirect: false });
-    if (result?.ok && !result.error) return null;
-    return describeSignInError(parseSignInError(result?.error));
-  } catch {
-    // The connection was lost; the browser's console has the cause.
-    return describeSignInError({ reason: 'unavailable' });
-  }
-}
+type SignInFormProps = {
+  failure: string | null;
+  setFailure: (failure: string | null) => void;
+  /** Signed in, and on the way. */
+  leaving: boolean;
+  onIn: () => void;
+  onSecondFactor: (factors: SecondFactor[]) => void;
+};
 
-export function SignInForm({ then }: { then: string }) {
-  const [failure, setFailure] = useState<string | null>(null);
-  const [leaving, setLeaving] = useState(false);
+/** The first step. */
+export function SignInForm({ failure, setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
   const { register, handleSubmit, resetField, setFocus, formState } = useForm<SignInInput>({
     resolver: zodResolver(signInSchema),
     defaultValues: { email: '', password: '' },
   });
-  const { errors, isSubmitting } = formState;
+  const passkey = usePasskey('alone', { onIn, onFailed: ({ message }) => setFailure(message) });
 
   const submit = handleSubmit(async (input) => {
     setFailure(null);
-    const reason = await trySignIn(input);
-    if (reason === null) {
-      setLeaving(true);
-      // A whole load: nothing that was rendered for nobody stays in the browser's memory.
-      window.location.assign(then);
-      return;
-    }
-    setFailure(reason);
+    const error = await trySignIn({ by: 'credentials', ...input });
+    if (!error) return onIn();
+    if (error.reason === 'second_factor') return onSecondFactor(error.factors);
+    setFailure(describeSignInError(error));
     resetField('password');
     setFocus('password');
   });
+
+  function enterByPasskey() {
+    setFailure(null);
+    void passkey.use();
+  }
 
   return (
     <form method="post" onSubmit={submit} noValidate className="grid gap-4">
@@ -50,6 +49,29 @@ export function SignInForm({ then }: { then: string }) {
           <p>{failure}</p>
         </Notice>
       )}
+      <Fields register={register} errors={formState.errors} />
+      <Button
+        type="submit"
+        variant="primary"
+        pending={formState.isSubmitting || leaving}
+        pendingLabel="Signing in…"
+        className="mt-1"
+      >
+        Sign in
+      </Button>
+      <Button pending={passkey.pending} onClick={enterByPasskey}>
+        <KeyRound aria-hidden="true" />
+        Use a passkey
+      </Button>
+    </form>
+  );
+}
+
+type FieldsProps = { register: UseFormRegister<SignInInput>; errors: FieldErrors<SignInInput> };
+
+function Fields({ register, errors }: FieldsProps) {
+  return (
+    <>
       <TextField
         label="Email address"
         type="email"
@@ -66,15 +88,6 @@ export function SignInForm({ then }: { then: string }) {
         autoComplete="current-password"
         required
       />
-      <Button
-        type="submit"
-        variant="primary"
-        pending={isSubmitting || leaving}
-        pendingLabel="Signing in…"
-        className="mt-1"
-      >
-        Sign in
-      </Button>
-    </form>
+    </>
   );
 }

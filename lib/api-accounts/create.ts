@@ -4,7 +4,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator, ProofNeeded } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { startReveal } from '#lib/reveals/start.ts';
 import { judgePhone } from './judge-phone.ts';
@@ -13,7 +13,8 @@ import { readSummary } from './summary.ts';
 
 export type Created =
   | { ok: true; account: AccountSummary }
-  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> };
+  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
+  | ProofNeeded;
 
 /** Writes the account's row, unless its username is taken: then the constraint says so, also to the later of two at once. */
 async function insertAccount(
@@ -46,6 +47,7 @@ export async function createApiAccount(
   const judged = await judgePhone(database, input.phone);
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
   const { phone } = judged;
+  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
   const { username, email } = input;
   const { userId, address } = administrator;
   const sender = await senderFor(database.$client);

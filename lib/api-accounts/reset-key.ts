@@ -3,23 +3,24 @@ import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator, ProofNeeded } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 
-export type Reset = { ok: true; account: AccountSummary } | { ok: false; reason: 'missing' };
+export type Reset = { ok: true; account: AccountSummary } | { ok: false; reason: 'missing' } | ProofNeeded;
 
 /**
  * Resets an account's key: from the commit on, the present key, link and code are dead, and a new link and
- * code are on their way. Whether the account is active stays as it is.
+ * code are on their way. Whether the account is active stays as it is. It takes a fresh proof of who does it.
  */
 export async function resetApiKey(
   database: Database,
   administrator: Administrator,
   input: { id: string },
 ): Promise<Reset> {
+  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
   const { userId, address } = administrator;
   const sender = await senderFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {

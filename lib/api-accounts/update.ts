@@ -6,7 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAddressChange } from '#lib/address-changes/record.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator, ProofNeeded } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
 import { judgePhone } from './judge-phone.ts';
@@ -23,7 +23,9 @@ export type Updated =
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
-  | { ok: false; reason: 'missing' };
+  | { ok: false; reason: 'missing' }
+  /** A box that is ticked again gives access, so it takes a fresh proof of who does it. */
+  | ProofNeeded;
 
 type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
 type Held = Fields & { version: number; revealId: string | null };
@@ -91,12 +93,18 @@ async function restartReveal(
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
-async function save(transaction: Transaction, sender: PgBoss, by: Administrator, typed: EditApiAccount) {
+async function save(
+  transaction: Transaction,
+  sender: PgBoss,
+  by: Administrator,
+  typed: EditApiAccount,
+): Promise<Updated> {
   const held = await holdAccount(transaction, typed.id);
-  if (!held) return { ok: false, reason: 'missing' } as const;
+  if (!held) return { ok: false, reason: 'missing' };
   if (held.version !== typed.version) return describeConflict(transaction, typed.id);
   const judged = await judgePhone(transaction, typed.phone, held.phone);
-  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } } as const;
+  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
+  if (!held.active && typed.active && !by.provenRecently) return { ok: false, reason: 'proof_needed' };
   const input = { ...typed, phone: judged.phone };
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
@@ -118,8 +126,8 @@ async function save(transaction: Transaction, sender: PgBoss, by: Administrator,
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? ({ ok: true, account, revealRestarted, addressBeforeTold: notice.told } as const)
-    : ({ ok: false, reason: 'missing' } as const);
+    ? { ok: true, account, revealRestarted, addressBeforeTold: notice.told }
+    : { ok: false, reason: 'missing' };
 }
 
 /**

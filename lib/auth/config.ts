@@ -1,40 +1,14 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
-import { database } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
 import { settings } from '#lib/settings.ts';
+import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
 import { AUTH_COOKIES } from './cookies.ts';
-import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { sessionSecret } from './secret.ts';
-import { claimedSessionId, clientAddress } from './session.ts';
-import { type SignedIn, signIn } from './sign-in.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
-
-function errorOf(result: Exclude<SignedIn, { ok: true }>): SignInError {
-  if (result.reason === 'throttled') return { reason: 'throttled', seconds: result.retryAfterSeconds };
-  return { reason: result.reason === 'wrong' ? 'wrong' : 'unavailable' };
-}
-
-async function trySignIn(credentials: unknown): Promise<SignedIn | { ok: false; reason: 'failed' }> {
-  const parsed = signInSchema.safeParse(credentials);
-  if (!parsed.success) return { ok: false, reason: 'wrong' };
-  try {
-    const formerSessionId = await claimedSessionId();
-    return await signIn(database(), { ...parsed.data, address: await clientAddress(), formerSessionId });
-  } catch (error) {
-    log.error('sign_in', error);
-    return { ok: false, reason: 'failed' };
-  }
-}
-
-/** What next-auth calls. The message of the error that it throws is the `error` that the browser gets. */
-async function authorize(credentials: unknown): Promise<{ id: string }> {
-  const result = await trySignIn(credentials);
-  if (result.ok) return { id: result.sessionId };
-  const error: SignInError = result.reason === 'failed' ? { reason: 'unavailable' } : errorOf(result);
-  throw new Error(formatSignInError(error));
-}
+/** What the browser sends is JSON: a code, or what an authenticator has signed. */
+const ANSWER = { answer: { type: 'text' } };
 
 /** A way back into this site; anything else leads to its first page. */
 function ownUrl(url: string, publicUrl: string): string {
@@ -61,8 +35,10 @@ export function authOptions(): NextAuthOptions {
     providers: [
       CredentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize,
+        authorize: authorizePassword,
       }),
+      CredentialsProvider({ id: 'second-step', credentials: ANSWER, authorize: authorizeSecondStep }),
+      CredentialsProvider({ id: 'passkey', credentials: ANSWER, authorize: authorizePasskey }),
     ],
     callbacks: {
       // What next-auth would put in (name, email, picture, sub) is left out.

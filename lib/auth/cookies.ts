@@ -4,11 +4,14 @@
  */
 export const SESSION_COOKIE = '__Host-stagedoor.session';
 
-const options = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+/** Holds which sign-in awaits its second factor. */
+export const PENDING_COOKIE = '__Host-stagedoor.second-step';
+
+export const COOKIE_OPTIONS = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
 
 /** next-auth's three cookies, all alike whatever the address begins with. */
 export const AUTH_COOKIES = {
-  sessionToken: { name: SESSION_COOKIE, options },
-  callbackUrl: { name: '__Host-stagedoor.callback-url', options },
-  csrfToken: { name: '__Host-stagedoor.csrf-token', options },
+  sessionToken: { name: SESSION_COOKIE, options: COOKIE_OPTIONS },
+  callbackUrl: { name: '__Host-stagedoor.callback-url', options: COOKIE_OPTIONS },
+  csrfToken: { name: '__Host-stagedoor.csrf-token', options: COOKIE_OPTIONS },
 };

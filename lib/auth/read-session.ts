@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Person } from './roles.ts';
-import { aliveSession, personColumns } from './touch-session.ts';
+import { aliveSession, personColumns, personOf } from './touch-session.ts';
 
 /**
  * Whose session this is, if it is alive, without counting it as seen: for what a page asks by itself, which must not
@@ -19,5 +19,5 @@ export async function readSession(
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(aliveSession(sessionId));
-  return person ? { ...person, address } : null;
+  return person ? personOf(person, address) : null;
 }

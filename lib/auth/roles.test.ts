@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeAdministrator, judgeViewer, type Person, type Role } from './roles.ts';
+import { judgeAdministrator, judgePerson, judgeViewer, type Person, type Role } from './roles.ts';
 
 const person = (role: Role | null): Person => ({
   userId: 'u',
@@ -9,6 +9,7 @@ const person = (role: Role | null): Person => ({
   role,
   address: '192.0.2.1',
   provenRecently: true,
+  factorMissing: false,
 });
 
 test('lets administrators change and see', () => {
@@ -36,4 +37,16 @@ test('tells someone whose session has ended what to do', () => {
   const refusal = judgeAdministrator(null);
   expect(refusal).toMatchObject({ ok: false, reason: 'signed_out' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Sign in again in another tab'));
+});
+
+test('lets nobody do or see anything who has to set up a second factor first', () => {
+  const administrator = { ...person('settings_administrator'), factorMissing: true };
+  const refused = {
+    ok: false,
+    reason: 'factor_missing',
+    message: expect.stringContaining('authenticator app'),
+  };
+  expect(judgeAdministrator(administrator)).toEqual(refused);
+  expect(judgeViewer(administrator)).toEqual(refused);
+  expect(judgePerson(administrator)).toMatchObject({ ok: true });
 });

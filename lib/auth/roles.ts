@@ -17,6 +17,8 @@ export type Person = {
   address: string;
   /** They proved who they are within the last 15 minutes, by the database's clock. */
   provenRecently: boolean;
+  /** This installation requires a second factor, and they have none: they can do nothing but set one up. */
+  factorMissing: boolean;
 };
 
 declare const mayView: unique symbol;
@@ -42,15 +44,25 @@ export function brandViewer(person: Person): Viewer | null {
 /** Why someone may not do what they asked for; `message` is for them and says what to do next. */
 export type Refusal = {
   ok: false;
-  reason: 'signed_out' | 'wrong_role' | 'foreign_request';
+  reason: 'signed_out' | 'wrong_role' | 'foreign_request' | 'factor_missing';
   message: string;
 };
+
+/** The person's last proof of who they are is too old for this: `lib/factors/prove.ts` takes a fresh one. */
+export type ProofNeeded = { ok: false; reason: 'proof_needed' };
 
 const SIGNED_OUT: Refusal = {
   ok: false,
   reason: 'signed_out',
   message:
     'Your session has ended. Sign in again in another tab, then save once more: what you typed is still here.',
+};
+
+const FACTOR_MISSING: Refusal = {
+  ok: false,
+  reason: 'factor_missing',
+  message:
+    'Your organisation asks for a second factor when you sign in. Set one up under “Your account” first: a passkey or an authenticator app.',
 };
 
 /** Whether anybody is signed in. */
@@ -63,6 +75,7 @@ export function judgeAdministrator(
   person: Person | null,
 ): { ok: true; administrator: Administrator } | Refusal {
   if (!person) return SIGNED_OUT;
+  if (person.factorMissing) return FACTOR_MISSING;
   const administrator = brandAdministrator(person);
   if (administrator) return { ok: true, administrator };
   const message = `Nothing was changed: for this you need the role ${ROLE_LABELS.settings_administrator}. Someone who has it can give it to you.`;
@@ -74,6 +87,7 @@ export function judgeViewer(
   person: Person | null,
 ): { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal {
   if (!person) return { ...SIGNED_OUT, message: 'You are not signed in. Sign in to see this page.' };
+  if (person.factorMissing) return FACTOR_MISSING;
   const viewer = brandViewer(person);
   if (viewer) return { ok: true, viewer, administrator: brandAdministrator(person) };
   const { settings_viewer: toSee, settings_administrator: toChange } = ROLE_LABELS;

@@ -10,16 +10,31 @@ import {
 test.each<SignInError>([
   { reason: 'wrong' },
   { reason: 'throttled', seconds: 895 },
+  { reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] },
+  { reason: 'second_factor', factors: ['passkey'] },
+  { reason: 'malformed' },
+  { reason: 'wrong_factor', triesLeft: 4 },
+  { reason: 'over' },
+  { reason: 'wrong_passkey' },
   { reason: 'stale' },
   { reason: 'unavailable' },
 ])('brings $reason to the browser and back', (error) => {
   expect(parseSignInError(formatSignInError(error))).toEqual(error);
 });
 
-test.each([null, undefined, '', 'CredentialsSignin', 'throttled:', 'throttled:-1', 'throttled:x', 'wrong '])(
-  'takes %j for an outage',
-  (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }),
-);
+test.each([
+  null,
+  undefined,
+  '',
+  'CredentialsSignin',
+  'throttled:',
+  'throttled:-1',
+  'throttled:x',
+  'wrong ',
+  'second_factor:',
+  'second_factor:x',
+  'wrong_factor:x',
+])('takes %j for an outage', (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }));
 
 test('says how long to wait', () => {
   expect(describeSignInError({ reason: 'throttled', seconds: 1 })).toContain('1 second,');

@@ -1,8 +1,14 @@
 import { hkdfSync } from 'node:crypto';
 import { settings } from '#lib/settings.ts';
 
-/** The secret that session tokens are encrypted with: AUTH_SECRET's key for this purpose alone (RFC 5869). */
-export function sessionSecret(): string {
-  const key = hkdfSync('sha256', settings().authSecret, '', 'stagedoor session v1', 32);
+/** AUTH_SECRET's key for one purpose alone (RFC 5869). */
+function secretFor(purpose: string): string {
+  const key = hkdfSync('sha256', settings().authSecret, '', `stagedoor ${purpose} v1`, 32);
   return Buffer.from(key).toString('base64url');
 }
+
+/** The secret that session tokens are encrypted with. */
+export const sessionSecret = () => secretFor('session');
+
+/** The secret that tokens of sign-ins are encrypted with whose second factor is awaited. */
+export const pendingSecret = () => secretFor('pending sign-in');

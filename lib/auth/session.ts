@@ -1,12 +1,12 @@
 import { cookies, headers } from 'next/headers';
-import { decode } from 'next-auth/jwt';
+import { decode, encode } from 'next-auth/jwt';
 import { cache } from 'react';
 import { validate } from 'uuid';
 import { database } from '#lib/database.ts';
-import { SESSION_COOKIE } from './cookies.ts';
+import { COOKIE_OPTIONS, PENDING_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { readSession } from './read-session.ts';
 import type { Person } from './roles.ts';
-import { sessionSecret } from './secret.ts';
+import { pendingSecret, sessionSecret } from './secret.ts';
 import { signOut } from './sign-out.ts';
 import { touchSession } from './touch-session.ts';
 
@@ -48,4 +48,35 @@ export async function endSession(sessionId: string): Promise<void> {
 /** The client's IP address, as `scripts/web.ts` found it (it overwrites what the client sent); for throttles. */
 export async function clientAddress(): Promise<string> {
   return (await headers()).get('x-stagedoor-address') ?? 'unknown';
+}
+
+/** What the browser calls itself; null where it does not say. */
+export async function clientBrowser(): Promise<string | null> {
+  return (await headers()).get('user-agent');
+}
+
+/** By this process's clock, so it is generous: the row's ten minutes, by the database's, are what counts. */
+const PENDING_SECONDS = 30 * 60;
+
+/** Lets this browser go on with the sign-in whose password it got right. Only where cookies may be set. */
+export async function keepPendingId(pendingId: string): Promise<void> {
+  const token = await encode({
+    token: { pending: pendingId },
+    secret: pendingSecret(),
+    maxAge: PENDING_SECONDS,
+  });
+  (await cookies()).set(PENDING_COOKIE, token, { ...COOKIE_OPTIONS, sameSite: 'strict' });
+}
+
+/** The sign-in whose second factor this browser may give, over or not; null where there is none. */
+export async function claimedPendingId(): Promise<string | null> {
+  const token = (await cookies()).get(PENDING_COOKIE)?.value;
+  if (!token) return null;
+  const claims = await decode({ token, secret: pendingSecret() }).catch(() => null);
+  return typeof claims?.pending === 'string' && validate(claims.pending) ? claims.pending : null;
+}
+
+/** Forgets it. Only where cookies may be set. */
+export async function forgetPendingId(): Promise<void> {
+  (await cookies()).set(PENDING_COOKIE, '', { ...COOKIE_OPTIONS, sameSite: 'strict', maxAge: 0 });
 }

@@ -15,9 +15,15 @@ export type Attempt = {
   ok: true;
   /** Gives the try back; after a sign-in that succeeded, or that was never compared. */
   giveBack(): Promise<void>;
-  /** Remembers for 30 days that this account has signed in from here. */
-  remember(): Promise<void>;
 };
+
+const accountHere = ({ email, address }: { email: string; address: string }) =>
+  JSON.stringify([foldEmail(email), addressBlock(address)]);
+
+/** Remembers for 30 days that this account has signed in from here. */
+export async function rememberSignIn(pool: pg.Pool, who: { email: string; address: string }): Promise<void> {
+  await createThrottle(pool, KNOWN).take(accountHere(who));
+}
 
 /**
  * Spends one try of signing in, before any password is compared: per address, per account at this address,
@@ -30,7 +36,7 @@ export async function spendAttempt(
 ): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
   const address = addressBlock(who.address);
   const account = foldEmail(who.email);
-  const accountAtAddress = JSON.stringify([account, address]);
+  const accountAtAddress = accountHere(who);
   const known = createThrottle(pool, KNOWN);
   const steps = [
     { throttle: createThrottle(pool, ADDRESS), key: address },
@@ -47,9 +53,6 @@ export async function spendAttempt(
     ok: true,
     async giveBack() {
       for (const { throttle, key } of steps) await throttle.giveBack(key);
-    },
-    async remember() {
-      await known.take(accountAtAddress);
     },
   };
 }

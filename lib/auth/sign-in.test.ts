@@ -41,7 +41,9 @@ test('opens a session and puts it on record', async () => {
   const result = await attempt();
   if (!result.ok) throw new Error(result.reason);
   expect(await touchSession(db.database, result.sessionId, '192.0.2.1')).toMatchObject({ userId });
-  expect(await audited()).toEqual([{ act: 'sign_in.succeeded', user_id: userId, address, details: {} }]);
+  expect(await audited()).toEqual([
+    { act: 'sign_in.succeeded', user_id: userId, address, details: { method: 'password' } },
+  ]);
 });
 
 test('takes the address in any case, with spaces around it', async () => {

@@ -1,52 +1,67 @@
-import { and, eq } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
+import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
-import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
+import { countRecoveryCodes } from '#lib/factors/recovery-codes.ts';
+import type { SecondFactor } from '#lib/factors/schema.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { BusyError } from './gate.ts';
 import { hashPassword, isOutdated, isPassword } from './password.ts';
-import { type Attempt, spendAttempt } from './sign-in-throttle.ts';
-import { endSessionIn } from './sign-out.ts';
+import { beginSecondStep } from './pending-sign-in.ts';
+import { type Attempt, rememberSignIn, spendAttempt } from './sign-in-throttle.ts';
+import { type Arrival, startSession } from './start-session.ts';
 
-export type SignIn = {
-  email: string;
-  password: string;
-  /** The client's IP address. */
-  address: string;
-  /** The session that this browser has already, if any: it ends. */
-  formerSessionId?: string | null;
-};
+export type SignIn = { email: string; password: string } & Arrival;
 
 export type SignedIn =
   | { ok: true; sessionId: string }
-  | { ok: false; reason: 'wrong' | 'busy' }
+  /** The password was right, and the person has more: `takeSecondStep` goes on with the `pendingId`. */
+  | { ok: false; reason: 'second_factor'; pendingId: string; factors: SecondFactor[] }
+  | { ok: false; reason: 'wrong' }
+  | { ok: false; reason: 'busy' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 
 type Account = { id: string; passwordHash: string };
 
-/** Only where nothing has changed since the password was compared: a person made inactive meanwhile gets nothing. */
+async function askForSecondFactor(
+  transaction: Transaction,
+  held: HeldPerson,
+  { address }: Arrival,
+): Promise<SignedIn> {
+  const userId = held.id;
+  const factors: SecondFactor[] = [];
+  if (held.passkeyCount > 0) factors.push('passkey');
+  if (held.totpConfirmedAt) factors.push('totp');
+  if ((await countRecoveryCodes(transaction, userId)) > 0) factors.push('recovery');
+  recordAct(transaction, 'sign_in.second_factor_asked', { userId, address });
+  return {
+    ok: false,
+    reason: 'second_factor',
+    pendingId: await beginSecondStep(transaction, userId),
+    factors,
+  };
+}
+
+/**
+ * Only where nothing has changed since the password was compared: a person made inactive meanwhile gets nothing. And
+ * only where there is no second factor, which a person may have set up meanwhile.
+ */
 async function openSession(
   transaction: Transaction,
   account: Account,
   newHash: string | null,
-): Promise<string | null> {
-  const unchanged = and(
-    eq(users.id, account.id),
-    eq(users.active, true),
-    eq(users.passwordHash, account.passwordHash),
-  );
-  const [person] = await transaction.select({ id: users.id }).from(users).where(unchanged).for('update');
-  if (!person) return null;
-  if (newHash) await transaction.update(users).set({ passwordHash: newHash }).where(eq(users.id, person.id));
-  const sessionId = uuidv7();
-  await transaction.insert(sessions).values({ id: sessionId, userId: person.id });
-  return sessionId;
+  input: SignIn,
+): Promise<SignedIn | null> {
+  const held = await holdPerson(transaction, account.id);
+  if (!held?.active || held.passwordHash !== account.passwordHash) return null;
+  if (newHash) await transaction.update(users).set({ passwordHash: newHash }).where(eq(users.id, held.id));
+  if (held.factors > 0) return askForSecondFactor(transaction, held, input);
+  return { ok: true, sessionId: await startSession(transaction, held.id, 'password', input) };
 }
 
-/** Compares, opens a session where the password is right, and puts the outcome on record either way. */
+/** Compares, opens a session where the password is right and all there is, and puts the outcome on record either way. */
 async function compareAndOpen(database: Database, input: SignIn): Promise<SignedIn> {
   const [account] = await database
     .select({ id: users.id, passwordHash: users.passwordHash })
@@ -57,24 +72,20 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
   const found = isRight && userId && passwordHash ? { id: userId, passwordHash } : null;
   const newHash = found && isOutdated(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
-    const sessionId = found ? await openSession(transaction, found, newHash) : null;
-    const event = { userId, address: input.address, outcome: sessionId ? 'done' : 'refused' } as const;
-    recordAct(transaction, sessionId ? 'sign_in.succeeded' : 'sign_in.failed', event);
-    if (!sessionId) return { ok: false, reason: 'wrong' };
-    if (input.formerSessionId) {
-      await endSessionIn(transaction, input.formerSessionId, 'replaced', input.address);
-    }
-    return { ok: true, sessionId };
+    const opened = found && (await openSession(transaction, found, newHash, input));
+    if (opened) return opened;
+    recordAct(transaction, 'sign_in.failed', { userId, address: input.address, outcome: 'refused' });
+    return { ok: false, reason: 'wrong' };
   });
 }
 
-async function settle(attempt: Attempt, result: SignedIn): Promise<void> {
-  if (result.ok || result.reason === 'busy') await attempt.giveBack();
-  if (result.ok) await attempt.remember();
+async function settle(database: Database, input: SignIn, attempt: Attempt, result: SignedIn): Promise<void> {
+  if (result.ok || result.reason === 'busy' || result.reason === 'second_factor') await attempt.giveBack();
+  if (result.ok) await rememberSignIn(database.$client, input);
 }
 
 /**
- * Signs someone in by email address and password. The try is spent before the password is compared, and given
+ * Signs someone in by email address and password, or begins to, where they have a second factor. The try is spent before the password is compared, and given
  * back when it was right. An address that nobody has, a wrong password and a person who may no longer sign in
  * get one answer, after the same work.
  * @throws when the database fails: nobody is signed in then
@@ -86,6 +97,6 @@ export async function signIn(database: Database, input: SignIn): Promise<SignedI
     if (error instanceof BusyError) return { ok: false, reason: 'busy' };
     throw error;
   });
-  await settle(attempt, result);
+  await settle(database, input, attempt, result);
   return result;
 }

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { settings } from '#lib/settings.ts';
 import { createUser } from '#lib/users/create.ts';
 import { readSession } from './read-session.ts';
 import { judgeAdministrator } from './roles.ts';
@@ -45,6 +46,7 @@ test('tells who it is, in named columns only', async () => {
     role,
     address: '192.0.2.1',
     provenRecently: true,
+    factorMissing: false,
   });
 });
 
@@ -135,4 +137,19 @@ test('tells whether the last proof is less than fifteen minutes old', async () =
   expect(await touch()).toMatchObject({ provenRecently: true });
   await shift('proven_at', '2 seconds');
   expect(await touch()).toMatchObject({ provenRecently: false });
+});
+
+test('tells whether a second factor is missing that the installation requires', async () => {
+  const required = settings().requireSecondFactor;
+  settings().requireSecondFactor = true;
+  expect(await touch()).toMatchObject({ factorMissing: true });
+  // Single sign-on has its own.
+  await db.pool.query("update sessions set method = 'oidc' where id = $1", [sessionId]);
+  expect(await touch()).toMatchObject({ factorMissing: false });
+  await db.pool.query("update sessions set method = 'password' where id = $1", [sessionId]);
+  await db.pool.query("update users set totp_secret = 'x', totp_confirmed_at = null where id = $1", [userId]);
+  expect(await touch()).toMatchObject({ factorMissing: true });
+  await db.pool.query('update users set totp_confirmed_at = now() where id = $1', [userId]);
+  expect(await touch()).toMatchObject({ factorMissing: false });
+  settings().requireSecondFactor = required;
 });

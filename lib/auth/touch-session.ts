@@ -1,8 +1,12 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { passkeys } from '#db/schema/factors.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
+import { settings } from '#lib/settings.ts';
 import type { Person } from './roles.ts';
+
+const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${users.id})`;
 
 /** How long a proof lasts for what asks for a fresh one. */
 const PROOF_LASTS = '15 minutes';
@@ -15,7 +19,21 @@ export const personColumns = {
   email: users.email,
   role: users.role,
   provenRecently: sql<boolean>`${sessions.provenAt} > now() - ${PROOF_LASTS}::interval`,
+  method: sessions.method,
+  hasFactor: sql<boolean>`${users.totpConfirmedAt} is not null or ${hasPasskey}`,
 };
+
+type PersonRow = Omit<Person, 'address' | 'factorMissing'> & {
+  method: typeof sessions.$inferSelect.method;
+  hasFactor: boolean;
+};
+
+/** Whoever was read, as the rest of the program knows them. */
+export function personOf({ hasFactor, method, ...known }: PersonRow, address: string): Person {
+  // Who signs in by single sign-on has their second factor at that provider.
+  const factorMissing = settings().requireSecondFactor && !hasFactor && method !== 'oidc';
+  return { ...known, address, factorMissing };
+}
 
 /** Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. */
 export function aliveSession(sessionId: string) {
@@ -42,5 +60,5 @@ export async function touchSession(
     .from(users)
     .where(and(eq(users.id, sessions.userId), aliveSession(sessionId)))
     .returning(personColumns);
-  return person ? { ...person, address } : null;
+  return person ? personOf(person, address) : null;
 }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import type { SecurityNotice } from '#lib/messages/security-notices.ts';
 import { enqueueMessage } from '#lib/queue/enqueue.ts';
 import { takeText } from '#lib/text-rules/take-text.ts';
 
@@ -12,7 +13,8 @@ export type NewMessage =
   | { kind: 'reveal_link'; revealId: string }
   | { kind: 'code'; revealId: string; codeGeneration: number }
   | { kind: 'change_notice'; changeId: string }
-  | { kind: 'objection'; changeId: string; userId: string };
+  | { kind: 'objection'; changeId: string; userId: string }
+  | { kind: 'security_notice'; userId: string; notice: SecurityNotice };
 
 type NewText = Extract<NewMessage, { kind: 'code' }>;
 

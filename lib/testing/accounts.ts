@@ -27,6 +27,7 @@ export async function testAdministrator(database: Database, name = 'Ada Minister
     role,
     address: '192.0.2.7',
     provenRecently: true,
+    factorMissing: false,
   });
   if (!administrator) throw new Error('no administrator');
   return administrator;
@@ -48,7 +49,7 @@ export async function testAccount(
     ...fields,
   };
   const result = await createApiAccount(database, administrator, input);
-  if (!result.ok) throw new Error(JSON.stringify(result.fieldErrors));
+  if (!result.ok) throw new Error(JSON.stringify(result));
   return result.account;
 }
 

@@ -4,9 +4,10 @@ import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { type ChangeMessage, prepareChangeMessage } from '#lib/address-changes/prepare-message.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/reveals/prepare-message.ts';
+import { type NoticeMessage, prepareNotice } from '#lib/users/prepare-notice.ts';
 
 /** All that the words of a message are made of. */
-export type PreparedMessage = RevealMessage | ChangeMessage;
+export type PreparedMessage = RevealMessage | ChangeMessage | NoticeMessage;
 
 /**
  * Begins an attempt to send a message: counts it, and finds out to whom it goes and what it says.
@@ -18,11 +19,11 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
       .select({ revealId: messages.revealId, changeId: messages.changeId, userId: messages.userId })
       .from(messages)
       .where(eq(messages.id, id));
-    if (message?.revealId) return prepareRevealMessage(transaction, { id, revealId: message.revealId });
-    if (message?.changeId) {
-      const { changeId, userId } = message;
-      return prepareChangeMessage(transaction, { id, changeId, userId });
-    }
+    if (!message) return null;
+    const { revealId, changeId, userId } = message;
+    if (revealId) return prepareRevealMessage(transaction, { id, revealId });
+    if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
+    if (userId) return prepareNotice(transaction, { id, userId });
     return null;
   });
 }

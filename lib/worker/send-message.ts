@@ -7,6 +7,7 @@ import { changeNotice } from '#lib/messages/change-notice.ts';
 import { objectionEmail } from '#lib/messages/objection-email.ts';
 import { revealEmail } from '#lib/messages/reveal-email.ts';
 import { revealText } from '#lib/messages/reveal-text.ts';
+import { securityNoticeEmail } from '#lib/messages/security-notice.ts';
 import { sendEmail } from '#lib/messages/send-email.ts';
 import { sendText } from '#lib/messages/send-text.ts';
 import type { Sent } from '#lib/messages/sent.ts';
@@ -38,6 +39,12 @@ async function send(messageId: string, message: PreparedMessage): Promise<Sent> 
         id: messageId,
         to: message.to,
         ...(await objectionEmail({ organisation, ...message })),
+      });
+    case 'security_notice':
+      return sendEmail({
+        id: messageId,
+        to: message.to,
+        ...(await securityNoticeEmail({ organisation, ...message })),
       });
   }
 }

@@ -5,7 +5,7 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { MOST_PER_DAY, parseCeiling } from '#lib/text-rules/limits.ts';
 import type { Country, TextRules } from '#lib/text-rules/schema.ts';
-import { ActFailure } from '../users/api-accounts/act-failure.tsx';
+import { ActFailure } from '../act-failure.tsx';
 import { CountryChoice } from './country-choice.tsx';
 import { RulesConflictNotice } from './rules-conflict-notice.tsx';
 import { useRulesEditor } from './use-rules-editor.ts';

@@ -2,6 +2,7 @@ import { redirect } from 'next/navigation';
 import { requirePerson } from '#lib/auth/require-role.ts';
 import { ROLE_LABELS } from '#lib/auth/roles.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
+import { FactorsSection } from './factors/factors-section.tsx';
 
 export const metadata = { title: 'Your account' };
 
@@ -14,7 +15,9 @@ export default async function YourAccountPage() {
       <SettingsHeading title="Your account">
         {name}, {email}. {role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}
       </SettingsHeading>
-      <div className="grid max-w-3xl gap-10" />
+      <div className="grid max-w-3xl gap-10">
+        <FactorsSection person={asked.person} />
+      </div>
     </>
   );
 }

@@ -12,7 +12,14 @@ export const dynamic = 'force-dynamic';
 type Context = { params: Promise<{ nextauth: string[] }> };
 
 /** What of next-auth is open: what signing in and out need. Its pages, session and log endpoints are not. */
-const OPEN = new Set(['GET csrf', 'GET providers', 'POST callback/credentials', 'POST signout']);
+const OPEN = new Set([
+  'GET csrf',
+  'GET providers',
+  'POST callback/credentials',
+  'POST callback/second-step',
+  'POST callback/passkey',
+  'POST signout',
+]);
 const LARGEST_BODY = 16_384;
 
 /** An answer that next-auth/react reads as a failed sign-in with this `error`. */

@@ -7,7 +7,7 @@ import { database } from '#lib/database.ts';
 
 export const dynamic = 'force-dynamic';
 
-const STATUS = { signed_out: 401, wrong_role: 403, foreign_request: 403 } as const;
+const STATUS = { signed_out: 401, wrong_role: 403, factor_missing: 403, foreign_request: 403 } as const;
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
 
 const plain = (status: number, words: string) =>

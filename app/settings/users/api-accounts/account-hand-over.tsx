@@ -6,7 +6,7 @@ import { Notice, type NoticeTone } from '#components/notice.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { HandOver, HandOverState, Tone } from '#lib/timelines/schema.ts';
-import { ActFailure } from './act-failure.tsx';
+import { ActFailure } from '../../act-failure.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';
 import { useNews } from './use-news.ts';

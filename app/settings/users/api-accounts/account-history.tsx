@@ -4,10 +4,10 @@ import { useCallback, useEffect, useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
+import { ActFailure } from '../../act-failure.tsx';
 import { loadAccountHistory } from '../../audit-log/actions.ts';
 import { auditHref } from '../../audit-log/audit-query.ts';
 import { LogEntry } from '../../audit-log/log-entry.tsx';
-import { ActFailure } from './act-failure.tsx';
 
 type State =
   | { is: 'loading' }

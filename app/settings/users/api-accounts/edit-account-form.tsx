@@ -5,8 +5,9 @@ import { CheckboxField } from '#components/checkbox-field.tsx';
 import { DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { WithTextMessagesLink } from '../../text-messages-link.tsx';
-import { ActFailure } from './act-failure.tsx';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { EditConsequences } from './edit-consequences.tsx';
 import { emptyLimitInWords } from './limit-words.ts';
@@ -25,25 +26,28 @@ type EditAccountFormProps = {
 
 export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
   const editor = useAccountEditor(fields.account, onSaved);
-  const { submit, known, conflict, takeSaved, pending, failure } = editor;
+  const { submit, known, conflict, takeSaved, pending, failure, proof } = editor;
   return (
-    <form onSubmit={submit} noValidate className="grid gap-4">
-      <ObjectionNotices objections={known.objections} />
-      <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
-        <div className="grid min-w-0 content-start gap-4">
-          {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
-          <Fields {...fields} editor={editor} />
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <ObjectionNotices objections={known.objections} />
+        <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
+          <div className="grid min-w-0 content-start gap-4">
+            {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
+            <Fields {...fields} editor={editor} />
+          </div>
+          {children}
         </div>
-        {children}
-      </div>
-      <ActFailure failure={failure} />
-      <DialogButtons>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
-          Save
-        </Button>
-      </DialogButtons>
-    </form>
+        <ActFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onCancel}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+            Save
+          </Button>
+        </DialogButtons>
+      </form>
+      <ProofDialog {...proof} />
+    </>
   );
 }
 

@@ -8,12 +8,13 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { type AccountSummary, newApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { WithTextMessagesLink } from '../../text-messages-link.tsx';
-import { ActFailure } from './act-failure.tsx';
+import { useAct } from '../../use-act.ts';
 import { createAccount } from './actions.ts';
 import { describeRefusedText } from './refused-text-words.ts';
 import { showFieldErrors } from './show-field-errors.ts';
-import { useAct } from './use-act.ts';
 
 type NewAccountDialogProps = {
   open: boolean;
@@ -65,7 +66,7 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
 type NewAccountFormProps = { onCancel: () => void; onCreated: (account: AccountSummary) => void };
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
-  const { act, pending, failure } = useAct(createAccount);
+  const { act, pending, failure, proof } = useAct(createAccount);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(newApiAccountSchema),
     defaultValues: { username: '', email: '', phone: '' },
@@ -79,43 +80,48 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   });
 
   return (
-    <form onSubmit={submit} noValidate className="grid gap-4">
-      <TextField
-        label="Username"
-        {...register('username')}
-        error={errors.username?.message}
-        description="The company’s name, as they will use it with their key. It cannot be changed later."
-        autoComplete="off"
-        spellCheck={false}
-        required
-      />
-      <TextField
-        label="Email address"
-        type="email"
-        {...register('email')}
-        error={errors.email?.message}
-        description="Gets the link."
-        autoComplete="off"
-        required
-      />
-      <TextField
-        label="Phone number"
-        type="tel"
-        {...register('phone')}
-        error={
-          errors.phone?.message && <WithTextMessagesLink newTab>{errors.phone.message}</WithTextMessagesLink>
-        }
-        description="Gets the code by text: a mobile in international form, such as +447400123456."
-        autoComplete="off"
-        required
-      />
-      <ActFailure failure={failure} />
-      <DialogButtons>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
-          Create API Account
-        </Button>
-      </DialogButtons>
-    </form>
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <TextField
+          label="Username"
+          {...register('username')}
+          error={errors.username?.message}
+          description="The company’s name, as they will use it with their key. It cannot be changed later."
+          autoComplete="off"
+          spellCheck={false}
+          required
+        />
+        <TextField
+          label="Email address"
+          type="email"
+          {...register('email')}
+          error={errors.email?.message}
+          description="Gets the link."
+          autoComplete="off"
+          required
+        />
+        <TextField
+          label="Phone number"
+          type="tel"
+          {...register('phone')}
+          error={
+            errors.phone?.message && (
+              <WithTextMessagesLink newTab>{errors.phone.message}</WithTextMessagesLink>
+            )
+          }
+          description="Gets the code by text: a mobile in international form, such as +447400123456."
+          autoComplete="off"
+          required
+        />
+        <ActFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onCancel}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
+            Create API Account
+          </Button>
+        </DialogButtons>
+      </form>
+      <ProofDialog {...proof} />
+    </>
   );
 }

@@ -4,9 +4,9 @@ import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
 import type { Change, Objection } from '#lib/address-changes/schema.ts';
-import { ActFailure } from './act-failure.tsx';
+import { ActFailure } from '../../act-failure.tsx';
+import { useAct } from '../../use-act.ts';
 import { settleChange } from './actions.ts';
-import { useAct } from './use-act.ts';
 
 /** In the editor: the changes that somebody says were not theirs, until an administrator has looked into them. */
 export function ObjectionNotices({ objections }: { objections: Objection[] }) {

@@ -1,9 +1,9 @@
-import { redirect } from 'next/navigation';
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
 import { readTextUse } from '#lib/text-rules/read-use.ts';
+import { leadElsewhere } from '../../lead-elsewhere.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';
 import { AccountsList } from './accounts-list.tsx';
@@ -19,10 +19,10 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const query = readListQuery(await searchParams);
   const allowed = await requireViewer();
-  if (!allowed.ok && allowed.reason === 'signed_out') {
-    redirect(`/sign-in?then=${encodeURIComponent(listHref(query))}`);
+  if (!allowed.ok) {
+    leadElsewhere(allowed, listHref(query));
+    return <RoleNeeded message={allowed.message} />;
   }
-  if (!allowed.ok) return <RoleNeeded message={allowed.message} />;
 
   const page = await listApiAccounts(database(), allowed.viewer, query);
   const canAct = allowed.administrator !== null;

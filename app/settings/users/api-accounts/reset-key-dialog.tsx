@@ -5,10 +5,11 @@ import { EmailAddress } from '#components/email-address.tsx';
 import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { ActFailure } from './act-failure.tsx';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
+import { useAct } from '../../use-act.ts';
 import { resetKey } from './actions.ts';
 import { describeRefusedText } from './refused-text-words.ts';
-import { useAct } from './use-act.ts';
 
 type ResetKeyDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
 
@@ -47,7 +48,7 @@ export function ResetKeyDialog({ open, onClose, account }: ResetKeyDialogProps) 
 
 function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () => void }) {
   const toast = useToast();
-  const { act, pending, failure, setFailure } = useAct(resetKey);
+  const { act, pending, failure, setFailure, proof } = useAct(resetKey);
 
   async function reset() {
     const result = await act({ id: account.id });
@@ -92,6 +93,7 @@ function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () =
         Should they go elsewhere? Cancel, and change the addresses first, by a click on the email address.
       </p>
       <ActFailure failure={failure} />
+      <ProofDialog {...proof} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="danger" pending={pending} pendingLabel="Resetting…" onClick={reset}>

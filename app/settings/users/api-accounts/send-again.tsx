@@ -5,10 +5,10 @@ import { useToast } from '#components/toast.tsx';
 import { useClock } from '#components/use-clock.ts';
 import type { AskedAgain } from '#lib/reveals/schema.ts';
 import type { AccountTimeline, HandOver } from '#lib/timelines/schema.ts';
-import { ActFailure } from './act-failure.tsx';
+import { ActFailure } from '../../act-failure.tsx';
+import { useAct } from '../../use-act.ts';
 import { sendMessagesAgain } from './actions.ts';
 import { describeSentAgain, LABELS, waitInWords } from './send-again-words.ts';
-import { useAct } from './use-act.ts';
 
 type SendAgainProps = {
   accountId: string;

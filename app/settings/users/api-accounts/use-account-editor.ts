@@ -3,11 +3,11 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { useAct } from '../../use-act.ts';
 import { saveAccount } from './actions.ts';
 import type { Conflict } from './conflict-notice.tsx';
 import { type Editable, mergeEdits } from './edit-conflict.ts';
 import { showFieldErrors } from './show-field-errors.ts';
-import { useAct } from './use-act.ts';
 
 export type Saved = {
   before: AccountSummary;

@@ -1,0 +1,32 @@
+'use server';
+import { requireSelf } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { askForPasskey } from '#lib/factors/check-passkey.ts';
+import { listFactors } from '#lib/factors/list.ts';
+import { prove } from '#lib/factors/prove.ts';
+import { proofSchema } from '#lib/factors/schema.ts';
+
+/** What this person can confirm with that it is them. */
+export async function listProofs() {
+  const asked = await requireSelf();
+  if (!asked.ok) return asked;
+  const { password, totpSince, passkeys } = await listFactors(database(), asked.person.userId);
+  return { ok: true, password, totp: totpSince !== null, passkey: passkeys.length > 0 } as const;
+}
+
+/** What one of this person's passkeys is to sign. */
+export async function startPasskeyProof() {
+  const asked = await requireSelf();
+  if (!asked.ok) return asked;
+  const { userId } = asked.person;
+  return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
+}
+
+/** Confirms that it is still the person who signed in. */
+export async function giveProof(input: unknown) {
+  const asked = await requireSelf();
+  if (!asked.ok) return asked;
+  const parsed = proofSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
+  return prove(database(), asked.person, parsed.data);
+}

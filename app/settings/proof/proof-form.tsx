@@ -1,0 +1,106 @@
+'use client';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { DialogButtons } from '#components/dialog.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { ActFailure } from '../act-failure.tsx';
+import type { ProofAsked } from '../use-act.ts';
+import { useGiving, type Ways } from './use-giving.ts';
+
+type Typed = 'password' | 'totp';
+
+const FIELDS = {
+  password: { label: 'Your password', type: 'password', autoComplete: 'current-password' },
+  totp: {
+    label: 'Code from your authenticator app',
+    inputMode: 'numeric',
+    autoComplete: 'one-time-code',
+    description: '6 digits.',
+  },
+} as const;
+const OTHER = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
+
+function firstOf({ password, totp }: Ways): Typed | null {
+  if (password) return 'password';
+  return totp ? 'totp' : null;
+}
+
+/** A password, a code or a passkey: whatever the person has. */
+export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['onDone'] }) {
+  const { give, givePasskey, pending, error, setError, failure } = useGiving(() => onDone(true));
+  const [kind, setKind] = useState(() => firstOf(ways));
+  const field = useRef<HTMLInputElement>(null);
+
+  // Also after another way was chosen: the keyboard is where one types next.
+  useEffect(() => {
+    if (kind) field.current?.focus();
+  }, [kind]);
+
+  function send(event: FormEvent) {
+    event.preventDefault();
+    // React hands it on to the form that this dialog stands over, which is not what is being sent.
+    event.stopPropagation();
+    const typed = field.current?.value ?? '';
+    if (kind === 'totp') void give({ kind, code: typed }).then(() => field.current?.select());
+    else void give({ kind: 'password', password: typed }).then(() => field.current?.select());
+  }
+
+  function choose(other: Typed) {
+    setError(null);
+    setKind(other);
+  }
+
+  return (
+    <form onSubmit={send} noValidate className="grid gap-4">
+      {kind && (
+        <TextField key={kind} ref={field} name={kind} {...FIELDS[kind]} error={error ?? undefined} required />
+      )}
+      {!kind && !ways.passkey && (
+        <Notice tone="info">
+          <p>You have no password here. Sign out and sign in again, then come back to this.</p>
+        </Notice>
+      )}
+      {!kind && error && (
+        <Notice tone="danger" announce>
+          <p>{error}</p>
+        </Notice>
+      )}
+      <ActFailure failure={failure} />
+      <OtherWays ways={ways} kind={kind} onChoose={choose} onPasskey={givePasskey} />
+      <DialogButtons>
+        <Button onClick={() => onDone(false)}>Cancel</Button>
+        {kind && (
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Checking…">
+            Confirm
+          </Button>
+        )}
+      </DialogButtons>
+    </form>
+  );
+}
+
+type OtherWaysProps = {
+  ways: Ways;
+  kind: Typed | null;
+  onChoose: (other: Typed) => void;
+  onPasskey: () => void;
+};
+
+function OtherWays({ ways, kind, onChoose, onPasskey }: OtherWaysProps) {
+  const others = (['password', 'totp'] as const).filter((each) => ways[each] && each !== kind);
+  return (
+    <div className="flex flex-wrap gap-2 empty:hidden">
+      {ways.passkey && (
+        <Button size="sm" onClick={onPasskey}>
+          Use a passkey
+        </Button>
+      )}
+      {others.map((other) => (
+        <Button key={other} size="sm" onClick={() => onChoose(other)}>
+          {OTHER[other]}
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Proven } from '#lib/factors/prove.ts';
+import type { Proof } from '#lib/factors/schema.ts';
+
+type Refused = Exclude<Proven, { ok: true }>;
+
+const WRONG: Record<Proof['kind'], string> = {
+  password: 'That is not your password.',
+  totp: 'That code is not right, or was used before. The app shows a new one every 30 seconds.',
+  passkey: 'That passkey was not accepted. Try again, or choose another way.',
+};
+
+/** Why a proof was not taken, and what to do next. */
+export function describeProof(refused: Refused, kind: Proof['kind']): string {
+  switch (refused.reason) {
+    case 'malformed':
+      return kind === 'totp' ? 'Enter the 6 digits that the app shows.' : 'Enter your password.';
+    case 'wrong':
+      return WRONG[kind];
+    case 'busy':
+      return 'The server is busy. Try again in a moment.';
+    case 'throttled':
+      return `There have been too many tries. Wait ${Math.ceil(refused.retryAfterSeconds / 60)} min, or choose another way.`;
+  }
+}

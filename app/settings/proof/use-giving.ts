@@ -1,0 +1,51 @@
+'use client';
+import { useEffect, useState } from 'react';
+import { signWithPasskey } from '#app/passkeys.ts';
+import type { Proof } from '#lib/factors/schema.ts';
+import { useAct } from '../use-act.ts';
+import { giveProof, listProofs, startPasskeyProof } from './actions.ts';
+import { describeProof } from './proof-words.ts';
+
+export type Ways = { password: boolean; totp: boolean; passkey: boolean };
+
+/** What the person can confirm with; null while that is found out. */
+export function useWays() {
+  const { act, failure } = useAct(listProofs as (nothing: undefined) => ReturnType<typeof listProofs>);
+  const [ways, setWays] = useState<Ways | null>(null);
+  useEffect(() => {
+    void act(undefined).then((found) => found && setWays(found));
+  }, [act]);
+  return { ways, failure };
+}
+
+/** Gives a proof; `error` is for the field, `failure` for all else. */
+export function useGiving(onProven: () => void) {
+  const { act, pending, failure, setFailure } = useAct(
+    giveProof as (proof: Proof) => ReturnType<typeof giveProof>,
+  );
+  const [error, setError] = useState<string | null>(null);
+
+  async function give(proof: Proof) {
+    setError(null);
+    const result = await act(proof);
+    if (result?.ok) onProven();
+    else if (result) setError(describeProof(result, proof.kind));
+    return result?.ok === true;
+  }
+
+  async function givePasskey() {
+    setError(null);
+    setFailure(null);
+    const started = await startPasskeyProof().catch(() => null);
+    if (!started?.ok) {
+      const message = started?.message ?? 'The server did not answer. Try again.';
+      return setFailure({ message, signInAgain: started?.reason === 'signed_out' });
+    }
+    const signed = await signWithPasskey(started.options);
+    if (!signed.ok) return setFailure({ message: signed.message, signInAgain: false });
+    const { challengeId } = started;
+    await give({ kind: 'passkey', challengeId, response: signed.response });
+  }
+
+  return { give, givePasskey, pending, error, setError, failure };
+}

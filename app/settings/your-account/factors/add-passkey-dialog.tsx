@@ -1,0 +1,93 @@
+'use client';
+import { type FormEvent, useState } from 'react';
+import { makePasskey } from '#app/passkeys.ts';
+import { Button } from '#components/button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { useToast } from '#components/toast.tsx';
+import { passkeyNameSchema } from '#lib/factors/schema.ts';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
+import { useAct } from '../../use-act.ts';
+import { beginPasskey, keepPasskey } from './actions.ts';
+import { defaultPasskeyName } from './default-name.ts';
+
+type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
+
+const REFUSED = {
+  refused: 'The passkey was not accepted, or it took longer than five minutes. Try again.',
+  known: 'This passkey is one of yours already.',
+  too_many: 'You have as many passkeys as one person can have. Remove one first.',
+} as const;
+
+/** Makes a passkey: a name here, then whatever the browser asks. */
+export function AddPasskeyDialog({ open, ...props }: AddPasskeyProps & { open: boolean }) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={props.onClose}
+      title="Add a passkey"
+      description="Your browser asks next where to keep it, and for a finger, a face or a PIN."
+    >
+      <AddPasskeyForm {...props} />
+    </Dialog>
+  );
+}
+
+/** Asks the server, then the authenticator, then the server. */
+async function addPasskey(name: string) {
+  const started = await beginPasskey();
+  if (!started.ok) return started;
+  const made = await makePasskey(started.options);
+  if (!made.ok) return { ok: false, reason: 'not_made', message: made.message } as const;
+  return keepPasskey({ challengeId: started.challengeId, response: made.response, name });
+}
+
+function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
+  const toast = useToast();
+  const { act, pending, failure, setFailure, proof } = useAct(addPasskey);
+  const [name, setName] = useState(() => defaultPasskeyName(navigator.userAgent));
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const parsed = passkeyNameSchema.safeParse(name);
+    setError(parsed.success ? null : (parsed.error.issues[0]?.message ?? null));
+    if (!parsed.success) return;
+    const result = await act(parsed.data);
+    if (!result) return;
+    if (!result.ok) {
+      const message = result.reason === 'not_made' ? result.message : REFUSED[result.reason];
+      return setFailure({ message, signInAgain: false });
+    }
+    onClose();
+    // Codes to be saved are news enough, and nothing may cover their buttons.
+    if (result.recoveryCodes) onCodes(result.recoveryCodes);
+    else toast({ title: `The passkey ${parsed.data} was added` });
+  }
+
+  return (
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <TextField
+          label="Name"
+          name="name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          error={error ?? undefined}
+          description="For you, to tell it from others later."
+          autoComplete="off"
+          required
+        />
+        <ActFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Waiting for the browser…">
+            Add passkey
+          </Button>
+        </DialogButtons>
+      </form>
+      <ProofDialog {...proof} />
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { Notice } from '#components/notice.tsx';
+import type { Person } from '#lib/auth/roles.ts';
+import { database } from '#lib/database.ts';
+import { listFactors } from '#lib/factors/list.ts';
+import { FactorPanels } from './factor-panels.tsx';
+
+/** What a person proves who they are with, besides their password. */
+export async function FactorsSection({ person }: { person: Person }) {
+  const factors = await listFactors(database(), person.userId);
+  return (
+    <section aria-labelledby="factors-heading" className="grid gap-4">
+      <div>
+        <h2 id="factors-heading" className="font-semibold text-xl tracking-tight">
+          Second factor
+        </h2>
+        <p className="mt-1 max-w-2xl text-muted">
+          Keeps out whoever has found out your password. You are asked for it when you sign in.
+        </p>
+      </div>
+      {person.factorMissing && (
+        <Notice tone="warning" title="Set up a second factor to go on">
+          <p>
+            Your organisation asks for one. Add a passkey or an authenticator app; until then you can see and
+            change nothing else.
+          </p>
+        </Notice>
+      )}
+      <FactorPanels factors={factors} now={new Date()} />
+    </section>
+  );
+}

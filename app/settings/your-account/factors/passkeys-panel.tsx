@@ -1,0 +1,85 @@
+'use client';
+import { useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import type { PasskeyView } from '#lib/factors/schema.ts';
+import { dropPasskey } from './actions.ts';
+import { AddPasskeyDialog } from './add-passkey-dialog.tsx';
+import { Panel } from './panel.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
+import { RenamePasskeyDialog } from './rename-passkey-dialog.tsx';
+
+type PasskeysPanelProps = {
+  passkeys: PasskeyView[];
+  now: Date;
+  onCodes: (codes: string[]) => void;
+};
+type Shown = { dialog: 'rename' | 'remove'; passkey: PasskeyView };
+
+/** A person's passkeys. */
+export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
+  const [adding, setAdding] = useState(false);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const close = () => setShown(null);
+  return (
+    <Panel
+      title="Passkeys"
+      description="A phone, a computer or a security key that knows you by a finger, a face or a PIN. With one you can also sign in without your password."
+      action={<Button onClick={() => setAdding(true)}>Add a passkey</Button>}
+    >
+      {passkeys.length > 0 && (
+        <ul aria-label="Your passkeys" className="divide-y divide-line rounded-md border border-line">
+          {passkeys.map((passkey) => (
+            <PasskeyRow
+              key={passkey.id}
+              passkey={passkey}
+              now={now}
+              onAct={(dialog) => setShown({ dialog, passkey })}
+            />
+          ))}
+        </ul>
+      )}
+      <AddPasskeyDialog open={adding} onClose={() => setAdding(false)} onCodes={onCodes} />
+      {shown && (
+        <RenamePasskeyDialog open={shown.dialog === 'rename'} onClose={close} passkey={shown.passkey} />
+      )}
+      {shown && (
+        <RemoveDialog
+          open={shown.dialog === 'remove'}
+          onClose={close}
+          title="Remove passkey"
+          what={shown.passkey.name}
+          consequence="You can no longer sign in with it. Wherever else you are signed in, you are signed out. The device may go on showing it until you delete it there, too."
+          remove={() => dropPasskey({ id: shown.passkey.id })}
+        />
+      )}
+    </Panel>
+  );
+}
+
+type PasskeyRowProps = { passkey: PasskeyView; now: Date; onAct: (dialog: Shown['dialog']) => void };
+
+function PasskeyRow({ passkey, now, onAct }: PasskeyRowProps) {
+  const { id, name, createdAt, lastUsedAt, backedUp } = passkey;
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-3.5 py-3">
+      <div className="min-w-0">
+        <p id={`passkey-${id}`} dir="auto" className="break-words font-medium">
+          {name}
+        </p>
+        <p className="text-muted text-sm">
+          Added: <RelativeTime at={createdAt} now={now} />. Last used:{' '}
+          {lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : 'never'}.{backedUp && ' Synced.'}
+        </p>
+      </div>
+      <div className="flex gap-2">
+        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAct('rename')}>
+          Rename
+        </Button>
+        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAct('remove')}>
+          Remove
+        </Button>
+      </div>
+    </li>
+  );
+}

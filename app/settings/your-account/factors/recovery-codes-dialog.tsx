@@ -1,0 +1,64 @@
+'use client';
+import { Download, Printer } from 'lucide-react';
+import { Button } from '#components/button.tsx';
+import { CopyButton } from '#components/copy-button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Notice } from '#components/notice.tsx';
+
+/** Hands a text to the browser as a file; nothing is asked of the server. */
+function download(text: string, name: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Shows recovery codes: now, and never again. */
+export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null; onClose: () => void }) {
+  return (
+    <Dialog
+      open={codes !== null}
+      onOpenChange={onClose}
+      title="Your recovery codes"
+      description="For when your passkey or app is lost. Each lets you sign in once, after your password."
+    >
+      {codes && <Codes codes={codes} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+  const text = `${codes.join('\n')}\n`;
+  return (
+    <div className="grid gap-4">
+      <Notice tone="warning" title="Save them now: they will not be shown again">
+        <p>Keep them where your passwords are kept, or on paper in a safe place, but not with your phone.</p>
+      </Notice>
+      <ol
+        aria-label="Recovery codes"
+        data-print="alone"
+        className="grid select-all gap-x-6 gap-y-1.5 rounded-md border border-line bg-sunken px-4 py-3 font-mono sm:grid-cols-2"
+      >
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ol>
+      <div className="flex flex-wrap items-center gap-2">
+        <CopyButton value={text} label="Copy the recovery codes" />
+        <Button size="sm" onClick={() => download(text, 'stagedoor-recovery-codes.txt')}>
+          <Download aria-hidden="true" />
+          Download
+        </Button>
+        <Button size="sm" onClick={() => window.print()}>
+          <Printer aria-hidden="true" />
+          Print
+        </Button>
+      </div>
+      <DialogButtons>
+        <Button variant="primary" onClick={onClose}>
+          I have saved them
+        </Button>
+      </DialogButtons>
+    </div>
+  );
+}

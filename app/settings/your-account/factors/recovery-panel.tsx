@@ -1,0 +1,76 @@
+'use client';
+import { useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Notice } from '#components/notice.tsx';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
+import { useAct } from '../../use-act.ts';
+import { renewCodes } from './actions.ts';
+import { Panel } from './panel.tsx';
+
+type RecoveryPanelProps = { left: number; onCodes: (codes: string[]) => void };
+
+/** Fewer than this, and it is time for new ones. */
+const FEW = 4;
+
+function leftInWords(left: number): string {
+  if (left === 0) return 'None is left: make new ones.';
+  return `${left} ${left === 1 ? 'is' : 'are'} left${left < FEW ? ': make new ones soon' : ''}.`;
+}
+
+/** How many recovery codes are left, and a way to make them anew. */
+export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Panel
+      title="Recovery codes"
+      description={
+        <>
+          For when your passkey or app is lost: each lets you sign in once, after your password.{' '}
+          <span className="block">{leftInWords(left)}</span>
+        </>
+      }
+      action={<Button onClick={() => setOpen(true)}>Make new codes</Button>}
+    >
+      <Dialog open={open} onOpenChange={setOpen} title="Make new recovery codes">
+        <Renew onClose={() => setOpen(false)} onCodes={onCodes} />
+      </Dialog>
+    </Panel>
+  );
+}
+
+function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPanelProps['onCodes'] }) {
+  const { act, pending, failure, setFailure, proof } = useAct(
+    renewCodes as (nothing: undefined) => ReturnType<typeof renewCodes>,
+  );
+
+  async function renew() {
+    const result = await act(undefined);
+    if (!result) return;
+    if (!result.ok) {
+      return setFailure({
+        message: 'You have no second factor that codes could stand in for.',
+        signInAgain: false,
+      });
+    }
+    onClose();
+    onCodes(result.recoveryCodes);
+  }
+
+  return (
+    <div className="grid gap-4">
+      <Notice tone="warning">
+        <p>The codes that you have now stop working at once. Ten new ones are shown, once.</p>
+      </Notice>
+      <ActFailure failure={failure} />
+      <ProofDialog {...proof} />
+      <DialogButtons>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="primary" pending={pending} pendingLabel="Making…" onClick={renew}>
+          Make new codes
+        </Button>
+      </DialogButtons>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+'use client';
+import { Button } from '#components/button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Notice } from '#components/notice.tsx';
+import { useToast } from '#components/toast.tsx';
+import type { Refusal } from '#lib/auth/roles.ts';
+import type { FactorRemoved } from '#lib/factors/remove-factor.ts';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
+import { useAct } from '../../use-act.ts';
+
+type RemoveProps = {
+  onClose: () => void;
+  /** Which factor. */
+  what: string;
+  consequence: string;
+  remove: () => Promise<FactorRemoved | Refusal>;
+};
+
+const REFUSED = {
+  missing: 'This is no longer there. Nothing was changed.',
+  last: 'Your organisation asks for a second factor, and this is your only one. Add another first.',
+} as const;
+
+/** Asks whether to remove a factor. */
+export function RemoveDialog({ open, title, ...props }: RemoveProps & { open: boolean; title: string }) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={props.onClose}
+      title={title}
+      description={<bdi className="break-words font-medium text-ink">{props.what}</bdi>}
+    >
+      <Remove {...props} />
+    </Dialog>
+  );
+}
+
+function Remove({ onClose, what, consequence, remove }: RemoveProps) {
+  const toast = useToast();
+  const { act, pending, failure, setFailure, proof } = useAct(remove);
+
+  async function confirm() {
+    const result = await act(undefined as never);
+    if (!result) return;
+    if (!result.ok) return setFailure({ message: REFUSED[result.reason], signInAgain: false });
+    onClose();
+    toast({ title: `${what} was removed` });
+  }
+
+  return (
+    <div className="grid gap-4">
+      <Notice tone="warning">
+        <p>{consequence}</p>
+      </Notice>
+      <ActFailure failure={failure} />
+      <ProofDialog {...proof} />
+      <DialogButtons>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="danger" pending={pending} pendingLabel="Removing…" onClick={confirm}>
+          Remove
+        </Button>
+      </DialogButtons>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+'use client';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { type PasskeyView, passkeyNameSchema } from '#lib/factors/schema.ts';
+import { ActFailure } from '../../act-failure.tsx';
+import { useAct } from '../../use-act.ts';
+import { namePasskey } from './actions.ts';
+
+type RenamePasskeyProps = { onClose: () => void; passkey: PasskeyView };
+
+export function RenamePasskeyDialog({ open, ...props }: RenamePasskeyProps & { open: boolean }) {
+  return (
+    <Dialog open={open} onOpenChange={props.onClose} title="Rename passkey">
+      <RenamePasskeyForm {...props} />
+    </Dialog>
+  );
+}
+
+function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
+  const { act, pending, failure, setFailure } = useAct(namePasskey);
+  const [name, setName] = useState(passkey.name);
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const parsed = passkeyNameSchema.safeParse(name);
+    setError(parsed.success ? null : (parsed.error.issues[0]?.message ?? null));
+    if (!parsed.success) return;
+    const result = await act({ id: passkey.id, name: parsed.data });
+    if (result?.ok) onClose();
+    else if (result) setFailure({ message: 'This passkey is no longer there.', signInAgain: false });
+  }
+
+  return (
+    <form onSubmit={submit} noValidate className="grid gap-4">
+      <TextField
+        label="Name"
+        name="name"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={error ?? undefined}
+        autoComplete="off"
+        required
+      />
+      <ActFailure failure={failure} />
+      <DialogButtons>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+          Save
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}

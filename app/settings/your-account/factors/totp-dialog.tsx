@@ -1,0 +1,128 @@
+'use client';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { CopyButton } from '#components/copy-button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Spinner } from '#components/spinner.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { useToast } from '#components/toast.tsx';
+import { ActFailure } from '../../act-failure.tsx';
+import { ProofDialog } from '../../proof/proof-dialog.tsx';
+import { useAct } from '../../use-act.ts';
+import { beginTotp, keepTotp } from './actions.ts';
+import { QrCodeImage } from './qr-code-image.tsx';
+
+type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void };
+type Started = Extract<Awaited<ReturnType<typeof beginTotp>>, { ok: true }>;
+
+const REFUSED = {
+  malformed: 'Enter the 6 digits that the app shows.',
+  wrong: 'That code is not right. Wait for the next one, and check that your phone’s clock is right.',
+  exists: 'You have an authenticator app already. Reload the page.',
+  missing: 'This was begun anew in another tab. Close this and begin again.',
+} as const;
+
+/** Sets an authenticator app up. */
+export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean }) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={props.onClose}
+      title="Set up an authenticator app"
+      description="Scan the code with the app, then enter what the app shows."
+    >
+      <TotpSetUp {...props} />
+    </Dialog>
+  );
+}
+
+function TotpSetUp(props: TotpDialogProps) {
+  const { act, failure, setFailure, proof } = useAct(
+    beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
+  );
+  const [started, setStarted] = useState<Started | null>(null);
+
+  useEffect(() => {
+    void act(undefined).then((result) => {
+      if (result?.ok) setStarted(result);
+      else if (result) setFailure({ message: REFUSED[result.reason], signInAgain: false });
+    });
+  }, [act, setFailure]);
+
+  if (started) return <TotpForm {...props} started={started} />;
+  return (
+    <>
+      {failure ? (
+        <ActFailure failure={failure} />
+      ) : (
+        <p role="status" className="flex items-center gap-2 text-muted">
+          <Spinner />
+          One moment…
+        </p>
+      )}
+      <ProofDialog {...proof} />
+    </>
+  );
+}
+
+function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: Started }) {
+  const toast = useToast();
+  const { act, pending, failure, proof } = useAct(keepTotp);
+  const [error, setError] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setError(null);
+    const result = await act({ code: field.current?.value ?? '' });
+    if (!result) return;
+    if (!result.ok) {
+      setError(REFUSED[result.reason]);
+      return field.current?.select();
+    }
+    onClose();
+    // Codes to be saved are news enough, and nothing may cover their buttons.
+    if (result.recoveryCodes) onCodes(result.recoveryCodes);
+    else toast({ title: 'The authenticator app was added' });
+  }
+
+  return (
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
+          <QrCodeImage qrCode={started.qrCode} />
+          <div className="grid min-w-0 justify-items-start gap-2">
+            <p id="totp-secret">No camera at hand? Enter this key in the app, as “time based”:</p>
+            <output
+              aria-labelledby="totp-secret"
+              className="block w-full select-all rounded-md border border-line bg-sunken px-3 py-2 font-mono"
+            >
+              {started.secret}
+            </output>
+            <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy the key for the app" />
+          </div>
+        </div>
+        <TextField
+          ref={field}
+          label="Code from the app"
+          name="code"
+          error={error ?? undefined}
+          description="6 digits: shows that the app and this site agree."
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={50}
+          required
+        />
+        <ActFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Checking…">
+            Add the app
+          </Button>
+        </DialogButtons>
+      </form>
+      <ProofDialog {...proof} />
+    </>
+  );
+}

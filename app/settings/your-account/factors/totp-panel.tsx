@@ -1,0 +1,51 @@
+'use client';
+import { useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { dropTotp } from './actions.ts';
+import { Panel } from './panel.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
+import { TotpDialog } from './totp-dialog.tsx';
+
+type TotpPanelProps = { since: Date | null; now: Date; onCodes: (codes: string[]) => void };
+
+/** The authenticator app: there or not. */
+export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <Panel
+      title="Authenticator app"
+      description={
+        since ? (
+          <>
+            Added: <RelativeTime at={since} now={now} />. You enter the code that it shows after your
+            password.
+          </>
+        ) : (
+          'An app on your phone that shows a new code of 6 digits every 30 seconds, such as Google Authenticator, Microsoft Authenticator or 1Password.'
+        )
+      }
+      action={
+        since ? (
+          <Button onClick={() => setOpen(true)}>Remove app</Button>
+        ) : (
+          <Button onClick={() => setOpen(true)}>Set up an app</Button>
+        )
+      }
+    >
+      {since ? (
+        <RemoveDialog
+          open={open}
+          onClose={close}
+          title="Remove authenticator app"
+          what="The authenticator app"
+          consequence="Its codes no longer sign you in. Wherever else you are signed in, you are signed out."
+          remove={dropTotp}
+        />
+      ) : (
+        <TotpDialog open={open} onClose={close} onCodes={onCodes} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+import { useEffect, useRef } from 'react';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
+import type { SecondFactor } from '#lib/factors/schema.ts';
+import { useSecondStep } from './use-second-step.ts';
+
+type SecondStepProps = {
+  factors: SecondFactor[];
+  onIn: () => void;
+  /** Back to the password: by choice, or since this step is over. */
+  onBack: (failure: string | null) => void;
+};
+
+const FIELDS = {
+  totp: {
+    label: 'Code from your authenticator app',
+    description: '6 digits. The app shows new ones every 30 seconds.',
+    inputMode: 'numeric',
+    autoComplete: 'one-time-code',
+    maxLength: 50,
+  },
+  recovery: {
+    label: 'Recovery code',
+    description: 'One of the ten that you kept, with 16 letters and digits. Each is good once.',
+    autoComplete: 'off',
+    autoCapitalize: 'characters',
+    spellCheck: false,
+    maxLength: 50,
+  },
+} as const;
+const OTHERS = { totp: 'Use your authenticator app', recovery: 'Use a recovery code' } as const;
+
+type Step = ReturnType<typeof useSecondStep>;
+
+/** What goes with the password: a code of the app, a passkey, or a recovery code. */
+export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const start = useRef<HTMLParagraphElement>(null);
+  const first = factors.includes('totp') ? 'totp' : null;
+  const step = useSecondStep({ first, field, onIn, onBack });
+  const { kind, failure } = step;
+
+  // The password's field had the keyboard and is gone.
+  useEffect(() => {
+    if (kind) field.current?.focus();
+    else start.current?.focus();
+  }, [kind]);
+
+  return (
+    <form method="post" onSubmit={step.send} noValidate className="grid gap-4">
+      <p ref={start} tabIndex={-1} role="status" className="outline-none">
+        Your password is right. Now confirm that it is you{kind ? '.' : ', with your passkey.'}
+      </p>
+      {failure && !kind && (
+        <Notice tone="danger" announce>
+          <p>{failure}</p>
+        </Notice>
+      )}
+      {kind && (
+        <>
+          <TextField
+            key={kind}
+            ref={field}
+            name={kind}
+            {...FIELDS[kind]}
+            error={failure ?? undefined}
+            required
+          />
+          <Button type="submit" variant="primary" pending={step.pending} pendingLabel="Checking…">
+            Sign in
+          </Button>
+        </>
+      )}
+      <OtherWays factors={factors} step={step} />
+      <Button variant="quiet" onClick={() => onBack(null)}>
+        Start again
+      </Button>
+    </form>
+  );
+}
+
+function OtherWays({ factors, step: { kind, choose, passkey } }: { factors: SecondFactor[]; step: Step }) {
+  const others = (['totp', 'recovery'] as const).filter((each) => factors.includes(each) && each !== kind);
+  return (
+    <>
+      {factors.includes('passkey') && (
+        <Button variant={kind ? 'secondary' : 'primary'} pending={passkey.pending} onClick={passkey.use}>
+          Use a passkey
+        </Button>
+      )}
+      {others.map((other) => (
+        <Button key={other} onClick={() => choose(other)}>
+          {OTHERS[other]}
+        </Button>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { ACCOUNT_PAGE, enterPassword, isIn, setUpApp, signOut, takeCodes } from './fixtures/factors.ts';
+import { signIn } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test('a recovery code signs in once, and how many are left is told', async ({
+  openPage,
+  newUser,
+  outbox,
+}) => {
+  const person = await newUser('settings_administrator');
+  const page = await openPage();
+  await signIn(page, person);
+  const { codes } = await setUpApp(page);
+  await outbox.nextEmailTo(person.email);
+  const recover = async () => {
+    await signOut(page);
+    await enterPassword(page, person);
+    await page.getByRole('button', { name: 'Use a recovery code' }).click();
+    await expect(page.getByLabel('Recovery code')).toBeFocused();
+    await page.getByLabel('Recovery code').fill((codes[0] ?? '').toLowerCase());
+    await page.keyboard.press('Enter');
+  };
+  await recover();
+  await isIn(page);
+  expect((await outbox.nextEmailTo(person.email)).subject).toContain('A recovery code was used');
+  await page.goto(ACCOUNT_PAGE);
+  await expect(page.getByText('9 are left.')).toBeVisible();
+  await recover();
+  await expect(page.getByText(/was used before/)).toBeVisible();
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await expect(page.getByLabel('Email address')).toBeVisible();
+});
+
+test('recovery codes can be copied and downloaded, and made anew', async ({ openPage, newUser }) => {
+  const page = await openPage();
+  await signIn(page, await newUser(null));
+  const { codes } = await setUpApp(page);
+  await page.getByRole('button', { name: 'Make new codes' }).click();
+  const asking = page.getByRole('dialog', { name: 'Make new recovery codes' });
+  await asking.getByRole('button', { name: 'Make new codes' }).click();
+  const box = page.getByRole('dialog', { name: 'Your recovery codes' });
+  await expect(box).toBeVisible();
+  const downloading = page.waitForEvent('download');
+  await box.getByRole('button', { name: 'Download' }).click();
+  const file = await (await downloading).createReadStream();
+  const text = (await file.toArray()).join('');
+  await box.getByRole('button', { name: 'Copy the recovery codes' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  const fresh = await takeCodes(page);
+  expect(text).toBe(`${fresh.join('\n')}\n`);
+  expect(fresh.filter((code) => codes.includes(code))).toEqual([]);
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { askForPasskey } from '#lib/factors/check-passkey.ts';
+import { listFactors } from '#lib/factors/list.ts';
+import { removePasskey } from '#lib/factors/remove-factor.ts';
+import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
+import { ADDRESS, testPerson, withPasskey } from '#lib/testing/people.ts';
+import type { Person } from './roles.ts';
+import { signInWithPasskey } from './sign-in-with-passkey.ts';
+import { touchSession } from './touch-session.ts';
+
+let test: TestDatabase;
+let person: Person;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+beforeEach(async () => {
+  person = await testPerson(test.database);
+});
+
+const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
+const own = async () => (await listFactors(test.database, person.userId)).passkeys;
+const later = (interval: string) =>
+  query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
+
+const enter = (signed: { challengeId: string; response: ReturnType<SoftAuthenticator['sign']> }) =>
+  signInWithPasskey(test.database, { signed, address: ADDRESS });
+const ask = (userId: string | null = null) => askForPasskey(test.database, { purpose: 'sign_in', userId });
+
+describe('signing in with a passkey alone', () => {
+  it('knows whose it is', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    const { options, challengeId } = await ask();
+    expect(options.allowCredentials ?? []).toEqual([]);
+    const result = await enter({ challengeId, response: authenticator.sign(options) });
+    const sessionId = result.ok ? result.sessionId : '';
+    expect(await touchSession(test.database, sessionId, ADDRESS)).toMatchObject({ userId: person.userId });
+    const rows = await query('select method from sessions where id = $1', sessionId);
+    expect(rows).toEqual([{ method: 'passkey' }]);
+    expect((await own())[0]?.lastUsedAt).not.toBeNull();
+  });
+
+  it.each<[string, Forgery]>([
+    ['on a page of another origin', { origin: 'https://stagedoor.example' }],
+    ['for another site', { rpId: 'stagedoor.example' }],
+    ['without verifying the person', { verified: false }],
+    ['as a new passkey', { type: 'webauthn.create' }],
+  ])('refuses what was signed %s', async (_, forged) => {
+    const { authenticator } = await withPasskey(test.database, person);
+    const { options, challengeId } = await ask();
+    const response = authenticator.sign(options, forged);
+    expect(await enter({ challengeId, response })).toEqual({ ok: false, reason: 'wrong_passkey' });
+  });
+
+  it('takes a signature once, of twenty at once too, and none of five minutes ago', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    const { options, challengeId } = await ask();
+    const response = authenticator.sign(options);
+    const results = await Promise.all(Array.from({ length: 20 }, () => enter({ challengeId, response })));
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    const late = await ask();
+    await later('5 minutes');
+    const signed = { challengeId: late.challengeId, response: authenticator.sign(late.options) };
+    expect(await enter(signed)).toMatchObject({ ok: false });
+  });
+
+  it('refuses a challenge that was made for something else', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    for (const asked of [
+      await askForPasskey(test.database, { purpose: 'prove', userId: person.userId }),
+      await ask(person.userId),
+    ]) {
+      const response = authenticator.sign(asked.options);
+      expect(await enter({ challengeId: asked.challengeId, response })).toMatchObject({ ok: false });
+    }
+  });
+
+  it('refuses a copy, whose counter is behind', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    authenticator.counter = 7;
+    const first = await ask();
+    const response = authenticator.sign(first.options);
+    expect(await enter({ challengeId: first.challengeId, response })).toMatchObject({ ok: true });
+    authenticator.counter = 3;
+    const second = await ask();
+    const again = authenticator.sign(second.options);
+    expect(await enter({ challengeId: second.challengeId, response: again })).toMatchObject({ ok: false });
+  });
+
+  it('refuses an inactive person, a removed passkey and one that nobody has', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    const attempt = async (by: SoftAuthenticator) => {
+      const { options, challengeId } = await ask();
+      return enter({ challengeId, response: by.sign(options) });
+    };
+    await query('update users set active = false where id = $1', person.userId);
+    expect(await attempt(authenticator)).toMatchObject({ ok: false });
+    await query('update users set active = true where id = $1', person.userId);
+    expect(await attempt(authenticator)).toMatchObject({ ok: true });
+    const [passkey] = await own();
+    expect(await removePasskey(test.database, person, { id: passkey?.id ?? '' })).toEqual({ ok: true });
+    expect(await attempt(authenticator)).toMatchObject({ ok: false });
+    expect(await attempt(new SoftAuthenticator())).toMatchObject({ ok: false });
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { signOut } from '#lib/auth/sign-out.ts';
+import { touchSession } from '#lib/auth/touch-session.ts';
+import { wrongCode } from '#lib/testing/accounts.ts';
+import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { askForPasskey } from './check-passkey.ts';
+import { prove } from './prove.ts';
+import type { Proof } from './schema.ts';
+
+let db: TestDatabase;
+let person: Person;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+beforeEach(async () => {
+  person = await testPerson(db.database);
+  await db.pool.query("update sessions set proven_at = now() - interval '15 minutes' where id = $1", [
+    person.sessionId,
+  ]);
+});
+
+const isFresh = async () =>
+  (await touchSession(db.database, person.sessionId, ADDRESS))?.provenRecently ?? null;
+const give = (proof: Proof) => prove(db.database, person, proof);
+const acts = async () => {
+  const { rows } = await db.pool.query(
+    "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%'",
+    [person.userId],
+  );
+  return rows;
+};
+
+test('a password, a code or a passkey renews the proof, and is put on record', async () => {
+  await withTotp(db.database, person);
+  const { authenticator } = await withPasskey(db.database, person);
+  const { options, challengeId } = await askForPasskey(db.database, {
+    purpose: 'prove',
+    userId: person.userId,
+  });
+  const proofs: Proof[] = [
+    { kind: 'password', password: PASSWORD },
+    { kind: 'totp', code: await codeNow(db.database, person.userId) },
+    { kind: 'passkey', challengeId, response: authenticator.sign(options) },
+  ];
+  for (const proof of proofs) {
+    await db.pool.query("update sessions set proven_at = now() - interval '15 minutes'");
+    expect(await isFresh()).toBe(false);
+    expect(await give(proof)).toEqual({ ok: true });
+    expect(await isFresh()).toBe(true);
+    // A code and a signature are good once.
+    if (proof.kind !== 'password') expect(await give(proof)).toEqual({ ok: false, reason: 'wrong' });
+  }
+  expect(await acts()).toContainEqual({ act: 'proof.given', outcome: 'done', details: { method: 'totp' } });
+});
+
+test('a wrong one does not', async () => {
+  await withTotp(db.database, person);
+  const code = wrongCode(await codeNow(db.database, person.userId, 1_000));
+  expect(await give({ kind: 'password', password: 'not the password' })).toEqual({
+    ok: false,
+    reason: 'wrong',
+  });
+  expect(await give({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong' });
+  expect(await give({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
+  expect(await isFresh()).toBe(false);
+  expect(await acts()).toHaveLength(2);
+});
+
+test("nor somebody else's passkey, nor one that was asked for at sign-in", async () => {
+  const { authenticator } = await withPasskey(db.database, person);
+  const other = await testPerson(db.database);
+  const { authenticator: foreign } = await withPasskey(db.database, other);
+  const sign = async (purpose: 'prove' | 'sign_in', by: typeof foreign) => {
+    const { options, challengeId } = await askForPasskey(db.database, { purpose, userId: person.userId });
+    return give({ kind: 'passkey', challengeId, response: by.sign(options) });
+  };
+  expect(await sign('prove', foreign)).toMatchObject({ ok: false });
+  expect(await sign('sign_in', authenticator)).toMatchObject({ ok: false });
+  expect(await sign('prove', authenticator)).toEqual({ ok: true });
+});
+
+test('nothing renews the proof of a session that has ended, or of a person who is inactive', async () => {
+  await db.pool.query('update users set active = false where id = $1', [person.userId]);
+  expect(await give({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
+  await db.pool.query('update users set active = true where id = $1', [person.userId]);
+  await signOut(db.database, person.sessionId);
+  expect(await give({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
+  expect(await isFresh()).toBeNull();
+});
+
+test('ten of fifty wrong passwords sent at once are compared, and then not even the right one', async () => {
+  const proof = { kind: 'password', password: 'wrong' } as const;
+  await Promise.all(Array.from({ length: 50 }, () => give(proof)));
+  expect(await acts()).toHaveLength(10);
+  const right = { kind: 'password', password: PASSWORD } as const;
+  expect(await give(right)).toMatchObject({ ok: false, reason: 'throttled' });
+  expect(await isFresh()).toBe(false);
+});

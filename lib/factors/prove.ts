@@ -1,0 +1,91 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { BusyError } from '#lib/auth/gate.ts';
+import { isPassword } from '#lib/auth/password.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { spendAttempt } from '#lib/auth/sign-in-throttle.ts';
+import { checkPasskey } from './check-passkey.ts';
+import { checkTotp } from './check-totp.ts';
+import { spendCodeTry } from './code-throttle.ts';
+import { holdPerson } from './hold-person.ts';
+import { type Proof, readTotpCode } from './schema.ts';
+import type { Take } from './take.ts';
+
+export type Proven =
+  | { ok: true }
+  | { ok: false; reason: 'malformed' | 'wrong' | 'busy' }
+  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+
+/** Compares a password; it has to be the person's still when it is taken. */
+async function checkPassword(database: Database, userId: string, password: string): Promise<Take | null> {
+  const [person] = await database
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.id, userId));
+  const passwordHash = person?.passwordHash ?? null;
+  if (!(await isPassword(passwordHash, password))) return null;
+  return async (transaction) => (await holdPerson(transaction, userId))?.passwordHash === passwordHash;
+}
+
+async function check(database: Database, { userId }: Person, proof: Proof): Promise<Take | null> {
+  switch (proof.kind) {
+    case 'password':
+      return checkPassword(database, userId, proof.password);
+    case 'totp':
+      return checkTotp(database, userId, proof.code);
+    case 'passkey':
+      return (await checkPasskey(database, { purpose: 'prove', userId }, proof))?.take ?? null;
+  }
+}
+
+/** The try that a guess costs: as at sign-in for a password, and as in its second step for a code. */
+function spendTry(database: Database, { userId, email, address }: Person, proof: Proof) {
+  const nothing = { ok: true, giveBack: async () => {} } as const;
+  if (proof.kind === 'passkey') return nothing;
+  if (proof.kind === 'totp') return spendCodeTry(database.$client, userId);
+  return spendAttempt(database.$client, { email, address });
+}
+
+/** The proof counts from now on, where the session is alive and the person may sign in. */
+async function renewProof(transaction: Transaction, { userId, sessionId }: Person, take: Take) {
+  const held = await holdPerson(transaction, userId);
+  if (!held?.active || !(await take(transaction))) return false;
+  const renewed = await transaction
+    .update(sessions)
+    .set({ provenAt: sql`now()` })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  return renewed.length > 0;
+}
+
+/**
+ * Proves anew who somebody is who is signed in: what hands out keys, or changes how somebody signs in, asks for a
+ * proof that is less than 15 minutes old (`Person.provenRecently`). Any one thing that the person has will do. The try
+ * is spent before it is compared, and given back when it was right.
+ */
+export async function prove(database: Database, person: Person, proof: Proof): Promise<Proven> {
+  if (proof.kind === 'totp' && !readTotpCode(proof.code)) return { ok: false, reason: 'malformed' };
+  const attempt = await spendTry(database, person, proof);
+  if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
+  try {
+    const take = await check(database, person, proof);
+    const { userId, address } = person;
+    const given = await withTransaction(database, async (transaction) => {
+      const renewed = take !== null && (await renewProof(transaction, person, take));
+      const details = { method: proof.kind };
+      const outcome = renewed ? 'done' : 'refused';
+      recordAct(transaction, renewed ? 'proof.given' : 'proof.failed', { userId, address, outcome, details });
+      return renewed;
+    });
+    if (given) await attempt.giveBack();
+    return given ? { ok: true } : { ok: false, reason: 'wrong' };
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error;
+    await attempt.giveBack();
+    return { ok: false, reason: 'busy' };
+  }
+}

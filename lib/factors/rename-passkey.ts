@@ -1,0 +1,30 @@
+import { and, eq } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { passkeys } from '#db/schema/factors.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import type { Person } from '#lib/auth/roles.ts';
+
+/** Gives one of a person's passkeys another name. */
+export async function renamePasskey(
+  database: Database,
+  { userId, address }: Person,
+  { id, name }: { id: string; name: string },
+): Promise<{ ok: true } | { ok: false; reason: 'missing' }> {
+  return withTransaction(database, async (transaction) => {
+    const own = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
+    const [before] = await transaction
+      .select({ name: passkeys.name })
+      .from(passkeys)
+      .where(own)
+      .for('update');
+    if (!before) return { ok: false, reason: 'missing' };
+    await transaction.update(passkeys).set({ name }).where(own);
+    recordAct(transaction, 'passkey.renamed', {
+      userId,
+      address,
+      details: { before: before.name, after: name },
+    });
+    return { ok: true };
+  });
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toBase32 } from './base32.ts';
+import { readRecoveryCode, readTotpCode } from './schema.ts';
+import { matchingStep, totpCode, totpUri } from './totp.ts';
+import { drawQrCode } from './totp-qr.ts';
+import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
+
+const SECRET = Buffer.from('12345678901234567890');
+
+// RFC 6238, appendix B, SHA-1: the last six of its eight digits.
+test.each([
+  [59, '287082'],
+  [1_111_111_109, '081804'],
+  [1_111_111_111, '050471'],
+  [1_234_567_890, '005924'],
+  [2_000_000_000, '279037'],
+  [20_000_000_000, '353130'],
+])('gives the code of RFC 6238 at second %i', (seconds, code) => {
+  expect(totpCode(SECRET, Math.floor(seconds / 30))).toBe(code);
+});
+
+// RFC 4226, appendix D.
+test.each([
+  '755224',
+  '287082',
+  '359152',
+  '969429',
+  '338314',
+  '254676',
+  '287922',
+  '162583',
+  '399871',
+  '520489',
+])('gives the code of RFC 4226 %#', (code) => {
+  const codes = Array.from({ length: 10 }, (_, count) => totpCode(SECRET, count));
+  expect(codes).toContain(code);
+});
+
+test('knows a code of one step away, and none of two', () => {
+  const at = (steps: number) => matchingStep(SECRET, totpCode(SECRET, 1_000 + steps), 1_000);
+  expect([-2, -1, 0, 1, 2].map(at)).toEqual([null, 999, 1_000, 1_001, null]);
+  expect(matchingStep(SECRET, '', 1_000)).toBeNull();
+});
+
+// RFC 4648, section 10, without its padding.
+test.each([
+  ['', ''],
+  ['f', 'MY'],
+  ['fo', 'MZXQ'],
+  ['foo', 'MZXW6'],
+  ['foob', 'MZXW6YQ'],
+  ['fooba', 'MZXW6YTB'],
+  ['foobar', 'MZXW6YTBOI'],
+])('writes %j in base32', (text, expected) => {
+  expect(toBase32(Buffer.from(text))).toBe(expected);
+});
+
+test('writes what an app reads, with names that want escaping', () => {
+  const uri = totpUri(SECRET, { issuer: 'Gas & Power: North', account: 'ada@example.com' });
+  expect(uri).toBe(
+    'otpauth://totp/Gas%20%26%20Power%3A%20North:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gas%20%26%20Power%3A%20North',
+  );
+  const { size, path } = drawQrCode(uri);
+  expect(size).toBeGreaterThan(20);
+  expect(path).toMatch(/^M[\dMHVLhvlmzZ ,.-]+$/);
+});
+
+test('seals a secret for one person: nobody else opens it, and nothing may be changed', () => {
+  const [ada, eve] = ['018f2f6e-7a70-7000-8000-000000000001', '018f2f6e-7a70-7000-8000-000000000002'];
+  const secret = newTotpSecret();
+  const sealed = sealTotpSecret(ada, secret);
+  expect(sealed.includes(secret)).toBe(false);
+  expect(openTotpSecret(ada, sealed)).toEqual(secret);
+  expect(openTotpSecret(eve, sealed)).toBeNull();
+  for (let index = 0; index < sealed.length; index += 1) {
+    const changed = Buffer.from(sealed);
+    changed[index] = (changed[index] ?? 0) ^ 1;
+    expect(openTotpSecret(ada, changed)).toBeNull();
+  }
+  expect(openTotpSecret(ada, randomBytes(5))).toBeNull();
+});
+
+test.each([
+  ['123456', '123456'],
+  [' 123 456 ', '123456'],
+  ['123-456', '123456'],
+  ['12345', null],
+  ['1234567', null],
+  ['12345a', null],
+  ['', null],
+])('reads %j as a code of an app', (typed, code) => {
+  expect(readTotpCode(typed)).toBe(code);
+});
+
+test('reads a recovery code in any case and grouping, and forgives what looks alike', () => {
+  expect(readRecoveryCode('abcd-efgh ijkl2345')).toBe('ABCDEFGHIJKL2345');
+  expect(readRecoveryCode('0bcd-1fgh-8jkl-2345')).toBe('OBCDIFGHBJKL2345');
+  for (const wrong of ['', 'ABCD', 'ABCDEFGHIJKL23456', 'ABCDEFGHIJKL234!']) {
+    expect(readRecoveryCode(wrong)).toBeNull();
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 10, maxLength: 10 }), (bytes) => {
+      const code = toBase32(bytes);
+      return readRecoveryCode(code.toLowerCase()) === code;
+    }),
+  );
+});

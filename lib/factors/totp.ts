@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { toBase32 } from './base32.ts';
+
+const DIGITS = 6;
+/** How long a code is the app's present one, in seconds. */
+export const STEP_SECONDS = 30;
+/** A clock may be off by one step, and a code typed in its last second arrives in the next (RFC 6238, 5.2). */
+const DRIFT = [0, -1, 1];
+
+/**
+ * The code of one time step (RFC 6238 with SHA-1, 30 seconds and 6 digits: what every authenticator app knows).
+ * @param step whole steps of 30 seconds since 1970
+ */
+export function totpCode(secret: Uint8Array, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = createHmac('sha1', secret).update(counter).digest();
+  // Dynamic truncation (RFC 4226, 5.3).
+  const offset = (digest.at(-1) ?? 0) & 15;
+  const number = digest.readUInt32BE(offset) & 0x7fff_ffff;
+  return String(number % 10 ** DIGITS).padStart(DIGITS, '0');
+}
+
+/** The step whose code this is, at most one away from `step`; null where it is none's. */
+export function matchingStep(secret: Uint8Array, code: string, step: number): number | null {
+  const typed = Buffer.from(code);
+  const found = DRIFT.map((drift) => step + drift).filter((each) => {
+    const right = Buffer.from(totpCode(secret, each));
+    return right.length === typed.length && timingSafeEqual(right, typed);
+  });
+  return found[0] ?? null;
+}
+
+/** What an app reads from the QR code: the Key URI Format that Google Authenticator began and all apps take. */
+export function totpUri(
+  secret: Uint8Array,
+  { issuer, account }: { issuer: string; account: string },
+): string {
+  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`;
+  return `otpauth://totp/${label}?secret=${toBase32(secret)}&issuer=${encodeURIComponent(issuer)}`;
+}

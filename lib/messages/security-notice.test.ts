@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { securityNoticeEmail } from './security-notice.ts';
+import type { SecurityNotice } from './security-notices.ts';
+
+const input = {
+  organisation: 'Northgate\nGas & Power',
+  at: new Date('2026-11-25T14:05:59Z'),
+  link: 'https://access.northgate.example/settings/your-account',
+};
+
+test.each<[SecurityNotice, string]>([
+  ['passkey_added', 'A passkey was added to your account on Wednesday 25 November 2026, 14:05 UTC.'],
+  ['passkey_removed', 'A passkey was removed from your account on'],
+  ['totp_added', 'An authenticator app was added to your account on'],
+  ['totp_removed', 'The authenticator app was removed from your account on'],
+  ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
+  ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
+  ['password_changed', 'The password of your account was changed on'],
+])('tells of %s, when, and what to do', async (notice, sentence) => {
+  const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+  expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);
+  expect(text).toContain(sentence);
+  expect(text).toContain('If it was not, somebody else may be able to sign in as you.');
+  expect(text).toContain(input.link);
+  expect(html).toContain('14:05 UTC');
+});
+
+test('is the same bytes for the same input', async () => {
+  const make = () => securityNoticeEmail({ ...input, notice: 'totp_added' });
+  expect(await make()).toEqual(await make());
+});

@@ -1,0 +1,77 @@
+import { layOutEmail } from './email-layout.tsx';
+import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
+import type { SecurityNotice } from './security-notices.ts';
+
+export type SecurityNoticeInput = {
+  organisation: string;
+  notice: SecurityNotice;
+  /** When it happened. */
+  at: Date;
+  /** The page on which the person can look, and undo it. */
+  link: string;
+};
+
+/** What happened, as a subject, and as a sentence that a time ends. Another notice is another line here. */
+const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = {
+  passkey_added: { subject: 'A passkey was added', sentence: 'A passkey was added to your account' },
+  passkey_removed: { subject: 'A passkey was removed', sentence: 'A passkey was removed from your account' },
+  totp_added: {
+    subject: 'An authenticator app was added',
+    sentence: 'An authenticator app was added to your account',
+  },
+  totp_removed: {
+    subject: 'The authenticator app was removed',
+    sentence: 'The authenticator app was removed from your account',
+  },
+  recovery_codes_made: {
+    subject: 'New recovery codes were made',
+    sentence: 'The recovery codes of your account were made anew, and the earlier ones stopped working,',
+  },
+  recovery_code_used: {
+    subject: 'A recovery code was used',
+    sentence: 'One of your recovery codes was used to sign in to your account',
+  },
+  password_changed: {
+    subject: 'Your password was changed',
+    sentence: 'The password of your account was changed',
+  },
+};
+
+function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
+  const organisation = oneLine(input.organisation);
+  const { subject, sentence } = HAPPENED[input.notice];
+  return {
+    organisation,
+    subject: `${subject}: your Stagedoor account at ${organisation}`,
+    preview: 'If this was you, there is nothing to do.',
+    heading: subject,
+    paragraphs: [
+      [
+        `${sentence} on `,
+        { strong: momentInWords(input.at) },
+        '. You sign in with it to Stagedoor, where API keys are handed out.',
+      ],
+      ['If this was you, there is nothing to do.'],
+      [
+        'If it was not, somebody else may be able to sign in as you. Open your account, change your password, and remove every passkey and app that is not yours. Then tell a Settings Administrator of your organisation at once.',
+      ],
+    ],
+    button: 'Open your account',
+    copyHint: 'Or copy this address into your browser:',
+    link: input.link,
+    afterLink: [],
+    warnings: [
+      {
+        title: 'Nobody will ask you for a code.',
+        text: `Keep passwords, recovery codes and the codes of an app to yourself: not even ${organisation} will ever ask for them.`,
+      },
+    ],
+  };
+}
+
+/** The email that tells somebody of a change to how they sign in. The same input gives the same bytes. */
+export function securityNoticeEmail(
+  input: SecurityNoticeInput,
+): Promise<{ subject: string; text: string; html: string }> {
+  return layOutEmail(securityNoticeWords(input));
+}

@@ -1,0 +1,9 @@
+/** What a security notice says has happened to somebody's own account. The words: `security-notice.ts`. */
+export type SecurityNotice =
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'totp_added'
+  | 'totp_removed'
+  | 'recovery_codes_made'
+  | 'recovery_code_used'
+  | 'password_changed';

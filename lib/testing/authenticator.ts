@@ -1,0 +1,109 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import type { CreationOptions, RequestOptions } from '#lib/factors/passkeys.ts';
+import { settings } from '#lib/settings.ts';
+
+const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
+
+/** A head of CBOR (RFC 8949): a major type and a length or value. */
+function head(major: number, value: number): Buffer {
+  if (value < 24) return Buffer.from([(major << 5) | value]);
+  if (value < 256) return Buffer.from([(major << 5) | 24, value]);
+  return Buffer.from([(major << 5) | 25, value >> 8, value & 255]);
+}
+
+type Cbor = number | string | Uint8Array | Map<number | string, Cbor>;
+
+function encode(value: Cbor): Buffer {
+  if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
+  if (typeof value === 'string')
+    return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
+  if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
+  const entries = [...value].flatMap(([key, each]) => [encode(key), encode(each)]);
+  return Buffer.concat([head(5, value.size), ...entries]);
+}
+
+const PRESENT = 0x01;
+const VERIFIED = 0x04;
+const ATTESTED = 0x40;
+
+export type Forgery = { origin?: string; rpId?: string; verified?: boolean; type?: string };
+
+/** An authenticator with one passkey (ES256, no attestation), as WebAuthn Level 3 has it; it forges what a test asks for. */
+export class SoftAuthenticator {
+  readonly #id = randomBytes(32);
+  readonly #key: KeyObject;
+  readonly #point: Map<number | string, Cbor>;
+  #userHandle = '';
+  counter = 0;
+
+  constructor() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    this.#key = privateKey;
+    this.#point = new Map<number | string, Cbor>([
+      [1, 2],
+      [3, -7],
+      [-1, 1],
+      [-2, Buffer.from(x, 'base64url')],
+      [-3, Buffer.from(y, 'base64url')],
+    ]);
+  }
+
+  get credentialId(): string {
+    return this.#id.toString('base64url');
+  }
+
+  #said(type: string, challenge: string, { origin = settings().publicUrl, ...forged }: Forgery) {
+    const data = { type: forged.type ?? type, challenge, origin, crossOrigin: false };
+    return Buffer.from(JSON.stringify(data));
+  }
+
+  #data(flags: number, { rpId, verified = true }: Forgery, more = Buffer.alloc(0)): Buffer {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(this.counter);
+    const host = rpId ?? new URL(settings().publicUrl).hostname;
+    const all = flags | PRESENT | (verified ? VERIFIED : 0);
+    return Buffer.concat([sha256(host), Buffer.from([all]), counter, more]);
+  }
+
+  #credential() {
+    const id = this.credentialId;
+    return { id, rawId: id, type: 'public-key', clientExtensionResults: {} } as const;
+  }
+
+  /** Makes the passkey. */
+  register(options: CreationOptions, forged: Forgery = {}) {
+    this.#userHandle = options.user.id;
+    const length = Buffer.from([0, this.#id.length]);
+    const attested = Buffer.concat([Buffer.alloc(16), length, this.#id, encode(this.#point)]);
+    const attestation = new Map<number | string, Cbor>([
+      ['fmt', 'none'],
+      ['attStmt', new Map()],
+      ['authData', this.#data(ATTESTED, forged, attested)],
+    ]);
+    return {
+      ...this.#credential(),
+      response: {
+        clientDataJSON: this.#said('webauthn.create', options.challenge, forged).toString('base64url'),
+        attestationObject: encode(attestation).toString('base64url'),
+        transports: ['internal'],
+      },
+    };
+  }
+
+  /** Signs with it. */
+  sign(options: RequestOptions, forged: Forgery = {}) {
+    this.counter += 1;
+    const said = this.#said('webauthn.get', options.challenge, forged);
+    const data = this.#data(0, forged);
+    return {
+      ...this.#credential(),
+      response: {
+        clientDataJSON: said.toString('base64url'),
+        authenticatorData: data.toString('base64url'),
+        signature: sign('sha256', Buffer.concat([data, sha256(said)]), this.#key).toString('base64url'),
+        userHandle: this.#userHandle,
+      },
+    };
+  }
+}

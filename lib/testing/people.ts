@@ -1,0 +1,70 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '#db/client.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
+import { addPasskey, startPasskey } from '#lib/factors/add-passkey.ts';
+import { confirmTotp, startTotp } from '#lib/factors/set-up-totp.ts';
+import { totpCode } from '#lib/factors/totp.ts';
+import { openTotpSecret } from '#lib/factors/totp-secret.ts';
+import { createUser } from '#lib/users/create.ts';
+import { SoftAuthenticator } from './authenticator.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+export const ADDRESS = '192.0.2.9';
+
+/** Somebody who may sign in, and has: with a session that is a moment old. */
+export async function testPerson(database: Database): Promise<Person> {
+  const email = `${uuidv7()}@example.com`;
+  const role = 'settings_administrator';
+  const user = await createUser(database, { email, name: 'Grace Hopper', password: PASSWORD, role });
+  const session = await signIn(database, { email, password: PASSWORD, address: ADDRESS });
+  if (!user.ok || !session.ok) throw new Error('not signed in');
+  const { sessionId } = session;
+  return {
+    userId: user.id,
+    sessionId,
+    name: 'Grace Hopper',
+    email,
+    role,
+    address: ADDRESS,
+    provenRecently: true,
+    factorMissing: false,
+  };
+}
+
+/** The code that a person's app shows now, by the database's clock; `steps` of 30 seconds away. */
+export async function codeNow(database: Database, userId: string, steps = 0): Promise<string> {
+  const { rows } = await database.$client.query<{ secret: Buffer; step: string }>(
+    'select totp_secret as secret, floor(extract(epoch from now()) / 30) as step from users where id = $1',
+    [userId],
+  );
+  const [row] = rows;
+  const secret = row && openTotpSecret(userId, row.secret);
+  if (!secret) throw new Error('no authenticator app');
+  return totpCode(secret, Number(row.step) + steps);
+}
+
+/** Forgets which code was taken last: as if half a minute had passed. */
+export async function forgetLastStep(database: Database, userId: string): Promise<void> {
+  await database.$client.query('update users set totp_last_step = null where id = $1', [userId]);
+}
+
+/** Sets an authenticator app up for a person. Gives the recovery codes that came with it. */
+export async function withTotp(database: Database, person: Person): Promise<string[] | null> {
+  await startTotp(database, person);
+  const confirmed = await confirmTotp(database, person, { code: await codeNow(database, person.userId) });
+  if (!confirmed.ok) throw new Error(confirmed.reason);
+  await forgetLastStep(database, person.userId);
+  return confirmed.recoveryCodes;
+}
+
+/** Makes a passkey for a person. */
+export async function withPasskey(database: Database, person: Person, name = 'A phone') {
+  const authenticator = new SoftAuthenticator();
+  const started = await startPasskey(database, person);
+  if (!started.ok) throw new Error(started.reason);
+  const response = authenticator.register(started.options);
+  const added = await addPasskey(database, person, { challengeId: started.challengeId, response, name });
+  if (!added.ok) throw new Error(added.reason);
+  return { authenticator, recoveryCodes: added.recoveryCodes };
+}
