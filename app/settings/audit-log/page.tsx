@@ -1,9 +1,9 @@
-import { redirect } from 'next/navigation';
 import { Notice } from '#components/notice.tsx';
 import { listAuditLog, listPeople } from '#lib/audit/list.ts';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { ROLE_LABELS } from '#lib/auth/roles.ts';
 import { database } from '#lib/database.ts';
+import { leadElsewhere } from '../lead-elsewhere.ts';
 import { auditHref, readAuditQuery } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';
 import { FilterForm } from './filter-form.tsx';
@@ -17,9 +17,7 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function AuditLogPage({ searchParams }: PageProps) {
   const { filter, ...place } = readAuditQuery(await searchParams);
   const allowed = await requireViewer();
-  if (!allowed.ok && allowed.reason === 'signed_out') {
-    redirect(`/sign-in?then=${encodeURIComponent(auditHref(filter))}`);
-  }
+  if (!allowed.ok) leadElsewhere(allowed, auditHref(filter));
   if (!allowed.ok || !allowed.administrator) return <RoleNeeded />;
 
   const { administrator } = allowed;

@@ -1,4 +1,3 @@
-import { redirect } from 'next/navigation';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
@@ -7,6 +6,7 @@ import { listRefusedTexts } from '#lib/text-rules/list-refused.ts';
 import { readTextRules } from '#lib/text-rules/read.ts';
 import { readTextUse } from '#lib/text-rules/read-use.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
+import { leadElsewhere } from '../lead-elsewhere.ts';
 import { Heading } from './heading.tsx';
 import { NotForYou } from './not-for-you.tsx';
 import { RefusedTexts } from './refused-texts.tsx';
@@ -17,9 +17,7 @@ export const metadata = { title: 'Text messages' };
 
 export default async function TextMessagesPage() {
   const allowed = await requireViewer();
-  if (!allowed.ok && allowed.reason === 'signed_out') {
-    redirect(`/sign-in?then=${encodeURIComponent(TEXT_MESSAGES_PATH)}`);
-  }
+  if (!allowed.ok) leadElsewhere(allowed, TEXT_MESSAGES_PATH);
   if (!allowed.ok || !allowed.administrator) return <NotForYou />;
 
   const [rules, use, refused] = await Promise.all([

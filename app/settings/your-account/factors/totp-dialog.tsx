@@ -90,19 +90,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
-          <QrCodeImage qrCode={started.qrCode} />
-          <div className="grid min-w-0 justify-items-start gap-2">
-            <p id="totp-secret">No camera at hand? Enter this key in the app, as “time based”:</p>
-            <output
-              aria-labelledby="totp-secret"
-              className="block w-full select-all rounded-md border border-line bg-sunken px-3 py-2 font-mono"
-            >
-              {started.secret}
-            </output>
-            <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy the key for the app" />
-          </div>
-        </div>
+        <SecretForApp started={started} />
         <TextField
           ref={field}
           label="Code from the app"
@@ -124,5 +112,24 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
       </form>
       <ProofDialog {...proof} />
     </>
+  );
+}
+
+/** What the app is to know: for its camera, and to be typed. */
+function SecretForApp({ started }: { started: Started }) {
+  return (
+    <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
+      <QrCodeImage qrCode={started.qrCode} />
+      <div className="grid min-w-0 justify-items-start gap-2">
+        <p id="totp-secret">No camera at hand? Enter this key in the app, as “time based”:</p>
+        <output
+          aria-labelledby="totp-secret"
+          className="block w-full select-all rounded-md border border-line bg-sunken px-3 py-2 font-mono"
+        >
+          {started.secret}
+        </output>
+        <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy the key for the app" />
+      </div>
+    </div>
   );
 }
