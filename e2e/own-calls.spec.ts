@@ -22,7 +22,15 @@ test('what each person does for themselves, nobody does without a session', asyn
   );
   const own = (await builtActions()).filter(isOnesOwn);
   expect(own.length).toBeGreaterThan(5);
-  const subject = { id: randomUUID(), details: someDetails(), token: '', fresh: someDetails() };
+  const subject = {
+    id: randomUUID(),
+    details: someDetails(),
+    token: '',
+    opening: '',
+    noticeToken: '',
+    objectedId: '',
+    fresh: someDetails(),
+  };
   for (const cookies of [undefined, ended]) {
     for (const action of own) {
       const answer = await callAction({
