@@ -13,6 +13,7 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
+import { setTextRules } from '#lib/testing/texts.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
@@ -22,6 +23,8 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   test = await createTestDatabase();
+  // So that no ceiling of the rules for texts is in the way.
+  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   administrator = await testAdministrator(test.database);
 });
 afterAll(() => test.drop());
