@@ -10,6 +10,7 @@ import { digestKey } from '#lib/api-keys/digest.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { migrate } from '#lib/migrate.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { setTextRules } from '#lib/testing/texts.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
 
@@ -30,6 +31,8 @@ beforeAll(async () => {
   await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
   administrator = await testAdministrator(connection.database);
+  // So that no ceiling of the rules for texts is in the way.
+  await setTextRules(connection.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
   verifier = await startVerifier({ ...options, databaseUrl: postgres.url });
 });

@@ -8,8 +8,8 @@ export function NewCode({ secondsToWait, left, pending, onAsk }: NewCodeProps) {
   if (left <= 0) {
     return (
       <p className="border-line border-t pt-4 text-muted text-sm">
-        No more codes can be sent for this link. If the last one does not work, ask the administrator for a
-        reset.
+        No more codes can be sent for this link. If the last one does not work, ask the administrator for
+        another.
       </p>
     );
   }

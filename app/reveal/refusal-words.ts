@@ -20,7 +20,7 @@ type Refusal =
 function wayOn({ newCodesLeft }: RevealView): string {
   return newCodesLeft > 0
     ? 'Ask for a new one below.'
-    : 'All codes of this link are used up: ask the administrator for a reset.';
+    : 'All codes of this link are used up: ask the administrator for another.';
 }
 
 /** The organisation's rules let no text out at the moment. Why is none of the integrator's business; what to do is. */
@@ -48,7 +48,7 @@ export function describeRefusal(refusal: Refusal): string {
     case 'too_soon':
       return 'A code was sent a moment ago. Wait for it a little longer.';
     case 'none_left':
-      return 'All codes of this link are used up. Ask the administrator for a reset.';
+      return 'All codes of this link are used up. Ask the administrator for another.';
     case 'text_refused':
       return describeTextRefused(refusal.view);
     case 'throttled':

@@ -94,7 +94,7 @@ export type AccountSummary = {
   lastUsedAt: Date | null;
   /** A link and a code are out that can still show a key. */
   revealUnderWay: boolean;
-  /** What went wrong with the present reveal's messages, a sentence each. */
+  /** What went wrong with the present reveal's messages, and with the notice of a changed address: a sentence each. */
   deliveryFailures: string[];
   /** Changes of address that somebody said were not theirs, until an administrator has looked into them; oldest first. */
   objections: Objection[];

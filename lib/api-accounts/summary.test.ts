@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
@@ -5,6 +6,7 @@ import { sendAgain } from '#lib/reveals/send-again.ts';
 import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readSummary } from './summary.ts';
+import { updateApiAccount } from './update.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -62,5 +64,43 @@ it('is silent once a newer message is under way, and once the key was shown', as
   await report('email', 'bounced');
   expect(await failures()).toHaveLength(1);
   await revealKey(test.database, id);
+  expect(await failures()).toEqual([]);
+});
+
+it('believes a provider that says it arrived, though its answer was never heard', async () => {
+  const { rows } = await test.pool.query(
+    `update messages set failure = 'Resend did not answer.', next_attempt_at = now() + interval '1 hour'
+      where channel = 'email' and reveal_id = (select reveal_id from api_accounts where id = $1) returning id`,
+    [id],
+  );
+  expect(await failures()).toEqual([expect.stringContaining('Resend did not answer.')]);
+  await reportDelivery(test.database, rows[0].id, 'delivered');
+  expect(await failures()).toEqual([]);
+});
+
+it('is silent on a refused text whose code went out by an earlier one', async () => {
+  await test.pool.query(
+    `insert into messages (id, kind, channel, reveal_id, code_generation, state, failure, ended_at)
+      select $2, 'code', 'sms', reveal_id, 1, 'refused', 'Not today.', now() from api_accounts where id = $1`,
+    [id, uuidv7()],
+  );
+  expect(await readSummary(test.database, id)).toMatchObject({ textRefused: null });
+});
+
+it('says that the notice to the address before came back, for a week', async () => {
+  const { version, phone } = (await readSummary(test.database, id)) ?? { version: 0, phone: '' };
+  const change = { id, version, email: 'new@example.com', phone, active: true };
+  await updateApiAccount(test.database, administrator, change);
+  expect(await failures()).toEqual([]);
+  const { rows } = await test.pool.query(
+    `update messages set state = 'sent', provider = 'resend' where kind = 'change_notice' and change_id in
+      (select id from address_changes where account_id = $1) returning id`,
+    [id],
+  );
+  await reportDelivery(test.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
+  expect(await failures()).toEqual([
+    'The notice to the email address before came back: There is no such mailbox.',
+  ]);
+  await test.pool.query("update address_changes set at = at - interval '8 days' where account_id = $1", [id]);
   expect(await failures()).toEqual([]);
 });

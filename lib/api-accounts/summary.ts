@@ -7,7 +7,7 @@ import { describeObjection, objections } from '#lib/address-changes/objections.t
 import { TRIES_PER_LINK } from '#lib/reveals/limits.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
-import { describeTrouble, troubles } from './troubles.ts';
+import { describeNoticeTrouble, describeTrouble, noticeTrouble, troubles } from './troubles.ts';
 
 const columns = {
   id: apiAccounts.id,
@@ -24,6 +24,7 @@ const columns = {
   revealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
   revealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
   troubles,
+  noticeTrouble,
   objections,
 };
 
@@ -52,6 +53,7 @@ export async function readSummaries(
       revealExpired,
       revealEnded,
       troubles: trouble,
+      noticeTrouble: notice,
       objections: objected,
       ...rest
     } = row;
@@ -59,7 +61,10 @@ export async function readSummaries(
       ...rest,
       status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
       revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
-      deliveryFailures: (trouble ?? []).filter(({ what }) => what !== 'refused').map(describeTrouble),
+      deliveryFailures: [
+        ...(trouble ?? []).filter(({ what }) => what !== 'refused').map(describeTrouble),
+        ...(notice ? [describeNoticeTrouble(notice)] : []),
+      ],
       textRefused: trouble?.find(({ what }) => what === 'refused')?.reason ?? null,
       objections: (objected ?? []).map(describeObjection),
     };

@@ -1,4 +1,7 @@
 import { sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { addressChanges } from '#db/schema/address-changes.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
@@ -22,6 +25,16 @@ const badReport = sql`
     where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} in ('bounced', 'complained', 'failed')
     order by ${deliveryReports.kind}, ${deliveryReports.at} limit 1`;
 
+/** A provider may tell that a message arrived before we know that it took it. */
+const arrived = sql`exists (
+  select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
+
+const other = alias(messages, 'other');
+/** A refused text whose code went out all the same: by an earlier text that took a fresh code when it was tried again. */
+const sentAllTheSame = sql`(${messages.state} = 'refused' and exists (
+  select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
+    and ${other.codeGeneration} = ${messages.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
+
 /** The newest message of each channel of the present reveal, where it has not gone out or arrived as it should. */
 export const troubles = sql<Trouble[] | null>`(
   select json_agg(json_build_object('channel', m.channel, 'what', coalesce(report.kind, m.state),
@@ -32,13 +45,29 @@ export const troubles = sql<Trouble[] | null>`(
     select distinct on (${messages.channel}) ${messages.id}, ${messages.channel}, ${messages.state},
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
-    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null
-    order by ${messages.channel}, ${messages.id} desc
+    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${sentAllTheSame}
+    order by ${messages.channel}, ${messages.createdAt} desc, ${messages.id} desc
   ) m left join lateral (${badReport}) report on true
-  where report.kind is not null or (m.failure is not null and m.state in ('queued', 'failed', 'refused'))
+  where report.kind is not null
+    or (m.failure is not null and m.state in ('queued', 'failed', 'refused') and not ${arrived})
 )`;
 
-function whatHappened({ what, unanswered, again }: Trouble): string {
+/** The notice of the account's newest change of address, where it did not go out or came back; for a week. */
+export const noticeTrouble = sql<Omit<Trouble, 'channel'> | null>`(
+  select json_build_object('what', coalesce(report.kind, m.state),
+      'reason', case when report.kind is null then m.failure else report.reason end,
+      'unanswered', m.unanswered, 'again', null)
+  from (
+    select ${messages.id}, ${messages.state}, ${messages.failure}, ${messages.unanswered}
+    from ${messages} join ${addressChanges} on ${addressChanges.id} = ${messages.changeId}
+    where ${addressChanges.accountId} = ${apiAccounts.id} and ${messages.kind} = 'change_notice'
+      and ${addressChanges.at} > now() - interval '7 days'
+    order by ${addressChanges.at} desc limit 1
+  ) m left join lateral (${badReport}) report on true
+  where report.kind is not null or (m.state = 'failed' and not ${arrived})
+)`;
+
+function whatHappened({ what, unanswered, again }: Omit<Trouble, 'channel'>): string {
   switch (what) {
     case 'queued':
       return `has not gone out yet, and ${again ? `is tried again at ${again} UTC` : 'is being tried again'}`;
@@ -58,5 +87,11 @@ function whatHappened({ what, unanswered, again }: Trouble): string {
 /** A sentence for an administrator. */
 export function describeTrouble(trouble: Trouble): string {
   const words = `${trouble.channel === 'email' ? 'The email' : 'The text'} ${whatHappened(trouble)}`;
+  return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
+}
+
+/** The same of a notice. */
+export function describeNoticeTrouble(trouble: Omit<Trouble, 'channel'>): string {
+  const words = `The notice to the email address before ${whatHappened(trouble)}`;
   return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
 }

@@ -111,7 +111,6 @@ describe('the answer', () => {
     ['400 full', failure(400, 21611), /wait at Twilio/],
     ['400 of a code that is not known', failure(400, 29999), /error \(29999\)/],
     ['500', failure(500, 20500), /error \(20500\)/],
-    ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['503 empty', { status: 503, body: '' } as Behaviour, /error \(503\)/],
   ])('%s: to be tried again', async (_, behaviour, reason) => {
     const sent = await sendTo(behaviour);
@@ -119,6 +118,8 @@ describe('the answer', () => {
   });
 
   test.each([
+    ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
+    ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
     ['201 with HTML', { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
     ['201 empty', { status: 201, body: '' } as Behaviour, /no sense/],
     ['201 without an id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /no sense/],

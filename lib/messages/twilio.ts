@@ -65,7 +65,9 @@ function explain(status: number, code: number | undefined, waitFor: string | und
   if (status === 401 || status === 403 || status === 404 || code === 20003) {
     return tryAgain('Twilio refused the credentials: check TWILIO_ACCOUNT_SID and what goes with it.');
   }
-  return tryAgain(`Twilio answered with an error (${code ?? status}).`);
+  const reason = `Twilio answered with an error (${code ?? status}).`;
+  // A gateway in front of it gave up: whether Twilio took the text, it does not know.
+  return status === 502 || status === 504 ? unanswered(reason) : tryAgain(reason);
 }
 
 /** A request to the account at Twilio. Credentials go nowhere else: a redirection is an error. */

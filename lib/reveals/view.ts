@@ -16,11 +16,10 @@ export type RevealState =
 const instantOf = (column: unknown) =>
   sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** Of the texts with the present code, the newest is one that the rules refused. */
+/** The rules refused every text with the present code. */
 const textRefused = sql<boolean>`coalesce((
-  select ${messages.state} = 'refused' from ${messages}
+  select bool_and(${messages.state} = 'refused') from ${messages}
   where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
-  order by ${messages.id} desc limit 1
 ), false)`;
 
 const columns = {

@@ -28,7 +28,8 @@ export async function readTextRules(database: Queryable): Promise<TextRules> {
 
 /**
  * The rules, held until the transaction ends: shared by those who send by them, alone by who changes them. So once
- * a change has been answered, nothing is queued by the rules before it.
+ * a change has been answered, nothing is queued by the rules before it. (Until the first change there is no row to
+ * hold: a text that is being queued at that very moment may still go by the defaults.)
  */
 export async function holdTextRules(transaction: Transaction, by: 'share' | 'update'): Promise<TextRules> {
   const [held] = await transaction.select(columns).from(textRules).for(by);

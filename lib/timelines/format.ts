@@ -62,8 +62,7 @@ function acceptedWords(message: MessageFact, isReported: boolean): Words {
     channel === 'email'
       ? 'Whether it reached the mailbox is not known.'
       : 'Whether it reached the phone is not known.';
-  const twice =
-    channel === 'sms' && unanswered > 0 && 'An earlier try got no answer, so it may arrive twice.';
+  const twice = unanswered > 0 && 'An earlier try got no answer, so it may arrive twice.';
   return {
     tone: 'plain',
     words: `${what} accepted by ${by}${late}`,
@@ -80,7 +79,11 @@ export function endWords(message: MessageFact, isReported: boolean): Words | nul
     case 'sent':
       return acceptedWords(message, isReported);
     case 'failed':
-      return { tone: 'problem', words: `${what} could not be sent`, more: message.failure };
+      return {
+        tone: 'problem',
+        words: `${what} ${message.unanswered > 0 ? 'may not have arrived' : 'could not be sent'}`,
+        more: message.failure,
+      };
     case 'refused':
       return { tone: 'problem', words: `${what} not sent: our own rules refused it`, more: message.failure };
     case 'dropped':
@@ -95,6 +98,9 @@ export function reportWords(message: MessageFact, { kind, reason }: ReportFact):
   const toDo = isEmail ? EMAIL_PROBLEMS : TEXT_PROBLEMS;
   switch (kind) {
     case 'delivered':
+      // SNS's log tells that a carrier took the text, and no more: then there is a reason.
+      if (!isEmail && reason)
+        return { tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason };
       return {
         tone: 'good',
         words: isEmail ? 'Email delivered to the mailbox' : 'Text delivered to the phone',

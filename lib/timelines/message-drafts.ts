@@ -16,7 +16,8 @@ export function messageDrafts(message: MessageFact, allReports: ReportFact[], re
   const kind = channel === 'email' ? 'email' : 'text';
   const reports = firstReports(allReports.filter(({ messageId }) => messageId === id));
   const queued = { key: `${id}:queued`, kind, at: createdAt, rank: RANK.queued } as const;
-  const drafts: Draft[] = [{ ...queued, ...queuedWords(message, readAt) }];
+  // What our own rules refused was never queued.
+  const drafts: Draft[] = message.state === 'refused' ? [] : [{ ...queued, ...queuedWords(message, readAt) }];
   const ended = endWords(message, reports.length > 0);
   // Clocks of two machines differ: what comes of a message is never shown before it.
   const endedAt = ended ? later(createdAt, message.endedAt) : createdAt;
@@ -43,7 +44,11 @@ export function presentProblem(
   const newest = (['email', 'sms'] as const).flatMap((channel) => {
     const own = messages.filter((message) => message.channel === channel);
     const last = own.toSorted((a, b) => ms(a.createdAt) - ms(b.createdAt) || compare(a.id, b.id)).at(-1);
-    return last ? messageDrafts(last, reports, readAt) : [];
+    if (!last) return [];
+    const drafts = messageDrafts(last, reports, readAt);
+    // A provider may tell that it arrived before we know that it took it: then nothing is wrong with the sending.
+    const arrived = reports.some(({ messageId, kind }) => messageId === last.id && kind === 'delivered');
+    return arrived ? drafts.filter(({ rank }) => rank === RANK.report) : drafts;
   });
   return newest
     .filter(({ tone }) => tone === 'problem')

@@ -121,7 +121,7 @@ describe('a hand-over', () => {
     await sent('email', 'outbox');
     await letTimePass(test.database, id, '61 seconds');
     await sendAgain(test.database, administrator, { id, what: 'text' });
-    expect((await words()).slice(5)).toEqual([
+    expect((await words()).slice(4)).toEqual([
       'Email and text sent again by Ada Minister',
       'Email queued',
       'Text queued',

@@ -22,7 +22,7 @@ export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }
         <p className="mt-0.5 text-muted">
           {texts.length === 0
             ? 'No text was refused.'
-            : 'Texts that these rules kept back. Once one may go out, reset the account’s key to send it.'}
+            : 'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.'}
           {texts.length === REFUSED_MOST && ` The newest ${REFUSED_MOST} are shown.`}
         </p>
       </div>

@@ -50,7 +50,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
             <p>The text was not sent: {account.textRefused}</p>
-            {canAct && (
+            {canAct && account.revealUnderWay && (
               <p>
                 <WithTextMessagesLink>{WHAT_THEN}</WithTextMessagesLink>
               </p>
@@ -58,9 +58,11 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
           </div>
         </div>
       )}
-      {canAct && (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
-        <HandOverButton account={account} />
-      )}
+      {canAct &&
+        account.revealUnderWay &&
+        (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
+          <HandOverButton account={account} />
+        )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { TEXT_MESSAGES_PLACE } from '#lib/text-rules/schema.ts';
 
 /** What to do about a text that the rules refused. */
-export const WHAT_THEN = `See ${TEXT_MESSAGES_PLACE}; once the text may go out, reset the key to send it.`;
+export const WHAT_THEN = `See ${TEXT_MESSAGES_PLACE}; once the text may go out, send it again from the account’s hand-over.`;
 
 /** For a toast: why no text went to the phone, and what to do. `failure`: a sentence. */
 export function describeRefusedText(phone: string, failure: string): string {

@@ -13,7 +13,7 @@ const OVER: Record<Extract<Answer, { is: 'over' }>['reason'], Interruption> = {
     isOver: true,
   },
   refused: {
-    message: 'Your role no longer lets you see the hand-over.',
+    message: 'The hand-over is no longer followed: your role may have changed. Reload the page to see.',
     signInAgain: false,
     isOver: true,
   },
