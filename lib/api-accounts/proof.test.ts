@@ -55,6 +55,6 @@ test('ticking the box again takes a fresh proof, and nothing else of an edit doe
   expect(await edit(account, stale, { active: true, version: 3 })).toEqual(NEEDED);
   expect(await everything()).toEqual(before);
   expect(await edit(account, administrator, { active: true, version: 3 })).toMatchObject({ ok: true });
-  const moved = { active: true, version: 4, phone: '+4740612345' };
+  const moved = { active: true, version: 4, phone: '+447400123456' };
   expect(await edit(account, stale, moved)).toMatchObject({ ok: true });
 });

@@ -24,7 +24,8 @@ type Recorded = AuditEvent & { act: Act };
 
 const waiting = new WeakMap<Transaction, Recorded[]>();
 
-const instantInText = sql<string>`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+/** The beginning of the transaction, as in every other row that it writes. */
+const instantInText = sql<string>`to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Moves the end of the chain on, and holds it until the commit: so the entries of two transactions never mingle. */
 async function takePlaces(transaction: Transaction, count: number) {
