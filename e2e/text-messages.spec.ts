@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
 import { setTextRules, setTextsUsed } from '#lib/testing/texts.ts';
 import { expect, test } from './fixtures/own-stagedoor.ts';
@@ -17,6 +18,12 @@ test.describe.configure({ mode: 'default' });
 const PER_DAY = 'Texts a day, for all accounts together';
 const PER_ACCOUNT = 'Texts a day, for each account';
 const save = { name: 'Save', exact: true };
+
+/** Opens the page, and resolves when it is alive: what is typed before that would be mixed with what was there. */
+async function openRules(page: Page): Promise<void> {
+  await page.goto(TEXT_MESSAGES);
+  await expect(page.getByRole('button', save)).toBeEnabled();
+}
 
 test.beforeEach(({ database }) =>
   database.execute(sql`truncate text_rules, text_counts`).then(() => undefined),
@@ -65,7 +72,7 @@ test('the page has its defaults, and what is saved holds at once and stays', asy
 test('a ceiling that is none is told at its field, and nothing typed is lost', async ({
   administrator: page,
 }) => {
-  await page.goto(TEXT_MESSAGES);
+  await openRules(page);
   await page.getByRole('checkbox', { name: 'Albania' }).check();
   await page.getByLabel(PER_DAY).fill('100001');
   await page.getByLabel(PER_ACCOUNT).fill('5');
@@ -85,8 +92,8 @@ test('two who save at once do not overwrite each other', async ({
   administratorCookies,
 }) => {
   const second = await openPage(administratorCookies);
-  await first.goto(TEXT_MESSAGES);
-  await second.goto(TEXT_MESSAGES);
+  await openRules(first);
+  await openRules(second);
   await first.getByLabel(PER_DAY).fill('500');
   await first.getByRole('checkbox', { name: 'Norway' }).check();
   await first.getByRole('button', save).click();
@@ -164,7 +171,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await judge('the toast');
         await page.goto(`${LIST}?search=${encodeURIComponent(details.username)}`);
         await judge('the list, reached');
-        await page.goto(TEXT_MESSAGES);
+        await openRules(page);
         await setTextRules(database, { countries: ['SE'], perDay: 300 });
         await database.execute(sql`update text_rules set version = version + 1`);
         await page.getByLabel(PER_DAY).fill('100');
