@@ -57,6 +57,7 @@ for (const [colorScheme, width] of [
       await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
       await look('nothing');
       const again = await openEditor(page, { ...details, email: `new-${details.email}` });
+      await again.getByRole('tab', { name: 'History' }).click();
       await expect(again.getByText('edited the API account')).toBeVisible();
       await look('history');
     });
