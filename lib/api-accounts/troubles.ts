@@ -30,10 +30,10 @@ const arrived = sql`exists (
   select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
 
 const other = alias(messages, 'other');
-/** A refused text whose code went out all the same: by an earlier text that took a fresh code when it was tried again. */
-const sentAllTheSame = sql`(${messages.state} = 'refused' and exists (
+/** A refused text that left the present code as good as it was: another text has it. */
+const leftTheCodeGood = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
-    and ${other.codeGeneration} = ${messages.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
+    and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
 
 /** The newest message of each channel of the present reveal, where it has not gone out or arrived as it should. */
 export const troubles = sql<Trouble[] | null>`(
@@ -45,7 +45,7 @@ export const troubles = sql<Trouble[] | null>`(
     select distinct on (${messages.channel}) ${messages.id}, ${messages.channel}, ${messages.state},
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
-    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${sentAllTheSame}
+    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${leftTheCodeGood}
     order by ${messages.channel}, ${messages.createdAt} desc, ${messages.id} desc
   ) m left join lateral (${badReport}) report on true
   where report.kind is not null

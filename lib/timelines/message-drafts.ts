@@ -42,7 +42,10 @@ export function presentProblem(
   readAt: Date,
 ): Words | undefined {
   const newest = (['email', 'sms'] as const).flatMap((channel) => {
-    const own = messages.filter((message) => message.channel === channel);
+    const all = messages.filter((message) => message.channel === channel);
+    // One that our own rules refused leaves the one before as good as it was.
+    const tried = all.filter(({ state }) => state !== 'refused');
+    const own = tried.length > 0 ? tried : all;
     const last = own.toSorted((a, b) => ms(a.createdAt) - ms(b.createdAt) || compare(a.id, b.id)).at(-1);
     if (!last) return [];
     const drafts = messageDrafts(last, reports, readAt);

@@ -15,7 +15,7 @@ function editValues(version: number, { countries, perDay, perAccountPerDay }: Ty
 }
 
 function describeSaved({ countries, perDay, perAccountPerDay }: TextRules, nameOf: (code: string) => string) {
-  const figures = `At most ${perDay.toLocaleString('en-GB')} texts a day, ${perAccountPerDay.toLocaleString('en-GB')} for each account.`;
+  const figures = `At most ${perDay.toLocaleString('en-GB')} ${perDay === 1 ? 'text' : 'texts'} a day, ${perAccountPerDay.toLocaleString('en-GB')} for each account.`;
   const named = countries.map(nameOf).toSorted();
   const shown = named.length > 5 ? `${named.length} countries` : named.join(', ');
   return `${figures} ${shown ? `Besides your own country: ${shown}.` : 'To your own country only.'}`;

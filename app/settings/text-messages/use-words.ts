@@ -6,6 +6,7 @@ const figure = (value: number) => value.toLocaleString('en-GB');
 /** How many of today's texts are used, in a sentence without its full stop. */
 export function usedInWords({ queued, perDay }: TextUse): string {
   if (perDay === 0) return 'Texts are switched off: the ceiling is 0 a day';
+  if (perDay === 1 && queued >= 1) return 'The one text of today is used';
   if (queued >= perDay) return `All of today’s ${figure(perDay)} texts are used`;
   return `${figure(queued)} of today’s ${figure(perDay)} texts are used`;
 }
