@@ -95,7 +95,8 @@ describe('where the rules for texts refuse it', () => {
     const refused = await requestNewCode(own.database, before.token);
     expect(refused).toMatchObject({ reason: 'text_refused', view: { newCodesLeft: 5, textRefused: false } });
     expect(await presentReveal(own.database, id)).toEqual(before);
-    expect((await readSummary(own.database, id))?.textRefused).toMatch(/^The ceiling of 0 texts/);
+    // The code before is good, so nothing is wrong in the list.
+    expect((await readSummary(own.database, id))?.textRefused).toBeNull();
     expect(await submitCode(own.database, before)).toMatchObject({ ok: true });
   });
 
