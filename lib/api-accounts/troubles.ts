@@ -84,14 +84,17 @@ function whatHappened({ what, unanswered, again }: Omit<Trouble, 'channel'>): st
   }
 }
 
+function sentence(subject: string, trouble: Omit<Trouble, 'channel'>): string {
+  const words = `${subject} ${whatHappened(trouble)}`;
+  return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
+}
+
 /** A sentence for an administrator. */
 export function describeTrouble(trouble: Trouble): string {
-  const words = `${trouble.channel === 'email' ? 'The email' : 'The text'} ${whatHappened(trouble)}`;
-  return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
+  return sentence(trouble.channel === 'email' ? 'The email' : 'The text', trouble);
 }
 
 /** The same of a notice. */
 export function describeNoticeTrouble(trouble: Omit<Trouble, 'channel'>): string {
-  const words = `The notice to the email address before ${whatHappened(trouble)}`;
-  return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
+  return sentence('The notice to the email address before', trouble);
 }

@@ -60,7 +60,7 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
 }
 
 /** Puts on record what differs: values with before and after, and the box that was ticked or unticked. */
-async function recordChange(
+function recordChange(
   transaction: Transaction,
   by: { userId: string; accountId: string; address: string },
   before: Fields,
@@ -111,7 +111,7 @@ async function save(
   const fields = { email, phone, active, requestsPerMinute };
   const { userId, address } = by;
   const act = { userId, accountId: input.id, address };
-  const { readdressed, changed } = await recordChange(transaction, act, held, fields);
+  const { readdressed, changed } = recordChange(transaction, act, held, fields);
   if (changed) {
     await transaction
       .update(apiAccounts)
@@ -132,7 +132,8 @@ async function save(
 
 /**
  * Saves an account's email address, phone number, limit and whether it is active, where nobody has saved it
- * since the editor saw `version`. The email address before is told of a changed address or number. From the commit on, an unticked account's key is refused, and the limit holds.
+ * since the editor saw `version`. The email address before is told of a changed address or number. From the commit on,
+ * an unticked account's key is refused, and the limit holds.
  */
 export async function updateApiAccount(
   database: Database,

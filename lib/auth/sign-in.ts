@@ -85,9 +85,9 @@ async function settle(database: Database, input: SignIn, attempt: Attempt, resul
 }
 
 /**
- * Signs someone in by email address and password, or begins to, where they have a second factor. The try is spent before the password is compared, and given
- * back when it was right. An address that nobody has, a wrong password and a person who may no longer sign in
- * get one answer, after the same work.
+ * Signs someone in by email address and password, or begins to, where they have a second factor. The try is spent
+ * before the password is compared, and given back when it was right. An address that nobody has, a wrong password and
+ * a person who may no longer sign in get one answer, after the same work.
  * @throws when the database fails: nobody is signed in then
  */
 export async function signIn(database: Database, input: SignIn): Promise<SignedIn> {
