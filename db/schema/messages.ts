@@ -25,6 +25,8 @@ export const messages = pgTable(
     linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
     /** What a security notice says has happened; null for any other kind. */
     notice: text('notice'),
+    /** Where a security notice goes, if not to the person's present address: to the one before a change. */
+    noticeTo: text('notice_to'),
     /** Which code a text carries; null for an email. */
     codeGeneration: integer('code_generation'),
     /** `refused`: by our own rules, before any provider was asked. */
@@ -57,6 +59,7 @@ export const messages = pgTable(
         and (${table.userId} is not null) = (${table.kind} in ('objection', 'security_notice'))
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
+        and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
         and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice')`,
     ),
     check(

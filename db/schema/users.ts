@@ -15,6 +15,8 @@ export const users = pgTable(
     /** An argon2id hash in PHC string format; null where no password was set: invited, or single sign-on only. */
     passwordHash: text('password_hash'),
     passwordChangedAt: instant('password_changed_at'),
+    /** It has 15 characters or more: enough without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
+    passwordStandsAlone: boolean('password_stands_alone').notNull().default(false),
     /** Null: may sign in, but sees no settings. */
     role: text('role', { enum: ['settings_administrator', 'settings_viewer'] }),
     active: boolean('active').notNull().default(true),

@@ -6,6 +6,7 @@ import { recordAct } from '#lib/audit/record.ts';
 import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
 import { countRecoveryCodes } from '#lib/factors/recovery-codes.ts';
 import type { SecondFactor } from '#lib/factors/schema.ts';
+import { standsAlone } from '#lib/passwords/schema.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { BusyError } from './gate.ts';
 import { hashPassword, isOutdated, isPassword } from './password.ts';
@@ -56,7 +57,13 @@ async function openSession(
 ): Promise<SignedIn | null> {
   const held = await holdPerson(transaction, account.id);
   if (!held?.active || held.passwordHash !== account.passwordHash) return null;
-  if (newHash) await transaction.update(users).set({ passwordHash: newHash }).where(eq(users.id, held.id));
+  const passwordStandsAlone = standsAlone(input.password);
+  if (newHash || held.passwordStandsAlone !== passwordStandsAlone) {
+    await transaction
+      .update(users)
+      .set({ passwordHash: newHash ?? held.passwordHash, passwordStandsAlone })
+      .where(eq(users.id, held.id));
+  }
   if (held.factors > 0) return askForSecondFactor(transaction, held, input);
   return { ok: true, sessionId: await startSession(transaction, held.id, 'password', input) };
 }

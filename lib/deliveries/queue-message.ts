@@ -14,7 +14,9 @@ export type NewMessage =
   | { kind: 'code'; revealId: string; codeGeneration: number }
   | { kind: 'change_notice'; changeId: string }
   | { kind: 'objection'; changeId: string; userId: string }
-  | { kind: 'security_notice'; userId: string; notice: SecurityNotice };
+  | { kind: 'user_link'; linkId: string }
+  /** `noticeTo`: to this address, where not to the person's present one. */
+  | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 
 type NewText = Extract<NewMessage, { kind: 'code' }>;
 

@@ -9,6 +9,7 @@ const columns = {
   active: users.active,
   passwordHash: users.passwordHash,
   passwordChangedAt: users.passwordChangedAt,
+  passwordStandsAlone: users.passwordStandsAlone,
   totpSecret: users.totpSecret,
   totpConfirmedAt: users.totpConfirmedAt,
 };

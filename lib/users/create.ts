@@ -3,6 +3,7 @@ import type { Queryable } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { hashPassword } from '#lib/auth/password.ts';
 import type { Role } from '#lib/auth/roles.ts';
+import { standsAlone } from '#lib/passwords/schema.ts';
 import { foldEmail } from './email.ts';
 
 export type NewUser = { email: string; name: string; password: string; role: Role | null };
@@ -17,7 +18,15 @@ export async function createUser(
   const passwordHash = await hashPassword(input.password);
   const [row] = await database
     .insert(users)
-    .values({ id: uuidv7(), email, emailFolded: foldEmail(email), name, passwordHash, role })
+    .values({
+      id: uuidv7(),
+      email,
+      emailFolded: foldEmail(email),
+      name,
+      passwordHash,
+      passwordStandsAlone: standsAlone(input.password),
+      role,
+    })
     .onConflictDoNothing({ target: users.emailFolded })
     .returning({ id: users.id });
   return row ? { ok: true, id: row.id } : { ok: false, reason: 'exists' };

@@ -31,7 +31,7 @@ export async function prepareNotice(
   const held = await holdMessage(transaction, message.id);
   if (!person || !held) return null;
   const [about] = await transaction
-    .select({ notice: messages.notice, at: messages.createdAt })
+    .select({ notice: messages.notice, noticeTo: messages.noticeTo, at: messages.createdAt })
     .from(messages)
     .where(eq(messages.id, message.id));
   if (!about?.notice) return null;
@@ -39,7 +39,7 @@ export async function prepareNotice(
   const link = `${settings().publicUrl}/settings/your-account`;
   return {
     kind: 'security_notice',
-    to: person.to,
+    to: about.noticeTo ?? person.to,
     notice: about.notice as SecurityNotice,
     at: about.at,
     link,

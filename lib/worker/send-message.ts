@@ -11,6 +11,7 @@ import { securityNoticeEmail } from '#lib/messages/security-notice.ts';
 import { sendEmail } from '#lib/messages/send-email.ts';
 import { sendText } from '#lib/messages/send-text.ts';
 import type { Sent } from '#lib/messages/sent.ts';
+import { userLinkEmail } from '#lib/messages/user-link-email.ts';
 import { settings } from '#lib/settings.ts';
 import { insist } from './insist.ts';
 import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
@@ -39,6 +40,12 @@ async function send(messageId: string, message: PreparedMessage): Promise<Sent> 
         id: messageId,
         to: message.to,
         ...(await objectionEmail({ organisation, ...message })),
+      });
+    case 'user_link':
+      return sendEmail({
+        id: messageId,
+        to: message.to,
+        ...(await userLinkEmail({ organisation, ...message })),
       });
     case 'security_notice':
       return sendEmail({

@@ -1,0 +1,84 @@
+import { layOutEmail } from './email-layout.tsx';
+import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
+
+/** What the link is for, the link, and when it ends. */
+export type UserLinkEmailInput = {
+  organisation: string;
+  purpose: 'invitation' | 'password_reset';
+  link: string;
+  expiresAt: Date;
+};
+
+function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailWords['afterLink'][number] {
+  return [
+    `This link is good for ${hours}, until `,
+    { strong: momentInWords(expiresAt) },
+    ', and once. Opening it does nothing by itself.',
+  ];
+}
+
+function invitationWords(input: UserLinkEmailInput): EmailWords {
+  const organisation = oneLine(input.organisation);
+  return {
+    organisation,
+    subject: `You are invited to Stagedoor at ${organisation}`,
+    preview: 'Choose a password, and you can sign in.',
+    heading: 'You are invited',
+    paragraphs: [
+      [
+        `${organisation} has invited you to Stagedoor, where access to its API is handed out, reset and taken away.`,
+      ],
+      ['Open the page below, enter your name and choose a password. After that you can sign in.'],
+    ],
+    button: 'Accept the invitation',
+    copyHint: 'Or copy this address into your browser:',
+    link: input.link,
+    afterLink: [
+      endOf(input, '24 hours'),
+      [`If it has ended, ask whoever invited you at ${organisation} for a new one.`],
+    ],
+    warnings: [
+      {
+        title: 'You did not expect this?',
+        text: `Do nothing: without this link nobody gets in. If in doubt, ask somebody you know at ${organisation}.`,
+      },
+    ],
+  };
+}
+
+function resetWords(input: UserLinkEmailInput): EmailWords {
+  const organisation = oneLine(input.organisation);
+  return {
+    organisation,
+    subject: `Choose a new password for Stagedoor at ${organisation}`,
+    preview: 'If you did not ask for this, there is nothing to do.',
+    heading: 'Choose a new password',
+    paragraphs: [
+      [
+        `Somebody, most likely you, has asked for a new password for your Stagedoor account at ${organisation}. Open the page below to choose one.`,
+      ],
+      ['Until you have, your present password stays as it is.'],
+    ],
+    button: 'Choose a new password',
+    copyHint: 'Or copy this address into your browser:',
+    link: input.link,
+    afterLink: [endOf(input, 'an hour')],
+    warnings: [
+      {
+        title: 'You did not ask for this?',
+        text: 'Then there is nothing to do: nobody gets in without this link. Do not pass it on.',
+      },
+      {
+        title: 'Nobody will ask you for your password.',
+        text: `Not even ${organisation}.`,
+      },
+    ],
+  };
+}
+
+/** The email with the link of an invitation or a password reset. The same input gives the same bytes. */
+export function userLinkEmail(
+  input: UserLinkEmailInput,
+): Promise<{ subject: string; text: string; html: string }> {
+  return layOutEmail(input.purpose === 'invitation' ? invitationWords(input) : resetWords(input));
+}

@@ -1,0 +1,47 @@
+import { eq } from 'drizzle-orm';
+import type { Transaction } from '#db/client.ts';
+import { userLinks } from '#db/schema/user-links.ts';
+import { users } from '#db/schema/users.ts';
+import { countAttempt, dropMessage, holdMessage } from '#lib/deliveries/attempt.ts';
+import { settings } from '#lib/settings.ts';
+import { userLinkToken } from './derive.ts';
+import type { LinkPurpose } from './limits.ts';
+import { openLink } from './open-link.ts';
+
+/** All that the words of a link by email are made of. */
+export type UserLinkMessage = {
+  kind: 'user_link';
+  to: string;
+  purpose: LinkPurpose;
+  link: string;
+  expiresAt: Date;
+};
+
+/**
+ * Begins an attempt to send somebody a link: counts it, and finds out to whom it goes and what it says.
+ * @returns null where there is nothing to send: sent already, given up, or of no use any more (the link was used,
+ *   replaced, withdrawn or is over, or the person may not sign in)
+ */
+export async function prepareUserLink(
+  transaction: Transaction,
+  { id, linkId }: { id: string; linkId: string },
+): Promise<UserLinkMessage | null> {
+  const held = await holdMessage(transaction, id);
+  if (!held) return null;
+  const [link] = await transaction
+    .select({ to: users.email, purpose: userLinks.purpose, expiresAt: userLinks.expiresAt })
+    .from(userLinks)
+    .innerJoin(users, eq(users.id, userLinks.userId))
+    .where(openLink(linkId));
+  if (!link) {
+    await dropMessage(transaction, held);
+    return null;
+  }
+  await countAttempt(transaction, held);
+  const { authSecret, publicUrl } = settings();
+  return {
+    kind: 'user_link',
+    ...link,
+    link: `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
+  };
+}

@@ -1,0 +1,92 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { messages } from '#db/schema/messages.ts';
+import { userLinks } from '#db/schema/user-links.ts';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { userLinkEmail } from '#lib/messages/user-link-email.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { settings } from '#lib/settings.ts';
+import { testAdministrator } from '#lib/testing/accounts.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { readUserLinkToken } from './derive.ts';
+import type { LinkPurpose } from './limits.ts';
+import { startUserLink } from './start.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+async function start(userId: string, purpose: LinkPurpose): Promise<void> {
+  const sender = await senderFor(db.pool);
+  await withTransaction(db.database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    await startUserLink(transaction, sender, { userId, purpose, createdBy: null });
+  });
+}
+
+const linksOf = (userId: string) =>
+  db.database
+    .select({
+      id: userLinks.id,
+      because: userLinks.endedBecause,
+      expiresAt: userLinks.expiresAt,
+      createdAt: userLinks.createdAt,
+      messageId: messages.id,
+    })
+    .from(userLinks)
+    .innerJoin(messages, eq(messages.linkId, userLinks.id))
+    .where(eq(userLinks.userId, userId))
+    .orderBy(userLinks.id);
+
+test.each([
+  ['invitation', 24],
+  ['password_reset', 1],
+] as const)('a link of an %s is good for %i hours, and its email has it', async (purpose, hours) => {
+  const { userId, email } = await testAdministrator(db.database);
+  await start(userId, purpose);
+  const [link] = await linksOf(userId);
+  if (!link) throw new Error('no link');
+  expect(link.expiresAt.getTime() - link.createdAt.getTime()).toBe(hours * 60 * 60 * 1000);
+  const message = await prepareMessage(db.database, link.messageId);
+  if (message?.kind !== 'user_link') throw new Error('no email');
+  expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
+  const token = new URL(message.link).hash.slice(1);
+  expect(readUserLinkToken(token, settings().authSecret)).toBe(link.id);
+  const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+  expect(text).toContain(message.link);
+  expect(html).toContain(message.link);
+});
+
+test('of many begun at once, one link is left, and the emails of the others are dropped', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await Promise.all(Array.from({ length: 10 }, () => start(userId, 'password_reset')));
+  const links = await linksOf(userId);
+  expect(links.filter(({ because }) => because === null)).toHaveLength(1);
+  for (const { because, messageId } of links) {
+    const message = await prepareMessage(db.database, messageId);
+    expect(message === null).toBe(because === 'replaced');
+  }
+});
+
+test('somebody who may not sign in is sent no link', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await start(userId, 'password_reset');
+  await db.database.update(users).set({ active: false }).where(eq(users.id, userId));
+  const [link] = await linksOf(userId);
+  expect(link && (await prepareMessage(db.database, link.messageId))).toBeNull();
+});
+
+test('a notice may go to another address than the present one', async () => {
+  const { userId } = await testAdministrator(db.database);
+  const notice = { kind: 'security_notice', userId, notice: 'password_changed' } as const;
+  const [row] = await db.database
+    .insert(messages)
+    .values({ id: userId, channel: 'email', ...notice, noticeTo: 'before@example.com' })
+    .returning({ id: messages.id });
+  expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
+});
