@@ -1,21 +1,18 @@
 import { sql } from 'drizzle-orm';
 import { ARGUMENTS } from './fixtures/action-arguments.ts';
-import { type Action, builtActions, callAction, isOnesOwn } from './fixtures/call-action.ts';
-import { ACCOUNT_PAGE } from './fixtures/factors.ts';
+import {
+  type Action,
+  builtActions,
+  callAction,
+  isForAdministrators,
+  pageOf,
+} from './fixtures/call-action.ts';
 import { LIST, signIn } from './fixtures/pages.ts';
 import { state } from './fixtures/state.ts';
 import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
 const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
-const isForAdministrators = ({ file }: Action) => /settings\/(users|text-messages|audit-log)\//.test(file);
-const pageOf = (action: Action) => {
-  if (isOnesOwn(action)) return ACCOUNT_PAGE;
-  if (action.file.includes('sign-in/')) return '/sign-in';
-  if (action.file.includes('not-us/')) return '/not-us';
-  return isForAdministrators(action) ? LIST : '/reveal';
-};
-
 test('each action of the build is known here', async () => {
   const actions = await builtActions();
   expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(ARGUMENTS).toSorted());
