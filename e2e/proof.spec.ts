@@ -57,7 +57,7 @@ test('creating asks again after 15 minutes, and loses nothing that was typed', a
   await findAccount(page, details.username);
 });
 
-test('resetting asks, and so does ticking again; unticking and editing do not', async ({
+test('resetting asks, and so do ticking again and another address; unticking does not', async ({
   openPage,
   newUser,
   database,
@@ -88,6 +88,16 @@ test('resetting asks, and so does ticking again; unticking and editing do not', 
   await proof.getByLabel('Your password').fill(person.password);
   await page.keyboard.press('Enter');
   await expect(page.getByText(`${details.username} is active again`)).toBeVisible();
+
+  await letProofAge(database, person);
+  const moving = await openEditor(page, details);
+  await moving.getByLabel('Email address').fill(`new-${details.email}`);
+  await moving.getByRole('button', { name: 'Save' }).click();
+  await proof.getByLabel('Your password').fill(person.password);
+  await page.keyboard.press('Enter');
+  await expect(moving).toBeHidden();
+  await findAccount(page, details.username);
+  await expect(page.getByText(`new-${details.email}`)).toBeVisible();
 });
 
 test('a code or a passkey will do, for a factor too', async ({ openPage, newUser, database }) => {

@@ -24,7 +24,10 @@ export type Updated =
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'missing' }
-  /** A box that is ticked again gives access, so it takes a fresh proof of who does it. */
+  /**
+   * A box that is ticked again gives access, and a changed address or number says who gets the next link and code: both
+   * take a fresh proof of who does it.
+   */
   | ProofNeeded;
 
 type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
@@ -59,6 +62,14 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
   return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
 }
 
+const isReaddressed = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>
+  before.email !== after.email || before.phone !== after.phone;
+
+/** Whether somebody could come by a key through this change who could not before. */
+function givesAccess(before: Fields, after: Omit<Fields, 'requestsPerMinute'>): boolean {
+  return (!before.active && after.active) || isReaddressed(before, after);
+}
+
 /** Puts on record what differs: values with before and after, and the box that was ticked or unticked. */
 function recordChange(
   transaction: Transaction,
@@ -66,7 +77,7 @@ function recordChange(
   before: Fields,
   after: Fields,
 ) {
-  const readdressed = before.email !== after.email || before.phone !== after.phone;
+  const readdressed = isReaddressed(before, after);
   const edited = readdressed || before.requestsPerMinute !== after.requestsPerMinute;
   if (edited) {
     const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
@@ -104,8 +115,8 @@ async function save(
   if (held.version !== typed.version) return describeConflict(transaction, typed.id);
   const judged = await judgePhone(transaction, typed.phone, held.phone);
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
-  if (!held.active && typed.active && !by.provenRecently) return { ok: false, reason: 'proof_needed' };
   const input = { ...typed, phone: judged.phone };
+  if (givesAccess(held, input) && !by.provenRecently) return { ok: false, reason: 'proof_needed' };
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
