@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
 import { tryLock } from './file-lock.mjs';
 import { migrateDatabase } from './migrate-database.mjs';
@@ -56,7 +58,7 @@ it('checks the database of DATABASE_URL, prints what to note, and compares with 
   const right = await run(environment);
   expect(right).toMatchObject({ code: 0, said: expect.stringContaining('Right: 3 entries') });
   expect(right.said).toContain('Not checked: 1 entry from before there was a chain');
-  const [noted = ''] = /3:[0-9a-f]{64}$/m.exec(right.said) ?? [];
+  const [noted = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(right.said) ?? [];
   await record(test.url, 1);
   const later = await run(environment, '--noted', noted);
   expect(later).toMatchObject({ code: 0, said: expect.stringContaining('It goes on from what was noted.') });
@@ -67,6 +69,28 @@ it('checks the database of DATABASE_URL, prints what to note, and compares with 
     said: expect.stringContaining('WRONG at position 2: Entry 2 is not'),
   });
   expect(wrong.said).not.toContain('--noted');
+}, 60_000);
+
+it('does not call right what a note can no longer be compared with', async () => {
+  const aged = await createTestAuditLog(4);
+  await aged.pool.query("update audit_events set at = at - interval '100 days' where position <= 2");
+  await rehash(aged, 1);
+  const environment = { DATABASE_URL: aged.url };
+  const placeOf = async () => /\d+:[0-9a-f]{64}:2\S+Z$/m.exec((await run(environment)).said)?.[0] ?? '';
+  const old = `1:${'a'.repeat(64)}`;
+  const dated = `${old}:${new Date(Date.now() - 100 * 86_400_000).toISOString()}`;
+  const young = `${old}:${new Date().toISOString()}`;
+  const last = await placeOf();
+  expect(await pruneAuditLog(aged.database, 90)).toBe(2);
+  const noting = (...places: string[]) => run(environment, ...places.flatMap((place) => ['--noted', place]));
+  expect(await noting(dated, last)).toMatchObject({ code: 0, said: expect.stringContaining('old enough') });
+  expect(await noting(dated)).toMatchObject({ code: 2, said: expect.stringContaining('a younger note') });
+  expect(await noting(old, last)).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('Without its time'),
+  });
+  expect(await noting(young, last)).toMatchObject({ code: 1, said: expect.stringContaining('is missing') });
+  await aged.drop();
 }, 60_000);
 
 it('says what it takes, and what is missing', async () => {

@@ -4,18 +4,21 @@ import { openDatabase } from './open-database.mjs';
 import { Trouble } from './trouble.mjs';
 
 /** @typedef {import('#lib/audit/verify.ts').Verified} Verified */
-/** @typedef {import('#lib/audit/verify.ts').NotedPlace} NotedPlace */
+/** @typedef {import('#lib/audit/judge-ends.ts').NotedPlace} NotedPlace */
 
-const USAGE = `npm run audit:verify -- [--noted <position>:<digest>]…
+const USAGE = `npm run audit:verify -- [--noted <position>:<digest>:<time>]…
 
-Checks every entry of the audit log against the chain of digests. --noted: a place that an earlier run printed.`;
+Checks every entry of the audit log against the chain of digests. --noted: a place that an earlier run printed; its
+time may be left out.`;
+
+const NOTED = /^(\d{1,15}):([0-9a-f]{64})(?::(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z))?$/i;
 
 /** @param {string} text @returns {NotedPlace} */
 function readNoted(text) {
-  const [, position, digest] = /^(\d{1,15}):([0-9a-f]{64})$/i.exec(text) ?? [];
-  if (position === undefined || digest === undefined)
-    throw new Trouble(`"${text}" is no position and digest.\n\n${USAGE}`);
-  return { position: Number(position), digest: digest.toLowerCase() };
+  const [, position, digest, at = null] = NOTED.exec(text) ?? [];
+  if (position === undefined || digest === undefined || (at !== null && Number.isNaN(Date.parse(at))))
+    throw new Trouble(`"${text}" is no position and digest, nor these and a time.\n\n${USAGE}`);
+  return { position: Number(position), digest: digest.toLowerCase(), at };
 }
 
 /** @param {string[]} args @returns {NotedPlace[]} */
@@ -32,6 +35,22 @@ function readArguments(args) {
 /** @param {number} count */
 const entries = (count) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'entry' : 'entries'}`;
 
+/** @param {NotedPlace} noted */
+const notCompared = ({ position, at }) =>
+  at
+    ? `Not compared: the noted place ${position} of ${at}, which is old enough for the retention to have thrown it away.`
+    : `Not compared: the noted place ${position}, from before the entries that are left. Without its time, nobody can tell whether the retention threw it away.`;
+
+/**
+ * With 2 where a note does not tell whether the retention took it, or none is left to compare.
+ * @param {Verified} verified @param {NotedPlace[]} noted
+ */
+function exitCode({ wrong, tooOld }, noted) {
+  if (wrong) return 1;
+  const nothingCompared = noted.length > 0 && tooOld.length === noted.length;
+  return nothingCompared || tooOld.some(({ at }) => !at) ? 2 : 0;
+}
+
 /**
  * What is told of a check.
  * @param {Verified} verified @param {NotedPlace[]} noted
@@ -43,11 +62,11 @@ function inWords({ checked, unchained, pruned, last, tooOld, wrong }, noted) {
   if (pruned > 0) lines.push(`Before these, the retention has thrown away the entries up to ${pruned}.`);
   if (unchained > 0)
     lines.push(`Not checked: ${entries(unchained)} from before there was a chain. Nothing vouches for them.`);
-  for (const { position } of tooOld)
-    lines.push(`Not compared: the noted place ${position}, which the retention has thrown away.`);
+  lines.push(...tooOld.map(notCompared));
   if (wrong) return lines.join('\n');
   if (noted.length > tooOld.length) lines.push('It goes on from what was noted.');
-  const place = `${last.position}:${last.digest}`;
+  else if (noted.length > 0) lines.push('Nothing that was noted could be compared: give a younger note.');
+  const place = [last.position, last.digest, last.at].filter(Boolean).join(':');
   lines.push('', 'Keep this where nobody who has the database can write, and give it to the next check:');
   return [...lines, `  npm run audit:verify -- --noted ${place}`].join('\n');
 }
@@ -62,7 +81,7 @@ async function check(args) {
   try {
     const verified = await verifyAuditLog(database, noted);
     console.log(inWords(verified, noted));
-    return verified.wrong ? 1 : 0;
+    return exitCode(verified, noted);
   } finally {
     await close();
     await opened.close();

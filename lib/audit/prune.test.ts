@@ -46,6 +46,15 @@ describe('the retention', () => {
     expect((await verify()).wrong?.position).toBe(9);
   });
 
+  it('leaves a trace where somebody calls the function of the database alone', async () => {
+    await age(7, 100);
+    await tamper('select audit_prune(90, 1000)');
+    expect((await verify()).wrong).toMatchObject({
+      position: 7,
+      words: expect.stringContaining('no entry says'),
+    });
+  });
+
   it('can throw all of it away', async () => {
     await age(ENTRIES, 100);
     expect(await pruneAuditLog(test.database, 90)).toBe(ENTRIES);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
 import { createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import type { NotedPlace } from './judge-ends.ts';
 import { recordAct } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 
@@ -13,12 +14,16 @@ afterEach(() => test.restore());
 afterAll(() => test.drop());
 
 const tamper = (statement: string) => test.pool.query(statement);
-const verify = (noted: { position: number; digest: string }[] = []) => verifyAuditLog(test.database, noted);
+const verify = (noted: NotedPlace[] = []) => verifyAuditLog(test.database, noted);
 
 it('finds a log right, and says how far it goes', async () => {
   const verified = await verify();
   expect(verified).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, wrong: null, tooOld: [] });
-  expect(verified.last).toEqual({ position: ENTRIES, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(verified.last).toEqual({
+    position: ENTRIES,
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    at: expect.stringMatching(/\.\d{6}Z$/),
+  });
   expect(await verify([verified.last, { ...verified.last }])).toEqual(verified);
 });
 
@@ -152,6 +157,12 @@ describe('notices what somebody with every right to the database did:', () => {
       words: expect.stringContaining('newest entries are missing'),
     });
   });
+});
+
+it('compares with every note of one place', async () => {
+  const { last } = await verify();
+  const { wrong } = await verify([{ ...last, digest: 'x' }, last]);
+  expect(wrong?.words).toContain('another digest than the one that was noted');
 });
 
 it('counts entries from before there was a chain', async () => {

@@ -1,12 +1,18 @@
-import { asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
 import { readSnapshot } from '#db/read-snapshot.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { type ChainedEntry, digestEntry } from './chain.ts';
 import { ENTRY_COLUMNS } from './entry-columns.ts';
-
-/** A place in the chain that somebody wrote down elsewhere: the digest in hexadecimal digits. */
-export type NotedPlace = { position: number; digest: string };
+import {
+  judgeEnd,
+  judgeNoted,
+  judgeStart,
+  type NotedPlace,
+  type Pruning,
+  readPruning,
+  type Wrong,
+} from './judge-ends.ts';
 
 export type Verified = {
   /** How many entries were found right. */
@@ -17,13 +23,12 @@ export type Verified = {
   pruned: number;
   /** The last entry found right; what to note elsewhere. */
   last: NotedPlace;
-  /** Noted places that the retention has thrown away, so that they can no longer be compared. */
+  /** Noted places from before the chain begins, so that they can no longer be compared. */
   tooOld: NotedPlace[];
   /** The first thing that is wrong, and where; null: nothing is. */
-  wrong: { position: number; words: string } | null;
+  wrong: Wrong | null;
 };
 
-type Wrong = NonNullable<Verified['wrong']>;
 type Row = ChainedEntry & { digest: Buffer };
 
 const BATCH = 1_000;
@@ -54,37 +59,17 @@ function judgeEntry(entry: Row, before: NotedPlace): string | null {
   return `Entry ${entry.position} is not what was written: it was changed, or put in place of another, or the one before it was.`;
 }
 
-const judgeNoted = (noted: NotedPlace | undefined, digest: string, position: number): Wrong | null =>
-  noted === undefined || noted.digest === digest
-    ? null
-    : {
-        position,
-        words: `Entry ${position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`,
-      };
-
-/** What is wrong with where the chain ends. */
-function judgeEnd(end: NotedPlace, last: NotedPlace, noted: NotedPlace[]): Wrong | null {
-  const furthest = Math.max(end.position, ...noted.map(({ position }) => position));
-  if (furthest > last.position) {
-    const words = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
-    return { position: last.position + 1, words };
-  }
-  if (end.position < last.position) {
-    const words = `Entries were added after the end of the chain, which is at ${end.position}.`;
-    return { position: end.position + 1, words };
-  }
-  if (end.digest === last.digest) return null;
-  const words = 'The end of the chain was written anew: its digest is not that of the last entry.';
-  return { position: end.position, words };
-}
-
 async function readEnds(snapshot: Queryable) {
-  const [chain] = await snapshot.select().from(auditChain).where(eq(auditChain.id, 'only'));
+  const [chain] = await snapshot
+    .select({ ...getTableColumns(auditChain), now: sql`now()`.mapWith(auditEvents.at) })
+    .from(auditChain)
+    .where(eq(auditChain.id, 'only'));
   if (!chain) throw new Error('The end of the chain is missing: the table audit_chain has no row.');
-  const { position, digest, startPosition, startDigest } = chain;
+  const { position, digest, startPosition, startDigest, now } = chain;
   return {
     start: { position: startPosition, digest: startDigest.toString('hex') },
     end: { position, digest: digest.toString('hex') },
+    now,
   };
 }
 
@@ -120,23 +105,27 @@ async function judgeOutside(snapshot: Queryable, start: number, late: number): P
   };
 }
 
-type Walk = { last: NotedPlace; checked: number; wrong: Wrong | null };
+type Walk = { last: NotedPlace; checked: number; pruning: Pruning | null; wrong: Wrong | null };
 
 /** Goes through all entries, to the first that is wrong. */
-async function walk(snapshot: Queryable, start: NotedPlace, noted: Map<number, NotedPlace>): Promise<Walk> {
+async function walk(snapshot: Queryable, start: NotedPlace, noted: NotedPlace[]): Promise<Walk> {
+  const notedAt = Map.groupBy(noted, ({ position }) => position);
   let last = start;
   let checked = 0;
-  let wrong = judgeNoted(noted.get(start.position), start.digest, start.position);
+  let pruning: Pruning | null = null;
+  let wrong = judgeNoted(notedAt.get(start.position), start.digest);
   for await (const entry of entriesAfter(snapshot, start.position)) {
     const words = wrong ? null : judgeEntry(entry, last);
     if (words) wrong = { position: Math.min(entry.position, last.position + 1), words };
     const digest = entry.digest.toString('hex');
-    wrong ??= judgeNoted(noted.get(entry.position), digest, entry.position);
+    wrong ??= judgeNoted(notedAt.get(entry.position), digest);
     if (wrong) break;
-    last = { position: entry.position, digest };
+    last = { position: entry.position, digest, at: entry.at };
     checked += 1;
+    const read = readPruning(entry);
+    if (read?.upToPosition === start.position) pruning ??= read;
   }
-  return { last, checked, wrong };
+  return { last, checked, pruning, wrong };
 }
 
 /**
@@ -147,13 +136,9 @@ async function walk(snapshot: Queryable, start: NotedPlace, noted: Map<number, N
  */
 export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Promise<Verified> {
   return readSnapshot(database, async (snapshot) => {
-    const { start, end } = await readEnds(snapshot);
+    const { start, end, now } = await readEnds(snapshot);
     const outside = await readUnchained(snapshot);
-    const { last, checked, wrong } = await walk(
-      snapshot,
-      start,
-      new Map(noted.map((place) => [place.position, place])),
-    );
+    const { last, checked, pruning, wrong } = await walk(snapshot, start, noted);
     return {
       checked,
       unchained: outside.count,
@@ -161,7 +146,10 @@ export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Pr
       last,
       tooOld: noted.filter(({ position }) => position < start.position),
       wrong:
-        wrong ?? judgeEnd(end, last, noted) ?? (await judgeOutside(snapshot, start.position, outside.late)),
+        wrong ??
+        judgeEnd(end, last, noted) ??
+        (await judgeOutside(snapshot, start.position, outside.late)) ??
+        judgeStart(start, { pruning, noted, now }),
     };
   });
 }

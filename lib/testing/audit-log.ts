@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { digestEntry, NO_DIGEST } from '#lib/audit/chain.ts';
+import { digestEntry } from '#lib/audit/chain.ts';
 import { ENTRY_COLUMNS } from '#lib/audit/entry-columns.ts';
 import { recordAct } from '#lib/audit/record.ts';
 
@@ -40,10 +40,11 @@ export async function rehash({ database, pool }: TestDatabase, from: number): Pr
     .from(auditEvents)
     .where(gt(auditEvents.position, 0))
     .orderBy(auditEvents.position);
-  let before: Uint8Array = NO_DIGEST;
+  const chain = await pool.query('select start_digest from audit_chain');
+  let before: Uint8Array = chain.rows[0].start_digest;
   for (const { digest, ...entry } of rows) {
     const position = entry.position ?? 0;
-    before = position < from ? (digest ?? NO_DIGEST) : digestEntry(before, { ...entry, position });
+    before = position < from ? (digest ?? before) : digestEntry(before, { ...entry, position });
     await pool.query('update audit_events set digest = $2 where position = $1', [position, before]);
   }
   await pool.query('update audit_chain set digest = $1', [before]);
