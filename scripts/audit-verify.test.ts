@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import { createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
+import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
 import { tryLock } from './file-lock.mjs';
 import { migrateDatabase } from './migrate-database.mjs';
@@ -52,9 +52,7 @@ async function record(url: string, count: number): Promise<void> {
 it('checks the database of DATABASE_URL, prints what to note, and compares with what was noted', async () => {
   const environment = { DATABASE_URL: test.url };
   await record(test.url, 3);
-  await test.pool.query(
-    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'x', now() - interval '1 day')",
-  );
+  await addUnchained(test, 'x', '1 day');
   const right = await run(environment);
   expect(right).toMatchObject({ code: 0, said: expect.stringContaining('Right: 3 entries') });
   expect(right.said).toContain('Not checked: 1 entry from before there was a chain');

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { addUnchained } from '#lib/testing/audit-log.ts';
 import { digestEntry, NO_DIGEST } from './chain.ts';
 import { exportAuditLog } from './export.ts';
 import { recordAct } from './record.ts';
@@ -17,9 +18,7 @@ let ada: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   ada = await testAdministrator(test.database);
-  await test.pool.query(
-    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'old', now() - interval '1 year')",
-  );
+  await addUnchained(test, 'old', '1 year');
   await testAccount(test.database, ada, { username: '=Contoso, "Ltd"' });
 });
 afterAll(() => test.drop());

@@ -54,6 +54,12 @@ describe('an ordinary user who owns the database', () => {
     await expect(own.connection.pool.query(statement)).rejects.toThrow(/permission denied|at least 90 days/);
   });
 
+  it('is refused: an entry without a place, which would pass for one from before there was a chain', async () => {
+    const forged =
+      "insert into audit_events (id, at, act) values (gen_random_uuid(), now() - interval '5 years', 'api_key.reset')";
+    await expect(own.connection.pool.query(forged)).rejects.toThrow('audit_events_placed');
+  });
+
   it('still writes and reads', async () => {
     await record(own.connection);
     const { rows } = await own.connection.pool.query('select count(*)::int as count from audit_events');

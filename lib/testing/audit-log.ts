@@ -33,6 +33,17 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
   return { ...test, restore };
 }
 
+/** Adds an entry from before there was a chain, which nobody can write any more. @param ago an interval */
+export async function addUnchained(
+  { pool }: Pick<TestDatabase, 'pool'>,
+  act: string,
+  ago: string,
+): Promise<void> {
+  await pool.query(`alter table audit_events drop constraint audit_events_placed;
+    insert into audit_events (id, act, at) values (gen_random_uuid(), '${act}', now() - interval '${ago}');
+    alter table audit_events add constraint audit_events_placed check (position is not null) not valid`);
+}
+
 /** Computes all digests anew from a position on, as a thief who knows the scheme would. */
 export async function rehash({ database, pool }: TestDatabase, from: number): Promise<void> {
   const rows = await database

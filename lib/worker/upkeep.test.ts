@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { settings } from '#lib/settings.ts';
+import { addUnchained } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
 import { startUpkeep } from './upkeep.ts';
 
@@ -54,9 +55,7 @@ it('throws away receipts of webhook calls that are older than a day', async () =
 });
 
 it('throws no entry of the audit log away unless a setting says so, and then the old ones', async () => {
-  const old =
-    "insert into audit_events (id, act, at) values (gen_random_uuid(), 'old', now() - interval '5 years')";
-  await test.pool.query(old);
+  await addUnchained(test, 'old', '5 years');
   const count = async () => (await test.pool.query("select from audit_events where act = 'old'")).rowCount;
   await test.pool.query('truncate api_account_days');
   await writeOldMinute();

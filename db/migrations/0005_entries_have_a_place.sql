@@ -1,0 +1,2 @@
+-- NOT VALID: it binds new rows, and spares those from before there was a chain.
+ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_placed" CHECK ("audit_events"."position" is not null) NOT VALID;
