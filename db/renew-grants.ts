@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { auditRightInWords, excessAuditRights } from './audit-rights.ts';
 import { MIGRATION_LOCK } from './migrate.ts';
 
 type Table = { name: string; kind: string };
@@ -30,7 +31,22 @@ async function expectApart(client: pg.Client, role: string): Promise<void> {
   const { rows } = await client.query('select pg_has_role($1, current_user, $2) as same', [role, 'member']);
   if (!rows[0].same) return;
   throw new Error(
-    `The database user ${role} of DATABASE_URL may act as the owner: the audit log would not be safe from it.`,
+    `The database user ${role} of DATABASE_URL may act as the owner: the audit log would not be safe from it. Use one that is no superuser and no member of the owner's role.`,
+  );
+}
+
+/** What was granted to PUBLIC, or to a role of which this one is a member, is beyond what is granted here. */
+async function expectNoMore(client: pg.Client, role: string, mayPrune: boolean): Promise<void> {
+  const rights = await excessAuditRights(client, role);
+  const { rows } = await client.query(
+    "select has_function_privilege($1, 'public.audit_prune(integer, integer)', 'execute') as may",
+    [role],
+  );
+  if (rows[0].may && !mayPrune) rights.push({ what: 'may throw old entries away', by: role });
+  if (rights.length === 0) return;
+  const words = rights.map((right) => auditRightInWords(right, role)).join(', ');
+  throw new Error(
+    `The database user ${role} of DATABASE_URL may do more to the audit log than add and read: it ${words}. REVOKE that (it may have been granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
   );
 }
 
@@ -51,6 +67,7 @@ async function grantAll(client: pg.Client, name: string, mayPrune: boolean): Pro
  * read it. In one transaction: others see all of it or nothing. May be run at any time, and is at each start, so that
  * new tables are granted too.
  * @param role exists, and may neither act as the owner nor be a superuser
+ * @throws where the role may do more to the audit log all the same
  * @param options `mayPrune`: whether entries may go at all (AUDIT_RETENTION_DAYS is set)
  */
 export async function renewGrants(
@@ -64,6 +81,7 @@ export async function renewGrants(
     await expectApart(client, role);
     await client.query('begin');
     await grantAll(client, role, mayPrune);
+    await expectNoMore(client, role, mayPrune);
     await client.query('commit');
   } finally {
     await client.end();

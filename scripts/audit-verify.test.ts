@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -90,6 +90,15 @@ it('does not call right what a note can no longer be compared with', async () =>
   expect(await noting(young, last)).toMatchObject({ code: 1, said: expect.stringContaining('is missing') });
   await aged.drop();
 }, 60_000);
+
+it('tells whoever starts Stagedoor as a superuser what the audit log is not protected from', async () => {
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await migrateDatabase({ databaseUrl: test.url, embedded: false, mayPrune: false });
+  const words = said.mock.calls.flat().join('\n');
+  said.mockRestore();
+  expect(words).toContain('the audit log is not protected from the database user');
+  expect(words).toContain('who is a superuser');
+});
 
 it('says what it takes, and what is missing', async () => {
   expect(await run({}, '--noted', 'x')).toMatchObject({

@@ -20,6 +20,21 @@ async function embeddedRoleUrl(ownerUrl) {
   return url.href;
 }
 
+/**
+ * With one role there is nothing to take away from it; whoever starts Stagedoor is told what that means.
+ * @param {string} url
+ */
+async function warnOfRights(url) {
+  const { auditRightInWords, readExcessAuditRights } = await import('#db/audit-rights.ts');
+  const { role, rights } = await readExcessAuditRights(url);
+  if (rights.length === 0) return;
+  const words = rights.map((right) => auditRightInWords(right, role)).join(', ');
+  console.log(
+    `  Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${words}.\n` +
+      '  docs/audit-log.md ("Who may do what") says how to use an ordinary user, or two.',
+  );
+}
+
 /** @param {{ databaseUrl: string, ownerUrl?: string | undefined, embedded: boolean, mayPrune: boolean }} options */
 async function migrateAndGrant({ databaseUrl, ownerUrl, embedded, mayPrune }) {
   const { migrate } = await import('#lib/migrate.ts');
@@ -27,7 +42,8 @@ async function migrateAndGrant({ databaseUrl, ownerUrl, embedded, mayPrune }) {
   const owner = ownerUrl ?? databaseUrl;
   await migrate(owner);
   const url = embedded ? await embeddedRoleUrl(owner) : databaseUrl;
-  if (url !== owner) await renewGrants(owner, decodeURIComponent(new URL(url).username), { mayPrune });
+  if (url === owner) await warnOfRights(url);
+  else await renewGrants(owner, decodeURIComponent(new URL(url).username), { mayPrune });
   return url;
 }
 

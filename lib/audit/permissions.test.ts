@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
@@ -58,6 +59,13 @@ describe('an ordinary user who owns the database', () => {
     const forged =
       "insert into audit_events (id, at, act) values (gen_random_uuid(), now() - interval '5 years', 'api_key.reset')";
     await expect(own.connection.pool.query(forged)).rejects.toThrow('audit_events_placed');
+  });
+
+  it('is told of nothing that it may do beyond that, until it gives a right back to itself', async () => {
+    expect(await readExcessAuditRights(own.url)).toMatchObject({ rights: [] });
+    await own.connection.pool.query('grant delete on audit_events to current_user');
+    expect((await readExcessAuditRights(own.url)).rights).toMatchObject([{ what: 'may delete entries' }]);
+    await own.connection.pool.query('revoke delete on audit_events from current_user');
   });
 
   it('still writes and reads', async () => {
