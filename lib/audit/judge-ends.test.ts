@@ -72,3 +72,9 @@ describe('notices a beginning that was cut off:', () => {
     expect(await verify([timeless, old])).toMatchObject({ wrong: null, tooOld: [timeless, old] });
   });
 });
+
+it('compares with every note of one place', async () => {
+  const { last } = await verify();
+  const { wrong } = await verify([{ ...last, digest: 'x' }, last]);
+  expect(wrong?.words).toContain('another digest than the one that was noted');
+});

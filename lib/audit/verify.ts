@@ -105,6 +105,25 @@ async function judgeOutside(snapshot: Queryable, start: number, late: number): P
   };
 }
 
+/** A batch goes on after the last position: a second entry of that very position would be passed over. */
+async function judgeCount(snapshot: Queryable, start: number, checked: number): Promise<Wrong | null> {
+  const all = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
+  if (all === checked) return null;
+  const [twice] = await snapshot
+    .select({ position: auditEvents.position })
+    .from(auditEvents)
+    .where(gt(auditEvents.position, start))
+    .groupBy(auditEvents.position)
+    .having(sql`count(*) > 1`)
+    .orderBy(asc(auditEvents.position))
+    .limit(1);
+  const position = twice?.position ?? start + 1;
+  return {
+    position,
+    words: `There are ${all} entries in the chain, and ${checked} places: ${position} is there twice.`,
+  };
+}
+
 type Walk = { last: NotedPlace; checked: number; pruning: Pruning | null; wrong: Wrong | null };
 
 /** Goes through all entries, to the first that is wrong. */
@@ -148,6 +167,7 @@ export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Pr
       wrong:
         wrong ??
         judgeEnd(end, last, noted) ??
+        (await judgeCount(snapshot, start.position, checked)) ??
         (await judgeOutside(snapshot, start.position, outside.late)) ??
         judgeStart(start, { pruning, noted, now }),
     };
