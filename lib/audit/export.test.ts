@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
@@ -10,6 +10,7 @@ import { digestEntry, NO_DIGEST } from './chain.ts';
 import { exportAuditLog } from './export.ts';
 import { recordAct } from './record.ts';
 import { auditFilterSchema } from './schema.ts';
+import { streamText } from './stream-text.ts';
 
 const EVERYTHING = auditFilterSchema.parse({});
 
@@ -101,6 +102,18 @@ it('gives each entry up to its beginning once, and none of those that others wri
   expect(seen).toHaveLength(rows[0].count);
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.at(-1)).toBe(rows[0].last);
+});
+
+it('ends the reading where the taker goes away, also where a filter finds nothing', async () => {
+  const filter = auditFilterSchema.parse({ act: 'none.such' });
+  const text = await exportAuditLog(test.database, ada, filter, 'jsonl');
+  const query = vi.spyOn(test.pool, 'query');
+  const reader = streamText(text).getReader();
+  expect((await reader.read()).value).toHaveLength(0);
+  await reader.cancel();
+  // Of the old entries, of one batch, and of the one under way: there are six.
+  expect(query.mock.calls.length).toBeLessThanOrEqual(3);
+  query.mockRestore();
 });
 
 it('stays as small in memory for 120,000 entries as for a few, and reads only what is taken', async () => {

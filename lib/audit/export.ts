@@ -70,7 +70,8 @@ async function readEnds(database: Database): Promise<Ends> {
 
 /**
  * The chain's entries, in its order, up to where it ended. Places have no gaps, so that a range of them is so many
- * entries, which PostgreSQL finds by the index whatever it believes of the table.
+ * entries, which PostgreSQL finds by the index whatever it believes of the table. A batch may be empty: whoever stops
+ * asking is heard after each, also where a filter finds nothing for long.
  */
 async function* chained(
   database: Database,
@@ -81,7 +82,7 @@ async function* chained(
     const to = Math.min(from + BATCH, end);
     const where = [found, gt(auditEvents.position, from), lte(auditEvents.position, to)];
     const rows = await readEntries(database, where, { order: [asc(auditEvents.position)], limit: BATCH });
-    if (rows.length > 0) yield rows;
+    yield rows;
   }
 }
 
