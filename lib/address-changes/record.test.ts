@@ -108,12 +108,13 @@ describe('the bound on notices', () => {
     expect(changes).toHaveLength(NOTICES_PER_HOUR + 2);
     expect(await noticesOf(own.id)).toHaveLength(NOTICES_PER_HOUR);
     const withheld = await test.database
-      .select({ details: auditEvents.details, userId: auditEvents.userId })
+      .select({ details: auditEvents.details, userId: auditEvents.userId, address: auditEvents.address })
       .from(auditEvents)
       .where(and(eq(auditEvents.accountId, own.id), eq(auditEvents.act, 'address_change.notice_withheld')));
     const expected = changes.slice(-2).map(({ id }) => ({ changeId: id }));
     expect(withheld.map(({ details }) => details)).toEqual(expected);
     expect(withheld.every(({ userId }) => userId === administrator.userId)).toBe(true);
+    expect(withheld.every(({ address }) => address === administrator.address)).toBe(true);
 
     const other = await testAccount(test.database, administrator);
     const elsewhere = await changeAccount(test.database, administrator, other, { email: 'x@example.com' });

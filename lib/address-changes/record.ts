@@ -9,7 +9,14 @@ import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
 type Addresses = { email: string; phone: string };
-type Change = { accountId: string; changedBy: string; before: Addresses; after: Addresses };
+type Change = {
+  accountId: string;
+  changedBy: string;
+  /** From which IP address. */
+  address: string;
+  before: Addresses;
+  after: Addresses;
+};
 
 /** Exact, since the caller holds the account's row: nobody else writes a notice for it meanwhile. */
 async function noticesWithinTheHour(transaction: Transaction, accountId: string): Promise<number> {
@@ -32,7 +39,7 @@ async function noticesWithinTheHour(transaction: Transaction, accountId: string)
 export async function recordAddressChange(
   transaction: Transaction,
   sender: PgBoss,
-  { accountId, changedBy, before, after }: Change,
+  { accountId, changedBy, address, before, after }: Change,
 ): Promise<{ told: boolean }> {
   const id = uuidv7();
   const told = (await noticesWithinTheHour(transaction, accountId)) < NOTICES_PER_HOUR;
@@ -48,8 +55,8 @@ export async function recordAddressChange(
   if (told) {
     await queueMessage(transaction, sender, { kind: 'change_notice', changeId: id });
   } else {
-    const details = { changeId: id };
-    recordAct(transaction, 'address_change.notice_withheld', { userId: changedBy, accountId, details });
+    const of = { userId: changedBy, accountId, address };
+    recordAct(transaction, 'address_change.notice_withheld', { ...of, details: { changeId: id } });
   }
   return { told };
 }

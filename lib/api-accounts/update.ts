@@ -129,7 +129,7 @@ async function save(
       .set({ ...fields, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
-  const change = { accountId: input.id, changedBy: userId, before: held, after: fields };
+  const change = { accountId: input.id, changedBy: userId, address, before: held, after: fields };
   const notice = readdressed ? await recordAddressChange(transaction, sender, change) : { told: false };
   const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
   if (revealRestarted && held.revealId) {
