@@ -36,7 +36,7 @@ const NOUNS = {
   timelines: ['reveals'],
   usage: [],
   'user-links': ['deliveries', 'link-tokens', 'queue'],
-  users: ['audit', 'auth', 'deliveries', 'messages', 'passwords', 'queue', 'user-links'],
+  users: ['audit', 'auth', 'deliveries', 'factors', 'messages', 'passwords', 'queue', 'user-links'],
   verifier: ['api-keys', 'client-addresses'],
   web: ['auth'],
   worker: [

@@ -16,6 +16,7 @@ test.each<[SecurityNotice, string]>([
   ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
   ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
   ['password_changed', 'The password of your account was changed on'],
+  ['email_changed', 'A Settings Administrator gave your account another email address than this one on'],
 ])('tells of %s, when, and what to do', async (notice, sentence) => {
   const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
   expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);

@@ -35,6 +35,10 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
     subject: 'Your password was changed',
     sentence: 'The password of your account was changed',
   },
+  email_changed: {
+    subject: 'Your email address was changed',
+    sentence: 'A Settings Administrator gave your account another email address than this one',
+  },
 };
 
 function securityNoticeWords(input: SecurityNoticeInput): EmailWords {

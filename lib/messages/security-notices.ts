@@ -6,4 +6,5 @@ export type SecurityNotice =
   | 'totp_removed'
   | 'recovery_codes_made'
   | 'recovery_code_used'
-  | 'password_changed';
+  | 'password_changed'
+  | 'email_changed';

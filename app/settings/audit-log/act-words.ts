@@ -17,6 +17,7 @@ const CHANGES = 'Changed addresses';
 const FACTORS = 'Passkeys, apps and recovery codes';
 const SIGN_IN = 'Signing in';
 const MESSAGES = 'Messages';
+const USERS = 'Users';
 const LOG = 'Audit log and refusals';
 
 /** Every act in words. One that is missing here is told by its name. */
@@ -134,6 +135,28 @@ export const ACT_WORDS: Record<string, ActWords> = {
     group: FACTORS,
     label: 'Recovery code used',
     sentence: '{by} used a recovery code',
+  },
+  'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
+  'user.invited_again': {
+    group: USERS,
+    label: 'Invitation sent again',
+    sentence: '{by} had the invitation to {user} sent again',
+  },
+  'user.edited': { group: USERS, label: 'User edited', sentence: '{by} edited the user {user}' },
+  'user.deactivated': {
+    group: USERS,
+    label: 'User made inactive',
+    sentence: '{by} made {user} inactive: they may not sign in any more',
+  },
+  'user.reactivated': {
+    group: USERS,
+    label: 'User made active again',
+    sentence: '{by} made {user} active again: they may sign in',
+  },
+  'user.signed_out': {
+    group: USERS,
+    label: 'User signed out everywhere',
+    sentence: '{by} signed {user} out everywhere',
   },
   'text_rules.changed': {
     group: MESSAGES,

@@ -9,7 +9,9 @@ const GONE_ACCOUNT = 'an API account that is no longer there';
 
 function person(user: NamedUser | null): Part {
   if (!user) return { text: 'nobody known', name: false };
-  return user.name === null ? { text: GONE_PERSON, name: false } : { text: user.name, name: true };
+  if (user.name === null) return { text: GONE_PERSON, name: false };
+  // Who was invited has no name yet.
+  return { text: user.name || user.email || GONE_PERSON, name: true };
 }
 
 function account({ account: of, details }: AuditEntry): Part {

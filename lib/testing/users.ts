@@ -1,0 +1,41 @@
+import type { TestDatabase } from '#db/test-database.ts';
+import type { Administrator, Viewer } from '#lib/auth/roles.ts';
+import { inviteUser } from '#lib/users/invite.ts';
+import { listUsers } from '#lib/users/list.ts';
+import type { EditUser, UserSummary } from '#lib/users/schema.ts';
+import { updateUser } from '#lib/users/update.ts';
+
+/** A user as the list has them. */
+export async function userOf({ database }: TestDatabase, id: string): Promise<UserSummary> {
+  const user = (await listUsers(database, {} as Viewer)).find((each) => each.id === id);
+  if (!user) throw new Error('no such user');
+  return user;
+}
+
+/** Somebody who was invited and has yet to accept. */
+export async function invitedUser(db: TestDatabase, by: Administrator, email: string): Promise<UserSummary> {
+  const invited = await inviteUser(db.database, by, { email, role: 'settings_administrator' });
+  if (!invited.ok) throw new Error(invited.reason);
+  return userOf(db, invited.id);
+}
+
+/** Saves a change to a user as they are now, or as an editor saw them. */
+export async function editUser(
+  db: TestDatabase,
+  by: Administrator,
+  of: string | UserSummary,
+  change: Partial<EditUser>,
+) {
+  const seen = typeof of === 'string' ? await userOf(db, of) : of;
+  const { id, version, name, email, role, active } = seen;
+  return updateUser(db.database, by, { id, version, name, email, role, active, ...change });
+}
+
+/** The acts on a user, oldest first, each with its details. */
+export async function actsOn({ pool }: TestDatabase, userId: string) {
+  const { rows } = await pool.query<{ act: string; details: Record<string, unknown> }>(
+    'select act, details from audit_events where target_user_id = $1 order by position',
+    [userId],
+  );
+  return rows;
+}

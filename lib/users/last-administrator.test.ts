@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/auth/roles.ts';
+import { testAdministrator } from '#lib/testing/accounts.ts';
+import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { inviteUser } from './invite.ts';
+import { inviteUserAgain } from './invite-again.ts';
+import { signUserOut } from './sign-out.ts';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await createTestDatabase();
+});
+afterEach(() => db.drop());
+
+const some = (count: number) =>
+  Promise.all(Array.from({ length: count }, () => testAdministrator(db.database)));
+
+/** How many can sign in and have the role, in words of SQL of their own. */
+async function left(): Promise<number> {
+  const { rows } = await db.pool.query(`select count(*)::int as count from users
+    where role = 'settings_administrator' and active and password_hash is not null`);
+  return rows[0].count;
+}
+
+const at = (people: Administrator[], index: number) => people[index % people.length] as Administrator;
+
+test.each([2, 20])('of %i who take the role of the next one at once, one is left', async (count) => {
+  const people = await some(count);
+  // What each editor saw: the race is between the writes.
+  const seen = await Promise.all(people.map(({ userId }) => userOf(db, userId)));
+  const results = await Promise.all(
+    people.map((by, index) =>
+      editUser(db, by, seen[(index + 1) % count] as (typeof seen)[number], { role: 'settings_viewer' }),
+    ),
+  );
+  const done = results.filter(({ ok }) => ok).length;
+  expect(done).toBeGreaterThanOrEqual(1);
+  expect(await left()).toBe(count - done);
+  expect(await left()).toBeGreaterThanOrEqual(1);
+  for (const result of results) if (!result.ok) expect(result.reason).toBe('wrong_role');
+});
+
+test('whose role was taken away, or who may not sign in, gets nothing done any more', async () => {
+  const [by, former, gone] = (await some(3)) as [Administrator, Administrator, Administrator];
+  await editUser(db, by, former.userId, { role: 'settings_viewer' });
+  await editUser(db, by, gone.userId, { active: false });
+  const id = by.userId;
+  const input = { email: 'x@example.com', role: null };
+  for (const [who, reason] of [
+    [former, 'wrong_role'],
+    [gone, 'signed_out'],
+  ] as const) {
+    expect(await editUser(db, who, id, { role: null })).toMatchObject({ ok: false, reason });
+    expect(await inviteUser(db.database, who, input)).toMatchObject({ ok: false, reason });
+    expect(await inviteUserAgain(db.database, who, { id })).toMatchObject({ ok: false, reason });
+    expect(await signUserOut(db.database, who, { id })).toMatchObject({ ok: false, reason });
+  }
+});
+
+test('who was merely invited does not count', async () => {
+  const [by, other] = (await some(2)) as [Administrator, Administrator];
+  const invited = await invitedUser(db, by, 'invited@example.com');
+  // Somebody who has lost their own password, and so does not count either, and has a session yet.
+  await db.pool.query('update users set password_hash = null where id = $1', [by.userId]);
+  const last = { ok: false, reason: 'last' };
+  expect(await editUser(db, by, other.userId, { role: null })).toEqual(last);
+  expect(await editUser(db, by, other.userId, { active: false })).toEqual(last);
+  await db.pool.query("update users set password_hash = 'none' where id = $1", [invited.id]);
+  expect(await editUser(db, by, other.userId, { active: false })).toMatchObject({ ok: true });
+});
+
+const ROLES = ['settings_administrator', 'settings_viewer', null] as const;
+const acts = fc.array(
+  fc.record({
+    by: fc.nat(3),
+    of: fc.nat(3),
+    role: fc.constantFrom(...ROLES),
+    active: fc.boolean(),
+    atOnce: fc.boolean(),
+  }),
+  { maxLength: 15 },
+);
+
+test('any order of acts leaves an administrator', async () => {
+  const people = await some(4);
+  await fc.assert(
+    fc.asyncProperty(acts, async (list) => {
+      await db.pool.query("update users set role = 'settings_administrator', active = true");
+      const underWay: Promise<unknown>[] = [];
+      for (const { by, of, role, active, atOnce } of list) {
+        const act = editUser(db, at(people, by), at(people, of).userId, { role, active });
+        underWay.push(act);
+        if (!atOnce) await act;
+      }
+      await Promise.all(underWay);
+      expect(await left()).toBeGreaterThanOrEqual(1);
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Role } from '#lib/auth/roles.ts';
+
+const NAME_MAX = 100;
+/** Control, format, private and unassigned characters, and line ends. */
+const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+const emailSchema = z
+  .string()
+  .trim()
+  .min(1, { error: 'Enter an email address.' })
+  .max(254, { error: 'This email address is too long.' })
+  .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
+
+/** May be empty: whoever was invited gives their name themselves. */
+const nameSchema = z
+  .string()
+  .transform((text) => text.normalize('NFC').trim())
+  .pipe(
+    z
+      .string()
+      .refine((text) => [...text].length <= NAME_MAX, { error: `Use at most ${NAME_MAX} characters.` })
+      .refine((text) => !NOT_PRINTABLE.test(text), {
+        error: 'Use letters, digits, punctuation and spaces only.',
+      }),
+  );
+
+/** Null: may sign in, and sees nothing but their own account. */
+const roleSchema = z.enum(['settings_administrator', 'settings_viewer']).nullable();
+
+export const inviteUserSchema = z.object({ email: emailSchema, role: roleSchema });
+
+export const editUserSchema = z.object({
+  id: z.uuid(),
+  /** What the editor saw when it was opened. */
+  version: z.int().min(1),
+  name: nameSchema,
+  email: emailSchema,
+  role: roleSchema,
+  /** May sign in. */
+  active: z.boolean(),
+});
+
+export const userIdSchema = z.object({ id: z.uuid() });
+
+export type InviteUser = z.infer<typeof inviteUserSchema>;
+export type EditUser = z.infer<typeof editUserSchema>;
+export type UserId = z.infer<typeof userIdSchema>;
+
+/** A user as the settings may see them: no hash, no secret, no column that is not named here. */
+export type UserSummary = {
+  id: string;
+  /** Empty while somebody who was invited has not given it. */
+  name: string;
+  email: string;
+  role: Role | null;
+  active: boolean;
+  version: number;
+  /** They have neither a password nor an account at a provider to sign in with: they have yet to accept. */
+  invited: boolean;
+  /** They have a passkey or an authenticator app. */
+  secondFactor: boolean;
+  lastSeenAt: Date | null;
+};

@@ -1,0 +1,34 @@
+import type { Database } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import type { Administrator, Refusal } from '#lib/auth/roles.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { dropPendingSignIns } from './drop-pending-sign-ins.ts';
+import { holdAdministration } from './last-administrator.ts';
+import type { UserId } from './schema.ts';
+
+export type UserSignedOut = { ok: true; ended: number } | { ok: false; reason: 'missing' } | Refusal;
+
+/**
+ * Signs somebody out everywhere; an administrator who does it to themselves stays where they are. It takes no fresh
+ * proof, since it gives nobody anything and is wanted in a hurry.
+ */
+export function signUserOut(
+  database: Database,
+  administrator: Administrator,
+  { id }: UserId,
+): Promise<UserSignedOut> {
+  const { userId, sessionId, address } = administrator;
+  return withTransaction(database, async (transaction) => {
+    const refused = await holdAdministration(transaction, administrator);
+    if (refused) return refused;
+    if (!(await holdPerson(transaction, id))) return { ok: false, reason: 'missing' };
+    const present = id === userId ? sessionId : undefined;
+    const ended = await endSessionsOf(transaction, id, 'ended_by_administrator', present);
+    await dropPendingSignIns(transaction, id);
+    const details = { sessionsEnded: ended };
+    recordAct(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
+    return { ok: true, ended };
+  });
+}
