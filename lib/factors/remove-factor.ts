@@ -12,7 +12,8 @@ import { type HeldPerson, holdPerson } from './hold-person.ts';
 export type FactorRemoved =
   | { ok: true }
   /** `last`: the installation requires a second factor, and this is the only one. */
-  | { ok: false; reason: 'missing' | 'last' }
+  /** `password_short`: the password is too short to be all there is (NIST SP 800-63B-4, 3.1.1.2). */
+  | { ok: false; reason: 'missing' | 'last' | 'password_short' }
   | ProofNeeded;
 
 type Change = Parameters<typeof finishChange>[3];
@@ -27,6 +28,8 @@ async function removeFactor(database: Database, person: Person, remove: Remove):
     if (!held || held.factors === 0) return { ok: false, reason: 'missing' };
     const last = held.factors === 1;
     if (last && settings().requireSecondFactor) return { ok: false, reason: 'last' };
+    if (last && held.passwordHash && !held.passwordStandsAlone)
+      return { ok: false, reason: 'password_short' };
     const change = await remove(transaction, held);
     if (!change) return { ok: false, reason: 'missing' };
     // They stand in for a factor: without one, there is nothing to recover.

@@ -15,6 +15,7 @@ const ACCOUNTS = 'API accounts and keys';
 const REVEALS = 'Hand-over of keys';
 const CHANGES = 'Changed addresses';
 const FACTORS = 'Passkeys, apps and recovery codes';
+const PASSWORDS = 'Passwords and invitations';
 const SIGN_IN = 'Signing in';
 const MESSAGES = 'Messages';
 const USERS = 'Users';
@@ -157,6 +158,26 @@ export const ACT_WORDS: Record<string, ActWords> = {
     group: USERS,
     label: 'User signed out everywhere',
     sentence: '{by} signed {user} out everywhere',
+  },
+  'password.changed': {
+    group: PASSWORDS,
+    label: 'Password changed',
+    sentence: '{by} changed their password',
+  },
+  'password.reset_asked': {
+    group: PASSWORDS,
+    label: 'New password asked for',
+    sentence: 'Somebody asked for an email with a link to set a new password for {user}',
+  },
+  'password.reset': {
+    group: PASSWORDS,
+    label: 'New password set by email',
+    sentence: '{by} set a new password, with a link sent by email',
+  },
+  'invitation.accepted': {
+    group: PASSWORDS,
+    label: 'Invitation accepted',
+    sentence: '{by} accepted their invitation and set a password',
   },
   'text_rules.changed': {
     group: MESSAGES,

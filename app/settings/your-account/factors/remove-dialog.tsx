@@ -20,6 +20,8 @@ type RemoveProps = {
 const REFUSED = {
   missing: 'This is no longer there. Nothing was changed.',
   last: 'Your organisation asks for a second factor, and this is your only one. Add another first.',
+  password_short:
+    'Your password is shorter than 15 characters, which is not enough without a second factor. Choose a longer one first.',
 } as const;
 
 /** Asks whether to remove a factor. */

@@ -1,0 +1,63 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { judgePerson, type Person, type ProofNeeded, type Refusal } from '#lib/auth/roles.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
+import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { checkPasswordFor, hasFactorNow } from './check-for.ts';
+import type { PasswordRefused } from './schema.ts';
+import { hashInTurn, setPassword } from './set.ts';
+
+export type PasswordChanged =
+  | { ok: true }
+  | PasswordRefused
+  /** `missing`: the person signs in without a password. `busy`: too many are waiting. */
+  | { ok: false; reason: 'missing' | 'busy' }
+  | ProofNeeded
+  | Refusal;
+
+/** The session that asks was ended meanwhile, as by a reset of the password: then it changes nothing any more. */
+async function holdAsking(
+  transaction: Transaction,
+  { userId, sessionId }: Person,
+): Promise<HeldPerson | null> {
+  const held = await holdPerson(transaction, userId);
+  const alive = and(eq(sessions.id, sessionId), isNull(sessions.endedAt));
+  return held?.active && (await transaction.$count(sessions, alive)) === 1 ? held : null;
+}
+
+/**
+ * Changes a person's own password: their other sessions end, and so does every sign-in that was begun with the old one.
+ * It is hashed before the transaction, and checked again in it: their factors may have changed meanwhile.
+ */
+export async function changePassword(
+  database: Database,
+  person: Person,
+  { password }: { password: string },
+): Promise<PasswordChanged> {
+  if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
+  const { userId, sessionId, address } = person;
+  const checked = checkPasswordFor({ ...person, hasFactor: await hasFactorNow(database, userId) }, password);
+  if (!checked.ok) return checked;
+  const hash = await hashInTurn(password);
+  if (!hash) return { ok: false, reason: 'busy' };
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
+    const held = await holdAsking(transaction, person);
+    if (!held) return judgePerson(null) as Refusal;
+    if (!held.passwordHash) return { ok: false, reason: 'missing' };
+    const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
+    if (!again.ok) return again;
+    await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
+    recordAct(transaction, 'password.changed', { userId, address });
+    await queueMessage(transaction, sender, {
+      kind: 'security_notice',
+      userId,
+      notice: 'password_changed',
+    });
+    return { ok: true };
+  });
+}

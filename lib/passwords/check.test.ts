@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkPassword } from './check.ts';
+
+const about = ['Ada.Minister@example.com', 'Ada Minister', 'Northwind Traders'];
+const check = (password: string, hasFactor = false) => checkPassword({ password, hasFactor, about });
+
+test.each([
+  ['fourteen chars', false, 15],
+  ['seven c', true, 8],
+  // Seven of two UTF-16 units, and of four bytes, each.
+  ['🎭🎪🎨🎬🎤🎧🎼', true, 8],
+])('%s is too short', (password, hasFactor, least) => {
+  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', least });
+});
+
+test.each([
+  ['fifteen charact', false],
+  ['eight ch', true],
+  ['🎭🎪🎨🎬🎤🎧🎼🎹', true],
+  ['no capitals digits or signs', false],
+  ['northwind traders and then some', false],
+])('%s is taken', (password, hasFactor) => {
+  expect(check(password, hasFactor)).toEqual({ ok: true });
+});
+
+test.each([
+  'password',
+  'QWERTYUIOP',
+  'passwordpassword',
+  'Qwerty123456789',
+  'aaaaaaaaaaaaaaa',
+  'monkeymonkeymonkey',
+])('%s is too common', (password) => {
+  expect(check(password, true)).toEqual({ ok: false, reason: 'common' });
+});
+
+test.each([
+  'ada.minister@example.com',
+  'ada.minister',
+  'ADA MINISTER ada minister',
+  'Northwind-Traders!',
+  'northwindtraders',
+  'stagedoorstagedoor',
+  'Stage door!!!!!!',
+])('%s is about the person', (password) => {
+  expect(check(password, true)).toEqual({ ok: false, reason: 'about_you' });
+});
+
+test('takes whatever is long enough, is nothing over and over, and says more than a name', () => {
+  const character = fc.oneof(
+    fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 }),
+    fc.constantFrom('ü', '漢', '🎭', ' '),
+  );
+  const password = fc.array(character, { minLength: 0, maxLength: 40 }).map((all) => all.join(''));
+  fc.assert(
+    fc.property(password, fc.boolean(), (typed, hasFactor) => {
+      const result = check(typed, hasFactor);
+      const least = hasFactor ? 8 : 15;
+      const long = Array.from(typed).length >= least;
+      expect(result.ok === false && result.reason === 'short').toBe(!long);
+      // A factor can only help, and more characters are never too short.
+      if (result.ok) expect(check(typed, true).ok).toBe(true);
+      if (long) expect(check(`${typed}x`, hasFactor)).not.toMatchObject({ reason: 'short' });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('refuses anything about the person, however it is written and repeated', () => {
+  const term = fc.constantFrom('Ada Minister', 'ada.minister@example.com', 'Northwind Traders', 'stagedoor');
+  const sign = fc.constantFrom('', ' ', '.', '-', '_', '!', '…');
+  const written = fc.tuple(term, sign, fc.integer({ min: 2, max: 5 }), fc.boolean());
+  fc.assert(
+    fc.property(written, ([name, between, times, loud]) => {
+      const typed = Array<string>(times).fill(name).join(between);
+      expect(check(loud ? typed.toUpperCase() : typed)).toEqual({ ok: false, reason: 'about_you' });
+    }),
+  );
+});

@@ -1,0 +1,159 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { messages } from '#db/schema/messages.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { userLinks } from '#db/schema/user-links.ts';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { settings } from '#lib/settings.ts';
+import { ADDRESS, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import { userLinkToken } from '#lib/user-links/derive.ts';
+import type { LinkPurpose } from '#lib/user-links/limits.ts';
+import { startUserLink } from '#lib/user-links/start.ts';
+import { followUserLink } from './follow-link.ts';
+import { openUserLink } from './open-link.ts';
+import { requestPasswordReset } from './request-reset.ts';
+
+const NEW = 'a quiet lamp on the stairs';
+const ENDED = { ok: false, reason: 'ended' };
+
+let db: TestDatabase;
+let person: Person;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+beforeEach(async () => {
+  person = await testPerson(db.database);
+});
+
+/** The token of the newest link. */
+async function latestToken(): Promise<string | null> {
+  const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, person.userId));
+  const [id] = links
+    .map((link) => link.id)
+    .toSorted()
+    .toReversed();
+  return id ? userLinkToken(id, settings().authSecret) : null;
+}
+
+async function linkFor(purpose: LinkPurpose): Promise<string> {
+  const sender = await senderFor(db.pool);
+  const { userId } = person;
+  await withTransaction(db.database, async (tx) => {
+    await holdPerson(tx, userId);
+    await startUserLink(tx, sender, { userId, purpose, createdBy: null });
+  });
+  return (await latestToken()) ?? '';
+}
+
+const follow = (token: string, password = NEW, name?: string) =>
+  followUserLink(db.database, { token, password, name, address: ADDRESS });
+const enter = (password: string) => signIn(db.database, { email: person.email, password, address: ADDRESS });
+const actsOf = async (userId: string) =>
+  (await db.database.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(({ act }) => act);
+
+test('an invitation sets name and password, once', async () => {
+  await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));
+  const token = await linkFor('invitation');
+  const link = { purpose: 'invitation', email: person.email, name: 'Grace Hopper', least: 15 };
+  expect(await openUserLink(db.database, token)).toEqual({ ok: true, link });
+  expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
+  expect(await enter(NEW)).toMatchObject({ ok: true });
+  const [row] = await db.database.select().from(users).where(eq(users.id, person.userId));
+  expect(row).toMatchObject({ name: 'Rear Admiral Hopper', passwordStandsAlone: true });
+  expect(await actsOf(person.userId)).toContain('invitation.accepted');
+  expect(await openUserLink(db.database, token)).toEqual(ENDED);
+  expect(await follow(token)).toEqual(ENDED);
+});
+
+test('a reset ends all sessions, signs nobody in, leaves factors and name, and tells the person', async () => {
+  await withTotp(db.database, person);
+  const token = await linkFor('password_reset');
+  expect(await openUserLink(db.database, token)).toMatchObject({ ok: true, link: { name: null, least: 8 } });
+  expect(await follow(token, 'a lamp!!', 'Mallory')).toEqual({ ok: true });
+  const open = and(eq(sessions.userId, person.userId), isNull(sessions.endedAt));
+  expect(await db.database.$count(sessions, open)).toBe(0);
+  expect(await enter(PASSWORD)).toMatchObject({ reason: 'wrong' });
+  expect(await enter('a lamp!!')).toMatchObject({ reason: 'second_factor' });
+  const [row] = await db.database.select().from(users).where(eq(users.id, person.userId));
+  expect(row).toMatchObject({ name: 'Grace Hopper', passwordStandsAlone: false });
+  expect(row?.totpConfirmedAt).not.toBeNull();
+  const told = await db.database.select().from(messages).where(eq(messages.userId, person.userId));
+  expect(told.map(({ notice }) => notice)).toContain('password_changed');
+  expect(await actsOf(person.userId)).toContain('password.reset');
+});
+
+test('of fifty at once, one sets its password', async () => {
+  const token = await linkFor('password_reset');
+  const tries = Array.from({ length: 50 }, (_, at) => `a quiet lamp on stair ${at}`);
+  const results = await Promise.all(tries.map((password) => follow(token, password)));
+  const won = tries.filter((_, at) => results[at]?.ok);
+  expect(won).toHaveLength(1);
+  expect(results.filter((result) => !result.ok).every(({ ok, ...rest }) => !ok && 'reason' in rest)).toBe(
+    true,
+  );
+  expect(await enter(won[0] ?? '')).toMatchObject({ ok: true });
+  expect((await actsOf(person.userId)).filter((act) => act === 'password.reset')).toHaveLength(1);
+});
+
+test('a refused password leaves the link as it was', async () => {
+  const token = await linkFor('password_reset');
+  expect(await follow(token, 'too short')).toEqual({ ok: false, reason: 'short', least: 15 });
+  expect(await follow(token, 'passwordpassword')).toEqual({ ok: false, reason: 'common' });
+  expect(await follow(token, `${settings().organisationName} ${settings().organisationName}!`)).toEqual({
+    ok: false,
+    reason: 'about_you',
+  });
+  expect(await follow(token)).toEqual({ ok: true });
+});
+
+test('a replaced, late or foreign link, and one of somebody inactive, does nothing', async () => {
+  const first = await linkFor('password_reset');
+  const second = await linkFor('password_reset');
+  expect(await follow(first)).toEqual(ENDED);
+  expect(await follow(second.slice(0, -1))).toEqual(ENDED);
+  await db.pool.query(`update user_links set expires_at = now() where user_id = $1`, [person.userId]);
+  expect(await openUserLink(db.database, second)).toEqual(ENDED);
+  expect(await follow(second)).toEqual(ENDED);
+  const third = await linkFor('password_reset');
+  await db.database.update(users).set({ active: false }).where(eq(users.id, person.userId));
+  expect(await follow(third)).toEqual(ENDED);
+});
+
+const ask = (email: string, address: string) => requestPasswordReset(db.database, { email, address });
+
+test('somebody who asks is sent a link, and a stranger gets the same answer after the same time', async () => {
+  const took = async (email: string) => {
+    const began = performance.now();
+    expect(await ask(email, '198.51.100.1')).toEqual({ ok: true });
+    return performance.now() - began;
+  };
+  expect(await took(`  ${person.email.toUpperCase()} `)).toBeGreaterThan(390);
+  expect(await took('nobody@example.com')).toBeGreaterThan(390);
+  const [asked] = await db.database
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.act, 'password.reset_asked'), eq(auditEvents.targetUserId, person.userId)));
+  expect(asked).toMatchObject({ userId: null, address: '198.51.100.1' });
+  expect(await follow((await latestToken()) ?? '')).toEqual({ ok: true });
+});
+
+test.each([{ active: false }, { passwordHash: null }])('nothing is sent where %o', async (state) => {
+  await db.database.update(users).set(state).where(eq(users.id, person.userId));
+  expect(await ask(person.email, '198.51.100.2')).toEqual({ ok: true });
+  expect(await latestToken()).toBeNull();
+});
+
+test('an address gets five emails an hour, whether anybody has it or not', async () => {
+  for (const email of [person.email, `not-${person.email}`]) {
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => ask(email, `203.0.113.${at}`)));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(5);
+  }
+});

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { and, eq, isNotNull } from 'drizzle-orm';
+import type pg from 'pg';
+import type { Database } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { addressBlock } from '#lib/client-addresses/address-block.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { createThrottle } from '#lib/throttles/throttle.ts';
+import { startUserLink } from '#lib/user-links/start.ts';
+import { foldEmail } from '#lib/users/email.ts';
+
+const HOUR = 60 * 60;
+/** Many people may share an address: an office, a proxy. */
+const ADDRESS = { name: 'password-reset-address', points: 30, seconds: HOUR };
+/** Each is an email in somebody's inbox. Addresses that nobody has count alike. */
+const ACCOUNT = { name: 'password-reset-account', points: 5, seconds: HOUR };
+/** An answer leaves no sooner: a link takes a few milliseconds to begin, and nothing takes less. */
+const ANSWER_AFTER_MS = 400;
+
+export type ResetRequested = { ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+
+type Asked = { email: string; address: string };
+
+async function takeTurns(pool: pg.Pool, { email, address }: Asked): Promise<ResetRequested> {
+  const steps = [
+    { limit: ADDRESS, key: addressBlock(address) },
+    { limit: ACCOUNT, key: foldEmail(email) },
+  ];
+  for (const { limit, key } of steps) {
+    const turn = await createThrottle(pool, limit).take(key);
+    if (!turn.ok) return { ...turn, reason: 'throttled' };
+  }
+  return { ok: true };
+}
+
+/** Only for somebody who may sign in, and does so with a password. */
+async function startReset(database: Database, { email, address }: Asked): Promise<void> {
+  const sender = await senderFor(database.$client);
+  const mayReset = and(
+    eq(users.emailFolded, foldEmail(email)),
+    eq(users.active, true),
+    isNotNull(users.passwordHash),
+  );
+  const [found] = await database.select({ id: users.id }).from(users).where(mayReset);
+  if (!found) return;
+  const userId = found.id;
+  await withTransaction(database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    // Asked again, since all of it may have changed while somebody else held the row.
+    if ((await transaction.$count(users, and(eq(users.id, userId), mayReset))) === 0) return;
+    await startUserLink(transaction, sender, { userId, purpose: 'password_reset', createdBy: null });
+    recordAct(transaction, 'password.reset_asked', { userId: null, targetUserId: userId, address });
+  });
+}
+
+/**
+ * Sends somebody who has forgotten their password a link to set a new one. The answer, and the time that it takes, are
+ * alike whether or not anybody has this address (OWASP ASVS 5.0, 6.3.8).
+ * @throws when the database fails
+ */
+export async function requestPasswordReset(database: Database, asked: Asked): Promise<ResetRequested> {
+  const soonest = delay(ANSWER_AFTER_MS);
+  const turn = await takeTurns(database.$client, asked);
+  if (turn.ok) await startReset(database, asked);
+  await soonest;
+  return turn;
+}

@@ -1,0 +1,50 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Transaction } from '#db/client.ts';
+import { pendingSignIns } from '#db/schema/sessions.ts';
+import { users } from '#db/schema/users.ts';
+import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import { BusyError } from '#lib/auth/gate.ts';
+import { hashPassword } from '#lib/auth/password.ts';
+import { endUserLinks } from '#lib/user-links/end.ts';
+import { standsAlone } from './schema.ts';
+
+/** Hashes a new password, before the transaction begins: it is slow. Null where too many are waiting. */
+export async function hashInTurn(password: string): Promise<string | null> {
+  return hashPassword(password).catch((error: unknown) => {
+    if (error instanceof BusyError) return null;
+    throw error;
+  });
+}
+
+type NewPassword = {
+  password: string;
+  hash: string;
+  /** Of whoever accepts an invitation. */
+  name?: string | undefined;
+  /** The session that stays. */
+  keepSession?: string | undefined;
+};
+
+/**
+ * Gives somebody a new password, in the act's own transaction, and ends all that the old one was good for: sessions,
+ * sign-ins that await their second step, and links by email (OWASP ASVS 5.0, 7.4.3). Its caller holds the person's row
+ * (`holdPerson`), and has checked the password.
+ */
+export async function setPassword(
+  transaction: Transaction,
+  userId: string,
+  { password, hash, name, keepSession }: NewPassword,
+): Promise<void> {
+  await transaction
+    .update(users)
+    .set({
+      passwordHash: hash,
+      passwordChangedAt: sql`now()`,
+      passwordStandsAlone: standsAlone(password),
+      ...(name === undefined ? {} : { name }),
+    })
+    .where(eq(users.id, userId));
+  await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
+  await endSessionsOf(transaction, userId, 'password_changed', keepSession);
+  await endUserLinks(transaction, userId, 'withdrawn');
+}
