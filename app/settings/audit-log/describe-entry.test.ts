@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ACT_WORDS } from './act-words.ts';
 import { describeEntry, outcomeInWords } from './describe-entry.ts';
 import { changesOf, factsOf } from './entry-details.ts';
+import { LogEntry } from './log-entry.tsx';
 
 const ada = { id: 'a', name: 'Ada Minister', email: 'ada@example.com' };
 const gone = { id: 'g', name: null, email: null };
@@ -96,10 +99,38 @@ it('shows everything else as facts', () => {
     { label: 'By', value: 'g' },
     { label: 'API account', value: 'Northgate Gas' },
     { label: 'Role', value: 'Settings Viewer' },
-    { label: 'Filters', value: 'Act: sign_out; From: None' },
+    { label: 'Filters', value: 'What: Signed out; From: None' },
     { label: 'Some thing', value: '["x"]' },
     { label: 'Sent by', value: 'Text message' },
     { label: 'Place in the log', value: '1,234' },
     { label: 'Digest', value: 'abc' },
   ]);
+});
+
+it.each<[Record<string, unknown>, string, string]>([
+  [{ method: 'password_totp' }, 'By means of', 'Password and authenticator app'],
+  [{ kind: 'security_notice' }, 'Message', 'Email about a change to their sign-in'],
+  [{ what: 'both' }, 'What was sent', 'Email with the link, and text with the code'],
+  [{ left: 9 }, 'Recovery codes left', '9'],
+  [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
+  [
+    { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
+    'Filters',
+    'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: act',
+  ],
+  [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
+])('says %j in plain words', (details, label, value) => {
+  expect(factsOf(entry({ details }))).toContainEqual({ label, value });
+});
+
+it('has each label once, since a list goes by them', () => {
+  const details = { messageId: 'm', kind: 'code', channel: 'sms' };
+  const labels = factsOf(entry({ details })).map(({ label }) => label);
+  expect(new Set(labels).size).toBe(labels.length);
+});
+
+it('tells by which entry each “Details” stands', () => {
+  const html = renderToStaticMarkup(createElement(LogEntry, { entry: entry({}), now: new Date(0) }));
+  const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
+  expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));
 });

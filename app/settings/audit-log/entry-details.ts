@@ -1,62 +1,19 @@
 import type { AuditEntry } from '#lib/audit/schema.ts';
+import { labelInWords, valueInWords } from './detail-words.ts';
 
 export type Change = { label: string; before: string; after: string };
 export type Fact = { label: string; value: string };
 
-const LABELS: Record<string, string> = {
-  email: 'Email address',
-  phone: 'Phone number',
-  requestsPerMinute: 'Requests per minute',
-  active: 'Active',
-  name: 'Name',
-  role: 'Role',
-  username: 'Username',
-  revealId: 'Reveal',
-  linkTries: 'Tries on this link so far',
-  messageId: 'Message',
-  kind: 'Kind',
-  channel: 'Sent by',
-  provider: 'Provider',
-  failure: 'Why',
-  format: 'Format',
-  filter: 'Filters',
-  entries: 'Entries',
-  olderThanDays: 'Older than (days)',
-  upToPosition: 'Up to place',
-};
-
-const VALUES: Record<string, string> = {
-  settings_administrator: 'Settings Administrator',
-  settings_viewer: 'Settings Viewer',
-  sms: 'Text message',
-  email: 'Email',
-  sns: 'Amazon SNS',
-  resend: 'Resend',
-  twilio: 'Twilio',
-  smtp: 'SMTP',
-  outbox: 'Outbox',
-};
-const CODED = new Set(['role', 'channel', 'provider']);
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** `requestsPerMinute` or `linked_account`, where there are no better words, as "Requests per minute". */
-function label(key: string): string {
-  const words = key
-    .replaceAll(/([A-Z])/g, ' $1')
-    .replaceAll('_', ' ')
-    .toLowerCase();
-  return LABELS[key] ?? words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 function inWords(key: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return 'None';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') return value.toLocaleString('en-GB');
-  if (typeof value === 'string') return (CODED.has(key) ? VALUES[value] : undefined) ?? value;
+  if (typeof value === 'string') return valueInWords(key, value);
   if (!isRecord(value)) return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([name, of]) => `${label(name)}: ${inWords(name, of)}`);
+  const pairs = Object.entries(value).map(([name, of]) => `${labelInWords(name, key)}: ${inWords(name, of)}`);
   return pairs.join('; ') || 'None';
 }
 
@@ -64,7 +21,11 @@ function inWords(key: string, value: unknown): string {
 export function changesOf({ details: { before, after } }: Pick<AuditEntry, 'details'>): Change[] {
   if (!isRecord(before) || !isRecord(after)) return [];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((key) => ({ label: label(key), before: inWords(key, before[key]), after: inWords(key, after[key]) }))
+    .map((key) => ({
+      label: labelInWords(key),
+      before: inWords(key, before[key]),
+      after: inWords(key, after[key]),
+    }))
     .filter((change) => change.before !== change.after);
 }
 
@@ -80,7 +41,7 @@ export function factsOf(entry: AuditEntry): Fact[] {
     ['By', person(by)],
     ['API account', account && (account.username ?? account.id)],
     ['User', person(user)],
-    ...rest.map(([key, value]): [string, string] => [label(key), inWords(key, value)]),
+    ...rest.map(([key, value]): [string, string] => [labelInWords(key), inWords(key, value)]),
     [
       'Place in the log',
       position === null ? 'None: from before there was a chain' : position.toLocaleString('en-GB'),

@@ -14,6 +14,7 @@ type LogEntryProps = {
 
 /** One entry: when, what, how it ended and from where; the rest of it where it is opened. */
 export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
+  const sentenceId = `entry-${entry.id}`;
   return (
     <li className={narrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
       <time
@@ -26,13 +27,16 @@ export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
       </time>
       <div className="min-w-0">
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
-          <p className="min-w-0 flex-1 basis-40 break-words">
+          <p id={sentenceId} className="min-w-0 flex-1 basis-40 break-words">
             <Sentence entry={entry} />
           </p>
           <Outcome entry={entry} />
         </div>
         <details className="group mt-0.5">
-          <summary className="inline-flex min-h-8 cursor-pointer list-none items-center gap-1 rounded-sm pe-1.5 text-muted text-sm hover:text-ink [&::-webkit-details-marker]:hidden">
+          <summary
+            aria-describedby={sentenceId}
+            className="inline-flex min-h-8 cursor-pointer list-none items-center gap-1 rounded-sm pe-1.5 text-muted text-sm hover:text-ink [&::-webkit-details-marker]:hidden"
+          >
             <ChevronRight
               aria-hidden="true"
               className="size-4 shrink-0 transition-transform group-open:rotate-90"

@@ -1,0 +1,71 @@
+import { ACT_WORDS, messageInWords } from './act-words.ts';
+
+const LABELS: Record<string, string> = {
+  email: 'Email address',
+  phone: 'Phone number',
+  requestsPerMinute: 'Requests per minute',
+  revealId: 'Reveal',
+  linkTries: 'Tries on this link so far',
+  messageId: 'Number of the message',
+  changeId: 'Change of address',
+  left: 'Recovery codes left',
+  kind: 'Message',
+  channel: 'Sent by',
+  failure: 'Why',
+  method: 'By means of',
+  what: 'What was sent',
+  filter: 'Filters',
+  olderThanDays: 'Older than (days)',
+  upToPosition: 'Up to place',
+};
+
+/** As the fields of the filters are called. */
+const FILTER_LABELS: Record<string, string> = {
+  search: 'Search',
+  act: 'What',
+  by: 'By whom',
+  account: 'API account',
+  user: 'User it was done to',
+};
+
+const VALUES: Record<string, Record<string, string>> = {
+  role: { settings_administrator: 'Settings Administrator', settings_viewer: 'Settings Viewer' },
+  channel: { sms: 'Text message', email: 'Email' },
+  provider: { sns: 'Amazon SNS', resend: 'Resend', twilio: 'Twilio', smtp: 'SMTP', outbox: 'Outbox' },
+  method: {
+    password: 'Password',
+    password_totp: 'Password and authenticator app',
+    password_passkey: 'Password and passkey',
+    password_recovery: 'Password and recovery code',
+    passkey: 'Passkey',
+    totp: 'Authenticator app',
+    recovery: 'Recovery code',
+    oidc: 'Single sign-on',
+  },
+  what: {
+    both: 'Email with the link, and text with the code',
+    email: 'Email with the link',
+    text: 'Text with the code',
+  },
+  format: { csv: 'CSV', jsonl: 'JSON Lines' },
+  outcome: { done: 'Done', refused: 'Refused or failed' },
+  by: { nobody: 'Nobody who is signed in' },
+};
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `requestsPerMinute` or `linked_account`, where there are no better words, as "Requests per minute". */
+export function labelInWords(key: string, within?: string): string {
+  const words = key
+    .replaceAll(/([A-Z])/g, ' $1')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+  return (within === 'filter' ? FILTER_LABELS[key] : undefined) ?? LABELS[key] ?? capital(words);
+}
+
+/** A text that stands for something: what it stands for. */
+export function valueInWords(key: string, value: string): string {
+  if (key === 'act') return ACT_WORDS[value]?.label ?? value;
+  if (key === 'kind') return capital(messageInWords(value));
+  return VALUES[key]?.[value] ?? value;
+}
