@@ -7,6 +7,7 @@ import { classNames } from '#components/class-names.ts';
 import { Spinner } from '#components/spinner.tsx';
 import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
 
+const USERS_PATH = '/settings/users';
 const LIST_PATH = '/settings/users/api-accounts';
 const AUDIT_LOG_PATH = '/settings/audit-log';
 const YOUR_ACCOUNT_PATH = '/settings/your-account';
@@ -17,11 +18,13 @@ export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }
     <nav aria-label="Settings" className="max-lg:order-last max-lg:w-full lg:mt-9">
       <p className="px-2.5 text-wings-muted text-xs max-lg:hidden">Settings</p>
       <ul className="flex flex-wrap gap-x-1.5 gap-y-1 max-lg:-mx-1 lg:mt-2.5 lg:block">
-        <li>
-          <p className="flex items-center gap-2.5 px-2.5 py-1.5 font-medium max-lg:hidden">
-            <UsersRound aria-hidden="true" className="size-4 text-wings-muted" />
+        <li className="max-lg:flex max-lg:gap-x-1.5">
+          <Place
+            href={USERS_PATH}
+            icon={<UsersRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+          >
             Users
-          </p>
+          </Place>
           <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-wings-line lg:border-s lg:ps-3.5">
             <li>
               <Place href={LIST_PATH}>API Accounts</Place>

@@ -1,0 +1,54 @@
+'use server';
+import { revalidatePath } from 'next/cache';
+import { requireAdministrator } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { inviteUser } from '#lib/users/invite.ts';
+import { inviteUserAgain } from '#lib/users/invite-again.ts';
+import { editUserSchema, inviteUserSchema, userIdSchema } from '#lib/users/schema.ts';
+import { signUserOut } from '#lib/users/sign-out.ts';
+import { updateUser } from '#lib/users/update.ts';
+
+const PAGE = '/settings/users';
+// The form has checked the same before: nothing that it sends ends here.
+const INVALID = { ok: false, reason: 'invalid' } as const;
+const MISSING = { ok: false, reason: 'missing' } as const;
+
+/** Invites somebody by email. */
+export async function invite(input: unknown) {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return asked;
+  const parsed = inviteUserSchema.safeParse(input);
+  if (!parsed.success) return INVALID;
+  const result = await inviteUser(database(), asked.administrator, parsed.data);
+  revalidatePath(PAGE);
+  return result;
+}
+
+/** Saves a user's name, email address, role and whether they may sign in. */
+export async function saveUser(input: unknown) {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return asked;
+  const parsed = editUserSchema.safeParse(input);
+  if (!parsed.success) return INVALID;
+  const result = await updateUser(database(), asked.administrator, parsed.data);
+  revalidatePath(PAGE);
+  return result;
+}
+
+/** Sends the invitation again to somebody who has yet to accept. */
+export async function sendInvitationAgain(input: unknown) {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return asked;
+  const parsed = userIdSchema.safeParse(input);
+  if (!parsed.success) return MISSING;
+  return inviteUserAgain(database(), asked.administrator, parsed.data);
+}
+
+/** Signs a user out everywhere. */
+export async function signUserOutEverywhere(input: unknown) {
+  const asked = await requireAdministrator();
+  if (!asked.ok) return asked;
+  const parsed = userIdSchema.safeParse(input);
+  if (!parsed.success) return MISSING;
+  return signUserOut(database(), asked.administrator, parsed.data);
+}

@@ -1,0 +1,102 @@
+'use client';
+import { Button } from '#components/button.tsx';
+import { CheckboxField } from '#components/checkbox-field.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Notice } from '#components/notice.tsx';
+import { SelectField } from '#components/select-field.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { useToast } from '#components/toast.tsx';
+import type { UserSummary } from '#lib/users/schema.ts';
+import { ActFailure } from '../act-failure.tsx';
+import { ProofDialog } from '../proof/proof-dialog.tsx';
+import { RoleOptions } from './role-options.tsx';
+import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
+import { UserActs } from './user-acts.tsx';
+
+type EditUserProps = { user: UserSummary; onClose: () => void };
+
+export function EditUserDialog({ open, ...props }: EditUserProps & { open: boolean }) {
+  return (
+    <Dialog open={open} onOpenChange={props.onClose} title="Edit user">
+      <EditUserForm {...props} />
+    </Dialog>
+  );
+}
+
+/** What follows from what was saved. */
+function describeSaved({ before, after, formerTold }: UserSaved): string {
+  const sentences: string[] = [];
+  if (before.active && !after.active) sentences.push('They were signed out, and may not sign in any more.');
+  if (!before.active && after.active) sentences.push('They may sign in again.');
+  if (before.active && after.active && before.role !== after.role) {
+    sentences.push('They were signed out everywhere, and have the new role when they sign in again.');
+  }
+  if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
+  const unheard = after.invited && after.active && (before.email !== after.email || !before.active);
+  if (unheard) sentences.push('The earlier link does not work any more: send the invitation again.');
+  return sentences.join(' ');
+}
+
+function EditUserForm({ user, onClose }: EditUserProps) {
+  const toast = useToast();
+  const { form, submit, conflict, pending, failure, proof } = useUserEditor(user, (saved) => {
+    onClose();
+    toast({
+      title: `${saved.after.name || saved.after.email} was saved`,
+      description: describeSaved(saved) || 'Nobody was signed out.',
+    });
+  });
+  const { errors } = form.formState;
+  return (
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        {conflict && <Conflict {...conflict} />}
+        <TextField
+          label="Name"
+          {...form.register('name')}
+          error={errors.name?.message}
+          description={user.invited ? 'May stay empty until they give it.' : undefined}
+          autoComplete="off"
+        />
+        <TextField
+          label="Email address"
+          type="email"
+          {...form.register('email')}
+          error={errors.email?.message}
+          autoComplete="off"
+          required
+        />
+        <SelectField label="Role" {...form.register('role', { setValueAs: (value) => value || null })}>
+          <RoleOptions />
+        </SelectField>
+        <CheckboxField
+          label="This user may sign in"
+          {...form.register('active')}
+          description="Unticked, they are signed out at once."
+        />
+        <UserActs user={user} />
+        <ActFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+            Save
+          </Button>
+        </DialogButtons>
+      </form>
+      <ProofDialog {...proof} />
+    </>
+  );
+}
+
+function Conflict({ current: { name, email, active }, changedBy }: UserConflict) {
+  const title = `Not saved: ${changedBy ?? 'somebody'} changed this user after you opened them`;
+  return (
+    <Notice tone="warning" announce title={title}>
+      <p>
+        Saved now: <bdi>{name || 'no name'}</bdi>, <bdi>{email}</bdi>,{' '}
+        {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and what you had not
+        touched says what was saved. Look through it, then save once more.
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,7 @@
+'use client';
+import { PageError } from '../page-error.tsx';
+import { UsersHeading } from './users-heading.tsx';
+
+export default function UsersError({ reset }: { error: Error; reset: () => void }) {
+  return <PageError heading={<UsersHeading />} what="The list" reset={reset} />;
+}

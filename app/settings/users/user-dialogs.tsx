@@ -1,0 +1,67 @@
+'use client';
+import { Plus } from 'lucide-react';
+import { createContext, type ReactNode, use, useMemo, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { EmailAddress } from '#components/email-address.tsx';
+import type { UserSummary } from '#lib/users/schema.ts';
+import { EditUserDialog } from './edit-user-dialog.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+
+type Openers = { invite: () => void; edit: (user: UserSummary) => void };
+
+const OpenersContext = createContext<Openers | null>(null);
+
+function useOpeners(): Openers {
+  const openers = use(OpenersContext);
+  if (!openers) throw new Error('this is for what stands inside UserDialogs');
+  return openers;
+}
+
+/** Holds the two dialogs of the list. An editor keeps the user as they were when it was opened. */
+export function UserDialogs({ children }: { children: ReactNode }) {
+  const [shown, setShown] = useState<'invite' | 'edit' | null>(null);
+  const [user, setUser] = useState<UserSummary | null>(null);
+  const openers = useMemo<Openers>(
+    () => ({
+      invite: () => setShown('invite'),
+      edit: (of) => {
+        setUser(of);
+        setShown('edit');
+      },
+    }),
+    [],
+  );
+  const close = () => setShown(null);
+  return (
+    <OpenersContext value={openers}>
+      {children}
+      <InviteDialog open={shown === 'invite'} onClose={close} />
+      {user && <EditUserDialog open={shown === 'edit'} onClose={close} user={user} />}
+    </OpenersContext>
+  );
+}
+
+/** Opens the dialog for an invitation. */
+export function InviteButton() {
+  const { invite } = useOpeners();
+  return (
+    <Button variant="primary" onClick={invite}>
+      <Plus aria-hidden="true" />
+      Invite a user
+    </Button>
+  );
+}
+
+/** The email address, which opens the editor. */
+export function EditUserButton({ user }: { user: UserSummary }) {
+  const { edit } = useOpeners();
+  return (
+    <button
+      type="button"
+      onClick={() => edit(user)}
+      className="max-w-full break-words rounded-sm text-start font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
+    >
+      <EmailAddress>{user.email}</EmailAddress>
+    </button>
+  );
+}

@@ -1,0 +1,109 @@
+import type { Page } from '@playwright/test';
+import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
+import { dialog, LIST, signIn, someDetails } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+import { violations } from './fixtures/violations.ts';
+
+const USERS = '/settings/users';
+
+const rowOf = (page: Page, email: string) => page.getByRole('row').filter({ hasText: email });
+
+/** Opens the editor of a user. */
+async function openUser(page: Page, email: string) {
+  await page.goto(USERS);
+  await rowOf(page, email).getByRole('button').click();
+  return dialog(page, 'Edit user');
+}
+
+/** Saves, and resolves when the editor has closed. */
+async function save(page: Page) {
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog(page, 'Edit user')).toBeHidden();
+}
+
+test('who is invited gets an email, and is listed; the same address is refused', async ({
+  administrator: page,
+  outbox,
+}) => {
+  const { email } = someDetails();
+  await page.goto(USERS);
+  const places = page.getByRole('navigation', { name: 'Settings' });
+  await expect(places.getByRole('link', { name: 'Users' })).toHaveAttribute('aria-current', 'page');
+  await page.getByRole('button', { name: 'Invite a user' }).click();
+  const box = dialog(page, 'Invite a user');
+  await box.getByLabel('Email address').fill(email);
+  await box.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(box).toBeHidden();
+  await expect(rowOf(page, email)).toContainText('Invited');
+  await outbox.nextEmailTo(email, '/set-password#');
+  await page.getByRole('button', { name: 'Invite a user' }).click();
+  await box.getByLabel('Email address').fill(email.toUpperCase());
+  await box.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(box.getByRole('alert')).toContainText('has this address already');
+  await expect(box.getByLabel('Email address')).toHaveValue(email.toUpperCase());
+  await page.keyboard.press('Escape');
+  const editor = await openUser(page, email);
+  await editor.getByRole('button', { name: 'Send the invitation again' }).click();
+  await outbox.nextEmailTo(email, '/set-password#');
+  await page.goto(LIST);
+  await expect(places.getByRole('link', { name: 'API Accounts' })).toHaveAttribute('aria-current', 'page');
+  await expect(places.getByRole('link', { name: 'Users' })).not.toHaveAttribute('aria-current');
+});
+
+test('another role, and then none at all: the page that stands open is refused', async ({
+  administrator: page,
+  openPage,
+  newUser,
+}) => {
+  const person = await newUser('settings_administrator');
+  const theirs = await openPage();
+  await signIn(theirs, person);
+  const editor = await openUser(page, person.email);
+  await editor.getByLabel('Role').selectOption('settings_viewer');
+  await save(page);
+  await expect(rowOf(page, person.email)).toContainText('Settings Viewer');
+  await theirs.goto(USERS);
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  await signIn(theirs, person);
+  await theirs.goto(USERS);
+  await expect(rowOf(theirs, person.email)).toBeVisible();
+  await expect(theirs.getByRole('button', { name: 'Invite a user' })).toHaveCount(0);
+  await expect(rowOf(theirs, person.email).getByRole('button')).toHaveCount(0);
+  await (await openUser(page, person.email)).getByLabel('This user may sign in').uncheck();
+  await save(page);
+  await expect(rowOf(page, person.email)).toContainText('Not active');
+  await theirs.reload();
+  await expect(theirs).toHaveURL(/\/sign-in/);
+});
+
+test('nobody takes their own role away, and what was typed stays', async ({ administrator: page }) => {
+  const editor = await openUser(page, FIRST_ADMINISTRATOR.email);
+  await editor.getByLabel('Role').selectOption('');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(editor.getByRole('alert')).toContainText('Ask another Settings Administrator');
+  await expect(editor.getByLabel('Role')).toHaveValue('');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`fits 360 px and passes axe, ${colorScheme}`, async ({ administrator: page, newUser }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width: 360, height: 800 });
+    const whole = async () => {
+      expect(await violations(page)).toEqual([]);
+      const over = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth;
+      });
+      expect(over).toBeLessThanOrEqual(0);
+    };
+    const { email } = await newUser(null);
+    await page.goto(USERS);
+    await whole();
+    await page.getByRole('button', { name: 'Invite a user' }).click();
+    await expect(dialog(page, 'Invite a user')).toBeVisible();
+    await whole();
+    await openUser(page, email);
+    await expect(dialog(page, 'Edit user')).toBeVisible();
+    await whole();
+  });
+}
