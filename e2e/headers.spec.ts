@@ -9,6 +9,8 @@ const PATHS = [
   TEXT_MESSAGES,
   '/reveal',
   '/not-us',
+  '/forgotten-password',
+  '/set-password',
   '/outbox',
   '/no/such/page',
   '/api/auth/session',

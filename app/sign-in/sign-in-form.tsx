@@ -1,6 +1,7 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { KeyRound } from 'lucide-react';
+import Link from 'next/link';
 import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
@@ -63,6 +64,9 @@ export function SignInForm({ failure, setFailure, leaving, onIn, onSecondFactor 
         <KeyRound aria-hidden="true" />
         Use a passkey
       </Button>
+      <Link href="/forgotten-password" className="justify-self-center text-sm underline underline-offset-2">
+        Forgotten your password?
+      </Link>
     </form>
   );
 }

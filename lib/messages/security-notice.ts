@@ -57,7 +57,7 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
       ],
       ['If this was you, there is nothing to do.'],
       [
-        'If it was not, somebody else may be able to sign in as you. Open your account, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
+        'If it was not, somebody else may be able to sign in as you. Open your account, change your password, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
       ],
     ],
     button: 'Open your account',

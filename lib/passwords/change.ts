@@ -14,8 +14,10 @@ import { hashInTurn, setPassword } from './set.ts';
 export type PasswordChanged =
   | { ok: true }
   | PasswordRefused
-  /** `missing`: the person signs in without a password. `busy`: too many are waiting. */
-  | { ok: false; reason: 'missing' | 'busy' }
+  /** The person signs in without a password. */
+  | { ok: false; reason: 'missing' }
+  /** Too many are waiting. */
+  | { ok: false; reason: 'busy' }
   | ProofNeeded
   | Refusal;
 

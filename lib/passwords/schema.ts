@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { signInSchema } from '#lib/auth/schema.ts';
+
 /**
  * How many characters a password has at least, alone and beside a second factor (NIST SP 800-63B-4, 3.1.1.2). Nothing is
  * asked about which characters these are.
@@ -26,4 +29,44 @@ export function countCharacters(password: string): number {
 /** Whether a password is long enough for somebody without a second factor. */
 export function standsAlone(password: string): boolean {
   return countCharacters(password) >= LEAST_ALONE;
+}
+
+const password = z
+  .string()
+  .min(1, { error: 'Choose a password.' })
+  // As at sign-in: a longer one could not be entered there.
+  .max(256, { error: 'A password has at most 256 characters.' });
+/** The longest token that is looked at; ours have 64 characters. */
+const token = z.string().max(200);
+
+export const changePasswordSchema = z.object({ password });
+export const userLinkSchema = z.object({ token });
+export const followUserLinkSchema = z.object({
+  token,
+  /** Asked for at an invitation. */
+  name: z
+    .string()
+    .trim()
+    .min(1, { error: 'Enter your name.' })
+    .max(100, { error: 'A name has at most 100 characters.' })
+    .optional(),
+  password,
+});
+export const requestResetSchema = signInSchema.pick({ email: true });
+
+/** What is asked of a new password, in a sentence. */
+export function describeLeast(least: number): string {
+  return `At least ${least} characters. Several words are easier to remember than signs and digits.`;
+}
+
+/** Why a password is not taken, and what to do. */
+export function describePasswordRefused(refused: PasswordRefused): string {
+  switch (refused.reason) {
+    case 'short':
+      return `Your password needs at least ${refused.least} characters. Add some, such as one more word.`;
+    case 'common':
+      return 'This password is one of those that are tried first. Choose another one.';
+    case 'about_you':
+      return 'This is only a name or an email address, which is tried first. Choose another password.';
+  }
 }

@@ -3,6 +3,7 @@ import { requirePerson } from '#lib/auth/require-role.ts';
 import { ROLE_LABELS } from '#lib/auth/roles.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
 import { FactorsSection } from './factors/factors-section.tsx';
+import { PasswordSection } from './password/password-section.tsx';
 
 export const metadata = { title: 'Your account' };
 
@@ -16,6 +17,7 @@ export default async function YourAccountPage() {
         {name}, {email}. {role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
+        <PasswordSection person={asked.person} />
         <FactorsSection person={asked.person} />
       </div>
     </>

@@ -1,0 +1,17 @@
+'use server';
+import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { clientAddress } from '#lib/auth/session.ts';
+import { database } from '#lib/database.ts';
+import { requestPasswordReset } from '#lib/passwords/request-reset.ts';
+import { requestResetSchema } from '#lib/passwords/schema.ts';
+
+// Public. What it answers is the same whether or not anybody has this address; the verb spends the turn.
+
+/** Sends a link to set a new password, where somebody has this address. */
+export async function askForReset(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const parsed = requestResetSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
+  return requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
+}

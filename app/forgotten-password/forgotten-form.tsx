@@ -1,0 +1,54 @@
+'use client';
+import { zodResolver } from '@hookform/resolvers/zod';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { requestResetSchema } from '#lib/passwords/schema.ts';
+import { describeRefusal, NO_ANSWER } from '../not-us/refusal-words.ts';
+import { askForReset } from './actions.ts';
+
+/** Asks for the link. `onAsked`: it was, with the address as typed. */
+export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void }) {
+  const [failure, setFailure] = useState<string | null>(null);
+  const { register, handleSubmit, setError, formState } = useForm<{ email: string }>({
+    resolver: zodResolver(requestResetSchema),
+    defaultValues: { email: '' },
+  });
+
+  const submit = handleSubmit(async ({ email }) => {
+    setFailure(null);
+    // The connection was lost; the browser's console has the cause.
+    const result = await askForReset({ email }).catch(() => null);
+    if (!result) return setFailure(NO_ANSWER);
+    if (result.ok) return onAsked(email);
+    if (result.reason === 'malformed') return setError('email', { message: 'Enter your email address.' });
+    setFailure(describeRefusal(result));
+  });
+
+  return (
+    <form method="post" onSubmit={submit} noValidate className="grid gap-4">
+      {failure && (
+        <Notice tone="danger" announce>
+          <p>{failure}</p>
+        </Notice>
+      )}
+      <TextField
+        label="Email address"
+        type="email"
+        {...register('email')}
+        error={formState.errors.email?.message}
+        autoComplete="username"
+        required
+      />
+      <Button type="submit" variant="primary" pending={formState.isSubmitting} pendingLabel="Sending…">
+        Send me a link
+      </Button>
+      <Link href="/sign-in" className="justify-self-center text-sm underline underline-offset-2">
+        Back to sign in
+      </Link>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+'use client';
+import Link from 'next/link';
+import { useEffect, useRef, useState } from 'react';
+import { buttonClass } from '#components/button-class.ts';
+import { PublicFrame } from '#components/page-frame.tsx';
+import { ForgottenForm } from './forgotten-form.tsx';
+
+const TITLE = 'Forgotten your password?';
+
+/** The question, and then one answer for everybody. */
+export function ForgottenScreen({ organisation }: { organisation: string }) {
+  const [askedFor, setAskedFor] = useState<string | null>(null);
+  if (askedFor !== null) return <Asked organisation={organisation} email={askedFor} />;
+  return (
+    <PublicFrame
+      organisation={organisation}
+      title={TITLE}
+      description="Enter the email address that you sign in with. You get a link to set a new password."
+    >
+      <ForgottenForm onAsked={setAskedFor} />
+      <noscript>
+        <p className="mt-4">This page needs JavaScript. Switch it on for this page, then reload it.</p>
+      </noscript>
+    </PublicFrame>
+  );
+}
+
+function Asked({ organisation, email }: { organisation: string; email: string }) {
+  const start = useRef<HTMLDivElement>(null);
+  // The button that had the keyboard is gone; a screen reader goes on from here.
+  useEffect(() => start.current?.focus(), []);
+  return (
+    <PublicFrame organisation={organisation} title="Look at your email">
+      <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
+        <p className="break-words">
+          If there is an account with the address <bdi className="font-medium">{email}</bdi>, an email is on
+          its way. Its link is good for one hour.
+        </p>
+        <p className="text-muted">
+          Nothing there after some minutes? Look among the unwanted mail, check the address, or ask a Settings
+          Administrator at {organisation}.
+        </p>
+        <Link href="/sign-in" className={buttonClass('secondary')}>
+          Back to sign in
+        </Link>
+      </div>
+    </PublicFrame>
+  );
+}

@@ -1,0 +1,33 @@
+'use server';
+import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { clientAddress } from '#lib/auth/session.ts';
+import { database } from '#lib/database.ts';
+import { followUserLink } from '#lib/passwords/follow-link.ts';
+import { openUserLink } from '#lib/passwords/open-link.ts';
+import { followUserLinkSchema, userLinkSchema } from '#lib/passwords/schema.ts';
+import { takeTurn } from './take-turn.ts';
+
+// Public: whoever holds the link may ask. What each answers depends on the link alone.
+
+const ENDED = { ok: false, reason: 'ended' } as const;
+
+/** What a link is for, and whose. Changes nothing. */
+export async function openPasswordLink(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('look');
+  if (!turn.ok) return turn;
+  const parsed = userLinkSchema.safeParse(input);
+  return parsed.success ? openUserLink(database(), parsed.data.token) : ENDED;
+}
+
+/** Sets the password of whoever holds the link, and uses the link up. */
+export async function setNewPassword(input: unknown) {
+  const asked = await requireSameOrigin();
+  if (!asked.ok) return asked;
+  const turn = await takeTurn('set');
+  if (!turn.ok) return turn;
+  const parsed = followUserLinkSchema.safeParse(input);
+  if (!parsed.success) return ENDED;
+  return followUserLink(database(), { ...parsed.data, address: await clientAddress() });
+}

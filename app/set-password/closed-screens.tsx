@@ -1,0 +1,84 @@
+'use client';
+import Link from 'next/link';
+import { useEffect, useRef } from 'react';
+import { Button } from '#components/button.tsx';
+import { buttonClass } from '#components/button-class.ts';
+import { Notice } from '#components/notice.tsx';
+import { PublicFrame } from '#components/page-frame.tsx';
+
+type ScreenProps = { organisation: string };
+
+const TITLE = 'Set your password';
+
+/** While the link is looked up: as high as what follows, so that nothing jumps. */
+export function Opening({ organisation }: ScreenProps) {
+  return (
+    <PublicFrame organisation={organisation} title={TITLE} description="Opening your link…">
+      <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
+        <div className="h-24 rounded-md bg-sunken" />
+        <div className="h-10 rounded-md bg-sunken" />
+      </div>
+      <noscript>
+        <p className="mt-4">
+          This page needs JavaScript. Switch it on for this page, then open the link again.
+        </p>
+      </noscript>
+    </PublicFrame>
+  );
+}
+
+/** One calm page, whatever became of the link: it tells a stranger nothing. */
+export function LinkEnded({ organisation }: ScreenProps) {
+  return (
+    <PublicFrame
+      organisation={organisation}
+      title="This link does not work"
+      description="It may have been used, replaced by a newer one, be too old, or not be complete."
+    >
+      <div className="grid gap-4">
+        <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
+        <ul className="grid list-disc gap-1.5 ps-5">
+          <li>If you have forgotten your password, ask for a new link.</li>
+          <li>If you were invited, ask a Settings Administrator at {organisation} to invite you again.</li>
+        </ul>
+        <Link href="/forgotten-password" className={buttonClass('secondary')}>
+          Ask for a new link
+        </Link>
+      </div>
+    </PublicFrame>
+  );
+}
+
+export function NotReached({
+  organisation,
+  message,
+  onTryAgain,
+}: ScreenProps & { message: string; onTryAgain: () => void }) {
+  return (
+    <PublicFrame organisation={organisation} title={TITLE}>
+      <Notice tone="warning" announce>
+        <p>{message}</p>
+      </Notice>
+      <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
+        Try again
+      </Button>
+    </PublicFrame>
+  );
+}
+
+/** Nobody is signed in by it: the person does that next, with their second factor where they have one. */
+export function PasswordSet({ organisation }: ScreenProps) {
+  const start = useRef<HTMLDivElement>(null);
+  // The button that had the keyboard is gone; a screen reader goes on from here.
+  useEffect(() => start.current?.focus(), []);
+  return (
+    <PublicFrame organisation={organisation} title="Your password is set">
+      <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
+        <p>Sign in with it now. Wherever you were signed in before, you have been signed out.</p>
+        <Link href="/sign-in" className={buttonClass('primary')}>
+          Sign in
+        </Link>
+      </div>
+    </PublicFrame>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Metadata } from 'next';
+import { settings } from '#lib/settings.ts';
+import { SetPasswordScreen } from './set-password-screen.tsx';
+
+export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
+
+/** The token is in the fragment, which the browser keeps to itself: everything else happens in the browser. */
+export default function SetPasswordPage() {
+  return <SetPasswordScreen organisation={settings().organisationName} />;
+}

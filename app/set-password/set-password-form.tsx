@@ -1,0 +1,118 @@
+'use client';
+import { type FormEvent, useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { NewPasswordField } from '#components/new-password-field.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
+import type { UserLinkView } from '#lib/passwords/open-link.ts';
+import { describeLeast, describePasswordRefused, followUserLinkSchema } from '#lib/passwords/schema.ts';
+import { describeRefusal, NO_ANSWER } from '../not-us/refusal-words.ts';
+import { setNewPassword } from './actions.ts';
+
+type SetPasswordFormProps = {
+  token: string;
+  link: UserLinkView;
+  about: string[];
+  onSet: () => void;
+  onEnded: () => void;
+};
+
+type Errors = { name?: string; password?: string; form?: string };
+type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
+
+/** Where each refusal is shown. What was typed stays. */
+function errorsOf(refused: Refused): Errors {
+  switch (refused.reason) {
+    case 'short':
+    case 'common':
+    case 'about_you':
+      return { password: describePasswordRefused(refused) };
+    case 'busy':
+      return { form: 'The server is busy, and nothing was changed. Try again in a moment.' };
+    case 'ended':
+      return {};
+    default:
+      return { form: describeRefusal(refused) };
+  }
+}
+
+/** What is wrong with what was typed, before it is sent. */
+function check(input: { token: string; name?: string; password: string }): Errors {
+  const parsed = followUserLinkSchema.safeParse(input);
+  if (parsed.success) return {};
+  return Object.fromEntries(parsed.error.issues.toReversed().map(({ path, message }) => [path[0], message]));
+}
+
+/** Sends what was typed, once at a time, and says what is wrong with it. */
+function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'onEnded'>) {
+  const [errors, setErrors] = useState<Errors>({});
+  const [pending, setPending] = useState(false);
+  const busy = useRef(false);
+
+  async function send(input: Parameters<typeof check>[0]) {
+    const found = check(input);
+    setErrors(found);
+    if (Object.keys(found).length > 0) return;
+    // The connection was lost; the browser's console has the cause.
+    const result = await setNewPassword(input).catch(() => null);
+    if (!result) return setErrors({ form: NO_ANSWER });
+    if (result.ok) return onSet();
+    if (result.reason === 'ended') return onEnded();
+    setErrors(errorsOf(result));
+  }
+
+  async function set(input: Parameters<typeof check>[0]) {
+    if (busy.current) return;
+    busy.current = true;
+    setPending(true);
+    await send(input);
+    busy.current = false;
+    setPending(false);
+  }
+
+  return { set, errors, pending };
+}
+
+/** A name, where somebody was invited, and a new password. */
+export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPasswordFormProps) {
+  const { set, errors, pending } = useSetting({ onSet, onEnded });
+  const [name, setName] = useState(link.name ?? '');
+  const [password, setPassword] = useState('');
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void set({ token, password, ...(link.name !== null && { name }) });
+  }
+
+  return (
+    <form method="post" onSubmit={submit} noValidate className="grid gap-4">
+      {errors.form && (
+        <Notice tone="danger" announce>
+          <p>{errors.form}</p>
+        </Notice>
+      )}
+      {link.name !== null && (
+        <TextField
+          label="Your name"
+          name="name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          error={errors.name}
+          autoComplete="name"
+          required
+        />
+      )}
+      <NewPasswordField
+        value={password}
+        onChange={setPassword}
+        error={errors.password}
+        description={describeLeast(link.least)}
+        about={[...about, name]}
+        username={link.email}
+      />
+      <Button type="submit" variant="primary" pending={pending} pendingLabel="Setting it…">
+        Set password
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+'use server';
+import { revalidatePath } from 'next/cache';
+import { requireSelf } from '#lib/auth/require-role.ts';
+import { database } from '#lib/database.ts';
+import { changePassword } from '#lib/passwords/change.ts';
+import { changePasswordSchema } from '#lib/passwords/schema.ts';
+
+/** Changes the person's own password. */
+export async function changeOwnPassword(input: unknown) {
+  const asked = await requireSelf();
+  if (!asked.ok) return asked;
+  const parsed = changePasswordSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
+  const result = await changePassword(database(), asked.person, parsed.data);
+  revalidatePath('/settings/your-account');
+  return result;
+}

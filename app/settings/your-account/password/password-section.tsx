@@ -1,0 +1,31 @@
+import { RelativeTime } from '#components/relative-time.tsx';
+import type { Person } from '#lib/auth/roles.ts';
+import { database } from '#lib/database.ts';
+import { readPasswordState } from '#lib/passwords/read-state.ts';
+import { settings } from '#lib/settings.ts';
+import { ChangePasswordButton } from './change-password-dialog.tsx';
+
+/** When the person's password was changed, and the way to change it. */
+export async function PasswordSection({ person }: { person: Person }) {
+  const { isSet, changedAt, least } = await readPasswordState(database(), person.userId);
+  const about = [person.name, settings().organisationName];
+  return (
+    <section aria-labelledby="password-heading" className="grid gap-4">
+      <h2 id="password-heading" className="font-semibold text-xl tracking-tight">
+        Password
+      </h2>
+      <div className="flex items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-surface p-5 shadow-card max-sm:flex-col max-sm:items-start">
+        <p className="min-w-0 text-muted">
+          {!isSet && 'You sign in without a password.'}
+          {isSet && !changedAt && 'It is the one that you were given. Choose one that only you know.'}
+          {isSet && changedAt && (
+            <>
+              Changed: <RelativeTime at={changedAt} now={new Date()} />.
+            </>
+          )}
+        </p>
+        {isSet && <ChangePasswordButton email={person.email} about={about} least={least} />}
+      </div>
+    </section>
+  );
+}

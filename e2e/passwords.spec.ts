@@ -1,0 +1,188 @@
+import type { Page } from '@playwright/test';
+import { eq } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { startUserLink } from '#lib/user-links/start.ts';
+import { ACCOUNT_PAGE, letProofAge } from './fixtures/factors.ts';
+import { linkIn } from './fixtures/outbox.ts';
+import { dialog, signIn } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+import { violations } from './fixtures/violations.ts';
+
+const NEW = 'a quiet lamp on the stairs';
+const LINK = '/set-password#';
+
+async function askForLink(page: Page, email: string): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await page.getByLabel('Email address').fill(email);
+  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await expect(page.getByText(`an account with the address ${email}, an email is on its way`)).toBeVisible();
+}
+
+async function setPassword(page: Page, password: string): Promise<void> {
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', { name: 'Set password' }).click();
+}
+
+/** Invites somebody who is there already, as whoever adds people does. */
+async function invite(database: Database, email: string): Promise<void> {
+  const sender = await senderFor(database.$client);
+  await withTransaction(database, async (transaction) => {
+    const [person] = await transaction
+      .update(users)
+      .set({ passwordHash: null })
+      .where(eq(users.email, email))
+      .returning({ id: users.id });
+    if (!person) throw new Error('nobody to invite');
+    await holdPerson(transaction, person.id);
+    await startUserLink(transaction, sender, { userId: person.id, purpose: 'invitation', createdBy: null });
+  });
+}
+
+test('from a forgotten password to being signed in with a new one', async ({ openPage, newUser, outbox }) => {
+  const person = await newUser('settings_viewer');
+  const page = await openPage();
+  await askForLink(page, person.email);
+  const link = linkIn(await outbox.nextEmailTo(person.email, LINK));
+
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+  await expect(page.getByText(person.email)).toBeVisible();
+  const field = page.getByLabel('New password');
+  await setPassword(page, 'fourteen chars');
+  await expect(page.getByRole('alert')).toContainText('at least 15 characters');
+  await expect(field).toHaveValue('fourteen chars');
+  await setPassword(page, 'passwordpassword');
+  await expect(page.getByRole('alert')).toContainText('tried first');
+  await expect(page.getByRole('status').filter({ hasText: 'easy to guess' })).toBeVisible();
+  await expect(field).toHaveAttribute('type', 'password');
+  await page.getByLabel('Show the password').check();
+  await expect(field).toHaveAttribute('type', 'text');
+  await expect(field).toHaveValue('passwordpassword');
+  await field.fill(NEW);
+  await expect(page.getByRole('status').filter({ hasText: 'Very hard to guess' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, { ...person, password: NEW });
+
+  const stranger = await openPage();
+  await stranger.goto(link);
+  await expect(stranger.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  await stranger.getByRole('link', { name: 'Ask for a new link' }).click();
+  await expect(stranger.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
+});
+
+test('an address that nobody has gets the same answer, and no email', async ({
+  openPage,
+  newUser,
+  outbox,
+}) => {
+  const page = await openPage();
+  const { email } = await newUser(null);
+  await askForLink(page, `not-${email}`);
+  const said = (await page.getByRole('main').textContent()) ?? '';
+  await askForLink(page, email);
+  const now = (await page.getByRole('main').textContent()) ?? '';
+  expect(now.replaceAll(email, `not-${email}`)).toBe(said);
+  await outbox.nextEmailTo(email, LINK);
+  expect(outbox.waitingFor(`not-${email}`)).toEqual([]);
+});
+
+test('an invitation asks for a name and a password', async ({ openPage, newUser, outbox, database }) => {
+  const { email } = await newUser('settings_viewer');
+  await invite(database, email);
+  const page = await openPage();
+  await page.goto(linkIn(await outbox.nextEmailTo(email, LINK)));
+  await page.getByLabel('Your name').fill('');
+  await setPassword(page, NEW);
+  await expect(page.getByRole('alert')).toContainText('Enter your name.');
+  await expect(page.getByLabel('New password')).toHaveValue(NEW);
+  await page.getByLabel('Your name').fill('Rear Admiral Hopper');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+  await signIn(page, { email, password: NEW });
+  await page.goto(ACCOUNT_PAGE);
+  await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();
+});
+
+test('a changed password signs out elsewhere, and is asked who it is', async ({
+  openPage,
+  newUser,
+  database,
+}) => {
+  const person = await newUser('settings_viewer');
+  const [page, elsewhere] = [await openPage(), await openPage()];
+  await signIn(page, person);
+  await signIn(elsewhere, person);
+  await page.goto(ACCOUNT_PAGE);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  const box = dialog(page, 'Change password');
+  const save = box.getByRole('button', { name: 'Change password' });
+  await box.getByLabel('New password').fill('Northwind Traders');
+  await save.click();
+  await expect(box.getByRole('alert')).toContainText('only a name or an email address');
+  await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
+  await letProofAge(database, person);
+  await box.getByLabel('New password').fill(NEW);
+  await save.click();
+  await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill(person.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Your password was changed')).toBeVisible();
+  await expect(page.getByText('Changed:')).toBeVisible();
+
+  await elsewhere.goto(ACCOUNT_PAGE);
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  await signIn(elsewhere, { ...person, password: NEW });
+});
+
+for (const [colorScheme, width] of [
+  ['light', 1280],
+  ['dark', 360],
+] as const) {
+  test.describe(`${colorScheme} colours at ${width} px`, () => {
+    test.use({
+      contextOptions: { colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' },
+    });
+
+    test('all can be read, and nothing stands out', async ({ openPage, newUser, outbox }) => {
+      const person = await newUser('settings_viewer');
+      const page = await openPage();
+      const look = async () => {
+        expect(await violations(page)).toEqual([]);
+        const over = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(over, 'wider than the window').toBeLessThanOrEqual(0);
+      };
+      await page.goto('/forgotten-password');
+      await look();
+      await page.getByRole('button', { name: 'Send me a link' }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await look();
+      await askForLink(page, person.email);
+      await look();
+      await page.goto(linkIn(await outbox.nextEmailTo(person.email, LINK)));
+      await setPassword(page, 'password');
+      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.getByRole('meter')).toBeVisible();
+      await look();
+      await setPassword(page, NEW);
+      await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+      await look();
+      await page.goto('/set-password#nothing');
+      await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+      await look();
+      await signIn(page, { ...person, password: NEW });
+      await page.goto(ACCOUNT_PAGE);
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await dialog(page, 'Change password').getByLabel('New password').fill(NEW);
+      await expect(page.getByRole('meter')).toBeVisible();
+      await look();
+    });
+  });
+}
