@@ -13,10 +13,10 @@ import {
   keepPendingId,
 } from './session.ts';
 import { type SignedIn, signIn } from './sign-in.ts';
-import { signInWithPasskey } from './sign-in-with-passkey.ts';
+import { type PasskeySignedIn, signInWithPasskey } from './sign-in-with-passkey.ts';
 import type { Arrival } from './start-session.ts';
 
-type Outcome = SignedIn | SecondStepTaken | { ok: false; reason: 'wrong_passkey' };
+type Outcome = SignedIn | SecondStepTaken | PasskeySignedIn;
 
 /** A browser sends its answer as JSON in one field of a form. */
 const answerSchema = z.object({

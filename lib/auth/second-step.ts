@@ -45,7 +45,7 @@ async function check(database: Database, userId: string, { step, address }: Inpu
     case 'totp':
       return checkTotp(database, userId, step.code);
     case 'passkey':
-      return (await checkPasskey(database, { purpose: 'sign_in', userId }, step))?.take ?? null;
+      return (await checkPasskey(database, { purpose: 'sign_in', userId }, step)).found?.take ?? null;
     case 'recovery': {
       const sender = await senderFor(database.$client);
       return (transaction) => takeRecoveryCode(transaction, sender, { userId, code: step.code, address });

@@ -9,6 +9,8 @@ const ADDRESS = { name: 'sign-in-address', points: 50, seconds: QUARTER_HOUR };
 const ACCOUNT_AT_ADDRESS = { name: 'sign-in-account-at-address', points: 10, seconds: QUARTER_HOUR };
 /** Against guesses from many addresses. It is not asked where the person is known, or anyone could lock them out. */
 const ACCOUNT = { name: 'sign-in-account', points: 50, seconds: 60 * 60 };
+/** Nobody guesses a passkey; but each try is work, and many people may share an address. */
+const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 };
 const KNOWN = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
 export type Attempt = {
@@ -23,6 +25,20 @@ const accountHere = ({ email, address }: { email: string; address: string }) =>
 /** Remembers for 30 days that this account has signed in from here. */
 export async function rememberSignIn(pool: pg.Pool, who: { email: string; address: string }): Promise<void> {
   await createThrottle(pool, KNOWN).take(accountHere(who));
+}
+
+/**
+ * Spends one try of signing in by a passkey alone: per address.
+ * @throws when the database cannot be asked
+ */
+export async function spendPasskeyAttempt(
+  pool: pg.Pool,
+  address: string,
+): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
+  const throttle = createThrottle(pool, PASSKEY);
+  const key = addressBlock(address);
+  const taken = await throttle.take(key);
+  return taken.ok ? { ok: true, giveBack: () => throttle.giveBack(key) } : taken;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
@@ -106,5 +107,34 @@ describe('signing in with a passkey alone', () => {
     expect(await removePasskey(test.database, person, { id: passkey?.id ?? '' })).toEqual({ ok: true });
     expect(await attempt(authenticator)).toMatchObject({ ok: false });
     expect(await attempt(new SoftAuthenticator())).toMatchObject({ ok: false });
+  });
+
+  it('puts a failure on record where a challenge was spent, not where its id was made up', async () => {
+    const failures = async () =>
+      (await query("select 1 from audit_events where act = 'sign_in.failed'")).length;
+    const before = await failures();
+    const { options, challengeId } = await ask();
+    const response = new SoftAuthenticator().sign(options);
+    for (let run = 0; run < 5; run += 1) {
+      const result = await enter({ challengeId: uuidv7(), response });
+      expect(result).toEqual({ ok: false, reason: 'wrong_passkey' });
+    }
+    expect(await failures()).toBe(before);
+    for (let run = 0; run < 5; run += 1) await enter({ challengeId, response });
+    expect(await failures()).toBe(before + 1);
+  });
+
+  it('takes a hundred tries of one address in ten minutes, of its whole IPv6 network', async () => {
+    const { authenticator } = await withPasskey(test.database, person);
+    const made = await ask();
+    const junk = authenticator.sign(made.options);
+    const from = (address: string, signed = { challengeId: uuidv7(), response: junk }) =>
+      signInWithPasskey(test.database, { signed, address });
+    await Promise.all(Array.from({ length: 100 }, (_, index) => from(`2001:db8:7:1::${index.toString(16)}`)));
+    const { options, challengeId } = await ask();
+    const signed = { challengeId, response: authenticator.sign(options) };
+    const throttled = { ok: false, reason: 'throttled', retryAfterSeconds: expect.closeTo(600, -2) };
+    expect(await from('2001:db8:7:1:ffff::', signed)).toEqual(throttled);
+    expect(await from('2001:db8:7:2::1', signed)).toMatchObject({ ok: true });
   });
 });

@@ -30,18 +30,14 @@ function isOwner({ userHandle }: Assertion['response'], userId: string): boolean
   return userHandle === undefined || userHandle === Buffer.from(parse(userId)).toString('base64url');
 }
 
-/**
- * Checks what an authenticator has signed: with a passkey of this person, or, where nobody is known yet, of whomever
- * it belongs to. The challenge is spent first.
- * @returns null where it is not right
- */
-export async function checkPasskey(
+type Found = { userId: string; take: Take };
+
+async function findSigner(
   database: Database,
-  { purpose, userId }: Asked,
-  { challengeId, response }: Signed,
-): Promise<{ userId: string; take: Take } | null> {
-  const challenge = await spendChallenge(database, { id: challengeId, purpose, userId });
-  if (!challenge) return null;
+  challenge: string,
+  userId: string | null,
+  response: Assertion,
+): Promise<Found | null> {
   const [passkey] = await database
     .select()
     .from(passkeys)
@@ -65,4 +61,20 @@ export async function checkPasskey(
     return taken.length > 0;
   };
   return { userId: passkey.userId, take };
+}
+
+/**
+ * Checks what an authenticator has signed: with a passkey of this person, or, where nobody is known yet, of whomever
+ * it belongs to. The challenge is spent first.
+ * @returns `found`: null where it is not right; `spent`: whether there was such a challenge at all, which anybody can
+ *   make up
+ */
+export async function checkPasskey(
+  database: Database,
+  { purpose, userId }: Asked,
+  { challengeId, response }: Signed,
+): Promise<{ spent: boolean; found: Found | null }> {
+  const challenge = await spendChallenge(database, { id: challengeId, purpose, userId });
+  if (!challenge) return { spent: false, found: null };
+  return { spent: true, found: await findSigner(database, challenge, userId, response) };
 }

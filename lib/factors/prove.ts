@@ -38,7 +38,7 @@ async function check(database: Database, { userId }: Person, proof: Proof): Prom
     case 'totp':
       return checkTotp(database, userId, proof.code);
     case 'passkey':
-      return (await checkPasskey(database, { purpose: 'prove', userId }, proof))?.take ?? null;
+      return (await checkPasskey(database, { purpose: 'prove', userId }, proof)).found?.take ?? null;
   }
 }
 
