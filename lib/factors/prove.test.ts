@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Person } from '#lib/auth/roles.ts';
@@ -91,6 +92,21 @@ test('nothing renews the proof of a session that has ended, or of a person who i
   await signOut(db.database, person.sessionId);
   expect(await give({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
   expect(await isFresh()).toBeNull();
+});
+
+test('a passkey that fails is put on record where its challenge was spent, not where it was made up', async () => {
+  const { authenticator } = await withPasskey(db.database, person);
+  const asked = await askForPasskey(db.database, { purpose: 'prove', userId: person.userId });
+  const response = authenticator.sign(asked.options, { verified: false });
+  for (let run = 0; run < 5; run += 1) {
+    const made = await give({ kind: 'passkey', challengeId: uuidv7(), response });
+    expect(made).toEqual({ ok: false, reason: 'wrong' });
+  }
+  expect(await acts()).toEqual([]);
+  for (let run = 0; run < 5; run += 1) {
+    await give({ kind: 'passkey', challengeId: asked.challengeId, response });
+  }
+  expect(await acts()).toEqual([{ act: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } }]);
 });
 
 test('ten of fifty wrong passwords sent at once are compared, and then not even the right one', async () => {

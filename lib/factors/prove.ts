@@ -31,14 +31,21 @@ async function checkPassword(database: Database, userId: string, password: strin
   return async (transaction) => (await holdPerson(transaction, userId))?.passwordHash === passwordHash;
 }
 
-async function check(database: Database, { userId }: Person, proof: Proof): Promise<Take | null> {
+/** `spent`: whether the try cost anything, a turn of a throttle or a challenge. */
+async function check(
+  database: Database,
+  { userId }: Person,
+  proof: Proof,
+): Promise<{ spent: boolean; take: Take | null }> {
   switch (proof.kind) {
     case 'password':
-      return checkPassword(database, userId, proof.password);
+      return { spent: true, take: await checkPassword(database, userId, proof.password) };
     case 'totp':
-      return checkTotp(database, userId, proof.code);
-    case 'passkey':
-      return (await checkPasskey(database, { purpose: 'prove', userId }, proof)).found?.take ?? null;
+      return { spent: true, take: await checkTotp(database, userId, proof.code) };
+    case 'passkey': {
+      const { spent, found } = await checkPasskey(database, { purpose: 'prove', userId }, proof);
+      return { spent, take: found?.take ?? null };
+    }
   }
 }
 
@@ -72,7 +79,9 @@ export async function prove(database: Database, person: Person, proof: Proof): P
   const attempt = await spendTry(database, person, proof);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
   try {
-    const take = await check(database, person, proof);
+    const { spent, take } = await check(database, person, proof);
+    // A made-up challenge costs nothing, and may not fill the audit log.
+    if (!spent) return { ok: false, reason: 'wrong' };
     const { userId, address } = person;
     const given = await withTransaction(database, async (transaction) => {
       const renewed = take !== null && (await renewProof(transaction, person, take));
