@@ -38,6 +38,8 @@ export type Act =
   | 'password.reset_asked'
   | 'password.reset'
   | 'invitation.accepted'
+  | 'user.created'
+  | 'password.reset_at_console'
   | 'message.sent'
   | 'message.failed'
   | 'request.refused'

@@ -8,26 +8,30 @@ import { foldEmail } from './email.ts';
 
 export type NewUser = { email: string; name: string; password: string; role: Role | null };
 
-/** Adds a person who may sign in; `exists` where someone has this email address already. */
-export async function createUser(
-  database: Queryable,
-  input: NewUser,
-): Promise<{ ok: true; id: string } | { ok: false; reason: 'exists' }> {
-  const { name, role } = input;
+type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordStandsAlone: boolean };
+
+export type UserCreated = { ok: true; id: string } | { ok: false; reason: 'exists' };
+
+/** Writes a person's row, for whoever has hashed the password already: outside of its transaction. */
+export async function insertUser(database: Queryable, input: NewRow): Promise<UserCreated> {
   const email = input.email.trim();
-  const passwordHash = await hashPassword(input.password);
   const [row] = await database
     .insert(users)
-    .values({
-      id: uuidv7(),
-      email,
-      emailFolded: foldEmail(email),
-      name,
-      passwordHash,
-      passwordStandsAlone: standsAlone(input.password),
-      role,
-    })
+    .values({ ...input, id: uuidv7(), email, emailFolded: foldEmail(email) })
     .onConflictDoNothing({ target: users.emailFolded })
     .returning({ id: users.id });
   return row ? { ok: true, id: row.id } : { ok: false, reason: 'exists' };
+}
+
+/** Adds a person who may sign in; `exists` where someone has this email address already. */
+export async function createUser(database: Queryable, input: NewUser): Promise<UserCreated> {
+  const { email, name, role, password } = input;
+  const passwordHash = await hashPassword(password);
+  return insertUser(database, {
+    email,
+    name,
+    role,
+    passwordHash,
+    passwordStandsAlone: standsAlone(password),
+  });
 }

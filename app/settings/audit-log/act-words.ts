@@ -1,3 +1,5 @@
+import { USER_ACT_WORDS } from './user-act-words.ts';
+
 export type ActWords = {
   /** Under what the act is listed in the filter. */
   group: string;
@@ -15,10 +17,8 @@ const ACCOUNTS = 'API accounts and keys';
 const REVEALS = 'Hand-over of keys';
 const CHANGES = 'Changed addresses';
 const FACTORS = 'Passkeys, apps and recovery codes';
-const PASSWORDS = 'Passwords and invitations';
 const SIGN_IN = 'Signing in';
 const MESSAGES = 'Messages';
-const USERS = 'Users';
 const LOG = 'Audit log and refusals';
 
 /** Every act in words. One that is missing here is told by its name. */
@@ -137,48 +137,7 @@ export const ACT_WORDS: Record<string, ActWords> = {
     label: 'Recovery code used',
     sentence: '{by} used a recovery code',
   },
-  'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
-  'user.invited_again': {
-    group: USERS,
-    label: 'Invitation sent again',
-    sentence: '{by} had the invitation to {user} sent again',
-  },
-  'user.edited': { group: USERS, label: 'User edited', sentence: '{by} edited the user {user}' },
-  'user.deactivated': {
-    group: USERS,
-    label: 'User made inactive',
-    sentence: '{by} made {user} inactive: they may not sign in any more',
-  },
-  'user.reactivated': {
-    group: USERS,
-    label: 'User made active again',
-    sentence: '{by} made {user} active again: they may sign in',
-  },
-  'user.signed_out': {
-    group: USERS,
-    label: 'User signed out everywhere',
-    sentence: '{by} signed {user} out everywhere',
-  },
-  'password.changed': {
-    group: PASSWORDS,
-    label: 'Password changed',
-    sentence: '{by} changed their password',
-  },
-  'password.reset_asked': {
-    group: PASSWORDS,
-    label: 'New password asked for',
-    sentence: 'Somebody asked for an email with a link to set a new password for {user}',
-  },
-  'password.reset': {
-    group: PASSWORDS,
-    label: 'New password set by email',
-    sentence: '{by} set a new password, with a link sent by email',
-  },
-  'invitation.accepted': {
-    group: PASSWORDS,
-    label: 'Invitation accepted',
-    sentence: '{by} accepted their invitation and set a password',
-  },
+  ...USER_ACT_WORDS,
   'text_rules.changed': {
     group: MESSAGES,
     label: 'Rules for texts changed',

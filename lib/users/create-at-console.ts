@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Database } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { hashPassword } from '#lib/auth/password.ts';
+import type { Role } from '#lib/auth/roles.ts';
+import { standsAlone } from '#lib/passwords/schema.ts';
+import { insertUser } from './create.ts';
+import { generatePassword } from './generate-password.ts';
+
+const emailSchema = z.string().trim().max(254).pipe(z.email());
+
+export type CreatedAtConsole =
+  /** The password is told here, once. */
+  { ok: true; email: string; password: string } | { ok: false; reason: 'malformed' | 'exists' };
+
+/**
+ * Adds a person from the server's console, where nobody is signed in: whoever can run it can write to the database
+ * anyway. They get a password that is made up.
+ * @param input without a name, the email address stands for it
+ */
+export async function createAtConsole(
+  database: Database,
+  input: { email: string; name: string | undefined; role: Role },
+): Promise<CreatedAtConsole> {
+  const read = emailSchema.safeParse(input.email);
+  if (!read.success) return { ok: false, reason: 'malformed' };
+  const email = read.data;
+  const { role } = input;
+  const name = input.name?.trim() || email;
+  const password = generatePassword();
+  const passwordHash = await hashPassword(password);
+  const passwordStandsAlone = standsAlone(password);
+  return withTransaction(database, async (transaction) => {
+    const user = await insertUser(transaction, { email, name, role, passwordHash, passwordStandsAlone });
+    if (!user.ok) return user;
+    const details = { email, role, by: 'console' };
+    recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details });
+    return { ok: true, email, password };
+  });
+}

@@ -1,0 +1,75 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
+import { pendingSignIns } from '#db/schema/sessions.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import { hashPassword } from '#lib/auth/password.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
+import { standsAlone } from '#lib/passwords/schema.ts';
+import { endUserLinks } from '#lib/user-links/end.ts';
+import { foldEmail } from './email.ts';
+import { generatePassword } from './generate-password.ts';
+
+/** `secondFactor`: what became of it; `none` where there was none. */
+type Reset = { email: string; active: boolean; secondFactor: 'kept' | 'removed' | 'none' };
+
+export type ResetAtConsole =
+  /** The password is told here, once. */
+  ({ ok: true; password: string } & Reset) | { ok: false; reason: 'unknown' };
+
+/** An app that was begun and never confirmed goes as well. */
+async function removeFactors(transaction: Transaction, userId: string): Promise<void> {
+  await transaction.delete(passkeys).where(eq(passkeys.userId, userId));
+  await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  await transaction
+    .update(users)
+    .set({ totpSecret: null, totpConfirmedAt: null, totpLastStep: null })
+    .where(eq(users.id, userId));
+}
+
+async function setPassword(transaction: Transaction, userId: string, password: string, passwordHash: string) {
+  await transaction
+    .update(users)
+    .set({ passwordHash, passwordChangedAt: sql`now()`, passwordStandsAlone: standsAlone(password) })
+    .where(eq(users.id, userId));
+}
+
+/** Ends what the old password, or whoever had it, could still go on with. */
+async function endWhatIsOpen(transaction: Transaction, userId: string): Promise<void> {
+  await endSessionsOf(transaction, userId, 'password_changed');
+  await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
+  await endUserLinks(transaction, userId, 'withdrawn');
+}
+
+/**
+ * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
+ * get in by any other way. Whoever is signed in as them is signed out.
+ */
+export async function resetPasswordAtConsole(
+  database: Database,
+  { email, removeSecondFactor }: { email: string; removeSecondFactor: boolean },
+): Promise<ResetAtConsole> {
+  const [person] = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.emailFolded, foldEmail(email)));
+  if (!person) return { ok: false, reason: 'unknown' };
+  const userId = person.id;
+  const password = generatePassword();
+  const passwordHash = await hashPassword(password);
+  return withTransaction(database, async (transaction) => {
+    const held = await holdPerson(transaction, userId);
+    if (!held) return { ok: false, reason: 'unknown' };
+    await setPassword(transaction, userId, password, passwordHash);
+    await endWhatIsOpen(transaction, userId);
+    if (removeSecondFactor) await removeFactors(transaction, userId);
+    const had = removeSecondFactor ? 'removed' : 'kept';
+    const secondFactor = held.factors > 0 ? had : 'none';
+    const details = { secondFactorRemoved: secondFactor === 'removed' };
+    recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
+    return { ok: true, password, email: held.email, active: held.active, secondFactor };
+  });
+}

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectDatabase } from '#db/client.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { verifyAuditLog } from '#lib/audit/verify.ts';
+import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
+import { readSession } from '#lib/auth/read-session.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
+import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { migrateDatabase } from './migrate-database.mjs';
+import { ROOT } from './test-starter.ts';
+
+let test: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-admin-'));
+});
+afterAll(async () => {
+  await test.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the command, and gives its exit code, all that it said, and the password in it. */
+function runOn(databaseUrl: string, ...args: string[]) {
+  return new Promise<{ code: number; said: string; password: string }>((resolve) => {
+    const env = { ...process.env, DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder };
+    execFile(
+      process.execPath,
+      ['scripts/admin.mjs', ...args],
+      { cwd: ROOT, env },
+      (error, out, complaints) => {
+        const said = out + complaints;
+        const [password = ''] = /(?<=^ {2})(?:[a-z2-9]{5}-?){4}$/m.exec(said) ?? [];
+        resolve({ code: Number(error?.code ?? 0), said, password });
+      },
+    );
+  });
+}
+
+const run = (...args: string[]) => runOn(test.url, ...args);
+const trySignIn = (email: string, password: string) =>
+  signIn(test.database, { email, password, address: ADDRESS });
+
+async function lastAct() {
+  const { rows } = await test.pool.query(
+    'select act, user_id, target_user_id, details from audit_events order by position desc limit 1',
+  );
+  return rows[0];
+}
+
+it('adds somebody, whose printed password signs them in; nobody twice', async () => {
+  const made = await run('create', ' Ada@Example.com', '--name', 'Ada\u001b Lovelace', '--role', 'viewer');
+  expect(made).toMatchObject({ code: 0, said: expect.stringContaining('Ada@Example.com may sign in now') });
+  expect(await lastAct()).toMatchObject({
+    act: 'user.created',
+    user_id: null,
+    details: { email: 'Ada@Example.com', role: 'settings_viewer', by: 'console' },
+  });
+  expect(await trySignIn('ada@example.com', made.password)).toMatchObject({ ok: true });
+  const again = await run('create', 'ada@example.com');
+  expect(again).toMatchObject({ code: 1, said: expect.stringContaining('reset-password ada@example.com') });
+  expect(await run('create', 'bob@example.com')).toMatchObject({ code: 0 });
+  const { code, said } = await run('list');
+  expect(code).toBe(0);
+  const [headings = '', ada = '', bob = ''] = said.split('\n');
+  expect(headings).toMatch(/^email +name +role +active +second factor +last seen$/);
+  expect(ada).toMatch(
+    /^Ada@Example.com {2}Ada\? Lovelace +viewer +yes +none +20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
+  );
+  expect(bob).toMatch(/^bob@example.com {2}bob@example.com +administrator +yes +none +never$/);
+  expect(ada.indexOf('viewer')).toBe(headings.indexOf('role'));
+}, 60_000);
+
+it('gives somebody a new password, ends all that the old one had open, and leaves the second factor', async () => {
+  const person = await testPerson(test.database);
+  await withTotp(test.database, person);
+  await withTransaction(test.database, (transaction) => beginSecondStep(transaction, person.userId));
+  await test.pool.query(
+    `insert into user_links (id, user_id, purpose, expires_at)
+     values (gen_random_uuid(), $1, 'password_reset', now() + interval '1 hour')`,
+    [person.userId],
+  );
+  expect(await readSession(test.database, person.sessionId, ADDRESS)).not.toBeNull();
+  const reset = await run('reset-password', person.email.toUpperCase());
+  expect(reset).toMatchObject({ code: 0, said: expect.stringContaining('--remove-second-factor') });
+  expect(await readSession(test.database, person.sessionId, ADDRESS)).toBeNull();
+  const { rows } = await test.pool.query(
+    `select password_stands_alone, password_changed_at > now() - interval '1 minute' as just_now, ended_because,
+       (select count(*)::int from pending_sign_ins p where p.user_id = u.id) as pending
+     from users u join user_links l on l.user_id = u.id where u.id = $1`,
+    [person.userId],
+  );
+  expect(rows).toEqual([
+    { password_stands_alone: true, just_now: true, ended_because: 'withdrawn', pending: 0 },
+  ]);
+  expect(await lastAct()).toEqual({
+    act: 'password.reset_at_console',
+    user_id: null,
+    target_user_id: person.userId,
+    details: { secondFactorRemoved: false },
+  });
+  expect(await trySignIn(person.email, PASSWORD)).toMatchObject({ reason: 'wrong' });
+  expect(await trySignIn(person.email, reset.password)).toMatchObject({ reason: 'second_factor' });
+}, 60_000);
+
+it('removes the second factor where that is asked for; the chain of the audit log still fits', async () => {
+  const person = await testPerson(test.database);
+  await withTotp(test.database, person);
+  await withPasskey(test.database, person);
+  expect((await run('list')).said).toMatch(new RegExp(`^${person.email} .* passkey, app `, 'm'));
+  const reset = await run('reset-password', person.email, '--remove-second-factor');
+  expect(reset).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('Their second factor is removed'),
+  });
+  expect(await lastAct()).toMatchObject({ details: { secondFactorRemoved: true } });
+  expect(await trySignIn(person.email, reset.password)).toMatchObject({ ok: true });
+  const { rows } = await test.pool.query(
+    `select totp_secret, totp_confirmed_at, totp_last_step, (select count(*)::int from recovery_codes r
+       where r.user_id = u.id) as codes from users u where id = $1`,
+    [person.userId],
+  );
+  expect(rows).toEqual([{ totp_secret: null, totp_confirmed_at: null, totp_last_step: null, codes: 0 }]);
+  expect(await verifyAuditLog(test.database, [])).toMatchObject({ wrong: null });
+}, 60_000);
+
+it('says what to do instead', async () => {
+  expect(await run()).toMatchObject({ code: 0, said: expect.stringContaining('npm run admin -- list') });
+  const wrong: [string[], string][] = [
+    [['reset-password', 'nobody@example.com'], 'Nobody has the email address nobody@example.com'],
+    [['reset-password'], 'Say one email address.'],
+    [['create', 'nobody'], '"nobody" is no email address'],
+    [['create', 'x@example.com', '--role', 'owner'], 'say administrator or viewer'],
+    [['list', '--remove-second-factor'], 'npm run admin -- list'],
+    [['toString'], '"toString" is no command'],
+  ];
+  for (const [args, words] of wrong)
+    expect(await run(...args)).toMatchObject({ code: 1, said: expect.stringContaining(words) });
+  expect(await runOn('', 'list')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('There is no database in'),
+  });
+}, 60_000);
+
+it('works on a data folder whether its database runs or not', async () => {
+  const server = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres') });
+  const url = await migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
+  await server.stop();
+  const made = await runOn('', 'create', 'ada@example.com');
+  expect(made.code).toBe(0);
+  const again = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres') });
+  const { port } = new URL(again.url);
+  const { database, close } = connectDatabase(Object.assign(new URL(url), { port }).href);
+  const input = { email: 'ada@example.com', password: made.password, address: ADDRESS };
+  expect(await signIn(database, input)).toMatchObject({ ok: true });
+  await close();
+  await again.stop();
+}, 120_000);
