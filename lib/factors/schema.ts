@@ -61,11 +61,17 @@ const attestationSchema = z.object({
 export type Assertion = z.infer<typeof assertionSchema>;
 export type Attestation = z.infer<typeof attestationSchema>;
 
+/** Control characters, NUL among them, and halves of a surrogate pair: a database's text cannot hold them all. */
+const UNFIT = /[\p{Cc}\p{Cs}]/u;
+
 export const passkeyNameSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter a name, such as the device that it is on.' })
-  .max(LONGEST_PASSKEY_NAME, { error: `Use at most ${LONGEST_PASSKEY_NAME} characters.` });
+  .max(LONGEST_PASSKEY_NAME, { error: `Use at most ${LONGEST_PASSKEY_NAME} characters.` })
+  .refine((name) => !UNFIT.test(name), {
+    error: 'The name has characters that cannot be shown. Type it anew instead of pasting it.',
+  });
 
 export const addPasskeySchema = z.object({
   challengeId: z.uuid(),
