@@ -78,6 +78,18 @@ describe('a filter', () => {
     expect(await acts(filter())).toEqual(expected);
   });
 
+  it.each([
+    '2026-99-01T00:00:00.000000Z 0198f0a0-0000-7000-8000-000000000000',
+    '2026-02-31T00:00:00.000000Z 0198f0a0-0000-7000-8000-000000000000',
+    '2026-01-01T00:00:00.000000Z ------------------------------------',
+  ])('takes the malformed place %s for none', async (place) => {
+    const after = Buffer.from(place).toString('base64url');
+    const all = auditFilterSchema.parse({});
+    expect(await listAuditLog(test.database, ada, all, { after })).toEqual(
+      await listAuditLog(test.database, ada, all),
+    );
+  });
+
   it('takes what is malformed for nothing, and never fails', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,5 @@
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
@@ -42,11 +43,19 @@ function entryOf(row: NamedRow): AuditEntry {
 
 const writeCursor = ({ at, id }: NamedRow) => Buffer.from(`${at} ${id}`).toString('base64url');
 
+/** Whether there is such a day and time: `Date` takes a 31 February for 3 March, PostgreSQL takes it for none. */
+function isMoment(at: string): boolean {
+  const date = new Date(at);
+  return (
+    !at.startsWith('0000') && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(at.slice(0, 19))
+  );
+}
+
 /** Before or after a place in the order of time; a malformed place is none. */
 function beyond(cursor: string | undefined, comparison: '<' | '>'): SQL | undefined {
   const text = Buffer.from(cursor ?? '', 'base64url').toString();
   const [, at, id] = /^(\d{4,6}-\d\d-\d\dT[\d:.]{15}Z) ([0-9a-f-]{36})$/.exec(text) ?? [];
-  if (!at || !id) return undefined;
+  if (!at || !id || !validate(id) || !isMoment(at)) return undefined;
   const place = sql`(${at}::timestamptz, ${id}::uuid)`;
   return sql`(${auditEvents.at}, ${auditEvents.id}) ${sql.raw(comparison)} ${place}`;
 }

@@ -4,8 +4,14 @@ const first = (value: unknown) => (Array.isArray(value) ? value[0] : value);
 /** A parameter of the address bar: what is malformed counts as not there. */
 const optional = (schema: z.ZodType<string>) => z.preprocess(first, schema).catch('');
 
-const words = z.string().trim().max(200);
-const date = z.iso.date();
+/** Without NUL, which PostgreSQL's texts cannot hold. */
+const words = z
+  .string()
+  .trim()
+  .max(200)
+  .regex(/^[^\0]*$/);
+/** PostgreSQL has no year 0. */
+const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 
 /** Which entries of the audit log are wanted; an empty text does not narrow them down. */
 export const auditFilterSchema = z.object({
