@@ -54,10 +54,10 @@ test('from a forgotten password to being signed in with a new one', async ({ ope
   await expect(page.getByText(person.email)).toBeVisible();
   const field = page.getByLabel('New password');
   await setPassword(page, 'fourteen chars');
-  await expect(page.getByRole('alert')).toContainText('at least 15 characters');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('at least 15 characters');
   await expect(field).toHaveValue('fourteen chars');
   await setPassword(page, 'passwordpassword');
-  await expect(page.getByRole('alert')).toContainText('tried first');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('tried first');
   await expect(page.getByRole('status').filter({ hasText: 'easy to guess' })).toBeVisible();
   await expect(field).toHaveAttribute('type', 'password');
   await page.getByLabel('Show the password').check();
@@ -100,7 +100,7 @@ test('an invitation asks for a name and a password', async ({ openPage, newUser,
   await page.goto(linkIn(await outbox.nextEmailTo(email, LINK)));
   await page.getByLabel('Your name').fill('');
   await setPassword(page, NEW);
-  await expect(page.getByRole('alert')).toContainText('Enter your name.');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Enter your name.');
   await expect(page.getByLabel('New password')).toHaveValue(NEW);
   await page.getByLabel('Your name').fill('Rear Admiral Hopper');
   await page.getByRole('button', { name: 'Set password' }).click();
@@ -162,13 +162,13 @@ for (const [colorScheme, width] of [
       await page.goto('/forgotten-password');
       await look();
       await page.getByRole('button', { name: 'Send me a link' }).click();
-      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
       await look();
       await askForLink(page, person.email);
       await look();
       await page.goto(linkIn(await outbox.nextEmailTo(person.email, LINK)));
       await setPassword(page, 'password');
-      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
       await expect(page.getByRole('meter')).toBeVisible();
       await look();
       await setPassword(page, NEW);
