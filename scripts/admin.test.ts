@@ -12,6 +12,7 @@ import { readSession } from '#lib/auth/read-session.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { tryLock } from './file-lock.mjs';
 import { migrateDatabase } from './migrate-database.mjs';
 import { ROOT } from './test-starter.ts';
 
@@ -152,13 +153,15 @@ it('works on a data folder whether its database runs or not', async () => {
   const server = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres') });
   const url = await migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
   await server.stop();
-  const made = await runOn('', 'create', 'ada@example.com');
-  expect(made.code).toBe(0);
+  expect(await runOn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
   const again = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres') });
   const { port } = new URL(again.url);
+  const release = await tryLock(path.join(folder, 'lock'));
+  const reset = await runOn('', 'reset-password', 'ada@example.com');
   const { database, close } = connectDatabase(Object.assign(new URL(url), { port }).href);
-  const input = { email: 'ada@example.com', password: made.password, address: ADDRESS };
+  const input = { email: 'ada@example.com', password: reset.password, address: ADDRESS };
   expect(await signIn(database, input)).toMatchObject({ ok: true });
   await close();
+  release?.();
   await again.stop();
 }, 120_000);
