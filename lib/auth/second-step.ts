@@ -10,7 +10,7 @@ import { readRecoveryCode, readTotpCode, type SecondStep } from '#lib/factors/sc
 import type { Take } from '#lib/factors/take.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { closePending, readPending, spendPendingTry } from './pending-sign-in.ts';
-import { rememberSignIn } from './sign-in-throttle.ts';
+import { giveSecondStepTurnBack, rememberSignIn } from './sign-in-throttle.ts';
 import { type Arrival, type Method, startSession } from './start-session.ts';
 
 export type SecondStepTaken =
@@ -90,7 +90,9 @@ async function compareAndOpen(
   try {
     const opened = take && (await withTransaction(database, (tx) => open(tx, userId, take, input)));
     if (opened) {
-      await rememberSignIn(database.$client, { email: opened.email, address: input.address });
+      const who = { email: opened.email, address: input.address };
+      await giveSecondStepTurnBack(database.$client, who);
+      await rememberSignIn(database.$client, who);
       return { ok: true, sessionId: opened.sessionId };
     }
   } catch (error) {

@@ -11,6 +11,11 @@ const ACCOUNT_AT_ADDRESS = { name: 'sign-in-account-at-address', points: 10, sec
 const ACCOUNT = { name: 'sign-in-account', points: 50, seconds: 60 * 60 };
 /** Nobody guesses a passkey; but each try is work, and many people may share an address. */
 const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 };
+/**
+ * A right password gives its try back, so what follows it has a bound of its own: each time is a row, and an entry of
+ * the audit log.
+ */
+const SECOND_STEP = { name: 'second-step', points: 20, seconds: QUARTER_HOUR };
 const KNOWN = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
 export type Attempt = {
@@ -39,6 +44,31 @@ export async function spendPasskeyAttempt(
   const key = addressBlock(address);
   const taken = await throttle.take(key);
   return taken.ok ? { ok: true, giveBack: () => throttle.giveBack(key) } : taken;
+}
+
+async function secondStepKey(pool: pg.Pool, who: { email: string; address: string }): Promise<string> {
+  const isKnown = await createThrottle(pool, KNOWN).isKnown(accountHere(who));
+  return isKnown ? accountHere(who) : foldEmail(who.email);
+}
+
+/**
+ * Takes a turn of asking somebody for their second factor: per person, and apart from that for each address where they
+ * have signed in within 30 days, so that whoever has found out a password does not keep its owner out there.
+ * @throws when the database cannot be asked
+ */
+export async function takeSecondStepTurn(
+  pool: pg.Pool,
+  who: { email: string; address: string },
+): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }> {
+  return createThrottle(pool, SECOND_STEP).take(await secondStepKey(pool, who));
+}
+
+/** Gives a turn back after a second step that succeeded, before `rememberSignIn`. */
+export async function giveSecondStepTurnBack(
+  pool: pg.Pool,
+  who: { email: string; address: string },
+): Promise<void> {
+  await createThrottle(pool, SECOND_STEP).giveBack(await secondStepKey(pool, who));
 }
 
 /**

@@ -1,5 +1,6 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, exists, isNotNull, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
+import { passkeys } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
@@ -11,7 +12,7 @@ import { foldEmail } from '#lib/users/email.ts';
 import { BusyError } from './gate.ts';
 import { hashPassword, isOutdated, isPassword } from './password.ts';
 import { beginSecondStep } from './pending-sign-in.ts';
-import { type Attempt, rememberSignIn, spendAttempt } from './sign-in-throttle.ts';
+import { type Attempt, rememberSignIn, spendAttempt, takeSecondStepTurn } from './sign-in-throttle.ts';
 import { type Arrival, startSession } from './start-session.ts';
 
 export type SignIn = { email: string; password: string } & Arrival;
@@ -68,15 +69,30 @@ async function openSession(
   return { ok: true, sessionId: await startSession(transaction, held.id, 'password', input) };
 }
 
+/** Who has the address, and whether a right password leads them to a second step. */
+async function findAccount(database: Database, email: string) {
+  const theirs = database.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.userId, users.id));
+  const hasFactor = or(isNotNull(users.totpConfirmedAt), exists(theirs));
+  const [account] = await database
+    .select({
+      id: users.id,
+      passwordHash: users.passwordHash,
+      secondStep: sql<boolean>`${and(users.active, hasFactor)}`,
+    })
+    .from(users)
+    .where(eq(users.emailFolded, foldEmail(email)));
+  return account;
+}
+
 /** Compares, opens a session where the password is right and all there is, and puts the outcome on record either way. */
 async function compareAndOpen(database: Database, input: SignIn): Promise<SignedIn> {
-  const [account] = await database
-    .select({ id: users.id, passwordHash: users.passwordHash })
-    .from(users)
-    .where(eq(users.emailFolded, foldEmail(input.email)));
+  const account = await findAccount(database, input.email);
   const { id: userId = null, passwordHash = null } = account ?? {};
   const isRight = await isPassword(passwordHash, input.password);
   const found = isRight && userId && passwordHash ? { id: userId, passwordHash } : null;
+  // Before the transaction, since a throttle has a connection of its own.
+  const turn = found && account?.secondStep ? await takeSecondStepTurn(database.$client, input) : null;
+  if (turn && !turn.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: turn.retryAfterSeconds };
   const newHash = found && isOutdated(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
     const opened = found && (await openSession(transaction, found, newHash, input));
