@@ -113,7 +113,7 @@ export async function takeSecondStep(database: Database, input: Input): Promise<
   if (isMalformed(step)) return { ok: false, reason: 'malformed' };
   const pending = await readPending(database, pendingId);
   if (!pending) return { ok: false, reason: 'over' };
-  const codeTry = step.kind === 'passkey' ? null : await spendCodeTry(database.$client, pending.userId);
+  const codeTry = step.kind === 'totp' ? await spendCodeTry(database.$client, pending.userId) : null;
   if (codeTry && !codeTry.ok) {
     return { ok: false, reason: 'throttled', retryAfterSeconds: codeTry.retryAfterSeconds };
   }

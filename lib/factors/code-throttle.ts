@@ -2,9 +2,10 @@ import type pg from 'pg';
 import { createThrottle } from '#lib/throttles/throttle.ts';
 
 /**
- * How many wrong codes a person's second factor takes, over all sign-ins that got the password right: with three codes
- * good at a time, fifty a day find one with a chance of 15 in 100,000. Passkeys do not count: nobody guesses one, and
- * so nobody who has found out a password can keep its owner out who has a passkey.
+ * How many wrong codes a person's authenticator app takes, over all sign-ins that got the password right: with three
+ * codes good at a time, fifty a day find one with a chance of 15 in 100,000. Passkeys and recovery codes do not count:
+ * nobody guesses 80 random bits, five tries for each password, and so nobody who has found out a password can keep its
+ * owner out who has one of these.
  */
 const LIMITS = [
   { name: 'factor-code', points: 10, seconds: 15 * 60 },
@@ -13,7 +14,7 @@ const LIMITS = [
 
 export type CodeTry = { ok: true /** After the right code. */; giveBack(): Promise<void> };
 
-/** Spends one try of a person's codes, before the code is compared. */
+/** Spends one try of the codes of a person's app, before the code is compared. */
 export async function spendCodeTry(
   pool: pg.Pool,
   userId: string,

@@ -3,7 +3,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { takeSecondStep } from '#lib/auth/second-step.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
-import { ADDRESS, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import { wrongCode } from '#lib/testing/accounts.ts';
+import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
 
@@ -62,6 +63,22 @@ describe('recovery codes', () => {
     const [code = ''] = recoveryCodes;
     const results = await Promise.all(pendings.map((id) => step(id, { kind: 'recovery', code })));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
+  });
+
+  it('are good whatever number of wrong codes was given, and take no try of the app', async () => {
+    const guess = wrongCode(await codeNow(test.database, person.userId, 1_000));
+    for (let run = 0; run < 2; run += 1) {
+      const pendingId = await begin();
+      for (let tries = 0; tries < 5; tries += 1) await step(pendingId, { kind: 'totp', code: guess });
+    }
+    expect(await step(await begin(), { kind: 'totp', code: guess })).toMatchObject({ reason: 'throttled' });
+    expect(await recover(recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
+    await query("delete from throttles where key like 'factor-code%'");
+    for (let run = 0; run < 11; run += 1) {
+      expect(await recover(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });
+    }
+    const code = await codeNow(test.database, person.userId);
+    expect(await step(await begin(), { kind: 'totp', code })).toMatchObject({ ok: true });
   });
 
   it('made anew, kill those from before', async () => {
