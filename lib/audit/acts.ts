@@ -19,6 +19,7 @@ export type Act =
   | 'sign_in.failed'
   | 'sign_in.second_factor_asked'
   | 'sign_out'
+  | 'session.ended'
   | 'proof.given'
   | 'proof.failed'
   | 'passkey.added'

@@ -36,14 +36,18 @@ export function personOf({ hasFactor, method, ...known }: PersonRow, address: st
 }
 
 /** Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. */
-export function aliveSession(sessionId: string) {
+export function aliveSessions() {
   return and(
-    eq(sessions.id, sessionId),
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > now() - interval '30 minutes'`,
     sql`${sessions.createdAt} > now() - interval '12 hours'`,
     eq(users.active, true),
   );
+}
+
+/** This session, as long as it is alive. */
+export function aliveSession(sessionId: string) {
+  return and(eq(sessions.id, sessionId), aliveSessions());
 }
 
 /**

@@ -103,6 +103,11 @@ export const ACT_WORDS: Record<string, ActWords> = {
     byNobody: 'Somebody tried to sign in with an email address that nobody has',
   },
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
+  'session.ended': {
+    group: SIGN_IN,
+    label: 'Signed out elsewhere',
+    sentence: '{by} signed themselves out elsewhere',
+  },
   'sign_in.second_factor_asked': {
     group: SIGN_IN,
     label: 'Second step asked for',

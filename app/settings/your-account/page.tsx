@@ -4,6 +4,7 @@ import { ROLE_LABELS } from '#lib/auth/roles.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
 import { FactorsSection } from './factors/factors-section.tsx';
 import { PasswordSection } from './password/password-section.tsx';
+import { SessionsSection } from './sessions/sessions-section.tsx';
 
 export const metadata = { title: 'Your account' };
 
@@ -19,6 +20,7 @@ export default async function YourAccountPage() {
       <div className="grid max-w-3xl gap-10">
         <PasswordSection person={asked.person} />
         <FactorsSection person={asked.person} />
+        <SessionsSection person={asked.person} />
       </div>
     </>
   );

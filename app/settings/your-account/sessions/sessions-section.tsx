@@ -1,0 +1,22 @@
+import { listSessions } from '#lib/auth/list-sessions.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { database } from '#lib/database.ts';
+import { SessionList } from './session-list.tsx';
+
+/** In which browsers a person is signed in, and the way out of each other one. */
+export async function SessionsSection({ person }: { person: Person }) {
+  const sessions = await listSessions(database(), person);
+  return (
+    <section aria-labelledby="sessions-heading" className="grid gap-4">
+      <div>
+        <h2 id="sessions-heading" className="font-semibold text-xl tracking-tight">
+          Where you are signed in
+        </h2>
+        <p className="mt-1 max-w-2xl text-muted">
+          Is there one that you do not know? Sign it out, then change your password.
+        </p>
+      </div>
+      <SessionList sessions={sessions} now={new Date()} />
+    </section>
+  );
+}
