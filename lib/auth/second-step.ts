@@ -77,7 +77,8 @@ async function open(
 async function recordFailure(database: Database, userId: string, { step, address }: Input): Promise<void> {
   await withTransaction(database, async (transaction) => {
     const details = { method: METHODS[step.kind] };
-    recordAct(transaction, 'sign_in.failed', { userId, address, outcome: 'refused', details });
+    const failed = { userId: null, targetUserId: userId, address, outcome: 'refused', details } as const;
+    recordAct(transaction, 'sign_in.failed', failed);
   });
 }
 

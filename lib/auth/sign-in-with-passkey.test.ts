@@ -101,6 +101,11 @@ describe('signing in with a passkey alone', () => {
     };
     await query('update users set active = false where id = $1', person.userId);
     expect(await attempt(authenticator)).toMatchObject({ ok: false });
+    const failed = await query(
+      "select user_id from audit_events where act = 'sign_in.failed' and target_user_id = $1",
+      person.userId,
+    );
+    expect(failed).toEqual([{ user_id: null }]);
     await query('update users set active = true where id = $1', person.userId);
     expect(await attempt(authenticator)).toMatchObject({ ok: true });
     const [passkey] = await own();

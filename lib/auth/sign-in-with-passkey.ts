@@ -24,9 +24,10 @@ async function checkAndOpen(
   return withTransaction(database, async (transaction) => {
     const held = found && (await holdPerson(transaction, found.userId));
     if (!held?.active || !found || !(await found.take(transaction))) {
-      const userId = held?.id ?? null;
+      const targetUserId = held?.id ?? null;
       const details = { method: 'passkey' };
-      recordAct(transaction, 'sign_in.failed', { userId, address, outcome: 'refused', details });
+      const failed = { userId: null, targetUserId, address, outcome: 'refused', details } as const;
+      recordAct(transaction, 'sign_in.failed', failed);
       return null;
     }
     const sessionId = await startSession(transaction, held.id, 'passkey', arrival);

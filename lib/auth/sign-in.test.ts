@@ -31,9 +31,10 @@ const attempt = (fields: Partial<Parameters<typeof signIn>[1]> = {}) =>
   signIn(db.database, { email, password: 'swordfish', address, ...fields });
 const audited = async () =>
   (
-    await db.pool.query('select act, user_id, address, details from audit_events where address = $1', [
-      address,
-    ])
+    await db.pool.query(
+      'select act, user_id, target_user_id, address, details from audit_events where address = $1',
+      [address],
+    )
   ).rows;
 const query = (text: string, ...values: unknown[]) => db.pool.query(text, values);
 
@@ -42,7 +43,13 @@ test('opens a session and puts it on record', async () => {
   if (!result.ok) throw new Error(result.reason);
   expect(await touchSession(db.database, result.sessionId, '192.0.2.1')).toMatchObject({ userId });
   expect(await audited()).toEqual([
-    { act: 'sign_in.succeeded', user_id: userId, address, details: { method: 'password' } },
+    {
+      act: 'sign_in.succeeded',
+      user_id: userId,
+      target_user_id: null,
+      address,
+      details: { method: 'password' },
+    },
   ]);
 });
 
@@ -75,7 +82,9 @@ test('gives one answer for a wrong password, an unknown address and an inactive 
   expect(await attempt()).toEqual(wrong);
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
   expect((await audited()).map((row) => row.act)).toEqual(Array(3).fill('sign_in.failed'));
-  expect((await audited()).map((row) => row.user_id)).toEqual([userId, null, userId]);
+  // Nobody knows who it was; only whom it was tried as.
+  expect((await audited()).map((row) => row.user_id)).toEqual([null, null, null]);
+  expect((await audited()).map((row) => row.target_user_id)).toEqual([userId, null, userId]);
 });
 
 test('takes as long for an address that nobody has', async () => {

@@ -97,7 +97,13 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
   return withTransaction(database, async (transaction) => {
     const opened = found && (await openSession(transaction, found, newHash, input));
     if (opened) return opened;
-    recordAct(transaction, 'sign_in.failed', { userId, address: input.address, outcome: 'refused' });
+    const failed = {
+      userId: null,
+      targetUserId: userId,
+      address: input.address,
+      outcome: 'refused',
+    } as const;
+    recordAct(transaction, 'sign_in.failed', failed);
     return { ok: false, reason: 'wrong' };
   });
 }

@@ -9,6 +9,8 @@ export type ActWords = {
   sentence: string;
   /** Where nobody is known to have done it. */
   byNobody?: string;
+  /** Where nobody is known, neither who did it nor to whom; by `details.method`, or `other`. */
+  aboutNobody?: Record<string, string> & { other: string };
   /** What stands on the badge of one that was refused. */
   refused?: string;
 };
@@ -100,7 +102,11 @@ export const ACT_WORDS: Record<string, ActWords> = {
     group: SIGN_IN,
     label: 'Sign-in failed',
     sentence: 'Somebody tried to sign in as {by}, and was not let in',
-    byNobody: 'Somebody tried to sign in with an email address that nobody has',
+    byNobody: 'Somebody tried to sign in as {user}, and was not let in',
+    aboutNobody: {
+      passkey: 'Somebody tried to sign in with a passkey that is not known, or not right',
+      other: 'Somebody tried to sign in with an email address that nobody has',
+    },
   },
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
   'session.ended': {

@@ -39,7 +39,16 @@ it.each<[string, Partial<AuditEntry>]>([
     'Ada Minister created the API account Gone Ltd',
     { act: 'api_account.created', account: { id: 'c', username: null }, details: { username: 'Gone Ltd' } },
   ],
+  [
+    'Somebody tried to sign in as Ada Minister, and was not let in',
+    { act: 'sign_in.failed', by: null, account: null, user: ada },
+  ],
+  // As entries were before: by whomever it was tried as.
   ['Somebody tried to sign in as Ada Minister, and was not let in', { act: 'sign_in.failed', account: null }],
+  [
+    'Somebody tried to sign in with a passkey that is not known, or not right',
+    { act: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
+  ],
   [
     'Somebody tried to sign in with an email address that nobody has',
     { act: 'sign_in.failed', by: null, account: null },

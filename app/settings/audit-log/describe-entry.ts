@@ -36,14 +36,23 @@ function byName({ act, account: of, user }: AuditEntry): string {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+function templateOf(entry: AuditEntry): string {
+  const words = ACT_WORDS[entry.act];
+  const { by, user, details } = entry;
+  if (!by && !user && words?.aboutNobody) {
+    return words.aboutNobody[String(details.method)] ?? words.aboutNobody.other;
+  }
+  return (!by && words?.byNobody) || (words?.sentence ?? byName(entry));
+}
+
 /** An entry as a plain sentence, without its full stop. */
 export function describeEntry(entry: AuditEntry): Part[] {
-  const words = ACT_WORDS[entry.act];
-  const template = (!entry.by && words?.byNobody) || (words?.sentence ?? byName(entry));
-  const parts = template.split(/\{(\w+)\}/).map((piece, index): Part => {
-    const fill = index % 2 === 1 ? FILLERS[piece] : undefined;
-    return fill ? fill(entry) : { text: piece, name: false };
-  });
+  const parts = templateOf(entry)
+    .split(/\{(\w+)\}/)
+    .map((piece, index): Part => {
+      const fill = index % 2 === 1 ? FILLERS[piece] : undefined;
+      return fill ? fill(entry) : { text: piece, name: false };
+    });
   return parts
     .filter(({ text }) => text !== '')
     .map((part, index) => (index === 0 && !part.name ? { ...part, text: capital(part.text) } : part));
