@@ -25,6 +25,17 @@ test('is made with a password of its own', async () => {
   expect(await isPassword(row.password_hash, made.password)).toBe(true);
 });
 
+test('is put on record, with the address and the role', async () => {
+  const input = { email: 'admin@example.com', password: undefined };
+  await createFirstAdministrator(db.database, input);
+  await createFirstAdministrator(db.database, input);
+  const { rows } = await db.pool.query(
+    'select act, a.user_id as by, target_user_id = u.id as theirs, details from audit_events a, users u',
+  );
+  const details = { email: 'admin@example.com', role: 'settings_administrator' };
+  expect(rows).toEqual([{ act: 'user.created', by: null, theirs: true, details }]);
+});
+
 test('is made with the given password', async () => {
   const input = { email: 'admin@example.com', password: 'correct horse' };
   expect(await createFirstAdministrator(db.database, input)).toEqual({ created: true, ...input });

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
 import { createUser } from './create.ts';
 import { generatePassword } from './generate-password.ts';
 
@@ -35,6 +36,8 @@ export async function createFirstAdministrator(
     if (await hasAdministrator(transaction)) return { created: false };
     const role = 'settings_administrator';
     const user = await createUser(transaction, { email, name: 'First administrator', password, role });
-    return user.ok ? { created: true, email, password } : { created: false };
+    if (!user.ok) return { created: false };
+    recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details: { email, role } });
+    return { created: true, email, password };
   });
 }

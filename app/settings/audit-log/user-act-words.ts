@@ -51,7 +51,7 @@ export const USER_ACT_WORDS: Record<string, ActWords> = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    byNobody: 'The user {user} was added at the console',
+    byNobody: 'The user {user} was added at the console, or at the first start',
   },
   'password.reset_at_console': {
     group: USERS,
