@@ -3,15 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
 import type { SecondStep } from '#lib/factors/schema.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
-import {
-  ADDRESS,
-  codeNow,
-  forgetLastStep,
-  PASSWORD,
-  testPerson,
-  withPasskey,
-  withTotp,
-} from '#lib/testing/people.ts';
+import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import type { Person } from './roles.ts';
 import { takeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
@@ -145,27 +137,6 @@ describe('takeSecondStep', () => {
     const { challengeId } = asked;
     expect(await step(await begin(), { kind: 'passkey', challengeId, response })).toMatchObject({ ok: true });
     expect((await sessions()).at(-1)).toMatchObject({ method: 'password_passkey' });
-  });
-
-  it('is asked for twenty times in fifteen minutes by whoever has only the password', async () => {
-    const attempt = (address: string) =>
-      signIn(test.database, { email: person.email, password: PASSWORD, address });
-    const rows = async () =>
-      (await query('select 1 from pending_sign_ins where user_id = $1', person.userId)).length;
-    const asked = async () => (await acts()).filter((act) => act === 'sign_in.second_factor_asked').length;
-    const results = await Promise.all(Array.from({ length: 30 }, (_, index) => attempt(`10.3.0.${index}`)));
-    expect(results.filter((result) => !result.ok && result.reason === 'second_factor')).toHaveLength(20);
-    expect(results).toContainEqual({
-      ok: false,
-      reason: 'throttled',
-      retryAfterSeconds: expect.closeTo(900, -2),
-    });
-    expect([await rows(), await asked()]).toEqual([20, 20]);
-    // Where the person has signed in before, they still get in: as often as they like, where they have the code.
-    for (let run = 0; run < 22; run += 1) {
-      await forgetLastStep(test.database, person.userId);
-      expect(await step(await begin(), await totp())).toMatchObject({ ok: true });
-    }
   });
 
   it.each([

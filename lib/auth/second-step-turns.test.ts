@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import { takeSecondStep } from './second-step.ts';
+import { signIn } from './sign-in.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+it('asks whoever has only the password twenty times in fifteen minutes, and others as often as they like', async () => {
+  const { database } = test;
+  const person = await testPerson(database);
+  await withTotp(database, person);
+  const { email, userId } = person;
+  const attempt = (address: string) => signIn(database, { email, password: PASSWORD, address });
+  const count = async (text: string) => (await test.pool.query(text, [userId])).rowCount;
+  const results = await Promise.all(Array.from({ length: 30 }, (_, index) => attempt(`10.3.0.${index}`)));
+  expect(results.filter((result) => !result.ok && result.reason === 'second_factor')).toHaveLength(20);
+  const throttled = { ok: false, reason: 'throttled', retryAfterSeconds: expect.closeTo(900, -2) };
+  expect(results).toContainEqual(throttled);
+  expect(await count('select 1 from pending_sign_ins where user_id = $1')).toBe(20);
+  const asked = "select 1 from audit_events where act = 'sign_in.second_factor_asked' and user_id = $1";
+  expect(await count(asked)).toBe(20);
+  // Where the person has signed in before, they still get in.
+  for (let run = 0; run < 22; run += 1) {
+    const first = await attempt(ADDRESS);
+    const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';
+    await forgetLastStep(database, userId);
+    const step = { kind: 'totp', code: await codeNow(database, userId) } as const;
+    expect(await takeSecondStep(database, { pendingId, step, address: ADDRESS })).toMatchObject({ ok: true });
+  }
+});
