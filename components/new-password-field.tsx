@@ -9,6 +9,8 @@ export type NewPasswordFieldProps = {
   onChange: (value: string) => void;
   error?: string | undefined;
   description: string;
+  /** How many characters it has at least. */
+  least: number;
   /** For the estimate: what anybody would try first. */
   about: string[];
   /** Whose password it is: for the browser's password manager. */
@@ -17,7 +19,14 @@ export type NewPasswordFieldProps = {
 };
 
 /** Where a new password is typed: once, since it can be shown; with how hard it is to guess. */
-export function NewPasswordField({ value, onChange, about, username, ...field }: NewPasswordFieldProps) {
+export function NewPasswordField({
+  value,
+  onChange,
+  about,
+  least,
+  username,
+  ...field
+}: NewPasswordFieldProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="grid gap-3">
@@ -34,7 +43,7 @@ export function NewPasswordField({ value, onChange, about, username, ...field }:
         spellCheck={false}
         required
       />
-      <StrengthMeter password={value} about={about} />
+      <StrengthMeter password={value} about={about} least={least} />
       <CheckboxField
         label="Show the password"
         name="show-password"

@@ -41,12 +41,18 @@ export type StrengthMeterProps = {
   password: string;
   /** What anybody would try first, such as the person's email address. */
   about: string[];
+  /** How many characters it has at least: a shorter one is never called good. */
+  least: number;
 };
 
+const TOO_SHORT = { words: 'Too short', tone: 'danger' } as const;
+
 /** How hard a password is to guess: advice, in words and as a bar. Nothing is sent anywhere. */
-export function StrengthMeter({ password, about }: StrengthMeterProps) {
-  const strength = useStrength(password, about);
-  const said = strength === null ? undefined : WORDS[strength];
+export function StrengthMeter({ password, about, least }: StrengthMeterProps) {
+  const estimate = useStrength(password, about);
+  const isShort = [...password].length < least;
+  const strength = estimate === null || !isShort ? estimate : 0;
+  const said = strength === null ? undefined : isShort ? TOO_SHORT : WORDS[strength];
   return (
     <div className="grid gap-1.5">
       {said && strength !== null && (

@@ -18,6 +18,8 @@ const LINK = '/set-password#';
 async function askForLink(page: Page, email: string): Promise<void> {
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  // The page before has a field of the same name.
+  await expect(page.getByRole('heading', { name: 'Forgotten your password?' })).toBeVisible();
   await page.getByLabel('Email address').fill(email);
   await page.getByRole('button', { name: 'Send me a link' }).click();
   await expect(page.getByText(`an account with the address ${email}, an email is on its way`)).toBeVisible();

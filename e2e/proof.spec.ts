@@ -95,7 +95,7 @@ test('resetting asks, and so do ticking again and another address; unticking doe
   await moving.getByRole('button', { name: 'Save' }).click();
   await proof.getByLabel('Your password').fill(person.password);
   await page.keyboard.press('Enter');
-  await expect(moving).toBeHidden();
+  await expect(page.getByText(`${details.username} was saved`)).toBeVisible();
   await findAccount(page, details.username);
   await expect(page.getByText(`new-${details.email}`)).toBeVisible();
 });

@@ -107,6 +107,7 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
         onChange={setPassword}
         error={errors.password}
         description={describeLeast(link.least)}
+        least={link.least}
         about={[...about, name]}
         username={link.email}
       />

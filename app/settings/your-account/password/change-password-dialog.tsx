@@ -62,6 +62,7 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         onChange={setPassword}
         error={error}
         description={describeLeast(least)}
+        least={least}
         about={[email, ...about]}
         username={email}
       />
