@@ -55,3 +55,8 @@ export async function closePending(
     .returning({ createdAt: pendingSignIns.createdAt });
   return used ?? null;
 }
+
+/** Drops what somebody has of sign-ins that wait for a second factor. Its caller holds the person's row. */
+export async function dropPendingSignIns(transaction: Transaction, userId: string): Promise<void> {
+  await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
+}

@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
-import { pendingSignIns } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { endSessionsOf } from '#lib/auth/end-sessions.ts';
 import { BusyError } from '#lib/auth/gate.ts';
 import { hashPassword } from '#lib/auth/password.ts';
+import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
 import { endUserLinks } from '#lib/user-links/end.ts';
 import { standsAlone } from './schema.ts';
 
@@ -44,7 +44,7 @@ export async function setPassword(
       ...(name === undefined ? {} : { name }),
     })
     .where(eq(users.id, userId));
-  await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
+  await dropPendingSignIns(transaction, userId);
   await endSessionsOf(transaction, userId, 'password_changed', keepSession);
   await endUserLinks(transaction, userId, 'withdrawn');
 }

@@ -1,9 +1,9 @@
 import type { Transaction } from '#db/client.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { endUserLinks } from '#lib/user-links/end.ts';
-import { dropPendingSignIns } from './drop-pending-sign-ins.ts';
 
 /**
  * What goes with somebody who may not sign in any more: no session, no link by email and no half sign-in is left. Part

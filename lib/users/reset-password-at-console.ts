@@ -1,15 +1,12 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
-import { pendingSignIns } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import { endSessionsOf } from '#lib/auth/end-sessions.ts';
 import { hashPassword } from '#lib/auth/password.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
-import { standsAlone } from '#lib/passwords/schema.ts';
-import { endUserLinks } from '#lib/user-links/end.ts';
+import { setPassword } from '#lib/passwords/set.ts';
 import { foldEmail } from './email.ts';
 import { generatePassword } from './generate-password.ts';
 
@@ -30,20 +27,6 @@ async function removeFactors(transaction: Transaction, userId: string): Promise<
     .where(eq(users.id, userId));
 }
 
-async function setPassword(transaction: Transaction, userId: string, password: string, passwordHash: string) {
-  await transaction
-    .update(users)
-    .set({ passwordHash, passwordChangedAt: sql`now()`, passwordStandsAlone: standsAlone(password) })
-    .where(eq(users.id, userId));
-}
-
-/** Ends what the old password, or whoever had it, could still go on with. */
-async function endWhatIsOpen(transaction: Transaction, userId: string): Promise<void> {
-  await endSessionsOf(transaction, userId, 'password_changed');
-  await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
-  await endUserLinks(transaction, userId, 'withdrawn');
-}
-
 /**
  * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
  * get in by any other way. Whoever is signed in as them is signed out.
@@ -59,12 +42,11 @@ export async function resetPasswordAtConsole(
   if (!person) return { ok: false, reason: 'unknown' };
   const userId = person.id;
   const password = generatePassword();
-  const passwordHash = await hashPassword(password);
+  const hash = await hashPassword(password);
   return withTransaction(database, async (transaction) => {
     const held = await holdPerson(transaction, userId);
     if (!held) return { ok: false, reason: 'unknown' };
-    await setPassword(transaction, userId, password, passwordHash);
-    await endWhatIsOpen(transaction, userId);
+    await setPassword(transaction, userId, { password, hash });
     if (removeSecondFactor) await removeFactors(transaction, userId);
     const had = removeSecondFactor ? 'removed' : 'kept';
     const secondFactor = held.factors > 0 ? had : 'none';

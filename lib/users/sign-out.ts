@@ -2,9 +2,9 @@ import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
 import type { Administrator, Refusal } from '#lib/auth/roles.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
-import { dropPendingSignIns } from './drop-pending-sign-ins.ts';
 import { holdAdministration } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
