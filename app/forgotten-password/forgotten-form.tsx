@@ -7,7 +7,7 @@ import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/passwords/schema.ts';
-import { describeRefusal, NO_ANSWER } from '../not-us/refusal-words.ts';
+import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { askForReset } from './actions.ts';
 
 /** Asks for the link. `onAsked`: it was, with the address as typed. */

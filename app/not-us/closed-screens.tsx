@@ -1,29 +1,9 @@
 'use client';
 import { useEffect, useRef } from 'react';
-import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/page-frame.tsx';
 
 type ScreenProps = { organisation: string };
-
-const QUESTION = 'Was this you?';
-
-/** While the link is looked up: as high as what follows, so that nothing jumps. */
-export function Opening({ organisation }: ScreenProps) {
-  return (
-    <PublicFrame organisation={organisation} title={QUESTION} description="Opening your link…">
-      <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        <div className="h-24 rounded-md bg-sunken" />
-        <div className="h-10 rounded-md bg-sunken" />
-      </div>
-      <noscript>
-        <p className="mt-4">
-          This page needs JavaScript. Switch it on for this page, then open the link again.
-        </p>
-      </noscript>
-    </PublicFrame>
-  );
-}
 
 /** One calm page, whatever became of the link: it tells a stranger nothing. */
 export function LinkEnded({ organisation }: ScreenProps) {
@@ -37,23 +17,6 @@ export function LinkEnded({ organisation }: ScreenProps) {
         Copy the whole address from the email and try again. If it still does not work, and a change of your
         API account was not yours, tell the administrator at {organisation}.
       </p>
-    </PublicFrame>
-  );
-}
-
-export function NotReached({
-  organisation,
-  message,
-  onTryAgain,
-}: ScreenProps & { message: string; onTryAgain: () => void }) {
-  return (
-    <PublicFrame organisation={organisation} title={QUESTION}>
-      <Notice tone="warning" announce>
-        <p>{message}</p>
-      </Notice>
-      <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
-        Try again
-      </Button>
     </PublicFrame>
   );
 }

@@ -1,12 +1,12 @@
 'use client';
-import { useEffect, useState } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { ChangeView } from '#lib/address-changes/schema.ts';
-import { useToken } from '../reveal/use-token.ts';
+import { NotReached, Opening } from '../links/link-screens.tsx';
+import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
+import { useLink } from '../links/use-link.ts';
 import { openNotice } from './actions.ts';
-import { AdministratorsTold, LinkEnded, NotReached, Opening } from './closed-screens.tsx';
+import { AdministratorsTold, LinkEnded } from './closed-screens.tsx';
 import { ObjectionForm } from './objection-form.tsx';
-import { describeRefusal, NO_ANSWER } from './refusal-words.ts';
 
 type Step =
   | { at: 'opening' }
@@ -14,6 +14,11 @@ type Step =
   | { at: 'asking'; change: ChangeView }
   | { at: 'told'; earlier: boolean }
   | { at: 'ended' };
+
+const OPENING: Step = { at: 'opening' };
+const TITLE = 'Was this you?';
+/** Of the form that follows. */
+const HEIGHTS = ['h-24', 'h-10'];
 
 /** Asks what stands behind the link, and says which screen follows. */
 async function open(token: string): Promise<Step> {
@@ -33,28 +38,13 @@ async function open(token: string): Promise<Step> {
 
 /** The page behind the link of a notice, on which somebody says "this was not us". */
 export function NotUsScreen({ organisation }: { organisation: string }) {
-  const token = useToken();
-  const [step, setStep] = useState<Step>({ at: 'opening' });
-  const [attempt, setAttempt] = useState(0);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to open the link once more.
-  useEffect(() => {
-    if (token === null) return;
-    let overtaken = false;
-    setStep({ at: 'opening' });
-    void open(token).then((next) => {
-      if (!overtaken) setStep(next);
-    });
-    return () => {
-      overtaken = true;
-    };
-  }, [token, attempt]);
+  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 
   if (step.at === 'asking' && token !== null) {
     return (
       <PublicFrame
         organisation={organisation}
-        title="Was this you?"
+        title={TITLE}
         description={`The contact details of an API account at ${organisation} were changed. If this was not you, press the button: the administrators there are then told.`}
       >
         <ObjectionForm
@@ -68,9 +58,9 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
   }
   if (step.at === 'told') return <AdministratorsTold organisation={organisation} earlier={step.earlier} />;
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
+  const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    const again = () => setAttempt((count) => count + 1);
-    return <NotReached organisation={organisation} message={step.message} onTryAgain={again} />;
+    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <Opening organisation={organisation} />;
+  return <Opening {...frame} heights={HEIGHTS} />;
 }

@@ -4,8 +4,8 @@ import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
 import type { ChangeView } from '#lib/address-changes/schema.ts';
+import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { sayNotUs } from './actions.ts';
-import { describeRefusal, NO_ANSWER } from './refusal-words.ts';
 
 function whatWasChanged({ changedEmail, changedPhone }: ChangeView): string {
   if (changedEmail && changedPhone) return 'Email address and phone number';

@@ -1,27 +1,7 @@
 'use client';
-import { Button } from '#components/button.tsx';
-import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/page-frame.tsx';
 
 type ScreenProps = { organisation: string };
-
-/** While the link is looked up: as high as the form that follows, so that nothing jumps. */
-export function Opening({ organisation }: ScreenProps) {
-  return (
-    <PublicFrame organisation={organisation} title="See your API key" description="Opening your link…">
-      <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        <div className="h-16 rounded-md bg-sunken" />
-        <div className="h-10 rounded-md bg-sunken" />
-        <div className="h-10 rounded-md bg-sunken" />
-      </div>
-      <noscript>
-        <p className="mt-4">
-          This page needs JavaScript. Switch it on for this page, then open the link again.
-        </p>
-      </noscript>
-    </PublicFrame>
-  );
-}
 
 /** One calm page, whatever became of the link: it tells a stranger nothing. */
 export function LinkEnded({ organisation }: ScreenProps) {
@@ -51,23 +31,6 @@ export function LinkUsed({ organisation }: ScreenProps) {
         Was that you? Then go to that window. If it was not, tell {organisation} at once and ask the
         administrator there to reset the API key: whoever saw it can use it until then.
       </p>
-    </PublicFrame>
-  );
-}
-
-export function NotReached({
-  organisation,
-  message,
-  onTryAgain,
-}: ScreenProps & { message: string; onTryAgain: () => void }) {
-  return (
-    <PublicFrame organisation={organisation} title="See your API key">
-      <Notice tone="warning" announce>
-        <p>{message}</p>
-      </Notice>
-      <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
-        Try again
-      </Button>
     </PublicFrame>
   );
 }

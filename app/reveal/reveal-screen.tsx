@@ -1,12 +1,15 @@
 'use client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { RevealView } from '#lib/reveals/schema.ts';
+import { NotReached, Opening } from '../links/link-screens.tsx';
+import { NO_ANSWER } from '../links/refusal-words.ts';
+import { useLink } from '../links/use-link.ts';
+import { forgetToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
-import { KeyHidden, LinkEnded, LinkUsed, NotReached, Opening } from './closed-screens.tsx';
+import { KeyHidden, LinkEnded, LinkUsed } from './closed-screens.tsx';
 import { CodeForm } from './code-form.tsx';
 import { type Key, ShownKey } from './shown-key.tsx';
-import { forgetToken, useToken } from './use-token.ts';
 
 type Step =
   | { at: 'opening' }
@@ -17,10 +20,13 @@ type Step =
   | { at: 'used' }
   | { at: 'ended' };
 
-const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
-
-/** The key was shown: nothing that comes of the address matters any more. */
+/** The key was shown: nothing that comes of the address matters any more, nor that the token leaves it. */
 const isOver = (step: Step) => step.at === 'shown' || step.at === 'hidden';
+
+const OPENING: Step = { at: 'opening' };
+const TITLE = 'See your API key';
+/** Of the form that follows. */
+const HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
 /** Asks what stands behind the link, and says which screen follows. */
 async function open(token: string): Promise<Step> {
@@ -42,31 +48,18 @@ async function open(token: string): Promise<Step> {
 
 /** The integrator's page, from the link to the key. */
 export function RevealScreen({ organisation }: { organisation: string }) {
-  const token = useToken();
-  const [step, setStep] = useState<Step>({ at: 'opening' });
-  const [attempt, setAttempt] = useState(0);
+  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open, isOver);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to open the link once more.
-  useEffect(() => {
-    if (token === null) return;
-    let overtaken = false;
-    setStep((present) => (isOver(present) ? present : { at: 'opening' }));
-    void open(token).then((next) => {
-      // The key's own leaving the address bar is no reason to ask again.
-      if (!overtaken) setStep((present) => (isOver(present) ? present : next));
-    });
-    return () => {
-      overtaken = true;
-    };
-  }, [token, attempt]);
-
-  const show = useCallback((shown: Key) => {
-    setStep({ at: 'shown', shown });
-    forgetToken();
-  }, []);
+  const show = useCallback(
+    (shown: Key) => {
+      setStep({ at: 'shown', shown });
+      forgetToken();
+    },
+    [setStep],
+  );
 
   // The state is the only place that holds the key: with it, the key is gone.
-  const hide = useCallback((idle: boolean) => setStep({ at: 'hidden', idle }), []);
+  const hide = useCallback((idle: boolean) => setStep({ at: 'hidden', idle }), [setStep]);
 
   if (step.at === 'shown') return <ShownKey organisation={organisation} shown={step.shown} onHide={hide} />;
   if (step.at === 'hidden') return <KeyHidden organisation={organisation} idle={step.idle} />;
@@ -74,7 +67,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     return (
       <PublicFrame
         organisation={organisation}
-        title="See your API key"
+        title={TITLE}
         description={`${step.view.organisation} gives you access to its API. To see the key, enter the code from the text message.`}
       >
         <CodeForm
@@ -89,9 +82,9 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   }
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
   if (step.at === 'used') return <LinkUsed organisation={organisation} />;
+  const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    const again = () => setAttempt((count) => count + 1);
-    return <NotReached organisation={organisation} message={step.message} onTryAgain={again} />;
+    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <Opening organisation={organisation} />;
+  return <Opening {...frame} heights={HEIGHTS} />;
 }

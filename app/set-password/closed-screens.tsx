@@ -1,31 +1,10 @@
 'use client';
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
-import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
-import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/page-frame.tsx';
 
 type ScreenProps = { organisation: string };
-
-const TITLE = 'Set your password';
-
-/** While the link is looked up: as high as what follows, so that nothing jumps. */
-export function Opening({ organisation }: ScreenProps) {
-  return (
-    <PublicFrame organisation={organisation} title={TITLE} description="Opening your link…">
-      <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        <div className="h-24 rounded-md bg-sunken" />
-        <div className="h-10 rounded-md bg-sunken" />
-      </div>
-      <noscript>
-        <p className="mt-4">
-          This page needs JavaScript. Switch it on for this page, then open the link again.
-        </p>
-      </noscript>
-    </PublicFrame>
-  );
-}
 
 /** One calm page, whatever became of the link: it tells a stranger nothing. */
 export function LinkEnded({ organisation }: ScreenProps) {
@@ -45,23 +24,6 @@ export function LinkEnded({ organisation }: ScreenProps) {
           Ask for a new link
         </Link>
       </div>
-    </PublicFrame>
-  );
-}
-
-export function NotReached({
-  organisation,
-  message,
-  onTryAgain,
-}: ScreenProps & { message: string; onTryAgain: () => void }) {
-  return (
-    <PublicFrame organisation={organisation} title={TITLE}>
-      <Notice tone="warning" announce>
-        <p>{message}</p>
-      </Notice>
-      <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
-        Try again
-      </Button>
     </PublicFrame>
   );
 }

@@ -6,7 +6,7 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { UserLinkView } from '#lib/passwords/open-link.ts';
 import { describeLeast, describePasswordRefused, followUserLinkSchema } from '#lib/passwords/schema.ts';
-import { describeRefusal, NO_ANSWER } from '../not-us/refusal-words.ts';
+import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { setNewPassword } from './actions.ts';
 
 type SetPasswordFormProps = {

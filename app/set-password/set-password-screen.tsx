@@ -1,11 +1,11 @@
 'use client';
-import { useEffect, useState } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { UserLinkView } from '#lib/passwords/open-link.ts';
-import { describeRefusal, NO_ANSWER } from '../not-us/refusal-words.ts';
-import { useToken } from '../reveal/use-token.ts';
+import { NotReached, Opening } from '../links/link-screens.tsx';
+import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
+import { useLink } from '../links/use-link.ts';
 import { openPasswordLink } from './actions.ts';
-import { LinkEnded, NotReached, Opening, PasswordSet } from './closed-screens.tsx';
+import { LinkEnded, PasswordSet } from './closed-screens.tsx';
 import { SetPasswordForm } from './set-password-form.tsx';
 
 type Step =
@@ -14,6 +14,11 @@ type Step =
   | { at: 'choosing'; link: UserLinkView }
   | { at: 'set' }
   | { at: 'ended' };
+
+const OPENING: Step = { at: 'opening' };
+const TITLE = 'Set your password';
+/** Of the form that follows. */
+const HEIGHTS = ['h-24', 'h-10'];
 
 /** Asks what the link is for, and says which screen follows. */
 async function open(token: string): Promise<Step> {
@@ -27,22 +32,7 @@ async function open(token: string): Promise<Step> {
 
 /** The page behind a link by email: an invitation, or a forgotten password. */
 export function SetPasswordScreen({ organisation }: { organisation: string }) {
-  const token = useToken();
-  const [step, setStep] = useState<Step>({ at: 'opening' });
-  const [attempt, setAttempt] = useState(0);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to open the link once more.
-  useEffect(() => {
-    if (token === null) return;
-    let overtaken = false;
-    setStep({ at: 'opening' });
-    void open(token).then((next) => {
-      if (!overtaken) setStep(next);
-    });
-    return () => {
-      overtaken = true;
-    };
-  }, [token, attempt]);
+  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 
   if (step.at === 'choosing' && token !== null) {
     const invited = step.link.purpose === 'invitation';
@@ -68,9 +58,9 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
   }
   if (step.at === 'set') return <PasswordSet organisation={organisation} />;
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
+  const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    const again = () => setAttempt((count) => count + 1);
-    return <NotReached organisation={organisation} message={step.message} onTryAgain={again} />;
+    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <Opening organisation={organisation} />;
+  return <Opening {...frame} heights={HEIGHTS} />;
 }
