@@ -16,7 +16,7 @@ export function StatusBadge({ tone, children }: { tone: BadgeTone; children: Rea
   return (
     <span
       className={classNames(
-        'inline-flex items-center gap-1.5 whitespace-nowrap rounded-full border py-0.5 ps-2 pe-2.5 font-medium text-xs [&_svg]:size-3.5 [&_svg]:shrink-0',
+        'inline-flex items-center gap-1.5 justify-self-start whitespace-nowrap rounded-full border py-0.5 ps-2 pe-2.5 font-medium text-xs [&_svg]:size-3.5 [&_svg]:shrink-0',
         TONES[tone],
       )}
     >
