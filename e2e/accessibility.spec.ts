@@ -132,6 +132,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('a dialog keeps the keyboard inside and gives it back', async ({ administrator: page }) => {
   await page.goto(LIST);
   const opener = page.getByRole('button', { name: 'New API Account' }).first();
+  // Before the page is alive, the button is off and takes no keyboard.
+  await expect(opener).toBeEnabled();
   await opener.focus();
   await page.keyboard.press('Enter');
   const box = dialog(page, 'New API Account');
