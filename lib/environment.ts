@@ -1,9 +1,9 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { MOST_REQUESTS_PER_MINUTE } from '#lib/api-accounts/limits.ts';
+import { signOnVariables } from './sign-on-settings.ts';
+import { isWebUrl, LOOPBACK_HOSTS } from './web-url.ts';
 
-/** This machine itself, as a URL writes it. */
-export const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Longer host names would not leave room for the code in one text. */
 const LONGEST_HOST = 100;
 
@@ -31,12 +31,6 @@ function isSmtpUrl(text: string): boolean {
     return false;
   }
   return isRootOrNone(url.pathname) && !url.search && !url.hash;
-}
-
-function isWebUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || url.username || url.password || url.search || url.hash) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
 }
 
 /** `access@example.org`, or `Access <access@example.org>`. A line break would begin another header. */
@@ -138,6 +132,7 @@ export const environmentSchema = z.object({
     .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
     .default('stagekey'),
   REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
+  ...signOnVariables,
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_DATABASE_URL: z

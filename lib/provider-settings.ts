@@ -1,4 +1,5 @@
-import { type Environment, LOOPBACK_HOSTS } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { LOOPBACK_HOSTS } from './web-url.ts';
 
 /** A mail server, as SMTP_URL names it. */
 export type SmtpServer = {

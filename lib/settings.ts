@@ -10,6 +10,7 @@ import {
   type SmsProvider,
   smsProvider,
 } from './provider-settings.ts';
+import { mistakesInSignOn, type SingleSignOn, singleSignOn } from './sign-on-settings.ts';
 
 /** Which process asks: each needs only the settings of its own work. */
 export type Part = 'web' | 'verifier' | 'worker';
@@ -42,6 +43,10 @@ export type Settings = {
   apiKeyTag: string;
   /** Whoever signs in without a second factor can do nothing but set one up. */
   requireSecondFactor: boolean;
+  /** The OpenID provider at which people sign in; null: there is none. */
+  singleSignOn: SingleSignOn | null;
+  /** False: single sign-on is the only way in. No password, passkey or code is taken or set. */
+  passwordSignIn: boolean;
   /** How many proxies in front of the web process add to X-Forwarded-For. 0: none is believed. */
   trustedProxies: number;
   /** The same for the verifier. */
@@ -77,7 +82,7 @@ function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boo
   const needsSecrets = part !== 'verifier';
   if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
     mistakes.push('VERIFIER_PORT must differ from PORT');
-  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed));
+  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed), ...mistakesInSignOn(parsed));
   if (embedded) return mistakes;
   mistakes.push(...ownerMistakes(parsed));
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
@@ -108,6 +113,8 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
     sms: smsProvider(parsed),
     apiKeyTag: parsed.API_KEY_TAG,
+    singleSignOn: singleSignOn(parsed),
+    passwordSignIn: parsed.PASSWORD_SIGN_IN === '1',
     requireSecondFactor: parsed.REQUIRE_SECOND_FACTOR === '1',
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,

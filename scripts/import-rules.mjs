@@ -21,7 +21,16 @@ const NOUNS = {
   ],
   'api-keys': [],
   audit: [],
-  auth: ['audit', 'client-addresses', 'factors', 'passwords', 'queue', 'throttles', 'users'],
+  auth: [
+    'audit',
+    'client-addresses',
+    'factors',
+    'passwords',
+    'queue',
+    'single-sign-on',
+    'throttles',
+    'users',
+  ],
   'client-addresses': [],
   deliveries: ['audit', 'messages', 'queue', 'text-rules'],
   factors: ['audit', 'auth', 'deliveries', 'messages', 'queue', 'throttles'],
@@ -41,6 +50,7 @@ const NOUNS = {
   'phone-numbers': [],
   queue: [],
   reveals: ['api-keys', 'audit', 'deliveries', 'link-tokens', 'queue', 'throttles'],
+  'single-sign-on': ['audit', 'auth', 'deliveries', 'factors', 'queue', 'throttles', 'user-links', 'users'],
   'text-rules': ['audit', 'auth', 'phone-numbers'],
   throttles: [],
   timelines: ['reveals'],
@@ -79,7 +89,7 @@ const LAYERS = {
 const PURE = /\/(schema|status|format|limits)\.ts$/;
 const NEXT = /^(next|next-auth|server-only|client-only)(\/|$)/;
 const MAY_USE_NEXT =
-  /^(app\/|lib\/auth\/(config|session|require-role)\.ts$|scripts\/web\.ts$|next\.config\.ts$|proxy\.ts$)/;
+  /^(app\/|lib\/auth\/(config|openid-provider|session|require-role)\.ts$|scripts\/web\.ts$|next\.config\.ts$|proxy\.ts$)/;
 
 /** One door for each outside thing: package, and the files that may import it. */
 const DOORS = [
@@ -155,7 +165,7 @@ function brokenNext({ from, to }) {
   if (!NEXT.test(to) || MAY_USE_NEXT.test(from) || /^e2e\//.test(from)) return undefined;
   // Links and the router belong to the browser; they do no harm to the worker and the verifier.
   if (from.startsWith('components/') && /^next\/(link|navigation|image)$/.test(to)) return undefined;
-  return `only app/ and lib/auth/{config,session,require-role}.ts may import ${to}: it does not load in the worker and the verifier`;
+  return `only app/ and lib/auth/{config,openid-provider,session,require-role}.ts may import ${to}: it does not load in the worker and the verifier`;
 }
 
 /** @param {Import} edge @returns {string | undefined} */

@@ -6,6 +6,7 @@ import { hkdfSync } from 'node:crypto';
 const SECRETS = [
   'AUTH_SECRET',
   'FIRST_ADMIN_PASSWORD',
+  'OIDC_CLIENT_SECRET',
   'RESEND_API_KEY',
   'RESEND_WEBHOOK_SECRET',
   'SMTP_URL',

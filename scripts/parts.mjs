@@ -7,8 +7,11 @@ import { Trouble } from './trouble.mjs';
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const SCRIPTS = import.meta.dirname;
-/** The worker's email is a .tsx file, which Node does not read by itself. */
-const OPTIONS = { web: [], verifier: [], worker: ['--import', 'tsx'] };
+/**
+ * The worker's email is a .tsx file, which Node does not read by itself. In web, next-auth's openid-client 5 calls
+ * `url.parse`, and Node would complain of it at each start.
+ */
+const OPTIONS = { web: ['--disable-warning=DEP0169'], verifier: [], worker: ['--import', 'tsx'] };
 const LONGEST_START_MS = 60_000;
 const LONGEST_STOP_MS = 15_000;
 /** Three failures in this time, and something is wrong that another start does not put right. */

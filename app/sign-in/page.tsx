@@ -2,6 +2,7 @@ import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
 import { currentPerson } from '#lib/auth/session.ts';
 import { settings } from '#lib/settings.ts';
+import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
 import { safePath } from './safe-path.ts';
 import { SignInSteps } from './sign-in-steps.tsx';
 
@@ -10,9 +11,11 @@ export const metadata = { title: 'Sign in' };
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function SignInPage({ searchParams }: PageProps) {
-  const then = safePath((await searchParams).then);
+  const asked = await searchParams;
+  const then = safePath(asked.then);
   if (await currentPerson()) redirect(then);
-  const { organisationName, embedded, firstAdminEmail } = settings();
+  const { organisationName, embedded, firstAdminEmail, singleSignOn, passwordSignIn } = settings();
+  const failed = signOnErrorSchema.safeParse(asked.failed).data;
   return (
     <PublicFrame
       organisation={organisationName}
@@ -20,10 +23,16 @@ export default async function SignInPage({ searchParams }: PageProps) {
       description="To see and change who has access to the API."
       footer={
         embedded &&
+        passwordSignIn &&
         `The first time? The password of ${firstAdminEmail} was printed once, where npm start runs.`
       }
     >
-      <SignInSteps then={then} />
+      <SignInSteps
+        then={then}
+        provider={singleSignOn?.name ?? null}
+        passwords={passwordSignIn}
+        failed={failed && singleSignOn ? describeSignOnError(failed, singleSignOn.name) : null}
+      />
       <noscript>
         <p className="mt-4">Signing in needs JavaScript. Switch it on for this page, then reload it.</p>
       </noscript>

@@ -4,7 +4,6 @@ import { KeyRound } from 'lucide-react';
 import Link from 'next/link';
 import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
-import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { describeSignInError, type SignInInput, signInSchema } from '#lib/auth/schema.ts';
 import type { SecondFactor } from '#lib/factors/schema.ts';
@@ -12,7 +11,6 @@ import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
 type SignInFormProps = {
-  failure: string | null;
   setFailure: (failure: string | null) => void;
   /** Signed in, and on the way. */
   leaving: boolean;
@@ -21,7 +19,7 @@ type SignInFormProps = {
 };
 
 /** The first step. */
-export function SignInForm({ failure, setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
+export function SignInForm({ setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
   const { register, handleSubmit, resetField, setFocus, formState } = useForm<SignInInput>({
     resolver: zodResolver(signInSchema),
     defaultValues: { email: '', password: '' },
@@ -45,11 +43,6 @@ export function SignInForm({ failure, setFailure, leaving, onIn, onSecondFactor 
 
   return (
     <form method="post" onSubmit={submit} noValidate className="grid gap-4">
-      {failure && (
-        <Notice tone="danger" announce>
-          <p>{failure}</p>
-        </Notice>
-      )}
       <Fields register={register} errors={formState.errors} />
       <Button
         type="submit"

@@ -1,13 +1,25 @@
 'use client';
 import { useState } from 'react';
+import { Notice } from '#components/notice.tsx';
 import type { SecondFactor } from '#lib/factors/schema.ts';
 import { SecondStepForm } from './second-step-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
+import { SignOnButton } from './sign-on-button.tsx';
 
-/** Signing in: a password or a passkey, and after a password whatever else the person has. */
-export function SignInSteps({ then }: { then: string }) {
+type SignInStepsProps = {
+  then: string;
+  /** The name of the OpenID provider, where there is one. */
+  provider: string | null;
+  /** Whether there is any other way in. */
+  passwords: boolean;
+  /** Why coming back from the provider led nowhere. */
+  failed: string | null;
+};
+
+/** Signing in: at the provider; or with a password or a passkey, and after a password whatever else the person has. */
+export function SignInSteps({ then, provider, passwords, failed }: SignInStepsProps) {
   const [factors, setFactors] = useState<SecondFactor[] | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState(failed);
   const [leaving, setLeaving] = useState(false);
 
   function leave() {
@@ -23,12 +35,25 @@ export function SignInSteps({ then }: { then: string }) {
 
   if (factors) return <SecondStepForm factors={factors} onIn={leave} onBack={startAgain} />;
   return (
-    <SignInForm
-      failure={failure}
-      setFailure={setFailure}
-      leaving={leaving}
-      onIn={leave}
-      onSecondFactor={setFactors}
-    />
+    <div className="grid gap-4">
+      {failure && (
+        <Notice tone="danger" announce>
+          <p>{failure}</p>
+        </Notice>
+      )}
+      {provider && <SignOnButton provider={provider} then={then} setFailure={setFailure} />}
+      {provider && passwords && <OrElse />}
+      {passwords && (
+        <SignInForm setFailure={setFailure} leaving={leaving} onIn={leave} onSecondFactor={setFactors} />
+      )}
+    </div>
+  );
+}
+
+function OrElse() {
+  return (
+    <p className="flex items-center gap-3 text-muted text-sm before:h-px before:grow before:bg-line after:h-px after:grow after:bg-line">
+      or
+    </p>
   );
 }

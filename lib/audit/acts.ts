@@ -40,6 +40,8 @@ export type Act =
   | 'password.reset'
   | 'invitation.accepted'
   | 'user.created'
+  | 'user.role_claimed'
+  | 'identity.linked'
   | 'password.reset_at_console'
   | 'message.sent'
   | 'message.failed'

@@ -2,19 +2,12 @@ import { z } from 'zod';
 import { database } from '#lib/database.ts';
 import { secondStepSchema, signedSchema } from '#lib/factors/schema.ts';
 import { log } from '#lib/log.ts';
+import { arrival } from './arrival.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { type SecondStepTaken, takeSecondStep } from './second-step.ts';
-import {
-  claimedPendingId,
-  claimedSessionId,
-  clientAddress,
-  clientBrowser,
-  forgetPendingId,
-  keepPendingId,
-} from './session.ts';
+import { claimedPendingId, forgetPendingId, keepPendingId } from './session.ts';
 import { type SignedIn, signIn } from './sign-in.ts';
 import { type PasskeySignedIn, signInWithPasskey } from './sign-in-with-passkey.ts';
-import type { Arrival } from './start-session.ts';
 
 type Outcome = SignedIn | SecondStepTaken | PasskeySignedIn;
 
@@ -41,14 +34,6 @@ function errorOf(result: Exclude<Outcome, { ok: true }>): SignInError {
     default:
       return result;
   }
-}
-
-async function arrival(): Promise<Arrival> {
-  return {
-    address: await clientAddress(),
-    userAgent: await clientBrowser(),
-    formerSessionId: await claimedSessionId(),
-  };
 }
 
 /** The message of the error that next-auth is thrown is the `error` that the browser gets. */

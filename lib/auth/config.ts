@@ -2,8 +2,11 @@ import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { log } from '#lib/log.ts';
 import { settings } from '#lib/settings.ts';
+import type { Claims } from '#lib/single-sign-on/judge-claims.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
+import { authorizeAtProvider, signOnErrorPage } from './authorize-at-provider.ts';
 import { AUTH_COOKIES } from './cookies.ts';
+import { openidProvider } from './openid-provider.ts';
 import { sessionSecret } from './secret.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
@@ -16,14 +19,25 @@ function ownUrl(url: string, publicUrl: string): string {
   return target?.origin === publicUrl ? target.href : publicUrl;
 }
 
+/** What the person has here. */
+const OWN_WAYS = [
+  CredentialsProvider({
+    credentials: { email: { type: 'email' }, password: { type: 'password' } },
+    authorize: authorizePassword,
+  }),
+  CredentialsProvider({ id: 'second-step', credentials: ANSWER, authorize: authorizeSecondStep }),
+  CredentialsProvider({ id: 'passkey', credentials: ANSWER, authorize: authorizePasskey }),
+];
+
 /**
  * next-auth as we use it: it checks the CSRF token, asks `signIn`, and keeps the id of the session's row in an
  * encrypted cookie. Whether that session is alive, and whose it is, is read from the row (`session.ts`).
  *
  * A function, since settings are not there while Next.js builds.
+ * @param anew whoever is signed in is to prove to the provider who they are once more
  */
-export function authOptions(): NextAuthOptions {
-  const { publicUrl } = settings();
+export function authOptions({ anew = false } = {}): NextAuthOptions {
+  const { publicUrl, singleSignOn, passwordSignIn } = settings();
   return {
     secret: sessionSecret(),
     cookies: AUTH_COOKIES,
@@ -33,14 +47,18 @@ export function authOptions(): NextAuthOptions {
     session: { strategy: 'jwt', maxAge: TWELVE_HOURS },
     jwt: { maxAge: 2 * TWELVE_HOURS },
     providers: [
-      CredentialsProvider({
-        credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize: authorizePassword,
-      }),
-      CredentialsProvider({ id: 'second-step', credentials: ANSWER, authorize: authorizeSecondStep }),
-      CredentialsProvider({ id: 'passkey', credentials: ANSWER, authorize: authorizePasskey }),
+      ...(passwordSignIn ? OWN_WAYS : []),
+      ...(singleSignOn ? [openidProvider(singleSignOn, anew)] : []),
     ],
     callbacks: {
+      signIn: async ({ account, user, profile }) => {
+        if (account?.provider !== 'oidc') return true;
+        const authorized = await authorizeAtProvider(profile as Claims | undefined);
+        if (!authorized.ok) return signOnErrorPage(authorized.reason);
+        // Handed on to `jwt` below.
+        user.id = authorized.sessionId;
+        return true;
+      },
       // What next-auth would put in (name, email, picture, sub) is left out.
       jwt: ({ token, user }) => ({ sid: user ? user.id : token.sid }),
       redirect: ({ url }) => ownUrl(url, publicUrl),

@@ -1,7 +1,7 @@
+import { LOOPBACK_HOSTS } from '#lib/web-url.ts';
+
 /** The headers that tell where a request was made; null where one is absent. */
 export type OriginHeaders = { secFetchSite: string | null; origin: string | null; host: string | null };
-
-const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** A page of the very host that was asked, by whatever name. Loopback names need no word of the browser for it. */
 function isOwnHost(origin: string, { secFetchSite, host }: OriginHeaders): boolean {

@@ -16,6 +16,8 @@ const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 
  * the audit log.
  */
 const SECOND_STEP = { name: 'second-step', points: 20, seconds: QUARTER_HOUR };
+/** Each way to the provider and back asks it something. */
+const SINGLE_SIGN_ON = { name: 'single-sign-on', points: 100, seconds: 10 * 60 };
 const KNOWN = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
 export type Attempt = {
@@ -44,6 +46,14 @@ export async function spendPasskeyAttempt(
   const key = addressBlock(address);
   const taken = await throttle.take(key);
   return taken.ok ? { ok: true, giveBack: () => throttle.giveBack(key) } : taken;
+}
+
+/**
+ * Takes a turn of asking the provider something: per address.
+ * @throws when the database cannot be asked
+ */
+export async function takeSignOnTurn(pool: pg.Pool, address: string): Promise<{ ok: boolean }> {
+  return createThrottle(pool, SINGLE_SIGN_ON).take(addressBlock(address));
 }
 
 async function secondStepKey(pool: pg.Pool, who: { email: string; address: string }): Promise<string> {

@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
@@ -17,6 +18,9 @@ export type Arrival = {
   formerSessionId?: string | null;
 };
 
+/** When they proved it; now, where it is not said. */
+type Proven = { provenAt?: SQL<Date> };
+
 const LONGEST_USER_AGENT = 400;
 
 /** Opens a session for somebody who has proven all that they have to, and puts the sign-in on record. */
@@ -24,11 +28,11 @@ export async function startSession(
   transaction: Transaction,
   userId: string,
   method: Method,
-  { address, userAgent = null, formerSessionId }: Arrival,
+  { address, userAgent = null, formerSessionId, provenAt = sql`now()` }: Arrival & Proven,
 ): Promise<string> {
   const id = uuidv7();
   const browser = userAgent?.slice(0, LONGEST_USER_AGENT) ?? null;
-  await transaction.insert(sessions).values({ id, userId, method, address, userAgent: browser });
+  await transaction.insert(sessions).values({ id, userId, method, address, userAgent: browser, provenAt });
   recordAct(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
   if (formerSessionId) await endSessionIn(transaction, formerSessionId, 'replaced', address);
   return id;

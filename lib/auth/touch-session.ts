@@ -9,7 +9,7 @@ import type { Person } from './roles.ts';
 const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${users.id})`;
 
 /** How long a proof lasts for what asks for a fresh one. */
-const PROOF_LASTS = '15 minutes';
+export const PROOF_LASTS = '15 minutes';
 
 /** What is told of a person, by name: no hash rides along. */
 export const personColumns = {
@@ -35,13 +35,17 @@ export function personOf({ hasFactor, method, ...known }: PersonRow, address: st
   return { ...known, address, factorMissing };
 }
 
-/** Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. */
+/**
+ * Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. Where single sign-on
+ * is the only way in, a session that began otherwise is over.
+ */
 export function aliveSessions() {
   return and(
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > now() - interval '30 minutes'`,
     sql`${sessions.createdAt} > now() - interval '12 hours'`,
     eq(users.active, true),
+    settings().passwordSignIn ? undefined : eq(sessions.method, 'oidc'),
   );
 }
 

@@ -39,6 +39,10 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
     subject: 'Your email address was changed',
     sentence: 'A Settings Administrator gave your account another email address than this one',
   },
+  single_sign_on_linked: {
+    subject: 'You now sign in by single sign-on',
+    sentence: 'Somebody signed in to your account by single sign-on for the first time',
+  },
 };
 
 function securityNoticeWords(input: SecurityNoticeInput): EmailWords {

@@ -7,4 +7,5 @@ export type SecurityNotice =
   | 'recovery_codes_made'
   | 'recovery_code_used'
   | 'password_changed'
-  | 'email_changed';
+  | 'email_changed'
+  | 'single_sign_on_linked';

@@ -7,6 +7,11 @@ import { canSignInSql } from './list.ts';
 /** Any number, as long as no other lock has it. */
 const LOCK = 7_302_611_931;
 
+/** Lets only one act on users go on at a time, until its transaction ends. It is taken before any row is held. */
+export async function holdUsers(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
+}
+
 /**
  * Lets only one act on users go on at a time, until its transaction ends, and then reads again whether its
  * administrator still is one: whose role was taken away while they waited gets no further. Every act that changes who
@@ -17,7 +22,7 @@ export async function holdAdministration(
   transaction: Transaction,
   administrator: Administrator,
 ): Promise<Refusal | null> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
+  await holdUsers(transaction);
   const [now] = await transaction
     .select({ role: users.role, active: users.active })
     .from(users)
@@ -28,7 +33,7 @@ export async function holdAdministration(
 
 /**
  * Whether a Settings Administrator is left who can sign in, without this person: an invitation that nobody has accepted
- * does not count. It stays so until the transaction ends, for whoever called `holdAdministration`.
+ * does not count. It stays so until the transaction ends, for whoever called `holdUsers`.
  */
 export async function isAdministratorLeft(transaction: Transaction, without: string): Promise<boolean> {
   const others = await transaction

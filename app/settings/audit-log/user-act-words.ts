@@ -51,7 +51,17 @@ export const USER_ACT_WORDS: Record<string, ActWords> = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    byNobody: 'The user {user} was added at the console, or at the first start',
+    byNobody: 'The user {user} was added at the console, at the first start, or by single sign-on',
+  },
+  'user.role_claimed': {
+    group: USERS,
+    label: 'Role given by single sign-on',
+    sentence: 'The role of {user} became the one that their provider names',
+  },
+  'identity.linked': {
+    group: USERS,
+    label: 'Single sign-on begun',
+    sentence: '{by} signed in by single sign-on for the first time',
   },
   'password.reset_at_console': {
     group: USERS,

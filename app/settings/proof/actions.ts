@@ -2,16 +2,15 @@
 import { requireSelf } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
-import { listFactors } from '#lib/factors/list.ts';
 import { prove } from '#lib/factors/prove.ts';
 import { proofSchema } from '#lib/factors/schema.ts';
+import { listWays } from './list-ways.ts';
 
 /** What this person can confirm with that it is them. */
 export async function listProofs() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const { password, totpSince, passkeys } = await listFactors(database(), asked.person.userId);
-  return { ok: true, password, totp: totpSince !== null, passkey: passkeys.length > 0 } as const;
+  return { ok: true, ...(await listWays(database(), asked.person)) } as const;
 }
 
 /** What one of this person's passkeys is to sign. */

@@ -28,7 +28,9 @@ function firstOf({ password, totp }: Ways): Typed | null {
 
 /** A password, a code or a passkey: whatever the person has. */
 export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['onDone'] }) {
-  const { give, givePasskey, pending, error, setError, failure } = useGiving(() => onDone(true));
+  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useGiving(() =>
+    onDone(true),
+  );
   const [kind, setKind] = useState(() => firstOf(ways));
   const field = useRef<HTMLInputElement>(null);
 
@@ -56,7 +58,7 @@ export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['on
       {kind && (
         <TextField key={kind} ref={field} name={kind} {...FIELDS[kind]} error={error ?? undefined} required />
       )}
-      {!kind && !ways.passkey && (
+      {!kind && !ways.passkey && !ways.provider && (
         <Notice tone="info">
           <p>You have no password here. Sign out and sign in again, then come back to this.</p>
         </Notice>
@@ -67,7 +69,13 @@ export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['on
         </Notice>
       )}
       <ActFailure failure={failure} />
-      <OtherWays ways={ways} kind={kind} onChoose={choose} onPasskey={givePasskey} />
+      <OtherWays
+        ways={ways}
+        kind={kind}
+        onChoose={choose}
+        onPasskey={givePasskey}
+        onProvider={giveAtProvider}
+      />
       <DialogButtons>
         <Button onClick={() => onDone(false)}>Cancel</Button>
         {kind && (
@@ -85,12 +93,18 @@ type OtherWaysProps = {
   kind: Typed | null;
   onChoose: (other: Typed) => void;
   onPasskey: () => void;
+  onProvider: () => void;
 };
 
-function OtherWays({ ways, kind, onChoose, onPasskey }: OtherWaysProps) {
+function OtherWays({ ways, kind, onChoose, onPasskey, onProvider }: OtherWaysProps) {
   const others = (['password', 'totp'] as const).filter((each) => ways[each] && each !== kind);
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
+      {ways.provider && (
+        <Button size="sm" onClick={onProvider}>
+          Confirm with {ways.provider}
+        </Button>
+      )}
       {ways.passkey && (
         <Button size="sm" onClick={onPasskey}>
           Use a passkey

@@ -1,12 +1,14 @@
 'use client';
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
+import { onProvenElsewhere } from '#app/proof-channel.ts';
 import type { Proof } from '#lib/factors/schema.ts';
 import { useAct } from '../use-act.ts';
 import { giveProof, listProofs, startPasskeyProof } from './actions.ts';
+import type { Ways } from './list-ways.ts';
 import { describeProof } from './proof-words.ts';
 
-export type Ways = { password: boolean; totp: boolean; passkey: boolean };
+export type { Ways } from './list-ways.ts';
 
 /** What the person can confirm with; null while that is found out. */
 export function useWays() {
@@ -24,6 +26,19 @@ export function useGiving(onProven: () => void) {
     giveProof as (proof: Proof) => ReturnType<typeof giveProof>,
   );
   const [error, setError] = useState<string | null>(null);
+
+  // Also where it is given in a window of its own.
+  const goOn = useEffectEvent(onProven);
+  useEffect(() => onProvenElsewhere(() => goOn()), []);
+
+  /** In a window of its own, so that what was typed on this page stays. */
+  function giveAtProvider() {
+    setError(null);
+    setFailure(null);
+    const opened = window.open('/sign-in/confirm', 'stagedoor-confirm', 'popup,width=520,height=720');
+    const message = 'The browser opened no window. Allow this site to open one, then try again.';
+    if (!opened) setFailure({ message, signInAgain: false });
+  }
 
   async function give(proof: Proof) {
     setError(null);
@@ -47,5 +62,5 @@ export function useGiving(onProven: () => void) {
     await give({ kind: 'passkey', challengeId, response: signed.response });
   }
 
-  return { give, givePasskey, pending, error, setError, failure };
+  return { give, givePasskey, giveAtProvider, pending, error, setError, failure };
 }

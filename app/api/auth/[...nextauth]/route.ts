@@ -1,11 +1,15 @@
 import type { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
+import { signOnErrorPage } from '#lib/auth/authorize-at-provider.ts';
 import { authOptions } from '#lib/auth/config.ts';
-import { SESSION_COOKIE } from '#lib/auth/cookies.ts';
+import { SESSION_COOKIE, STATE_COOKIE } from '#lib/auth/cookies.ts';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
-import { claimedSessionId, endSession } from '#lib/auth/session.ts';
+import { claimedSessionId, clientAddress, endSession, watchingPerson } from '#lib/auth/session.ts';
+import { takeSignOnTurn } from '#lib/auth/sign-in-throttle.ts';
+import { databasePool } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
 import { settings } from '#lib/settings.ts';
+import type { SignOnError } from '#lib/single-sign-on/schema.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -18,8 +22,12 @@ const OPEN = new Set([
   'POST callback/credentials',
   'POST callback/second-step',
   'POST callback/passkey',
+  'POST signin/oidc',
   'POST signout',
 ]);
+/** The ways back from the provider, to which it adds what it answers; and where next-auth leads when that went wrong. */
+const BACK = 'GET callback/oidc';
+const WENT_WRONG = new Set(['GET error', 'GET signin']);
 const LARGEST_BODY = 16_384;
 
 /** An answer that next-auth/react reads as a failed sign-in with this `error`. */
@@ -52,14 +60,34 @@ async function signedOut(answer: Response): Promise<Response> {
   }
 }
 
+/** Where the browser is to go: as next-auth/react reads it after its own request, or by a redirect. */
+async function leadToError(reason: SignOnError, isPost: boolean): Promise<Response> {
+  const url = await signOnErrorPage(reason);
+  return isPost ? Response.json({ url }) : new Response(null, { status: 303, headers: { location: url } });
+}
+
+/** On the way to the provider and back. Only who began here comes back: without its cookie nothing is asked of anybody. */
+async function handleSignOn(request: NextRequest, context: Context): Promise<Response> {
+  const isPost = request.method === 'POST';
+  if (!isPost && !request.cookies.has(STATE_COOKIE)) return leadToError('over', isPost);
+  const turn = await takeSignOnTurn(databasePool(), await clientAddress()).catch(() => null);
+  if (!turn?.ok) return leadToError(turn ? 'throttled' : 'unavailable', isPost);
+  const anew = isPost && (await watchingPerson()) !== null;
+  return NextAuth(request, context, authOptions({ anew }));
+}
+
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const path = (await context.params).nextauth.join('/');
+  const route = `${request.method} ${path}`;
   const isPost = request.method === 'POST';
-  if (!OPEN.has(`${request.method} ${path}`) || request.nextUrl.search !== '') {
-    return new Response(null, { status: 404 });
-  }
+  if (settings().singleSignOn && WENT_WRONG.has(route)) return leadToError('failed', isPost);
+  if (settings().singleSignOn && route === BACK) return handleSignOn(request, context);
+  if (!OPEN.has(route) || request.nextUrl.search !== '') return new Response(null, { status: 404 });
   if (isPost && !(await requireSameOrigin()).ok) return failure(403, 'stale');
   if (isPost && !isSmallForm(request)) return new Response(null, { status: 400 });
+  if (path === 'signin/oidc') {
+    return settings().singleSignOn ? handleSignOn(request, context) : new Response(null, { status: 404 });
+  }
   const answer: Response = await NextAuth(request, context, authOptions());
   if (path === 'signout') return signedOut(answer);
   // next-auth answers 200 to a wrong CSRF token; without a session in it, that is no success.

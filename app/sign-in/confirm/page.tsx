@@ -1,0 +1,22 @@
+import { redirect } from 'next/navigation';
+import { PublicFrame } from '#components/page-frame.tsx';
+import { requirePerson } from '#lib/auth/require-role.ts';
+import { settings } from '#lib/settings.ts';
+import { LeaveToConfirm } from './leave-to-confirm.tsx';
+
+export const metadata = { title: 'Confirm that it is you' };
+
+/** In a window of its own: leads on to the provider, where somebody who is signed in proves who they are once more. */
+export default async function ConfirmPage() {
+  const { organisationName, singleSignOn } = settings();
+  if (!singleSignOn || !(await requirePerson()).ok) redirect('/sign-in');
+  return (
+    <PublicFrame
+      organisation={organisationName}
+      title="Confirm that it is you"
+      description={`Sign in at ${singleSignOn.name} once more. The page that you came from stays as it is.`}
+    >
+      <LeaveToConfirm provider={singleSignOn.name} atOnce />
+    </PublicFrame>
+  );
+}

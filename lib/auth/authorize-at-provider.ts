@@ -1,0 +1,39 @@
+import { database } from '#lib/database.ts';
+import { log } from '#lib/log.ts';
+import { settings } from '#lib/settings.ts';
+import { type Claims, judgeClaims } from '#lib/single-sign-on/judge-claims.ts';
+import { proveAtProvider } from '#lib/single-sign-on/prove.ts';
+import type { SignOnError } from '#lib/single-sign-on/schema.ts';
+import { signOn } from '#lib/single-sign-on/sign-on.ts';
+import { arrival } from './arrival.ts';
+import { currentPerson, watchingPerson } from './session.ts';
+
+type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SignOnError };
+
+async function judge(claims: Claims): Promise<Authorized> {
+  const { singleSignOn } = settings();
+  if (!singleSignOn) return { ok: false, reason: 'failed' };
+  const judged = judgeClaims(singleSignOn, claims);
+  if (!judged.ok) return { ok: false, reason: judged.reason === 'foreign' ? 'foreign' : 'failed' };
+  const { holder } = judged;
+  // Whoever is signed in goes there to prove it once more: never to become somebody else on a page that stands open.
+  const person = await currentPerson();
+  if (person) return proveAtProvider(database(), person, holder);
+  return signOn(database(), { holder, arrival: await arrival() });
+}
+
+/** The page that tells why: whoever is signed in already came to prove who they are, in a window of its own. */
+export async function signOnErrorPage(reason: SignOnError): Promise<string> {
+  const person = await watchingPerson().catch(() => null);
+  return `${settings().publicUrl}/sign-in${person ? '/confirmed' : ''}?failed=${reason}`;
+}
+
+/** What becomes of somebody who comes back from the provider, whose ID token was checked. next-auth calls it. */
+export async function authorizeAtProvider(claims: Claims | undefined): Promise<Authorized> {
+  try {
+    return await judge(claims ?? {});
+  } catch (error) {
+    log.error('single_sign_on', error);
+    return { ok: false, reason: 'unavailable' };
+  }
+}

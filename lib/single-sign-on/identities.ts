@@ -1,0 +1,42 @@
+import { and, eq, or, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Queryable, Transaction } from '#db/client.ts';
+import { identities } from '#db/schema/factors.ts';
+
+/** Whose an identity at the provider is; null: nobody's here. */
+export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
+  const [found] = await database
+    .select({ userId: identities.userId })
+    .from(identities)
+    .where(eq(identities.issuerAndSubject, issuerAndSubject));
+  return found?.userId ?? null;
+}
+
+/** Whether somebody signs in at this provider, as whomever. */
+export async function signsInAt(database: Queryable, userId: string, issuer: string): Promise<boolean> {
+  const prefix = issuer.replace(/\/$/, '');
+  const ofIssuer = or(
+    sql`starts_with(${identities.issuerAndSubject}, ${`${prefix} `})`,
+    sql`starts_with(${identities.issuerAndSubject}, ${`${prefix}/ `})`,
+  );
+  return (await database.$count(identities, and(eq(identities.userId, userId), ofIssuer))) > 0;
+}
+
+/** Gives an identity to somebody who has none at that provider. Its caller holds the person's row (`holdPerson`). */
+export async function addIdentity(
+  transaction: Transaction,
+  userId: string,
+  issuerAndSubject: string,
+): Promise<void> {
+  await transaction
+    .insert(identities)
+    .values({ id: uuidv7(), userId, issuerAndSubject, lastUsedAt: sql`now()` });
+}
+
+/** Writes down that somebody has used theirs. */
+export async function touchIdentity(transaction: Transaction, issuerAndSubject: string): Promise<void> {
+  await transaction
+    .update(identities)
+    .set({ lastUsedAt: sql`now()` })
+    .where(eq(identities.issuerAndSubject, issuerAndSubject));
+}

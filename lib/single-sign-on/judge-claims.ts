@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { Role } from '#lib/auth/roles.ts';
+import type { RoleByClaim, SingleSignOn } from '#lib/sign-on-settings.ts';
+
+/** What a provider tells of a person, in an ID token that was checked or at its UserInfo endpoint. */
+export type Claims = Record<string, unknown>;
+
+/** Somebody whom the provider knows, as far as what it says is to be believed. */
+export type Holder = {
+  /** Who they are for good (OpenID Connect Core 1.0, 2 and 5.7): as `identities.issuerAndSubject` has it. */
+  issuerAndSubject: string;
+  /** Only where the provider vouches for it; null otherwise. */
+  email: string | null;
+  /** Empty where the provider does not say. */
+  name: string;
+  /** By their claim; undefined where roles are given by hand. */
+  role: Role | null | undefined;
+  /**
+   * When they last proved to the provider who they are, by its clock; null where it does not say. `now`: it neither says
+   * nor asks anew, so that coming from there has to do.
+   */
+  authenticatedAt: Date | 'now' | null;
+};
+
+export type ClaimsJudged =
+  | { ok: true; holder: Holder }
+  /** `foreign`: of another organisation than the settings allow. */
+  | { ok: false; reason: 'malformed' | 'foreign' };
+
+const NAME_MAX = 100;
+const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const claimsSchema = z.object({
+  iss: z.string().max(500),
+  // At most 255 ASCII characters (OpenID Connect Core 1.0, 2). A space would be ambiguous in what is stored.
+  sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+  name: z.string().catch(''),
+  email: z.string().trim().max(254).pipe(z.email()).nullable().catch(null),
+  // Amazon Cognito writes it as a text.
+  email_verified: z
+    .union([z.literal(true), z.literal('true')])
+    .nullable()
+    .catch(null),
+  auth_time: z.int().positive().max(253_402_300_799).nullable().catch(null),
+  hd: z.string().nullable().catch(null),
+  idp: z.string().nullable().catch(null),
+});
+
+type Read = z.infer<typeof claimsSchema>;
+
+const withoutSlash = (url: string) => url.replace(/\/$/, '');
+
+/**
+ * Whether the provider vouches for the address. Entra has no `email_verified`: there a tenant's administrators give
+ * addresses, which is as good within the one tenant of the settings, but for guests, who bring theirs along.
+ */
+function isEmailVouchedFor({ provider }: SingleSignOn, { iss, email_verified, idp }: Read): boolean {
+  if (email_verified) return true;
+  return provider === 'entra' && (idp === null || idp === iss);
+}
+
+const isRecord = (value: unknown): value is Claims =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Google asks nobody anew, whatever `prompt` and `max_age` say, and tells `auth_time` only to applications that it has
+ * verified (https://developers.google.com/identity/siwg/security-bundle).
+ */
+function authenticatedAt({ provider }: SingleSignOn, { auth_time }: Read): Holder['authenticatedAt'] {
+  if (provider === 'google') return 'now';
+  return auth_time === null ? null : new Date(auth_time * 1000);
+}
+
+/** By its name (which may have dots in it: `https://example.org/roles`), or step by step (`realm_access.roles`). */
+export function claimNamed(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  return name
+    .split('.')
+    .reduce<unknown>(
+      (within, step) => (isRecord(within) && Object.hasOwn(within, step) ? within[step] : undefined),
+      claims,
+    );
+}
+
+function roleOf(claims: Claims, { claim, administrators, viewers }: RoleByClaim): Role | null {
+  const value = claimNamed(claims, claim);
+  const given = Array.isArray(value) ? value : [value];
+  if (administrators.some((each) => given.includes(each))) return 'settings_administrator';
+  return viewers.some((each) => given.includes(each)) ? 'settings_viewer' : null;
+}
+
+/** Judges what the provider tells of a person, whose signature, audience, nonce and expiry were checked before. */
+export function judgeClaims(settings: SingleSignOn, claims: Claims): ClaimsJudged {
+  const parsed = claimsSchema.safeParse(claims);
+  if (!parsed.success) return { ok: false, reason: 'malformed' };
+  const read = parsed.data;
+  // A discovery document could name another issuer than the one that was asked for it (OpenID Connect Discovery, 4.3).
+  if (withoutSlash(read.iss) !== withoutSlash(settings.issuer)) return { ok: false, reason: 'foreign' };
+  if (settings.hostedDomain && read.hd?.toLowerCase() !== settings.hostedDomain)
+    return { ok: false, reason: 'foreign' };
+  return {
+    ok: true,
+    holder: {
+      issuerAndSubject: `${read.iss} ${read.sub}`,
+      email: isEmailVouchedFor(settings, read) ? read.email : null,
+      name: [...read.name.normalize('NFC').replace(NOT_PRINTABLE, '').trim()].slice(0, NAME_MAX).join(''),
+      role: settings.roles ? roleOf(claims, settings.roles) : undefined,
+      authenticatedAt: authenticatedAt(settings, read),
+    },
+  };
+}

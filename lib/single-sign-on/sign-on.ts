@@ -1,0 +1,148 @@
+import { eq } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Transaction } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { type Arrival, startSession } from '#lib/auth/start-session.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
+import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { createThrottle } from '#lib/throttles/throttle.ts';
+import { endUserLinks } from '#lib/user-links/end.ts';
+import { foldEmail } from '#lib/users/email.ts';
+import { holdUsers } from '#lib/users/last-administrator.ts';
+import { applyRole } from './apply-role.ts';
+import { addIdentity, findByIdentity, signsInAt, touchIdentity } from './identities.ts';
+import type { Holder } from './judge-claims.ts';
+import { provenAt } from './proven-at.ts';
+
+/** Why somebody whom the provider knows is not let in. */
+export type SignOnRefused = {
+  ok: false;
+  reason: /** Nobody here has their address, and no claim gives them a role. */
+    | 'unknown'
+    /** The provider does not vouch for an address, so nobody here can be told to be them. */
+    | 'no_email'
+    /** Whoever has their address here signs in as somebody else at the provider. */
+    | 'other_identity'
+    /** They may not sign in any more. */
+    | 'inactive';
+};
+
+export type SignedOn = { ok: true; sessionId: string } | SignOnRefused;
+
+type Refused = SignOnRefused & { targetUserId: string | null };
+type Found = { ok: true; held: HeldPerson } | Refused;
+
+/** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
+const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
+
+const issuerOf = (issuerAndSubject: string) => issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
+const refused = (reason: SignOnRefused['reason'], targetUserId: string | null = null): Refused => ({
+  ok: false,
+  reason,
+  targetUserId,
+});
+
+/** Somebody nobody has invited, whose claim gives them a role. */
+async function join(
+  transaction: Transaction,
+  { name, role, address }: Holder & { address: string },
+  email: string,
+): Promise<string | null> {
+  if (!role) return null;
+  const id = uuidv7();
+  await transaction
+    .insert(users)
+    .values({ id, email, emailFolded: foldEmail(email), name: name || email, role });
+  const details = { email, role, by: 'single sign-on' };
+  recordAct(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
+  return id;
+}
+
+/** By the address that the provider vouches for: whose it is here, or somebody new. From now on it is by identity. */
+async function link(
+  transaction: Transaction,
+  sender: PgBoss,
+  holder: Holder & { address: string },
+): Promise<Found> {
+  const { email, name, issuerAndSubject, address } = holder;
+  if (!email) return refused('no_email');
+  const [known] = await transaction
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(eq(users.emailFolded, foldEmail(email)));
+  const id = known?.id ?? (await join(transaction, holder, email));
+  const held = id && (await holdPerson(transaction, id));
+  if (!held) return refused('unknown');
+  if (!held.active) return refused('inactive', held.id);
+  if (await signsInAt(transaction, held.id, issuerOf(issuerAndSubject)))
+    return refused('other_identity', held.id);
+  await addIdentity(transaction, held.id, issuerAndSubject);
+  recordAct(transaction, 'identity.linked', { userId: held.id, address });
+  if (!known) return { ok: true, held };
+  if (!known.name)
+    await transaction
+      .update(users)
+      .set({ name: name || email })
+      .where(eq(users.id, held.id));
+  // Whoever was invited has accepted by this; and a link by email is another way in, which nobody needs now.
+  await endUserLinks(transaction, held.id, 'withdrawn');
+  const notice = { kind: 'security_notice', userId: held.id, notice: 'single_sign_on_linked' } as const;
+  if (held.passwordHash) await queueMessage(transaction, sender, notice);
+  return { ok: true, held };
+}
+
+async function find(
+  transaction: Transaction,
+  sender: PgBoss,
+  holder: Holder & { address: string },
+): Promise<Found> {
+  const userId = await findByIdentity(transaction, holder.issuerAndSubject);
+  if (!userId) return link(transaction, sender, holder);
+  const held = await holdPerson(transaction, userId);
+  if (!held?.active) return refused('inactive', userId);
+  await touchIdentity(transaction, holder.issuerAndSubject);
+  return { ok: true, held };
+}
+
+async function recordRefusal(
+  database: Database,
+  { reason, targetUserId }: Refused,
+  { issuerAndSubject, address }: Holder & { address: string },
+): Promise<void> {
+  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
+  await withTransaction(database, async (transaction) => {
+    const details = { method: 'oidc', reason };
+    const failed = { userId: null, targetUserId, address, outcome: 'refused', details } as const;
+    recordAct(transaction, 'sign_in.failed', failed);
+  });
+}
+
+/**
+ * Signs in somebody whom the provider knows: whose identity it is here; the first time, whoever has the address that
+ * the provider vouches for; and where a claim gives a role, also somebody new. That claim is applied each time.
+ * @throws when the database fails: nobody is signed in then
+ */
+export async function signOn(
+  database: Database,
+  { holder: claimed, arrival }: { holder: Holder; arrival: Arrival },
+): Promise<SignedOn> {
+  const { address } = arrival;
+  const holder = { ...claimed, address };
+  const sender = await senderFor(database.$client);
+  const result = await withTransaction(database, async (transaction) => {
+    await holdUsers(transaction);
+    const found = await find(transaction, sender, holder);
+    if (!found.ok) return found;
+    const userId = found.held.id;
+    if (holder.role !== undefined) await applyRole(transaction, userId, { role: holder.role, address });
+    const proven = { ...arrival, provenAt: provenAt(holder) };
+    return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', proven) } as const;
+  });
+  if (result.ok) return result;
+  await recordRefusal(database, result, holder);
+  return { ok: false, reason: result.reason };
+}
