@@ -1,5 +1,5 @@
 'use server';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
 import { clientAddress } from '#lib/auth/session.ts';
 import { database } from '#lib/database.ts';
 import { requestPasswordReset } from '#lib/passwords/request-reset.ts';
@@ -11,6 +11,8 @@ import { requestResetSchema } from '#lib/passwords/schema.ts';
 export async function askForReset(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
   return requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });

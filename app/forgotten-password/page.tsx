@@ -1,10 +1,12 @@
 import type { Metadata } from 'next';
 import { settings } from '#lib/settings.ts';
+import { WaysOffFrame } from '../sign-in/ways-off-frame.tsx';
 import { ForgottenScreen } from './forgotten-screen.tsx';
 
 export const metadata: Metadata = { title: 'Forgotten your password?' };
 
 /** Public: whoever has forgotten their password asks for a link here. */
 export default function ForgottenPasswordPage() {
-  return <ForgottenScreen organisation={settings().organisationName} />;
+  const { organisationName, passwordSignIn } = settings();
+  return passwordSignIn ? <ForgottenScreen organisation={organisationName} /> : <WaysOffFrame />;
 }

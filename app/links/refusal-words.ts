@@ -1,6 +1,9 @@
 type Refusal =
   | { reason: 'throttled'; retryAfterSeconds: number }
-  | { reason: 'signed_out' | 'wrong_role' | 'factor_missing' | 'foreign_request'; message: string };
+  | {
+      reason: 'signed_out' | 'wrong_role' | 'factor_missing' | 'foreign_request' | 'own_ways_off';
+      message: string;
+    };
 
 export const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
 

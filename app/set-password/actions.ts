@@ -1,5 +1,5 @@
 'use server';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
 import { clientAddress } from '#lib/auth/session.ts';
 import { database } from '#lib/database.ts';
 import { followUserLink } from '#lib/passwords/follow-link.ts';
@@ -15,6 +15,8 @@ const ENDED = { ok: false, reason: 'ended' } as const;
 export async function openPasswordLink(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const turn = await takeTurn('look');
   if (!turn.ok) return turn;
   const parsed = userLinkSchema.safeParse(input);
@@ -25,6 +27,8 @@ export async function openPasswordLink(input: unknown) {
 export async function setNewPassword(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const turn = await takeTurn('set');
   if (!turn.ok) return turn;
   const parsed = followUserLinkSchema.safeParse(input);

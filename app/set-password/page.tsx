@@ -1,10 +1,12 @@
 import type { Metadata } from 'next';
 import { settings } from '#lib/settings.ts';
+import { WaysOffFrame } from '../sign-in/ways-off-frame.tsx';
 import { SetPasswordScreen } from './set-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
 
 /** The token is in the fragment, which the browser keeps to itself: everything else happens in the browser. */
 export default function SetPasswordPage() {
-  return <SetPasswordScreen organisation={settings().organisationName} />;
+  const { organisationName, passwordSignIn } = settings();
+  return passwordSignIn ? <SetPasswordScreen organisation={organisationName} /> : <WaysOffFrame />;
 }

@@ -16,6 +16,7 @@ const REFUSALS: readonly unknown[] = [
   'wrong_role',
   'foreign_request',
   'factor_missing',
+  'own_ways_off',
 ] satisfies Refusal['reason'][];
 
 const NO_ANSWER =

@@ -1,7 +1,7 @@
 'use server';
 import { z } from 'zod';
 import { readPending } from '#lib/auth/pending-sign-in.ts';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
 import { claimedPendingId } from '#lib/auth/session.ts';
 import { database } from '#lib/database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
@@ -15,6 +15,8 @@ const startSchema = z.object({ step: z.enum(['alone', 'second']) });
 export async function startPasskeySignIn(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const turn = await takeTurn();
   if (!turn.ok) return turn;
   const second = startSchema.safeParse(input).data?.step === 'second';

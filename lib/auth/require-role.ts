@@ -30,6 +30,17 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
 }
 
 /**
+ * For what takes or sets a password, a passkey or a code: this installation has them. Where single sign-on is the only
+ * way in, they lead nowhere.
+ */
+export function requireOwnWays(): { ok: true } | Refusal {
+  const { passwordSignIn, singleSignOn } = settings();
+  if (passwordSignIn) return { ok: true };
+  const message = `Passwords, passkeys and codes are switched off here: everybody signs in with ${singleSignOn?.name}.`;
+  return { ok: false, reason: 'own_ways_off', message };
+}
+
+/**
  * For every action that changes something: the request is our own page's, and its sender is an administrator now.
  * Who is not is told of (`record-refusal.ts`).
  */

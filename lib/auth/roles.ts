@@ -44,7 +44,7 @@ export function brandViewer(person: Person): Viewer | null {
 /** Why someone may not do what they asked for; `message` is for them and says what to do next. */
 export type Refusal = {
   ok: false;
-  reason: 'signed_out' | 'wrong_role' | 'foreign_request' | 'factor_missing';
+  reason: 'signed_out' | 'wrong_role' | 'foreign_request' | 'factor_missing' | 'own_ways_off';
   message: string;
 };
 

@@ -7,6 +7,8 @@ export type UserLinkEmailInput = {
   purpose: 'invitation' | 'password_reset';
   link: string;
   expiresAt: Date;
+  /** The OpenID provider, where it is the only way in: the link leads to the page to sign in on. */
+  onlyAt: string | null;
 };
 
 function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailWords['afterLink'][number] {
@@ -46,6 +48,28 @@ function invitationWords(input: UserLinkEmailInput): EmailWords {
   };
 }
 
+/** Nothing to set, nothing that ends: who they are is known at the provider. */
+function signOnInvitationWords(input: UserLinkEmailInput, provider: string): EmailWords {
+  return {
+    ...invitationWords(input),
+    preview: `Sign in with ${provider}.`,
+    paragraphs: [
+      ...invitationWords(input).paragraphs.slice(0, 1),
+      [
+        `Open the page below and sign in with the account that you have at ${provider}, with this email address.`,
+      ],
+    ],
+    button: 'Sign in',
+    afterLink: [],
+    warnings: [
+      {
+        title: 'You did not expect this?',
+        text: `Do nothing. If in doubt, ask somebody you know at ${oneLine(input.organisation)}.`,
+      },
+    ],
+  };
+}
+
 function resetWords(input: UserLinkEmailInput): EmailWords {
   const organisation = oneLine(input.organisation);
   return {
@@ -80,5 +104,6 @@ function resetWords(input: UserLinkEmailInput): EmailWords {
 export function userLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
-  return layOutEmail(input.purpose === 'invitation' ? invitationWords(input) : resetWords(input));
+  if (input.purpose === 'password_reset') return layOutEmail(resetWords(input));
+  return layOutEmail(input.onlyAt ? signOnInvitationWords(input, input.onlyAt) : invitationWords(input));
 }

@@ -12,14 +12,22 @@ export async function findByIdentity(database: Queryable, issuerAndSubject: stri
   return found?.userId ?? null;
 }
 
-/** Whether somebody signs in at this provider, as whomever. */
-export async function signsInAt(database: Queryable, userId: string, issuer: string): Promise<boolean> {
+/** Somebody's identity at this provider, and when they last came from there; null: they never did. */
+export async function readIdentity(
+  database: Queryable,
+  userId: string,
+  issuer: string,
+): Promise<{ lastUsedAt: Date } | null> {
   const prefix = issuer.replace(/\/$/, '');
   const ofIssuer = or(
     sql`starts_with(${identities.issuerAndSubject}, ${`${prefix} `})`,
     sql`starts_with(${identities.issuerAndSubject}, ${`${prefix}/ `})`,
   );
-  return (await database.$count(identities, and(eq(identities.userId, userId), ofIssuer))) > 0;
+  const [found] = await database
+    .select({ createdAt: identities.createdAt, lastUsedAt: identities.lastUsedAt })
+    .from(identities)
+    .where(and(eq(identities.userId, userId), ofIssuer));
+  return found ? { lastUsedAt: found.lastUsedAt ?? found.createdAt } : null;
 }
 
 /** Gives an identity to somebody who has none at that provider. Its caller holds the person's row (`holdPerson`). */

@@ -14,7 +14,7 @@ import { endUserLinks } from '#lib/user-links/end.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
 import { applyRole } from './apply-role.ts';
-import { addIdentity, findByIdentity, signsInAt, touchIdentity } from './identities.ts';
+import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 
@@ -78,7 +78,7 @@ async function link(
   const held = id && (await holdPerson(transaction, id));
   if (!held) return refused('unknown');
   if (!held.active) return refused('inactive', held.id);
-  if (await signsInAt(transaction, held.id, issuerOf(issuerAndSubject)))
+  if (await readIdentity(transaction, held.id, issuerOf(issuerAndSubject)))
     return refused('other_identity', held.id);
   await addIdentity(transaction, held.id, issuerAndSubject);
   recordAct(transaction, 'identity.linked', { userId: held.id, address });

@@ -15,6 +15,8 @@ export type UserLinkMessage = {
   purpose: LinkPurpose;
   link: string;
   expiresAt: Date;
+  /** The OpenID provider, where it is the only way in: then the link leads there, and needs no token. */
+  onlyAt: string | null;
 };
 
 /**
@@ -38,10 +40,12 @@ export async function prepareUserLink(
     return null;
   }
   await countAttempt(transaction, held);
-  const { authSecret, publicUrl } = settings();
+  const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
+  const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
   return {
     kind: 'user_link',
     ...link,
-    link: `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
+    onlyAt,
+    link: onlyAt ? `${publicUrl}/sign-in` : `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
   };
 }

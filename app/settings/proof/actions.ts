@@ -1,5 +1,5 @@
 'use server';
-import { requireSelf } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
 import { prove } from '#lib/factors/prove.ts';
@@ -17,6 +17,8 @@ export async function listProofs() {
 export async function startPasskeyProof() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const { userId } = asked.person;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
 }
@@ -25,6 +27,8 @@ export async function startPasskeyProof() {
 export async function giveProof(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const parsed = proofSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
   return prove(database(), asked.person, parsed.data);

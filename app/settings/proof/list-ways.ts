@@ -2,7 +2,7 @@ import type { Database } from '#db/client.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { listFactors } from '#lib/factors/list.ts';
 import { settings } from '#lib/settings.ts';
-import { signsInAt } from '#lib/single-sign-on/identities.ts';
+import { readIdentity } from '#lib/single-sign-on/identities.ts';
 
 /** What somebody can confirm with that it is them. `provider`: the name of the OpenID provider, where they sign in there. */
 export type Ways = { password: boolean; totp: boolean; passkey: boolean; provider: string | null };
@@ -10,7 +10,7 @@ export type Ways = { password: boolean; totp: boolean; passkey: boolean; provide
 export async function listWays(database: Database, { userId }: Person): Promise<Ways> {
   const { singleSignOn, passwordSignIn } = settings();
   const provider =
-    singleSignOn && (await signsInAt(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
+    singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
   if (!passwordSignIn) return { password: false, totp: false, passkey: false, provider };
   const { password, totpSince, passkeys } = await listFactors(database, userId);
   return { password, totp: totpSince !== null, passkey: passkeys.length > 0, provider };

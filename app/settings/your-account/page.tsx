@@ -1,10 +1,12 @@
 import { redirect } from 'next/navigation';
 import { requirePerson } from '#lib/auth/require-role.ts';
 import { ROLE_LABELS } from '#lib/auth/roles.ts';
+import { settings } from '#lib/settings.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
 import { FactorsSection } from './factors/factors-section.tsx';
 import { PasswordSection } from './password/password-section.tsx';
 import { SessionsSection } from './sessions/sessions-section.tsx';
+import { SingleSignOnSection } from './single-sign-on/single-sign-on-section.tsx';
 
 export const metadata = { title: 'Your account' };
 
@@ -12,14 +14,16 @@ export default async function YourAccountPage() {
   const asked = await requirePerson();
   if (!asked.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
   const { name, email, role } = asked.person;
+  const { passwordSignIn } = settings();
   return (
     <>
       <SettingsHeading title="Your account">
         {name}, {email}. {role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
-        <PasswordSection person={asked.person} />
-        <FactorsSection person={asked.person} />
+        <SingleSignOnSection person={asked.person} />
+        {passwordSignIn && <PasswordSection person={asked.person} />}
+        {passwordSignIn && <FactorsSection person={asked.person} />}
         <SessionsSection person={asked.person} />
       </div>
     </>

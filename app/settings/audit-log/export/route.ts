@@ -5,7 +5,13 @@ import { streamText } from '#lib/audit/stream-text.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 
-const STATUS = { signed_out: 401, wrong_role: 403, factor_missing: 403, foreign_request: 403 } as const;
+const STATUS = {
+  signed_out: 401,
+  wrong_role: 403,
+  factor_missing: 403,
+  foreign_request: 403,
+  own_ways_off: 403,
+} as const;
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
 
 const plain = (status: number, words: string) =>

@@ -1,6 +1,6 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireSelf } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { addPasskey, startPasskey } from '#lib/factors/add-passkey.ts';
 import { removePasskey, removeTotp } from '#lib/factors/remove-factor.ts';
@@ -23,6 +23,8 @@ const MISSING = { ok: false, reason: 'missing' } as const;
 export async function beginPasskey() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   return startPasskey(database(), asked.person);
 }
 
@@ -30,6 +32,8 @@ export async function beginPasskey() {
 export async function keepPasskey(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const parsed = addPasskeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'refused' } as const;
   const result = await addPasskey(database(), asked.person, parsed.data);
@@ -63,6 +67,8 @@ export async function dropPasskey(input: unknown) {
 export async function beginTotp() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   return startTotp(database(), asked.person);
 }
 
@@ -70,6 +76,8 @@ export async function beginTotp() {
 export async function keepTotp(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const parsed = confirmTotpSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
   const result = await confirmTotp(database(), asked.person, parsed.data);
@@ -90,6 +98,8 @@ export async function dropTotp() {
 export async function renewCodes() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const result = await renewRecoveryCodes(database(), asked.person);
   revalidatePath(PAGE);
   return result;

@@ -1,6 +1,6 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireSelf } from '#lib/auth/require-role.ts';
+import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
 import { changePassword } from '#lib/passwords/change.ts';
 import { changePasswordSchema } from '#lib/passwords/schema.ts';
@@ -9,6 +9,8 @@ import { changePasswordSchema } from '#lib/passwords/schema.ts';
 export async function changeOwnPassword(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
+  const ways = requireOwnWays();
+  if (!ways.ok) return ways;
   const parsed = changePasswordSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
   const result = await changePassword(database(), asked.person, parsed.data);

@@ -3,7 +3,13 @@ import { database } from '#lib/database.ts';
 import { readTimeline } from '#lib/timelines/read.ts';
 import { timelineSchema } from '#lib/timelines/schema.ts';
 
-const STATUS = { signed_out: 401, wrong_role: 403, factor_missing: 403, foreign_request: 403 } as const;
+const STATUS = {
+  signed_out: 401,
+  wrong_role: 403,
+  factor_missing: 403,
+  foreign_request: 403,
+  own_ways_off: 403,
+} as const;
 
 const answer = (body: object, status = 200) =>
   Response.json(body, { status, headers: { 'cache-control': 'no-store' } });

@@ -1,0 +1,33 @@
+import { RelativeTime } from '#components/relative-time.tsx';
+import type { Person } from '#lib/auth/roles.ts';
+import { database } from '#lib/database.ts';
+import { settings } from '#lib/settings.ts';
+import { readIdentity } from '#lib/single-sign-on/identities.ts';
+
+/** Whether the person signs in at the OpenID provider; nothing where there is none. */
+export async function SingleSignOnSection({ person }: { person: Person }) {
+  const { singleSignOn, passwordSignIn } = settings();
+  if (!singleSignOn) return null;
+  const { name, issuer } = singleSignOn;
+  const identity = await readIdentity(database(), person.userId, issuer);
+  return (
+    <section aria-labelledby="single-sign-on-heading" className="grid gap-4">
+      <h2 id="single-sign-on-heading" className="font-semibold text-xl tracking-tight">
+        Single sign-on
+      </h2>
+      <div className="rounded-xl border border-line bg-surface p-5 text-muted shadow-card">
+        {identity ? (
+          <p>
+            You sign in with {name}. Last time: <RelativeTime at={identity.lastUsedAt} now={new Date()} />.
+          </p>
+        ) : (
+          <p>
+            You have not signed in with {name} yet. Choose <em>Continue with {name}</em> when you sign in
+            next: it leads to this account where your address there is {person.email}.
+          </p>
+        )}
+        {!passwordSignIn && <p className="mt-2">Passwords, passkeys and codes are switched off here.</p>}
+      </div>
+    </section>
+  );
+}
