@@ -1,3 +1,5 @@
+import { waitInWords } from '#lib/throttles/format.ts';
+
 type Refusal =
   | { reason: 'throttled'; retryAfterSeconds: number }
   | {
@@ -10,6 +12,5 @@ export const NO_ANSWER = 'The server did not answer. Check your connection, then
 /** Why nothing was shown or told, and what to do next. */
 export function describeRefusal(refusal: Refusal): string {
   if (refusal.reason !== 'throttled') return refusal.message;
-  const minutes = Math.ceil(refusal.retryAfterSeconds / 60);
-  return `There have been too many tries from here. Try again in ${minutes} min.`;
+  return `There have been too many tries from here. Try again in ${waitInWords(refusal.retryAfterSeconds)}.`;
 }

@@ -1,5 +1,6 @@
 import type { Refusal as Forbidden } from '#lib/auth/roles.ts';
 import type { RevealView } from '#lib/reveals/schema.ts';
+import { waitInWords } from '#lib/throttles/format.ts';
 
 type Refusal =
   | {
@@ -52,7 +53,7 @@ export function describeRefusal(refusal: Refusal): string {
     case 'text_refused':
       return describeTextRefused(refusal.view);
     case 'throttled':
-      return `There have been too many tries from here. Try again in ${Math.ceil(refusal.retryAfterSeconds / 60)} min.`;
+      return `There have been too many tries from here. Try again in ${waitInWords(refusal.retryAfterSeconds)}.`;
     default:
       return refusal.message;
   }

@@ -2,6 +2,7 @@
 import { useCallback } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { RevealView } from '#lib/reveals/schema.ts';
+import { waitInWords } from '#lib/throttles/format.ts';
 import { NotReached, Opening } from '../links/link-screens.tsx';
 import { NO_ANSWER } from '../links/refusal-words.ts';
 import { useLink } from '../links/use-link.ts';
@@ -35,10 +36,9 @@ async function open(token: string): Promise<Step> {
     if (result.ok) return { at: 'code', view: result.view, opening: result.opening, receivedAt: Date.now() };
     if (result.reason === 'ended') return { at: 'ended' };
     if (result.reason !== 'throttled') return { at: 'not_reached', message: result.message };
-    const minutes = Math.ceil(result.retryAfterSeconds / 60);
     return {
       at: 'not_reached',
-      message: `Too many links were opened from here. Try again in ${minutes} min.`,
+      message: `Too many links were opened from here. Try again in ${waitInWords(result.retryAfterSeconds)}.`,
     };
   } catch {
     // The connection was lost; the browser's console has the cause.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SecondFactor } from '#lib/factors/schema.ts';
+import { waitInWords } from '#lib/throttles/format.ts';
 
 /** What is typed to sign in; for the form and for the server. */
 export const signInSchema = z.object({
@@ -56,11 +57,6 @@ export function parseSignInError(code: string | null | undefined): SignInError {
   if (!/^\d{1,6}$/.test(value)) return { reason: 'unavailable' };
   if (reason === 'throttled') return { reason, seconds: Number(value) };
   return { reason: 'wrong_factor', triesLeft: Number(value) };
-}
-
-function waitInWords(seconds: number): string {
-  if (seconds <= 90) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
-  return `${Math.ceil(seconds / 60)} minutes`;
 }
 
 /** A sentence or two for the person who tried: what is the matter, and what to do next. */

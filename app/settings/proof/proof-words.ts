@@ -1,5 +1,6 @@
 import type { Proven } from '#lib/factors/prove.ts';
 import type { Proof } from '#lib/factors/schema.ts';
+import { waitInWords } from '#lib/throttles/format.ts';
 
 type Refused = Exclude<Proven, { ok: true }>;
 
@@ -19,6 +20,6 @@ export function describeProof(refused: Refused, kind: Proof['kind']): string {
     case 'busy':
       return 'The server is busy. Try again in a moment.';
     case 'throttled':
-      return `There have been too many tries. Wait ${Math.ceil(refused.retryAfterSeconds / 60)} min, or choose another way.`;
+      return `There have been too many tries. Wait ${waitInWords(refused.retryAfterSeconds)}, or choose another way.`;
   }
 }
