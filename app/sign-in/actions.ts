@@ -1,11 +1,11 @@
 'use server';
 import { z } from 'zod';
+import { takePasskeyStart } from '#lib/auth/passkey-start-throttle.ts';
 import { readPending } from '#lib/auth/pending-sign-in.ts';
 import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
-import { claimedPendingId } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
+import { claimedPendingId, clientAddress } from '#lib/auth/session.ts';
+import { database, databasePool } from '#lib/database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
-import { takeTurn } from './take-turn.ts';
 
 const startSchema = z.object({ step: z.enum(['alone', 'second']) });
 
@@ -17,12 +17,13 @@ export async function startPasskeySignIn(input: unknown) {
   if (!asked.ok) return asked;
   const ways = requireOwnWays();
   if (!ways.ok) return ways;
-  const turn = await takeTurn();
-  if (!turn.ok) return turn;
   const second = startSchema.safeParse(input).data?.step === 'second';
   const pendingId = second ? await claimedPendingId() : null;
   const pending = pendingId ? await readPending(database(), pendingId) : null;
   if (second && !pending) return { ok: false, reason: 'over' } as const;
+  const asker = pendingId ? { pendingId } : { address: await clientAddress() };
+  const turn = await takePasskeyStart(databasePool(), asker);
+  if (!turn.ok) return turn;
   const userId = pending?.userId ?? null;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'sign_in', userId })) } as const;
 }

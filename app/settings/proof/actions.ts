@@ -1,6 +1,7 @@
 'use server';
+import { takePasskeyStart } from '#lib/auth/passkey-start-throttle.ts';
 import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
+import { database, databasePool } from '#lib/database.ts';
 import { askForPasskey } from '#lib/factors/check-passkey.ts';
 import { prove } from '#lib/factors/prove.ts';
 import { proofSchema } from '#lib/factors/schema.ts';
@@ -20,6 +21,8 @@ export async function startPasskeyProof() {
   const ways = requireOwnWays();
   if (!ways.ok) return ways;
   const { userId } = asked.person;
+  const turn = await takePasskeyStart(databasePool(), { userId });
+  if (!turn.ok) return turn;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
 }
 

@@ -52,6 +52,9 @@ export function useGiving(onProven: () => void) {
     setError(null);
     setFailure(null);
     const started = await startPasskeyProof().catch(() => null);
+    if (started && !started.ok && started.reason === 'throttled') {
+      return setFailure({ message: describeProof(started, 'passkey'), signInAgain: false });
+    }
     if (!started?.ok) {
       const message = started?.message ?? 'The server did not answer. Try again.';
       return setFailure({ message, signInAgain: started?.reason === 'signed_out' });
