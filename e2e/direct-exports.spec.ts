@@ -118,11 +118,11 @@ test('nobody gets an export who may not have one, and it says so', async ({
     expect(await exportsOnRecord(database, person.email)).toBe(0);
   expect(await exportsOnRecord(database)).toBeGreaterThanOrEqual(before);
   const { rows } = await database.execute(
-    sql`select e.outcome, e.address from audit_events e join users u on u.id = e.user_id
+    sql`select e.outcome, e.address, e.details ->> 'requested' as requested from audit_events e join users u on u.id = e.user_id
       where e.act = 'request.refused' and u.email = ${viewer.person.email}`,
   );
   expect(rows).toEqual([
-    { outcome: 'refused', address: expect.any(String) },
-    { outcome: 'refused', address: expect.any(String) },
+    { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' },
+    { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' },
   ]);
 });

@@ -81,7 +81,12 @@ export function actionFindings(source) {
   if (!/^app\/.*\/actions\.ts$/.test(source.name))
     findings.push(`${source.name} has actions: they belong in app/**/actions.ts`);
   for (const [name, node] of exportedFunctions(source)) {
-    if (node && asksFirst(node)) continue;
+    if (node && asksFirst(node)) {
+      const said = node.body.body[0].declarations[0].init.argument.arguments[0];
+      if (said && said.value !== name)
+        findings.push(`${source.name} ${name} asks under another name: the audit log would tell that one`);
+      continue;
+    }
     findings.push(
       `${source.name} ${name} must begin with: const asked = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!asked.ok) return …`,
     );

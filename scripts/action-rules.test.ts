@@ -8,6 +8,7 @@ const findings = (text: string, name = 'app/x/actions.ts') =>
 describe('actionFindings', () => {
   it.each([
     'export async function act() { const asked = await requireAdministrator(); if (!asked.ok) return asked; await write(); }',
+    "export async function act() { const asked = await requireAdministrator('act'); if (!asked.ok) return asked; await write(); }",
     'export async function act() { const same = await requireSameOrigin(); if (!same.ok) { return { ok: false }; } }',
     'export const act = async () => { const asked = await requireViewer(); if (!asked.ok) return asked; };',
     'export type Result = { ok: true };',
@@ -17,6 +18,10 @@ describe('actionFindings', () => {
   });
 
   it.each([
+    [
+      'a check under the name of another',
+      "export async function act() { const a = await requireAdministrator('other'); if (!a.ok) return a; await write(); }",
+    ],
     ['no check', 'export async function act() { await write(); }'],
     [
       'a check that comes second',

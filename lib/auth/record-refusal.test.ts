@@ -37,6 +37,12 @@ it('puts somebody without the role on record, with address and role', async () =
   expect(lines()).toHaveLength(1);
 });
 
+it('tells what was asked for, on record and in the log', async () => {
+  await recordRefusal(test.database, { ...refusal('wrong_role'), requested: 'resetKey' }, viewer);
+  expect(await recorded()).toMatchObject([{ details: { role: 'settings_viewer', requested: 'resetKey' } }]);
+  expect(lines()).toEqual([expect.stringContaining('resetKey')]);
+});
+
 it('only logs where nobody is known, or the request came from elsewhere', async () => {
   await recordRefusal(test.database, refusal('signed_out'), null);
   await recordRefusal(test.database, refusal('foreign_request'), null);

@@ -14,14 +14,24 @@ const MINUTE_MS = 60_000;
 
 let minute = { endsAt: 0, lines: 0 };
 
+type Refused = Pick<Refusal, 'reason'> & {
+  /** The action's or route's name, where it is known. */
+  requested?: string | undefined;
+};
+
 /** Writes a line, unless there were many within this minute; the last one says so. */
-function logRefusal(reason: Refusal['reason'], person: Person | null): void {
+function logRefusal({ reason, requested }: Refused, person: Person | null): void {
   const now = performance.now();
   if (now > minute.endsAt) minute = { endsAt: now + MINUTE_MS, lines: 0 };
   minute.lines += 1;
   if (minute.lines > LINES_PER_MINUTE) return;
   const last = minute.lines === LINES_PER_MINUTE ? { moreThisMinute: 'not logged' } : {};
-  log.warn('request.refused', { reason, userId: person?.userId ?? null, ...last });
+  log.warn('request.refused', {
+    reason,
+    requested: requested ?? null,
+    userId: person?.userId ?? null,
+    ...last,
+  });
 }
 
 /**
@@ -30,14 +40,16 @@ function logRefusal(reason: Refusal['reason'], person: Person | null): void {
  */
 export async function recordRefusal(
   database: Database,
-  { reason }: Refusal,
+  refused: Refused,
   person: Person | null,
 ): Promise<void> {
-  logRefusal(reason, person);
-  if (reason !== 'wrong_role' || !person) return;
+  logRefusal(refused, person);
+  if (refused.reason !== 'wrong_role' || !person) return;
   const { userId, address, role } = person;
   if (!(await createThrottle(database.$client, RECORDED).take(userId)).ok) return;
+  const { requested } = refused;
+  const details = { role, ...(requested === undefined ? {} : { requested }) };
   await withTransaction(database, async (transaction) =>
-    recordAct(transaction, 'request.refused', { userId, address, outcome: 'refused', details: { role } }),
+    recordAct(transaction, 'request.refused', { userId, address, outcome: 'refused', details }),
   );
 }

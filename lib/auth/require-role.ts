@@ -43,12 +43,15 @@ export function requireOwnWays(): { ok: true } | Refusal {
 /**
  * For every action that changes something: the request is our own page's, and its sender is an administrator now.
  * Who is not is told of (`record-refusal.ts`).
+ * @param requested the asking action's own name, for the record: never what a browser said
  */
-export async function requireAdministrator(): Promise<{ ok: true; administrator: Administrator } | Refusal> {
+export async function requireAdministrator(
+  requested?: string,
+): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
   const person = sameOrigin.ok ? await currentPerson() : null;
   const asked = sameOrigin.ok ? judgeAdministrator(person) : sameOrigin;
-  if (!asked.ok) await recordRefusal(database(), asked, person);
+  if (!asked.ok) await recordRefusal(database(), { ...asked, requested }, person);
   return asked;
 }
 

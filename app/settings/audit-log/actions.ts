@@ -9,7 +9,7 @@ const SHOWN = 20;
 
 /** What was done to one account, the newest first, for its editor. */
 export async function loadAccountHistory(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('loadAccountHistory');
   if (!asked.ok) return asked;
   const parsed = accountHistorySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;

@@ -8,7 +8,7 @@ import { firstErrors } from '../users/api-accounts/field-errors.ts';
 
 /** Saves where texts may go and how many a day. */
 export async function saveTextRules(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('saveTextRules');
   if (!asked.ok) return asked;
   const parsed = textRulesSchema.safeParse(input);
   if (!parsed.success) {

@@ -15,7 +15,7 @@ const MISSING = { ok: false, reason: 'missing' } as const;
 
 /** Invites somebody by email. */
 export async function invite(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('invite');
   if (!asked.ok) return asked;
   const parsed = inviteUserSchema.safeParse(input);
   if (!parsed.success) return INVALID;
@@ -26,7 +26,7 @@ export async function invite(input: unknown) {
 
 /** Saves a user's name, email address, role and whether they may sign in. */
 export async function saveUser(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('saveUser');
   if (!asked.ok) return asked;
   const parsed = editUserSchema.safeParse(input);
   if (!parsed.success) return INVALID;
@@ -37,7 +37,7 @@ export async function saveUser(input: unknown) {
 
 /** Sends the invitation again to somebody who has yet to accept. */
 export async function sendInvitationAgain(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('sendInvitationAgain');
   if (!asked.ok) return asked;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
@@ -46,7 +46,7 @@ export async function sendInvitationAgain(input: unknown) {
 
 /** Signs a user out everywhere. */
 export async function signUserOutEverywhere(input: unknown) {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('signUserOutEverywhere');
   if (!asked.ok) return asked;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;

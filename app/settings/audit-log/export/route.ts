@@ -19,7 +19,7 @@ const plain = (status: number, words: string) =>
 
 /** The audit log, or what the filters want of it, as a file. */
 export async function GET(request: NextRequest): Promise<Response> {
-  const asked = await requireAdministrator();
+  const asked = await requireAdministrator('exportAuditLog');
   if (!asked.ok) return plain(STATUS[asked.reason], asked.message);
   const parameters = Object.fromEntries(request.nextUrl.searchParams);
   const format = exportFormatSchema.safeParse(parameters.format);

@@ -17,7 +17,7 @@ import { LIST_PATH } from './list-query.ts';
 
 /** Creates an API account and sends its first link and code. */
 export async function createAccount(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('createAccount');
   if (!allowed.ok) return allowed;
   const parsed = newApiAccountSchema.safeParse(input);
   if (!parsed.success) {
@@ -30,7 +30,7 @@ export async function createAccount(input: unknown) {
 
 /** Saves an account's addresses, its limit and whether it is active. */
 export async function saveAccount(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('saveAccount');
   if (!allowed.ok) return allowed;
   const parsed = editApiAccountSchema.safeParse(input);
   if (!parsed.success) {
@@ -43,7 +43,7 @@ export async function saveAccount(input: unknown) {
 
 /** Resets an account's API key and sends a new link and code. */
 export async function resetKey(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('resetKey');
   if (!allowed.ok) return allowed;
   const parsed = resetApiKeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
@@ -54,7 +54,7 @@ export async function resetKey(input: unknown) {
 
 /** Tells how an account was used, for its editor: so it asks for the role that the editor takes. */
 export async function loadUsage(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('loadUsage');
   if (!allowed.ok) return allowed;
   const parsed = accountUsageSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
@@ -64,7 +64,7 @@ export async function loadUsage(input: unknown) {
 
 /** Takes down that an administrator has looked into a change that somebody said was not theirs. */
 export async function settleChange(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('settleChange');
   if (!allowed.ok) return allowed;
   const parsed = settleObjectionSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
@@ -75,7 +75,7 @@ export async function settleChange(input: unknown) {
 
 /** Sends the email, a text or both again, for the reveal that is under way. */
 export async function sendMessagesAgain(input: unknown) {
-  const allowed = await requireAdministrator();
+  const allowed = await requireAdministrator('sendMessagesAgain');
   if (!allowed.ok) return allowed;
   const parsed = sendAgainSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;
