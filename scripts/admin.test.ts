@@ -104,7 +104,7 @@ it('gives somebody a new password, ends all that the old one had open, and leave
     act: 'password.reset_at_console',
     user_id: null,
     target_user_id: person.userId,
-    details: { secondFactorRemoved: false },
+    details: { secondFactorRemoved: false, sessionsEnded: 1 },
   });
   expect(await trySignIn(person.email, PASSWORD)).toMatchObject({ reason: 'wrong' });
   expect(await trySignIn(person.email, reset.password)).toMatchObject({ reason: 'second_factor' });

@@ -21,9 +21,9 @@ export async function finishChange(
   { userId, sessionId, address }: Person,
   { act, notice, details = {} }: Change,
 ): Promise<void> {
-  recordAct(transaction, act, { userId, address, details });
+  const sessionsEnded = await endSessionsOf(transaction, userId, 'factor_changed', sessionId);
+  recordAct(transaction, act, { userId, address, details: { ...details, sessionsEnded } });
   await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
-  await endSessionsOf(transaction, userId, 'factor_changed', sessionId);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Person } from '#lib/auth/roles.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { testPerson, withPasskey } from '#lib/testing/people.ts';
+import { PASSWORD, testPerson, withPasskey } from '#lib/testing/people.ts';
 import { addPasskey, startPasskey } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { removePasskey } from './remove-factor.ts';
@@ -52,6 +53,20 @@ describe('adding a passkey', () => {
       'passkey.added',
       'recovery_codes.made',
     ]);
+  });
+
+  it('tells on record how many sessions it ended elsewhere', async () => {
+    const { email } = person;
+    for (let run = 0; run < 2; run += 1) {
+      await signIn(test.database, { email, password: PASSWORD, address: person.address });
+    }
+    await register({});
+    await register({});
+    const acts = await query(
+      "select details from audit_events where user_id = $1 and act = 'passkey.added' order by position",
+      person.userId,
+    );
+    expect(acts).toMatchObject([{ details: { sessionsEnded: 2 } }, { details: { sessionsEnded: 0 } }]);
   });
 
   it.each<[string, Forgery]>([

@@ -53,7 +53,9 @@ test('changes it, ends the other sessions, tells the person, and is on record', 
   const told = await db.database.select().from(messages).where(eq(messages.userId, person.userId));
   expect(told).toMatchObject([{ notice: 'password_changed' }]);
   const acts = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, person.userId));
-  expect(acts.filter(({ act }) => act === 'password.changed')).toMatchObject([{ address: ADDRESS }]);
+  expect(acts.filter(({ act }) => act === 'password.changed')).toMatchObject([
+    { address: ADDRESS, details: { sessionsEnded: 1 } },
+  ]);
   expect(JSON.stringify(acts)).not.toContain(NEW);
 });
 

@@ -53,8 +53,8 @@ export async function changePassword(
     if (!held.passwordHash) return { ok: false, reason: 'missing' };
     const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;
-    await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
-    recordAct(transaction, 'password.changed', { userId, address });
+    const sessionsEnded = await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
+    recordAct(transaction, 'password.changed', { userId, address, details: { sessionsEnded } });
     await queueMessage(transaction, sender, {
       kind: 'security_notice',
       userId,

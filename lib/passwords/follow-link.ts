@@ -61,8 +61,13 @@ export async function followUserLink(database: Database, input: Following): Prom
     const again = checkPasswordFor({ email: held.email, name, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;
     if (!(await spendLink(transaction, link.id))) return { ok: false, reason: 'ended' };
-    await setPassword(transaction, userId, { password, hash, ...(invited && { name }) });
-    recordAct(transaction, invited ? 'invitation.accepted' : 'password.reset', { userId, address });
+    const sessionsEnded = await setPassword(transaction, userId, {
+      password,
+      hash,
+      ...(invited && { name }),
+    });
+    const act = invited ? 'invitation.accepted' : 'password.reset';
+    recordAct(transaction, act, { userId, address, details: { sessionsEnded } });
     if (!invited) {
       const notice = 'password_changed';
       await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });

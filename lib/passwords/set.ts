@@ -29,12 +29,13 @@ type NewPassword = {
  * Gives somebody a new password, in the act's own transaction, and ends all that the old one was good for: sessions,
  * sign-ins that await their second step, and links by email (OWASP ASVS 5.0, 7.4.3). Its caller holds the person's row
  * (`holdPerson`), and has checked the password.
+ * @returns how many sessions were ended
  */
 export async function setPassword(
   transaction: Transaction,
   userId: string,
   { password, hash, name, keepSession }: NewPassword,
-): Promise<void> {
+): Promise<number> {
   await transaction
     .update(users)
     .set({
@@ -45,6 +46,7 @@ export async function setPassword(
     })
     .where(eq(users.id, userId));
   await dropPendingSignIns(transaction, userId);
-  await endSessionsOf(transaction, userId, 'password_changed', keepSession);
+  const sessionsEnded = await endSessionsOf(transaction, userId, 'password_changed', keepSession);
   await endUserLinks(transaction, userId, 'withdrawn');
+  return sessionsEnded;
 }

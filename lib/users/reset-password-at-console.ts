@@ -46,11 +46,11 @@ export async function resetPasswordAtConsole(
   return withTransaction(database, async (transaction) => {
     const held = await holdPerson(transaction, userId);
     if (!held) return { ok: false, reason: 'unknown' };
-    await setPassword(transaction, userId, { password, hash });
+    const sessionsEnded = await setPassword(transaction, userId, { password, hash });
     if (removeSecondFactor) await removeFactors(transaction, userId);
     const had = removeSecondFactor ? 'removed' : 'kept';
     const secondFactor = held.factors > 0 ? had : 'none';
-    const details = { secondFactorRemoved: secondFactor === 'removed' };
+    const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
     recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
     return { ok: true, password, email: held.email, active: held.active, secondFactor };
   });
