@@ -13,6 +13,8 @@ export type DialogProps = {
   children?: ReactNode;
   /** Room for two columns, where the window has it (from Tailwind's `lg` on). */
   wide?: boolean;
+  /** Escape does not close it, only its buttons do: for what would be lost and is not shown again. */
+  staysOnEscape?: boolean;
   /** Where the keyboard begins, if not at the first thing that takes it. */
   initialFocus?: RefObject<HTMLElement | null>;
   /** Where the keyboard goes on closing, where what opened the dialog may be gone by then. */
@@ -38,8 +40,16 @@ function keepTabInside(event: KeyboardEvent<HTMLElement>) {
  */
 export function Dialog(props: DialogProps) {
   const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;
+  const { staysOnEscape = false } = props;
   return (
-    <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)} disablePointerDismissal>
+    <Base.Root
+      open={open}
+      onOpenChange={(next, change) => {
+        if (staysOnEscape && change.reason !== 'close-press') change.cancel();
+        else onOpenChange(next);
+      }}
+      disablePointerDismissal
+    >
       <Base.Portal>
         <Base.Backdrop
           forceRender

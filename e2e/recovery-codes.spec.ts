@@ -1,4 +1,13 @@
-import { ACCOUNT_PAGE, enterPassword, isIn, setUpApp, signOut, takeCodes } from './fixtures/factors.ts';
+import type { Page } from '@playwright/test';
+import {
+  ACCOUNT_PAGE,
+  addApp,
+  enterPassword,
+  isIn,
+  setUpApp,
+  signOut,
+  takeCodes,
+} from './fixtures/factors.ts';
 import { signIn } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
@@ -29,6 +38,36 @@ test('a recovery code signs in once, and how many are left is told', async ({
   await expect(page.getByText(/was used before/)).toBeVisible();
   await page.getByRole('button', { name: 'Start again' }).click();
   await expect(page.getByLabel('Email address')).toBeVisible();
+});
+
+/** What is left of the page when the browser may keep it for going back: it is told in the same task. */
+const leave = (page: Page) =>
+  page.evaluate(() => {
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    return document.documentElement.outerHTML;
+  });
+
+test('recovery codes and the key for an app stay with whoever looks at them', async ({
+  openPage,
+  newUser,
+}) => {
+  const page = await openPage();
+  await signIn(page, await newUser(null));
+  await page.goto(ACCOUNT_PAGE);
+  await page.getByRole('button', { name: 'Set up an app' }).click();
+  const shown = page.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
+  const key = await shown.textContent();
+  expect(await leave(page)).not.toContain(key);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  await addApp(page);
+  const box = page.getByRole('dialog', { name: 'Your recovery codes' });
+  const [code = ''] = await box.getByRole('listitem').allTextContents();
+  await page.keyboard.press('Escape');
+  await page.mouse.click(5, 5);
+  await expect(box.getByRole('listitem')).toHaveCount(10);
+  expect(await leave(page)).not.toContain(code);
+  await expect(box).toBeHidden();
 });
 
 test('recovery codes can be copied and downloaded, and made anew', async ({ openPage, newUser }) => {

@@ -4,6 +4,7 @@ import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
+import { useLeaving } from '#components/use-leaving.ts';
 
 /** Hands a text to the browser as a file; nothing is asked of the server. */
 function download(text: string, name: string) {
@@ -13,12 +14,13 @@ function download(text: string, name: string) {
   URL.revokeObjectURL(url);
 }
 
-/** Shows recovery codes: now, and never again. */
+/** Shows recovery codes: now, and never again, until they are put away or the page is left. */
 export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null; onClose: () => void }) {
   return (
     <Dialog
       open={codes !== null}
       onOpenChange={onClose}
+      staysOnEscape
       title="Your recovery codes"
       description="For when your passkey or app is lost. Each lets you sign in once, after your password."
     >
@@ -28,6 +30,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
 }
 
 function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+  useLeaving(onClose);
   const text = `${codes.join('\n')}\n`;
   return (
     <div className="grid gap-4">

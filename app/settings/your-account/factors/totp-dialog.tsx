@@ -1,11 +1,12 @@
 'use client';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
+import { useLeaving } from '#components/use-leaving.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { useAct } from '../../use-act.ts';
@@ -41,6 +42,13 @@ function TotpSetUp(props: TotpDialogProps) {
     beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
   );
   const [started, setStarted] = useState<Started | null>(null);
+  const { onClose } = props;
+  // A dialog that closes stays in the page for a moment more: the secret may not.
+  const wipe = useCallback(() => {
+    setStarted(null);
+    onClose();
+  }, [onClose]);
+  useLeaving(wipe);
 
   useEffect(() => {
     void act(undefined).then((result) => {
