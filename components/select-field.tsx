@@ -4,11 +4,12 @@ import { classNames } from './class-names.ts';
 export type SelectFieldProps = ComponentProps<'select'> & {
   label: string;
   name: string;
+  description?: ReactNode;
   children: ReactNode;
 };
 
-/** A labelled choice of one among a list; `children` are its options. */
-export function SelectField({ label, className, children, ...select }: SelectFieldProps) {
+/** A labelled choice of one among a list, and what it means; `children` are its options. */
+export function SelectField({ label, description, className, children, ...select }: SelectFieldProps) {
   const id = useId();
   return (
     <div className={classNames('grid min-w-0 gap-1.5', className)}>
@@ -19,10 +20,16 @@ export function SelectField({ label, className, children, ...select }: SelectFie
       <select
         {...select}
         id={id}
-        className="field read-only:border-edge read-only:bg-surface read-only:text-ink"
+        aria-describedby={description ? `${id}-description` : undefined}
+        className="field enabled:read-only:border-edge enabled:read-only:bg-surface enabled:read-only:text-ink"
       >
         {children}
       </select>
+      {description && (
+        <p id={`${id}-description`} className="text-muted text-sm">
+          {description}
+        </p>
+      )}
     </div>
   );
 }

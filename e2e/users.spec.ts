@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test';
-import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
 import { dialog, LIST, signIn, someDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { violations } from './fixtures/violations.ts';
@@ -76,12 +75,45 @@ test('another role, and then none at all: the page that stands open is refused',
   await expect(theirs).toHaveURL(/\/sign-in/);
 });
 
-test('nobody takes their own role away, and what was typed stays', async ({ administrator: page }) => {
-  const editor = await openUser(page, FIRST_ADMINISTRATOR.email);
-  await editor.getByLabel('Role').selectOption('');
+test('nobody takes their own role away, and is told why; their name they change', async ({
+  openPage,
+  newUser,
+}) => {
+  const person = await newUser('settings_administrator');
+  const page = await openPage();
+  await signIn(page, person);
+  const editor = await openUser(page, person.email);
+  const role = editor.getByLabel('Role');
+  await expect(role).toBeDisabled();
+  await expect(role).toHaveValue('settings_administrator');
+  await expect(role).toHaveAccessibleDescription(/^Nobody can change their own role\. Ask another/);
+  const active = editor.getByLabel('This user may sign in');
+  await expect(active).toBeDisabled();
+  await expect(active).toBeChecked();
+  await expect(active).toHaveAccessibleDescription(/^Nobody can keep themselves from signing in\./);
+  expect(await violations(page)).toEqual([]);
+  await editor.getByLabel('Name').fill('Rear Admiral Hopper');
+  await save(page);
+  await expect(rowOf(page, person.email)).toContainText('Rear Admiral Hopper');
+  await expect(rowOf(page, person.email)).toContainText('Settings Administrator');
+});
+
+test('who edits what somebody else has saved is told of it, the role too', async ({
+  administrator: page,
+  openPage,
+  administratorCookies,
+  newUser,
+}) => {
+  const { email } = await newUser('settings_administrator');
+  const other = await openPage(administratorCookies);
+  const editor = await openUser(page, email);
+  await (await openUser(other, email)).getByLabel('Role').selectOption('settings_viewer');
+  await save(other);
+  await editor.getByLabel('Name').fill('Rear Admiral Hopper');
   await editor.getByRole('button', { name: 'Save' }).click();
-  await expect(editor.getByRole('alert')).toContainText('Ask another Settings Administrator');
-  await expect(editor.getByLabel('Role')).toHaveValue('');
+  await expect(editor.getByRole('alert')).toContainText('Settings Viewer, may sign in');
+  await expect(editor.getByLabel('Name')).toHaveValue('Rear Admiral Hopper');
+  await expect(editor.getByLabel('Role')).toHaveValue('settings_viewer');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

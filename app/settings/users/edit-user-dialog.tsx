@@ -1,19 +1,23 @@
 'use client';
 import { Button } from '#components/button.tsx';
-import { CheckboxField } from '#components/checkbox-field.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
-import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
-import { RoleOptions } from './role-options.tsx';
+import { OwnRights, Rights } from './rights-fields.tsx';
+import { roleInWords } from './role-options.tsx';
 import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
 import { UserActs } from './user-acts.tsx';
 
-type EditUserProps = { user: UserSummary; onClose: () => void };
+type EditUserProps = {
+  user: UserSummary;
+  /** Whoever edits edits themselves. */
+  own: boolean;
+  onClose: () => void;
+};
 
 export function EditUserDialog({ open, ...props }: EditUserProps & { open: boolean }) {
   return (
@@ -37,7 +41,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   return sentences.join(' ');
 }
 
-function EditUserForm({ user, onClose }: EditUserProps) {
+function EditUserForm({ user, own, onClose }: EditUserProps) {
   const toast = useToast();
   const { form, submit, conflict, pending, failure, proof } = useUserEditor(user, (saved) => {
     onClose();
@@ -66,14 +70,7 @@ function EditUserForm({ user, onClose }: EditUserProps) {
           autoComplete="off"
           required
         />
-        <SelectField label="Role" {...form.register('role', { setValueAs: (value) => value || null })}>
-          <RoleOptions />
-        </SelectField>
-        <CheckboxField
-          label="This user may sign in"
-          {...form.register('active')}
-          description="Unticked, they are signed out at once."
-        />
+        {own ? <OwnRights role={user.role} /> : <Rights form={form} />}
         <UserActs user={user} />
         <ActFailure failure={failure} />
         <DialogButtons>
@@ -88,12 +85,12 @@ function EditUserForm({ user, onClose }: EditUserProps) {
   );
 }
 
-function Conflict({ current: { name, email, active }, changedBy }: UserConflict) {
+function Conflict({ current: { name, email, role, active }, changedBy }: UserConflict) {
   const title = `Not saved: ${changedBy ?? 'somebody'} changed this user after you opened them`;
   return (
     <Notice tone="warning" announce title={title}>
       <p>
-        Saved now: <bdi>{name || 'no name'}</bdi>, <bdi>{email}</bdi>,{' '}
+        Saved now: <bdi>{name || 'no name'}</bdi>, <bdi>{email}</bdi>, {roleInWords(role)},{' '}
         {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and what you had not
         touched says what was saved. Look through it, then save once more.
       </p>

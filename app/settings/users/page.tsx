@@ -26,7 +26,7 @@ export default async function UsersPage() {
   const users = await listUsers(database(), allowed.viewer);
   const canAct = allowed.administrator !== null;
   return (
-    <UserDialogs>
+    <UserDialogs self={allowed.viewer.userId}>
       <UsersHeading action={canAct && <InviteButton />}>
         {canAct
           ? 'The people who may sign in here. Click an email address to edit its user.'

@@ -17,8 +17,11 @@ function useOpeners(): Openers {
   return openers;
 }
 
-/** Holds the two dialogs of the list. An editor keeps the user as they were when it was opened. */
-export function UserDialogs({ children }: { children: ReactNode }) {
+/**
+ * Holds the two dialogs of the list. An editor keeps the user as they were when it was opened.
+ * @param self the id of whoever is signed in
+ */
+export function UserDialogs({ self, children }: { self: string; children: ReactNode }) {
   const [shown, setShown] = useState<'invite' | 'edit' | null>(null);
   const [user, setUser] = useState<UserSummary | null>(null);
   const openers = useMemo<Openers>(
@@ -36,7 +39,7 @@ export function UserDialogs({ children }: { children: ReactNode }) {
     <OpenersContext value={openers}>
       {children}
       <InviteDialog open={shown === 'invite'} onClose={close} />
-      {user && <EditUserDialog open={shown === 'edit'} onClose={close} user={user} />}
+      {user && <EditUserDialog open={shown === 'edit'} onClose={close} user={user} own={user.id === self} />}
     </OpenersContext>
   );
 }

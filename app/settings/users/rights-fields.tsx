@@ -1,0 +1,51 @@
+'use client';
+import type { UseFormReturn } from 'react-hook-form';
+import { CheckboxField } from '#components/checkbox-field.tsx';
+import { SelectField } from '#components/select-field.tsx';
+import type { EditUser, UserSummary } from '#lib/users/schema.ts';
+import { RoleOptions } from './role-options.tsx';
+
+const MAY_SIGN_IN = 'This user may sign in';
+
+/** What somebody may do, and whether they may sign in at all. */
+export function Rights({ form }: { form: UseFormReturn<EditUser> }) {
+  return (
+    <>
+      <SelectField label="Role" {...form.register('role', { setValueAs: (value) => value || null })}>
+        <RoleOptions />
+      </SelectField>
+      <CheckboxField
+        label={MAY_SIGN_IN}
+        {...form.register('active')}
+        description="Unticked, they are signed out at once."
+      />
+    </>
+  );
+}
+
+/**
+ * One's own: to be seen, and for another administrator to change. They are no part of the form, which keeps what it
+ * began with: a switched-off field would count there as an empty one.
+ */
+export function OwnRights({ role }: { role: UserSummary['role'] }) {
+  return (
+    <>
+      <SelectField
+        label="Role"
+        name="role"
+        defaultValue={role ?? ''}
+        disabled
+        description="Nobody can change their own role. Ask another Settings Administrator."
+      >
+        <RoleOptions />
+      </SelectField>
+      <CheckboxField
+        label={MAY_SIGN_IN}
+        name="active"
+        defaultChecked
+        disabled
+        description="Nobody can keep themselves from signing in. Ask another Settings Administrator."
+      />
+    </>
+  );
+}
