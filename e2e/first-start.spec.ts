@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
 import { Outbox } from './fixtures/outbox.ts';
 import { createAccount, LIST, receive, reveal, signIn } from './fixtures/pages.ts';
 import { startStagedoor } from './fixtures/stagedoor.ts';
@@ -13,6 +14,9 @@ test('a first start says how to sign in, and a second one finds everything again
     new RegExp(`${email}[^]*?password[^\\S\\n]*:?[^\\S\\n]*(\\S+)`, 'i').exec(first.output())?.[1] ?? '';
   expect(first.output()).toContain(first.webUrl);
   const page = await browser.newPage({ baseURL: first.webUrl });
+  const hint = (on: Page) => on.getByText(`The password of ${email} was printed once`);
+  await page.goto('/sign-in');
+  await expect(hint(page)).toBeVisible();
   await signIn(page, { email, password });
   await test.step('the empty list teaches', async () => {
     await page.goto(LIST);
@@ -37,6 +41,9 @@ test('a first start says how to sign in, and a second one finds everything again
   expect(second.output()).not.toContain(password);
   expect(await verifyKey(second.verifierUrl, key)).toMatchObject({ status: 200, username: details.username });
   const again = await browser.newPage({ baseURL: second.webUrl });
+  await again.goto('/sign-in');
+  await expect(again.getByLabel('Password', { exact: true })).toBeVisible();
+  await expect(hint(again)).toHaveCount(0);
   await signIn(again, { email, password });
   await again.close();
   expect(await second.stop()).toBe(0);

@@ -69,6 +69,7 @@ test('from a forgotten password to being signed in with a new one', async ({ ope
   await expect(page.getByRole('status').filter({ hasText: 'Very hard to guess' })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('you have been signed out');
   await page.getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, { ...person, password: NEW });
 
@@ -107,6 +108,7 @@ test('an invitation asks for a name and a password', async ({ openPage, newUser,
   await page.getByLabel('Your name').fill('Rear Admiral Hopper');
   await page.getByRole('button', { name: 'Set password' }).click();
   await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+  await expect(page.getByRole('main')).not.toContainText('signed out');
   await signIn(page, { email, password: NEW });
   await page.goto(ACCOUNT_PAGE);
   await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();

@@ -29,14 +29,17 @@ export function LinkEnded({ organisation }: ScreenProps) {
 }
 
 /** Nobody is signed in by it: the person does that next, with their second factor where they have one. */
-export function PasswordSet({ organisation }: ScreenProps) {
+export function PasswordSet({ organisation, invited }: ScreenProps & { invited: boolean }) {
   const start = useRef<HTMLDivElement>(null);
   // The button that had the keyboard is gone; a screen reader goes on from here.
   useEffect(() => start.current?.focus(), []);
   return (
     <PublicFrame organisation={organisation} title="Your password is set">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
-        <p>Sign in with it now. Wherever you were signed in before, you have been signed out.</p>
+        <p>
+          Sign in with it now.
+          {!invited && ' Wherever you were signed in before, you have been signed out.'}
+        </p>
         <Link href="/sign-in" className={buttonClass('primary')}>
           Sign in
         </Link>

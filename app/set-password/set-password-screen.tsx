@@ -12,7 +12,7 @@ type Step =
   | { at: 'opening' }
   | { at: 'not_reached'; message: string }
   | { at: 'choosing'; link: UserLinkView }
-  | { at: 'set' }
+  | { at: 'set'; invited: boolean }
   | { at: 'ended' };
 
 const OPENING: Step = { at: 'opening' };
@@ -50,13 +50,13 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
           token={token}
           link={step.link}
           about={[step.link.email, organisation]}
-          onSet={() => setStep({ at: 'set' })}
+          onSet={() => setStep({ at: 'set', invited })}
           onEnded={() => setStep({ at: 'ended' })}
         />
       </PublicFrame>
     );
   }
-  if (step.at === 'set') return <PasswordSet organisation={organisation} />;
+  if (step.at === 'set') return <PasswordSet organisation={organisation} invited={step.invited} />;
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
   const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {

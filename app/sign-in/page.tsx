@@ -1,8 +1,10 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
 import { currentPerson } from '#lib/auth/session.ts';
+import { database } from '#lib/database.ts';
 import { settings } from '#lib/settings.ts';
 import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+import { isFirstSignInAwaited } from '#lib/users/first-administrator.ts';
 import { safePath } from './safe-path.ts';
 import { SignInSteps } from './sign-in-steps.tsx';
 
@@ -15,6 +17,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
   const then = safePath(asked.then);
   if (await currentPerson()) redirect(then);
   const { organisationName, embedded, firstAdminEmail, singleSignOn, passwordSignIn } = settings();
+  const awaited = embedded && passwordSignIn && (await isFirstSignInAwaited(database(), firstAdminEmail));
   const failed = signOnErrorSchema.safeParse(asked.failed).data;
   return (
     <PublicFrame
@@ -22,8 +25,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
       title="Sign in"
       description="To see and change who has access to the API."
       footer={
-        embedded &&
-        passwordSignIn &&
+        awaited &&
         `The first time? The password of ${firstAdminEmail} was printed once, where npm start runs.`
       }
     >

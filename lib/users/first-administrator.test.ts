@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { isPassword } from '#lib/auth/password.ts';
+import { signIn } from '#lib/auth/sign-in.ts';
 import { createUser } from './create.ts';
-import { createFirstAdministrator } from './first-administrator.ts';
+import { createFirstAdministrator, isFirstSignInAwaited } from './first-administrator.ts';
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -68,4 +69,20 @@ test('is made once by eight that start at once', async () => {
   const results = await Promise.all(starts);
   expect(results.filter((result) => result.created)).toHaveLength(1);
   expect(await people()).toHaveLength(1);
+});
+
+test('is awaited until they have signed in or have another password', async () => {
+  const email = 'Admin@example.com';
+  const isAwaited = () => isFirstSignInAwaited(db.database, email);
+  expect(await isAwaited()).toBe(false);
+  await createFirstAdministrator(db.database, { email, password: 'swordfish' });
+  expect(await isAwaited()).toBe(true);
+  await db.pool.query('update users set password_changed_at = now()');
+  expect(await isAwaited()).toBe(false);
+  await db.pool.query('update users set password_changed_at = null');
+  expect(await isAwaited()).toBe(true);
+  expect(await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' })).toMatchObject({
+    ok: true,
+  });
+  expect(await isAwaited()).toBe(false);
 });

@@ -1,9 +1,11 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { createUser } from './create.ts';
+import { foldEmail } from './email.ts';
 import { generatePassword } from './generate-password.ts';
 
 /** Any number, as long as no other lock has it. */
@@ -40,4 +42,16 @@ export async function createFirstAdministrator(
     recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details: { email, role } });
     return { created: true, email, password };
   });
+}
+
+/** Whether the first administrator has yet to sign in, with the password that was printed. Asked by the sign-in page. */
+export async function isFirstSignInAwaited(database: Queryable, email: string): Promise<boolean> {
+  const hasSignedIn = sql`exists (select 1 from ${sessions} where ${sessions.userId} = ${users.id})`;
+  const rows = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(eq(users.emailFolded, foldEmail(email)), isNull(users.passwordChangedAt), sql`not ${hasSignedIn}`),
+    );
+  return rows.length > 0;
 }
