@@ -124,3 +124,24 @@ test('ends all others at once, and nobody else’s', async () => {
   expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 0 });
   expect(await acts()).toHaveLength(1);
 });
+
+test('ends nothing for a session that was ended while its request was under way', async () => {
+  await endOwnSession(db.database, { ...ada, sessionId: second }, { id: ada.sessionId });
+  const refused = { ok: false, reason: 'signed_out', message: expect.any(String) };
+  expect(await endOtherSessions(db.database, ada)).toEqual(refused);
+  expect(await endOwnSession(db.database, ada, { id: second })).toEqual(refused);
+  expect(await touch(second)).not.toBeNull();
+  expect(await acts()).toHaveLength(1);
+});
+
+test('of two sessions that end each other at the same moment, one stays', async () => {
+  for (let turn = 0; turn < 10; turn += 1) {
+    const { person, ids } = await newPerson(2);
+    const results = await Promise.all(
+      ids.map((sessionId) => endOtherSessions(db.database, { ...person, sessionId })),
+    );
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    const alive = await Promise.all(ids.map(touch));
+    expect(alive.filter((one) => one !== null)).toHaveLength(1);
+  }
+});

@@ -1,19 +1,34 @@
 import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
-import type { Database } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
-import type { Person } from './roles.ts';
-import { aliveSessions } from './touch-session.ts';
+import { judgePerson, type Person, type Refusal } from './roles.ts';
+import { aliveSession, aliveSessions } from './touch-session.ts';
 
 type Asking = Pick<Person, 'userId' | 'sessionId' | 'address'>;
 
-/** Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any. */
-async function endOwn(database: Database, { userId, address }: Asking, wanted: SQL): Promise<number> {
+/** The session that asks may have been ended while its request was under way: then it ends no others. */
+async function isAskingAlive(transaction: Transaction, { userId, sessionId }: Asking): Promise<boolean> {
+  const alive = await transaction
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(aliveSession(sessionId), eq(sessions.userId, userId)));
+  return alive.length > 0;
+}
+
+/**
+ * Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any.
+ * @returns how many; null where the session that asks is over
+ */
+async function endOwn(database: Database, asking: Asking, wanted: SQL): Promise<number | null> {
+  const { userId, address } = asking;
   return withTransaction(database, async (transaction) => {
     await holdPerson(transaction, userId);
+    if (!(await isAskingAlive(transaction, asking))) return null;
     const ended = await transaction
       .update(sessions)
       .set({ endedAt: sql`now()`, endedBecause: 'ended_by_user' })
@@ -39,8 +54,9 @@ export async function endOwnSession(
   database: Database,
   person: Asking,
   { id }: { id: string },
-): Promise<{ ok: true } | { ok: false; reason: 'missing' }> {
+): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
   const ended = await endOwn(database, person, eq(sessions.id, id));
+  if (ended === null) return judgePerson(null) as Refusal;
   return ended > 0 ? { ok: true } : { ok: false, reason: 'missing' };
 }
 
@@ -51,6 +67,7 @@ export async function endOwnSession(
 export async function endOtherSessions(
   database: Database,
   person: Asking,
-): Promise<{ ok: true; ended: number }> {
-  return { ok: true, ended: await endOwn(database, person, ne(sessions.id, person.sessionId)) };
+): Promise<{ ok: true; ended: number } | Refusal> {
+  const ended = await endOwn(database, person, ne(sessions.id, person.sessionId));
+  return ended === null ? (judgePerson(null) as Refusal) : { ok: true, ended };
 }
