@@ -51,7 +51,8 @@ export type Refusal = {
 /** The person's last proof of who they are is too old for this: `lib/factors/prove.ts` takes a fresh one. */
 export type ProofNeeded = { ok: false; reason: 'proof_needed' };
 
-const SIGNED_OUT: Refusal = {
+/** The session of whoever asks has ended, or they may not sign in any more. */
+export const SIGNED_OUT: Refusal = {
   ok: false,
   reason: 'signed_out',
   message:

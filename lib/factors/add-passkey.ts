@@ -5,10 +5,10 @@ import type { z } from 'zod';
 import type { Database, Transaction } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import type { Person, ProofNeeded } from '#lib/auth/roles.ts';
+import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
-import { holdPerson } from './hold-person.ts';
+import { holdAsking } from './hold-asking.ts';
 import { MOST_PASSKEYS } from './limits.ts';
 import { keepChallenge, spendChallenge } from './passkey-challenges.ts';
 import { type CreationOptions, creationOptions, type NewCredential, readAttestation } from './passkeys.ts';
@@ -38,7 +38,8 @@ export type PasskeyAdded =
   /** `recoveryCodes`: shown now or never; null where the person has some from before. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'refused' | 'known' | 'too_many' }
-  | ProofNeeded;
+  | ProofNeeded
+  | Refusal;
 
 async function insertPasskey(
   transaction: Transaction,
@@ -47,8 +48,8 @@ async function insertPasskey(
   { name, credential }: { name: string; credential: NewCredential },
 ): Promise<PasskeyAdded> {
   const { userId } = person;
-  const held = await holdPerson(transaction, userId);
-  if (!held?.active) return { ok: false, reason: 'refused' };
+  const held = await holdAsking(transaction, person);
+  if (!held) return SIGNED_OUT;
   if (held.passkeyCount >= MOST_PASSKEYS) return { ok: false, reason: 'too_many' };
   const inserted = await transaction
     .insert(passkeys)

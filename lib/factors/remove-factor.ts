@@ -3,18 +3,20 @@ import type { Database, Transaction } from '#db/client.ts';
 import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import type { Person, ProofNeeded } from '#lib/auth/roles.ts';
+import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { settings } from '#lib/settings.ts';
 import { finishChange } from './finish-change.ts';
-import { type HeldPerson, holdPerson } from './hold-person.ts';
+import { holdAsking } from './hold-asking.ts';
+import type { HeldPerson } from './hold-person.ts';
 
 export type FactorRemoved =
   | { ok: true }
   /** `last`: the installation requires a second factor, and this is the only one. */
   /** `password_short`: the password is too short to be all there is (NIST SP 800-63B-4, 3.1.1.2). */
   | { ok: false; reason: 'missing' | 'last' | 'password_short' }
-  | ProofNeeded;
+  | ProofNeeded
+  | Refusal;
 
 type Change = Parameters<typeof finishChange>[3];
 /** Takes the factor out, and says how that is told; null where it is not there. */
@@ -24,8 +26,9 @@ async function removeFactor(database: Database, person: Person, remove: Remove):
   if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await holdPerson(transaction, person.userId);
-    if (!held || held.factors === 0) return { ok: false, reason: 'missing' };
+    const held = await holdAsking(transaction, person);
+    if (!held) return SIGNED_OUT;
+    if (held.factors === 0) return { ok: false, reason: 'missing' };
     const last = held.factors === 1;
     if (last && settings().requireSecondFactor) return { ok: false, reason: 'last' };
     if (last && held.passwordHash && !held.passwordStandsAlone)

@@ -3,21 +3,20 @@ import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Person } from '#lib/auth/roles.ts';
+import { type Person, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
+import { holdAsking } from './hold-asking.ts';
 
 /** Gives one of a person's passkeys another name. */
 export async function renamePasskey(
   database: Database,
-  { userId, address }: Person,
+  person: Person,
   { id, name }: { id: string; name: string },
-): Promise<{ ok: true } | { ok: false; reason: 'missing' }> {
+): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
+  const { userId, address } = person;
   return withTransaction(database, async (transaction) => {
+    if (!(await holdAsking(transaction, person))) return SIGNED_OUT;
     const own = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
-    const [before] = await transaction
-      .select({ name: passkeys.name })
-      .from(passkeys)
-      .where(own)
-      .for('update');
+    const [before] = await transaction.select({ name: passkeys.name }).from(passkeys).where(own);
     if (!before) return { ok: false, reason: 'missing' };
     await transaction.update(passkeys).set({ name }).where(own);
     recordAct(transaction, 'passkey.renamed', {

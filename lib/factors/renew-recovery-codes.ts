@@ -1,16 +1,17 @@
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Person, ProofNeeded } from '#lib/auth/roles.ts';
+import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
-import { holdPerson } from './hold-person.ts';
+import { holdAsking } from './hold-asking.ts';
 import { makeRecoveryCodes } from './recovery-codes.ts';
 
 export type CodesRenewed =
   | { ok: true; recoveryCodes: string[] }
   | { ok: false; reason: 'missing' }
-  | ProofNeeded;
+  | ProofNeeded
+  | Refusal;
 
 /** Makes a person's recovery codes anew: those from before are dead. `missing`: there is no factor to recover. */
 export async function renewRecoveryCodes(database: Database, person: Person): Promise<CodesRenewed> {
@@ -18,8 +19,9 @@ export async function renewRecoveryCodes(database: Database, person: Person): Pr
   const { userId, address } = person;
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await holdPerson(transaction, userId);
-    if (!held || held.factors === 0) return { ok: false, reason: 'missing' };
+    const held = await holdAsking(transaction, person);
+    if (!held) return SIGNED_OUT;
+    if (held.factors === 0) return { ok: false, reason: 'missing' };
     const recoveryCodes = await makeRecoveryCodes(transaction, userId);
     recordAct(transaction, 'recovery_codes.made', { userId, address });
     await queueMessage(transaction, sender, {

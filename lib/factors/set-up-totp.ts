@@ -1,15 +1,16 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import type { Person, ProofNeeded } from '#lib/auth/roles.ts';
+import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { settings } from '#lib/settings.ts';
 import { inGroups, toBase32 } from './base32.ts';
 import { stepNow } from './check-totp.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
-import { type HeldPerson, holdPerson } from './hold-person.ts';
+import { holdAsking } from './hold-asking.ts';
+import type { HeldPerson } from './hold-person.ts';
 import { readTotpCode } from './schema.ts';
 import { matchingStep, totpUri } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
@@ -19,27 +20,30 @@ import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts'
 export type TotpStarted =
   | { ok: true; secret: string; qrCode: QrCode }
   | { ok: false; reason: 'exists' }
-  | ProofNeeded;
+  | ProofNeeded
+  | Refusal;
 
 /** Makes a secret for a person's authenticator app. It is no factor until a first code of it was right. */
 export async function startTotp(database: Database, person: Person): Promise<TotpStarted> {
   if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
-  const secret = newTotpSecret();
-  const kept = await database
-    .update(users)
-    .set({ totpSecret: sealTotpSecret(person.userId, secret), totpLastStep: null })
-    .where(and(eq(users.id, person.userId), isNull(users.totpConfirmedAt)))
-    .returning({ id: users.id });
-  if (kept.length === 0) return { ok: false, reason: 'exists' };
-  const uri = totpUri(secret, { issuer: settings().organisationName, account: person.email });
-  return { ok: true, secret: inGroups(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
+  return withTransaction(database, async (transaction): Promise<TotpStarted> => {
+    const held = await holdAsking(transaction, person);
+    if (!held) return SIGNED_OUT;
+    if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
+    const secret = newTotpSecret();
+    const kept = { totpSecret: sealTotpSecret(held.id, secret), totpLastStep: null };
+    await transaction.update(users).set(kept).where(eq(users.id, held.id));
+    const uri = totpUri(secret, { issuer: settings().organisationName, account: held.email });
+    return { ok: true, secret: inGroups(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
+  });
 }
 
 export type TotpConfirmed =
   /** `recoveryCodes`: shown now or never; null where the person has some from before. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'malformed' | 'wrong' | 'exists' | 'missing' }
-  | ProofNeeded;
+  | ProofNeeded
+  | Refusal;
 
 /** The step that a code of a secret that waits for its first code is of; null: of none. */
 async function stepOf(transaction: Transaction, { id, totpSecret }: HeldPerson, code: string) {
@@ -54,9 +58,10 @@ async function confirm(
   person: Person,
   code: string,
 ): Promise<TotpConfirmed> {
-  const held = await holdPerson(transaction, person.userId);
-  if (held?.totpConfirmedAt) return { ok: false, reason: 'exists' };
-  if (!held?.active || !held.totpSecret) return { ok: false, reason: 'missing' };
+  const held = await holdAsking(transaction, person);
+  if (!held) return SIGNED_OUT;
+  if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
+  if (!held.totpSecret) return { ok: false, reason: 'missing' };
   const totpLastStep = await stepOf(transaction, held, code);
   if (totpLastStep === null) return { ok: false, reason: 'wrong' };
   await transaction

@@ -1,11 +1,9 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import type { Database, Transaction } from '#db/client.ts';
-import { sessions } from '#db/schema/sessions.ts';
+import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import { judgePerson, type Person, type ProofNeeded, type Refusal } from '#lib/auth/roles.ts';
+import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
-import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
+import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { checkPasswordFor, hasFactorNow } from './check-for.ts';
 import type { PasswordRefused } from './schema.ts';
@@ -20,16 +18,6 @@ export type PasswordChanged =
   | { ok: false; reason: 'busy' }
   | ProofNeeded
   | Refusal;
-
-/** The session that asks was ended meanwhile, as by a reset of the password: then it changes nothing any more. */
-async function holdAsking(
-  transaction: Transaction,
-  { userId, sessionId }: Person,
-): Promise<HeldPerson | null> {
-  const held = await holdPerson(transaction, userId);
-  const alive = and(eq(sessions.id, sessionId), isNull(sessions.endedAt));
-  return held?.active && (await transaction.$count(sessions, alive)) === 1 ? held : null;
-}
 
 /**
  * Changes a person's own password: their other sessions end, and so does every sign-in that was begun with the old one.
@@ -49,7 +37,7 @@ export async function changePassword(
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
     const held = await holdAsking(transaction, person);
-    if (!held) return judgePerson(null) as Refusal;
+    if (!held) return SIGNED_OUT;
     if (!held.passwordHash) return { ok: false, reason: 'missing' };
     const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
@@ -14,14 +15,16 @@ import { settings } from '#lib/settings.ts';
 /** A Settings Administrator of a test's own database, signed in as far as a verb can tell. */
 export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {
   const userId = uuidv7();
+  const sessionId = uuidv7();
   const email = `${userId}@example.com`;
   const role = 'settings_administrator';
   await database
     .insert(users)
     .values({ id: userId, email, emailFolded: email, name, passwordHash: 'none', role });
+  await database.insert(sessions).values({ id: sessionId, userId });
   const administrator = brandAdministrator({
     userId,
-    sessionId: uuidv7(),
+    sessionId,
     name,
     email,
     role,

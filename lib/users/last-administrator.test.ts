@@ -39,12 +39,13 @@ test.each([2, 20])('of %i who take the role of the next one at once, one is left
   expect(done).toBeGreaterThanOrEqual(1);
   expect(await left()).toBe(count - done);
   expect(await left()).toBeGreaterThanOrEqual(1);
-  for (const result of results) if (!result.ok) expect(result.reason).toBe('wrong_role');
+  for (const result of results) if (!result.ok) expect(result.reason).toBe('signed_out');
 });
 
 test('whose role was taken away, or who may not sign in, gets nothing done any more', async () => {
   const [by, former, gone] = (await some(3)) as [Administrator, Administrator, Administrator];
-  await editUser(db, by, former.userId, { role: 'settings_viewer' });
+  // By nobody's act: that would end their sessions too.
+  await db.pool.query("update users set role = 'settings_viewer' where id = $1", [former.userId]);
   await editUser(db, by, gone.userId, { active: false });
   const id = by.userId;
   const input = { email: 'x@example.com', role: null };
@@ -57,6 +58,20 @@ test('whose role was taken away, or who may not sign in, gets nothing done any m
     expect(await inviteUserAgain(db.database, who, { id })).toMatchObject({ ok: false, reason });
     expect(await signUserOut(db.database, who, { id })).toMatchObject({ ok: false, reason });
   }
+});
+
+test('whose session was ended while they waited gets nothing done any more', async () => {
+  const [by, other] = (await some(2)) as [Administrator, Administrator];
+  expect(await signUserOut(db.database, by, { id: other.userId })).toEqual({ ok: true, ended: 1 });
+  const id = by.userId;
+  const refused = { ok: false, reason: 'signed_out' };
+  expect(await editUser(db, other, id, { role: null })).toMatchObject(refused);
+  expect(await inviteUser(db.database, other, { email: 'x@example.com', role: null })).toMatchObject(refused);
+  expect(await inviteUserAgain(db.database, other, { id })).toMatchObject(refused);
+  expect(await signUserOut(db.database, other, { id })).toMatchObject(refused);
+  // Neither does somebody with another person's session.
+  const { sessionId } = by;
+  expect(await signUserOut(db.database, { ...other, sessionId }, { id })).toMatchObject(refused);
 });
 
 test('who was merely invited does not count', async () => {
@@ -88,6 +103,7 @@ test('any order of acts leaves an administrator', async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (list) => {
       await db.pool.query("update users set role = 'settings_administrator', active = true");
+      await db.pool.query('update sessions set ended_at = null, ended_because = null');
       const underWay: Promise<unknown>[] = [];
       for (const { by, of, role, active, atOnce } of list) {
         const act = editUser(db, at(people, by), at(people, of).userId, { role, active });

@@ -1,5 +1,6 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { type Administrator, judgeAdministrator, type Refusal } from '#lib/auth/roles.ts';
 import { canSignInSql } from './list.ts';
@@ -14,8 +15,8 @@ export async function holdUsers(transaction: Transaction): Promise<void> {
 
 /**
  * Lets only one act on users go on at a time, until its transaction ends, and then reads again whether its
- * administrator still is one: whose role was taken away while they waited gets no further. Every act that changes who
- * may do what begins with it, before it holds any row.
+ * administrator still is one: whose role was taken away, or whose session was ended, while they waited gets no further.
+ * Every act that changes who may do what begins with it, before it holds any row.
  * @returns null where they may; otherwise why not
  */
 export async function holdAdministration(
@@ -23,11 +24,13 @@ export async function holdAdministration(
   administrator: Administrator,
 ): Promise<Refusal | null> {
   await holdUsers(transaction);
+  const alive = and(eq(sessions.id, administrator.sessionId), isNull(sessions.endedAt));
   const [now] = await transaction
-    .select({ role: users.role, active: users.active })
+    .select({ role: users.role })
     .from(users)
-    .where(eq(users.id, administrator.userId));
-  const judged = judgeAdministrator(now?.active ? { ...administrator, role: now.role } : null);
+    .innerJoin(sessions, and(eq(sessions.userId, users.id), alive))
+    .where(and(eq(users.id, administrator.userId), eq(users.active, true)));
+  const judged = judgeAdministrator(now ? { ...administrator, ...now } : null);
   return judged.ok ? null : judged;
 }
 
