@@ -15,5 +15,6 @@ export async function askForReset(input: unknown) {
   if (!ways.ok) return ways;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  return requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
+  const { begun } = requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
+  return begun;
 }

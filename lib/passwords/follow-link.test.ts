@@ -18,7 +18,6 @@ import type { LinkPurpose } from '#lib/user-links/limits.ts';
 import { startUserLink } from '#lib/user-links/start.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
-import { requestPasswordReset } from './request-reset.ts';
 
 const NEW = 'a quiet lamp on the stairs';
 const ENDED = { ok: false, reason: 'ended' };
@@ -125,35 +124,4 @@ test('a replaced, late or foreign link, and one of somebody inactive, does nothi
   const third = await linkFor('password_reset');
   await db.database.update(users).set({ active: false }).where(eq(users.id, person.userId));
   expect(await follow(third)).toEqual(ENDED);
-});
-
-const ask = (email: string, address: string) => requestPasswordReset(db.database, { email, address });
-
-test('somebody who asks is sent a link, and a stranger gets the same answer after the same time', async () => {
-  const took = async (email: string) => {
-    const began = performance.now();
-    expect(await ask(email, '198.51.100.1')).toEqual({ ok: true });
-    return performance.now() - began;
-  };
-  expect(await took(`  ${person.email.toUpperCase()} `)).toBeGreaterThan(390);
-  expect(await took('nobody@example.com')).toBeGreaterThan(390);
-  const [asked] = await db.database
-    .select()
-    .from(auditEvents)
-    .where(and(eq(auditEvents.act, 'password.reset_asked'), eq(auditEvents.targetUserId, person.userId)));
-  expect(asked).toMatchObject({ userId: null, address: '198.51.100.1' });
-  expect(await follow((await latestToken()) ?? '')).toEqual({ ok: true });
-});
-
-test.each([{ active: false }, { passwordHash: null }])('nothing is sent where %o', async (state) => {
-  await db.database.update(users).set(state).where(eq(users.id, person.userId));
-  expect(await ask(person.email, '198.51.100.2')).toEqual({ ok: true });
-  expect(await latestToken()).toBeNull();
-});
-
-test('an address gets five emails an hour, whether anybody has it or not', async () => {
-  for (const email of [person.email, `not-${person.email}`]) {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => ask(email, `203.0.113.${at}`)));
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(5);
-  }
 });
