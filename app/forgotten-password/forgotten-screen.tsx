@@ -38,7 +38,8 @@ function Asked({ organisation, email }: { organisation: string; email: string })
         </p>
         <p className="text-muted">
           Nothing there after some minutes? Look among the unwanted mail, check the address, or ask a Settings
-          Administrator at {organisation}.
+          Administrator at {organisation}. An address gets five of these emails an hour at most; the link in
+          each works until you have used one.
         </p>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Back to sign in

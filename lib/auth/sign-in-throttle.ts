@@ -26,7 +26,8 @@ export type Attempt = {
   giveBack(): Promise<void>;
 };
 
-const accountHere = ({ email, address }: { email: string; address: string }) =>
+/** The key of an account at one address; for throttles. */
+export const accountHere = ({ email, address }: { email: string; address: string }) =>
   JSON.stringify([foldEmail(email), addressBlock(address)]);
 
 /** Remembers for 30 days that this account has signed in from here. */
@@ -56,9 +57,13 @@ export async function takeSignOnTurn(pool: pg.Pool, address: string): Promise<{ 
   return createThrottle(pool, SINGLE_SIGN_ON).take(addressBlock(address));
 }
 
+/** Whether this account has signed in from here within 30 days. */
+export async function isKnownHere(pool: pg.Pool, who: { email: string; address: string }): Promise<boolean> {
+  return createThrottle(pool, KNOWN).isKnown(accountHere(who));
+}
+
 async function secondStepKey(pool: pg.Pool, who: { email: string; address: string }): Promise<string> {
-  const isKnown = await createThrottle(pool, KNOWN).isKnown(accountHere(who));
-  return isKnown ? accountHere(who) : foldEmail(who.email);
+  return (await isKnownHere(pool, who)) ? accountHere(who) : foldEmail(who.email);
 }
 
 /**
@@ -93,12 +98,11 @@ export async function spendAttempt(
   const address = addressBlock(who.address);
   const account = foldEmail(who.email);
   const accountAtAddress = accountHere(who);
-  const known = createThrottle(pool, KNOWN);
   const steps = [
     { throttle: createThrottle(pool, ADDRESS), key: address },
     { throttle: createThrottle(pool, ACCOUNT_AT_ADDRESS), key: accountAtAddress },
   ];
-  if (!(await known.isKnown(accountAtAddress))) {
+  if (!(await isKnownHere(pool, who))) {
     steps.push({ throttle: createThrottle(pool, ACCOUNT), key: account });
   }
   for (const { throttle, key } of steps) {

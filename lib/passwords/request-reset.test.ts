@@ -10,6 +10,7 @@ import { settings } from '#lib/settings.ts';
 import { ADDRESS, testPerson } from '#lib/testing/people.ts';
 import { userLinkToken } from '#lib/user-links/derive.ts';
 import { followUserLink } from './follow-link.ts';
+import { openUserLink } from './open-link.ts';
 import { requestPasswordReset } from './request-reset.ts';
 
 const NEW = 'a quiet lamp on the stairs';
@@ -89,9 +90,35 @@ test.each([{ active: false }, { passwordHash: null }])('nothing is sent where %o
   expect(await tokens()).toEqual([]);
 });
 
-test('an address gets five emails an hour, whether anybody has it or not', async () => {
+test('an address gets five emails an hour, and the sixth gets the same answer', async () => {
   for (const email of [person.email, `not-${person.email}`]) {
     const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => ask(email, `203.0.113.${at}`)));
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(5);
+    expect(answers).toEqual(Array(10).fill({ ok: true }));
   }
+  expect(await tokens()).toHaveLength(5);
+});
+
+test('a stranger kills no link that somebody holds, and keeps nobody from asking where they have signed in', async () => {
+  await ask(person.email, '198.51.100.5');
+  const [mine] = await tokens();
+  for (let at = 0; at < 6; at += 1) await ask(person.email, `203.0.113.${100 + at}`);
+  expect(await tokens()).toHaveLength(5);
+  expect(await openUserLink(db.database, mine ?? '')).toMatchObject({ ok: true });
+  // From where the person signed in.
+  expect(await ask(person.email, ADDRESS)).toEqual({ ok: true });
+  const all = await tokens();
+  expect(all).toHaveLength(6);
+  expect(await follow(mine)).toEqual({ ok: true });
+  for (const token of all) expect(await follow(token)).toEqual({ ok: false, reason: 'ended' });
+});
+
+test('where somebody has signed in they get five emails an hour, too', async () => {
+  for (let at = 0; at < 7; at += 1) expect(await ask(person.email, ADDRESS)).toEqual({ ok: true });
+  expect(await tokens()).toHaveLength(5);
+});
+
+test('one address asks thirty times an hour, whomever for', async () => {
+  const asked = Array.from({ length: 31 }, (_, at) => ask(`nobody-${at}@example.com`, '198.51.100.77'));
+  const refused = (await Promise.all(asked)).filter(({ ok }) => !ok);
+  expect(refused).toMatchObject([{ reason: 'throttled' }]);
 });

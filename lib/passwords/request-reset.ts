@@ -5,6 +5,7 @@ import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { accountHere, isKnownHere } from '#lib/auth/sign-in-throttle.ts';
 import { addressBlock } from '#lib/client-addresses/address-block.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
 import { log } from '#lib/log.ts';
@@ -18,6 +19,8 @@ const HOUR = 60 * 60;
 const ADDRESS = { name: 'password-reset-address', points: 30, seconds: HOUR };
 /** Each is an email in somebody's inbox. Addresses that nobody has count alike. */
 const ACCOUNT = { name: 'password-reset-account', points: 5, seconds: HOUR };
+/** Apart from those, where somebody has signed in within 30 days: no stranger uses these up. */
+const KNOWN = { name: 'password-reset-known', points: 5, seconds: HOUR };
 /** An answer leaves no sooner: so long, most links have been begun, and their work slows no other answer down. */
 const ANSWER_AFTER_MS = 400;
 
@@ -25,16 +28,15 @@ export type ResetRequested = { ok: true } | { ok: false; reason: 'throttled'; re
 
 type Asked = { email: string; address: string };
 
-async function takeTurns(pool: pg.Pool, { email, address }: Asked): Promise<ResetRequested> {
-  const steps = [
-    { limit: ADDRESS, key: addressBlock(address) },
-    { limit: ACCOUNT, key: foldEmail(email) },
-  ];
-  for (const { limit, key } of steps) {
-    const turn = await createThrottle(pool, limit).take(key);
-    if (!turn.ok) return { ...turn, reason: 'throttled' };
-  }
-  return { ok: true };
+/** `send`: whether a link may go out. Where it may not, nobody is told: a stranger could have used the emails up. */
+type Turn = { answer: ResetRequested; send: boolean };
+
+async function takeTurn(pool: pg.Pool, asked: Asked): Promise<Turn> {
+  const here = await createThrottle(pool, ADDRESS).take(addressBlock(asked.address));
+  if (!here.ok) return { answer: { ...here, reason: 'throttled' }, send: false };
+  const isKnown = await isKnownHere(pool, asked);
+  const [limit, key] = isKnown ? [KNOWN, accountHere(asked)] : [ACCOUNT, foldEmail(asked.email)];
+  return { answer: here, send: (await createThrottle(pool, limit).take(key)).ok };
 }
 
 /** Only for somebody who may sign in, and does so with a password. */
@@ -66,10 +68,10 @@ type ResetBegun = { begun: Promise<ResetRequested>; done: Promise<void> };
  * could not be begun is told to the log alone.
  */
 export function requestPasswordReset(database: Database, asked: Asked): ResetBegun {
-  const turn = takeTurns(database.$client, asked);
-  const begun = Promise.all([turn, delay(ANSWER_AFTER_MS)]).then(([taken]) => taken);
+  const turn = takeTurn(database.$client, asked);
+  const begun = Promise.all([turn, delay(ANSWER_AFTER_MS)]).then(([{ answer }]) => answer);
   const done = turn.then(
-    ({ ok }) => (ok ? startReset(database, asked) : undefined),
+    ({ send }) => (send ? startReset(database, asked) : undefined),
     // The answer throws it.
     () => undefined,
   );

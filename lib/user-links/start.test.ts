@@ -21,11 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-async function start(userId: string, purpose: LinkPurpose): Promise<void> {
+async function start(userId: string, purpose: LinkPurpose, createdBy: string | null = null): Promise<void> {
   const sender = await senderFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await holdPerson(transaction, userId);
-    await startUserLink(transaction, sender, { userId, purpose, createdBy: null });
+    await startUserLink(transaction, sender, { userId, purpose, createdBy });
   });
 }
 
@@ -64,13 +64,24 @@ test.each([
 
 test('of many begun at once, one link is left, and the emails of the others are dropped', async () => {
   const { userId } = await testAdministrator(db.database);
-  await Promise.all(Array.from({ length: 10 }, () => start(userId, 'password_reset')));
+  await Promise.all(Array.from({ length: 10 }, () => start(userId, 'invitation')));
   const links = await linksOf(userId);
   expect(links.filter(({ because }) => because === null)).toHaveLength(1);
   for (const { because, messageId } of links) {
     const message = await prepareMessage(db.database, messageId);
     expect(message === null).toBe(because === 'replaced');
   }
+});
+
+test('a reset that anybody may have asked for ends no link, and one by an administrator all', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await Promise.all(Array.from({ length: 5 }, () => start(userId, 'password_reset')));
+  for (const { messageId } of await linksOf(userId)) {
+    expect(await prepareMessage(db.database, messageId)).not.toBeNull();
+  }
+  await start(userId, 'password_reset', userId);
+  const links = await linksOf(userId);
+  expect(links.map(({ because }) => because)).toEqual([...Array<string>(5).fill('replaced'), null]);
 });
 
 test('somebody who may not sign in is sent no link', async () => {
