@@ -39,8 +39,12 @@ async function create(database, input) {
   if (result.ok) {
     return `${result.email} may sign in now, with this password:\n\n${toldOnce(result.password)} Hand it over by a safe way.`;
   }
-  if (result.reason === 'malformed')
+  if (result.reason === 'malformed_email')
     throw new Trouble(`"${input.email}" is no email address: check how it is written.`);
+  if (result.reason === 'malformed_name')
+    throw new Trouble(
+      'This name is not taken, and nothing was changed: use letters, digits, punctuation and spaces, at most 100 characters.',
+    );
   throw new Trouble(
     `Somebody has the email address ${input.email} already, and nothing was changed. A new password for them: npm run admin -- reset-password ${input.email}`,
   );

@@ -5,7 +5,12 @@ import { NewPasswordField } from '#components/new-password-field.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { UserLinkView } from '#lib/passwords/open-link.ts';
-import { describeLeast, describePasswordRefused, followUserLinkSchema } from '#lib/passwords/schema.ts';
+import {
+  describeLeast,
+  describePasswordRefused,
+  followUserLinkSchema,
+  NAMELESS,
+} from '#lib/passwords/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { setNewPassword } from './actions.ts';
 
@@ -27,6 +32,8 @@ function errorsOf(refused: Refused): Errors {
     case 'common':
     case 'about_you':
       return { password: describePasswordRefused(refused) };
+    case 'nameless':
+      return { name: NAMELESS };
     case 'busy':
       return { form: 'The server is busy, and nothing was changed. Try again in a moment.' };
     case 'ended':

@@ -18,6 +18,7 @@ import type { LinkPurpose } from '#lib/user-links/limits.ts';
 import { startUserLink } from '#lib/user-links/start.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
+import { followUserLinkSchema } from './schema.ts';
 
 const NEW = 'a quiet lamp on the stairs';
 const ENDED = { ok: false, reason: 'ended' };
@@ -63,14 +64,27 @@ test('an invitation sets name and password, once', async () => {
   const token = await linkFor('invitation');
   const link = { purpose: 'invitation', email: person.email, name: 'Grace Hopper', least: 15 };
   expect(await openUserLink(db.database, token)).toEqual({ ok: true, link });
+  expect(await follow(token)).toEqual({ ok: false, reason: 'nameless' });
   expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
   expect(await enter(NEW)).toMatchObject({ ok: true });
   const [row] = await db.database.select().from(users).where(eq(users.id, person.userId));
   expect(row).toMatchObject({ name: 'Rear Admiral Hopper', passwordStandsAlone: true });
-  expect(await actsOf(person.userId)).toContain('invitation.accepted');
+  const [accepted] = await db.database
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.act, 'invitation.accepted'), eq(auditEvents.userId, person.userId)));
+  expect(accepted).toMatchObject({ details: { name: 'Rear Admiral Hopper' } });
   expect(await openUserLink(db.database, token)).toEqual(ENDED);
   expect(await follow(token)).toEqual(ENDED);
 });
+
+test.each(['', '\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
+  'the name %j is not taken at an invitation',
+  (name) => {
+    const read = followUserLinkSchema.safeParse({ token: 'x', name, password: NEW });
+    expect(read.error?.issues.map(({ path }) => path[0])).toEqual(['name']);
+  },
+);
 
 test('a reset ends all sessions, signs nobody in, leaves factors and name, and tells the person', async () => {
   await withTotp(db.database, person);

@@ -17,7 +17,9 @@ export type UserLinkFollowed =
   | { ok: true }
   | PasswordRefused
   /** `ended` alike for an unknown, malformed, used or late link. `busy`: too many are waiting. */
-  | { ok: false; reason: 'ended' | 'busy' };
+  | { ok: false; reason: 'ended' | 'busy' }
+  /** An invitation takes a name. */
+  | { ok: false; reason: 'nameless' };
 
 type Following = {
   token: string;
@@ -49,7 +51,8 @@ export async function followUserLink(database: Database, input: Following): Prom
   if (!link) return { ok: false, reason: 'ended' };
   const { userId } = link;
   const invited = link.purpose === 'invitation';
-  const name = (invited && input.name) || link.name;
+  const name = (invited ? input.name : link.name) ?? '';
+  if (invited && !name) return { ok: false, reason: 'nameless' };
   const checked = checkPasswordFor({ ...link, name }, password);
   if (!checked.ok) return checked;
   const hash = await hashInTurn(password);
@@ -67,7 +70,7 @@ export async function followUserLink(database: Database, input: Following): Prom
       ...(invited && { name }),
     });
     const act = invited ? 'invitation.accepted' : 'password.reset';
-    recordAct(transaction, act, { userId, address, details: { sessionsEnded } });
+    recordAct(transaction, act, { userId, address, details: { sessionsEnded, ...(invited && { name }) } });
     if (!invited) {
       const notice = 'password_changed';
       await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signInSchema } from '#lib/auth/schema.ts';
+import { nameSchema } from '#lib/users/schema.ts';
 
 /**
  * How many characters a password has at least, alone and beside a second factor (NIST SP 800-63B-4, 3.1.1.2). Nothing is
@@ -36,6 +37,8 @@ const password = z
   .min(1, { error: 'Choose a password.' })
   // As at sign-in: a longer one could not be entered there.
   .max(256, { error: 'A password has at most 256 characters.' });
+/** Where somebody accepts an invitation and gives no name. */
+export const NAMELESS = 'Enter your name.';
 /** The longest token that is looked at; ours have 64 characters. */
 const token = z.string().max(200);
 
@@ -44,12 +47,7 @@ export const userLinkSchema = z.object({ token });
 export const followUserLinkSchema = z.object({
   token,
   /** Asked for at an invitation. */
-  name: z
-    .string()
-    .trim()
-    .min(1, { error: 'Enter your name.' })
-    .max(100, { error: 'A name has at most 100 characters.' })
-    .optional(),
+  name: nameSchema.refine((name) => name !== '', { error: NAMELESS }).optional(),
   password,
 });
 export const requestResetSchema = signInSchema.pick({ email: true });

@@ -7,27 +7,31 @@ import type { Role } from '#lib/auth/roles.ts';
 import { standsAlone } from '#lib/passwords/schema.ts';
 import { insertUser } from './create.ts';
 import { generatePassword } from './generate-password.ts';
+import { NAME_MAX, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
 
 export type CreatedAtConsole =
   /** The password is told here, once. */
-  { ok: true; email: string; password: string } | { ok: false; reason: 'malformed' | 'exists' };
+  | { ok: true; email: string; password: string }
+  | { ok: false; reason: 'malformed_email' | 'malformed_name' | 'exists' };
 
 /**
  * Adds a person from the server's console, where nobody is signed in: whoever can run it can write to the database
  * anyway. They get a password that is made up.
- * @param input without a name, the email address stands for it
+ * @param input without a name, the email address stands for it, as much of it as a name may have
  */
 export async function createAtConsole(
   database: Database,
   input: { email: string; name: string | undefined; role: Role },
 ): Promise<CreatedAtConsole> {
   const read = emailSchema.safeParse(input.email);
-  if (!read.success) return { ok: false, reason: 'malformed' };
+  if (!read.success) return { ok: false, reason: 'malformed_email' };
   const email = read.data;
   const { role } = input;
-  const name = input.name?.trim() || email;
+  const named = nameSchema.safeParse(input.name ?? '');
+  if (!named.success) return { ok: false, reason: 'malformed_name' };
+  const name = named.data || email.slice(0, NAME_MAX);
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
   const passwordStandsAlone = standsAlone(password);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Role } from '#lib/auth/roles.ts';
 
-const NAME_MAX = 100;
+/** How many characters a name has at most. */
+export const NAME_MAX = 100;
 /** Control, format, private and unassigned characters, and line ends. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
@@ -12,8 +13,8 @@ const emailSchema = z
   .max(254, { error: 'This email address is too long.' })
   .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
 
-/** May be empty: whoever was invited gives their name themselves. */
-const nameSchema = z
+/** Somebody's name, wherever it is given. May be empty: whoever was invited gives theirs themselves. */
+export const nameSchema = z
   .string()
   .transform((text) => text.normalize('NFC').trim())
   .pipe(
