@@ -7,6 +7,7 @@ import type { Role } from '#lib/auth/roles.ts';
 import { standsAlone } from '#lib/passwords/schema.ts';
 import { insertUser } from './create.ts';
 import { generatePassword } from './generate-password.ts';
+import { holdUsers } from './last-administrator.ts';
 import { NAME_MAX, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
@@ -36,6 +37,7 @@ export async function createAtConsole(
   const passwordHash = await hashPassword(password);
   const passwordStandsAlone = standsAlone(password);
   return withTransaction(database, async (transaction) => {
+    await holdUsers(transaction);
     const user = await insertUser(transaction, { email, name, role, passwordHash, passwordStandsAlone });
     if (!user.ok) return user;
     const details = { email, role, by: 'console' };

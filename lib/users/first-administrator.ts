@@ -7,9 +7,7 @@ import { recordAct } from '#lib/audit/record.ts';
 import { createUser } from './create.ts';
 import { foldEmail } from './email.ts';
 import { generatePassword } from './generate-password.ts';
-
-/** Any number, as long as no other lock has it. */
-const LOCK = 7_302_611_930;
+import { holdUsers } from './last-administrator.ts';
 
 async function hasAdministrator(database: Queryable): Promise<boolean> {
   const rows = await database
@@ -34,7 +32,7 @@ export async function createFirstAdministrator(
   const password = input.password ?? generatePassword();
   const { email } = input;
   return withTransaction(database, async (transaction) => {
-    await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
+    await holdUsers(transaction);
     if (await hasAdministrator(transaction)) return { created: false };
     const role = 'settings_administrator';
     const user = await createUser(transaction, { email, name: 'First administrator', password, role });

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Database } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { createAtConsole } from './create-at-console.ts';
+import { createFirstAdministrator } from './first-administrator.ts';
 import { inviteUser } from './invite.ts';
 import { inviteUserAgain } from './invite-again.ts';
+import { holdUsers } from './last-administrator.ts';
 import { signUserOut } from './sign-out.ts';
 
 let db: TestDatabase;
@@ -84,6 +89,28 @@ test('who was merely invited does not count', async () => {
   expect(await editUser(db, by, other.userId, { active: false })).toEqual(last);
   await db.pool.query("update users set password_hash = 'none' where id = $1", [invited.id]);
   expect(await editUser(db, by, other.userId, { active: false })).toMatchObject({ ok: true });
+});
+
+const email = 'root@example.com';
+const input = { email, name: 'Root', role: 'settings_administrator' } as const;
+test.each<[string, (database: Database) => Promise<unknown>]>([
+  ['the console', (database) => createAtConsole(database, input)],
+  ['the first start', (database) => createFirstAdministrator(database, { email, password: undefined })],
+])('%s gives nobody an address while an act on users goes on', async (_who, create) => {
+  const waiting = async () =>
+    (
+      await db.pool.query(
+        `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`,
+      )
+    ).rows[0].count;
+  let underWay: Promise<unknown> | undefined;
+  await withTransaction(db.database, async (transaction) => {
+    await holdUsers(transaction);
+    underWay = create(db.database);
+    await expect.poll(waiting, { timeout: 5000 }).toBe(1);
+  });
+  expect(await underWay).toMatchObject({ email });
 });
 
 const ROLES = ['settings_administrator', 'settings_viewer', null] as const;

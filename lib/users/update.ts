@@ -44,7 +44,7 @@ async function describeConflict(transaction: Transaction, current: UserSummary):
 const isActiveAdministrator = ({ role, active }: Pick<EditUser, 'role' | 'active'>) =>
   active && role === 'settings_administrator';
 
-/** Under the lock of `holdAdministration`, which every verb holds that gives somebody an address. */
+/** Under the lock of `holdUsers`, which every verb holds that gives somebody an address. */
 async function isTaken(transaction: Transaction, { id, email }: EditUser): Promise<boolean> {
   const others = await transaction
     .select({ id: users.id })
