@@ -14,7 +14,7 @@ import {
   Text,
 } from '@react-email/components';
 import { style, styleSheet } from './email-style.ts';
-import type { EmailWords, Piece } from './email-words.ts';
+import type { EmailWords, LinkWords, Piece } from './email-words.ts';
 
 const plain = (pieces: Piece[]) =>
   pieces.map((piece) => (typeof piece === 'string' ? piece : piece.strong)).join('');
@@ -31,7 +31,7 @@ function Paragraphs({ paragraphs }: { paragraphs: Piece[][] }) {
   ));
 }
 
-function LinkTwice({ words }: { words: EmailWords }) {
+function LinkTwice({ words }: { words: LinkWords }) {
   return (
     <>
       <Section style={style.action}>
@@ -64,7 +64,7 @@ function Message({ words }: { words: EmailWords }) {
           {words.heading}
         </Heading>
         <Paragraphs paragraphs={words.paragraphs} />
-        <LinkTwice words={words} />
+        {words.link !== null && <LinkTwice words={words} />}
         <Paragraphs paragraphs={words.afterLink} />
       </Column>
     </Row>
@@ -114,7 +114,7 @@ function Email({ words }: { words: EmailWords }) {
 function plainText(words: EmailWords): string {
   const paragraphs = [
     ...words.paragraphs.map(plain),
-    words.link,
+    ...(words.link === null ? [] : [words.link]),
     ...words.afterLink.map(plain),
     ...words.warnings.map(({ title, text }) => `${title} ${text}`),
   ];

@@ -1,7 +1,10 @@
 /** Some words; `strong` where they stand out. */
 export type Piece = string | { strong: string };
 
-/** What an email with one link says, in the order in which it says it; its HTML and its plain text both come from here. */
+/** The one link of an email. */
+export type LinkWords = { button: string; copyHint: string; link: string };
+
+/** What an email says, in the order in which it says it; its HTML and its plain text both come from here. */
 export type EmailWords = {
   organisation: string;
   subject: string;
@@ -9,14 +12,11 @@ export type EmailWords = {
   preview: string;
   heading: string;
   paragraphs: Piece[][];
-  button: string;
-  copyHint: string;
-  link: string;
-  /** What stands below the link. */
+  /** What stands below the link, where there is one. */
   afterLink: Piece[][];
   /** In small print. */
   warnings: { title: string; text: string }[];
-};
+} & (LinkWords | { link: null });
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [

@@ -16,7 +16,6 @@ test.each<[SecurityNotice, string]>([
   ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
   ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
   ['password_changed', 'The password of your account was changed on'],
-  ['email_changed', 'A Settings Administrator gave your account another email address than this one on'],
 ])('tells of %s, when, and what to do', async (notice, sentence) => {
   const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
   expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);
@@ -24,6 +23,17 @@ test.each<[SecurityNotice, string]>([
   expect(text).toContain('If it was not, somebody else may be able to sign in as you.');
   expect(text).toContain(input.link);
   expect(html).toContain('14:05 UTC');
+});
+
+test('tells the address before of a change only what its reader can act on', async () => {
+  const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
+  expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
+  for (const words of [
+    'another email address than this one on Wednesday 25 November 2026, 14:05 UTC. This address no longer signs in',
+    'If you did not, ask a Settings Administrator at Northgate Gas & Power at once',
+  ])
+    expect(text).toContain(words);
+  for (const made of [text, html]) expect(made).not.toMatch(/If this was you|Open your account|your-account/);
 });
 
 test('is the same bytes for the same input', async () => {

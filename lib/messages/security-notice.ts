@@ -45,7 +45,49 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
   },
 };
 
+function warningsOf(organisation: string): EmailWords['warnings'] {
+  return [
+    {
+      title: 'Nobody will ask you for a code.',
+      text: `Keep passwords, recovery codes and the codes of an app to yourself: not even ${organisation} will ever ask for them.`,
+    },
+  ];
+}
+
+/** To the address before: whoever reads it cannot open the account, and may be somebody else by now. */
+function addressChangedWords(input: SecurityNoticeInput): EmailWords {
+  const organisation = oneLine(input.organisation);
+  const { subject, sentence } = HAPPENED.email_changed;
+  return {
+    organisation,
+    subject: `${subject}: your Stagedoor account at ${organisation}`,
+    preview: 'If you did not expect this, ask a Settings Administrator at once.',
+    heading: subject,
+    paragraphs: [
+      [
+        `${sentence} on `,
+        { strong: momentInWords(input.at) },
+        '. This address no longer signs in to Stagedoor, where API keys are handed out.',
+      ],
+      ['If you expected this, there is nothing to do: sign in with the other address.'],
+      [
+        `If you did not, ask a Settings Administrator at ${organisation} at once, in person or by a number that you have from elsewhere: somebody may be taking over your account.`,
+      ],
+    ],
+    link: null,
+    afterLink: [],
+    warnings: [
+      {
+        title: 'Why you get this.',
+        text: 'It goes to the email address that the account had before. That address may have passed to somebody else, so this email does not say what the other one is.',
+      },
+      ...warningsOf(organisation),
+    ],
+  };
+}
+
 function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
+  if (input.notice === 'email_changed') return addressChangedWords(input);
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED[input.notice];
   return {
@@ -68,12 +110,7 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
     copyHint: 'Or copy this address into your browser:',
     link: input.link,
     afterLink: [],
-    warnings: [
-      {
-        title: 'Nobody will ask you for a code.',
-        text: `Keep passwords, recovery codes and the codes of an app to yourself: not even ${organisation} will ever ask for them.`,
-      },
-    ],
+    warnings: warningsOf(organisation),
   };
 }
 

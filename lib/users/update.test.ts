@@ -79,7 +79,17 @@ test('an address that somebody has is refused, and so is a name that is taken aw
   const taken = await editUser(db, by, one.userId, { email: other.email.toUpperCase() });
   expect(taken).toEqual({ ok: false, reason: 'taken' });
   expect(await editUser(db, by, one.userId, { name: '' })).toEqual({ ok: false, reason: 'nameless' });
-  expect(await editUser(db, by, one.userId, { email: one.email.toUpperCase() })).toMatchObject({ ok: true });
+});
+
+test('the same address in capitals is told to nobody, and its links live on', async () => {
+  const { userId, email } = await someone();
+  const saved = await editUser(db, by, userId, { email: email.toUpperCase() });
+  expect(saved).toMatchObject({ ok: true, formerTold: null, user: { email: email.toUpperCase() } });
+  expect(await noticesTo(userId)).toEqual([]);
+  const invited = await invitedUser(db, by, 'lin@example.net');
+  await editUser(db, by, invited.id, { email: 'Lin@Example.net' });
+  const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
+  expect(links.rows).toEqual([{ ended_because: null }]);
 });
 
 test('deactivating ends sessions, half sign-ins and links; reactivating brings nothing back', async () => {

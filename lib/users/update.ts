@@ -70,7 +70,7 @@ async function judge(
 }
 
 /**
- * What goes with another email address: no link that went to the one before works, and its reader is told. Where
+ * What goes with another email address (not the same in other letters): no link that went to the one before works, and its reader is told. Where
  * somebody has yet to accept, it was perhaps a stranger's, and there is nothing to tell.
  */
 async function readdress(
@@ -116,7 +116,7 @@ async function write(
     await endSessionsOf(transaction, id, 'role_changed');
     await dropPendingSignIns(transaction, id);
   }
-  return before.email === email ? null : readdress(transaction, sender, before);
+  return foldEmail(before.email) === foldEmail(email) ? null : readdress(transaction, sender, before);
 }
 
 async function save(
