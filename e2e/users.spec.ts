@@ -75,6 +75,32 @@ test('another role, and then none at all: the page that stands open is refused',
   await expect(theirs).toHaveURL(/\/sign-in/);
 });
 
+test('an answer that comes late closes no dialog that was opened meanwhile', async ({
+  administrator: page,
+  newUser,
+}) => {
+  const [one, other] = [await newUser('settings_viewer'), await newUser('settings_viewer')];
+  const editor = await openUser(page, one.email);
+  await editor.getByLabel('Name').fill('Late Answer');
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route(`**${USERS}`, async (route) => {
+    if (route.request().method() === 'POST') await held;
+    await route.continue();
+  });
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await page.keyboard.press('Escape');
+  await expect(editor).toBeHidden();
+  await rowOf(page, other.email).getByRole('button').click();
+  await expect(editor.getByLabel('Email address')).toHaveValue(other.email);
+  await editor.getByLabel('Name').fill('Typed meanwhile');
+  answer();
+  await expect(page.getByText('Late Answer was saved')).toBeVisible();
+  await expect(editor.getByLabel('Name')).toHaveValue('Typed meanwhile');
+});
+
 test('nobody takes their own role away, and is told why; their name they change', async ({
   openPage,
   newUser,

@@ -22,7 +22,8 @@ type EditUserProps = {
 export function EditUserDialog({ open, ...props }: EditUserProps & { open: boolean }) {
   return (
     <Dialog open={open} onOpenChange={props.onClose} title="Edit user">
-      <EditUserForm {...props} />
+      {/* Made afresh also where the form before is still on its way out. */}
+      <EditUserForm key={props.user.id} {...props} />
     </Dialog>
   );
 }

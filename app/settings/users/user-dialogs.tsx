@@ -17,29 +17,30 @@ function useOpeners(): Openers {
   return openers;
 }
 
+/** `opening` counts how often a dialog was opened. `user`: whose editor was opened last. */
+type Shown = { what: 'invite' | 'edit' | null; user: UserSummary | null; opening: number };
+
 /**
  * Holds the two dialogs of the list. An editor keeps the user as they were when it was opened.
  * @param self the id of whoever is signed in
  */
 export function UserDialogs({ self, children }: { self: string; children: ReactNode }) {
-  const [shown, setShown] = useState<'invite' | 'edit' | null>(null);
-  const [user, setUser] = useState<UserSummary | null>(null);
+  const [shown, setShown] = useState<Shown>({ what: null, user: null, opening: 0 });
   const openers = useMemo<Openers>(
     () => ({
-      invite: () => setShown('invite'),
-      edit: (of) => {
-        setUser(of);
-        setShown('edit');
-      },
+      invite: () => setShown(({ user, opening }) => ({ what: 'invite', user, opening: opening + 1 })),
+      edit: (user) => setShown(({ opening }) => ({ what: 'edit', user, opening: opening + 1 })),
     }),
     [],
   );
-  const close = () => setShown(null);
+  const { what, user, opening } = shown;
+  // An answer that comes late closes the dialog that asked, and none that was opened meanwhile.
+  const close = () => setShown((now) => (now.opening === opening ? { ...now, what: null } : now));
   return (
     <OpenersContext value={openers}>
       {children}
-      <InviteDialog open={shown === 'invite'} onClose={close} />
-      {user && <EditUserDialog open={shown === 'edit'} onClose={close} user={user} own={user.id === self} />}
+      <InviteDialog open={what === 'invite'} onClose={close} />
+      {user && <EditUserDialog open={what === 'edit'} onClose={close} user={user} own={user.id === self} />}
     </OpenersContext>
   );
 }
