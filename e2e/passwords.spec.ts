@@ -80,6 +80,30 @@ test('from a forgotten password to being signed in with a new one', async ({ ope
   await expect(stranger.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
 });
 
+test('a link that ends meanwhile takes the keyboard to what to do; a lost answer says what may be', async ({
+  openPage,
+  newUser,
+  outbox,
+}) => {
+  const person = await newUser('settings_viewer');
+  const [page, other] = [await openPage(), await openPage()];
+  await askForLink(page, person.email);
+  const link = linkIn(await outbox.nextEmailTo(person.email, LINK));
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+  await other.goto(link);
+  // The answer is lost after the server has done it.
+  await other.route('**/set-password', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await setPassword(other, NEW);
+  await expect(other.getByRole('main').getByRole('alert')).toContainText('may be set already: sign in');
+  await setPassword(page, 'another lamp on the stairs');
+  await expect(page.getByRole('group', { name: 'This link does not work' })).toBeFocused();
+});
+
 test('an address that nobody has gets the same answer, and no email', async ({
   openPage,
   newUser,

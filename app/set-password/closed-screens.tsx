@@ -6,15 +6,26 @@ import { PublicFrame } from '#components/page-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
+/** Where the page goes on: the button that had the keyboard is gone, and a screen reader goes on from here. */
+function useStart() {
+  const start = useRef<HTMLDivElement>(null);
+  useEffect(() => start.current?.focus(), []);
+  return start;
+}
+
+const ENDED = 'This link does not work';
+
 /** One calm page, whatever became of the link: it tells a stranger nothing. */
 export function LinkEnded({ organisation }: ScreenProps) {
+  const start = useStart();
   return (
     <PublicFrame
       organisation={organisation}
-      title="This link does not work"
+      title={ENDED}
       description="It may have been used, replaced by a newer one, be too old, or not be complete."
     >
-      <div className="grid gap-4">
+      {/* biome-ignore lint/a11y/useSemanticElements: no fields are in it. The name says why the page is another one. */}
+      <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
         <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
           <li>If you have forgotten your password, ask for a new link.</li>
@@ -30,9 +41,7 @@ export function LinkEnded({ organisation }: ScreenProps) {
 
 /** Nobody is signed in by it: the person does that next, with their second factor where they have one. */
 export function PasswordSet({ organisation, invited }: ScreenProps & { invited: boolean }) {
-  const start = useRef<HTMLDivElement>(null);
-  // The button that had the keyboard is gone; a screen reader goes on from here.
-  useEffect(() => start.current?.focus(), []);
+  const start = useStart();
   return (
     <PublicFrame organisation={organisation} title="Your password is set">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">

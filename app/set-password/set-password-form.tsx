@@ -22,6 +22,9 @@ type SetPasswordFormProps = {
   onEnded: () => void;
 };
 
+/** It may have been done all the same: the link is used up then, and trying again says no more than that. */
+const MAYBE_SET = `${NO_ANSWER} If your link does not work then, your password may be set already: sign in with it.`;
+
 type Errors = { name?: string; password?: string; form?: string };
 type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
 
@@ -62,7 +65,7 @@ function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'on
     if (Object.keys(found).length > 0) return;
     // The connection was lost; the browser's console has the cause.
     const result = await setNewPassword(input).catch(() => null);
-    if (!result) return setErrors({ form: NO_ANSWER });
+    if (!result) return setErrors({ form: MAYBE_SET });
     if (result.ok) return onSet();
     if (result.reason === 'ended') return onEnded();
     setErrors(errorsOf(result));

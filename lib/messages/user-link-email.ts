@@ -60,6 +60,8 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
       ],
     ],
     button: 'Sign in',
+    copyHint: 'Or copy this address into your browser:',
+    link: input.link,
     afterLink: [],
     warnings: [
       {
