@@ -42,7 +42,12 @@ test('who is invited gets an email, and is listed; the same address is refused',
   await expect(box.getByLabel('Email address')).toHaveValue(email.toUpperCase());
   await page.keyboard.press('Escape');
   const editor = await openUser(page, email);
-  await editor.getByRole('button', { name: 'Send the invitation again' }).click();
+  const again = editor.getByRole('button', { name: 'Send the invitation again' });
+  await editor.getByLabel('Email address').fill(`corrected-${email}`);
+  await expect(again).toHaveAttribute('aria-disabled', 'true');
+  await expect(again).toHaveAccessibleDescription(/^Save first/);
+  await editor.getByLabel('Email address').fill(email);
+  await again.click();
   await outbox.nextEmailTo(email, '/set-password#');
   await page.goto(LIST);
   await expect(places.getByRole('link', { name: 'API Accounts' })).toHaveAttribute('aria-current', 'page');

@@ -44,7 +44,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
 
 function EditUserForm({ user, own, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, conflict, pending, failure, proof } = useUserEditor(user, (saved) => {
+  const { form, submit, conflict, unsaved, pending, failure, proof } = useUserEditor(user, (saved) => {
     onClose();
     toast({
       title: `${saved.after.name || saved.after.email} was saved`,
@@ -72,7 +72,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           required
         />
         {own ? <OwnRights role={user.role} /> : <Rights form={form} />}
-        <UserActs user={user} />
+        <UserActs user={user} unsaved={unsaved} />
         <ActFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>

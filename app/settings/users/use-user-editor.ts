@@ -1,7 +1,7 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { type EditUser, editUserSchema, type UserSummary } from '#lib/users/schema.ts';
 import { useAct } from '../use-act.ts';
 import { saveUser } from './actions.ts';
@@ -19,6 +19,8 @@ const FAILED = {
 const valuesOf = ({ id, version, name, email, role, active }: UserSummary): EditUser => ({
   ...{ id, version, name, email, role, active },
 });
+
+const FIELDS = ['name', 'email', 'role', 'active'] as const;
 
 /** What was typed stays; a field that nobody touched here takes what somebody else has saved. */
 function merge(opened: UserSummary, current: UserSummary, typed: EditUser): EditUser {
@@ -38,6 +40,8 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
   const [known, setKnown] = useState(opened);
   const [conflict, setConflict] = useState<UserConflict | null>(null);
   const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: valuesOf(opened) });
+  const typed = useWatch({ control: form.control });
+  const unsaved = FIELDS.some((field) => typed[field] !== known[field]);
 
   const submit = form.handleSubmit(async (values) => {
     const result = await act(values);
@@ -56,5 +60,5 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
     } else setFailure({ message: FAILED[result.reason], signInAgain: false });
   });
 
-  return { ...acting, form, submit, conflict };
+  return { ...acting, form, submit, conflict, unsaved };
 }

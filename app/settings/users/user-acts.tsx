@@ -1,4 +1,5 @@
 'use client';
+import { useId } from 'react';
 import { Button } from '#components/button.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/users/schema.ts';
@@ -12,9 +13,16 @@ const FAILED = {
   not_invited: 'Nothing was sent: they have set a password meanwhile, or may not sign in.',
 } as const;
 
-/** What is done to a user at once, whatever stands in the form. */
-export function UserActs({ user: { id, name, email, invited, active } }: { user: UserSummary }) {
+type UserActsProps = {
+  user: UserSummary;
+  /** Something stands in the form that was not saved. */
+  unsaved: boolean;
+};
+
+/** What is done to a user at once. An invitation goes to the saved address, so never while another may stand above it. */
+export function UserActs({ user: { id, name, email, invited, active }, unsaved }: UserActsProps) {
   const toast = useToast();
+  const reasonId = useId();
   const out = useAct(signUserOutEverywhere);
   const again = useAct(sendInvitationAgain);
 
@@ -37,11 +45,23 @@ export function UserActs({ user: { id, name, email, invited, active } }: { user:
           Sign out everywhere
         </Button>
         {invited && active && (
-          <Button size="sm" pending={again.pending} pendingLabel="Sending…" onClick={invite}>
+          <Button
+            size="sm"
+            unavailable={unsaved}
+            aria-describedby={unsaved ? reasonId : undefined}
+            pending={again.pending}
+            pendingLabel="Sending…"
+            onClick={invite}
+          >
             Send the invitation again
           </Button>
         )}
       </div>
+      {invited && active && unsaved && (
+        <p id={reasonId} className="text-muted text-sm">
+          Save first: the invitation goes to the address that is saved.
+        </p>
+      )}
       <ActFailure failure={out.failure} />
       <ActFailure failure={again.failure} />
       <ProofDialog {...again.proof} />
