@@ -76,6 +76,8 @@ test('from a forgotten password to being signed in with a new one', async ({ ope
   const stranger = await openPage();
   await stranger.goto(link);
   await expect(stranger.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+  await expect(stranger.getByRole('main')).toContainText('ask whoever invited you for a new invitation');
+  await expect(stranger.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
   await stranger.getByRole('link', { name: 'Ask for a new link' }).click();
   await expect(stranger.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
 });
@@ -113,6 +115,7 @@ test('an address that nobody has gets the same answer, and no email', async ({
   const { email } = await newUser(null);
   await askForLink(page, `not-${email}`);
   const said = (await page.getByRole('main').textContent()) ?? '';
+  expect(said).toContain('ask whoever invited you for a new invitation');
   await askForLink(page, email);
   const now = (await page.getByRole('main').textContent()) ?? '';
   expect(now.replaceAll(email, `not-${email}`)).toBe(said);

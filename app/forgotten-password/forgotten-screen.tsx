@@ -41,6 +41,10 @@ function Asked({ organisation, email }: { organisation: string; email: string })
           Administrator at {organisation}. An address gets five of these emails an hour at most; the link in
           each works until you have used one.
         </p>
+        <p className="text-muted">
+          Were you invited, and have not accepted yet? Then no email comes: ask whoever invited you for a new
+          invitation.
+        </p>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Back to sign in
         </Link>

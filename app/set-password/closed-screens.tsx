@@ -28,9 +28,16 @@ export function LinkEnded({ organisation }: ScreenProps) {
       <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
         <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
+          <li>If you have set your password already, sign in.</li>
           <li>If you have forgotten your password, ask for a new link.</li>
-          <li>If you were invited, ask a Settings Administrator at {organisation} to invite you again.</li>
+          <li>
+            If you were invited and have no password yet, ask whoever invited you for a new invitation: until
+            you have one, no other link is sent to you.
+          </li>
         </ul>
+        <Link href="/sign-in" className={buttonClass('secondary')}>
+          Sign in
+        </Link>
         <Link href="/forgotten-password" className={buttonClass('secondary')}>
           Ask for a new link
         </Link>
