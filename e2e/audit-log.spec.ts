@@ -43,8 +43,16 @@ for (const [colorScheme, width] of [
       await page.getByText('Filters', { exact: true }).click();
       await page.getByLabel('API account').fill(details.username);
       await page.getByRole('combobox', { name: 'What' }).selectOption('api_account.edited');
-      await page.getByRole('button', { name: 'Show', exact: true }).click();
+      const apply = page.getByRole('button', { name: 'Show what matches' });
+      await apply.focus();
+      await page.keyboard.press('Enter');
       await expect(page).toHaveURL(/act=api_account\.edited/);
+      const filters = page.getByText('Filters (2 set)');
+      if (width < 640) {
+        await expect(apply).toBeHidden();
+        await expect(filters).toBeFocused();
+        await expect(page.getByRole('region', { name: 'Audit log' })).toBeInViewport();
+      } else await expect(apply).toBeFocused();
       const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
       await expect(entries).toHaveCount(1);
       await expect(entries).toContainText(`First administrator edited the API account ${details.username}`);

@@ -13,11 +13,16 @@ import { ActOptions, PeopleOptions } from './filter-options.tsx';
 
 type FilterFormProps = { filter: AuditFilter; people: NamedUser[] };
 
-/** Narrows the log down by the address bar, so that *Back* and a bookmark bring the same entries again. */
-export function FilterForm({ filter, people }: FilterFormProps) {
+/** Where all the filters fill the window, and hide what they find. */
+const isPhone = () => window.matchMedia('(width < 40rem)').matches;
+
+/** Asks for the entries, and brings whoever applied the filters on a phone to what was found. */
+function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
+  const fold = useRef<HTMLDetailsElement>(null);
   const [pending, startTransition] = useTransition();
+  const wasSent = useRef(false);
 
   // The fields follow the address (after *Back*, or *Clear*) without losing the keyboard.
   useEffect(() => {
@@ -27,22 +32,46 @@ export function FilterForm({ filter, people }: FilterFormProps) {
     }
   }, [filter]);
 
+  useEffect(() => {
+    if (pending || !wasSent.current) return;
+    wasSent.current = false;
+    if (!fold.current?.open || !isPhone()) return;
+    fold.current.open = false;
+    // The button that had the keyboard is folded away with the filters.
+    const summary = fold.current.querySelector('summary');
+    summary?.focus({ preventScroll: true });
+    summary?.scrollIntoView({ block: 'start' });
+  }, [pending]);
+
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const typed = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
     const wanted = Object.fromEntries(FILTER_NAMES.map((name) => [name, typed[name]?.trim() ?? '']));
-    startTransition(() => router.push(auditHref(wanted)));
+    wasSent.current = true;
+    startTransition(() => router.push(auditHref(wanted), { scroll: false }));
   }
 
+  return { form, fold, pending, submit };
+}
+
+/** Narrows the log down by the address bar, so that *Back* and a bookmark bring the same entries again. */
+export function FilterForm({ filter, people }: FilterFormProps) {
+  const { form, fold, pending, submit } = useFilters({ filter });
   const isSet = setFilters(filter).length > 0;
   const more = setFilters(filter).filter(([name]) => name !== 'search').length;
+
+  // Not on the server, which does not know the window: on a phone they would stand before what they found.
+  useEffect(() => {
+    if (fold.current && more > 0 && !isPhone()) fold.current.open = true;
+  }, [fold, more]);
+
   return (
     <search>
       <form ref={form} action={AUDIT_LOG_PATH} onSubmit={submit} className="grid gap-2">
         <div className="flex flex-wrap gap-2">
           <SearchField search={filter.search} />
           <Button type="submit" className="min-h-10 sm:min-h-10" pending={pending}>
-            Show
+            Search
           </Button>
           {isSet && (
             <Link href={AUDIT_LOG_PATH} className={buttonClass('quiet', 'md', 'min-h-10 sm:min-h-10')}>
@@ -50,12 +79,17 @@ export function FilterForm({ filter, people }: FilterFormProps) {
             </Link>
           )}
         </div>
-        <details open={more > 0}>
+        <details ref={fold}>
           <summary className="inline-flex min-h-9 cursor-pointer list-none items-center gap-1.5 rounded-sm pe-2 font-medium text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
             <SlidersHorizontal aria-hidden="true" className="size-4" />
             Filters{more > 0 && ` (${more} set)`}
           </summary>
-          <Fields filter={filter} people={people} />
+          <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
+            <Fields filter={filter} people={people} />
+            <Button type="submit" className="sm:justify-self-start" pending={pending}>
+              Show what matches
+            </Button>
+          </div>
         </details>
       </form>
     </search>
@@ -82,7 +116,7 @@ function SearchField({ search }: { search: string }) {
 
 function Fields({ filter, people }: FilterFormProps) {
   return (
-    <div className="mt-1.5 grid gap-x-4 gap-y-3 rounded-lg border border-line bg-surface p-4 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       <SelectField label="What" name="act" defaultValue={filter.act}>
         <ActOptions />
       </SelectField>

@@ -30,7 +30,7 @@ export function PeopleOptions({ people, chosen }: { people: NamedUser[]; chosen:
     <>
       {people.map(({ id, name, email }) => (
         <option key={id} value={id}>
-          {name} ({email})
+          {name ? `${name} (${email})` : email}
         </option>
       ))}
       {isMissing && <option value={chosen}>A user who is no longer there</option>}
