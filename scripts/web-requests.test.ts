@@ -106,6 +106,13 @@ test('a foreign or large request never reaches Next.js', async () => {
   expect(seen).toBeUndefined();
   expect(await refused({ headers: own, body: 'x'.repeat(65_536) })).toBe(200);
   expect(await askRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(' 411 ');
+  const lines = vi.mocked(process.stderr.write).mock.calls.map(([line]) => JSON.parse(String(line)));
+  expect(lines.map(({ event, reason }) => [event, reason])).toEqual([
+    ['request.refused', 'foreign_request'],
+    ['request.refused', 'foreign_request'],
+    ['request.refused', 'too_large'],
+    ['request.refused', 'length_required'],
+  ]);
 });
 
 test('a machine reaches the webhook, and nothing else', async () => {

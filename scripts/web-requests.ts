@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { logRefusal } from '#lib/auth/log-refusal.ts';
 import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
@@ -79,7 +80,10 @@ export function handleWith(
     guardResponse(path, response, nonce, isStopping);
     const { method = 'GET', headers } = request;
     const problem = refuseRequest({ method, path, headers }, publicUrl);
-    if (problem) return answerProblem(response, problem);
+    if (problem) {
+      logRefusal(problem.code, { userId: null });
+      return answerProblem(response, problem);
+    }
     if (path === '/healthz') return void response.end('ok\n');
     prepareRequest(request, nonce, trustedProxies);
     handler(request, response).catch((error: unknown) => {

@@ -60,7 +60,10 @@ export async function requireWatchingAdministrator(): Promise<
   { ok: true; administrator: Administrator } | Refusal
 > {
   const sameOrigin = await requireSameOrigin();
-  return sameOrigin.ok ? judgeAdministrator(await watchingPerson()) : sameOrigin;
+  const person = sameOrigin.ok ? await watchingPerson() : null;
+  const asked = sameOrigin.ok ? judgeAdministrator(person) : sameOrigin;
+  if (!asked.ok) await recordRefusal(database(), asked, person);
+  return asked;
 }
 
 /** For every page of the settings: its reader may see them now. */
@@ -78,5 +81,7 @@ export async function requirePerson(): Promise<{ ok: true; person: Person } | Re
 /** For what each person does for themselves: the request is our own page's, and its sender is signed in. */
 export async function requireSelf(): Promise<{ ok: true; person: Person } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  return sameOrigin.ok ? requirePerson() : sameOrigin;
+  const asked = sameOrigin.ok ? await requirePerson() : sameOrigin;
+  if (!asked.ok) await recordRefusal(database(), asked, null);
+  return asked;
 }

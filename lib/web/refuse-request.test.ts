@@ -29,6 +29,18 @@ test('a POST of our own page passes', () => {
   expect(judge('POST', { origin: PUBLIC_URL })).toBeUndefined();
 });
 
+test('a method that nothing here has is refused, wherever it comes from', () => {
+  for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'post', ''])
+    for (const path of ['/', '/api/webhooks/resend'])
+      expect(judge(method, { 'sec-fetch-site': 'same-origin' }, path)).toBe(405);
+});
+
+test('a path that cannot be read is refused', () => {
+  for (const path of ['/%', '/%ff', '/api/auth/%c0%af', '/reveal%zz'])
+    expect(judge('GET', {}, path)).toBe(400);
+  for (const path of ['/%00', '/%2f', '/%F0%9F%92%A9']) expect(judge('GET', {}, path)).toBeUndefined();
+});
+
 test('a body that is large, or does not tell its size, is refused', () => {
   const own = { 'sec-fetch-site': 'same-origin' };
   expect(judge('POST', { ...own, 'content-length': '65536' })).toBeUndefined();
@@ -41,7 +53,7 @@ const WEBHOOK = '/api/webhooks/resend';
 
 test('a machine may call the webhook, and only that, only by POST', () => {
   expect(judge('POST', {}, WEBHOOK)).toBeUndefined();
-  for (const method of ['PUT', 'PATCH', 'DELETE', 'post']) expect(judge(method, {}, WEBHOOK)).toBe(403);
+  for (const method of ['PUT', 'PATCH', 'DELETE']) expect(judge(method, {}, WEBHOOK)).toBe(403);
   for (const path of [
     `${WEBHOOK}/`,
     `${WEBHOOK}/x`,

@@ -10,6 +10,18 @@ const LARGEST_BODY = 64 * 1024;
 /** The one path that other machines call: `app/api/webhooks/resend/route.ts`, which checks a signature. */
 const WEBHOOK = '/api/webhooks/resend';
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Of any other, Next.js knows nothing, and of TRACE it fails. */
+const METHODS = new Set([...READING, 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** Whether Next.js can read a path: of one with a broken %-sequence it makes an error of its own. */
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const textOf = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 
@@ -22,6 +34,10 @@ export function refuseRequest(
   { method, path, headers }: { method: string; path: string; headers: Headers },
   publicUrl: string,
 ): Problem | undefined {
+  if (!METHODS.has(method))
+    return { status: 405, title: 'No page takes requests of this method', code: 'method_not_allowed' };
+  if (!isReadable(path))
+    return { status: 400, title: 'The path of this address is malformed', code: 'malformed_path' };
   if (headers['transfer-encoding'] !== undefined)
     return { status: 411, title: 'The request must tell the length of its body', code: 'length_required' };
   if (Number(headers['content-length'] ?? 0) > LARGEST_BODY)
