@@ -1,18 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { ARGUMENTS } from './fixtures/action-arguments.ts';
-import {
-  type Action,
-  builtActions,
-  callAction,
-  isForAdministrators,
-  pageOf,
-} from './fixtures/call-action.ts';
-import { LIST, signIn } from './fixtures/pages.ts';
+import { builtActions, callAction, isForAdministrators } from './fixtures/call-action.ts';
+import { argumentsOf, FOREIGN, own, refusalsOf, someCaller } from './fixtures/callers.ts';
+import { LIST } from './fixtures/pages.ts';
 import { state } from './fixtures/state.ts';
-import { type Subject, subjectTest } from './fixtures/subject.ts';
+import { stateOf } from './fixtures/strangers.ts';
+import { subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
-const argumentsOf = ({ name }: Action, subject: Subject) => ARGUMENTS[name]?.(subject) ?? [];
 test('each action of the build is known here', async () => {
   const actions = await builtActions();
   expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(ARGUMENTS).toSorted());
@@ -28,11 +23,11 @@ subjectTest(
       ),
     )) {
       const answer = await callAction({
-        url: where.webUrl + pageOf(action),
+        url: where.webUrl + action.page,
         action,
         args: argumentsOf(action, subject),
         cookies: administratorCookies,
-        headers: { origin: where.webUrl, 'sec-fetch-site': 'same-origin' },
+        headers: own(where),
       });
       expect(answer).toMatch(/^200 /);
     }
@@ -46,29 +41,45 @@ subjectTest(
   },
 );
 
-/** Where a call may not come from, whoever makes it. */
-const FOREIGN: Record<string, Record<string, string>> = {
-  'another site': { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' },
-  'another site, in an old browser': { origin: 'https://example.com' },
-  'another port of this host': { origin: 'http://localhost:1', 'sec-fetch-site': 'same-site' },
-  'an opaque origin': { origin: 'null', 'sec-fetch-site': 'cross-site' },
-  'an opaque origin, in an old browser': { origin: 'null' },
-  'no origin, said to be cross-site': { 'sec-fetch-site': 'cross-site' },
-  'nowhere at all': {},
-};
+subjectTest(
+  "so do an administrator's calls about other people",
+  async ({ where, subject, database, administratorCookies: cookies }) => {
+    // In this order: nobody is signed out who may not sign in any more.
+    for (const name of ['invite', 'sendInvitationAgain', 'signUserOutEverywhere', 'saveUser']) {
+      const action = (await builtActions()).find((built) => built.name === name);
+      if (!action) throw new Error(`no action ${name}`);
+      const url = where.webUrl + action.page;
+      const args = argumentsOf(action, subject);
+      expect(await callAction({ url, action, args, cookies, headers: own(where) }), name).toContain(
+        '"ok":true',
+      );
+    }
+    expect(await state(database, subject)).toMatchObject({
+      person: {
+        user: [{ role: 'settings_administrator', active: false }],
+        sessions: [{ ended_because: 'ended_by_administrator' }],
+        links: [{ ended_because: 'withdrawn' }],
+      },
+      invited: { links: [{ ended_because: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
+      newlyInvited: [{}],
+    });
+  },
+);
 
 for (const [from, headers] of Object.entries(FOREIGN)) {
   subjectTest(
     `no action does anything when called from ${from}`,
-    async ({ where, subject, database, administratorCookies }) => {
-      const before = await state(database, subject);
+    async ({ where, subject, database, openPage, newUser }) => {
+      const caller = await someCaller({ openPage, newUser, database }, 'settings_administrator');
+      const before = [await state(database, subject), await stateOf(database, caller)];
       for (const action of await builtActions()) {
-        const url = where.webUrl + pageOf(action);
+        const url = where.webUrl + action.page;
         const args = argumentsOf(action, subject);
-        const answer = await callAction({ url, action, args, cookies: administratorCookies, headers });
-        expect(answer, action.name).not.toContain('"ok":true');
+        const answer = await callAction({ url, action, args, cookies: caller.cookies, headers });
+        expect(answer.slice(0, 4), action.name).toBe('403 ');
       }
-      expect(await state(database, subject)).toEqual(before);
+      // Neither to anybody else nor to whose browser was made to call.
+      expect([await state(database, subject), await stateOf(database, caller)]).toEqual(before);
     },
   );
 }
@@ -76,42 +87,44 @@ for (const [from, headers] of Object.entries(FOREIGN)) {
 subjectTest(
   "no administrator's action does anything for someone else",
   async ({ where, subject, database, newUser, openPage }) => {
-    const cookiesOf = async (role: 'settings_viewer' | 'settings_administrator' | null) => {
-      const page = await openPage();
-      const person = await newUser(role);
-      await signIn(page, person);
-      return { person, cookies: await page.context().storageState() };
-    };
-    const ended = await cookiesOf('settings_administrator');
-    await database.execute(
-      sql`update sessions set ended_at = now() from users
-        where users.id = sessions.user_id and users.email = ${ended.person.email}`,
-    );
+    const some = (role: Parameters<typeof someCaller>[1]) =>
+      someCaller({ openPage, newUser, database }, role);
+    const [nothing, viewer, ended] = [
+      await some(null),
+      await some('settings_viewer'),
+      await some('settings_administrator'),
+    ];
+    await database.execute(sql`update sessions set ended_at = now() where user_id = ${ended.userId}`);
     const callers: Record<string, Cookies | undefined> = {
       nobody: undefined,
-      'someone without a role': (await cookiesOf(null)).cookies,
-      'a viewer': (await cookiesOf('settings_viewer')).cookies,
+      'someone without a role': nothing.cookies,
+      'a viewer': viewer.cookies,
       'an ended session': ended.cookies,
     };
     const before = await state(database, subject);
     for (const [caller, cookies] of Object.entries(callers)) {
       for (const action of (await builtActions()).filter(isForAdministrators)) {
         // On the page that anyone may see, too: an action answers on every path.
-        for (const path of [LIST, '/sign-in', '/reveal']) {
+        for (const path of [action.page, LIST, '/sign-in', '/reveal']) {
           for (const more of [
             {},
             { 'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware' },
           ]) {
-            const headers = { origin: where.webUrl, 'sec-fetch-site': 'same-origin', ...more };
+            const headers = { ...own(where), ...more };
             const args = argumentsOf(action, subject);
             const answer = await callAction({ url: where.webUrl + path, action, args, cookies, headers });
             expect(answer, `${action.name} by ${caller}`).not.toContain('"ok":true');
-            expect(answer, `${action.name} by ${caller}`).not.toContain(subject.details.email);
+            if (path === action.page) expect(answer, `${action.name} by ${caller}`).toContain('"ok":false');
+            for (const email of [subject.details.email, subject.person.email, subject.invited.email])
+              expect(answer, `${action.name} by ${caller}`).not.toContain(email);
           }
         }
       }
     }
     expect(await state(database, subject)).toEqual(before);
+    // Of each person who is known, as many as go on record in an hour.
+    expect(await refusalsOf(database, nothing)).toBe(20);
+    expect(await refusalsOf(database, viewer)).toBe(20);
   },
 );
 

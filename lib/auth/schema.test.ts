@@ -49,3 +49,8 @@ test('takes passwords of 1 to 256 characters, outer spaces and all', () => {
     expect(password(refused).success).toBe(false);
   }
 });
+
+test('takes no email address that the database cannot look up', () => {
+  for (const email of ['\0a@example.com', 'a\0@example.com', '\ud800@example.com', 'a\r\nb@example.com'])
+    expect(signInSchema.safeParse({ email, password: 'x' }).success).toBe(false);
+});

@@ -4,9 +4,15 @@ import { waitInWords } from '#lib/throttles/format.ts';
 
 /** What is typed to sign in; for the form and for the server. */
 export const signInSchema = z.object({
-  email: z.string().trim().min(1, { error: 'Enter your email address.' }).max(254, {
-    error: 'An email address has at most 254 characters.',
-  }),
+  email: z
+    .string()
+    .trim()
+    .min(1, { error: 'Enter your email address.' })
+    .max(254, { error: 'An email address has at most 254 characters.' })
+    // PostgreSQL's texts cannot hold all of these: NUL, halves of a surrogate pair.
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, {
+      error: 'The address has characters that cannot be shown. Type it anew instead of pasting it.',
+    }),
   password: z.string().min(1, { error: 'Enter your password.' }).max(256, {
     error: 'A password has at most 256 characters.',
   }),
