@@ -4,20 +4,22 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { users } from '#db/schema/users.ts';
 import type { SecurityNotice } from '#lib/messages/security-notices.ts';
 import { enqueueMessage } from '#lib/queue/enqueue.ts';
 import { takeText } from '#lib/text-rules/take-text.ts';
 
-/** What a message is about. Whom it goes to and what it says are found out when it is sent. */
+/** What a message is about. Whom it goes to (but for a security notice) and what it says are found out when it is sent. */
 export type NewMessage =
   | { kind: 'reveal_link'; revealId: string }
   | { kind: 'code'; revealId: string; codeGeneration: number }
   | { kind: 'change_notice'; changeId: string }
   | { kind: 'objection'; changeId: string; userId: string }
   | { kind: 'user_link'; linkId: string }
-  /** `noticeTo`: to this address, where not to the person's present one. */
+  /** `noticeTo`: to this address, where not to the one that the person has now. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 
+type NewNotice = Extract<NewMessage, { kind: 'security_notice' }>;
 type NewText = Extract<NewMessage, { kind: 'code' }>;
 
 /** Whether a message was queued. `failure`: why the rules for texts refused it, in words for an administrator. */
@@ -31,6 +33,17 @@ async function recipientOf(transaction: Transaction, { revealId }: NewText) {
     .where(eq(reveals.id, revealId));
   if (!recipient) throw new Error('there is no reveal for a text');
   return recipient;
+}
+
+/** A notice goes where the person was reached when it happened: whoever changes that address later does not get it. */
+async function addressed(transaction: Transaction, notice: NewNotice): Promise<NewNotice> {
+  if (notice.noticeTo !== undefined) return notice;
+  const [person] = await transaction
+    .select({ noticeTo: users.email })
+    .from(users)
+    .where(eq(users.id, notice.userId));
+  if (!person) throw new Error('there is nobody for a notice');
+  return { ...notice, ...person };
 }
 
 /**
@@ -60,7 +73,8 @@ async function writeRefused(transaction: Transaction, text: NewText, failure: st
  * for texts; refused, it is written down as such, no job is queued, and the caller's act may go on.
  *
  * Who gives out a new code holds the reveal, queues the text with the generation to come, and makes that the present
- * one only where the text was queued: or the code that somebody has would die for one that nobody gets.
+ * one only where the text was queued: or the code that somebody has would die for one that nobody gets. Who queues a
+ * security notice holds the person's row (`holdPerson`).
  */
 export async function queueMessage(
   transaction: Transaction,
@@ -76,7 +90,8 @@ export async function queueMessage(
   }
   const id = uuidv7();
   const channel = message.kind === 'code' ? 'sms' : 'email';
-  await transaction.insert(messages).values({ id, channel, ...message });
+  const written = message.kind === 'security_notice' ? await addressed(transaction, message) : message;
+  await transaction.insert(messages).values({ id, channel, ...written });
   await enqueueMessage(transaction, sender, channel, { messageId: id });
   return { ok: true };
 }

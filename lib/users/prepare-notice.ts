@@ -16,8 +16,8 @@ export type NoticeMessage = {
 };
 
 /**
- * Begins an attempt to send a security notice: counts it, and finds out to whom it goes. It is sent to whoever may not
- * sign in any more, too: they have a right to know.
+ * Begins an attempt to send a security notice: counts it, and finds out to whom it goes: where the person was
+ * reached when it was queued. It is sent to whoever may not sign in any more, too: they have a right to know.
  * @returns null where there is nothing to send
  */
 export async function prepareNotice(
@@ -39,6 +39,7 @@ export async function prepareNotice(
   const link = `${settings().publicUrl}/settings/your-account`;
   return {
     kind: 'security_notice',
+    // An earlier version wrote no address down.
     to: about.noticeTo ?? person.to,
     notice: about.notice as SecurityNotice,
     at: about.at,
