@@ -57,12 +57,15 @@ test('recovery codes and the key for an app stay with whoever looks at them', as
   await page.getByRole('button', { name: 'Set up an app' }).click();
   const shown = page.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
   const key = await shown.textContent();
+  expect(key).toMatch(/^[A-Z2-7 ]{39}$/);
   expect(await leave(page)).not.toContain(key);
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
   await addApp(page);
   const box = page.getByRole('dialog', { name: 'Your recovery codes' });
+  await expect(box.getByRole('listitem')).toHaveCount(10);
   const [code = ''] = await box.getByRole('listitem').allTextContents();
+  expect(code).toMatch(/^[A-Z2-7-]{19}$/);
   await page.keyboard.press('Escape');
   await page.mouse.click(5, 5);
   await expect(box.getByRole('listitem')).toHaveCount(10);
