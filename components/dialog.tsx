@@ -55,7 +55,7 @@ export function Dialog(props: DialogProps) {
           forceRender
           className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0"
         />
-        <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain sm:scroll-pb-24 sm:p-6">
+        <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain max-sm:pt-32 sm:scroll-pb-24 sm:p-6">
           <Base.Popup
             initialFocus={initialFocus ?? true}
             finalFocus={finalFocus ?? true}

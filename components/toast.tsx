@@ -31,6 +31,15 @@ export function useToast(): (message: ToastMessage) => void {
   );
 }
 
+/**
+ * On a phone a dialog's buttons are at its bottom, and over it a toast goes to the top, where `Dialog` leaves room for
+ * one: the newest.
+ */
+const OVER_A_DIALOG = {
+  viewport: 'max-sm:in-[body:has([role=dialog])]:top-2 max-sm:in-[body:has([role=dialog])]:bottom-auto',
+  older: 'max-sm:in-[body:has([role=dialog])]:hidden',
+} as const;
+
 /** Stands once around the whole application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
@@ -39,7 +48,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <Toast.Portal>
         <Toast.Viewport
           aria-label="Notifications"
-          className="fixed inset-x-4 bottom-4 z-50 flex flex-col-reverse gap-2.5 outline-none sm:inset-x-auto sm:end-6 sm:bottom-6 sm:w-96"
+          className={classNames(
+            'fixed inset-x-4 bottom-4 z-50 flex flex-col-reverse gap-2.5 outline-none sm:inset-x-auto sm:end-6 sm:bottom-6 sm:w-96',
+            OVER_A_DIALOG.viewport,
+          )}
         >
           <ToastList />
         </Toast.Viewport>
@@ -50,7 +62,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 function ToastList() {
   const { toasts } = Toast.useToastManager();
-  return toasts.map((toast) => {
+  return toasts.map((toast, place) => {
     const { icon: Icon, colour } = ICONS[(toast.type as ToastTone | undefined) ?? 'success'];
     return (
       <Toast.Root
@@ -58,7 +70,10 @@ function ToastList() {
         toast={toast}
         // An urgent toast is read out from a place of its own, and Base UI hides the toast itself, button and all.
         render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => <div {...props} {...GROUP} />}
-        className="popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden"
+        className={classNames(
+          'popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden',
+          place > 0 && OVER_A_DIALOG.older,
+        )}
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">
           <Icon aria-hidden="true" className={classNames('mt-0.5 size-4.5 shrink-0', colour)} />

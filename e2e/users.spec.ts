@@ -147,6 +147,24 @@ test('who edits what somebody else has saved is told of it, the role too', async
   await expect(editor.getByLabel('Role')).toHaveValue('settings_viewer');
 });
 
+test('on a phone a toast covers no button of the dialog that it comes from', async ({
+  administrator: page,
+  newUser,
+}) => {
+  const { email } = await newUser('settings_viewer');
+  for (const height of [800, 568]) {
+    await page.setViewportSize({ width: 360, height });
+    const editor = await openUser(page, email);
+    await editor.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await expect(page.getByText('was signed out everywhere')).toBeVisible();
+    // Tried, not pressed: whatever lay over a button would take the press.
+    for (const name of ['Save', 'Cancel', 'Close', 'Sign out everywhere']) {
+      await editor.getByRole('button', { name }).click({ trial: true });
+    }
+    await page.getByRole('button', { name: 'Dismiss' }).click({ trial: true });
+  }
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`fits 360 px and passes axe, ${colorScheme}`, async ({ administrator: page, newUser }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
