@@ -122,6 +122,8 @@ it.each<[Record<string, unknown>, string, string]>([
   [{ what: 'both' }, 'What was sent', 'Email with the link, and text with the code'],
   [{ left: 9 }, 'Recovery codes left', '9'],
   [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
+  [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
+  [{ by: 'console' }, 'Added', 'At the server’s console'],
   [
     { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
     'Filters',

@@ -1,5 +1,6 @@
 import type { AuditEntry, NamedUser } from '#lib/audit/schema.ts';
 import { ACT_WORDS, messageInWords } from './act-words.ts';
+import { USER_EDIT_WORDS, valuesOf } from './user-edit-words.ts';
 
 /** A piece of a sentence; `name`: of a person or a company, set off from the words. */
 export type Part = { text: string; name: boolean };
@@ -20,12 +21,20 @@ function account({ account: of, details }: AuditEntry): Part {
   return username === null ? { text: GONE_ACCOUNT, name: false } : { text: username, name: true };
 }
 
+/** A name or an address as it was or became: a text that somebody typed. */
+const typed = (value: unknown): Part =>
+  typeof value === 'string' && value !== '' ? { text: value, name: true } : { text: 'none', name: false };
+
 const FILLERS: Record<string, (entry: AuditEntry) => Part> = {
   by: ({ by }) => (by ? person(by) : { text: 'Stagedoor', name: false }),
   user: ({ user }) => person(user),
   account,
   subject: (entry) => (entry.account || !entry.user ? account(entry) : person(entry.user)),
   message: ({ details }) => ({ text: messageInWords(details.kind), name: false }),
+  emailBefore: ({ details }) => typed(valuesOf(details, 'before').email),
+  emailAfter: ({ details }) => typed(valuesOf(details, 'after').email),
+  nameBefore: ({ details }) => typed(valuesOf(details, 'before').name),
+  nameAfter: ({ details }) => typed(valuesOf(details, 'after').name),
 };
 
 /** For an act that has no words: "api account · deleted". */
@@ -42,6 +51,8 @@ function templateOf(entry: AuditEntry): string {
   if (!by && !user && words?.aboutNobody) {
     return words.aboutNobody[String(details.method)] ?? words.aboutNobody.other;
   }
+  const told = USER_EDIT_WORDS[entry.act]?.(entry);
+  if (told) return told;
   return (!by && words?.byNobody) || (words?.sentence ?? byName(entry));
 }
 

@@ -18,6 +18,8 @@ const LABELS: Record<string, string> = {
   filter: 'Filters',
   olderThanDays: 'Older than (days)',
   upToPosition: 'Up to place',
+  sessions: 'Sessions ended',
+  by: 'Added',
 };
 
 /** As the fields of the filters are called. */
@@ -65,7 +67,11 @@ const VALUES: Record<string, Record<string, string>> = {
   },
   format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: { done: 'Done', refused: 'Refused or failed' },
-  by: { nobody: 'Nobody who is signed in' },
+  by: {
+    nobody: 'Nobody who is signed in',
+    console: 'At the server’s console',
+    'single sign-on': 'At the first sign-in by single sign-on',
+  },
 };
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -12,6 +12,8 @@ function inWords(key: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') return value.toLocaleString('en-GB');
   if (typeof value === 'string') return valueInWords(key, value);
+  // Of these, an administrator can use the number, and nothing more.
+  if (key === 'sessions' && Array.isArray(value)) return value.length.toLocaleString('en-GB');
   if (!isRecord(value)) return JSON.stringify(value);
   const pairs = Object.entries(value).map(([name, of]) => `${labelInWords(name, key)}: ${inWords(name, of)}`);
   return pairs.join('; ') || 'None';
@@ -30,7 +32,7 @@ export function changesOf({ details: { before, after } }: Pick<AuditEntry, 'deta
 }
 
 const person = (of: AuditEntry['by']) =>
-  of && (of.name === null ? of.id : `${of.name}, ${of.email ?? 'no email address'}`);
+  of && (of.name === null ? of.id : [of.name, of.email ?? 'no email address'].filter(Boolean).join(', '));
 
 /** Everything else that is known of an entry. */
 export function factsOf(entry: AuditEntry): Fact[] {
