@@ -6,7 +6,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { startUserLink } from '#lib/user-links/start.ts';
-import { ACCOUNT_PAGE, letProofAge } from './fixtures/factors.ts';
+import { ACCOUNT_PAGE } from './fixtures/factors.ts';
 import { linkIn } from './fixtures/outbox.ts';
 import { dialog, signIn } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -139,36 +139,6 @@ test('an invitation asks for a name and a password', async ({ openPage, newUser,
   await signIn(page, { email, password: NEW });
   await page.goto(ACCOUNT_PAGE);
   await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();
-});
-
-test('a changed password signs out elsewhere, and is asked who it is', async ({
-  openPage,
-  newUser,
-  database,
-}) => {
-  const person = await newUser('settings_viewer');
-  const [page, elsewhere] = [await openPage(), await openPage()];
-  await signIn(page, person);
-  await signIn(elsewhere, person);
-  await page.goto(ACCOUNT_PAGE);
-  await page.getByRole('button', { name: 'Change password' }).click();
-  const box = dialog(page, 'Change password');
-  const save = box.getByRole('button', { name: 'Change password' });
-  await box.getByLabel('New password').fill('Northwind Traders');
-  await save.click();
-  await expect(box.getByRole('alert')).toContainText('only a name or an email address');
-  await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
-  await letProofAge(database, person);
-  await box.getByLabel('New password').fill(NEW);
-  await save.click();
-  await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill(person.password);
-  await page.keyboard.press('Enter');
-  await expect(page.getByText('Your password was changed')).toBeVisible();
-  await expect(page.getByText('Changed:')).toBeVisible();
-
-  await elsewhere.goto(ACCOUNT_PAGE);
-  await expect(elsewhere).toHaveURL(/\/sign-in/);
-  await signIn(elsewhere, { ...person, password: NEW });
 });
 
 for (const [colorScheme, width] of [

@@ -1,0 +1,35 @@
+import { ACCOUNT_PAGE, letProofAge } from './fixtures/factors.ts';
+import { dialog, signIn } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const NEW = 'a quiet lamp on the stairs';
+
+test('a changed password signs out elsewhere, and is asked who it is', async ({
+  openPage,
+  newUser,
+  database,
+}) => {
+  const person = await newUser('settings_viewer');
+  const [page, elsewhere] = [await openPage(), await openPage()];
+  await signIn(page, person);
+  await signIn(elsewhere, person);
+  await page.goto(ACCOUNT_PAGE);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  const box = dialog(page, 'Change password');
+  const save = box.getByRole('button', { name: 'Change password' });
+  await box.getByLabel('New password').fill('Northwind Traders');
+  await save.click();
+  await expect(box.getByRole('alert')).toContainText('only a name or an email address');
+  await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
+  await letProofAge(database, person);
+  await box.getByLabel('New password').fill(NEW);
+  await save.click();
+  await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill(person.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Your password was changed')).toBeVisible();
+  await expect(page.getByText('Changed:')).toBeVisible();
+
+  await elsewhere.goto(ACCOUNT_PAGE);
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  await signIn(elsewhere, { ...person, password: NEW });
+});
