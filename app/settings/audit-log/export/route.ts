@@ -3,15 +3,9 @@ import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema, exportFormatSchema } from '#lib/audit/schema.ts';
 import { streamText } from '#lib/audit/stream-text.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
+import { REFUSAL_STATUS } from '#lib/auth/roles.ts';
 import { database } from '#lib/database.ts';
 
-const STATUS = {
-  signed_out: 401,
-  wrong_role: 403,
-  factor_missing: 403,
-  foreign_request: 403,
-  own_ways_off: 403,
-} as const;
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
 
 const plain = (status: number, words: string) =>
@@ -20,7 +14,7 @@ const plain = (status: number, words: string) =>
 /** The audit log, or what the filters want of it, as a file. */
 export async function GET(request: NextRequest): Promise<Response> {
   const asked = await requireAdministrator('exportAuditLog');
-  if (!asked.ok) return plain(STATUS[asked.reason], asked.message);
+  if (!asked.ok) return plain(REFUSAL_STATUS[asked.reason], asked.message);
   const parameters = Object.fromEntries(request.nextUrl.searchParams);
   const format = exportFormatSchema.safeParse(parameters.format);
   if (!format.success) return plain(400, 'The format is csv or jsonl.');
