@@ -31,6 +31,10 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
     subject: 'A recovery code was used',
     sentence: 'One of your recovery codes was used to sign in to your account',
   },
+  second_factor_removed: {
+    subject: 'Your second factor was removed',
+    sentence: 'Every passkey, the authenticator app and the recovery codes were removed from your account',
+  },
   password_changed: {
     subject: 'Your password was changed',
     sentence: 'The password of your account was changed',

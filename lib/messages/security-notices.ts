@@ -6,6 +6,7 @@ export type SecurityNotice =
   | 'totp_removed'
   | 'recovery_codes_made'
   | 'recovery_code_used'
+  | 'second_factor_removed'
   | 'password_changed'
   | 'email_changed'
   | 'single_sign_on_linked';

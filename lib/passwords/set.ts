@@ -21,6 +21,8 @@ type NewPassword = {
   hash: string;
   /** Of whoever accepts an invitation. */
   name?: string | undefined;
+  /** Somebody else made it up, who has told it to them. */
+  given?: boolean;
   /** The session that stays. */
   keepSession?: string | undefined;
 };
@@ -34,13 +36,13 @@ type NewPassword = {
 export async function setPassword(
   transaction: Transaction,
   userId: string,
-  { password, hash, name, keepSession }: NewPassword,
+  { password, hash, name, given = false, keepSession }: NewPassword,
 ): Promise<number> {
   await transaction
     .update(users)
     .set({
       passwordHash: hash,
-      passwordChangedAt: sql`now()`,
+      passwordChangedAt: given ? null : sql`now()`,
       passwordStandsAlone: standsAlone(password),
       ...(name === undefined ? {} : { name }),
     })

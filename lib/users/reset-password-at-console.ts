@@ -5,8 +5,11 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { hashPassword } from '#lib/auth/password.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
+import type { SecurityNotice } from '#lib/messages/security-notices.ts';
 import { setPassword } from '#lib/passwords/set.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
 import { foldEmail } from './email.ts';
 import { generatePassword } from './generate-password.ts';
 
@@ -29,7 +32,7 @@ async function removeFactors(transaction: Transaction, userId: string): Promise<
 
 /**
  * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
- * get in by any other way. Whoever is signed in as them is signed out.
+ * get in by any other way. Whoever is signed in as them is signed out, and they are told by email.
  */
 export async function resetPasswordAtConsole(
   database: Database,
@@ -43,14 +46,20 @@ export async function resetPasswordAtConsole(
   const userId = person.id;
   const password = generatePassword();
   const hash = await hashPassword(password);
+  const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction) => {
     const held = await holdPerson(transaction, userId);
     if (!held) return { ok: false, reason: 'unknown' };
-    const sessionsEnded = await setPassword(transaction, userId, { password, hash });
+    const sessionsEnded = await setPassword(transaction, userId, { password, hash, given: true });
     if (removeSecondFactor) await removeFactors(transaction, userId);
     const had = removeSecondFactor ? 'removed' : 'kept';
     const secondFactor = held.factors > 0 ? had : 'none';
     const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
+    const notices: SecurityNotice[] = ['password_changed'];
+    if (secondFactor === 'removed') notices.push('second_factor_removed');
+    for (const notice of notices) {
+      await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
+    }
     recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
     return { ok: true, password, email: held.email, active: held.active, secondFactor };
   });
