@@ -69,14 +69,20 @@ it('adds somebody, whose printed password signs them in; nobody twice', async ()
   expect(await run('create', 'bob@example.com')).toMatchObject({ code: 0 });
   // A name as an earlier version let in.
   await test.pool.query("update users set name = E'Ada\\x1b Lovelace' where name = 'Ada Lovelace'");
+  await test.pool.query(
+    `insert into users (id, email, email_folded, name, active) select gen_random_uuid(), of, of, '', of like 'cara%'
+     from unnest(array['cara@example.com', 'dan@example.com']) of`,
+  );
   const { code, said } = await run('list');
   expect(code).toBe(0);
   const [headings = '', ada = '', bob = ''] = said.split('\n');
-  expect(headings).toMatch(/^email +name +role +active +second factor +last seen$/);
+  expect(headings).toMatch(/^email +name +role +status +second factor +last seen$/);
   expect(ada).toMatch(
-    /^Ada@Example.com {2}Ada\? Lovelace +viewer +yes +none +20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
+    /^Ada@Example.com {2,}Ada\? Lovelace +viewer +active +none +20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
   );
-  expect(bob).toMatch(/^bob@example.com {2}bob@example.com +administrator +yes +none +never$/);
+  expect(bob).toMatch(/^bob@example.com {2,}bob@example.com +administrator +active +none +never$/);
+  expect(said).toMatch(/^cara@example.com {2,}none +invited +none +never$/m);
+  expect(said).toMatch(/^dan@example.com {2,}none +not active +none +never$/m);
   expect(ada.indexOf('viewer')).toBe(headings.indexOf('role'));
 }, 60_000);
 

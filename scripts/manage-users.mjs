@@ -13,7 +13,7 @@ const USAGE = `npm run admin -- list
 npm run admin -- create <email> [--name "…"] [--role administrator|viewer]
 npm run admin -- reset-password <email> [--remove-second-factor]
 
-list            everybody who may sign in
+list            everybody: who may sign in, who was invited, and who is not active
 create          adds somebody, as an administrator unless --role says otherwise, and prints their password once
 reset-password  gives somebody a new password, prints it once, and signs them out everywhere;
                 --remove-second-factor: also removes passkeys, authenticator app and recovery codes, where they are lost

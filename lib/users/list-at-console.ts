@@ -4,12 +4,15 @@ import { passkeys } from '#db/schema/factors.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Role } from '#lib/auth/roles.ts';
+import { canSignInSql } from './list.ts';
 
 export type ListedUser = {
   email: string;
   name: string;
   role: Role | null;
   active: boolean;
+  /** They have nothing to sign in with yet. */
+  invited: boolean;
   passkeyCount: number;
   hasTotp: boolean;
   /** Null: they never signed in. */
@@ -34,6 +37,7 @@ export async function listAtConsole(database: Queryable): Promise<ListedUser[]> 
       name: users.name,
       role: users.role,
       active: users.active,
+      invited: sql<boolean>`not ${canSignInSql}`,
       passkeyCount: sql<number>`coalesce(${ofUser.count}, 0)`,
       hasTotp: sql<boolean>`${isNotNull(users.totpConfirmedAt)}`,
       lastSeenAt: sql<Date | null>`${seen.at}`.mapWith(sessions.lastSeenAt),

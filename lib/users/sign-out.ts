@@ -8,7 +8,11 @@ import { holdPerson } from '#lib/factors/hold-person.ts';
 import { holdAdministration } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
-export type UserSignedOut = { ok: true; ended: number } | { ok: false; reason: 'missing' } | Refusal;
+/** `stayed`: they did it to themselves, and are still signed in where they did. */
+export type UserSignedOut =
+  | { ok: true; ended: number; stayed: boolean }
+  | { ok: false; reason: 'missing' }
+  | Refusal;
 
 /**
  * Signs somebody out everywhere; an administrator who does it to themselves stays where they are. It takes no fresh
@@ -24,11 +28,12 @@ export function signUserOut(
     const refused = await holdAdministration(transaction, administrator);
     if (refused) return refused;
     if (!(await holdPerson(transaction, id))) return { ok: false, reason: 'missing' };
-    const present = id === userId ? sessionId : undefined;
+    const stayed = id === userId;
+    const present = stayed ? sessionId : undefined;
     const ended = await endSessionsOf(transaction, id, 'ended_by_administrator', present);
     await dropPendingSignIns(transaction, id);
     const details = { sessionsEnded: ended };
     recordAct(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
-    return { ok: true, ended };
+    return { ok: true, ended, stayed };
   });
 }

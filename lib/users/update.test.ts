@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import { type Administrator, brandAdministrator } from '#lib/auth/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { testPerson } from '#lib/testing/people.ts';
 import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
@@ -128,13 +128,25 @@ test('nobody changes their own role or deactivates themselves; their name they m
   expect(await editUser(db, by, by.userId, { name: 'Ada Minister II' })).toMatchObject({ ok: true });
 });
 
+test('whoever signs themselves out everywhere stays where they are, and is told so', async () => {
+  const person = brandAdministrator(await someone());
+  if (!person) throw new Error('no administrator');
+  const { userId: id } = person;
+  expect(await signUserOut(db.database, person, { id })).toEqual({ ok: true, ended: 0, stayed: true });
+  expect(await standing(id)).toEqual({ sessions: [null], pending: 0 });
+});
+
 test('takes a fresh proof; signing out everywhere does not, and counts', async () => {
   const { userId } = await someone();
   const stale = { ...by, provenRecently: false };
   const needed = { ok: false, reason: 'proof_needed' };
   expect(await editUser(db, stale, userId, { name: 'X' })).toEqual(needed);
   expect(await editUser(db, stale, userId, { active: false })).toEqual(needed);
-  expect(await signUserOut(db.database, stale, { id: userId })).toEqual({ ok: true, ended: 1 });
+  expect(await signUserOut(db.database, stale, { id: userId })).toEqual({
+    ok: true,
+    ended: 1,
+    stayed: false,
+  });
   expect(await standing(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
   expect(await actsOn(db, userId)).toEqual([{ act: 'user.signed_out', details: { sessionsEnded: 1 } }]);
 });

@@ -31,10 +31,20 @@ export function EditUserDialog({ open, ...props }: EditUserProps & { open: boole
 /** What follows from what was saved. */
 function describeSaved({ before, after, formerTold }: UserSaved): string {
   const sentences: string[] = [];
-  if (before.active && !after.active) sentences.push('They were signed out, and may not sign in any more.');
+  if (before.active && !after.active) {
+    sentences.push(
+      after.invited
+        ? 'Their invitation is over, and they may not sign in.'
+        : 'They were signed out, and may not sign in any more.',
+    );
+  }
   if (!before.active && after.active) sentences.push('They may sign in again.');
   if (before.active && after.active && before.role !== after.role) {
-    sentences.push('They were signed out everywhere, and have the new role when they sign in again.');
+    sentences.push(
+      after.invited
+        ? 'They have the new role once they have accepted.'
+        : 'They were signed out everywhere, and have the new role when they sign in again.',
+    );
   }
   if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
   const unheard = after.invited && after.active && (before.email !== after.email || !before.active);

@@ -28,8 +28,10 @@ export function UserActs({ user: { id, name, email, invited, active }, unsaved }
 
   async function signOut() {
     const result = await out.act({ id });
-    if (result?.ok) toast({ title: `${name || email} was signed out everywhere` });
-    else if (result) out.setFailure({ message: FAILED[result.reason], signInAgain: false });
+    if (result?.ok) {
+      const stayed = 'You were signed out everywhere else, and are still signed in here';
+      toast({ title: result.stayed ? stayed : `${name || email} was signed out everywhere` });
+    } else if (result) out.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
   async function invite() {

@@ -1,7 +1,7 @@
 'use client';
 import { useRef } from 'react';
 import { Button } from '#components/button.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { exactWords, RelativeTime } from '#components/relative-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { SessionView } from '#lib/auth/session-schema.ts';
@@ -26,12 +26,15 @@ export function SessionList({ sessions, now }: SessionListProps) {
     toast({ title });
     list.current?.focus();
   }
+  // What the other button failed at is over once this one is pressed.
   async function endOne({ id, browser }: SessionView) {
+    all.setFailure(null);
     const result = await one.act({ id });
     if (result?.ok) done(`Signed out: ${browser}`);
     else if (result) one.setFailure({ message: OVER, signInAgain: false });
   }
   async function endAll() {
+    one.setFailure(null);
     if (await all.act(undefined)) done('Signed out everywhere else');
   }
 
@@ -85,7 +88,7 @@ function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
           size="sm"
           unavailable={pending}
           onClick={onEnd}
-          aria-label={`Sign out: ${browser}, from ${where}`}
+          aria-label={`Sign out: ${browser}, from ${where}, signed in ${exactWords(createdAt)}`}
         >
           Sign out
         </Button>
