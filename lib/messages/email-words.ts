@@ -47,3 +47,11 @@ export function oneLine(text: string): string {
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }
+
+/** What `ORGANISATION_NAME` is where nobody has set it: the product's own name. */
+const UNNAMED = 'Stagedoor';
+
+/** ` at Northgate Gas`; nothing where the organisation has no name of its own, so that none is at itself. */
+export function atOrganisation(organisation: string): string {
+  return organisation === UNNAMED ? '' : ` at ${organisation}`;
+}

@@ -1,5 +1,5 @@
 import { layOutEmail } from './email-layout.tsx';
-import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
+import { atOrganisation, type EmailWords, momentInWords, oneLine } from './email-words.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
 export type SecurityNoticeInput = {
@@ -96,7 +96,7 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
   const { subject, sentence } = HAPPENED[input.notice];
   return {
     organisation,
-    subject: `${subject}: your Stagedoor account at ${organisation}`,
+    subject: `${subject}: your Stagedoor account${atOrganisation(organisation)}`,
     preview: 'If this was you, there is nothing to do.',
     heading: subject,
     paragraphs: [

@@ -1,5 +1,5 @@
 import { layOutEmail } from './email-layout.tsx';
-import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
+import { atOrganisation, type EmailWords, momentInWords, oneLine } from './email-words.ts';
 
 /** What the link is for, the link, and when it ends. */
 export type UserLinkEmailInput = {
@@ -9,7 +9,18 @@ export type UserLinkEmailInput = {
   expiresAt: Date;
   /** The OpenID provider, where it is the only way in: the link leads to the page to sign in on. */
   onlyAt: string | null;
+  /** Who invited them, by name or address; null where nobody is known. */
+  invitedBy: string | null;
+  role: 'settings_administrator' | 'settings_viewer' | null;
 };
+
+/** What somebody will be allowed to do, in a sentence; for no role, too. */
+const ROLES = {
+  settings_administrator:
+    'Your role is Settings Administrator: you see and change API accounts, users and the settings.',
+  settings_viewer: 'Your role is Settings Viewer: you see API accounts and users, and change nothing.',
+  none: 'You have no role yet, so you see nothing but your own account. A Settings Administrator can give you one.',
+} as const;
 
 function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailWords['afterLink'][number] {
   return [
@@ -21,15 +32,19 @@ function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailWords['af
 
 function invitationWords(input: UserLinkEmailInput): EmailWords {
   const organisation = oneLine(input.organisation);
+  const at = atOrganisation(organisation);
+  const by = input.invitedBy === null ? null : oneLine(input.invitedBy);
   return {
     organisation,
-    subject: `You are invited to Stagedoor at ${organisation}`,
+    subject: by === null ? `You are invited to Stagedoor${at}` : `${by} invites you to Stagedoor${at}`,
     preview: 'Choose a password, and you can sign in.',
     heading: 'You are invited',
     paragraphs: [
       [
-        `${organisation} has invited you to Stagedoor, where access to its API is handed out, reset and taken away.`,
+        ...(by === null ? ['You have been invited'] : [{ strong: by }, ' has invited you']),
+        ` to Stagedoor${at}, where access to an API is handed out, reset and taken away.`,
       ],
+      [ROLES[input.role ?? 'none']],
       ['Open the page below, enter your name and choose a password. After that you can sign in.'],
     ],
     button: 'Accept the invitation',
@@ -37,12 +52,12 @@ function invitationWords(input: UserLinkEmailInput): EmailWords {
     link: input.link,
     afterLink: [
       endOf(input, '24 hours'),
-      [`If it has ended, ask whoever invited you at ${organisation} for a new one.`],
+      [`If it has ended, ask ${by ?? 'whoever invited you'} for a new one.`],
     ],
     warnings: [
       {
         title: 'You did not expect this?',
-        text: `Do nothing: without this link nobody gets in. If in doubt, ask somebody you know at ${organisation}.`,
+        text: `Do nothing: without this link nobody gets in. If in doubt, ask ${at ? `somebody you know${at}` : 'whoever invited you, in another way than by answering'}.`,
       },
     ],
   };
@@ -54,7 +69,7 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
     ...invitationWords(input),
     preview: `Sign in with ${provider}.`,
     paragraphs: [
-      ...invitationWords(input).paragraphs.slice(0, 1),
+      ...invitationWords(input).paragraphs.slice(0, 2),
       [
         `Open the page below and sign in with the account that you have at ${provider}, with this email address.`,
       ],
@@ -74,14 +89,15 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
 
 function resetWords(input: UserLinkEmailInput): EmailWords {
   const organisation = oneLine(input.organisation);
+  const at = atOrganisation(organisation);
   return {
     organisation,
-    subject: `Choose a new password for Stagedoor at ${organisation}`,
+    subject: `Choose a new password for Stagedoor${at}`,
     preview: 'If you did not ask for this, there is nothing to do.',
     heading: 'Choose a new password',
     paragraphs: [
       [
-        `Somebody, most likely you, has asked for a new password for your Stagedoor account at ${organisation}. Open the page below to choose one.`,
+        `Somebody, most likely you, has asked for a new password for your Stagedoor account${at}. Open the page below to choose one.`,
       ],
       ['Until you have, your present password stays as it is.'],
     ],

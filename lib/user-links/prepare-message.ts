@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
@@ -17,7 +18,13 @@ export type UserLinkMessage = {
   expiresAt: Date;
   /** The OpenID provider, where it is the only way in: then the link leads there, and needs no token. */
   onlyAt: string | null;
+  /** Who asked for the link: their name, or else their address; null: the person, or nobody who is there any more. */
+  invitedBy: string | null;
+  /** What the person may do here. */
+  role: typeof users.$inferSelect.role;
 };
+
+const inviter = alias(users, 'inviter');
 
 /**
  * Begins an attempt to send somebody a link: counts it, and finds out to whom it goes and what it says.
@@ -31,9 +38,18 @@ export async function prepareUserLink(
   const held = await holdMessage(transaction, id);
   if (!held) return null;
   const [link] = await transaction
-    .select({ to: users.email, purpose: userLinks.purpose, expiresAt: userLinks.expiresAt })
+    .select({
+      to: users.email,
+      purpose: userLinks.purpose,
+      expiresAt: userLinks.expiresAt,
+      // As they are at this attempt. Where one of the two was changed after an attempt that the provider took and did
+      // not answer, Resend knows the key again and says so: it sends nothing twice.
+      invitedBy: sql<string | null>`coalesce(nullif(${inviter.name}, ''), ${inviter.email})`,
+      role: users.role,
+    })
     .from(userLinks)
     .innerJoin(users, eq(users.id, userLinks.userId))
+    .leftJoin(inviter, eq(inviter.id, userLinks.createdBy))
     .where(openLink(linkId));
   if (!link) {
     await dropMessage(transaction, held);

@@ -62,6 +62,21 @@ test.each([
   expect(html).toContain(message.link);
 });
 
+test('an invitation says who invites, by name or else by address, and to which role', async () => {
+  const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
+  const sender = await senderFor(db.pool);
+  await withTransaction(db.database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: inviter.userId });
+  });
+  const [link] = await linksOf(userId);
+  const prepared = () => link && prepareMessage(db.database, link.messageId);
+  expect(await prepared()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
+  expect(await prepared()).toEqual(await prepared());
+  await db.database.update(users).set({ name: '' }).where(eq(users.id, inviter.userId));
+  expect(await prepared()).toMatchObject({ invitedBy: inviter.email });
+});
+
 test('of many begun at once, one link is left, and the emails of the others are dropped', async () => {
   const { userId } = await testAdministrator(db.database);
   await Promise.all(Array.from({ length: 10 }, () => start(userId, 'invitation')));
