@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import { createUser } from '#lib/users/create.ts';
 import { endOtherSessions, endOwnSession } from './end-own-session.ts';
 import { listSessions } from './list-sessions.ts';
+import { beginSecondStep } from './pending-sign-in.ts';
 import { readSession } from './read-session.ts';
 import type { Person } from './roles.ts';
 import { signIn } from './sign-in.ts';
@@ -144,4 +146,21 @@ test('of two sessions that end each other at the same moment, one stays', async 
     const alive = await Promise.all(ids.map(touch));
     expect(alive.filter((one) => one !== null)).toHaveLength(1);
   }
+});
+
+test('drops sign-ins that await their second step with all others, and with one alone none', async () => {
+  for (const { userId } of [ada, eve]) {
+    await withTransaction(db.database, (transaction) => beginSecondStep(transaction, userId));
+  }
+  const waiting = async () =>
+    (
+      await db.pool.query<{ user_id: string }>(
+        'select user_id from pending_sign_ins where user_id in ($1, $2)',
+        [ada.userId, eve.userId],
+      )
+    ).rows.map((row) => row.user_id);
+  await endOwnSession(db.database, ada, { id: second });
+  expect(await waiting()).toHaveLength(2);
+  expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 0 });
+  expect(await waiting()).toEqual([eve.userId]);
 });

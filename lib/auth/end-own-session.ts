@@ -5,6 +5,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
+import { dropPendingSignIns } from './pending-sign-in.ts';
 import { judgePerson, type Person, type Refusal } from './roles.ts';
 import { aliveSession, aliveSessions } from './touch-session.ts';
 
@@ -22,9 +23,14 @@ async function isAskingAlive(transaction: Transaction, { userId, sessionId }: As
 
 /**
  * Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any.
+ * @param halfToo sign-ins that await their second step, too
  * @returns how many; null where the session that asks is over
  */
-async function endOwn(database: Database, asking: Asking, wanted: SQL): Promise<number | null> {
+async function endOwn(
+  database: Database,
+  asking: Asking,
+  { wanted, halfToo = false }: { wanted: SQL; halfToo?: boolean },
+): Promise<number | null> {
   const { userId, address } = asking;
   return withTransaction(database, async (transaction) => {
     await holdPerson(transaction, userId);
@@ -35,6 +41,7 @@ async function endOwn(database: Database, asking: Asking, wanted: SQL): Promise<
       .from(users)
       .where(and(eq(users.id, sessions.userId), eq(sessions.userId, userId), aliveSessions(), wanted))
       .returning({ id: sessions.id });
+    if (halfToo) await dropPendingSignIns(transaction, userId);
     if (ended.length > 0) {
       recordAct(transaction, 'session.ended', {
         userId,
@@ -55,19 +62,20 @@ export async function endOwnSession(
   person: Asking,
   { id }: { id: string },
 ): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
-  const ended = await endOwn(database, person, eq(sessions.id, id));
+  const ended = await endOwn(database, person, { wanted: eq(sessions.id, id) });
   if (ended === null) return judgePerson(null) as Refusal;
   return ended > 0 ? { ok: true } : { ok: false, reason: 'missing' };
 }
 
 /**
- * Ends every session of a person but the one that asks.
+ * Ends every session of a person but the one that asks, and every sign-in that awaits its second step: it may be
+ * somebody else's.
  * @returns how many were alive
  */
 export async function endOtherSessions(
   database: Database,
   person: Asking,
 ): Promise<{ ok: true; ended: number } | Refusal> {
-  const ended = await endOwn(database, person, ne(sessions.id, person.sessionId));
+  const ended = await endOwn(database, person, { wanted: ne(sessions.id, person.sessionId), halfToo: true });
   return ended === null ? (judgePerson(null) as Refusal) : { ok: true, ended };
 }

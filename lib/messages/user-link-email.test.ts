@@ -7,6 +7,7 @@ const input = {
   purpose: 'invitation' as const,
   link: 'https://access.northgate.example/set-password#token',
   expiresAt: new Date('2026-11-25T14:05:59Z'),
+  onlyAt: null,
   invitedBy: 'Ida\nAdmin',
   role: 'settings_viewer' as const,
 };
@@ -17,6 +18,13 @@ test('an invitation names who invites, and the role', async () => {
   expect(text).toContain('Ida Admin has invited you to Stagedoor at Northgate Gas & Power, where');
   expect(text).toContain('Your role is Settings Viewer: you see API accounts and users, and change nothing.');
   expect(text).toContain('If it has ended, ask Ida Admin for a new one.');
+});
+
+test('where single sign-on is the only way in, an invitation leads there and knows no password', async () => {
+  const { text } = await userLinkEmail({ ...input, onlyAt: 'Northwind' });
+  expect(text).toContain('sign in with the account that you have at Northwind');
+  expect(text).toContain('Your role is Settings Viewer');
+  expect(text).not.toMatch(/a password|24 hours/);
 });
 
 test('an invitation by nobody known, without a role', async () => {
