@@ -78,6 +78,18 @@ test('does nothing in a session that was ended meanwhile', async () => {
   expect(await enter(PASSWORD)).toMatchObject({ ok: true });
 });
 
+test('ten times an hour at most, however many ask at once', async () => {
+  const tries = Array.from({ length: 15 }, (_, at) => change(`${NEW} ${at}`));
+  const results = await Promise.all(tries);
+  expect(results.filter(({ ok }) => ok)).toHaveLength(10);
+  expect(results.filter((result) => !result.ok && result.reason === 'throttled')).toHaveLength(5);
+  expect(await change(NEW)).toMatchObject({ reason: 'throttled', retryAfterSeconds: expect.any(Number) });
+  // Another person's count is another one, and a password that is refused costs none.
+  person = await testPerson(db.database);
+  for (let at = 0; at < 11; at += 1) expect(await change(SHORT)).toMatchObject({ reason: 'short' });
+  expect(await change(NEW)).toEqual({ ok: true });
+});
+
 test('ends a sign-in that awaits its second step, and the links by email', async () => {
   await withTotp(db.database, person);
   const sender = await senderFor(db.pool);

@@ -5,9 +5,13 @@ import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/au
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
+import { createThrottle } from '#lib/throttles/throttle.ts';
 import { checkPasswordFor, hasFactorNow } from './check-for.ts';
 import type { PasswordRefused } from './schema.ts';
 import { hashInTurn, setPassword } from './set.ts';
+
+/** Each is a hash to compute, and an email in the person's inbox. */
+const CHANGES = { name: 'password-change', points: 10, seconds: 60 * 60 };
 
 export type PasswordChanged =
   | { ok: true }
@@ -16,12 +20,13 @@ export type PasswordChanged =
   | { ok: false; reason: 'missing' }
   /** Too many are waiting. */
   | { ok: false; reason: 'busy' }
+  | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
   | ProofNeeded
   | Refusal;
 
 /**
  * Changes a person's own password: their other sessions end, and so does every sign-in that was begun with the old one.
- * It is hashed before the transaction, and checked again in it: their factors may have changed meanwhile.
+ * At most ten times an hour. It is hashed before the transaction, and checked again in it: their factors may have changed meanwhile.
  */
 export async function changePassword(
   database: Database,
@@ -32,7 +37,11 @@ export async function changePassword(
   const { userId, sessionId, address } = person;
   const checked = checkPasswordFor({ ...person, hasFactor: await hasFactorNow(database, userId) }, password);
   if (!checked.ok) return checked;
+  const throttle = createThrottle(database.$client, CHANGES);
+  const turn = await throttle.take(userId);
+  if (!turn.ok) return { ...turn, reason: 'throttled' };
   const hash = await hashInTurn(password);
+  if (!hash) await throttle.giveBack(userId);
   if (!hash) return { ok: false, reason: 'busy' };
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction): Promise<PasswordChanged> => {

@@ -5,6 +5,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { changePasswordSchema, describeLeast, describePasswordRefused } from '#lib/passwords/schema.ts';
+import { waitInWords } from '#lib/throttles/format.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { useAct } from '../../use-act.ts';
@@ -50,6 +51,12 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
     if (result.ok) {
       onClose();
       toast({ title: 'Your password was changed' });
+    } else if (result.reason === 'throttled') {
+      const wait = waitInWords(result.retryAfterSeconds);
+      setFailure({
+        message: `You have changed your password too often. Try again in ${wait}.`,
+        signInAgain: false,
+      });
     } else if (result.reason === 'missing' || result.reason === 'busy') {
       setFailure({ message: FAILED[result.reason], signInAgain: false });
     } else setError(describePasswordRefused(result));
