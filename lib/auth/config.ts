@@ -13,6 +13,12 @@ const TWELVE_HOURS = 12 * 60 * 60;
 /** What the browser sends is JSON: a code, or what an authenticator has signed. */
 const ANSWER = { answer: { type: 'text' } };
 
+/** next-auth hands on an error, or an object with one: of a provider that could not be asked, or said no. */
+function messageIn(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
+  if (metadata instanceof Error) return metadata.message;
+  return metadata.error?.message ?? (typeof metadata.message === 'string' ? metadata.message : undefined);
+}
+
 /** A way back into this site; anything else leads to its first page. */
 function ownUrl(url: string, publicUrl: string): string {
   const target = URL.parse(url, publicUrl);
@@ -64,7 +70,7 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
       redirect: ({ url }) => ownUrl(url, publicUrl),
     },
     logger: {
-      error: (code, metadata) => log.warn('next_auth.error', { code, message: metadata.message }),
+      error: (code, metadata) => log.warn('next_auth.error', { code, message: messageIn(metadata) }),
       warn: (code) => log.warn('next_auth.warning', { code }),
       debug: () => {},
     },

@@ -3,7 +3,7 @@ import { decode, encode } from 'next-auth/jwt';
 import { cache } from 'react';
 import { validate } from 'uuid';
 import { database } from '#lib/database.ts';
-import { COOKIE_OPTIONS, PENDING_COOKIE, SESSION_COOKIE } from './cookies.ts';
+import { COOKIE_OPTIONS, PENDING_COOKIE, PROOF_COOKIE, SESSION_COOKIE } from './cookies.ts';
 import { readSession } from './read-session.ts';
 import type { Person } from './roles.ts';
 import { pendingSecret, sessionSecret } from './secret.ts';
@@ -79,4 +79,18 @@ export async function claimedPendingId(): Promise<string | null> {
 /** Forgets it. Only where cookies may be set. */
 export async function forgetPendingId(): Promise<void> {
   (await cookies()).set(PENDING_COOKIE, '', { ...COOKIE_OPTIONS, sameSite: 'strict', maxAge: 0 });
+}
+
+/** Next-auth's own cookies of the way to the provider last as long. */
+const AT_PROVIDER_SECONDS = 15 * 60;
+
+/** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
+export async function keepProofAwaited(awaited: boolean): Promise<void> {
+  const maxAge = awaited ? AT_PROVIDER_SECONDS : 0;
+  (await cookies()).set(PROOF_COOKIE, awaited ? '1' : '', { ...COOKIE_OPTIONS, maxAge });
+}
+
+/** Whether it did. */
+export async function isProofAwaited(): Promise<boolean> {
+  return (await cookies()).has(PROOF_COOKIE);
 }

@@ -16,8 +16,9 @@ const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 
  * the audit log.
  */
 const SECOND_STEP = { name: 'second-step', points: 20, seconds: QUARTER_HOUR };
-/** Each way to the provider and back asks it something. */
-const SINGLE_SIGN_ON = { name: 'single-sign-on', points: 100, seconds: 10 * 60 };
+/** Each way to the provider and back asks it something; back, with a cookie that anybody can make up. */
+const SINGLE_SIGN_ON = { name: 'single-sign-on', points: 200, seconds: 10 * 60 };
+const SINGLE_SIGN_ON_BACK = { name: 'single-sign-on-back', points: 400, seconds: 10 * 60 };
 const KNOWN = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
 export type Attempt = {
@@ -53,8 +54,11 @@ export async function spendPasskeyAttempt(
  * Takes a turn of asking the provider something: per address.
  * @throws when the database cannot be asked
  */
-export async function takeSignOnTurn(pool: pg.Pool, address: string): Promise<{ ok: boolean }> {
-  return createThrottle(pool, SINGLE_SIGN_ON).take(addressBlock(address));
+export async function takeSignOnTurn(
+  pool: pg.Pool,
+  { address, back }: { address: string; back: boolean },
+): Promise<{ ok: boolean }> {
+  return createThrottle(pool, back ? SINGLE_SIGN_ON_BACK : SINGLE_SIGN_ON).take(addressBlock(address));
 }
 
 /** Whether this account has signed in from here within 30 days. */

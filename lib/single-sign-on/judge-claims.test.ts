@@ -55,10 +55,13 @@ describe('judgeClaims', () => {
   });
 
   it('believes an address of Entra, but not of a guest', () => {
-    const { email_verified: _, ...unverified } = claims;
+    const { email_verified: _, ...without } = claims;
+    const unverified = { ...without, acct: 0 };
     expect(holderOf(entra, unverified).email).toBe('Ada@example.org');
     expect(holderOf(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
     expect(holderOf(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
+    expect(holderOf(entra, without).email).toBeNull();
+    expect(holderOf(entra, { ...unverified, acct: 1 }).email).toBeNull();
     expect(holderOf(other, unverified).email).toBeNull();
   });
 
@@ -100,6 +103,13 @@ describe('judgeClaims', () => {
     ['admin', null],
   ])('gives for %j the role %s', (realm_access, role) => {
     expect(holderOf({ ...other, roles }, { ...claims, realm_access }).role).toBe(role);
+  });
+
+  it('does not take a claim that did not fit into the token for none', () => {
+    const said = { ...claims, _claim_names: { groups: 'src1' } };
+    const byGroups = { ...entra, roles: { ...roles, claim: 'groups' } };
+    expect(judgeClaims(byGroups, said)).toEqual({ ok: false, reason: 'malformed' });
+    expect(judgeClaims({ ...entra, roles }, said).ok).toBe(true);
   });
 
   it('throws at nothing that a provider may say', () => {

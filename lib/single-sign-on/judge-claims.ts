@@ -27,6 +27,7 @@ export type ClaimsJudged =
   /** `foreign`: of another organisation than the settings allow. */
   | { ok: false; reason: 'malformed' | 'foreign' };
 
+/** As many as `lib/users/schema.ts` lets anybody type. */
 const NAME_MAX = 100;
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
@@ -44,6 +45,10 @@ const claimsSchema = z.object({
   auth_time: z.int().positive().max(253_402_300_799).nullable().catch(null),
   hd: z.string().nullable().catch(null),
   idp: z.string().nullable().catch(null),
+  acct: z
+    .union([z.literal(0), z.literal('0')])
+    .nullable()
+    .catch(null),
 });
 
 type Read = z.infer<typeof claimsSchema>;
@@ -52,11 +57,12 @@ const withoutSlash = (url: string) => url.replace(/\/$/, '');
 
 /**
  * Whether the provider vouches for the address. Entra has no `email_verified`: there a tenant's administrators give
- * addresses, which is as good within the one tenant of the settings, but for guests, who bring theirs along.
+ * addresses, which is as good within the one tenant of the settings, but for guests, who bring theirs along. Its
+ * optional claim `acct` has to say that somebody is none.
  */
-function isEmailVouchedFor({ provider }: SingleSignOn, { iss, email_verified, idp }: Read): boolean {
+function isEmailVouchedFor({ provider }: SingleSignOn, { iss, email_verified, idp, acct }: Read): boolean {
   if (email_verified) return true;
-  return provider === 'entra' && (idp === null || idp === iss);
+  return provider === 'entra' && acct !== null && (idp === null || idp === iss);
 }
 
 const isRecord = (value: unknown): value is Claims =>
@@ -82,6 +88,12 @@ export function claimNamed(claims: Claims, name: string): unknown {
     );
 }
 
+/** Entra names a claim that did not fit into the token here: that is not to have none of its values. */
+function isElsewhere(claims: Claims, { claim }: RoleByClaim): boolean {
+  const names = claims._claim_names;
+  return isRecord(names) && Object.hasOwn(names, claim);
+}
+
 function roleOf(claims: Claims, { claim, administrators, viewers }: RoleByClaim): Role | null {
   const value = claimNamed(claims, claim);
   const given = Array.isArray(value) ? value : [value];
@@ -94,6 +106,7 @@ export function judgeClaims(settings: SingleSignOn, claims: Claims): ClaimsJudge
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return { ok: false, reason: 'malformed' };
   const read = parsed.data;
+  if (settings.roles && isElsewhere(claims, settings.roles)) return { ok: false, reason: 'malformed' };
   // A discovery document could name another issuer than the one that was asked for it (OpenID Connect Discovery, 4.3).
   if (withoutSlash(read.iss) !== withoutSlash(settings.issuer)) return { ok: false, reason: 'foreign' };
   if (settings.hostedDomain && read.hd?.toLowerCase() !== settings.hostedDomain)

@@ -33,7 +33,7 @@ export async function proveAtProvider(
       held?.active && isTheirs
         ? await transaction
             .update(sessions)
-            .set({ provenAt: at })
+            .set({ provenAt: sql`greatest(${sessions.provenAt}, ${at})` })
             .where(
               and(
                 eq(sessions.id, sessionId),

@@ -1,11 +1,18 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
 import type { Holder } from './judge-claims.ts';
 import { signOn } from './sign-on.ts';
+
+// Whether somebody can sign in at a provider goes by the present one.
+vi.hoisted(() => {
+  process.env.OIDC_ISSUER = 'https://id.example.org';
+  process.env.OIDC_CLIENT_ID = 'stagedoor';
+  process.env.OIDC_CLIENT_SECRET = 'secret';
+});
 
 const ADDRESS = '192.0.2.1';
 

@@ -13,6 +13,7 @@ import { createThrottle } from '#lib/throttles/throttle.ts';
 import { endUserLinks } from '#lib/user-links/end.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
+import { NAME_MAX } from '#lib/users/schema.ts';
 import { applyRole } from './apply-role.ts';
 import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
@@ -40,6 +41,7 @@ type Found = { ok: true; held: HeldPerson } | Refused;
 const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
 
 const issuerOf = (issuerAndSubject: string) => issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
+const short = (email: string) => email.slice(0, NAME_MAX);
 const refused = (reason: SignOnRefused['reason'], targetUserId: string | null = null): Refused => ({
   ok: false,
   reason,
@@ -56,7 +58,7 @@ async function join(
   const id = uuidv7();
   await transaction
     .insert(users)
-    .values({ id, email, emailFolded: foldEmail(email), name: name || email, role });
+    .values({ id, email, emailFolded: foldEmail(email), name: name || short(email), role });
   const details = { email, role, by: 'single sign-on' };
   recordAct(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
   return id;
@@ -86,12 +88,12 @@ async function link(
   if (!known.name)
     await transaction
       .update(users)
-      .set({ name: name || email })
+      .set({ name: name || short(email) })
       .where(eq(users.id, held.id));
   // Whoever was invited has accepted by this; and a link by email is another way in, which nobody needs now.
   await endUserLinks(transaction, held.id, 'withdrawn');
   const notice = { kind: 'security_notice', userId: held.id, notice: 'single_sign_on_linked' } as const;
-  if (held.passwordHash) await queueMessage(transaction, sender, notice);
+  if (known.name) await queueMessage(transaction, sender, notice);
   return { ok: true, held };
 }
 

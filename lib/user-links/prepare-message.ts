@@ -29,7 +29,7 @@ const inviter = alias(users, 'inviter');
 /**
  * Begins an attempt to send somebody a link: counts it, and finds out to whom it goes and what it says.
  * @returns null where there is nothing to send: sent already, given up, or of no use any more (the link was used,
- *   replaced, withdrawn or is over, or the person may not sign in)
+ *   replaced, withdrawn or is over, the person may not sign in, or passwords are switched off meanwhile)
  */
 export async function prepareUserLink(
   transaction: Transaction,
@@ -51,13 +51,13 @@ export async function prepareUserLink(
     .innerJoin(users, eq(users.id, userLinks.userId))
     .leftJoin(inviter, eq(inviter.id, userLinks.createdBy))
     .where(openLink(linkId));
-  if (!link) {
+  const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
+  const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
+  if (!link || (onlyAt && link.purpose === 'password_reset')) {
     await dropMessage(transaction, held);
     return null;
   }
   await countAttempt(transaction, held);
-  const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
-  const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
   return {
     kind: 'user_link',
     ...link,

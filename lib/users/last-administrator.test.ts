@@ -67,7 +67,7 @@ test('whose role was taken away, or who may not sign in, gets nothing done any m
 
 test('whose session was ended while they waited gets nothing done any more', async () => {
   const [by, other] = (await some(2)) as [Administrator, Administrator];
-  expect(await signUserOut(db.database, by, { id: other.userId })).toEqual({ ok: true, ended: 1 });
+  expect(await signUserOut(db.database, by, { id: other.userId })).toMatchObject({ ok: true, ended: 1 });
   const id = by.userId;
   const refused = { ok: false, reason: 'signed_out' };
   expect(await editUser(db, other, id, { role: null })).toMatchObject(refused);

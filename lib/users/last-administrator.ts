@@ -3,7 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { type Administrator, judgeAdministrator, type Refusal } from '#lib/auth/roles.ts';
-import { canSignInSql } from './list.ts';
+import { canSignIn } from './list.ts';
 
 /** Any number, as long as no other lock has it. */
 const LOCK = 7_302_611_931;
@@ -46,7 +46,7 @@ export async function isAdministratorLeft(transaction: Transaction, without: str
       and(
         eq(users.role, 'settings_administrator'),
         eq(users.active, true),
-        canSignInSql,
+        canSignIn(),
         ne(users.id, without),
       ),
     )

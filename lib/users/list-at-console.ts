@@ -4,7 +4,10 @@ import { passkeys } from '#db/schema/factors.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Role } from '#lib/auth/roles.ts';
-import { canSignInSql } from './list.ts';
+
+/** A password or an account at a provider, taken at present or not: the console may be run without those settings. */
+const hasWaySql = sql<boolean>`(users.password_hash is not null
+  or exists (select 1 from identities where identities.user_id = users.id))`;
 
 export type ListedUser = {
   email: string;
@@ -37,7 +40,7 @@ export async function listAtConsole(database: Queryable): Promise<ListedUser[]> 
       name: users.name,
       role: users.role,
       active: users.active,
-      invited: sql<boolean>`not ${canSignInSql}`,
+      invited: sql<boolean>`not ${hasWaySql}`,
       passkeyCount: sql<number>`coalesce(${ofUser.count}, 0)`,
       hasTotp: sql<boolean>`${isNotNull(users.totpConfirmedAt)}`,
       lastSeenAt: sql<Date | null>`${seen.at}`.mapWith(sessions.lastSeenAt),

@@ -1,38 +1,50 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Viewer } from '#lib/auth/roles.ts';
+import { settings } from '#lib/settings.ts';
 import type { UserSummary } from './schema.ts';
 
-/** Somebody has something to sign in with: a password, or an account at a provider. Needs `users` in the query. */
-export const canSignInSql = sql<boolean>`(users.password_hash is not null
-  or exists (select 1 from identities where identities.user_id = users.id))`;
+/**
+ * Somebody has something to sign in with that this installation takes: a password where those are on, or an account at
+ * its present OpenID provider. Needs `users` in the query.
+ */
+export function canSignIn(): SQL<boolean> {
+  const { passwordSignIn, singleSignOn } = settings();
+  const issuer = singleSignOn?.issuer.replace(/\/$/, '');
+  const byPassword = passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
+  const byIdentity = issuer
+    ? sql`exists (select 1 from identities where identities.user_id = users.id
+        and (starts_with(issuer_and_subject, ${`${issuer} `}) or starts_with(issuer_and_subject, ${`${issuer}/ `})))`
+    : sql`false`;
+  return sql<boolean>`(${byPassword} or ${byIdentity})`;
+}
 
-const columns = {
+const columns = () => ({
   id: users.id,
   name: users.name,
   email: users.email,
   role: users.role,
   active: users.active,
   version: users.version,
-  invited: sql<boolean>`not ${canSignInSql}`,
+  invited: sql<boolean>`not ${canSignIn()}`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
   lastSeenAt: sql<Date | null>`(select max(sessions.last_seen_at) from sessions
     where sessions.user_id = users.id)`.mapWith(sessions.lastSeenAt),
-};
+});
 
 /** Everybody who may sign in, might once, or was invited, in the order of their names; nameless ones by their address. */
 export function listUsers(database: Database, _viewer: Viewer): Promise<UserSummary[]> {
   return database
-    .select(columns)
+    .select(columns())
     .from(users)
     .orderBy(sql`lower(coalesce(nullif(users.name, ''), users.email))`, users.id);
 }
 
 /** One user, as the list has them. */
 export async function readUser(database: Queryable, id: string): Promise<UserSummary | undefined> {
-  const [user] = await database.select(columns).from(users).where(eq(users.id, id));
+  const [user] = await database.select(columns()).from(users).where(eq(users.id, id));
   return user;
 }

@@ -5,13 +5,20 @@ import { settings } from '#lib/settings.ts';
 import { readIdentity } from '#lib/single-sign-on/identities.ts';
 
 /** What somebody can confirm with that it is them. `provider`: the name of the OpenID provider, where they sign in there. */
-export type Ways = { password: boolean; totp: boolean; passkey: boolean; provider: string | null };
+export type Ways = {
+  /** Whose they are. */
+  userId: string;
+  password: boolean;
+  totp: boolean;
+  passkey: boolean;
+  provider: string | null;
+};
 
 export async function listWays(database: Database, { userId }: Person): Promise<Ways> {
   const { singleSignOn, passwordSignIn } = settings();
   const provider =
     singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
-  if (!passwordSignIn) return { password: false, totp: false, passkey: false, provider };
+  if (!passwordSignIn) return { userId, password: false, totp: false, passkey: false, provider };
   const { password, totpSince, passkeys } = await listFactors(database, userId);
-  return { password, totp: totpSince !== null, passkey: passkeys.length > 0, provider };
+  return { userId, password, totp: totpSince !== null, passkey: passkeys.length > 0, provider };
 }

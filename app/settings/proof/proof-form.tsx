@@ -28,8 +28,9 @@ function firstOf({ password, totp }: Ways): Typed | null {
 
 /** A password, a code or a passkey: whatever the person has. */
 export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['onDone'] }) {
-  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useGiving(() =>
-    onDone(true),
+  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useGiving(
+    ways.userId,
+    () => onDone(true),
   );
   const [kind, setKind] = useState(() => firstOf(ways));
   const field = useRef<HTMLInputElement>(null);

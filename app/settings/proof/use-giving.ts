@@ -21,7 +21,7 @@ export function useWays() {
 }
 
 /** Gives a proof; `error` is for the field, `failure` for all else. */
-export function useGiving(onProven: () => void) {
+export function useGiving(userId: string, onProven: () => void) {
   const { act, pending, failure, setFailure } = useAct(
     giveProof as (proof: Proof) => ReturnType<typeof giveProof>,
   );
@@ -29,7 +29,7 @@ export function useGiving(onProven: () => void) {
 
   // Also where it is given in a window of its own.
   const goOn = useEffectEvent(onProven);
-  useEffect(() => onProvenElsewhere(() => goOn()), []);
+  useEffect(() => onProvenElsewhere(userId, () => goOn()), [userId]);
 
   /** In a window of its own, so that what was typed on this page stays. */
   function giveAtProvider() {

@@ -5,15 +5,15 @@ import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 
-type ConfirmedProps = { provider: string; proven: boolean; failure: string | null };
+type ConfirmedProps = { provider: string; userId: string; proven: boolean; failure: string | null };
 
 /** Tells the page that waits, and closes the window where the browser allows it. */
-export function Confirmed({ provider, proven, failure }: ConfirmedProps) {
+export function Confirmed({ provider, userId, proven, failure }: ConfirmedProps) {
   useEffect(() => {
     if (!proven) return;
-    tellProven();
+    tellProven(userId);
     window.close();
-  }, [proven]);
+  }, [proven, userId]);
 
   if (!failure) return <Button onClick={() => window.close()}>Close this window</Button>;
   return (

@@ -24,6 +24,7 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
     >
       <Confirmed
         provider={singleSignOn.name}
+        userId={asked.person.userId}
         proven={!reason && asked.person.provenRecently}
         failure={reason && describeSignOnError(reason, singleSignOn.name)}
       />

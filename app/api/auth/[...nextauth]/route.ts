@@ -4,7 +4,13 @@ import { signOnErrorPage } from '#lib/auth/authorize-at-provider.ts';
 import { authOptions } from '#lib/auth/config.ts';
 import { SESSION_COOKIE, STATE_COOKIE } from '#lib/auth/cookies.ts';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
-import { claimedSessionId, clientAddress, endSession, watchingPerson } from '#lib/auth/session.ts';
+import {
+  claimedSessionId,
+  clientAddress,
+  endSession,
+  keepProofAwaited,
+  watchingPerson,
+} from '#lib/auth/session.ts';
 import { takeSignOnTurn } from '#lib/auth/sign-in-throttle.ts';
 import { databasePool } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
@@ -70,9 +76,12 @@ async function leadToError(reason: SignOnError, isPost: boolean): Promise<Respon
 async function handleSignOn(request: NextRequest, context: Context): Promise<Response> {
   const isPost = request.method === 'POST';
   if (!isPost && !request.cookies.has(STATE_COOKIE)) return leadToError('over', isPost);
-  const turn = await takeSignOnTurn(databasePool(), await clientAddress()).catch(() => null);
+  const turn = await takeSignOnTurn(databasePool(), { address: await clientAddress(), back: !isPost }).catch(
+    () => null,
+  );
   if (!turn?.ok) return leadToError(turn ? 'throttled' : 'unavailable', isPost);
   const anew = isPost && (await watchingPerson()) !== null;
+  if (isPost) await keepProofAwaited(anew);
   return NextAuth(request, context, authOptions({ anew }));
 }
 
