@@ -1,4 +1,5 @@
 import { isCommon } from './common-passwords.ts';
+import { bare, isMadeOf, isRuns, unitOf, withoutEnds, wordsOf } from './patterns.ts';
 import { countCharacters, leastLength, type PasswordRefused } from './schema.ts';
 
 export type PasswordInput = {
@@ -9,23 +10,16 @@ export type PasswordInput = {
   about: string[];
 };
 
-/** What a text is over and over: `abab` is `ab`, and `abc` is itself. */
-function unitOf(text: string): string {
-  return text.slice(0, `${text}${text}`.indexOf(text, 1));
+/** A password, and what is left of it without what people add to make it long enough. */
+function formsOf(password: string): string[] {
+  const letters = bare(password);
+  const forms = [password.toLowerCase(), letters, withoutEnds(letters)];
+  return [...forms, withoutEnds(unitOf(letters))].filter((form) => form !== '');
 }
 
-/** Letters and digits only, all alike: so `Northwind-Traders!` is no better than `northwind traders`. */
-function bare(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\p{P}\p{S}]/gu, '');
-}
-
-function isAbout(password: string, about: string[]): boolean {
-  const terms = ['stagedoor', ...about, ...about.map((term) => term.replace(/@.*$/, ''))];
-  const unit = unitOf(bare(password));
-  return unit !== '' && terms.some((term) => unitOf(bare(term)) === unit);
+function isTriedFirst(form: string): boolean {
+  const unit = unitOf(form);
+  return countCharacters(unit) === 1 || isCommon(unit) || isCommon(form) || isRuns(form);
 }
 
 /**
@@ -35,10 +29,8 @@ function isAbout(password: string, about: string[]): boolean {
 export function checkPassword({ password, hasFactor, about }: PasswordInput): { ok: true } | PasswordRefused {
   const least = leastLength({ hasFactor });
   if (countCharacters(password) < least) return { ok: false, reason: 'short', least };
-  const lowerCase = password.toLowerCase();
-  const unit = unitOf(lowerCase);
-  if (countCharacters(unit) === 1 || isCommon(unit) || isCommon(lowerCase)) {
-    return { ok: false, reason: 'common' };
-  }
-  return isAbout(password, about) ? { ok: false, reason: 'about_you' } : { ok: true };
+  const forms = formsOf(password);
+  if (forms.some(isTriedFirst)) return { ok: false, reason: 'common' };
+  const words = ['stagedoor', ...about, ...about.map((term) => term.replace(/@.*$/, ''))].flatMap(wordsOf);
+  return forms.some((form) => isMadeOf(form, words)) ? { ok: false, reason: 'about_you' } : { ok: true };
 }

@@ -12,9 +12,9 @@ const LEAST_BESIDE_FACTOR = 8;
 /** Why a password is not taken. `least`: how many characters this person's has at least. */
 export type PasswordRefused =
   | { ok: false; reason: 'short'; least: number }
-  /** It is one of the commonest, or of those over and over. */
+  /** It is one of the commonest, one of those over and over, or a run along the keyboard. */
   | { ok: false; reason: 'common' }
-  /** It is no more than a name or an address that anybody would try. */
+  /** It is no more than names and addresses that anybody would try. */
   | { ok: false; reason: 'about_you' };
 
 /** How many characters the password of somebody has at least. */
