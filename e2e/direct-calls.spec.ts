@@ -8,6 +8,9 @@ import { stateOf } from './fixtures/strangers.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 
+// Each test calls every action, many times over.
+test.describe.configure({ timeout: 180_000 });
+
 test('each action of the build is known here', async () => {
   const actions = await builtActions();
   expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(ARGUMENTS).toSorted());

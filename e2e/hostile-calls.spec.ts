@@ -7,6 +7,9 @@ import { subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
 import { spoiled, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
 
+// Each test calls every action, many times over.
+subjectTest.describe.configure({ timeout: 180_000 });
+
 for (const [caller, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
   subjectTest(
     `no administrator's action does anything for ${caller}`,

@@ -8,6 +8,9 @@ import { addPasskeyRow, stateOf } from './fixtures/strangers.ts';
 import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
 
+// Each test calls every action, many times over.
+subjectTest.describe.configure({ timeout: 180_000 });
+
 const ownActions = async () => (await builtActions()).filter(isOnesOwn);
 
 /** Gives somebody another session and two passkeys, so that there is something to lose. */
