@@ -94,6 +94,7 @@ test('a link that ends meanwhile takes the keyboard to what to do; a lost answer
   await page.goto(link);
   await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
   await other.goto(link);
+  await expect(other.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
   // The answer is lost after the server has done it.
   await other.route('**/set-password', async (route) => {
     if (route.request().method() !== 'POST') return route.continue();

@@ -35,7 +35,6 @@ export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['on
   const [kind, setKind] = useState(() => firstOf(ways));
   const field = useRef<HTMLInputElement>(null);
 
-  // Also after another way was chosen: the keyboard is where one types next.
   useEffect(() => {
     if (kind) field.current?.focus();
   }, [kind]);
