@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
 import { signInAtProvider } from './fixtures/openid-provider.ts';
 import { Outbox } from './fixtures/outbox.ts';
@@ -84,6 +83,5 @@ test('password sign-in is switched off, and on again', async ({ browser }) => {
   await signIn(back, FIRST_ADMINISTRATOR);
   await expect(back).toHaveURL(LIST);
   await stopWithProvider(again);
-  await rm(dataFolder, { recursive: true, force: true });
   expect([...on.stagedoor.errorLines(), ...off.stagedoor.errorLines()]).toEqual([]);
 });

@@ -7,3 +7,6 @@ export function isWebUrl(text: string): boolean {
   if (!url || url.username || url.password || url.search || url.hash) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
 }
+
+/** One URL, whether it was written with a slash at its end or not. */
+export const withoutSlash = (url: string) => url.replace(/\/$/, '');

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
-import { Notice } from '#components/notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/passwords/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
@@ -30,11 +30,7 @@ export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void })
 
   return (
     <form method="post" onSubmit={submit} noValidate className="grid gap-4">
-      {failure && (
-        <Notice tone="danger" announce>
-          <p>{failure}</p>
-        </Notice>
-      )}
+      <FailureNotice failure={failure} />
       <TextField
         label="Email address"
         type="email"

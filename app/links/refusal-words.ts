@@ -1,11 +1,7 @@
+import type { Refusal as Forbidden } from '#lib/auth/roles.ts';
 import { waitInWords } from '#lib/throttles/format.ts';
 
-type Refusal =
-  | { reason: 'throttled'; retryAfterSeconds: number }
-  | {
-      reason: 'signed_out' | 'wrong_role' | 'factor_missing' | 'foreign_request' | 'own_ways_off';
-      message: string;
-    };
+type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | Forbidden;
 
 export const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
 

@@ -1,7 +1,7 @@
 'use client';
 import { useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { Notice } from '#components/notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
 import type { ChangeView } from '#lib/address-changes/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
@@ -57,11 +57,7 @@ export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormP
           <time dateTime={change.changedAt}>{exactWords(new Date(change.changedAt))}</time>
         </dd>
       </dl>
-      {refusal && (
-        <Notice tone="danger" announce>
-          <p>{refusal}</p>
-        </Notice>
-      )}
+      <FailureNotice failure={refusal} />
       <Button variant="primary" pending={pending} pendingLabel="Telling them…" onClick={press}>
         This was not us
       </Button>

@@ -1,8 +1,8 @@
 'use client';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
-import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { UserLinkView } from '#lib/passwords/open-link.ts';
 import {
@@ -96,11 +96,7 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
 
   return (
     <form method="post" onSubmit={submit} noValidate className="grid gap-4">
-      {errors.form && (
-        <Notice tone="danger" announce>
-          <p>{errors.form}</p>
-        </Notice>
-      )}
+      <FailureNotice failure={errors.form} />
       {link.name !== null && (
         <TextField
           label="Your name"

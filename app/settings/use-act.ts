@@ -1,6 +1,7 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
 import type { ProofNeeded, Refusal } from '#lib/auth/roles.ts';
+import { REFUSAL_STATUS } from '#lib/auth/status.ts';
 
 /** Why an act did not come about, where no field is to blame. */
 export type Failure = { message: string; signInAgain: boolean };
@@ -11,14 +12,6 @@ type Handled = Refusal | ProofNeeded;
 /** For `ProofDialog`: whether it is asked for, and what is to be called when it is done. */
 export type ProofAsked = { asked: boolean; onDone: (proven: boolean) => void };
 
-const REFUSALS: readonly unknown[] = [
-  'signed_out',
-  'wrong_role',
-  'foreign_request',
-  'factor_missing',
-  'own_ways_off',
-] satisfies Refusal['reason'][];
-
 const NO_ANSWER =
   'The server did not answer, so it is not certain whether this was done. Check your connection, then try again.';
 const NOT_PROVEN = 'Nothing was changed, since you have not confirmed that it is you. Try again to do so.';
@@ -26,7 +19,8 @@ const NOT_PROVEN = 'Nothing was changed, since you have not confirmed that it is
 const reasonOf = (result: object) => ('reason' in result ? result.reason : undefined);
 
 function isRefused(result: object): result is Refusal {
-  return REFUSALS.includes(reasonOf(result));
+  const reason = reasonOf(result);
+  return typeof reason === 'string' && Object.hasOwn(REFUSAL_STATUS, reason);
 }
 
 /** Asks for a fresh proof of who somebody is, and waits for the answer. */

@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
-import { Notice } from '#components/notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { SecondFactor } from '#lib/factors/schema.ts';
 import { useSecondStep } from './use-second-step.ts';
@@ -53,11 +53,7 @@ export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
       <p ref={start} tabIndex={-1} role="status" className="outline-none">
         Your password is right. Now confirm that it is you{kind ? '.' : ', with your passkey.'}
       </p>
-      {failure && !kind && (
-        <Notice tone="danger" announce>
-          <p>{failure}</p>
-        </Notice>
-      )}
+      {!kind && <FailureNotice failure={failure} />}
       {kind && (
         <>
           <TextField

@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import { Notice } from '#components/notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import type { SecondFactor } from '#lib/factors/schema.ts';
 import { SecondStepForm } from './second-step-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -36,11 +36,7 @@ export function SignInSteps({ then, provider, passwords, failed }: SignInStepsPr
   if (factors) return <SecondStepForm factors={factors} onIn={leave} onBack={startAgain} />;
   return (
     <div className="grid gap-4">
-      {failure && (
-        <Notice tone="danger" announce>
-          <p>{failure}</p>
-        </Notice>
-      )}
+      <FailureNotice failure={failure} />
       {provider && <SignOnButton provider={provider} then={then} setFailure={setFailure} />}
       {provider && passwords && <OrElse />}
       {passwords && (

@@ -1,25 +1,15 @@
 import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '#db/client.ts';
+import type { Database } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import { holdPerson } from '#lib/factors/hold-person.ts';
+import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { dropPendingSignIns } from './pending-sign-in.ts';
-import { judgePerson, type Person, type Refusal } from './roles.ts';
-import { aliveSession, aliveSessions } from './touch-session.ts';
+import { type Person, type Refusal, SIGNED_OUT } from './roles.ts';
+import { aliveSessions } from './touch-session.ts';
 
 type Asking = Pick<Person, 'userId' | 'sessionId' | 'address'>;
-
-/** The session that asks may have been ended while its request was under way: then it ends no others. */
-async function isAskingAlive(transaction: Transaction, { userId, sessionId }: Asking): Promise<boolean> {
-  const alive = await transaction
-    .select({ id: sessions.id })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(aliveSession(sessionId), eq(sessions.userId, userId)));
-  return alive.length > 0;
-}
 
 /**
  * Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any.
@@ -33,8 +23,7 @@ async function endOwn(
 ): Promise<number | null> {
   const { userId, address } = asking;
   return withTransaction(database, async (transaction) => {
-    await holdPerson(transaction, userId);
-    if (!(await isAskingAlive(transaction, asking))) return null;
+    if (!(await holdAsking(transaction, asking))) return null;
     const ended = await transaction
       .update(sessions)
       .set({ endedAt: sql`now()`, endedBecause: 'ended_by_user' })
@@ -63,7 +52,7 @@ export async function endOwnSession(
   { id }: { id: string },
 ): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
   const ended = await endOwn(database, person, { wanted: eq(sessions.id, id) });
-  if (ended === null) return judgePerson(null) as Refusal;
+  if (ended === null) return SIGNED_OUT;
   return ended > 0 ? { ok: true } : { ok: false, reason: 'missing' };
 }
 
@@ -77,5 +66,5 @@ export async function endOtherSessions(
   person: Asking,
 ): Promise<{ ok: true; ended: number } | Refusal> {
   const ended = await endOwn(database, person, { wanted: ne(sessions.id, person.sessionId), halfToo: true });
-  return ended === null ? (judgePerson(null) as Refusal) : { ok: true, ended };
+  return ended === null ? SIGNED_OUT : { ok: true, ended };
 }

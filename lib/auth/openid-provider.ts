@@ -1,6 +1,7 @@
 import type { OAuthConfig } from 'next-auth/providers/oauth';
 import type { SingleSignOn } from '#lib/sign-on-settings.ts';
 import { type Claims, claimNamed } from '#lib/single-sign-on/judge-claims.ts';
+import { withoutSlash } from '#lib/web-url.ts';
 
 type AuthorizationParameters = { scope: string; prompt?: string; max_age?: number };
 
@@ -36,7 +37,7 @@ export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuth
     id: 'oidc',
     type: 'oauth',
     name,
-    wellKnown: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    wellKnown: `${withoutSlash(issuer)}/.well-known/openid-configuration`,
     clientId,
     clientSecret,
     checks: ['pkce', 'state', 'nonce'],

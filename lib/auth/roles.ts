@@ -48,15 +48,6 @@ export type Refusal = {
   message: string;
 };
 
-/** What a route answers with a refusal (RFC 9110, 15.5). */
-export const REFUSAL_STATUS = {
-  signed_out: 401,
-  wrong_role: 403,
-  foreign_request: 403,
-  factor_missing: 403,
-  own_ways_off: 403,
-} as const satisfies Record<Refusal['reason'], number>;
-
 /** The person's last proof of who they are is too old for this: `lib/factors/prove.ts` takes a fresh one. */
 export type ProofNeeded = { ok: false; reason: 'proof_needed' };
 

@@ -1,16 +1,17 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
-import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { BusyError } from '#lib/auth/gate.ts';
 import { isPassword } from '#lib/auth/password.ts';
+import { renewProof } from '#lib/auth/renew-proof.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { spendAttempt } from '#lib/auth/sign-in-throttle.ts';
 import { checkPasskey } from './check-passkey.ts';
 import { checkTotp } from './check-totp.ts';
 import { spendCodeTry } from './code-throttle.ts';
+import { holdAsking } from './hold-asking.ts';
 import { holdPerson } from './hold-person.ts';
 import { type Proof, readTotpCode } from './schema.ts';
 import type { Take } from './take.ts';
@@ -58,15 +59,9 @@ function spendTry(database: Database, { userId, email, address }: Person, proof:
 }
 
 /** The proof counts from now on, where the session is alive and the person may sign in. */
-async function renewProof(transaction: Transaction, { userId, sessionId }: Person, take: Take) {
-  const held = await holdPerson(transaction, userId);
-  if (!held?.active || !(await take(transaction))) return false;
-  const renewed = await transaction
-    .update(sessions)
-    .set({ provenAt: sql`now()` })
-    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.endedAt)))
-    .returning({ id: sessions.id });
-  return renewed.length > 0;
+async function takeProof(transaction: Transaction, person: Person, take: Take): Promise<boolean> {
+  if (!(await holdAsking(transaction, person)) || !(await take(transaction))) return false;
+  return renewProof(transaction, person.sessionId);
 }
 
 /**
@@ -84,7 +79,7 @@ export async function prove(database: Database, person: Person, proof: Proof): P
     if (!spent) return { ok: false, reason: 'wrong' };
     const { userId, address } = person;
     const given = await withTransaction(database, async (transaction) => {
-      const renewed = take !== null && (await renewProof(transaction, person, take));
+      const renewed = take !== null && (await takeProof(transaction, person, take));
       const details = { method: proof.kind };
       const outcome = renewed ? 'done' : 'refused';
       recordAct(transaction, renewed ? 'proof.given' : 'proof.failed', { userId, address, outcome, details });

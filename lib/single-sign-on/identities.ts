@@ -1,7 +1,8 @@
-import { and, eq, or, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
+import { isOfIssuer } from '#lib/users/is-of-issuer.ts';
 
 /** Whose an identity at the provider is; null: nobody's here. */
 export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
@@ -18,15 +19,10 @@ export async function readIdentity(
   userId: string,
   issuer: string,
 ): Promise<{ lastUsedAt: Date } | null> {
-  const prefix = issuer.replace(/\/$/, '');
-  const ofIssuer = or(
-    sql`starts_with(${identities.issuerAndSubject}, ${`${prefix} `})`,
-    sql`starts_with(${identities.issuerAndSubject}, ${`${prefix}/ `})`,
-  );
   const [found] = await database
     .select({ createdAt: identities.createdAt, lastUsedAt: identities.lastUsedAt })
     .from(identities)
-    .where(and(eq(identities.userId, userId), ofIssuer));
+    .where(and(eq(identities.userId, userId), isOfIssuer(issuer)));
   return found ? { lastUsedAt: found.lastUsedAt ?? found.createdAt } : null;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '#lib/auth/roles.ts';
 import type { RoleByClaim, SingleSignOn } from '#lib/sign-on-settings.ts';
+import { withoutSlash } from '#lib/web-url.ts';
 
 /** What a provider tells of a person, in an ID token that was checked or at its UserInfo endpoint. */
 export type Claims = Record<string, unknown>;
@@ -52,8 +53,6 @@ const claimsSchema = z.object({
 });
 
 type Read = z.infer<typeof claimsSchema>;
-
-const withoutSlash = (url: string) => url.replace(/\/$/, '');
 
 /**
  * Whether the provider vouches for the address. Entra has no `email_verified`: there a tenant's administrators give

@@ -1,11 +1,9 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { sessions } from '#db/schema/sessions.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { renewProof } from '#lib/auth/renew-proof.ts';
 import type { Person } from '#lib/auth/roles.ts';
-import { PROOF_LASTS } from '#lib/auth/touch-session.ts';
-import { holdPerson } from '#lib/factors/hold-person.ts';
+import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { findByIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
@@ -26,26 +24,10 @@ export async function proveAtProvider(
 ): Promise<ProvenAtProvider> {
   const { userId, sessionId, address } = person;
   return withTransaction(database, async (transaction) => {
-    const held = await holdPerson(transaction, userId);
+    const held = await holdAsking(transaction, person);
     const isTheirs = (await findByIdentity(transaction, holder.issuerAndSubject)) === userId;
-    const at = provenAt(holder);
-    const renewed =
-      held?.active && isTheirs
-        ? await transaction
-            .update(sessions)
-            .set({ provenAt: sql`greatest(${sessions.provenAt}, ${at})` })
-            .where(
-              and(
-                eq(sessions.id, sessionId),
-                eq(sessions.userId, userId),
-                isNull(sessions.endedAt),
-                sql`${at} > now() - ${PROOF_LASTS}::interval`,
-              ),
-            )
-            .returning({ id: sessions.id })
-        : [];
     const details = { method: 'oidc' };
-    if (renewed.length === 0) {
+    if (!held || !isTheirs || !(await renewProof(transaction, sessionId, provenAt(holder)))) {
       recordAct(transaction, 'proof.failed', { userId, address, outcome: 'refused', details });
       return { ok: false, reason: isTheirs ? 'not_fresh' : 'other_person' };
     }

@@ -13,24 +13,24 @@ import { createThrottle } from '#lib/throttles/throttle.ts';
 import { endUserLinks } from '#lib/user-links/end.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
-import { NAME_MAX } from '#lib/users/schema.ts';
+import { nameOr } from '#lib/users/schema.ts';
 import { applyRole } from './apply-role.ts';
 import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 
 /** Why somebody whom the provider knows is not let in. */
-export type SignOnRefused = {
-  ok: false;
-  reason: /** Nobody here has their address, and no claim gives them a role. */
-    | 'unknown'
-    /** The provider does not vouch for an address, so nobody here can be told to be them. */
-    | 'no_email'
-    /** Whoever has their address here signs in as somebody else at the provider. */
-    | 'other_identity'
-    /** They may not sign in any more. */
-    | 'inactive';
-};
+type Reason =
+  /** Nobody here has their address, and no claim gives them a role. */
+  | 'unknown'
+  /** The provider does not vouch for an address, so nobody here can be told to be them. */
+  | 'no_email'
+  /** Whoever has their address here signs in as somebody else at the provider. */
+  | 'other_identity'
+  /** They may not sign in any more. */
+  | 'inactive';
+
+type SignOnRefused = { ok: false; reason: Reason };
 
 export type SignedOn = { ok: true; sessionId: string } | SignOnRefused;
 
@@ -41,8 +41,7 @@ type Found = { ok: true; held: HeldPerson } | Refused;
 const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
 
 const issuerOf = (issuerAndSubject: string) => issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
-const short = (email: string) => email.slice(0, NAME_MAX);
-const refused = (reason: SignOnRefused['reason'], targetUserId: string | null = null): Refused => ({
+const refused = (reason: Reason, targetUserId: string | null = null): Refused => ({
   ok: false,
   reason,
   targetUserId,
@@ -58,7 +57,7 @@ async function join(
   const id = uuidv7();
   await transaction
     .insert(users)
-    .values({ id, email, emailFolded: foldEmail(email), name: name || short(email), role });
+    .values({ id, email, emailFolded: foldEmail(email), name: nameOr(name, email), role });
   const details = { email, role, by: 'single sign-on' };
   recordAct(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
   return id;
@@ -88,7 +87,7 @@ async function link(
   if (!known.name)
     await transaction
       .update(users)
-      .set({ name: name || short(email) })
+      .set({ name: nameOr(name, email) })
       .where(eq(users.id, held.id));
   // Whoever was invited has accepted by this; and a link by email is another way in, which nobody needs now.
   await endUserLinks(transaction, held.id, 'withdrawn');

@@ -8,7 +8,7 @@ import { standsAlone } from '#lib/passwords/schema.ts';
 import { insertUser } from './create.ts';
 import { generatePassword } from './generate-password.ts';
 import { holdUsers } from './last-administrator.ts';
-import { NAME_MAX, nameSchema } from './schema.ts';
+import { nameOr, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
 
@@ -32,7 +32,7 @@ export async function createAtConsole(
   const { role } = input;
   const named = nameSchema.safeParse(input.name ?? '');
   if (!named.success) return { ok: false, reason: 'malformed_name' };
-  const name = named.data || email.slice(0, NAME_MAX);
+  const name = nameOr(named.data, email);
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
   const passwordStandsAlone = standsAlone(password);

@@ -4,6 +4,7 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Viewer } from '#lib/auth/roles.ts';
 import { settings } from '#lib/settings.ts';
+import { isOfIssuer } from './is-of-issuer.ts';
 import type { UserSummary } from './schema.ts';
 
 /**
@@ -12,11 +13,10 @@ import type { UserSummary } from './schema.ts';
  */
 export function canSignIn(): SQL<boolean> {
   const { passwordSignIn, singleSignOn } = settings();
-  const issuer = singleSignOn?.issuer.replace(/\/$/, '');
   const byPassword = passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
-  const byIdentity = issuer
-    ? sql`exists (select 1 from identities where identities.user_id = users.id
-        and (starts_with(issuer_and_subject, ${`${issuer} `}) or starts_with(issuer_and_subject, ${`${issuer}/ `})))`
+  const byIdentity = singleSignOn
+    ? sql`exists (select 1 from identities
+        where identities.user_id = users.id and ${isOfIssuer(singleSignOn.issuer)})`
     : sql`false`;
   return sql<boolean>`(${byPassword} or ${byIdentity})`;
 }

@@ -26,6 +26,9 @@ export const nameSchema = z
       }),
   );
 
+/** What stands for a name where somebody has given none: their address, as far as a name may be long. */
+export const nameOr = (name: string, email: string) => name || email.slice(0, NAME_MAX);
+
 /** Null: may sign in, and sees nothing but their own account. */
 const roleSchema = z.enum(['settings_administrator', 'settings_viewer']).nullable();
 

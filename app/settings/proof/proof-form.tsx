@@ -2,6 +2,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { DialogButtons } from '#components/dialog.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { ActFailure } from '../act-failure.tsx';
@@ -63,11 +64,7 @@ export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['on
           <p>You have no password here. Sign out and sign in again, then come back to this.</p>
         </Notice>
       )}
-      {!kind && error && (
-        <Notice tone="danger" announce>
-          <p>{error}</p>
-        </Notice>
-      )}
+      {!kind && <FailureNotice failure={error} />}
       <ActFailure failure={failure} />
       <OtherWays
         ways={ways}

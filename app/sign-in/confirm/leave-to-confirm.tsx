@@ -1,19 +1,23 @@
 'use client';
 import { useState } from 'react';
-import { Notice } from '#components/notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { SignOnButton } from '../sign-on-button.tsx';
 
-/** Leads to the provider, and from there to `/sign-in/confirmed`. */
-export function LeaveToConfirm({ provider, atOnce }: { provider: string; atOnce: boolean }) {
-  const [failure, setFailure] = useState<string | null>(null);
+/**
+ * Leads to the provider, and from there to `/sign-in/confirmed`.
+ * @param failed why the way there led nowhere; null: it was not gone yet, and begins by itself
+ */
+export function LeaveToConfirm({ provider, failed }: { provider: string; failed: string | null }) {
+  const [failure, setFailure] = useState(failed);
   return (
     <div className="grid gap-4">
-      {failure && (
-        <Notice tone="danger" announce>
-          <p>{failure}</p>
-        </Notice>
-      )}
-      <SignOnButton provider={provider} then="/sign-in/confirmed" setFailure={setFailure} atOnce={atOnce} />
+      <FailureNotice failure={failure} />
+      <SignOnButton
+        provider={provider}
+        then="/sign-in/confirmed"
+        setFailure={setFailure}
+        atOnce={failed === null}
+      />
     </div>
   );
 }

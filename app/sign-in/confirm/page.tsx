@@ -16,7 +16,7 @@ export default async function ConfirmPage() {
       title="Confirm that it is you"
       description={`Sign in at ${singleSignOn.name} once more. The page that you came from stays as it is.`}
     >
-      <LeaveToConfirm provider={singleSignOn.name} atOnce />
+      <LeaveToConfirm provider={singleSignOn.name} failed={null} />
     </PublicFrame>
   );
 }

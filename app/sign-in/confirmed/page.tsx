@@ -3,6 +3,7 @@ import { PublicFrame } from '#components/page-frame.tsx';
 import { requirePerson } from '#lib/auth/require-role.ts';
 import { settings } from '#lib/settings.ts';
 import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 import { Confirmed } from './confirmed.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
@@ -15,19 +16,22 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
   const asked = await requirePerson();
   if (!singleSignOn || !asked.ok) redirect('/sign-in');
   const { failed } = await searchParams;
-  const reason = failed === undefined ? null : (signOnErrorSchema.safeParse(failed).data ?? 'failed');
+  const told = failed === undefined ? null : (signOnErrorSchema.safeParse(failed).data ?? 'failed');
+  const reason = told ?? (asked.person.provenRecently ? null : 'not_fresh');
   return (
     <PublicFrame
       organisation={organisationName}
       title={reason ? 'Not confirmed' : 'Confirmed'}
       description={reason ? undefined : 'You can close this window. What you were about to do goes on.'}
     >
-      <Confirmed
-        provider={singleSignOn.name}
-        userId={asked.person.userId}
-        proven={!reason && asked.person.provenRecently}
-        failure={reason && describeSignOnError(reason, singleSignOn.name)}
-      />
+      {reason ? (
+        <LeaveToConfirm
+          provider={singleSignOn.name}
+          failed={describeSignOnError(reason, singleSignOn.name)}
+        />
+      ) : (
+        <Confirmed userId={asked.person.userId} />
+      )}
     </PublicFrame>
   );
 }

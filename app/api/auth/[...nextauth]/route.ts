@@ -89,13 +89,14 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const path = (await context.params).nextauth.join('/');
   const route = `${request.method} ${path}`;
   const isPost = request.method === 'POST';
-  if (settings().singleSignOn && WENT_WRONG.has(route)) return leadToError('failed', isPost);
-  if (settings().singleSignOn && route === BACK) return handleSignOn(request, context);
+  const hasProvider = settings().singleSignOn !== null;
+  if (hasProvider && WENT_WRONG.has(route)) return leadToError('failed', isPost);
+  if (hasProvider && route === BACK) return handleSignOn(request, context);
   if (!OPEN.has(route) || request.nextUrl.search !== '') return new Response(null, { status: 404 });
   if (isPost && !(await requireSameOrigin()).ok) return failure(403, 'stale');
   if (isPost && !isSmallForm(request)) return new Response(null, { status: 400 });
   if (path === 'signin/oidc') {
-    return settings().singleSignOn ? handleSignOn(request, context) : new Response(null, { status: 404 });
+    return hasProvider ? handleSignOn(request, context) : new Response(null, { status: 404 });
   }
   const answer: Response = await NextAuth(request, context, authOptions());
   if (path === 'signout') return signedOut(answer);

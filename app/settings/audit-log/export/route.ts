@@ -3,7 +3,7 @@ import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema, exportFormatSchema } from '#lib/audit/schema.ts';
 import { streamText } from '#lib/audit/stream-text.ts';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { REFUSAL_STATUS } from '#lib/auth/roles.ts';
+import { REFUSAL_STATUS } from '#lib/auth/status.ts';
 import { database } from '#lib/database.ts';
 
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };

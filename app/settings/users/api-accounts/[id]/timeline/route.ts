@@ -1,5 +1,5 @@
 import { requireWatchingAdministrator } from '#lib/auth/require-role.ts';
-import { REFUSAL_STATUS } from '#lib/auth/roles.ts';
+import { REFUSAL_STATUS } from '#lib/auth/status.ts';
 import { database } from '#lib/database.ts';
 import { readTimeline } from '#lib/timelines/read.ts';
 import { timelineSchema } from '#lib/timelines/schema.ts';
