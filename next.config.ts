@@ -3,6 +3,8 @@ import type { NextConfig } from 'next';
 const config: NextConfig = {
   poweredByHeader: false,
   images: { unoptimized: true },
+  // Everybody gets a page's title with the page, not after it: no screen reader opens one that has no name yet.
+  htmlLimitedBots: /.*/,
   // Native or dynamic code that the bundler must leave alone.
   serverExternalPackages: ['@node-rs/argon2', 'pg', 'pg-boss'],
   experimental: { serverActions: { bodySizeLimit: '16kb' } },
