@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { measureAuditLog } from './audit-log.ts';
 import { describeContenders, prepare, ratiosOf } from './compare.ts';
 import { BenchPostgres } from './database.ts';
 import { figuresOf } from './figures.ts';
@@ -51,15 +52,19 @@ async function run(): Promise<void> {
     options: {
       soak: { type: 'boolean', default: false },
       requests: { type: 'string', default: '10000000' },
+      'audit-log': { type: 'boolean', default: false },
+      entries: { type: 'string', default: '1000000' },
     },
   });
-  const requests = Number(values.requests);
-  if (!(requests > 0)) throw new Error('--requests takes a number');
+  const [requests, entries] = [Number(values.requests), Number(values.entries)];
+  if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries take a number');
   const keep = (server: BenchServer) => void started.push(server);
-  const load = await startLoad(say);
   say('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
-  started.push(postgres, load);
+  started.push(postgres);
+  if (values['audit-log']) return measureAuditLog(postgres, entries);
+  const load = await startLoad(say);
+  started.push(load);
   if (values.soak) await soak(load, postgres, { requests, keep });
   else await compare(load, postgres, keep);
 }
