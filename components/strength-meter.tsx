@@ -2,8 +2,6 @@
 import { useEffect, useState } from 'react';
 import { Meter, type MeterTone } from './meter.tsx';
 
-/** Fewer letters are looked at than may be typed: the estimate of a very long one takes long, and is the best anyway. */
-const LOOKED_AT = 100;
 /** So that a screen reader is not told of each letter. */
 const PAUSE_MS = 250;
 
@@ -26,8 +24,7 @@ function useStrength(password: string, about: string[]): number | null {
       // Half a megabyte of common passwords: fetched only once somebody chooses one.
       const estimator = await import('./estimate-strength.ts').catch(() => null);
       if (overtaken) return;
-      const typed = password.slice(0, LOOKED_AT);
-      setStrength(estimator?.estimateStrength(typed, aboutAll.split('\n').filter(Boolean)) ?? null);
+      setStrength(estimator?.estimateStrength(password, aboutAll.split('\n').filter(Boolean)) ?? null);
     }, PAUSE_MS);
     return () => {
       overtaken = true;

@@ -21,6 +21,8 @@ test('a changed password signs out elsewhere, and is asked who it is', async ({
   await save.click();
   await expect(box.getByRole('alert')).toContainText('only a name or an email address');
   await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
+  await box.getByLabel('New password').fill('short');
+  await expect(box.getByRole('alert')).toContainText('at least 15 characters');
   await letProofAge(database, person);
   await box.getByLabel('New password').fill(NEW);
   await save.click();

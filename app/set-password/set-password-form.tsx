@@ -8,6 +8,7 @@ import type { UserLinkView } from '#lib/passwords/open-link.ts';
 import {
   describeLeast,
   describePasswordRefused,
+  describeTyped,
   followUserLinkSchema,
   NAMELESS,
 } from '#lib/passwords/schema.ts';
@@ -25,7 +26,7 @@ type SetPasswordFormProps = {
 /** It may have been done all the same: the link is used up then, and trying again says no more than that. */
 const MAYBE_SET = `${NO_ANSWER} If your link does not work then, your password may be set already: sign in with it.`;
 
-type Errors = { name?: string; password?: string; form?: string };
+type Errors = { name?: string | undefined; password?: string | undefined; form?: string };
 type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
 
 /** Where each refusal is shown. What was typed stays. */
@@ -80,14 +81,29 @@ function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'on
     setPending(false);
   }
 
-  return { set, errors, pending };
+  /** A field that was told to be wrong says what is wrong with it now. */
+  function recheck(field: 'name' | 'password', said: string | undefined) {
+    setErrors((before) => (field in before ? { ...before, [field]: said } : before));
+  }
+
+  return { set, recheck, errors, pending };
 }
 
 /** A name, where somebody was invited, and a new password. */
 export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPasswordFormProps) {
-  const { set, errors, pending } = useSetting({ onSet, onEnded });
+  const { set, recheck, errors, pending } = useSetting({ onSet, onEnded });
   const [name, setName] = useState(link.name ?? '');
   const [password, setPassword] = useState('');
+
+  function typeName(typed: string) {
+    setName(typed);
+    recheck('name', check({ token, name: typed, password }).name);
+  }
+
+  function typePassword(typed: string) {
+    setPassword(typed);
+    recheck('password', describeTyped(typed, link.least));
+  }
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -102,7 +118,7 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
           label="Your name"
           name="name"
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => typeName(event.target.value)}
           error={errors.name}
           autoComplete="name"
           required
@@ -110,7 +126,7 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
       )}
       <NewPasswordField
         value={password}
-        onChange={setPassword}
+        onChange={typePassword}
         error={errors.password}
         description={describeLeast(link.least)}
         least={link.least}

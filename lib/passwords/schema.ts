@@ -68,3 +68,11 @@ export function describePasswordRefused(refused: PasswordRefused): string {
       return 'This is only a name or an email address, which is tried first. Choose another password.';
   }
 }
+
+/** What is wrong with a new password while it is typed; undefined where only the server can tell. */
+export function describeTyped(password: string, least: number): string | undefined {
+  const parsed = changePasswordSchema.safeParse({ password });
+  if (!parsed.success) return parsed.error.issues[0]?.message;
+  const isShort = countCharacters(password) < least;
+  return isShort ? describePasswordRefused({ ok: false, reason: 'short', least }) : undefined;
+}

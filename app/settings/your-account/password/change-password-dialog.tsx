@@ -4,7 +4,12 @@ import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { changePasswordSchema, describeLeast, describePasswordRefused } from '#lib/passwords/schema.ts';
+import {
+  changePasswordSchema,
+  describeLeast,
+  describePasswordRefused,
+  describeTyped,
+} from '#lib/passwords/schema.ts';
 import { waitInWords } from '#lib/throttles/format.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { ProofDialog } from '../../proof/proof-dialog.tsx';
@@ -41,6 +46,12 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
   const [password, setPassword] = useState('');
   const [error, setError] = useState<string | undefined>();
 
+  function type(typed: string) {
+    setPassword(typed);
+    // Once it was told to be wrong, it says what is wrong with it now; empty: nothing.
+    setError((before) => (before === undefined ? before : (describeTyped(typed, least) ?? '')));
+  }
+
   async function submit(event: FormEvent) {
     event.preventDefault();
     const parsed = changePasswordSchema.safeParse({ password });
@@ -66,7 +77,7 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
     <form onSubmit={submit} noValidate className="grid gap-4">
       <NewPasswordField
         value={password}
-        onChange={setPassword}
+        onChange={type}
         error={error}
         description={describeLeast(least)}
         least={least}

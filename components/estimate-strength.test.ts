@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { checkPassword } from '#lib/passwords/check.ts';
+import { estimateStrength } from './estimate-strength.ts';
+
+const about = ['maria.callas@example.com', 'Maria Callas', 'Theatre Royal'];
+
+test.each([
+  'Maria Callas Maria Callas',
+  'maria-callas-maria-callas!',
+  'MariaCallasMariaCallas',
+  'Theatre Royal, Theatre Royal',
+  'maria.callas@example.com',
+  'Maria Callas '.repeat(12),
+  'stagedoor stagedoor',
+  'passwordpassword',
+])('calls %s easy to guess, as it is refused', (password) => {
+  expect(checkPassword({ password, hasFactor: false, about }).ok).toBe(false);
+  expect(estimateStrength(password, about)).toBeLessThanOrEqual(1);
+});
+
+test.each(['a quiet lamp on the stairs', 'Maria Callas sang here in a green coat'])(
+  'calls %s very hard to guess, as it is taken',
+  (password) => {
+    expect(checkPassword({ password, hasFactor: false, about })).toEqual({ ok: true });
+    expect(estimateStrength(password, about)).toBe(4);
+  },
+);
