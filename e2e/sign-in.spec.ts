@@ -51,12 +51,18 @@ for (const elsewhere of ['https://example.com/', '//example.com/', '/\\example.c
   });
 }
 
-test('someone without a role is told which one is needed', async ({ openPage, newUser }) => {
+test('someone without a role is told which one is needed, and shown no page that is not theirs', async ({
+  openPage,
+  newUser,
+}) => {
   const page = await openPage();
   await signIn(page, await newUser(null));
   await expect(page.getByRole('main')).toContainText('Settings Administrator');
   await expect(page.getByRole('main')).toContainText('Settings Viewer');
+  await expect(page.getByText('A new role signs you out: sign in again, and you have it.')).toBeVisible();
   await expect(page.getByRole('table')).toHaveCount(0);
+  const places = page.getByRole('navigation', { name: 'Settings' });
+  await expect(places.getByRole('link')).toHaveText(['Your account']);
 });
 
 test('a viewer sees the list and no button that changes anything', async ({ viewer }) => {

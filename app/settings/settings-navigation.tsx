@@ -12,25 +12,13 @@ const LIST_PATH = '/settings/users/api-accounts';
 const AUDIT_LOG_PATH = '/settings/audit-log';
 const YOUR_ACCOUNT_PATH = '/settings/your-account';
 
-/** The pages of the settings: beside the page, or in a row above it where room is scarce. */
-export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }) {
+/** The pages of the settings that somebody may open: beside the page, or in a row above it where room is scarce. */
+export function SettingsNavigation({ canView, canAdminister }: { canView: boolean; canAdminister: boolean }) {
   return (
     <nav aria-label="Settings" className="max-lg:order-last max-lg:w-full lg:mt-9">
       <p className="px-2.5 text-wings-muted text-xs max-lg:hidden">Settings</p>
       <ul className="flex flex-wrap gap-x-1.5 gap-y-1 max-lg:-mx-1 lg:mt-2.5 lg:block">
-        <li className="max-lg:flex max-lg:gap-x-1.5">
-          <Place
-            href={USERS_PATH}
-            icon={<UsersRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
-          >
-            Users
-          </Place>
-          <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-wings-line lg:border-s lg:ps-3.5">
-            <li>
-              <Place href={LIST_PATH}>API Accounts</Place>
-            </li>
-          </ul>
-        </li>
+        {canView && <Lists />}
         {canAdminister && (
           <li className="lg:mt-3">
             <Place
@@ -63,6 +51,25 @@ export function SettingsNavigation({ canAdminister }: { canAdminister: boolean }
         </li>
       </ul>
     </nav>
+  );
+}
+
+/** What a Settings Viewer may see, too. */
+function Lists() {
+  return (
+    <li className="max-lg:flex max-lg:gap-x-1.5">
+      <Place
+        href={USERS_PATH}
+        icon={<UsersRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+      >
+        Users
+      </Place>
+      <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-wings-line lg:border-s lg:ps-3.5">
+        <li>
+          <Place href={LIST_PATH}>API Accounts</Place>
+        </li>
+      </ul>
+    </li>
   );
 }
 

@@ -24,7 +24,11 @@ export function Wings({ organisation, person }: WingsProps) {
             )}
           </span>
         </Link>
-        <SettingsNavigation canAdminister={person?.role === 'settings_administrator'} />
+        <SettingsNavigation
+          // Where nobody is known, the pages themselves say why.
+          canView={person?.role !== null}
+          canAdminister={person?.role === 'settings_administrator'}
+        />
         {person && <SignedIn person={person} />}
       </div>
     </header>

@@ -92,6 +92,6 @@ export function judgeViewer(
   const viewer = brandViewer(person);
   if (viewer) return { ok: true, viewer, administrator: brandAdministrator(person) };
   const { settings_viewer: toSee, settings_administrator: toChange } = ROLE_LABELS;
-  const message = `To see this page you need the role ${toSee}, and to change anything the role ${toChange}. Ask a ${toChange} of your organisation for one of them, then reload this page.`;
+  const message = `To see this page you need the role ${toSee}, and to change anything the role ${toChange}. Ask a ${toChange} of your organisation for one of them. A new role signs you out: sign in again, and you have it.`;
   return { ok: false, reason: 'wrong_role', message };
 }

@@ -54,13 +54,16 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
 
 function EditUserForm({ user, own, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, conflict, unsaved, pending, failure, proof } = useUserEditor(user, (saved) => {
-    onClose();
-    toast({
-      title: `${saved.after.name || saved.after.email} was saved`,
-      description: describeSaved(saved) || 'Nobody was signed out.',
-    });
-  });
+  const { form, submit, conflict, unsaved, signsOut, pending, failure, proof } = useUserEditor(
+    user,
+    (saved) => {
+      onClose();
+      toast({
+        title: `${saved.after.name || saved.after.email} was saved`,
+        description: describeSaved(saved) || 'Nobody was signed out.',
+      });
+    },
+  );
   const { errors } = form.formState;
   return (
     <>
@@ -81,7 +84,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           autoComplete="off"
           required
         />
-        {own ? <OwnRights role={user.role} /> : <Rights form={form} />}
+        {own ? <OwnRights role={user.role} /> : <Rights form={form} signsOut={signsOut} />}
         <UserActs user={user} unsaved={unsaved} />
         <ActFailure failure={failure} />
         <DialogButtons>

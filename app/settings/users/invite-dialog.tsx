@@ -11,6 +11,7 @@ import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';
 import { invite } from './actions.ts';
+import { RoleMeanings } from './role-meanings.tsx';
 import { RoleOptions } from './role-options.tsx';
 
 type InviteDialogProps = { open: boolean; onClose: () => void };
@@ -61,7 +62,11 @@ function InviteForm({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           required
         />
-        <SelectField label="Role" {...register('role', { setValueAs: (value) => value || null })}>
+        <SelectField
+          label="Role"
+          {...register('role', { setValueAs: (value) => value || null })}
+          description={<RoleMeanings />}
+        >
           <RoleOptions />
         </SelectField>
         <ActFailure failure={failure} />

@@ -3,15 +3,26 @@ import type { UseFormReturn } from 'react-hook-form';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import type { EditUser, UserSummary } from '#lib/users/schema.ts';
+import { RoleMeanings } from './role-meanings.tsx';
 import { RoleOptions } from './role-options.tsx';
 
 const MAY_SIGN_IN = 'This user may sign in';
 
+type RightsProps = {
+  form: UseFormReturn<EditUser>;
+  /** Whose role it is will be signed out by saving it. */
+  signsOut: boolean;
+};
+
 /** What somebody may do, and whether they may sign in at all. */
-export function Rights({ form }: { form: UseFormReturn<EditUser> }) {
+export function Rights({ form, signsOut }: RightsProps) {
   return (
     <>
-      <SelectField label="Role" {...form.register('role', { setValueAs: (value) => value || null })}>
+      <SelectField
+        label="Role"
+        {...form.register('role', { setValueAs: (value) => value || null })}
+        description={<RoleMeanings signsOut={signsOut} />}
+      >
         <RoleOptions />
       </SelectField>
       <CheckboxField

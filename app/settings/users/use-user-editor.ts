@@ -42,6 +42,8 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
   const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: valuesOf(opened) });
   const typed = useWatch({ control: form.control });
   const unsaved = FIELDS.some((field) => typed[field] !== known[field]);
+  // Who was only invited has nowhere to be signed out of.
+  const signsOut = typed.role !== known.role && known.active && !known.invited;
 
   const submit = form.handleSubmit(async (values) => {
     const result = await act(values);
@@ -60,5 +62,5 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
     } else setFailure({ message: FAILED[result.reason], signInAgain: false });
   });
 
-  return { ...acting, form, submit, conflict, unsaved };
+  return { ...acting, form, submit, conflict, unsaved, signsOut };
 }
