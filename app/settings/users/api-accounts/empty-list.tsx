@@ -5,10 +5,11 @@ import { BrandMark } from '#components/brand-mark.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { LIST_PATH } from './list-query.ts';
 
-const STEPS = [
+/** How it works, in the words of whoever does it or only sees it. */
+const stepsFor = (canAct: boolean) => [
   {
     icon: UserRoundPlus,
-    title: 'You create an account',
+    title: canAct ? 'You create an account' : 'An administrator creates an account',
     words: 'A username, an email address and a mobile number are enough.',
   },
   {
@@ -19,21 +20,23 @@ const STEPS = [
   {
     icon: KeyRound,
     title: 'They see their key, once',
-    words: 'Only they ever see it. You can reset or switch it off here at any time.',
+    words: canAct
+      ? 'Only they ever see it. You can reset or switch it off here at any time.'
+      : 'Only they ever see it. You see here who has one, and an administrator can reset it or switch it off.',
   },
 ];
 
-/** What stands in place of the very first account: how it works. */
+/** What stands in place of the very first account: how it works. `action`: to create one; none for viewers. */
 export function EmptyList({ action }: { action: ReactNode }) {
   return (
     <div className="lamplight flex flex-col items-center rounded-lg px-5 py-12 text-center [--lamp-strength:16%] sm:py-16">
       <BrandMark className="size-14" />
       <h2 className="mt-5 font-semibold text-xl tracking-tight">No company has access yet</h2>
       <p className="mt-1 max-w-md text-balance text-muted">
-        Each company that uses your API gets an account of its own, and a key that you never have to handle.
+        Each company that uses your API gets an account of its own, and a key that nobody here has to handle.
       </p>
       <ol className="mt-9 grid w-full max-w-3xl gap-7 text-start sm:grid-cols-3">
-        {STEPS.map(({ icon: Icon, title, words }) => (
+        {stepsFor(Boolean(action)).map(({ icon: Icon, title, words }) => (
           <li key={title} className="flex gap-3.5 sm:block">
             <span className="grid size-10 shrink-0 place-items-center rounded-md border border-line bg-surface">
               <Icon aria-hidden="true" className="size-5 text-ring" />
