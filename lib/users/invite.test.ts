@@ -1,8 +1,12 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator, Viewer } from '#lib/auth/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { reportDelivery } from '#lib/testing/messages.ts';
 import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { invitationState } from './invitation-state.ts';
 import { inviteUser } from './invite.ts';
 import { inviteUserAgain } from './invite-again.ts';
 import { listUsers } from './list.ts';
@@ -34,6 +38,7 @@ test('gives somebody without a password a link by email', async () => {
     active: true,
     version: 1,
     invited: true,
+    invitation: 'open',
     secondFactor: false,
     lastSeenAt: null,
   });
@@ -64,6 +69,42 @@ test('takes a fresh proof', async () => {
   const input = { email: 'new@example.com', role: null };
   expect(await inviteUser(db.database, stale(), input)).toEqual({ ok: false, reason: 'proof_needed' });
   expect(await listUsers(db.database, by as Viewer)).toEqual(before);
+});
+
+test('tells an invitation that did not arrive, or is over, from one that waits; sent again, it waits', async () => {
+  const { id, email } = await invitedUser(db, by, 'unheard@example.com');
+  const state = async () => (await userOf(db, id)).invitation;
+  const link = '(select id from user_links where user_id = $1 and ended_at is null)';
+  const update = (what: string) => db.pool.query(what, [id]);
+  const again = () => inviteUserAgain(db.database, by, { id });
+  const withoutPasswords = () =>
+    db.database
+      .select({ state: invitationState(false) })
+      .from(users)
+      .where(eq(users.id, id));
+  await update(`update messages set state = 'failed' where link_id = ${link}`);
+  expect(await state()).toBe('unsent');
+  await again();
+  expect(await state()).toBe('open');
+  const { rows } = await update(`select id from messages where link_id = ${link}`);
+  await reportDelivery(db.database, rows[0].id, 'delayed');
+  expect(await state()).toBe('open');
+  await reportDelivery(db.database, rows[0].id, 'bounced');
+  expect(await state()).toBe('returned');
+  await again();
+  await update(`update user_links set expires_at = now() where id = ${link}`);
+  expect(await state()).toBe('over');
+  expect(await withoutPasswords()).toEqual([{ state: 'open' }]);
+  await again();
+  await editUser(db, by, id, { email: `other-${email}` });
+  expect(await state()).toBe('over');
+  await again();
+  expect(await state()).toBe('open');
+  await editUser(db, by, id, { email });
+  expect(await withoutPasswords()).toEqual([{ state: 'over' }]);
+  await update("update users set password_hash = 'none' where id = $1");
+  expect(await state()).toBeNull();
+  expect(await withoutPasswords()).toEqual([{ state: 'open' }]);
 });
 
 test('again: another link takes the place of the one before, while they have yet to accept', async () => {

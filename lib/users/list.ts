@@ -4,8 +4,9 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Viewer } from '#lib/auth/roles.ts';
 import { settings } from '#lib/settings.ts';
+import { invitationState } from './invitation-state.ts';
 import { isOfIssuer } from './is-of-issuer.ts';
-import type { UserSummary } from './schema.ts';
+import type { InvitationState, UserSummary } from './schema.ts';
 
 /**
  * Somebody has something to sign in with that this installation takes: a password where those are on, or an account at
@@ -29,6 +30,7 @@ const columns = () => ({
   active: users.active,
   version: users.version,
   invited: sql<boolean>`not ${canSignIn()}`,
+  invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings().passwordSignIn)} end`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
   lastSeenAt: sql<Date | null>`(select max(sessions.last_seen_at) from sessions

@@ -51,6 +51,12 @@ export type InviteUser = z.infer<typeof inviteUserSchema>;
 export type EditUser = z.infer<typeof editUserSchema>;
 export type UserId = z.infer<typeof userIdSchema>;
 
+/**
+ * How it stands with the newest invitation of somebody who has yet to accept. `unsent`: its email was given up;
+ * `returned`: it came back; `over`: its link is too old, or was withdrawn.
+ */
+export type InvitationState = 'open' | 'unsent' | 'returned' | 'over';
+
 /** A user as the settings may see them: no hash, no secret, no column that is not named here. */
 export type UserSummary = {
   id: string;
@@ -62,6 +68,8 @@ export type UserSummary = {
   version: number;
   /** They have neither a password nor an account at a provider to sign in with: they have yet to accept. */
   invited: boolean;
+  /** Null where they have accepted. */
+  invitation: InvitationState | null;
   /** They have a passkey or an authenticator app. */
   secondFactor: boolean;
   lastSeenAt: Date | null;

@@ -41,7 +41,9 @@ export async function sendInvitationAgain(input: unknown) {
   if (!asked.ok) return asked;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  return inviteUserAgain(database(), asked.administrator, parsed.data);
+  const result = await inviteUserAgain(database(), asked.administrator, parsed.data);
+  revalidatePath(PAGE);
+  return result;
 }
 
 /** Signs a user out everywhere. */

@@ -47,8 +47,9 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
     );
   }
   if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
-  const unheard = after.invited && after.active && (before.email !== after.email || !before.active);
-  if (unheard) sentences.push('The earlier link does not work any more: send the invitation again.');
+  if (after.active && after.invitation === 'over') {
+    sentences.push('The link of their invitation does not work any more: send it again.');
+  }
   return sentences.join(' ');
 }
 

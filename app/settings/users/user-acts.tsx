@@ -1,8 +1,8 @@
 'use client';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { UserSummary } from '#lib/users/schema.ts';
+import type { InvitationState, UserSummary } from '#lib/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';
@@ -13,6 +13,14 @@ const FAILED = {
   not_invited: 'Nothing was sent: they have set a password meanwhile, or may not sign in.',
 } as const;
 
+/** Why an invitation has to be sent again. */
+const OUTCOMES: Record<InvitationState, string | null> = {
+  open: null,
+  unsent: 'The invitation could not be sent. Check the email address, save, then send it again.',
+  returned: 'The email with the invitation came back. Check the email address, save, then send it again.',
+  over: 'The invitation is over: its link does not work any more. Send it again.',
+};
+
 type UserActsProps = {
   user: UserSummary;
   /** Something stands in the form that was not saved. */
@@ -20,11 +28,12 @@ type UserActsProps = {
 };
 
 /** What is done to a user at once. An invitation goes to the saved address, so never while another may stand above it. */
-export function UserActs({ user: { id, name, email, invited, active }, unsaved }: UserActsProps) {
+export function UserActs({ user: { id, name, email, invited, invitation, active }, unsaved }: UserActsProps) {
   const toast = useToast();
   const reasonId = useId();
   const out = useAct(signUserOutEverywhere);
   const again = useAct(sendInvitationAgain);
+  const [sentAgain, setSentAgain] = useState(false);
 
   async function signOut() {
     const result = await out.act({ id });
@@ -36,12 +45,16 @@ export function UserActs({ user: { id, name, email, invited, active }, unsaved }
 
   async function invite() {
     const result = await again.act({ id });
-    if (result?.ok) toast({ title: `The invitation goes to ${result.email} again` });
-    else if (result) again.setFailure({ message: FAILED[result.reason], signInAgain: false });
+    if (result?.ok) {
+      setSentAgain(true);
+      toast({ title: `The invitation goes to ${result.email} again` });
+    } else if (result) again.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
+  const unheard = active && invitation && !sentAgain ? OUTCOMES[invitation] : null;
   return (
     <div className="grid gap-3">
+      {unheard && <p className="text-muted text-sm">{unheard}</p>}
       <div className="flex flex-wrap gap-2">
         <Button size="sm" pending={out.pending} pendingLabel="Signing out…" onClick={signOut}>
           Sign out everywhere

@@ -1,19 +1,19 @@
-import { CircleCheck, CirclePause, MailOpen } from 'lucide-react';
+import { CircleCheck, CirclePause, Hourglass, MailOpen, MailX } from 'lucide-react';
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
-import { StatusBadge } from '#components/status-badge.tsx';
+import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { ROLE_LABELS } from '#lib/auth/roles.ts';
-import type { UserSummary } from '#lib/users/schema.ts';
+import type { InvitationState, UserSummary } from '#lib/users/schema.ts';
 import { EditUserButton } from './user-dialogs.tsx';
 
 const COLUMNS: Column[] = [
-  { heading: 'Name', width: 'w-[18%]' },
-  { heading: 'Email address', width: 'w-[25%]' },
-  { heading: 'Role', width: 'w-[19%]' },
-  { heading: 'Status', width: 'w-[13%]' },
-  { heading: 'Second factor', width: 'w-[12%]' },
-  { heading: 'Last seen', width: 'w-[13%]' },
+  { heading: 'Name', width: 'w-[17%]' },
+  { heading: 'Email address', width: 'w-[24%]' },
+  { heading: 'Role', width: 'w-[18%]' },
+  { heading: 'Status', width: 'w-[18%]' },
+  { heading: 'Second factor', width: 'w-[11%]' },
+  { heading: 'Last seen', width: 'w-[12%]' },
 ];
 
 type UsersTableProps = { users: UserSummary[]; canAct: boolean; now: Date };
@@ -44,7 +44,14 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
   );
 }
 
-function Status({ user: { active, invited } }: { user: UserSummary }) {
+const INVITED: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen; words: string }> = {
+  open: { tone: 'info', icon: MailOpen, words: 'Invited' },
+  unsent: { tone: 'danger', icon: MailX, words: 'Invitation not sent' },
+  returned: { tone: 'danger', icon: MailX, words: 'Invitation came back' },
+  over: { tone: 'warning', icon: Hourglass, words: 'Invitation over' },
+};
+
+function Status({ user: { active, invitation } }: { user: UserSummary }) {
   if (!active) {
     return (
       <StatusBadge tone="neutral">
@@ -53,12 +60,16 @@ function Status({ user: { active, invited } }: { user: UserSummary }) {
       </StatusBadge>
     );
   }
-  return invited ? (
-    <StatusBadge tone="info">
-      <MailOpen aria-hidden="true" />
-      Invited
-    </StatusBadge>
-  ) : (
+  if (invitation) {
+    const { tone, icon: Icon, words } = INVITED[invitation];
+    return (
+      <StatusBadge tone={tone}>
+        <Icon aria-hidden="true" />
+        {words}
+      </StatusBadge>
+    );
+  }
+  return (
     <StatusBadge tone="success">
       <CircleCheck aria-hidden="true" />
       Active

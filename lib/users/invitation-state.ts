@@ -1,0 +1,34 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { InvitationState } from './schema.ts';
+
+const newest = sql`
+  select id, ended_at, expires_at from user_links
+  where user_links.user_id = users.id and purpose = 'invitation'
+  order by created_at desc, id desc limit 1`;
+
+/** The email is made right after its link, and so are their ids (UUIDv7): the primary key finds it, no index more. */
+const emailOf = sql`
+  select id, state from messages
+  where messages.id > link.id and messages.link_id = link.id
+  order by messages.id limit 1`;
+
+const isTold = (...kinds: string[]) => sql`exists (select 1 from delivery_reports
+  where delivery_reports.message_id = email.id and delivery_reports.kind in ${kinds})`;
+
+/**
+ * How it stands with the invitation of somebody who cannot sign in yet, by the database's clock. Needs `users` in the
+ * query. Where passwords are switched off there is no link to use: whoever was invited signs in at the provider, when
+ * they like, and so does whoever has set a password before.
+ */
+export function invitationState(passwordSignIn: boolean): SQL<InvitationState> {
+  return sql<InvitationState>`case when users.password_hash is not null then 'open' else coalesce((
+    select case
+        when link.ended_at is not null then 'over'
+        when ${isTold('bounced', 'failed')} then 'returned'
+        when email.state = 'failed' and not ${isTold('delivered')} then 'unsent'
+        when ${passwordSignIn}::boolean and link.expires_at <= now() then 'over'
+        else 'open'
+      end
+    from (${newest}) link left join lateral (${emailOf}) email on true
+  ), ${passwordSignIn ? 'over' : 'open'}) end`;
+}
