@@ -23,6 +23,9 @@ test('a changed password signs out elsewhere, and is asked who it is', async ({
   await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
   await box.getByLabel('New password').fill('short');
   await expect(box.getByRole('alert')).toContainText('at least 15 characters');
+  await box.getByLabel('New password').fill(person.password);
+  await save.click();
+  await expect(box.getByRole('alert')).toContainText('That is your present password.');
   await letProofAge(database, person);
   await box.getByLabel('New password').fill(NEW);
   await save.click();

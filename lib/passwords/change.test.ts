@@ -72,6 +72,17 @@ test('wants a fresh proof, a password to change, and one that may be', async () 
   expect(await change(NEW)).toEqual({ ok: false, reason: 'missing' });
 });
 
+test('refuses the present one before anything is written, and counts it', async () => {
+  const before = await row();
+  for (let at = 0; at < 10; at += 1) {
+    expect(await change(PASSWORD)).toEqual({ ok: false, reason: 'present' });
+  }
+  expect(await change(PASSWORD)).toMatchObject({ ok: false, reason: 'throttled' });
+  expect(await row()).toEqual(before);
+  const told = await db.database.select().from(messages).where(eq(messages.userId, person.userId));
+  expect(told).toEqual([]);
+});
+
 test('does nothing in a session that was ended meanwhile', async () => {
   await withTransaction(db.database, (tx) => endSessionsOf(tx, person.userId, 'password_changed'));
   expect(await change(NEW)).toMatchObject({ ok: false, reason: 'signed_out' });

@@ -1,6 +1,10 @@
+import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { BusyError } from '#lib/auth/gate.ts';
+import { hashPassword, isPassword } from '#lib/auth/password.ts';
 import { type Person, type ProofNeeded, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
@@ -8,25 +12,50 @@ import { senderFor } from '#lib/queue/enqueue.ts';
 import { createThrottle } from '#lib/throttles/throttle.ts';
 import { checkPasswordFor, hasFactorNow } from './check-for.ts';
 import type { PasswordRefused } from './schema.ts';
-import { hashInTurn, setPassword } from './set.ts';
+import { setPassword } from './set.ts';
 
 /** Each is a hash to compute, and an email in the person's inbox. */
 const CHANGES = { name: 'password-change', points: 10, seconds: 60 * 60 };
+
+type NotHashed =
+  /** It is the one that they have. */
+  | { ok: false; reason: 'present' }
+  /** Too many are waiting. */
+  | { ok: false; reason: 'busy' };
 
 export type PasswordChanged =
   | { ok: true }
   | PasswordRefused
   /** The person signs in without a password. */
   | { ok: false; reason: 'missing' }
-  /** Too many are waiting. */
-  | { ok: false; reason: 'busy' }
+  | NotHashed
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
   | ProofNeeded
   | Refusal;
 
+/** Hashes a new password, unless it is the present one: both are slow. */
+async function hashAnother(
+  database: Database,
+  userId: string,
+  password: string,
+): Promise<{ ok: true; hash: string } | NotHashed> {
+  const [person] = await database
+    .select({ present: users.passwordHash })
+    .from(users)
+    .where(eq(users.id, userId));
+  try {
+    const isPresent = person?.present && (await isPassword(person.present, password));
+    return isPresent ? { ok: false, reason: 'present' } : { ok: true, hash: await hashPassword(password) };
+  } catch (error) {
+    if (error instanceof BusyError) return { ok: false, reason: 'busy' };
+    throw error;
+  }
+}
+
 /**
- * Changes a person's own password: their other sessions end, and so does every sign-in that was begun with the old one.
- * At most ten times an hour. It is hashed before the transaction, and checked again in it: their factors may have changed meanwhile.
+ * Changes a person's own password to another one: their other sessions end, and so does every sign-in that was begun
+ * with the old one. At most ten times an hour, tries with the present one among them, so that nobody guesses it here. It
+ * is hashed before the transaction, and checked again in it: their factors may have changed meanwhile.
  */
 export async function changePassword(
   database: Database,
@@ -40,9 +69,12 @@ export async function changePassword(
   const throttle = createThrottle(database.$client, CHANGES);
   const turn = await throttle.take(userId);
   if (!turn.ok) return { ...turn, reason: 'throttled' };
-  const hash = await hashInTurn(password);
-  if (!hash) await throttle.giveBack(userId);
-  if (!hash) return { ok: false, reason: 'busy' };
+  const hashed = await hashAnother(database, userId, password);
+  if (!hashed.ok) {
+    if (hashed.reason === 'busy') await throttle.giveBack(userId);
+    return hashed;
+  }
+  const { hash } = hashed;
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
     const held = await holdAsking(transaction, person);

@@ -68,6 +68,8 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         message: `You have changed your password too often. Try again in ${wait}.`,
         signInAgain: false,
       });
+    } else if (result.reason === 'present') {
+      setError('That is your present password. Choose another.');
     } else if (result.reason === 'missing' || result.reason === 'busy') {
       setFailure({ message: FAILED[result.reason], signInAgain: false });
     } else setError(describePasswordRefused(result));
