@@ -25,7 +25,10 @@ export const messages = pgTable(
     linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
     /** What a security notice says has happened; null for any other kind. */
     notice: text('notice'),
-    /** Where a security notice goes, if not to the person's present address: to the one before a change. */
+    /**
+     * Where a security notice goes: the person's address when it was queued, or the one before a change of it. Null for
+     * any other kind, and in rows from before it was always written down: those go to the present address.
+     */
     noticeTo: text('notice_to'),
     /** Which code a text carries; null for an email. */
     codeGeneration: integer('code_generation'),
