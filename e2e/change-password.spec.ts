@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/test.ts';
 
 const NEW = 'a quiet lamp on the stairs';
 
-test('a changed password signs out elsewhere, and is asked who it is', async ({
+test('a changed password signs out elsewhere, and asks for the present one', async ({
   openPage,
   newUser,
   database,
@@ -17,6 +17,7 @@ test('a changed password signs out elsewhere, and is asked who it is', async ({
   await page.getByRole('button', { name: 'Change password' }).click();
   const box = dialog(page, 'Change password');
   const save = box.getByRole('button', { name: 'Change password' });
+  await box.getByLabel('Present password').fill(person.password);
   await box.getByLabel('New password').fill('Northwind Traders');
   await save.click();
   await expect(box.getByRole('alert')).toContainText('only a name or an email address');
@@ -26,11 +27,15 @@ test('a changed password signs out elsewhere, and is asked who it is', async ({
   await box.getByLabel('New password').fill(person.password);
   await save.click();
   await expect(box.getByRole('alert')).toContainText('That is your present password.');
-  await letProofAge(database, person);
   await box.getByLabel('New password').fill(NEW);
+  await box.getByLabel('Present password').fill('not this one, surely');
   await save.click();
-  await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill(person.password);
-  await page.keyboard.press('Enter');
+  await expect(box.getByRole('alert')).toContainText('not your present password');
+  await expect(box.getByLabel('New password')).toHaveValue(NEW);
+  // It is a proof of who it is by itself.
+  await letProofAge(database, person);
+  await box.getByLabel('Present password').fill(person.password);
+  await save.click();
   await expect(page.getByText('Your password was changed')).toBeVisible();
   await expect(page.getByText('Changed:')).toBeVisible();
 

@@ -32,23 +32,24 @@ export function standsAlone(password: string): boolean {
   return countCharacters(password) >= LEAST_ALONE;
 }
 
-const password = z
-  .string()
-  .min(1, { error: 'Choose a password.' })
-  // As at sign-in: a longer one could not be entered there.
-  .max(256, { error: 'A password has at most 256 characters.' });
+// A longer one could not be entered at sign-in.
+const anyPassword = z.string().max(256, { error: 'A password has at most 256 characters.' });
+const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
 /** Where somebody accepts an invitation and gives no name. */
 export const NAMELESS = 'Enter your name.';
 /** The longest token that is looked at; ours have 64 characters. */
 const token = z.string().max(200);
 
-export const changePasswordSchema = z.object({ password });
+export const changePasswordSchema = z.object({
+  present: anyPassword.min(1, { error: 'Enter your present password.' }),
+  password: newPassword,
+});
 export const userLinkSchema = z.object({ token });
 export const followUserLinkSchema = z.object({
   token,
   /** Asked for at an invitation. */
   name: nameSchema.refine((name) => name !== '', { error: NAMELESS }).optional(),
-  password,
+  password: newPassword,
 });
 export const requestResetSchema = signInSchema.pick({ email: true });
 
@@ -71,7 +72,7 @@ export function describePasswordRefused(refused: PasswordRefused): string {
 
 /** What is wrong with a new password while it is typed; undefined where only the server can tell. */
 export function describeTyped(password: string, least: number): string | undefined {
-  const parsed = changePasswordSchema.safeParse({ password });
+  const parsed = newPassword.safeParse(password);
   if (!parsed.success) return parsed.error.issues[0]?.message;
   const isShort = countCharacters(password) < least;
   return isShort ? describePasswordRefused({ ok: false, reason: 'short', least }) : undefined;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { changePassword } from '#lib/passwords/change.ts';
 import { readPasswordState } from '#lib/passwords/read-state.ts';
-import { testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { resetPasswordAtConsole } from './reset-password-at-console.ts';
 
 let db: TestDatabase;
@@ -22,9 +22,8 @@ async function noticesTo(email: string): Promise<string[]> {
 test('tells the person, whose password is then one that they were given', async () => {
   const person = await testPerson(db.database);
   const { userId, email } = person;
-  expect(await changePassword(db.database, person, { password: 'a quiet lamp on the stairs' })).toEqual({
-    ok: true,
-  });
+  const change = { present: PASSWORD, password: 'a quiet lamp on the stairs' };
+  expect(await changePassword(db.database, person, change)).toEqual({ ok: true });
   expect((await readPasswordState(db.database, userId)).changedAt).not.toBeNull();
   expect(await resetPasswordAtConsole(db.database, { email, removeSecondFactor: false })).toMatchObject({
     ok: true,

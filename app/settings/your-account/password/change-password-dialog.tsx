@@ -1,8 +1,10 @@
 'use client';
 import { type FormEvent, useState } from 'react';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
+import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import {
   changePasswordSchema,
@@ -12,16 +14,14 @@ import {
 } from '#lib/passwords/schema.ts';
 import { waitInWords } from '#lib/throttles/format.ts';
 import { ActFailure } from '../../act-failure.tsx';
-import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { useAct } from '../../use-act.ts';
 import { changeOwnPassword } from './actions.ts';
 
 type ChangePasswordProps = { email: string; about: string[]; least: number };
 
-const FAILED = {
-  missing: 'You sign in without a password: there is none to change.',
-  busy: 'The server is busy, and nothing was changed. Try again in a moment.',
-} as const;
+const BUSY = 'The server is busy, and nothing was changed. Try again in a moment.';
+const WRONG = 'This is not your present password. Try again.';
+const SAME = 'That is your present password. Choose another.';
 
 export function ChangePasswordButton(props: ChangePasswordProps) {
   const [open, setOpen] = useState(false);
@@ -40,54 +40,77 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
   );
 }
 
+type Errors = { present?: string | undefined; password?: string | undefined };
+
+/** Sends a change, and tells at which field it failed. */
+function useChange(onChanged: () => void) {
+  const { act, pending, failure, setFailure } = useAct(changeOwnPassword);
+  const [errors, setErrors] = useState<Errors>({});
+
+  async function change(typed: { present: string; password: string }) {
+    const parsed = changePasswordSchema.safeParse(typed);
+    const { present, password } = parsed.success ? {} : z.flattenError(parsed.error).fieldErrors;
+    setErrors({ present: present?.[0], password: password?.[0] });
+    if (!parsed.success) return;
+    const result = await act(parsed.data);
+    if (!result || (!result.ok && result.reason === 'malformed')) return;
+    if (result.ok) onChanged();
+    else if (result.reason === 'throttled') {
+      const message = `That was tried too often. Try again in ${waitInWords(result.retryAfterSeconds)}.`;
+      setFailure({ message, signInAgain: false });
+    } else if (result.reason === 'busy') setFailure({ message: BUSY, signInAgain: false });
+    else if (result.reason === 'present_wrong') setErrors({ present: WRONG });
+    else if (result.reason === 'same') setErrors({ password: SAME });
+    else setErrors({ password: describePasswordRefused(result) });
+  }
+  return { change, pending, failure, errors, setErrors };
+}
+
 function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProps & { onClose: () => void }) {
-  const { act, pending, failure, setFailure, proof } = useAct(changeOwnPassword);
   const toast = useToast();
+  const { change, pending, failure, errors, setErrors } = useChange(() => {
+    onClose();
+    toast({ title: 'Your password was changed' });
+  });
+  const [present, setPresent] = useState('');
   const [password, setPassword] = useState('');
-  const [error, setError] = useState<string | undefined>();
 
   function type(typed: string) {
     setPassword(typed);
     // Once it was told to be wrong, it says what is wrong with it now; empty: nothing.
-    setError((before) => (before === undefined ? before : (describeTyped(typed, least) ?? '')));
+    setErrors((before) =>
+      before.password === undefined ? before : { ...before, password: describeTyped(typed, least) ?? '' },
+    );
   }
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    const parsed = changePasswordSchema.safeParse({ password });
-    setError(parsed.error?.issues[0]?.message);
-    if (!parsed.success) return;
-    const result = await act(parsed.data);
-    if (!result || (!result.ok && result.reason === 'malformed')) return;
-    if (result.ok) {
-      onClose();
-      toast({ title: 'Your password was changed' });
-    } else if (result.reason === 'throttled') {
-      const wait = waitInWords(result.retryAfterSeconds);
-      setFailure({
-        message: `You have changed your password too often. Try again in ${wait}.`,
-        signInAgain: false,
-      });
-    } else if (result.reason === 'present') {
-      setError('That is your present password. Choose another.');
-    } else if (result.reason === 'missing' || result.reason === 'busy') {
-      setFailure({ message: FAILED[result.reason], signInAgain: false });
-    } else setError(describePasswordRefused(result));
+    void change({ present, password });
   }
 
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
+      <TextField
+        label="Present password"
+        name="present-password"
+        type="password"
+        value={present}
+        onChange={(event) => setPresent(event.target.value)}
+        error={errors.present}
+        description="Forgotten? Sign out, and choose “Forgotten your password?” where you sign in."
+        autoComplete="current-password"
+        required
+      />
       <NewPasswordField
         value={password}
         onChange={type}
-        error={error}
+        error={errors.password}
         description={describeLeast(least)}
         least={least}
         about={[email, ...about]}
         username={email}
       />
       <ActFailure failure={failure} />
-      <ProofDialog {...proof} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Changing…">
