@@ -11,6 +11,8 @@ import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
 type SignInFormProps = {
+  /** Another way stands before it, which most people take. */
+  second: boolean;
   setFailure: (failure: string | null) => void;
   /** Signed in, and on the way. */
   leaving: boolean;
@@ -19,7 +21,7 @@ type SignInFormProps = {
 };
 
 /** The first step. */
-export function SignInForm({ setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
+export function SignInForm({ second, setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
   const { register, handleSubmit, resetField, setFocus, formState } = useForm<SignInInput>({
     resolver: zodResolver(signInSchema),
     defaultValues: { email: '', password: '' },
@@ -46,7 +48,7 @@ export function SignInForm({ setFailure, leaving, onIn, onSecondFactor }: SignIn
       <Fields register={register} errors={formState.errors} />
       <Button
         type="submit"
-        variant="primary"
+        variant={second ? 'secondary' : 'primary'}
         pending={formState.isSubmitting || leaving}
         pendingLabel="Signing in…"
         className="mt-1"

@@ -40,7 +40,13 @@ export function SignInSteps({ then, provider, passwords, failed }: SignInStepsPr
       {provider && <SignOnButton provider={provider} then={then} setFailure={setFailure} />}
       {provider && passwords && <OrElse />}
       {passwords && (
-        <SignInForm setFailure={setFailure} leaving={leaving} onIn={leave} onSecondFactor={setFactors} />
+        <SignInForm
+          second={provider !== null}
+          setFailure={setFailure}
+          leaving={leaving}
+          onIn={leave}
+          onSecondFactor={setFactors}
+        />
       )}
     </div>
   );

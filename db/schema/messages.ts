@@ -54,6 +54,7 @@ export const messages = pgTable(
   (table) => [
     index('messages_reveal').on(table.revealId),
     index('messages_change').on(table.changeId),
+    index('messages_link').on(table.linkId),
     index('messages_provider_id').on(table.providerId),
     check(
       'messages_kind',

@@ -6,10 +6,9 @@ const newest = sql`
   where user_links.user_id = users.id and purpose = 'invitation'
   order by created_at desc, id desc limit 1`;
 
-/** The email is made right after its link, and so are their ids (UUIDv7): the primary key finds it, no index more. */
 const emailOf = sql`
   select id, state from messages
-  where messages.id > link.id and messages.link_id = link.id
+  where messages.link_id = link.id
   order by messages.id limit 1`;
 
 const isTold = (...kinds: string[]) => sql`exists (select 1 from delivery_reports

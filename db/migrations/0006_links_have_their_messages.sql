@@ -1,0 +1,1 @@
+CREATE INDEX "messages_link" ON "messages" USING btree ("link_id");
