@@ -43,10 +43,12 @@ test('an organisation without a name of its own is not named twice', async () =>
   const organisation = 'Stagedoor';
   const made = await Promise.all([
     userLinkEmail({ ...input, organisation }),
+    userLinkEmail({ ...input, organisation, onlyAt: 'Northwind' }),
     userLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
     securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
   ]);
   expect(made.map(({ subject }) => subject)).toEqual([
+    'Ida Admin invites you to Stagedoor',
     'Ida Admin invites you to Stagedoor',
     'Choose a new password for Stagedoor',
     'An authenticator app was added: your Stagedoor account',

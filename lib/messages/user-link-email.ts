@@ -14,6 +14,10 @@ export type UserLinkEmailInput = {
   role: 'settings_administrator' | 'settings_viewer' | null;
 };
 
+/** Whom somebody asks who does not trust an invitation. `at`: the organisation. */
+const askElsewhere = (at: string) =>
+  `If in doubt, ask ${at ? `somebody you know${at}` : 'whoever invited you, in another way than by answering'}.`;
+
 /** What somebody will be allowed to do, in a sentence; for no role, too. */
 const ROLES = {
   settings_administrator:
@@ -57,7 +61,7 @@ function invitationWords(input: UserLinkEmailInput): EmailWords {
     warnings: [
       {
         title: 'You did not expect this?',
-        text: `Do nothing: without this link nobody gets in. If in doubt, ask ${at ? `somebody you know${at}` : 'whoever invited you, in another way than by answering'}.`,
+        text: `Do nothing: without this link nobody gets in. ${askElsewhere(at)}`,
       },
     ],
   };
@@ -81,7 +85,7 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
     warnings: [
       {
         title: 'You did not expect this?',
-        text: `Do nothing. If in doubt, ask somebody you know at ${oneLine(input.organisation)}.`,
+        text: `Do nothing. ${askElsewhere(atOrganisation(oneLine(input.organisation)))}`,
       },
     ],
   };
