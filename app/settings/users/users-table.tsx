@@ -47,7 +47,7 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
 const INVITED: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen; words: string }> = {
   open: { tone: 'info', icon: MailOpen, words: 'Invited' },
   unsent: { tone: 'danger', icon: MailX, words: 'Invitation not sent' },
-  returned: { tone: 'danger', icon: MailX, words: 'Invitation came back' },
+  returned: { tone: 'danger', icon: MailX, words: 'Email came back' },
   over: { tone: 'warning', icon: Hourglass, words: 'Invitation over' },
 };
 
