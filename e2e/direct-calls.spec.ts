@@ -48,7 +48,14 @@ subjectTest(
   "so do an administrator's calls about other people",
   async ({ where, subject, database, administratorCookies: cookies }) => {
     // In this order: nobody is signed out who may not sign in any more.
-    for (const name of ['invite', 'sendInvitationAgain', 'signUserOutEverywhere', 'saveUser']) {
+    const acts = [
+      'invite',
+      'sendInvitationAgain',
+      'signUserOutEverywhere',
+      'forgetProviderAccount',
+      'saveUser',
+    ];
+    for (const name of acts) {
       const action = (await builtActions()).find((built) => built.name === name);
       if (!action) throw new Error(`no action ${name}`);
       const url = where.webUrl + action.page;
@@ -62,6 +69,7 @@ subjectTest(
         user: [{ role: 'settings_administrator', active: false }],
         sessions: [{ ended_because: 'ended_by_administrator' }],
         links: [{ ended_because: 'withdrawn' }],
+        identities: [],
       },
       invited: { links: [{ ended_because: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
       newlyInvited: [{}],

@@ -42,6 +42,7 @@ export type Act =
   | 'user.created'
   | 'user.role_claimed'
   | 'identity.linked'
+  | 'identity.forgotten'
   | 'password.reset_at_console'
   | 'message.sent'
   | 'message.failed'

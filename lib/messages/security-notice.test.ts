@@ -16,6 +16,7 @@ test.each<[SecurityNotice, string]>([
   ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
   ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
   ['second_factor_removed', 'and the recovery codes were removed from your account on'],
+  ['single_sign_on_forgotten', 'was unlinked from your account, until you next sign in with it, on'],
   ['password_changed', 'The password of your account was changed on'],
 ])('tells of %s, when, and what to do', async (notice, sentence) => {
   const { subject, text, html } = await securityNoticeEmail({ ...input, notice });

@@ -47,6 +47,10 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
     subject: 'You now sign in by single sign-on',
     sentence: 'Somebody signed in to your account by single sign-on for the first time',
   },
+  single_sign_on_forgotten: {
+    subject: 'Your single sign-on was forgotten',
+    sentence: 'Single sign-on was unlinked from your account, until you next sign in with it,',
+  },
 };
 
 function warningsOf(organisation: string): EmailWords['warnings'] {

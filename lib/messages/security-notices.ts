@@ -9,4 +9,5 @@ export type SecurityNotice =
   | 'second_factor_removed'
   | 'password_changed'
   | 'email_changed'
-  | 'single_sign_on_linked';
+  | 'single_sign_on_linked'
+  | 'single_sign_on_forgotten';

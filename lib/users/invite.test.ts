@@ -40,6 +40,8 @@ test('gives somebody without a password a link by email', async () => {
     invited: true,
     invitation: 'open',
     secondFactor: false,
+    provider: null,
+    roleByClaim: false,
     lastSeenAt: null,
   });
   expect(await linksOf(user.id)).toEqual([

@@ -8,21 +8,24 @@ import { invitationState } from './invitation-state.ts';
 import { isOfIssuer } from './is-of-issuer.ts';
 import type { InvitationState, UserSummary } from './schema.ts';
 
+/** Somebody has an account at the present OpenID provider linked. Needs `users` in the query. */
+function hasIdentity(): SQL<boolean> {
+  const { singleSignOn } = settings();
+  if (!singleSignOn) return sql`false`;
+  return sql`exists (select 1 from identities
+    where identities.user_id = users.id and ${isOfIssuer(singleSignOn.issuer)})`;
+}
+
 /**
  * Somebody has something to sign in with that this installation takes: a password where those are on, or an account at
  * its present OpenID provider. Needs `users` in the query.
  */
 export function canSignIn(): SQL<boolean> {
-  const { passwordSignIn, singleSignOn } = settings();
-  const byPassword = passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
-  const byIdentity = singleSignOn
-    ? sql`exists (select 1 from identities
-        where identities.user_id = users.id and ${isOfIssuer(singleSignOn.issuer)})`
-    : sql`false`;
-  return sql<boolean>`(${byPassword} or ${byIdentity})`;
+  const byPassword = settings().passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
+  return sql<boolean>`(${byPassword} or ${hasIdentity()})`;
 }
 
-const columns = () => ({
+const columns = ({ singleSignOn } = settings()) => ({
   id: users.id,
   name: users.name,
   email: users.email,
@@ -33,6 +36,8 @@ const columns = () => ({
   invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings().passwordSignIn)} end`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
+  provider: sql<string | null>`case when ${hasIdentity()} then ${singleSignOn?.name ?? ''}::text end`,
+  roleByClaim: sql<boolean>`(${singleSignOn?.roles != null} and ${hasIdentity()})`,
   lastSeenAt: sql<Date | null>`(select max(sessions.last_seen_at) from sessions
     where sessions.user_id = users.id)`.mapWith(sessions.lastSeenAt),
 });

@@ -72,5 +72,9 @@ export type UserSummary = {
   invitation: InvitationState | null;
   /** They have a passkey or an authenticator app. */
   secondFactor: boolean;
+  /** The OpenID provider where they sign in, by its name; null where no account there is linked with them. */
+  provider: string | null;
+  /** Their role is the one that a claim gives them there, each time that they sign in. */
+  roleByClaim: boolean;
   lastSeenAt: Date | null;
 };

@@ -64,6 +64,7 @@ const VALUES: Record<string, Record<string, string>> = {
     saveUser: 'Save a user',
     sendInvitationAgain: 'Send an invitation again',
     signUserOutEverywhere: 'Sign a user out everywhere',
+    forgetProviderAccount: 'Forget the single sign-on of a user',
   },
   format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: { done: 'Done', refused: 'Refused or failed' },

@@ -63,6 +63,13 @@ export const USER_ACT_WORDS: Record<string, ActWords> = {
     label: 'Single sign-on begun',
     sentence: '{by} signed in by single sign-on for the first time',
   },
+  'identity.forgotten': {
+    group: USERS,
+    label: 'Single sign-on forgotten',
+    sentence: '{by} forgot the single sign-on of {user}: their next sign-in there goes by the email address',
+    byNobody:
+      'The single sign-on of {user} was forgotten at the console: their next sign-in there goes by the email address',
+  },
   'password.reset_at_console': {
     group: USERS,
     label: 'Password reset at the console',

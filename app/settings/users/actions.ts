@@ -2,6 +2,7 @@
 import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
+import { forgetSingleSignOn } from '#lib/single-sign-on/forget.ts';
 import { inviteUser } from '#lib/users/invite.ts';
 import { inviteUserAgain } from '#lib/users/invite-again.ts';
 import { editUserSchema, inviteUserSchema, userIdSchema } from '#lib/users/schema.ts';
@@ -53,4 +54,15 @@ export async function signUserOutEverywhere(input: unknown) {
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
   return signUserOut(database(), asked.administrator, parsed.data);
+}
+
+/** Forgets which account at the OpenID provider is a user's. */
+export async function forgetProviderAccount(input: unknown) {
+  const asked = await requireAdministrator('forgetProviderAccount');
+  if (!asked.ok) return asked;
+  const parsed = userIdSchema.safeParse(input);
+  if (!parsed.success) return MISSING;
+  const result = await forgetSingleSignOn(database(), asked.administrator, parsed.data);
+  revalidatePath(PAGE);
+  return result;
 }

@@ -85,7 +85,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           autoComplete="off"
           required
         />
-        {own ? <OwnRights role={user.role} /> : <Rights form={form} signsOut={signsOut} />}
+        {own ? <OwnRights role={user.role} /> : <Rights form={form} user={user} signsOut={signsOut} />}
         <UserActs user={user} unsaved={unsaved} />
         <ActFailure failure={failure} />
         <DialogButtons>

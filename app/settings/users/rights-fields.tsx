@@ -3,6 +3,7 @@ import type { UseFormReturn } from 'react-hook-form';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import type { EditUser, UserSummary } from '#lib/users/schema.ts';
+import { RoleByClaim } from './role-by-claim.tsx';
 import { RoleMeanings } from './role-meanings.tsx';
 import { RoleOptions } from './role-options.tsx';
 
@@ -10,18 +11,24 @@ const MAY_SIGN_IN = 'This user may sign in';
 
 type RightsProps = {
   form: UseFormReturn<EditUser>;
+  user: UserSummary;
   /** Whose role it is will be signed out by saving it. */
   signsOut: boolean;
 };
 
 /** What somebody may do, and whether they may sign in at all. */
-export function Rights({ form, signsOut }: RightsProps) {
+export function Rights({ form, user, signsOut }: RightsProps) {
   return (
     <>
       <SelectField
         label="Role"
         {...form.register('role', { setValueAs: (value) => value || null })}
-        description={<RoleMeanings signsOut={signsOut} />}
+        description={
+          <>
+            <RoleMeanings signsOut={signsOut} />
+            <RoleByClaim user={user} />
+          </>
+        }
       >
         <RoleOptions />
       </SelectField>

@@ -7,6 +7,7 @@ import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';
 import { sendInvitationAgain, signUserOutEverywhere } from './actions.ts';
+import { ForgetSingleSignOn } from './forget-single-sign-on.tsx';
 
 const FAILED = {
   missing: 'This user is no longer there. Nothing was done.',
@@ -28,7 +29,8 @@ type UserActsProps = {
 };
 
 /** What is done to a user at once. An invitation goes to the saved address, so never while another may stand above it. */
-export function UserActs({ user: { id, name, email, invited, invitation, active }, unsaved }: UserActsProps) {
+export function UserActs({ user, unsaved }: UserActsProps) {
+  const { id, name, email, invited, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
   const out = useAct(signUserOutEverywhere);
@@ -71,6 +73,7 @@ export function UserActs({ user: { id, name, email, invited, invitation, active 
             Send the invitation again
           </Button>
         )}
+        <ForgetSingleSignOn user={user} />
       </div>
       {invited && active && unsaved && (
         <p id={reasonId} className="text-muted text-sm">

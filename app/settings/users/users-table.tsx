@@ -29,6 +29,7 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
           </TableCell>
           <TableCell label="Email address">
             {canAct ? <EditUserButton user={user} /> : <EmailAddress>{user.email}</EmailAddress>}
+            {user.provider && <p className="break-words text-muted text-sm">Signs in with {user.provider}</p>}
           </TableCell>
           <TableCell label="Role">{user.role ? ROLE_LABELS[user.role] : 'None'}</TableCell>
           <TableCell label="Status">

@@ -1,0 +1,39 @@
+import type { PgBoss } from 'pg-boss';
+import type { Transaction } from '#db/client.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { endSessionsOf } from '#lib/auth/end-sessions.ts';
+import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
+import { removeIdentities } from './identities.ts';
+
+type By = {
+  /** Null: somebody at the console. */
+  userId: string | null;
+  address?: string;
+  /** The session that stays. */
+  keepSession?: string | undefined;
+};
+
+/**
+ * Takes away somebody's accounts at providers, in the act's own transaction, with what goes with it: their sessions and
+ * half sign-ins are over, it is on record, and they are told by email. Its caller holds the person's row (`holdPerson`).
+ * @returns false where they have none, and nothing was done
+ */
+export async function forgetIdentities(
+  transaction: Transaction,
+  sender: PgBoss,
+  targetUserId: string,
+  { keepSession, ...by }: By,
+): Promise<boolean> {
+  const removed = await removeIdentities(transaction, targetUserId);
+  if (removed.length === 0) return false;
+  const sessionsEnded = await endSessionsOf(transaction, targetUserId, 'factor_changed', keepSession);
+  await dropPendingSignIns(transaction, targetUserId);
+  for (const identity of removed) {
+    const details = { ...identity, sessionsEnded };
+    recordAct(transaction, 'identity.forgotten', { ...by, targetUserId, details });
+  }
+  const notice = { userId: targetUserId, notice: 'single_sign_on_forgotten' } as const;
+  await queueMessage(transaction, sender, { kind: 'security_notice', ...notice });
+  return true;
+}

@@ -1,0 +1,64 @@
+import type { PgBoss } from 'pg-boss';
+import type { Database, Transaction } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import type { Administrator, ProofNeeded, Refusal } from '#lib/auth/roles.ts';
+import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
+import { settings } from '#lib/settings.ts';
+import { holdAdministration, isAdministratorLeft } from '#lib/users/last-administrator.ts';
+import { readUser } from '#lib/users/list.ts';
+import type { UserId } from '#lib/users/schema.ts';
+import { forgetIdentities } from './forget-identities.ts';
+
+/** `stayed`: they did it to themselves, and are still signed in where they did. */
+export type SingleSignOnForgotten =
+  | { ok: true; email: string; stayed: boolean }
+  | { ok: false; reason: 'missing' }
+  /** No account at a provider is linked with them. */
+  | { ok: false; reason: 'not_linked' }
+  /** Of all Settings Administrators who can sign in, one has to remain: nobody knows whether this one gets in again. */
+  | { ok: false; reason: 'last' }
+  | ProofNeeded
+  | Refusal;
+
+/** Whether no Settings Administrator were left who can sign in for certain: their address there may be another one. */
+async function wouldLeaveNone(transaction: Transaction, { id, passwordHash }: HeldPerson): Promise<boolean> {
+  const user = await readUser(transaction, id);
+  if (user?.role !== 'settings_administrator' || !user.active || user.invited) return false;
+  const hasPassword = settings().passwordSignIn && passwordHash !== null;
+  return !hasPassword && !(await isAdministratorLeft(transaction, id));
+}
+
+async function forget(
+  transaction: Transaction,
+  sender: PgBoss,
+  by: Administrator,
+  { id }: UserId,
+): Promise<SingleSignOnForgotten> {
+  const refused = await holdAdministration(transaction, by);
+  if (refused) return refused;
+  const held = await holdPerson(transaction, id);
+  if (!held) return { ok: false, reason: 'missing' };
+  if (await wouldLeaveNone(transaction, held)) return { ok: false, reason: 'last' };
+  const { userId, sessionId, address } = by;
+  const stayed = id === userId;
+  const keepSession = stayed ? sessionId : undefined;
+  const done = await forgetIdentities(transaction, sender, id, { userId, address, keepSession });
+  if (!done) return { ok: false, reason: 'not_linked' };
+  return { ok: true, email: held.email, stayed };
+}
+
+/**
+ * Forgets which account at the OpenID provider is somebody's: at their next sign-in there, whichever has their address
+ * is theirs. They are told by email, and signed out everywhere; an administrator who does it to themselves stays where
+ * they are. A sign-on that goes on at the same time comes before it, and is ended, or after it, by the address.
+ */
+export async function forgetSingleSignOn(
+  database: Database,
+  administrator: Administrator,
+  input: UserId,
+): Promise<SingleSignOnForgotten> {
+  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, (transaction) => forget(transaction, sender, administrator, input));
+}
