@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -139,6 +139,28 @@ it('removes the second factor where that is asked for; the chain of the audit lo
   expect(await verifyAuditLog(test.database, [])).toMatchObject({ wrong: null });
 }, 60_000);
 
+it('forgets the account at the provider where that is asked for, and says where passwords are off', async () => {
+  const { userId, email } = await testPerson(test.database);
+  await test.pool.query(
+    "insert into identities (id, user_id, issuer_and_subject) values ($1, $1, 'https://id.example.org ada')",
+    [userId],
+  );
+  const kept = await run('reset-password', email);
+  expect(kept).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('is still linked. If it was made anew'),
+  });
+  expect(kept.said).not.toContain('Passwords are off');
+  vi.stubEnv('PASSWORD_SIGN_IN', '0');
+  const forgotten = await run('reset-password', email, '--forget-single-sign-on');
+  expect(forgotten.said).toContain(`the next one there that has the address ${email} is theirs`);
+  expect(forgotten.said).toContain('Passwords are off, though (PASSWORD_SIGN_IN=0)');
+  const made = await run('create', 'eve@example.com');
+  vi.unstubAllEnvs();
+  expect(made).toMatchObject({ code: 0, said: expect.stringContaining('at your OpenID provider') });
+  expect(await trySignIn('eve@example.com', made.password)).toMatchObject({ ok: true });
+}, 60_000);
+
 it('says what to do instead', async () => {
   expect(await run()).toMatchObject({ code: 0, said: expect.stringContaining('npm run admin -- list') });
   const wrong: [string[], string][] = [
@@ -147,6 +169,7 @@ it('says what to do instead', async () => {
     [['create', 'nobody'], '"nobody" is no email address'],
     [['create', 'x@example.com', '--name', 'Ada\u001b Lovelace'], 'This name is not taken'],
     [['create', 'x@example.com', '--role', 'owner'], 'say administrator or viewer'],
+    [['create', 'x@example.com', '--forget-single-sign-on'], 'npm run admin -- create'],
     [['list', '--remove-second-factor'], 'npm run admin -- list'],
     [['toString'], '"toString" is no command'],
   ];

@@ -6,17 +6,19 @@ import { usersInWords } from './users-in-words.mjs';
 
 /** @typedef {import('#db/client.ts').Database} Database */
 /** @typedef {import('#lib/auth/roles.ts').Role} Role */
-/** @typedef {{ email: string, name: string | undefined, role: Role, removeSecondFactor: boolean }} Input */
+/** @typedef {{ email: string, name: string | undefined, role: Role, removeSecondFactor: boolean, forgetSingleSignOn: boolean }} Input */
 /** @typedef {{ options: string[], takesEmail: boolean, run: (database: Database, input: Input) => Promise<string> }} Command */
 
 const USAGE = `npm run admin -- list
 npm run admin -- create <email> [--name "…"] [--role administrator|viewer]
-npm run admin -- reset-password <email> [--remove-second-factor]
+npm run admin -- reset-password <email> [--remove-second-factor] [--forget-single-sign-on]
 
 list            everybody: who may sign in, who was invited, and who is not active
 create          adds somebody, as an administrator unless --role says otherwise, and prints their password once
 reset-password  gives somebody a new password, prints it once, and signs them out everywhere;
                 --remove-second-factor: also removes passkeys, authenticator app and recovery codes, where they are lost
+                --forget-single-sign-on: also forgets their account at the OpenID provider, where it was made anew:
+                their next sign-in there goes by the email address
 
 It works on the database of DATABASE_URL, or of the data folder, whether Stagedoor runs or not.`;
 
@@ -27,15 +29,22 @@ const OPTIONS = /** @type {const} */ ({
   name: { type: 'string' },
   role: { type: 'string', default: 'administrator' },
   'remove-second-factor': { type: 'boolean', default: false },
+  'forget-single-sign-on': { type: 'boolean', default: false },
 });
 
 /** @param {string} password */
 const toldOnce = (password) => `  ${password}\n\nIt is not shown again.`;
 
+/** Only after the database was opened: that reads `.env`. */
+const passwordsAreOff = () => process.env.PASSWORD_SIGN_IN === '0';
+
 /** @param {Database} database @param {Input} input */
 async function create(database, input) {
   const { createAtConsole } = await import('#lib/users/create-at-console.ts');
   const result = await createAtConsole(database, input);
+  if (result.ok && passwordsAreOff()) {
+    return `${result.email} may sign in now, at your OpenID provider, where this has to be their address: passwords are off (PASSWORD_SIGN_IN=0). Should they be on again, theirs is:\n\n${toldOnce(result.password)}`;
+  }
   if (result.ok) {
     return `${result.email} may sign in now, with this password:\n\n${toldOnce(result.password)} Hand it over by a safe way.`;
   }
@@ -66,6 +75,20 @@ async function resetPassword(database, input) {
     lines.push(
       'They still need their second factor. If it is lost, do this again with --remove-second-factor.',
     );
+  if (result.singleSignOn === 'forgotten')
+    lines.push(
+      `Their account at the OpenID provider is forgotten: the next one there that has the address ${result.email} is theirs.`,
+    );
+  if (result.singleSignOn === 'kept')
+    lines.push(
+      'Their account at the OpenID provider is still linked. If it was made anew there, do this again with --forget-single-sign-on.',
+    );
+  if (input.forgetSingleSignOn && result.singleSignOn === 'none')
+    lines.push('No account at an OpenID provider was linked with them, so there was none to forget.');
+  if (passwordsAreOff())
+    lines.push(
+      'Passwords are off, though (PASSWORD_SIGN_IN=0): they sign in at your OpenID provider. Where nobody can, start once with PASSWORD_SIGN_IN=1.',
+    );
   if (!result.active)
     lines.push('They are not active, though, and cannot sign in until somebody changes that.');
   return lines.join('\n');
@@ -81,7 +104,11 @@ async function list(database) {
 const COMMANDS = {
   list: { options: [], takesEmail: false, run: list },
   create: { options: ['name', 'role'], takesEmail: true, run: create },
-  'reset-password': { options: ['remove-second-factor'], takesEmail: true, run: resetPassword },
+  'reset-password': {
+    options: ['remove-second-factor', 'forget-single-sign-on'],
+    takesEmail: true,
+    run: resetPassword,
+  },
 };
 
 /** @param {string[]} args @param {Command} command @returns {Input} */
@@ -91,14 +118,15 @@ function readInput(args, { options, takesEmail }) {
   const [email = ''] = positionals;
   if (positionals.length !== Number(takesEmail))
     throw new Error(takesEmail ? 'Say one email address.' : 'This takes no email address.');
-  const { name, role = 'administrator', 'remove-second-factor': removeSecondFactor = false } = values;
+  const { name, role = 'administrator' } = values;
   const known = ROLES[String(role)];
   if (!known) throw new Error(`"${role}" is no role: say administrator or viewer.`);
   return {
     email,
     name: name === undefined ? undefined : String(name),
     role: known,
-    removeSecondFactor: removeSecondFactor === true,
+    removeSecondFactor: values['remove-second-factor'] === true,
+    forgetSingleSignOn: values['forget-single-sign-on'] === true,
   };
 }
 

@@ -5,10 +5,10 @@ import type { Administrator, ProofNeeded, Refusal } from '#lib/auth/roles.ts';
 import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { settings } from '#lib/settings.ts';
+import { forgetIdentities } from '#lib/users/forget-identities.ts';
 import { holdAdministration, isAdministratorLeft } from '#lib/users/last-administrator.ts';
 import { readUser } from '#lib/users/list.ts';
 import type { UserId } from '#lib/users/schema.ts';
-import { forgetIdentities } from './forget-identities.ts';
 
 /** `stayed`: they did it to themselves, and are still signed in where they did. */
 export type SingleSignOnForgotten =

@@ -4,10 +4,6 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
 import { isOfIssuer } from '#lib/users/is-of-issuer.ts';
 
-/** At which provider an identity is. */
-export const issuerOf = (issuerAndSubject: string) =>
-  issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
-
 /** Whose an identity at the provider is; null: nobody's here. */
 export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
   const [found] = await database
@@ -47,23 +43,4 @@ export async function touchIdentity(transaction: Transaction, issuerAndSubject: 
     .update(identities)
     .set({ lastUsedAt: sql`now()` })
     .where(eq(identities.issuerAndSubject, issuerAndSubject));
-}
-
-/** An account at a provider, as the audit log has it. Neither is a secret. */
-type Identity = { issuer: string; subject: string };
-
-/**
- * Takes away all that somebody has at providers, also at one of earlier settings. Its caller holds the person's row
- * (`holdPerson`).
- * @returns what was taken away
- */
-export async function removeIdentities(transaction: Transaction, userId: string): Promise<Identity[]> {
-  const removed = await transaction
-    .delete(identities)
-    .where(eq(identities.userId, userId))
-    .returning({ issuerAndSubject: identities.issuerAndSubject });
-  return removed.map(({ issuerAndSubject }) => {
-    const issuer = issuerOf(issuerAndSubject);
-    return { issuer, subject: issuerAndSubject.slice(issuer.length + 1) };
-  });
 }

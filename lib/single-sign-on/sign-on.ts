@@ -15,7 +15,7 @@ import { foldEmail } from '#lib/users/email.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
 import { nameOr } from '#lib/users/schema.ts';
 import { applyRole } from './apply-role.ts';
-import { addIdentity, findByIdentity, issuerOf, readIdentity, touchIdentity } from './identities.ts';
+import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 
@@ -40,6 +40,7 @@ type Found = { ok: true; held: HeldPerson } | Refused;
 /** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
 const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
 
+const issuerOf = (issuerAndSubject: string) => issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
 const refused = (reason: Reason, targetUserId: string | null = null): Refused => ({
   ok: false,
   reason,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
-import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
+import { identities, passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
@@ -11,10 +12,19 @@ import type { SecurityNotice } from '#lib/messages/security-notices.ts';
 import { setPassword } from '#lib/passwords/set.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { foldEmail } from './email.ts';
+import { forgetIdentities } from './forget-identities.ts';
 import { generatePassword } from './generate-password.ts';
+import { holdUsers } from './last-administrator.ts';
 
-/** `secondFactor`: what became of it; `none` where there was none. */
-type Reset = { email: string; active: boolean; secondFactor: 'kept' | 'removed' | 'none' };
+/** What became of their second factor, and of their accounts at providers; `none` where there was none. */
+type Reset = {
+  email: string;
+  active: boolean;
+  secondFactor: 'kept' | 'removed' | 'none';
+  singleSignOn: 'kept' | 'forgotten' | 'none';
+};
+
+type Asked = { email: string; removeSecondFactor: boolean; forgetSingleSignOn: boolean };
 
 export type ResetAtConsole =
   /** The password is told here, once. */
@@ -30,13 +40,24 @@ async function removeFactors(transaction: Transaction, userId: string): Promise<
     .where(eq(users.id, userId));
 }
 
+async function forgetOrKeep(
+  transaction: Transaction,
+  sender: PgBoss,
+  userId: string,
+  forget: boolean,
+): Promise<Reset['singleSignOn']> {
+  if (forget)
+    return (await forgetIdentities(transaction, sender, userId, { userId: null })) ? 'forgotten' : 'none';
+  return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
+}
+
 /**
  * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
  * get in by any other way. Whoever is signed in as them is signed out, and they are told by email.
  */
 export async function resetPasswordAtConsole(
   database: Database,
-  { email, removeSecondFactor }: { email: string; removeSecondFactor: boolean },
+  { email, removeSecondFactor, forgetSingleSignOn }: Asked,
 ): Promise<ResetAtConsole> {
   const [person] = await database
     .select({ id: users.id })
@@ -48,6 +69,8 @@ export async function resetPasswordAtConsole(
   const hash = await hashPassword(password);
   const sender = await senderFor(database.$client);
   return withTransaction(database, async (transaction) => {
+    // As each act that single sign-on has to wait for.
+    await holdUsers(transaction);
     const held = await holdPerson(transaction, userId);
     if (!held) return { ok: false, reason: 'unknown' };
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, given: true });
@@ -60,7 +83,8 @@ export async function resetPasswordAtConsole(
     for (const notice of notices) {
       await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
     }
+    const singleSignOn = await forgetOrKeep(transaction, sender, userId, forgetSingleSignOn);
     recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
-    return { ok: true, password, email: held.email, active: held.active, secondFactor };
+    return { ok: true, password, email: held.email, active: held.active, secondFactor, singleSignOn };
   });
 }

@@ -1,10 +1,11 @@
+import { eq } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Transaction } from '#db/client.ts';
+import { identities } from '#db/schema/factors.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/auth/end-sessions.ts';
 import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
-import { removeIdentities } from './identities.ts';
 
 type By = {
   /** Null: somebody at the console. */
@@ -15,8 +16,9 @@ type By = {
 };
 
 /**
- * Takes away somebody's accounts at providers, in the act's own transaction, with what goes with it: their sessions and
- * half sign-ins are over, it is on record, and they are told by email. Its caller holds the person's row (`holdPerson`).
+ * Takes away somebody's accounts at providers, also at one of earlier settings, in the act's own transaction, with what
+ * goes with it: their sessions and half sign-ins are over, it is on record, and they are told by email. Its caller
+ * holds the lock of `holdUsers`, as single sign-on does, and the person's row.
  * @returns false where they have none, and nothing was done
  */
 export async function forgetIdentities(
@@ -25,12 +27,17 @@ export async function forgetIdentities(
   targetUserId: string,
   { keepSession, ...by }: By,
 ): Promise<boolean> {
-  const removed = await removeIdentities(transaction, targetUserId);
+  const removed = await transaction
+    .delete(identities)
+    .where(eq(identities.userId, targetUserId))
+    .returning({ issuerAndSubject: identities.issuerAndSubject });
   if (removed.length === 0) return false;
   const sessionsEnded = await endSessionsOf(transaction, targetUserId, 'factor_changed', keepSession);
   await dropPendingSignIns(transaction, targetUserId);
-  for (const identity of removed) {
-    const details = { ...identity, sessionsEnded };
+  for (const { issuerAndSubject } of removed) {
+    // Neither is a secret, and neither has a space.
+    const [issuer, subject] = issuerAndSubject.split(' ');
+    const details = { issuer, subject, sessionsEnded };
     recordAct(transaction, 'identity.forgotten', { ...by, targetUserId, details });
   }
   const notice = { userId: targetUserId, notice: 'single_sign_on_forgotten' } as const;
