@@ -106,38 +106,41 @@ test('after 15 minutes the provider asks anew, and what was typed stays', async 
   await expect(page.getByRole('cell', { name: details.username, exact: true })).toBeVisible();
 });
 
-test('an account that was made anew at the provider is refused, until single sign-on is forgotten', async ({
+test('whose role is another one by then is told so, and goes on where they were once signed in again', async ({
   openPage,
-  administrator: page,
   provider,
+  database,
 }) => {
-  const person = somebodyAt(provider, { roles: 'staff' });
-  const theirs = await openPage();
-  await signOn(theirs, person.login);
-  await expect(theirs).toHaveURL(LIST);
-  const anew = somebodyAt(provider, { email: person.email, roles: 'api-admins' });
-  const other = await openPage();
-  await signOn(other, anew.login);
-  await expect(other.getByRole('alert').first()).toContainText('signs in with another account at Northwind');
-  await page.goto('/settings/users');
-  const row = page.getByRole('row').filter({ hasText: person.email });
-  await expect(row).toContainText('Signs in with Northwind');
-  await row.getByRole('button').click();
-  const editor = page.getByRole('dialog', { name: 'Edit user' });
-  await expect(editor).toContainText('The role of this user comes from Northwind.');
-  await editor.getByRole('button', { name: 'Forget single sign-on' }).click();
-  const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
-  await expect(box).toContainText(person.email);
-  expect(await violations(page)).toEqual([]);
-  await box.getByRole('button', { name: 'Forget single sign-on' }).click();
-  await expect(box).toBeHidden();
-  await expect(editor.getByRole('button', { name: 'Single sign-on was forgotten' })).toBeFocused();
-  await editor.getByRole('button', { name: 'Cancel' }).click();
-  await expect(row).not.toContainText('Signs in with');
-  await theirs.goto(LIST);
-  await expect(theirs).toHaveURL(/\/sign-in/);
-  await signOn(other, anew.login);
-  await expect(other.getByRole('button', { name: 'New API Account' })).toBeVisible();
+  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const page = await openPage();
+  await signOn(page, login);
+  await expect(page).toHaveURL(LIST);
+  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
+    from users where users.id = sessions.user_id and users.email = ${email}`);
+  const details = someDetails();
+  const box = await fillNewAccount(page, details);
+  await box.getByRole('button', { name: 'Create API Account' }).click();
+  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const opened = page.waitForEvent('popup');
+  provider.people.set(login, { email, email_verified: true, roles: ['staff'] });
+  await proof.getByRole('button', { name: 'Confirm with Northwind' }).click();
+  const popup = await opened;
+  await signInAtProvider(popup, login);
+  for (const where of [popup, proof])
+    await expect(where.getByRole('alert').first()).toContainText('Your role at Northwind is another one now');
+  expect(await violations(popup)).toEqual([]);
+  // Nobody is signed in here, whatever the pages say.
+  const other = await page.context().newPage();
+  await other.goto(LIST);
+  await expect(other).toHaveURL(/\/sign-in/);
+  const closed = popup.waitForEvent('close');
+  await signOnButton(popup).click();
+  await closed;
+  await expect(proof).toBeHidden();
+  await expect(box.getByRole('alert').first()).toContainText('you need the role Settings Administrator');
+  await expect(box.getByLabel('Email address')).toHaveValue(details.email);
+  await page.goto(LIST);
+  await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
 });
 
 test('what went wrong on the way is told, and nobody is signed in', async ({ openPage, provider }) => {

@@ -27,10 +27,14 @@ async function judge(claims: Claims): Promise<Authorized> {
   return signOn(database(), { holder, arrival: await arrival() });
 }
 
-/** The page that tells why: whoever is signed in already came to prove who they are, in a window of its own. */
+/**
+ * The page that tells why: whoever is signed in already came to prove who they are, in a window of its own, and so did
+ * whoever was until their role became another one.
+ */
 export async function signOnErrorPage(reason: SignOnError): Promise<string> {
   const person = await watchingPerson().catch(() => null);
-  return `${settings().publicUrl}/sign-in${person ? '/confirmed' : ''}?failed=${reason}`;
+  const toConfirm = person || reason === 'role_changed';
+  return `${settings().publicUrl}/sign-in${toConfirm ? '/confirmed' : ''}?failed=${reason}`;
 }
 
 /** What becomes of somebody who comes back from the provider, whose ID token was checked. next-auth calls it. */

@@ -11,15 +11,16 @@ import { isAdministratorLeft } from '#lib/users/last-administrator.ts';
  * Gives somebody the role that their claim names, as an administrator's edit would: whose role is another one is
  * signed out everywhere. The last Settings Administrator keeps theirs, whatever the provider says. Its caller holds
  * the lock of `holdUsers` and the person's row.
+ * @returns whether the role is another one now
  */
 export async function applyRole(
   transaction: Transaction,
   userId: string,
   { role, address }: { role: Role | null; address: string },
-): Promise<void> {
+): Promise<boolean> {
   const [user] = await transaction.select({ role: users.role }).from(users).where(eq(users.id, userId));
   const before = user?.role ?? null;
-  if (before === role) return;
+  if (before === role) return false;
   const act = {
     userId: null,
     targetUserId: userId,
@@ -27,7 +28,8 @@ export async function applyRole(
     details: { before: { role: before }, after: { role } },
   };
   if (before === 'settings_administrator' && !(await isAdministratorLeft(transaction, userId))) {
-    return recordAct(transaction, 'user.role_claimed', { ...act, outcome: 'refused' });
+    recordAct(transaction, 'user.role_claimed', { ...act, outcome: 'refused' });
+    return false;
   }
   await transaction
     .update(users)
@@ -36,4 +38,5 @@ export async function applyRole(
   await endSessionsOf(transaction, userId, 'role_changed');
   await dropPendingSignIns(transaction, userId);
   recordAct(transaction, 'user.role_claimed', act);
+  return true;
 }

@@ -1,21 +1,48 @@
-import type { Database } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { renewProof } from '#lib/auth/renew-proof.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
+import { holdUsers } from '#lib/users/last-administrator.ts';
+import { applyRole } from './apply-role.ts';
 import { findByIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 
-export type ProvenAtProvider =
-  | { ok: true; sessionId: string }
-  /** `other_person`: somebody else than who is signed in here. `not_fresh`: the provider did not ask them anew, or does not say. */
-  | { ok: false; reason: 'other_person' | 'not_fresh' };
+type Reason =
+  /** Somebody else than who is signed in here. */
+  | 'other_person'
+  /** The session ended meanwhile, or its person may not sign in any more. */
+  | 'over'
+  /** The claim gives another role, which is theirs by now: all their sessions have ended, this one too. */
+  | 'role_changed'
+  /** The provider did not ask them anew, or does not say. */
+  | 'not_fresh';
+
+export type ProvenAtProvider = { ok: true; sessionId: string } | { ok: false; reason: Reason };
+
+/** What is to be said against it; null where it was taken. */
+async function take(
+  transaction: Transaction,
+  person: Person,
+  holder: Holder & { address: string },
+): Promise<Reason | null> {
+  const { userId, sessionId } = person;
+  // Before any row is held, as `applyRole` wants it.
+  if (holder.role !== undefined) await holdUsers(transaction);
+  const held = await holdAsking(transaction, person);
+  if ((await findByIdentity(transaction, holder.issuerAndSubject)) !== userId) return 'other_person';
+  if (!held) return 'over';
+  const { role, address } = holder;
+  if (role !== undefined && (await applyRole(transaction, userId, { role, address }))) return 'role_changed';
+  return (await renewProof(transaction, sessionId, provenAt(holder))) ? null : 'not_fresh';
+}
 
 /**
  * Proves anew who somebody is who is signed in, by what their provider has just asked them: as `prove` of
- * `lib/factors` does by what they have here.
+ * `lib/factors` does by what they have here. A claim that gives a role is applied, as at each sign-in: where that makes
+ * it another one, there is no proof, and they have to sign in again.
  */
 export async function proveAtProvider(
   database: Database,
@@ -24,15 +51,14 @@ export async function proveAtProvider(
 ): Promise<ProvenAtProvider> {
   const { userId, sessionId, address } = person;
   return withTransaction(database, async (transaction) => {
-    const held = await holdAsking(transaction, person);
-    const isTheirs = (await findByIdentity(transaction, holder.issuerAndSubject)) === userId;
-    const details = { method: 'oidc' };
-    if (!held || !isTheirs || !(await renewProof(transaction, sessionId, provenAt(holder)))) {
+    const reason = await take(transaction, person, { ...holder, address });
+    if (reason) {
+      const details = { method: 'oidc', reason };
       recordAct(transaction, 'proof.failed', { userId, address, outcome: 'refused', details });
-      return { ok: false, reason: isTheirs ? 'not_fresh' : 'other_person' };
+      return { ok: false, reason };
     }
     await touchIdentity(transaction, holder.issuerAndSubject);
-    recordAct(transaction, 'proof.given', { userId, address, details });
+    recordAct(transaction, 'proof.given', { userId, address, details: { method: 'oidc' } });
     return { ok: true, sessionId };
   });
 }

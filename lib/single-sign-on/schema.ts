@@ -9,6 +9,7 @@ export const signOnErrorSchema = z.enum([
   'foreign',
   'other_person',
   'not_fresh',
+  'role_changed',
   'failed',
   'over',
   'throttled',
@@ -34,6 +35,8 @@ export function describeSignOnError(reason: SignOnError, provider: string): stri
       return `That is not the account at ${provider} with which you are signed in here. Choose that one, or sign out first.`;
     case 'not_fresh':
       return `${provider} did not tell that it has just asked who you are. Try again, and sign in there anew; if that does not help, tell whoever looks after ${provider} in your organisation that the ID token needs auth_time.`;
+    case 'role_changed':
+      return `Your role at ${provider} is another one now, so you were signed out here. Sign in again: what you may do here goes by it.`;
     case 'failed':
       return `You were not signed in at ${provider}. Try again; if that does not help, tell a Settings Administrator of your organisation.`;
     case 'over':

@@ -29,9 +29,8 @@ function firstOf({ password, totp }: Ways): Typed | null {
 
 /** A password, a code or a passkey: whatever the person has. */
 export function ProofForm({ ways, onDone }: { ways: Ways; onDone: ProofAsked['onDone'] }) {
-  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useGiving(
-    ways.userId,
-    () => onDone(true),
+  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useGiving(ways, () =>
+    onDone(true),
   );
   const [kind, setKind] = useState(() => firstOf(ways));
   const field = useRef<HTMLInputElement>(null);

@@ -1,8 +1,9 @@
 'use client';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
-import { onProvenElsewhere } from '#app/proof-channel.ts';
+import { listenForProof } from '#app/proof-channel.ts';
 import type { Proof } from '#lib/factors/schema.ts';
+import { describeSignOnError } from '#lib/single-sign-on/schema.ts';
 import { useAct } from '../use-act.ts';
 import { giveProof, listProofs, startPasskeyProof } from './actions.ts';
 import type { Ways } from './list-ways.ts';
@@ -21,7 +22,7 @@ export function useWays() {
 }
 
 /** Gives a proof; `error` is for the field, `failure` for all else. */
-export function useGiving(userId: string, onProven: () => void) {
+export function useGiving({ userId, provider }: Ways, onProven: () => void) {
   const { act, pending, failure, setFailure } = useAct(
     giveProof as (proof: Proof) => ReturnType<typeof giveProof>,
   );
@@ -29,7 +30,14 @@ export function useGiving(userId: string, onProven: () => void) {
 
   // Also where it is given in a window of its own.
   const goOn = useEffectEvent(onProven);
-  useEffect(() => onProvenElsewhere(userId, () => goOn()), [userId]);
+  const sayRoleChanged = useEffectEvent(() => {
+    const message = describeSignOnError('role_changed', provider ?? 'your provider');
+    setFailure({ message, signInAgain: true });
+  });
+  useEffect(
+    () => listenForProof(userId, { onProven: () => goOn(), onRoleChanged: () => sayRoleChanged() }),
+    [userId],
+  );
 
   /** In a window of its own, so that what was typed on this page stays. */
   function giveAtProvider() {

@@ -5,6 +5,7 @@ import { settings } from '#lib/settings.ts';
 import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
 import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 import { Confirmed } from './confirmed.tsx';
+import { RoleChanged } from './role-changed.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
 
@@ -14,24 +15,23 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { organisationName, singleSignOn } = settings();
   const asked = await requirePerson();
-  if (!singleSignOn || !asked.ok) redirect('/sign-in');
   const { failed } = await searchParams;
   const told = failed === undefined ? null : (signOnErrorSchema.safeParse(failed).data ?? 'failed');
-  const reason = told ?? (asked.person.provenRecently ? null : 'not_fresh');
+  // Whose role became another one on the way has no session any more.
+  if (!singleSignOn || (!asked.ok && told !== 'role_changed')) redirect('/sign-in');
+  const person = asked.ok ? asked.person : null;
+  const reason = told ?? (person?.provenRecently ? null : 'not_fresh');
+  const Failed = person ? LeaveToConfirm : RoleChanged;
   return (
     <PublicFrame
       organisation={organisationName}
       title={reason ? 'Not confirmed' : 'Confirmed'}
       description={reason ? undefined : 'You can close this window. What you were about to do goes on.'}
     >
-      {reason ? (
-        <LeaveToConfirm
-          provider={singleSignOn.name}
-          failed={describeSignOnError(reason, singleSignOn.name)}
-        />
-      ) : (
-        <Confirmed userId={asked.person.userId} />
+      {reason && (
+        <Failed provider={singleSignOn.name} failed={describeSignOnError(reason, singleSignOn.name)} />
       )}
+      {person && !reason && <Confirmed userId={person.userId} />}
     </PublicFrame>
   );
 }

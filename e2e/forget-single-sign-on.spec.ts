@@ -1,0 +1,44 @@
+import { LIST } from './fixtures/pages.ts';
+import { signOn, somebodyAt, testWithProvider } from './fixtures/single-sign-on.ts';
+import { expect } from './fixtures/test.ts';
+import { violations } from './fixtures/violations.ts';
+
+const test = testWithProvider({
+  OIDC_ROLE_CLAIM: 'roles',
+  OIDC_ADMINISTRATORS: 'api-admins',
+  OIDC_VIEWERS: 'api-viewers, staff',
+});
+
+test('an account that was made anew at the provider is refused, until single sign-on is forgotten', async ({
+  openPage,
+  administrator: page,
+  provider,
+}) => {
+  const person = somebodyAt(provider, { roles: 'staff' });
+  const theirs = await openPage();
+  await signOn(theirs, person.login);
+  await expect(theirs).toHaveURL(LIST);
+  const anew = somebodyAt(provider, { email: person.email, roles: 'api-admins' });
+  const other = await openPage();
+  await signOn(other, anew.login);
+  await expect(other.getByRole('alert').first()).toContainText('signs in with another account at Northwind');
+  await page.goto('/settings/users');
+  const row = page.getByRole('row').filter({ hasText: person.email });
+  await expect(row).toContainText('Signs in with Northwind');
+  await row.getByRole('button').click();
+  const editor = page.getByRole('dialog', { name: 'Edit user' });
+  await expect(editor).toContainText('The role of this user comes from Northwind.');
+  await editor.getByRole('button', { name: 'Forget single sign-on' }).click();
+  const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
+  await expect(box).toContainText(person.email);
+  expect(await violations(page)).toEqual([]);
+  await box.getByRole('button', { name: 'Forget single sign-on' }).click();
+  await expect(box).toBeHidden();
+  await expect(editor.getByRole('button', { name: 'Single sign-on was forgotten' })).toBeFocused();
+  await editor.getByRole('button', { name: 'Cancel' }).click();
+  await expect(row).not.toContainText('Signs in with');
+  await theirs.goto(LIST);
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  await signOn(other, anew.login);
+  await expect(other.getByRole('button', { name: 'New API Account' })).toBeVisible();
+});
