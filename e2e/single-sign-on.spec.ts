@@ -63,6 +63,23 @@ test('who is not known here is told whom to ask, and who is not vouched for, too
   await expect(other).toHaveURL(/\/sign-in/);
 });
 
+test('whom the provider tells of in a way that nobody can read is refused, on record', async ({
+  openPage,
+  provider,
+  database,
+}) => {
+  const { login, email } = somebodyAt(provider);
+  const spaced = `${login} and a space`;
+  provider.people.set(spaced, { email, email_verified: true, roles: ['api-admins'] });
+  const page = await openPage();
+  await signOn(page, spaced);
+  await expect(page).toHaveURL(/\/sign-in\?failed=failed$/);
+  const { rows } = await database.execute(sql`select act, user_id, outcome, details from audit_events
+    where details ->> 'subject' = ${spaced}`);
+  const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject: spaced };
+  expect(rows).toEqual([{ act: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
+});
+
 test('an invited person comes in with single sign-on, and may still have a password', async ({
   openPage,
   newUser,

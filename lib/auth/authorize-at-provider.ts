@@ -3,10 +3,11 @@ import { log } from '#lib/log.ts';
 import { settings } from '#lib/settings.ts';
 import { type Claims, judgeClaims } from '#lib/single-sign-on/judge-claims.ts';
 import { proveAtProvider } from '#lib/single-sign-on/prove.ts';
+import { recordClaimsRefused } from '#lib/single-sign-on/record-refusal.ts';
 import type { SignOnError } from '#lib/single-sign-on/schema.ts';
 import { signOn } from '#lib/single-sign-on/sign-on.ts';
 import { arrival } from './arrival.ts';
-import { currentPerson, isProofAwaited, watchingPerson } from './session.ts';
+import { clientAddress, currentPerson, isProofAwaited, watchingPerson } from './session.ts';
 
 type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SignOnError };
 
@@ -14,13 +15,15 @@ async function judge(claims: Claims): Promise<Authorized> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return { ok: false, reason: 'failed' };
   const judged = judgeClaims(singleSignOn, claims);
-  if (!judged.ok) {
-    log.warn('single_sign_on.refused', { reason: judged.reason });
-    return { ok: false, reason: judged.reason === 'foreign' ? 'foreign' : 'failed' };
-  }
-  const { holder } = judged;
   // Whoever is signed in goes there to prove it once more: never to become somebody else on a page that stands open.
   const person = await currentPerson();
+  if (!judged.ok) {
+    const { reason } = judged;
+    log.warn('single_sign_on.refused', { reason });
+    await recordClaimsRefused(database(), claims, { reason, person, address: await clientAddress() });
+    return { ok: false, reason: reason === 'foreign' ? 'foreign' : 'failed' };
+  }
+  const { holder } = judged;
   if (person) return proveAtProvider(database(), person, holder);
   // Nor where their session has ended meanwhile.
   if (await isProofAwaited()) return { ok: false, reason: 'over' };

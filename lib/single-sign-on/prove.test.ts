@@ -51,7 +51,16 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
     const stale = { ...holder, authenticatedAt };
     expect(await proveAtProvider(db.database, person, stale)).toEqual({ ok: false, reason: 'not_fresh' });
     expect(await isProven()).toBe(false);
-    expect(await lastAct()).toMatchObject({ act: 'proof.failed', outcome: 'refused' });
+    expect(await lastAct()).toEqual({
+      act: 'proof.failed',
+      outcome: 'refused',
+      details: {
+        method: 'oidc',
+        reason: 'not_fresh',
+        issuer: 'x',
+        subject: holder.issuerAndSubject.slice(2),
+      },
+    });
   },
 );
 

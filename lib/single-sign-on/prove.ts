@@ -6,7 +6,7 @@ import type { Person } from '#lib/auth/roles.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
 import { applyRole } from './apply-role.ts';
-import { findByIdentity, touchIdentity } from './identities.ts';
+import { findByIdentity, partyOf, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 
@@ -53,7 +53,7 @@ export async function proveAtProvider(
   return withTransaction(database, async (transaction) => {
     const reason = await take(transaction, person, { ...holder, address });
     if (reason) {
-      const details = { method: 'oidc', reason };
+      const details = { method: 'oidc', reason, ...partyOf(holder.issuerAndSubject) };
       recordAct(transaction, 'proof.failed', { userId, address, outcome: 'refused', details });
       return { ok: false, reason };
     }

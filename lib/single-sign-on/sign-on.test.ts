@@ -59,6 +59,12 @@ test('finds whoever has the address, and from then on whoever they are at the pr
   const person = await entered(holder);
   expect(person).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, provenRecently: true });
   expect(await actsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
+  const linked = await db.pool.query(
+    "select details from audit_events where act = 'identity.linked' and user_id = $1",
+    [ada.userId],
+  );
+  const [issuer, subject] = holder.issuerAndSubject.split(' ');
+  expect(linked.rows).toEqual([{ details: { issuer, subject } }]);
   // An address that changes at the provider, or is not vouched for any more, changes nothing.
   const again = await entered({ ...holder, email: null });
   expect(again.userId).toBe(ada.userId);
@@ -102,7 +108,8 @@ test.each([
   const { rows } = await db.pool.query(
     "select details from audit_events where act = 'sign_in.failed' order by position desc limit 1",
   );
-  expect(rows).toEqual([{ details: { method: 'oidc', reason } }]);
+  const [issuer, subject] = holder.issuerAndSubject.split(' ');
+  expect(rows).toEqual([{ details: { method: 'oidc', reason, issuer, subject } }]);
 });
 
 test('puts no more than 20 refusals of one person on record in an hour', async () => {

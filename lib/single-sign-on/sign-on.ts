@@ -9,15 +9,15 @@ import { type Arrival, startSession } from '#lib/auth/start-session.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
 import { type HeldPerson, holdPerson } from '#lib/factors/hold-person.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
-import { createThrottle } from '#lib/throttles/throttle.ts';
 import { endUserLinks } from '#lib/user-links/end.ts';
 import { foldEmail } from '#lib/users/email.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
 import { nameOr } from '#lib/users/schema.ts';
 import { applyRole } from './apply-role.ts';
-import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
+import { addIdentity, findByIdentity, partyOf, readIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
+import { recordSignOnRefusal } from './record-refusal.ts';
 
 /** Why somebody whom the provider knows is not let in. */
 type Reason =
@@ -37,10 +37,6 @@ export type SignedOn = { ok: true; sessionId: string } | SignOnRefused;
 type Refused = SignOnRefused & { targetUserId: string | null };
 type Found = { ok: true; held: HeldPerson } | Refused;
 
-/** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
-const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
-
-const issuerOf = (issuerAndSubject: string) => issuerAndSubject.slice(0, issuerAndSubject.indexOf(' '));
 const refused = (reason: Reason, targetUserId: string | null = null): Refused => ({
   ok: false,
   reason,
@@ -79,10 +75,10 @@ async function link(
   const held = id && (await holdPerson(transaction, id));
   if (!held) return refused('unknown');
   if (!held.active) return refused('inactive', held.id);
-  if (await readIdentity(transaction, held.id, issuerOf(issuerAndSubject)))
-    return refused('other_identity', held.id);
+  const party = partyOf(issuerAndSubject);
+  if (await readIdentity(transaction, held.id, party.issuer)) return refused('other_identity', held.id);
   await addIdentity(transaction, held.id, issuerAndSubject);
-  recordAct(transaction, 'identity.linked', { userId: held.id, address });
+  recordAct(transaction, 'identity.linked', { userId: held.id, address, details: party });
   if (!known) return { ok: true, held };
   if (!known.name)
     await transaction
@@ -109,19 +105,6 @@ async function find(
   return { ok: true, held };
 }
 
-async function recordRefusal(
-  database: Database,
-  { reason, targetUserId }: Refused,
-  { issuerAndSubject, address }: Holder & { address: string },
-): Promise<void> {
-  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
-  await withTransaction(database, async (transaction) => {
-    const details = { method: 'oidc', reason };
-    const failed = { userId: null, targetUserId, address, outcome: 'refused', details } as const;
-    recordAct(transaction, 'sign_in.failed', failed);
-  });
-}
-
 /**
  * Signs in somebody whom the provider knows: whose identity it is here; the first time, whoever has the address that
  * the provider vouches for; and where a claim gives a role, also somebody new. That claim is applied each time.
@@ -144,6 +127,8 @@ export async function signOn(
     return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', proven) } as const;
   });
   if (result.ok) return result;
-  await recordRefusal(database, result, holder);
-  return { ok: false, reason: result.reason };
+  const { reason, targetUserId } = result;
+  const { issuerAndSubject } = holder;
+  await recordSignOnRefusal(database, { reason, issuerAndSubject, targetUserId, address });
+  return { ok: false, reason };
 }

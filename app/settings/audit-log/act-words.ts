@@ -105,7 +105,7 @@ export const ACT_WORDS: Record<string, ActWords> = {
     byNobody: 'Somebody tried to sign in as {user}, and was not let in',
     aboutNobody: {
       passkey: 'Somebody tried to sign in with a passkey that is not known, or not right',
-      oidc: 'Somebody whom nobody here knows tried to sign in by single sign-on',
+      oidc: 'Somebody tried to sign in by single sign-on, and was not let in',
       other: 'Somebody tried to sign in with an email address that nobody has',
     },
   },

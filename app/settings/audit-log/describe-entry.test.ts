@@ -3,6 +3,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
+import { signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
 import { ACT_WORDS } from './act-words.ts';
 import { describeEntry, outcomeInWords } from './describe-entry.ts';
 import { changesOf, factsOf } from './entry-details.ts';
@@ -48,6 +49,10 @@ it.each<[string, Partial<AuditEntry>]>([
   [
     'Somebody tried to sign in with a passkey that is not known, or not right',
     { act: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
+  ],
+  [
+    'Somebody tried to sign in by single sign-on, and was not let in',
+    { act: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
   ],
   [
     'Somebody tried to sign in with an email address that nobody has',
@@ -124,6 +129,9 @@ it.each<[Record<string, unknown>, string, string]>([
   [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
   [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
   [{ by: 'console' }, 'Added', 'At the server’s console'],
+  [{ reason: 'foreign' }, 'Reason', 'The account is not one of this organisation'],
+  [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
+  [{ subject: '7f3a' }, 'Who they are there', '7f3a'],
   [
     { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
     'Filters',
@@ -132,6 +140,15 @@ it.each<[Record<string, unknown>, string, string]>([
   [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
 ])('says %j in plain words', (details, label, value) => {
   expect(factsOf(entry({ details }))).toContainEqual({ label, value });
+});
+
+it('has words for every reason why single sign-on let nobody in', () => {
+  // What is told to whoever tried, but for what is not put on record, or by another name.
+  const told = signOnErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
+  for (const reason of [...told, 'malformed']) {
+    const facts = factsOf(entry({ details: { reason } }));
+    expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
+  }
 });
 
 it('has each label once, since a list goes by them', () => {

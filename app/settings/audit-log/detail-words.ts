@@ -20,6 +20,8 @@ const LABELS: Record<string, string> = {
   upToPosition: 'Up to place',
   sessions: 'Sessions ended',
   by: 'Added',
+  issuer: 'OpenID provider',
+  subject: 'Who they are there',
 };
 
 /** As the fields of the filters are called. */
@@ -44,6 +46,18 @@ const VALUES: Record<string, Record<string, string>> = {
     totp: 'Authenticator app',
     recovery: 'Recovery code',
     oidc: 'Single sign-on',
+  },
+  reason: {
+    unknown: 'Nobody here has their email address, and no claim gives them a role',
+    no_email: 'The provider does not vouch for their email address',
+    other_identity: 'Whoever has their email address here signs in with another account there',
+    inactive: 'They may not sign in any more',
+    foreign: 'The account is not one of this organisation',
+    malformed: 'The provider told something that cannot be read, or not all that is needed',
+    other_person: 'The account there is somebody else’s',
+    over: 'The session had ended, or they may not sign in any more',
+    role_changed: 'Their role at the provider was another one by then',
+    not_fresh: 'The provider did not tell that it had just asked who they are',
   },
   what: {
     both: 'Email with the link, and text with the code',

@@ -1,0 +1,58 @@
+import type { Database } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import type { Person } from '#lib/auth/roles.ts';
+import { createThrottle } from '#lib/throttles/throttle.ts';
+import { findByIdentity, partyOf } from './identities.ts';
+import type { Claims } from './judge-claims.ts';
+
+/** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
+const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
+
+/** As long as each can be in claims that are well-formed. */
+const LONGEST = { issuer: 500, subject: 255 };
+/** Among them what PostgreSQL cannot hold: NUL and halves of characters. */
+const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** Puts on record that somebody who came from the provider was not let in: they, 20 times an hour at most. */
+export async function recordSignOnRefusal(
+  database: Database,
+  refused: { reason: string; issuerAndSubject: string; targetUserId: string | null; address: string },
+): Promise<void> {
+  const { reason, issuerAndSubject, ...of } = refused;
+  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
+  const details = { method: 'oidc', reason, ...partyOf(issuerAndSubject) };
+  await withTransaction(database, async (transaction) =>
+    recordAct(transaction, 'sign_in.failed', { userId: null, ...of, outcome: 'refused', details }),
+  );
+}
+
+function readable(value: unknown, longest: number): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.slice(0, longest).replace(NOT_PRINTABLE, '');
+}
+
+/**
+ * Puts on record that what the provider tells of somebody is not believed at all, as far as it says who they are. It
+ * counts among the other refusals of theirs; those who cannot be told apart count together.
+ * @param person whoever is signed in already, and came to prove who they are
+ */
+export async function recordClaimsRefused(
+  database: Database,
+  claims: Claims,
+  { reason, person, address }: { reason: string; person: Person | null; address: string },
+): Promise<void> {
+  const party = {
+    issuer: readable(claims.iss, LONGEST.issuer),
+    subject: readable(claims.sub, LONGEST.subject),
+  };
+  const key = `${party.issuer ?? ''} ${party.subject ?? ''}`;
+  if (!(await createThrottle(database.$client, RECORDED).take(key)).ok) return;
+  const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...party } } as const;
+  await withTransaction(database, async (transaction) => {
+    if (person) return recordAct(transaction, 'proof.failed', { userId: person.userId, ...refused });
+    const isWhole = party.issuer === claims.iss && party.subject === claims.sub;
+    const targetUserId = isWhole ? await findByIdentity(transaction, key) : null;
+    recordAct(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refused });
+  });
+}
