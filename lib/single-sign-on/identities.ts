@@ -4,12 +4,6 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
 import { isOfIssuer } from '#lib/users/is-of-issuer.ts';
 
-/** The two that an identity is made of, of which neither has a space. */
-export function partyOf(issuerAndSubject: string): { issuer: string; subject: string } {
-  const space = issuerAndSubject.indexOf(' ');
-  return { issuer: issuerAndSubject.slice(0, space), subject: issuerAndSubject.slice(space + 1) };
-}
-
 /** Whose an identity at the provider is; null: nobody's here. */
 export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
   const [found] = await database

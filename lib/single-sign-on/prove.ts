@@ -5,8 +5,9 @@ import { renewProof } from '#lib/auth/renew-proof.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
+import { partyOf } from '#lib/users/party-of.ts';
 import { applyRole } from './apply-role.ts';
-import { findByIdentity, partyOf, touchIdentity } from './identities.ts';
+import { findByIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
 

@@ -3,7 +3,8 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { createThrottle } from '#lib/throttles/throttle.ts';
-import { findByIdentity, partyOf } from './identities.ts';
+import { partyOf } from '#lib/users/party-of.ts';
+import { findByIdentity } from './identities.ts';
 import type { Claims } from './judge-claims.ts';
 
 /** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */

@@ -6,6 +6,7 @@ import { recordAct } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/auth/end-sessions.ts';
 import { dropPendingSignIns } from '#lib/auth/pending-sign-in.ts';
 import { queueMessage } from '#lib/deliveries/queue-message.ts';
+import { partyOf } from './party-of.ts';
 
 type By = {
   /** Null: somebody at the console. */
@@ -35,9 +36,7 @@ export async function forgetIdentities(
   const sessionsEnded = await endSessionsOf(transaction, targetUserId, 'factor_changed', keepSession);
   await dropPendingSignIns(transaction, targetUserId);
   for (const { issuerAndSubject } of removed) {
-    // Neither is a secret, and neither has a space.
-    const [issuer, subject] = issuerAndSubject.split(' ');
-    const details = { issuer, subject, sessionsEnded };
+    const details = { ...partyOf(issuerAndSubject), sessionsEnded };
     recordAct(transaction, 'identity.forgotten', { ...by, targetUserId, details });
   }
   const notice = { userId: targetUserId, notice: 'single_sign_on_forgotten' } as const;
