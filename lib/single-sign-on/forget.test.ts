@@ -5,9 +5,12 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
+import { holdPerson } from '#lib/factors/hold-person.ts';
 import { settings } from '#lib/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { until } from '#lib/testing/until.ts';
 import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
+import { resetPasswordAtConsole } from '#lib/users/reset-password-at-console.ts';
 import { forgetSingleSignOn } from './forget.ts';
 import type { Holder } from './judge-claims.ts';
 import { proveAtProvider } from './prove.ts';
@@ -128,6 +131,36 @@ test('a sign-on at the same moment is ended by it, or comes after it and links a
     const linked = (await userOf(db, userId)).provider !== null;
     expect(await isAlive(entered.sessionId)).toBe(linked);
   }
+});
+
+/** Resolves once so many acts of this database wait for a lock. */
+const waiting = (count: number) =>
+  until(
+    async () =>
+      (
+        await db.pool.query(
+          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rows.length,
+    (found) => found === count,
+  );
+
+test('a sign-on that comes while it is forgotten at the console waits, and links anew', async () => {
+  const { userId, email, holder } = await someone();
+  const { reset, entering } = await withTransaction(db.database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    const asked = { email, removeSecondFactor: false, forgetSingleSignOn: true };
+    const reset = resetPasswordAtConsole(db.database, asked);
+    expect(await waiting(1)).toBe(1);
+    const entering = enter(holder);
+    expect(await waiting(2)).toBe(2);
+    return { reset, entering };
+  });
+  expect(await reset).toMatchObject({ ok: true, singleSignOn: 'forgotten' });
+  const entered = await entering;
+  if (!entered.ok) throw new Error(entered.reason);
+  const linked = (await userOf(db, userId)).provider !== null;
+  expect(await isAlive(entered.sessionId)).toBe(linked);
 });
 
 test('leaves the last administrator theirs, unless they have a password that is taken', async () => {

@@ -28,8 +28,13 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
             {user.name ? <bdi>{user.name}</bdi> : <span className="font-normal text-muted">No name yet</span>}
           </TableCell>
           <TableCell label="Email address">
-            {canAct ? <EditUserButton user={user} /> : <EmailAddress>{user.email}</EmailAddress>}
-            {user.provider && <p className="break-words text-muted text-sm">Signs in with {user.provider}</p>}
+            {/* One piece: on a phone the cell is a grid, the label beside it. */}
+            <div className="min-w-0">
+              {canAct ? <EditUserButton user={user} /> : <EmailAddress>{user.email}</EmailAddress>}
+              {user.provider && (
+                <p className="break-words text-muted text-sm">Signs in with {user.provider}</p>
+              )}
+            </div>
           </TableCell>
           <TableCell label="Role">{user.role ? ROLE_LABELS[user.role] : 'None'}</TableCell>
           <TableCell label="Status">
