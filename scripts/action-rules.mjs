@@ -11,6 +11,16 @@ const GUARDS = new Set([
 ]);
 /** What a route that is only read may ask as well. */
 const READING_GUARDS = new Set([...GUARDS, 'requireWatchingAdministrator']);
+/** Where passwords, passkeys and codes are taken and set. */
+const OWN_WAYS = /^#lib\/(passwords|factors)\//;
+const OWN_WAYS_GUARD = new Set(['requireOwnWays']);
+/** The actions there that have to work where single sign-on is the only way in, and why. */
+const WORKING_WITHOUT_OWN_WAYS = new Map([
+  ['listProofs', 'says what one can prove with: the provider alone, by then'],
+  ['namePasskey', 'lets nobody in'],
+  ['dropPasskey', 'takes a way in away'],
+  ['dropTotp', 'takes a way in away'],
+]);
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
 /**
@@ -47,8 +57,18 @@ export function exportedFunctions(source) {
  */
 function asksFirst(node, guards = GUARDS) {
   const [first, second] = node.body?.body ?? [];
-  const declared = first?.type === 'VariableDeclaration' ? first.declarations[0] : undefined;
-  const call = declared?.init?.type === 'AwaitExpression' ? declared.init.argument : undefined;
+  const asked = first?.type === 'VariableDeclaration' ? first.declarations[0].init : undefined;
+  return asked?.type === 'AwaitExpression' && asks([first, second], asked.argument, guards);
+}
+
+/**
+ * Whether the first statement calls one of them, and the second leaves where the answer is no.
+ * @param {(Node | undefined)[]} statements
+ * @param {Node | undefined} call
+ * @param {Set<string>} guards
+ */
+function asks([first, second], call, guards) {
+  const declared = first?.declarations?.[0];
   if (call?.type !== 'CallExpression' || !guards.has(call.callee.name)) return false;
   const test = second?.type === 'IfStatement' ? second.test : undefined;
   const leaves =
@@ -92,6 +112,28 @@ export function actionFindings(source) {
     );
   }
   return findings;
+}
+
+/**
+ * What takes or sets a password, a passkey or a code asks right after its guard whether there are any here, by
+ * `const x = requireOwnWays(); if (!x.ok) return x;`.
+ * @param {Source} source
+ * @returns {string[]}
+ */
+export function ownWaysFindings(source) {
+  const imports = source.tree.body.filter((/** @type {Node} */ node) => node.type === 'ImportDeclaration');
+  const hasOwnWays = imports.some((/** @type {Node} */ node) => OWN_WAYS.test(node.source.value));
+  if (!hasDirective(source, 'use server') || !hasOwnWays) return [];
+  return exportedFunctions(source).flatMap(([name, node]) => {
+    const isFree = WORKING_WITHOUT_OWN_WAYS.has(name);
+    const [first, second] = node?.body?.body?.slice(2) ?? [];
+    const asksForThem = asks([first, second], first?.declarations?.[0].init, OWN_WAYS_GUARD);
+    if (isFree !== asksForThem) return [];
+    const said = isFree ? 'asks for requireOwnWays, though scripts/action-rules.mjs says' : 'must go on with';
+    const why =
+      WORKING_WITHOUT_OWN_WAYS.get(name) ?? 'const ways = requireOwnWays(); if (!ways.ok) return ways;';
+    return [`${source.name} ${name} ${said}: ${why}`];
+  });
 }
 
 /**

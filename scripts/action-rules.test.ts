@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actionFindings, pageFindings } from './action-rules.mjs';
+import { actionFindings, ownWaysFindings, pageFindings } from './action-rules.mjs';
 import { parseSource } from './source-files.mjs';
 
 const findings = (text: string, name = 'app/x/actions.ts') =>
@@ -63,6 +63,36 @@ describe('actionFindings', () => {
   it('finds an action inside a function', () => {
     const source = parseSource('app/x/page.tsx', "const f = async () => { 'use server'; await write(); };");
     expect(actionFindings(source)).toHaveLength(1);
+  });
+});
+
+describe('ownWaysFindings', () => {
+  const asks = 'const a = await requireSelf(); if (!a.ok) return a;';
+  const ways = 'const w = requireOwnWays(); if (!w.ok) return w;';
+  const found = (text: string, from = '#lib/factors/prove.ts', directive = 'use server') =>
+    ownWaysFindings(
+      parseSource('app/x/actions.ts', `'${directive}';\nimport { a } from '${from}';\n${text}`),
+    );
+
+  it.each([
+    `export async function act() { ${asks} ${ways} return write(); }`,
+    `export async function dropTotp() { ${asks} return write(); }`,
+  ])('accepts %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+
+  it.each([
+    `export async function act() { ${asks} return write(); }`,
+    `export async function act() { ${asks} await write(); ${ways} }`,
+    `export async function act() { ${asks} const w = requireOwnWays(); await write(); }`,
+    `export async function act() { ${asks} requireOwnWays(); return write(); }`,
+    `export async function dropTotp() { ${asks} ${ways} return write(); }`,
+    'export const act = async () => write();',
+  ])('finds %s', (text) => {
+    expect(found(text)).toHaveLength(1);
+    expect(found(text, '#lib/passwords/change.ts')).toHaveLength(1);
+    expect(found(text, '#lib/users/invite.ts')).toEqual([]);
+    expect(found(text, '#lib/factors/prove.ts', 'use client')).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { actionFindings, exportedFunctions, pageFindings } from './action-rules.mjs';
+import { actionFindings, exportedFunctions, ownWaysFindings, pageFindings } from './action-rules.mjs';
 import { hasDirective, readSources, report } from './source-files.mjs';
 
 const sources = readSources();
@@ -6,6 +6,6 @@ const actions = sources
   .filter((source) => hasDirective(source, 'use server'))
   .flatMap(exportedFunctions).length;
 report(
-  [...sources.flatMap(actionFindings), ...sources.flatMap(pageFindings)],
+  [actionFindings, ownWaysFindings, pageFindings].flatMap((findings) => sources.flatMap(findings)),
   `${actions} server actions ask who is calling before anything else`,
 );
