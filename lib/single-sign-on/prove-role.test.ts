@@ -1,9 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { type Administrator, brandAdministrator, type Role } from '#lib/auth/roles.ts';
+import { someHolder } from '#lib/testing/holders.ts';
 import { until } from '#lib/testing/until.ts';
 import { inviteUser } from '#lib/users/invite.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
@@ -30,14 +30,7 @@ type Known = { person: Administrator; holder: Holder };
 
 /** Signed in as an administrator, as their claim says. */
 async function someAdministrator(): Promise<Known> {
-  const sub = uuidv7();
-  const holder: Holder = {
-    issuerAndSubject: `https://id.example.org ${sub}`,
-    email: `${sub}@example.com`,
-    name: 'Grace Hopper',
-    role: 'settings_administrator',
-    authenticatedAt: new Date(),
-  };
+  const holder = someHolder({ role: 'settings_administrator' });
   const result = await signOn(db.database, { holder, arrival: { address: ADDRESS } });
   const person = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
   const administrator = person && brandAdministrator(person);

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { someHolder } from '#lib/testing/holders.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
+import { partyOf } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { signOn } from './sign-on.ts';
 
@@ -21,19 +23,6 @@ beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
-
-/** Somebody at the provider whom no other test knows. */
-function someHolder(fields: Partial<Holder> = {}): Holder {
-  const sub = uuidv7();
-  return {
-    issuerAndSubject: `https://id.example.org ${sub}`,
-    email: `${sub}@example.com`,
-    name: 'Grace Hopper',
-    role: undefined,
-    authenticatedAt: new Date(),
-    ...fields,
-  };
-}
 
 const enter = (holder: Holder) => signOn(db.database, { holder, arrival: { address: ADDRESS } });
 async function entered(holder: Holder) {
@@ -63,8 +52,7 @@ test('finds whoever has the address, and from then on whoever they are at the pr
     "select details from audit_events where act = 'identity.linked' and user_id = $1",
     [ada.userId],
   );
-  const [issuer, subject] = holder.issuerAndSubject.split(' ');
-  expect(linked.rows).toEqual([{ details: { issuer, subject } }]);
+  expect(linked.rows).toEqual([{ details: partyOf(holder.issuerAndSubject) }]);
   // An address that changes at the provider, or is not vouched for any more, changes nothing.
   const again = await entered({ ...holder, email: null });
   expect(again.userId).toBe(ada.userId);
@@ -108,8 +96,7 @@ test.each([
   const { rows } = await db.pool.query(
     "select details from audit_events where act = 'sign_in.failed' order by position desc limit 1",
   );
-  const [issuer, subject] = holder.issuerAndSubject.split(' ');
-  expect(rows).toEqual([{ details: { method: 'oidc', reason, issuer, subject } }]);
+  expect(rows).toEqual([{ details: { method: 'oidc', reason, ...partyOf(holder.issuerAndSubject) } }]);
 });
 
 test('puts no more than 20 refusals of one person on record in an hour', async () => {
@@ -145,6 +132,23 @@ test('makes somebody new where a claim gives a role: once, however often they co
     'user.created',
     'identity.linked',
   ]);
+  const { rows } = await db.pool.query('select user_id from identities where issuer_and_subject = $1', [
+    holder.issuerAndSubject,
+  ]);
+  expect(rows).toEqual([{ user_id: people[0]?.userId }]);
+});
+
+test('makes one user of two accounts at the provider that come with the same new address at once', async () => {
+  const [one, other] = [someHolder({ role: 'settings_viewer' }), someHolder({ role: 'settings_viewer' })];
+  const email = one.email?.toUpperCase() ?? '';
+  const results = await Promise.all([enter(one), enter({ ...other, email })]);
+  expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+  expect(results).toContainEqual({ ok: false, reason: 'other_identity' });
+  const { rows } = await db.pool.query(
+    'select u.id from users u join identities i on i.user_id = u.id where u.email_folded = $1',
+    [one.email],
+  );
+  expect(rows).toHaveLength(1);
 });
 
 test('gives the role that the claim names each time, and signs out where it is another one', async () => {
