@@ -5,7 +5,7 @@ import { readSession } from '#lib/auth/read-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { someHolder } from '#lib/testing/holders.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
-import { partyOf } from './identities.ts';
+import { partyOf } from '#lib/users/party-of.ts';
 import type { Holder } from './judge-claims.ts';
 import { signOn } from './sign-on.ts';
 
