@@ -63,7 +63,7 @@ test('another role, and then none at all: the page that stands open is refused',
   const theirs = await openPage();
   await signIn(theirs, person);
   const editor = await openUser(page, person.email);
-  const warning = editor.getByText('Saved, they are signed out at once');
+  const warning = editor.getByText('When you save, they are signed out at once');
   await expect(warning).toHaveCount(0);
   await editor.getByLabel('Role').selectOption('settings_viewer');
   await expect(warning).toBeVisible();

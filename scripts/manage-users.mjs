@@ -81,7 +81,7 @@ async function resetPassword(database, input) {
     );
   if (result.singleSignOn === 'kept')
     lines.push(
-      'Their account at the OpenID provider is still linked. If it was made anew there, do this again with --forget-single-sign-on.',
+      'An account at an OpenID provider, perhaps of earlier settings, is still linked. If it was made anew there, do this again with --forget-single-sign-on.',
     );
   if (input.forgetSingleSignOn && result.singleSignOn === 'none')
     lines.push('No account at an OpenID provider was linked with them, so there was none to forget.');

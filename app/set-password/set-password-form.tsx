@@ -4,6 +4,7 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
+import { type FieldErrors, fieldErrorsOf, useFieldErrors } from '#components/use-field-errors.ts';
 import type { UserLinkView } from '#lib/passwords/open-link.ts';
 import {
   describeLeast,
@@ -26,7 +27,7 @@ type SetPasswordFormProps = {
 /** It may have been done all the same: the link is used up then, and trying again says no more than that. */
 const MAYBE_SET = `${NO_ANSWER} If your link does not work then, your password may be set already: sign in with it.`;
 
-type Errors = { name?: string | undefined; password?: string | undefined; form?: string };
+type Errors = FieldErrors<'name' | 'password' | 'form'>;
 type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
 
 /** Where each refusal is shown. What was typed stays. */
@@ -50,13 +51,12 @@ function errorsOf(refused: Refused): Errors {
 /** What is wrong with what was typed, before it is sent. */
 function check(input: { token: string; name?: string; password: string }): Errors {
   const parsed = followUserLinkSchema.safeParse(input);
-  if (parsed.success) return {};
-  return Object.fromEntries(parsed.error.issues.toReversed().map(({ path, message }) => [path[0], message]));
+  return parsed.success ? {} : fieldErrorsOf(parsed.error.issues);
 }
 
 /** Sends what was typed, once at a time, and says what is wrong with it. */
 function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'onEnded'>) {
-  const [errors, setErrors] = useState<Errors>({});
+  const { errors, setErrors, recheck } = useFieldErrors<keyof Errors>();
   const [pending, setPending] = useState(false);
   const busy = useRef(false);
 
@@ -79,11 +79,6 @@ function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'on
     await send(input);
     busy.current = false;
     setPending(false);
-  }
-
-  /** A field that was told to be wrong says what is wrong with it now. */
-  function recheck(field: 'name' | 'password', said: string | undefined) {
-    setErrors((before) => (field in before ? { ...before, [field]: said } : before));
   }
 
   return { set, recheck, errors, pending };

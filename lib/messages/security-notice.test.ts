@@ -16,7 +16,6 @@ test.each<[SecurityNotice, string]>([
   ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
   ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
   ['second_factor_removed', 'and the recovery codes were removed from your account on'],
-  ['single_sign_on_forgotten', 'was unlinked from your account, until you next sign in with it, on'],
   ['password_changed', 'The password of your account was changed on'],
 ])('tells of %s, when, and what to do', async (notice, sentence) => {
   const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
@@ -36,6 +35,19 @@ test('tells the address before of a change only what its reader can act on', asy
   ])
     expect(text).toContain(words);
   for (const made of [text, html]) expect(made).not.toMatch(/If this was you|Open your account|your-account/);
+});
+
+test('tells whose single sign-on was unlinked to sign in again, and nothing that they cannot do', async () => {
+  const notice = 'single_sign_on_forgotten';
+  const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+  expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
+  for (const words of [
+    '14:05 UTC. A Settings Administrator does that',
+    'Sign in by single sign-on again',
+    input.link,
+  ])
+    expect(text).toContain(words);
+  for (const made of [text, html]) expect(made).not.toMatch(/If this was you|change your password/);
 });
 
 test('is the same bytes for the same input', async () => {

@@ -48,8 +48,8 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
     sentence: 'Somebody signed in to your account by single sign-on for the first time',
   },
   single_sign_on_forgotten: {
-    subject: 'Your single sign-on was forgotten',
-    sentence: 'Single sign-on was unlinked from your account, until you next sign in with it,',
+    subject: 'Your single sign-on was unlinked',
+    sentence: 'Your account was unlinked from the one that you sign in with by single sign-on',
   },
 };
 
@@ -94,8 +94,38 @@ function addressChangedWords(input: SecurityNoticeInput): EmailWords {
   };
 }
 
+/** Somebody else did it, and whoever reads it was signed out: nothing of their account is theirs to mend. */
+function unlinkedWords(input: SecurityNoticeInput): EmailWords {
+  const organisation = oneLine(input.organisation);
+  const { subject, sentence } = HAPPENED.single_sign_on_forgotten;
+  const at = atOrganisation(organisation);
+  return {
+    organisation,
+    subject: `${subject}: your Stagedoor account${at}`,
+    preview: 'Sign in by single sign-on again. If nobody told you of this, ask a Settings Administrator.',
+    heading: subject,
+    paragraphs: [
+      [
+        `${sentence} on `,
+        { strong: momentInWords(input.at) },
+        '. A Settings Administrator does that where the account that you sign in with was made anew.',
+      ],
+      ['You were signed out. Sign in by single sign-on again: this email address links the two.'],
+      [
+        `If nobody told you of this, ask a Settings Administrator${at} in person, or by a number that you have from elsewhere.`,
+      ],
+    ],
+    button: 'Sign in',
+    copyHint: 'Or copy this address into your browser:',
+    link: input.link,
+    afterLink: [],
+    warnings: warningsOf(organisation),
+  };
+}
+
 function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
   if (input.notice === 'email_changed') return addressChangedWords(input);
+  if (input.notice === 'single_sign_on_forgotten') return unlinkedWords(input);
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED[input.notice];
   return {

@@ -90,13 +90,13 @@ test('lets nobody guess the present one', async () => {
 
 test('does nothing in a session that was ended meanwhile', async () => {
   await withTransaction(db.database, (tx) => endSessionsOf(tx, person.userId, 'password_changed'));
-  expect(await change(NEW)).toMatchObject({ ok: false });
+  expect(await change(NEW)).toMatchObject({ ok: false, reason: 'signed_out' });
   expect(await enter(PASSWORD)).toMatchObject({ ok: true });
 });
 
-test('of many at once with the same present one, one at least, and then none', async () => {
+test('of many at once with the same present one, one', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, (_, at) => change(`${NEW} ${at}`)));
-  expect(results.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(1);
+  expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(await change(NEW)).toEqual({ ok: false, reason: 'present_wrong' });
 });
 

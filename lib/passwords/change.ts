@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { type Person, type Refusal, SIGNED_OUT } from '#lib/auth/roles.ts';
@@ -17,7 +19,7 @@ const CHANGES = { name: 'password-change', points: 10, seconds: 60 * 60 };
 export type PasswordChanged =
   | { ok: true }
   | PasswordRefused
-  /** It is the present one. */
+  /** It is what was given as the present one. */
   | { ok: false; reason: 'same' }
   /** The present password is another one, or there is none. */
   | { ok: false; reason: 'present_wrong' }
@@ -27,6 +29,17 @@ export type PasswordChanged =
   | Refusal;
 
 const PRESENT_WRONG = { ok: false, reason: 'present_wrong' } as const;
+
+/** Where a session was ended meanwhile, the password was right or wrong: nobody is told which. */
+async function refusePresent(database: Database, person: Person): Promise<PasswordChanged> {
+  const held = await withTransaction(database, (transaction) => holdAsking(transaction, person));
+  return held ? PRESENT_WRONG : SIGNED_OUT;
+}
+
+async function readHash(database: Database, userId: string): Promise<string | null> {
+  const [user] = await database.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId));
+  return user?.hash ?? null;
+}
 
 /**
  * Changes the password of whoever knows the present one (OWASP ASVS 5.0, 6.2.3): their other sessions end, and so does
@@ -42,9 +55,11 @@ export async function changePassword(
   const checked = checkPasswordFor({ ...person, hasFactor: await hasFactorNow(database, userId) }, password);
   if (!checked.ok) return checked;
   if (password === present) return { ok: false, reason: 'same' };
+  const before = await readHash(database, userId);
   const proven = await prove(database, person, { kind: 'password', password: present });
   if (!proven.ok && proven.reason === 'throttled') return proven;
-  if (!proven.ok) return proven.reason === 'busy' ? { ok: false, reason: 'busy' } : PRESENT_WRONG;
+  if (!proven.ok && proven.reason === 'busy') return { ok: false, reason: 'busy' };
+  if (!proven.ok) return refusePresent(database, person);
   const throttle = createThrottle(database.$client, CHANGES);
   const turn = await throttle.take(userId);
   if (!turn.ok) return { ...turn, reason: 'throttled' };
@@ -55,7 +70,8 @@ export async function changePassword(
   return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
     const held = await holdAsking(transaction, person);
     if (!held) return SIGNED_OUT;
-    if (!held.passwordHash) return PRESENT_WRONG;
+    // Another change was faster: what was given is not the present one any more.
+    if (held.passwordHash !== before) return PRESENT_WRONG;
     const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, keepSession: sessionId });

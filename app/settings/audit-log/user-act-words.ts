@@ -66,9 +66,10 @@ export const USER_ACT_WORDS: Record<string, ActWords> = {
   'identity.forgotten': {
     group: USERS,
     label: 'Single sign-on forgotten',
-    sentence: '{by} forgot the single sign-on of {user}: their next sign-in there goes by the email address',
+    sentence:
+      '{by} unlinked the single sign-on of {user}: their next sign-in there goes by the email address',
     byNobody:
-      'The single sign-on of {user} was forgotten at the console: their next sign-in there goes by the email address',
+      'The single sign-on of {user} was unlinked at the console: their next sign-in there goes by the email address',
   },
   'password.reset_at_console': {
     group: USERS,

@@ -25,13 +25,21 @@ export function Rights({ form, user, signsOut }: RightsProps) {
         {...form.register('role', { setValueAs: (value) => value || null })}
         description={
           <>
-            <RoleMeanings signsOut={signsOut} />
+            <RoleMeanings />
             <RoleByClaim user={user} />
           </>
         }
       >
         <RoleOptions />
       </SelectField>
+      {/* It is there before it says something: otherwise some screen readers miss it. */}
+      <p role="status" className="-mt-4 text-sm font-medium">
+        {signsOut && (
+          <span className="block pt-2">
+            When you save, they are signed out at once, and have the new role when they sign in again.
+          </span>
+        )}
+      </p>
       <CheckboxField
         label={MAY_SIGN_IN}
         {...form.register('active')}

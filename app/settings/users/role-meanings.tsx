@@ -3,8 +3,8 @@ const MEANINGS = [
   'A Settings Viewer sees API accounts and users, and changes nothing.',
 ];
 
-/** Below the choice of a role: what each may do. `signsOut`: whose role it is will be signed out by saving it. */
-export function RoleMeanings({ signsOut = false }: { signsOut?: boolean }) {
+/** Below the choice of a role: what each may do. */
+export function RoleMeanings() {
   return (
     <>
       {MEANINGS.map((meaning) => (
@@ -12,9 +12,6 @@ export function RoleMeanings({ signsOut = false }: { signsOut?: boolean }) {
           {meaning}
         </span>
       ))}
-      <span role="status" className="mt-1 block font-medium text-ink empty:hidden">
-        {signsOut && 'Saved, they are signed out at once, and have the new role when they sign in again.'}
-      </span>
     </>
   );
 }

@@ -1,11 +1,11 @@
 'use client';
 import { type FormEvent, useState } from 'react';
-import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
+import { fieldErrorsOf, useFieldErrors } from '#components/use-field-errors.ts';
 import {
   changePasswordSchema,
   describeLeast,
@@ -21,7 +21,7 @@ type ChangePasswordProps = { email: string; about: string[]; least: number };
 
 const BUSY = 'The server is busy, and nothing was changed. Try again in a moment.';
 const WRONG = 'This is not your present password. Try again.';
-const SAME = 'That is your present password. Choose another.';
+const SAME = 'Both are the same. Choose another password.';
 
 export function ChangePasswordButton(props: ChangePasswordProps) {
   const [open, setOpen] = useState(false);
@@ -40,17 +40,14 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
   );
 }
 
-type Errors = { present?: string | undefined; password?: string | undefined };
-
 /** Sends a change, and tells at which field it failed. */
 function useChange(onChanged: () => void) {
   const { act, pending, failure, setFailure } = useAct(changeOwnPassword);
-  const [errors, setErrors] = useState<Errors>({});
+  const { errors, setErrors, recheck } = useFieldErrors<'present' | 'password'>();
 
   async function change(typed: { present: string; password: string }) {
     const parsed = changePasswordSchema.safeParse(typed);
-    const { present, password } = parsed.success ? {} : z.flattenError(parsed.error).fieldErrors;
-    setErrors({ present: present?.[0], password: password?.[0] });
+    setErrors(parsed.success ? {} : fieldErrorsOf(parsed.error.issues));
     if (!parsed.success) return;
     const result = await act(parsed.data);
     if (!result || (!result.ok && result.reason === 'malformed')) return;
@@ -63,24 +60,26 @@ function useChange(onChanged: () => void) {
     else if (result.reason === 'same') setErrors({ password: SAME });
     else setErrors({ password: describePasswordRefused(result) });
   }
-  return { change, pending, failure, errors, setErrors };
+  return { change, pending, failure, errors, recheck };
 }
 
 function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProps & { onClose: () => void }) {
   const toast = useToast();
-  const { change, pending, failure, errors, setErrors } = useChange(() => {
+  const { change, pending, failure, errors, recheck } = useChange(() => {
     onClose();
     toast({ title: 'Your password was changed' });
   });
   const [present, setPresent] = useState('');
   const [password, setPassword] = useState('');
 
-  function type(typed: string) {
+  function typePresent(typed: string) {
+    setPresent(typed);
+    recheck('present', undefined);
+  }
+
+  function typeNew(typed: string) {
     setPassword(typed);
-    // Once it was told to be wrong, it says what is wrong with it now; empty: nothing.
-    setErrors((before) =>
-      before.password === undefined ? before : { ...before, password: describeTyped(typed, least) ?? '' },
-    );
+    recheck('password', describeTyped(typed, least));
   }
 
   function submit(event: FormEvent) {
@@ -95,7 +94,7 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         name="present-password"
         type="password"
         value={present}
-        onChange={(event) => setPresent(event.target.value)}
+        onChange={(event) => typePresent(event.target.value)}
         error={errors.present}
         description="Forgotten? Sign out, and choose “Forgotten your password?” where you sign in."
         autoComplete="current-password"
@@ -103,7 +102,7 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
       />
       <NewPasswordField
         value={password}
-        onChange={type}
+        onChange={typeNew}
         error={errors.password}
         description={describeLeast(least)}
         least={least}
