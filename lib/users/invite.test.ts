@@ -38,6 +38,7 @@ test('gives somebody without a password a link by email', async () => {
     active: true,
     version: 1,
     invited: true,
+    accepted: false,
     invitation: 'open',
     secondFactor: false,
     provider: null,

@@ -4,6 +4,7 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Viewer } from '#lib/auth/roles.ts';
 import { settings } from '#lib/settings.ts';
+import { hasAccepted } from './has-accepted.ts';
 import { invitationState } from './invitation-state.ts';
 import { isOfIssuer } from './is-of-issuer.ts';
 import type { InvitationState, UserSummary } from './schema.ts';
@@ -33,6 +34,7 @@ const columns = ({ singleSignOn } = settings()) => ({
   active: users.active,
   version: users.version,
   invited: sql<boolean>`not ${canSignIn()}`,
+  accepted: hasAccepted(),
   invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings().passwordSignIn)} end`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,

@@ -66,9 +66,11 @@ export type UserSummary = {
   role: Role | null;
   active: boolean;
   version: number;
-  /** They have neither a password nor an account at a provider to sign in with: they have yet to accept. */
+  /** They have neither a password nor an account at a provider to sign in with at present. */
   invited: boolean;
-  /** Null where they have accepted. */
+  /** They have had either, or were signed in, whatever they have now. */
+  accepted: boolean;
+  /** Null where they can sign in. */
   invitation: InvitationState | null;
   /** They have a passkey or an authenticator app. */
   secondFactor: boolean;

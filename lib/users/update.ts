@@ -71,15 +71,16 @@ async function judge(
 
 /**
  * What goes with another email address (not the same in other letters): no link that went to the one before works, and its reader is told. Where
- * somebody has yet to accept, it was perhaps a stranger's, and there is nothing to tell.
+ * somebody has never accepted, it was perhaps a stranger's, and there is nothing to tell; whose single sign-on was
+ * forgotten has, and hears of it all the more.
  */
 async function readdress(
   transaction: Transaction,
   sender: PgBoss,
-  { id: userId, email, invited }: UserSummary,
+  { id: userId, email, accepted }: UserSummary,
 ): Promise<string | null> {
   await endUserLinks(transaction, userId, 'withdrawn');
-  if (invited) return null;
+  if (!accepted) return null;
   const notice = { kind: 'security_notice', userId, notice: 'email_changed', noticeTo: email } as const;
   await queueMessage(transaction, sender, notice);
   return email;
