@@ -37,6 +37,10 @@ test('an account that was made anew at the provider is refused, until single sig
   await expect(editor.getByRole('button', { name: 'Single sign-on was forgotten' })).toBeFocused();
   await editor.getByRole('button', { name: 'Cancel' }).click();
   await expect(row).not.toContainText('Signs in with');
+  await expect(row).toContainText('Not linked');
+  await row.getByRole('button').click();
+  await expect(editor.getByText('No account is linked with them.')).toBeVisible();
+  await editor.getByRole('button', { name: 'Cancel' }).click();
   await theirs.goto(LIST);
   await expect(theirs).toHaveURL(/\/sign-in/);
   // The provider knows them still.

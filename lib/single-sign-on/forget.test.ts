@@ -9,7 +9,7 @@ import { holdPerson } from '#lib/factors/hold-person.ts';
 import { settings } from '#lib/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { until } from '#lib/testing/until.ts';
-import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
 import { resetPasswordAtConsole } from '#lib/users/reset-password-at-console.ts';
 import { forgetSingleSignOn } from './forget.ts';
 import type { Holder } from './judge-claims.ts';
@@ -86,22 +86,6 @@ test('ends sessions and half sign-ins, tells the person, and puts on record what
   expect(rows).toEqual([{ pending: 0, because: ['factor_changed'], told: email }]);
   const details = { issuer: 'https://id.example.org', subject: holder.subject, sessionsEnded: 2 };
   expect(await forgotten(userId)).toEqual([{ act: 'identity.forgotten', details }]);
-});
-
-test('whose address is another one after it is told at the one before, as whoever had accepted', async () => {
-  const invited = await invitedUser(db, by, `${uuidv7()}@example.com`);
-  const { id, email } = invited;
-  expect(invited.accepted).toBe(false);
-  expect(await enter(accountOf(email))).toMatchObject({ ok: true });
-  await forget(by, id);
-  expect(await userOf(db, id)).toMatchObject({ invited: true, accepted: true });
-  const saved = await editUser(db, by, id, { email: `colleague-${email}` });
-  expect(saved).toMatchObject({ ok: true, formerTold: email });
-  const { rows } = await db.pool.query(
-    "select notice_to from messages where user_id = $1 and notice = 'email_changed'",
-    [id],
-  );
-  expect(rows).toEqual([{ notice_to: email }]);
 });
 
 test('wants a fresh proof, and says where there is nobody, or nothing to forget', async () => {

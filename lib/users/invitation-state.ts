@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { hasAccepted } from './has-accepted.ts';
 import type { InvitationState } from './schema.ts';
 
 const newest = sql`
@@ -14,20 +15,27 @@ const emailOf = sql`
 const isTold = (...kinds: string[]) => sql`exists (select 1 from delivery_reports
   where delivery_reports.message_id = email.id and delivery_reports.kind in ${kinds})`;
 
+/** What this installation takes: passwords, and an OpenID provider. */
+type Ways = { passwordSignIn: boolean; singleSignOn: object | null };
+
 /**
- * How it stands with the invitation of somebody who cannot sign in yet, by the database's clock. Needs `users` in the
+ * How it stands with the invitation of somebody who cannot sign in, by the database's clock. Needs `users` in the
  * query. Where passwords are switched off there is no link to use: whoever was invited signs in at the provider, when
- * they like, and so does whoever has set a password before.
+ * they like. Who has accepted once has another state than `over`, and is told of an invitation only where they were
+ * invited again.
  */
-export function invitationState(passwordSignIn: boolean): SQL<InvitationState> {
-  return sql<InvitationState>`case when users.password_hash is not null then 'open' else coalesce((
+export function invitationState({ passwordSignIn, singleSignOn }: Ways): SQL<InvitationState> {
+  const accepted = singleSignOn ? 'unlinked' : 'no_way_in';
+  const over = sql`case when ${hasAccepted()} then ${accepted} else 'over' end`;
+  const without = passwordSignIn ? over : sql`case when ${hasAccepted()} then ${accepted} else 'open' end`;
+  return sql<InvitationState>`coalesce((
     select case
-        when link.ended_at is not null then 'over'
+        when link.ended_at is not null then ${over}
         when ${isTold('bounced', 'failed')} then 'returned'
         when email.state = 'failed' and not ${isTold('delivered')} then 'unsent'
-        when ${passwordSignIn}::boolean and link.expires_at <= now() then 'over'
+        when ${passwordSignIn}::boolean and link.expires_at <= now() then ${over}
         else 'open'
       end
     from (${newest}) link left join lateral (${emailOf}) email on true
-  ), ${passwordSignIn ? 'over' : 'open'}) end`;
+  ), ${without})`;
 }

@@ -82,7 +82,7 @@ test('tells an invitation that did not arrive, or is over, from one that waits; 
   const again = () => inviteUserAgain(db.database, by, { id });
   const withoutPasswords = () =>
     db.database
-      .select({ state: invitationState(false) })
+      .select({ state: invitationState({ passwordSignIn: false, singleSignOn: {} }) })
       .from(users)
       .where(eq(users.id, id));
   await update(`update messages set state = 'failed' where link_id = ${link}`);
@@ -107,7 +107,7 @@ test('tells an invitation that did not arrive, or is over, from one that waits; 
   expect(await withoutPasswords()).toEqual([{ state: 'over' }]);
   await update("update users set password_hash = 'none' where id = $1");
   expect(await state()).toBeNull();
-  expect(await withoutPasswords()).toEqual([{ state: 'open' }]);
+  expect(await withoutPasswords()).toEqual([{ state: 'unlinked' }]);
 });
 
 test('again: another link takes the place of the one before, while they have yet to accept', async () => {

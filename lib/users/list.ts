@@ -35,7 +35,7 @@ const columns = ({ singleSignOn } = settings()) => ({
   version: users.version,
   invited: sql<boolean>`not ${canSignIn()}`,
   accepted: hasAccepted(),
-  invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings().passwordSignIn)} end`,
+  invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings())} end`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
   provider: sql<string | null>`case when ${hasIdentity()} then ${singleSignOn?.name ?? ''}::text end`,

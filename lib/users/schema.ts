@@ -52,10 +52,12 @@ export type EditUser = z.infer<typeof editUserSchema>;
 export type UserId = z.infer<typeof userIdSchema>;
 
 /**
- * How it stands with the newest invitation of somebody who has yet to accept. `unsent`: its email was given up;
- * `returned`: it came back; `over`: its link is too old, or was withdrawn.
+ * How it stands with the newest invitation of somebody who cannot sign in. `unsent`: its email was given up; `returned`:
+ * it came back; `over`: its link is too old, or was withdrawn; whoever has
+ * accepted before needs none, but is `unlinked` with any account at the present provider, or has `no_way_in` where there
+ * is no provider.
  */
-export type InvitationState = 'open' | 'unsent' | 'returned' | 'over';
+export type InvitationState = 'open' | 'unsent' | 'returned' | 'over' | 'unlinked' | 'no_way_in';
 
 /** A user as the settings may see them: no hash, no secret, no column that is not named here. */
 export type UserSummary = {

@@ -33,17 +33,17 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   const sentences: string[] = [];
   if (before.active && !after.active) {
     sentences.push(
-      after.invited
-        ? 'Their invitation is over, and they may not sign in.'
-        : 'They were signed out, and may not sign in any more.',
+      after.accepted
+        ? 'They were signed out, and may not sign in any more.'
+        : 'Their invitation is over, and they may not sign in.',
     );
   }
   if (!before.active && after.active) sentences.push('They may sign in again.');
   if (before.active && after.active && before.role !== after.role) {
     sentences.push(
-      after.invited
-        ? 'They have the new role once they have accepted.'
-        : 'They were signed out everywhere, and have the new role when they sign in again.',
+      after.accepted
+        ? 'They were signed out everywhere, and have the new role when they sign in again.'
+        : 'They have the new role once they have accepted.',
     );
   }
   if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
@@ -74,7 +74,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           label="Name"
           {...form.register('name')}
           error={errors.name?.message}
-          description={user.invited ? 'May stay empty until they give it.' : undefined}
+          description={user.accepted ? undefined : 'May stay empty until they give it.'}
           autoComplete="off"
         />
         <TextField

@@ -43,7 +43,7 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
   const typed = useWatch({ control: form.control });
   const unsaved = FIELDS.some((field) => typed[field] !== known[field]);
   // Who was only invited has nowhere to be signed out of.
-  const signsOut = typed.role !== known.role && known.active && !known.invited;
+  const signsOut = typed.role !== known.role && known.active && known.accepted;
 
   const submit = form.handleSubmit(async (values) => {
     const result = await act(values);

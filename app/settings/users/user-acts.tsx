@@ -14,12 +14,16 @@ const FAILED = {
   not_invited: 'Nothing was sent: they have set a password meanwhile, or may not sign in.',
 } as const;
 
-/** Why an invitation has to be sent again. */
+/** Why somebody cannot sign in yet, or any more, and what lets them in. */
 const OUTCOMES: Record<InvitationState, string | null> = {
   open: null,
   unsent: 'The invitation could not be sent. Check the email address, save, then send it again.',
   returned: 'The email with the invitation came back. Check the email address, save, then send it again.',
   over: 'The invitation is over: its link does not work any more. Send it again.',
+  unlinked:
+    'No account is linked with them. They sign in by single sign-on, with this email address, and are linked by it.',
+  no_way_in:
+    'They have no password, and there is no single sign-on. An invitation lets them in: they set a password with it.',
 };
 
 type UserActsProps = {

@@ -1,4 +1,4 @@
-import { CircleCheck, CirclePause, Hourglass, MailOpen, MailX } from 'lucide-react';
+import { CircleCheck, CirclePause, Hourglass, MailOpen, MailX, Unlink, UserLock } from 'lucide-react';
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
@@ -55,6 +55,8 @@ const INVITED: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen;
   unsent: { tone: 'danger', icon: MailX, words: 'Invitation not sent' },
   returned: { tone: 'danger', icon: MailX, words: 'Email came back' },
   over: { tone: 'warning', icon: Hourglass, words: 'Invitation over' },
+  unlinked: { tone: 'warning', icon: Unlink, words: 'Not linked' },
+  no_way_in: { tone: 'warning', icon: UserLock, words: 'Cannot sign in' },
 };
 
 function Status({ user: { active, invitation } }: { user: UserSummary }) {
