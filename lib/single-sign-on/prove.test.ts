@@ -70,6 +70,28 @@ test('is none by somebody else, whoever they are', async () => {
   expect(await isProven()).toBe(false);
 });
 
+test('is on record where it was refused 20 times an hour at most, of each account at the provider', async () => {
+  const onRecord = async () =>
+    (
+      await db.pool.query(
+        `select count(*)::int as n from audit_events where act = 'proof.failed' and user_id = $1`,
+        [person.userId],
+      )
+    ).rows[0].n;
+  const refused = () => proveAtProvider(db.database, person, { ...holder, authenticatedAt: null });
+  const results = [];
+  for (let times = 0; times < 25; times += 1) results.push(await refused());
+  // They are refused all the same.
+  expect(results.every(({ ok }) => !ok)).toBe(true);
+  expect(await onRecord()).toBe(20);
+  const other = { ...holder, issuerAndSubject: `x ${uuidv7()}` };
+  expect((await proveAtProvider(db.database, person, other)).ok).toBe(false);
+  expect(await onRecord()).toBe(21);
+  const fresh = { ...holder, authenticatedAt: new Date() };
+  expect((await proveAtProvider(db.database, person, fresh)).ok).toBe(true);
+  expect(await lastAct()).toMatchObject({ act: 'proof.given' });
+});
+
 test('is none of a session that has ended, or of somebody who may not sign in', async () => {
   const fresh = { ...holder, authenticatedAt: new Date() };
   await db.pool.query('update users set active = false where id = $1', [person.userId]);

@@ -5,11 +5,11 @@ import { renewProof } from '#lib/auth/renew-proof.ts';
 import type { Person } from '#lib/auth/roles.ts';
 import { holdAsking } from '#lib/factors/hold-asking.ts';
 import { holdUsers } from '#lib/users/last-administrator.ts';
-import { partyOf } from '#lib/users/party-of.ts';
 import { applyRole } from './apply-role.ts';
 import { findByIdentity, touchIdentity } from './identities.ts';
 import type { Holder } from './judge-claims.ts';
 import { provenAt } from './proven-at.ts';
+import { recordProofRefusal } from './record-refusal.ts';
 
 type Reason =
   /** Somebody else than who is signed in here. */
@@ -51,15 +51,15 @@ export async function proveAtProvider(
   holder: Holder,
 ): Promise<ProvenAtProvider> {
   const { userId, sessionId, address } = person;
-  return withTransaction(database, async (transaction) => {
-    const reason = await take(transaction, person, { ...holder, address });
-    if (reason) {
-      const details = { method: 'oidc', reason, ...partyOf(holder.issuerAndSubject) };
-      recordAct(transaction, 'proof.failed', { userId, address, outcome: 'refused', details });
-      return { ok: false, reason };
-    }
-    await touchIdentity(transaction, holder.issuerAndSubject);
+  const { issuerAndSubject } = holder;
+  const reason = await withTransaction(database, async (transaction) => {
+    const refused = await take(transaction, person, { ...holder, address });
+    if (refused) return refused;
+    await touchIdentity(transaction, issuerAndSubject);
     recordAct(transaction, 'proof.given', { userId, address, details: { method: 'oidc' } });
-    return { ok: true, sessionId };
+    return null;
   });
+  if (!reason) return { ok: true, sessionId };
+  await recordProofRefusal(database, { reason, issuerAndSubject, userId, address });
+  return { ok: false, reason };
 }

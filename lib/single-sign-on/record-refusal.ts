@@ -1,4 +1,4 @@
-import type { Database } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import type { Person } from '#lib/auth/roles.ts';
@@ -15,16 +15,40 @@ const LONGEST = { issuer: 500, subject: 255 };
 /** Among them what PostgreSQL cannot hold: NUL and halves of characters. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+type Refused = { reason: string; issuerAndSubject: string; address: string };
+
+/** In a transaction of its own, which begins once that of the attempt is over. */
+async function recordAtMost20(
+  database: Database,
+  issuerAndSubject: string,
+  record: (transaction: Transaction) => void | Promise<void>,
+): Promise<void> {
+  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
+  await withTransaction(database, async (transaction) => record(transaction));
+}
+
+function refusalOf({ reason, issuerAndSubject, address }: Refused) {
+  const details = { method: 'oidc', reason, ...partyOf(issuerAndSubject) };
+  return { address, outcome: 'refused', details } as const;
+}
+
 /** Puts on record that somebody who came from the provider was not let in: they, 20 times an hour at most. */
 export async function recordSignOnRefusal(
   database: Database,
-  refused: { reason: string; issuerAndSubject: string; targetUserId: string | null; address: string },
+  { targetUserId, ...refused }: Refused & { targetUserId: string | null },
 ): Promise<void> {
-  const { reason, issuerAndSubject, ...of } = refused;
-  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
-  const details = { method: 'oidc', reason, ...partyOf(issuerAndSubject) };
-  await withTransaction(database, async (transaction) =>
-    recordAct(transaction, 'sign_in.failed', { userId: null, ...of, outcome: 'refused', details }),
+  await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
+    recordAct(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refusalOf(refused) }),
+  );
+}
+
+/** Puts on record that what the provider tells is no proof of whoever is signed in. It counts among the same. */
+export async function recordProofRefusal(
+  database: Database,
+  { userId, ...refused }: Refused & { userId: string },
+): Promise<void> {
+  await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
+    recordAct(transaction, 'proof.failed', { userId, ...refusalOf(refused) }),
   );
 }
 
@@ -48,9 +72,8 @@ export async function recordClaimsRefused(
     subject: readable(claims.sub, LONGEST.subject),
   };
   const key = `${party.issuer ?? ''} ${party.subject ?? ''}`;
-  if (!(await createThrottle(database.$client, RECORDED).take(key)).ok) return;
   const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...party } } as const;
-  await withTransaction(database, async (transaction) => {
+  await recordAtMost20(database, key, async (transaction) => {
     if (person) return recordAct(transaction, 'proof.failed', { userId: person.userId, ...refused });
     const isWhole = party.issuer === claims.iss && party.subject === claims.sub;
     const targetUserId = isWhole ? await findByIdentity(transaction, key) : null;
