@@ -56,8 +56,12 @@ async function acts(): Promise<string[]> {
 /** Lets acts that begin with the lock of all acts on users get it in the order in which they are given. */
 async function inOrder<T>(given: (() => Promise<T>)[]): Promise<T[]> {
   const begun: Promise<T>[] = [];
+  // Those of other tests' databases, which run at the same time, are in there too.
   const waiting = async () =>
-    (await db.pool.query("select from pg_locks where locktype = 'advisory' and not granted")).rowCount;
+    (
+      await db.pool.query(`select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`)
+    ).rowCount;
   await withTransaction(db.database, async (transaction) => {
     await holdUsers(transaction);
     for (const act of given) {
