@@ -8,8 +8,10 @@ import type { Administrator } from '#lib/auth/roles.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
 import { settings } from '#lib/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { someHolder } from '#lib/testing/holders.ts';
 import { until } from '#lib/testing/until.ts';
 import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
+import { partyOf } from '#lib/users/party-of.ts';
 import { resetPasswordAtConsole } from '#lib/users/reset-password-at-console.ts';
 import { forgetSingleSignOn } from './forget.ts';
 import type { Holder } from './judge-claims.ts';
@@ -33,22 +35,13 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** An account at the provider with an address, as it was made or as it was made anew. */
-const accountOf = (email: string): Holder & { subject: string } => {
-  const subject = uuidv7();
-  const issuerAndSubject = `https://id.example.org ${subject}`;
-  return {
-    ...{ subject, issuerAndSubject, email },
-    ...{ name: 'Grace Hopper', role: undefined, authenticatedAt: new Date() },
-  };
-};
 const enter = (holder: Holder, { database } = db) =>
   signOn(database, { holder, arrival: { address: ADDRESS } });
 
 /** Somebody who has signed in at the provider, and is signed in. */
 async function someone(of = db) {
   const administrator = await testAdministrator(of.database);
-  const holder = accountOf(administrator.email);
+  const holder = someHolder({ email: administrator.email });
   const entered = await enter(holder, of);
   if (!entered.ok) throw new Error(entered.reason);
   return { ...administrator, holder, atProvider: entered.sessionId };
@@ -63,7 +56,7 @@ const forgotten = async (userId: string) =>
 test('lets the account that was made anew in by its address, and the one before no more', async () => {
   const person = await someone();
   const { userId, email, holder } = person;
-  const anew = accountOf(email);
+  const anew = someHolder({ email });
   expect(await enter(anew)).toEqual({ ok: false, reason: 'other_identity' });
   expect(await userOf(db, userId)).toMatchObject({ provider: 'Northwind', roleByClaim: false });
   expect(await forget(by, userId)).toEqual({ ok: true, email, stayed: false });
@@ -84,7 +77,7 @@ test('ends sessions and half sign-ins, tells the person, and puts on record what
     [userId],
   );
   expect(rows).toEqual([{ pending: 0, because: ['factor_changed'], told: email }]);
-  const details = { issuer: 'https://id.example.org', subject: holder.subject, sessionsEnded: 2 };
+  const details = { ...partyOf(holder.issuerAndSubject), sessionsEnded: 2 };
   expect(await forgotten(userId)).toEqual([{ act: 'identity.forgotten', details }]);
 });
 

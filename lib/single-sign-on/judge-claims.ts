@@ -30,12 +30,21 @@ export type ClaimsJudged =
 
 /** As many as `lib/users/schema.ts` lets anybody type. */
 const NAME_MAX = 100;
-const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/** As long as each can be. `sub`: as OpenID Connect Core 1.0, 2, has it. */
+export const LONGEST = { iss: 500, sub: 255 };
+
+/** A text without what cannot be shown; among it what PostgreSQL cannot hold: NUL and halves of characters. */
+export function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
+}
 
 const claimsSchema = z.object({
-  iss: z.string().max(500),
-  // At most 255 ASCII characters (OpenID Connect Core 1.0, 2). A space would be ambiguous in what is stored.
-  sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+  iss: z.string().max(LONGEST.iss),
+  // ASCII (OpenID Connect Core 1.0, 2). A space would be ambiguous in what is stored.
+  sub: z
+    .string()
+    .max(LONGEST.sub)
+    .regex(/^[\x21-\x7e]+$/),
   name: z.string().catch(''),
   email: z.string().trim().max(254).pipe(z.email()).nullable().catch(null),
   // Amazon Cognito writes it as a text.
@@ -115,7 +124,7 @@ export function judgeClaims(settings: SingleSignOn, claims: Claims): ClaimsJudge
     holder: {
       issuerAndSubject: `${read.iss} ${read.sub}`,
       email: isEmailVouchedFor(settings, read) ? read.email : null,
-      name: [...read.name.normalize('NFC').replace(NOT_PRINTABLE, '').trim()].slice(0, NAME_MAX).join(''),
+      name: [...printable(read.name.normalize('NFC')).trim()].slice(0, NAME_MAX).join(''),
       role: settings.roles ? roleOf(claims, settings.roles) : undefined,
       authenticatedAt: authenticatedAt(settings, read),
     },

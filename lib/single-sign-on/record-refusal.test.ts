@@ -2,6 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { someHolder } from '#lib/testing/holders.ts';
+import { partyOf } from '#lib/users/party-of.ts';
 import type { Claims } from './judge-claims.ts';
 import { recordClaimsRefused, recordSignOnRefusal } from './record-refusal.ts';
 import { signOn } from './sign-on.ts';
@@ -32,9 +34,9 @@ async function onRecord(): Promise<number> {
 
 test('says who it was at the provider, and to whom here that account belongs', async () => {
   const ada = await testAdministrator(db.database);
-  const sub = uuidv7();
-  const holder = { issuerAndSubject: `${ISSUER} ${sub}`, email: ada.email, name: '', role: undefined };
-  await signOn(db.database, { holder: { ...holder, authenticatedAt: 'now' }, arrival: { address } });
+  const holder = someHolder({ email: ada.email });
+  const { subject: sub } = partyOf(holder.issuerAndSubject);
+  await signOn(db.database, { holder, arrival: { address } });
   await refuse({ iss: ISSUER, sub });
   const details = { method: 'oidc', reason: 'malformed', issuer: ISSUER, subject: sub };
   const refused = { user_id: null, outcome: 'refused', address, details };

@@ -5,15 +5,10 @@ import type { Person } from '#lib/auth/roles.ts';
 import { createThrottle } from '#lib/throttles/throttle.ts';
 import { partyOf } from '#lib/users/party-of.ts';
 import { findByIdentity } from './identities.ts';
-import type { Claims } from './judge-claims.ts';
+import { type Claims, LONGEST, printable } from './judge-claims.ts';
 
 /** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
 const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
-
-/** As long as each can be in claims that are well-formed. */
-const LONGEST = { issuer: 500, subject: 255 };
-/** Among them what PostgreSQL cannot hold: NUL and halves of characters. */
-const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 type Refused = { reason: string; issuerAndSubject: string; address: string };
 
@@ -54,7 +49,7 @@ export async function recordProofRefusal(
 
 function readable(value: unknown, longest: number): string | undefined {
   if (typeof value !== 'string') return undefined;
-  return value.slice(0, longest).replace(NOT_PRINTABLE, '');
+  return printable(value.slice(0, longest));
 }
 
 /**
@@ -68,8 +63,8 @@ export async function recordClaimsRefused(
   { reason, person, address }: { reason: string; person: Person | null; address: string },
 ): Promise<void> {
   const party = {
-    issuer: readable(claims.iss, LONGEST.issuer),
-    subject: readable(claims.sub, LONGEST.subject),
+    issuer: readable(claims.iss, LONGEST.iss),
+    subject: readable(claims.sub, LONGEST.sub),
   };
   const key = `${party.issuer ?? ''} ${party.subject ?? ''}`;
   const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...party } } as const;
