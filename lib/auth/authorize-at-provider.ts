@@ -7,7 +7,7 @@ import { recordClaimsRefused } from '#lib/single-sign-on/record-refusal.ts';
 import type { SignOnError } from '#lib/single-sign-on/schema.ts';
 import { signOn } from '#lib/single-sign-on/sign-on.ts';
 import { arrival } from './arrival.ts';
-import { clientAddress, currentPerson, isProofAwaited, watchingPerson } from './session.ts';
+import { clientAddress, currentPerson, isProofAwaited, keepRoleChanged, watchingPerson } from './session.ts';
 
 type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SignOnError };
 
@@ -24,7 +24,12 @@ async function judge(claims: Claims): Promise<Authorized> {
     return { ok: false, reason: reason === 'foreign' ? 'foreign' : 'failed' };
   }
   const { holder } = judged;
-  if (person) return proveAtProvider(database(), person, holder);
+  if (person) {
+    const proven = await proveAtProvider(database(), person, holder);
+    // What the page that they are led to says is believed by this alone: anybody can write its address.
+    if (!proven.ok && proven.reason === 'role_changed') await keepRoleChanged();
+    return proven;
+  }
   // Nor where their session has ended meanwhile.
   if (await isProofAwaited()) return { ok: false, reason: 'over' };
   return signOn(database(), { holder, arrival: await arrival() });

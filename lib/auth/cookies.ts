@@ -12,7 +12,7 @@ export const COOKIE_OPTIONS = { httpOnly: true, secure: true, sameSite: 'lax', p
 /** Holds what a provider's answer has to fit. Lax: it is sent along when the provider leads back here. */
 export const STATE_COOKIE = '__Host-stagedoor.state';
 
-/** There while somebody who is signed in is at the provider to prove who they are once more. */
+/** There while somebody who is signed in is at the provider to prove who they are once more, and says how it ended. */
 export const PROOF_COOKIE = '__Host-stagedoor.proof';
 
 /** next-auth's cookies, all alike whatever the address begins with. */

@@ -83,6 +83,8 @@ export async function forgetPendingId(): Promise<void> {
 
 /** Next-auth's own cookies of the way to the provider last as long. */
 const AT_PROVIDER_SECONDS = 15 * 60;
+/** What the cookie of a proof says where that is how it ended. */
+const ROLE_CHANGED = 'role_changed';
 
 /** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
 export async function keepProofAwaited(awaited: boolean): Promise<void> {
@@ -93,4 +95,14 @@ export async function keepProofAwaited(awaited: boolean): Promise<void> {
 /** Whether it did. */
 export async function isProofAwaited(): Promise<boolean> {
   return (await cookies()).has(PROOF_COOKIE);
+}
+
+/** Remembers that this browser came back with another role, and was signed out by it. Only where cookies may be set. */
+export async function keepRoleChanged(): Promise<void> {
+  (await cookies()).set(PROOF_COOKIE, ROLE_CHANGED, { ...COOKIE_OPTIONS, maxAge: AT_PROVIDER_SECONDS });
+}
+
+/** Whether it did, and has not set out anew. */
+export async function isRoleChanged(): Promise<boolean> {
+  return (await cookies()).get(PROOF_COOKIE)?.value === ROLE_CHANGED;
 }

@@ -1,10 +1,12 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
 import { requirePerson } from '#lib/auth/require-role.ts';
+import { isRoleChanged } from '#lib/auth/session.ts';
 import { settings } from '#lib/settings.ts';
-import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+import { describeSignOnError } from '#lib/single-sign-on/schema.ts';
 import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 import { Confirmed } from './confirmed.tsx';
+import { reasonTold } from './reason-told.ts';
 import { RoleChanged } from './role-changed.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
@@ -15,12 +17,11 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { organisationName, singleSignOn } = settings();
   const asked = await requirePerson();
-  const { failed } = await searchParams;
-  const told = failed === undefined ? null : (signOnErrorSchema.safeParse(failed).data ?? 'failed');
-  // Whose role became another one on the way has no session any more.
-  if (!singleSignOn || (!asked.ok && told !== 'role_changed')) redirect('/sign-in');
   const person = asked.ok ? asked.person : null;
-  const reason = told ?? (person?.provenRecently ? null : 'not_fresh');
+  const provenRecently = person ? person.provenRecently : null;
+  const { failed } = await searchParams;
+  const reason = reasonTold(failed, { provenRecently, roleChanged: await isRoleChanged() });
+  if (!singleSignOn || reason === 'signed_out') redirect('/sign-in');
   const Failed = person ? LeaveToConfirm : RoleChanged;
   return (
     <PublicFrame

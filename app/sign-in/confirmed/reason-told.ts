@@ -1,0 +1,23 @@
+import { type SignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+
+type Known = {
+  /** Whether whoever is signed in has proven who they are; null: nobody is. */
+  provenRecently: boolean | null;
+  /** Whether this browser came from the provider with another role, and was signed out by it. */
+  roleChanged: boolean;
+};
+
+/**
+ * Why nothing was confirmed, as somebody is told who comes back from the provider; null: it was. `signed_out`: there is
+ * nothing to tell. Anybody can write a link with `failed` in it, so that a role changed is believed of nobody by that.
+ */
+export function reasonTold(
+  failed: string | string[] | undefined,
+  { provenRecently, roleChanged }: Known,
+): SignOnError | 'signed_out' | null {
+  if (provenRecently === null)
+    return failed === 'role_changed' && roleChanged ? 'role_changed' : 'signed_out';
+  if (failed !== undefined && failed !== 'role_changed')
+    return signOnErrorSchema.safeParse(failed).data ?? 'failed';
+  return provenRecently ? null : 'not_fresh';
+}
