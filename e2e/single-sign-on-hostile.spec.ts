@@ -14,7 +14,8 @@ const BACK = /\/api\/auth\/callback\/oidc\?/;
 /** Sets out for the provider from a page, and gives the `state` with which the browser is to come back. */
 async function setOut(page: Page, { issuer }: OpenidProvider, from = '/sign-in'): Promise<string> {
   const asking = page.waitForRequest((request) => request.url().startsWith(`${issuer}/auth?`));
-  await page.goto(from);
+  // `/sign-in/confirm` leaves by itself, maybe before it has loaded.
+  await page.goto(from, { waitUntil: 'commit' });
   if (from === '/sign-in') await signOnButton(page).click();
   await expect(page.locator('input[name="login"]')).toBeVisible();
   return new URL((await asking).url()).searchParams.get('state') ?? '';
@@ -113,15 +114,39 @@ test('a proof asks for one anew, and one that was asked for in another way is no
       if (maxAge) searchParams.set('max_age', maxAge);
       return route.fulfill({ status: 302, headers: { location: url.href } });
     });
-    await page.goto('/sign-in/confirm');
+    await page.goto('/sign-in/confirm', { waitUntil: 'commit' });
     await expect(page).toHaveURL(/\/sign-in\/confirmed\?failed=not_fresh$/);
     expect(asked).toEqual([['login', '0']]);
     expect(await provenRecently()).toBe(false);
     await page.unroute(`${provider.issuer}/auth?**`);
   }
   provider.people.set(login, known);
-  await page.goto('/sign-in/confirm');
+  await page.goto('/sign-in/confirm', { waitUntil: 'commit' });
   await signInAtProvider(page, login);
   await expect(page.getByRole('heading', { name: 'Confirmed', exact: true })).toBeVisible();
   expect(await provenRecently()).toBe(true);
+});
+
+test('a link that says that the role changed is believed by nobody', async ({
+  openPage,
+  provider,
+  database,
+}) => {
+  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const page = await openPage();
+  await signOn(page, login);
+  await expect(page).toHaveURL(LIST);
+  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
+    from users where users.id = sessions.user_id and users.email = ${email}`);
+  await page.goto('/sign-in/confirmed?failed=role_changed');
+  await expect(page.getByRole('alert').first()).toContainText('Northwind did not tell');
+  await page.goto(LIST);
+  await expect(page).toHaveURL(LIST);
+  // Nor where the session has ended, by whatever else.
+  await database.execute(sql`update sessions set ended_at = now(), ended_because = 'signed_out'
+    from users where users.id = sessions.user_id and users.email = ${email}`);
+  for (const each of [page, await openPage()]) {
+    await each.goto('/sign-in/confirmed?failed=role_changed');
+    await expect(each).toHaveURL(/\/sign-in$/);
+  }
 });
