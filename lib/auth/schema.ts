@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SecondFactor } from '#lib/factors/schema.ts';
+import { LONGEST_PASSWORD } from '#lib/passwords/limits.ts';
 import { waitInWords } from '#lib/throttles/format.ts';
 
 /** What is typed to sign in; for the form and for the server. */
@@ -13,9 +14,12 @@ export const signInSchema = z.object({
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, {
       error: 'The address has characters that cannot be shown. Type it anew instead of pasting it.',
     }),
-  password: z.string().min(1, { error: 'Enter your password.' }).max(256, {
-    error: 'A password has at most 256 characters.',
-  }),
+  password: z
+    .string()
+    .min(1, { error: 'Enter your password.' })
+    .max(LONGEST_PASSWORD, {
+      error: `A password has at most ${LONGEST_PASSWORD} characters.`,
+    }),
 });
 
 export type SignInInput = z.infer<typeof signInSchema>;

@@ -1,6 +1,6 @@
 import { isCommon } from './common-passwords.ts';
-import { triedFirst } from './limits.ts';
 import { countCharacters, leastLength, type PasswordRefused } from './schema.ts';
+import { triedFirst } from './tried-first.ts';
 
 export type PasswordInput = {
   password: string;
