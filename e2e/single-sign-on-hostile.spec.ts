@@ -4,7 +4,13 @@ import { STATE_COOKIE } from '#lib/auth/cookies.ts';
 import type { OpenidProvider } from './fixtures/openid-provider.ts';
 import { signInAtProvider } from './fixtures/openid-provider.ts';
 import { LIST } from './fixtures/pages.ts';
-import { signOn, signOnButton, somebodyAt, testWithProvider } from './fixtures/single-sign-on.ts';
+import {
+  signOn,
+  signOnButton,
+  signOnLongAgo,
+  somebodyAt,
+  testWithProvider,
+} from './fixtures/single-sign-on.ts';
 import { expect } from './fixtures/test.ts';
 
 const test = testWithProvider({ OIDC_ROLE_CLAIM: 'roles', OIDC_ADMINISTRATORS: 'api-admins' });
@@ -87,12 +93,8 @@ test('a proof asks for one anew, and one that was asked for in another way is no
   provider,
   database,
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
   const page = await openPage();
-  await signOn(page, login);
-  await expect(page).toHaveURL(LIST);
-  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
-    from users where users.id = sessions.user_id and users.email = ${email}`);
+  const { login, email } = await signOnLongAgo(page, provider, database);
   const provenRecently = async () =>
     (
       await database.execute<{
@@ -132,12 +134,8 @@ test('a link that says that the role changed is believed by nobody', async ({
   provider,
   database,
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
   const page = await openPage();
-  await signOn(page, login);
-  await expect(page).toHaveURL(LIST);
-  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
-    from users where users.id = sessions.user_id and users.email = ${email}`);
+  const { email } = await signOnLongAgo(page, provider, database);
   await page.goto('/sign-in/confirmed?failed=role_changed');
   await expect(page.getByRole('alert').first()).toContainText('Northwind did not tell');
   await page.goto(LIST);

@@ -1,7 +1,14 @@
+import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
 import { signInAtProvider } from './fixtures/openid-provider.ts';
 import { createAccount, fillNewAccount, LIST, signIn, someDetails } from './fixtures/pages.ts';
-import { signOn, signOnButton, somebodyAt, testWithProvider } from './fixtures/single-sign-on.ts';
+import {
+  signOn,
+  signOnButton,
+  signOnLongAgo,
+  somebodyAt,
+  testWithProvider,
+} from './fixtures/single-sign-on.ts';
 import { expect } from './fixtures/test.ts';
 import { violations } from './fixtures/violations.ts';
 
@@ -95,21 +102,22 @@ test('an invited person comes in with single sign-on, and may still have a passw
   await expect(other).toHaveURL(LIST);
 });
 
+/** Creates an account where the last proof is too old, up to the dialog that asks for one. */
+async function createTooLate(page: Page) {
+  const details = someDetails();
+  const box = await fillNewAccount(page, details);
+  await box.getByRole('button', { name: 'Create API Account' }).click();
+  return { details, box, proof: page.getByRole('dialog', { name: 'Confirm that it is you' }) };
+}
+
 test('after 15 minutes the provider asks anew, and what was typed stays', async ({
   openPage,
   provider,
   database,
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
   const page = await openPage();
-  await signOn(page, login);
-  await expect(page).toHaveURL(LIST);
-  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
-    from users where users.id = sessions.user_id and users.email = ${email}`);
-  const details = someDetails();
-  const box = await fillNewAccount(page, details);
-  await box.getByRole('button', { name: 'Create API Account' }).click();
-  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const { login } = await signOnLongAgo(page, provider, database);
+  const { details, box, proof } = await createTooLate(page);
   const opened = page.waitForEvent('popup');
   await proof.getByRole('button', { name: 'Confirm with Northwind' }).click();
   const popup = await opened;
@@ -128,16 +136,9 @@ test('whose role is another one by then is told so, and goes on where they were 
   provider,
   database,
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
   const page = await openPage();
-  await signOn(page, login);
-  await expect(page).toHaveURL(LIST);
-  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
-    from users where users.id = sessions.user_id and users.email = ${email}`);
-  const details = someDetails();
-  const box = await fillNewAccount(page, details);
-  await box.getByRole('button', { name: 'Create API Account' }).click();
-  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const { login, email } = await signOnLongAgo(page, provider, database);
+  const { details, box, proof } = await createTooLate(page);
   const opened = page.waitForEvent('popup');
   provider.people.set(login, { email, email_verified: true, roles: ['staff'] });
   await proof.getByRole('button', { name: 'Confirm with Northwind' }).click();

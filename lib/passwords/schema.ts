@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { signInSchema } from '#lib/auth/schema.ts';
 import { nameSchema } from '#lib/users/schema.ts';
+import { LONGEST_PASSWORD } from './limits.ts';
 
 /**
  * How many characters a password has at least, alone and beside a second factor (NIST SP 800-63B-4, 3.1.1.2). Nothing is
@@ -33,7 +34,9 @@ export function standsAlone(password: string): boolean {
 }
 
 // A longer one could not be entered at sign-in.
-const anyPassword = z.string().max(256, { error: 'A password has at most 256 characters.' });
+const anyPassword = z
+  .string()
+  .max(LONGEST_PASSWORD, { error: `A password has at most ${LONGEST_PASSWORD} characters.` });
 const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
 /** Where somebody accepts an invitation and gives no name. */
 export const NAMELESS = 'Enter your name.';
