@@ -28,7 +28,13 @@ test('an account that was made anew at the provider is refused, until single sig
   await row.getByRole('button').click();
   const editor = page.getByRole('dialog', { name: 'Edit user' });
   await expect(editor).toContainText('The role of this user comes from Northwind.');
-  await editor.getByRole('button', { name: 'Forget single sign-on' }).click();
+  const forget = editor.getByRole('button', { name: 'Forget single sign-on' });
+  await editor.getByLabel('Email address').fill(`other-${person.email}`);
+  await expect(forget).toHaveAccessibleDescription(/^Save first/);
+  await forget.click();
+  await expect(page.getByRole('dialog', { name: 'Forget single sign-on' })).toHaveCount(0);
+  await editor.getByLabel('Email address').fill(person.email);
+  await forget.click();
   const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
   await expect(box).toContainText(person.email);
   expect(await violations(page)).toEqual([]);

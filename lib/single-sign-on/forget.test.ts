@@ -48,7 +48,7 @@ async function someone(of = db) {
 }
 
 const forget = (administrator: Administrator, id: string, { database } = db) =>
-  forgetSingleSignOn(database, administrator, { id });
+  forgetSingleSignOn(database, administrator, { id, version: 1 });
 const isAlive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 const forgotten = async (userId: string) =>
   (await actsOn(db, userId)).filter(({ act }) => act === 'identity.forgotten');

@@ -31,8 +31,8 @@ const accountOf = (email: string): Holder => ({
   ...{ name: 'Grace Hopper', role: undefined, authenticatedAt: new Date() },
 });
 const enter = (holder: Holder) => signOn(db.database, { holder, arrival: { address: '192.0.2.1' } });
-const forget = (administrator: Administrator, id: string) =>
-  forgetSingleSignOn(db.database, administrator, { id });
+const forget = (administrator: Administrator, id: string, version = 1) =>
+  forgetSingleSignOn(db.database, administrator, { id, version });
 
 test('whose address is another one after it is told at the one before, as whoever had accepted', async () => {
   const invited = await invitedUser(db, by, `${uuidv7()}@example.com`);
@@ -78,4 +78,16 @@ test('who came by a claim, without an invitation, is listed as not linked after 
   const { rows } = await db.pool.query('select id from users where email = $1', [holder.email]);
   await forget(by, rows[0].id);
   expect(await userOf(db, rows[0].id)).toMatchObject({ invited: true, invitation: 'unlinked' });
+});
+
+test('forgets nothing where somebody has saved the user since the editor was opened, and says who', async () => {
+  const { id, email } = await invitedUser(db, by, `${uuidv7()}@example.com`);
+  await enter(accountOf(email));
+  const seen = await userOf(db, id);
+  await editUser(db, by, seen, { email: `other-${email}` });
+  const current = await userOf(db, id);
+  const conflict = { ok: false, reason: 'conflict', current, changedBy: 'Ada Minister' };
+  expect(await forget(by, id, seen.version)).toEqual(conflict);
+  expect(await userOf(db, id)).toEqual(current);
+  expect(await forget(by, id, current.version)).toMatchObject({ ok: true, email: `other-${email}` });
 });

@@ -47,9 +47,13 @@ export const editUserSchema = z.object({
 
 export const userIdSchema = z.object({ id: z.uuid() });
 
+/** Somebody as an editor saw them when it was opened. */
+export const seenUserSchema = userIdSchema.extend({ version: z.int().min(1) });
+
 export type InviteUser = z.infer<typeof inviteUserSchema>;
 export type EditUser = z.infer<typeof editUserSchema>;
 export type UserId = z.infer<typeof userIdSchema>;
+export type SeenUser = z.infer<typeof seenUserSchema>;
 
 /**
  * How it stands with the newest invitation of somebody who cannot sign in. `unsent`: its email was given up; `returned`:

@@ -18,9 +18,11 @@ import { readUser } from './list.ts';
 import { reactivate } from './reactivate.ts';
 import type { EditUser, UserSummary } from './schema.ts';
 
+export type Conflict = { ok: false; reason: 'conflict'; current: UserSummary; changedBy: string | null };
+
 type Refused =
   | { ok: false; reason: 'missing' }
-  | { ok: false; reason: 'conflict'; current: UserSummary; changedBy: string | null }
+  | Conflict
   /** Nobody changes their own role, or keeps themselves from signing in. */
   | { ok: false; reason: 'own' }
   /** Of all Settings Administrators who can sign in, one has to remain. */
@@ -35,7 +37,7 @@ export type UserUpdated =
   { ok: true; user: UserSummary; formerTold: string | null } | Refused;
 
 /** What another administrator has saved since the editor was opened, and who. */
-async function describeConflict(transaction: Transaction, current: UserSummary): Promise<Refused> {
+export async function describeConflict(transaction: Transaction, current: UserSummary): Promise<Conflict> {
   const [of] = await transaction.select({ by: users.updatedBy }).from(users).where(eq(users.id, current.id));
   const by = of?.by ? await readUser(transaction, of.by) : undefined;
   return { ok: false, reason: 'conflict', current, changedBy: by ? by.name || by.email : null };

@@ -5,7 +5,7 @@ import { database } from '#lib/database.ts';
 import { forgetSingleSignOn } from '#lib/single-sign-on/forget.ts';
 import { inviteUser } from '#lib/users/invite.ts';
 import { inviteUserAgain } from '#lib/users/invite-again.ts';
-import { editUserSchema, inviteUserSchema, userIdSchema } from '#lib/users/schema.ts';
+import { editUserSchema, inviteUserSchema, seenUserSchema, userIdSchema } from '#lib/users/schema.ts';
 import { signUserOut } from '#lib/users/sign-out.ts';
 import { updateUser } from '#lib/users/update.ts';
 
@@ -60,7 +60,7 @@ export async function signUserOutEverywhere(input: unknown) {
 export async function forgetProviderAccount(input: unknown) {
   const asked = await requireAdministrator('forgetProviderAccount');
   if (!asked.ok) return asked;
-  const parsed = userIdSchema.safeParse(input);
+  const parsed = seenUserSchema.safeParse(input);
   if (!parsed.success) return MISSING;
   const result = await forgetSingleSignOn(database(), asked.administrator, parsed.data);
   revalidatePath(PAGE);

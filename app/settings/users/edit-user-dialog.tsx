@@ -55,7 +55,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
 
 function EditUserForm({ user, own, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, conflict, unsaved, signsOut, pending, failure, proof } = useUserEditor(
+  const { form, submit, known, conflict, unsaved, signsOut, pending, failure, proof } = useUserEditor(
     user,
     (saved) => {
       onClose();
@@ -86,7 +86,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           required
         />
         {own ? <OwnRights role={user.role} /> : <Rights form={form} user={user} signsOut={signsOut} />}
-        <UserActs user={user} unsaved={unsaved} />
+        <UserActs user={known} own={own} unsaved={unsaved} />
         <ActFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>

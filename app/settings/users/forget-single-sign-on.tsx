@@ -1,5 +1,5 @@
 'use client';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
@@ -17,10 +17,18 @@ const FAILED = {
   last: 'Nothing was done: somebody has to remain who can sign in as a Settings Administrator. Give another user that role first, and let them sign in.',
 } as const;
 
-type ForgetProps = { user: UserSummary; onClose: () => void; onForgotten: () => void };
+type ButtonProps = {
+  user: UserSummary;
+  /** It is whoever looks at it. */
+  own: boolean;
+  /** Something stands in the editor that was not saved. */
+  unsaved: boolean;
+};
+type ForgetProps = Omit<ButtonProps, 'unsaved'> & { onClose: () => void; onForgotten: () => void };
 
 /** Where an account at the provider is linked with a user: a button that asks whether to forget it, and what it asks. */
-export function ForgetSingleSignOn({ user }: { user: UserSummary }) {
+export function ForgetSingleSignOn({ user, own, unsaved }: ButtonProps) {
+  const reasonId = useId();
   const [open, setOpen] = useState(false);
   // The editor keeps the user as they were when it was opened.
   const [forgotten, setForgotten] = useState(false);
@@ -29,27 +37,38 @@ export function ForgetSingleSignOn({ user }: { user: UserSummary }) {
   return (
     <>
       {/* It stays where it was: the keyboard comes back to it. */}
-      <Button size="sm" unavailable={forgotten} onClick={() => setOpen(true)}>
+      <Button
+        size="sm"
+        unavailable={forgotten || unsaved}
+        aria-describedby={unsaved && !forgotten ? reasonId : undefined}
+        onClick={() => setOpen(true)}
+      >
         {forgotten ? 'Single sign-on was forgotten' : 'Forget single sign-on'}
       </Button>
+      {unsaved && !forgotten && (
+        <p id={reasonId} className="w-full text-muted text-sm">
+          Save first: whoever has the address that is saved is linked with them next.
+        </p>
+      )}
       <Dialog
         open={open}
         onOpenChange={close}
         title="Forget single sign-on"
         description={<bdi className="break-words font-medium text-ink">{user.name || user.email}</bdi>}
       >
-        <Forget user={user} onClose={close} onForgotten={() => setForgotten(true)} />
+        <Forget user={user} own={own} onClose={close} onForgotten={() => setForgotten(true)} />
       </Dialog>
     </>
   );
 }
 
-function Forget({ user: { id, name, email, provider }, onClose, onForgotten }: ForgetProps) {
+function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
+  const { id, version, name, email, provider } = user;
   const toast = useToast();
   const { act, pending, failure, setFailure, proof } = useAct(forgetProviderAccount);
 
   async function forget() {
-    const result = await act({ id });
+    const result = await act({ id, version });
     if (result?.ok) {
       onForgotten();
       onClose();
@@ -59,21 +78,15 @@ function Forget({ user: { id, name, email, provider }, onClose, onForgotten }: F
           ? 'You were signed out everywhere else, and are still signed in here.'
           : `They were signed out everywhere. At ${provider}, whoever has ${result.email} signs in as them next.`,
       });
+    } else if (result?.reason === 'conflict') {
+      const message = `Nothing was done: ${result.changedBy ?? 'somebody'} changed this user after you opened them. The address saved now is ${result.current.email}. Close the editor, open it again and look at it, then try once more.`;
+      setFailure({ message, signInAgain: false });
     } else if (result) setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
   return (
     <div className="grid gap-4">
-      <p>
-        For somebody whose account at {provider} was made anew: they are refused there, since another account
-        is linked with them here.
-      </p>
-      <Notice tone="warning" title="They are signed out everywhere at once, and told by email.">
-        <p>
-          The next account at {provider} that signs in with <EmailAddress>{email}</EmailAddress> is linked
-          with them: make sure that this is their address there, and nobody else’s.
-        </p>
-      </Notice>
+      {own ? <BeforeOwn user={user} /> : <BeforeAnother user={user} />}
       <ActFailure failure={failure} />
       <ProofDialog {...proof} />
       <DialogButtons>
@@ -83,5 +96,33 @@ function Forget({ user: { id, name, email, provider }, onClose, onForgotten }: F
         </Button>
       </DialogButtons>
     </div>
+  );
+}
+
+function BeforeAnother({ user: { email, provider } }: { user: UserSummary }) {
+  return (
+    <>
+      <p>
+        For somebody whose account at {provider} was made anew: they are refused here, since the account that
+        they had there before is linked with them.
+      </p>
+      <Notice tone="warning" title="They are signed out everywhere at once, and told by email.">
+        <p>
+          The next account at {provider} that signs in with <EmailAddress>{email}</EmailAddress> is linked
+          with them: make sure that this is their address there, and nobody else’s.
+        </p>
+      </Notice>
+    </>
+  );
+}
+
+function BeforeOwn({ user: { email, provider } }: { user: UserSummary }) {
+  return (
+    <Notice tone="warning" title="You stay signed in here, and are signed out everywhere else.">
+      <p>
+        Your next sign-in at {provider} goes by <EmailAddress>{email}</EmailAddress>: make sure that this is
+        your address there. Until then you cannot confirm who you are at {provider}.
+      </p>
+    </Notice>
   );
 }

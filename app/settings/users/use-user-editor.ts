@@ -62,5 +62,5 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
     } else setFailure({ message: FAILED[result.reason], signInAgain: false });
   });
 
-  return { ...acting, form, submit, conflict, unsaved, signsOut };
+  return { ...acting, form, submit, known, conflict, unsaved, signsOut };
 }

@@ -28,12 +28,14 @@ const OUTCOMES: Record<InvitationState, string | null> = {
 
 type UserActsProps = {
   user: UserSummary;
+  /** It is whoever looks at it. */
+  own: boolean;
   /** Something stands in the form that was not saved. */
   unsaved: boolean;
 };
 
-/** What is done to a user at once. An invitation goes to the saved address, so never while another may stand above it. */
-export function UserActs({ user, unsaved }: UserActsProps) {
+/** What is done to a user at once. What goes by the saved address is not done while another may stand above it. */
+export function UserActs({ user, own, unsaved }: UserActsProps) {
   const { id, name, email, invited, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
@@ -77,7 +79,7 @@ export function UserActs({ user, unsaved }: UserActsProps) {
             Send the invitation again
           </Button>
         )}
-        <ForgetSingleSignOn user={user} />
+        <ForgetSingleSignOn user={user} own={own} unsaved={unsaved} />
       </div>
       {invited && active && unsaved && (
         <p id={reasonId} className="text-muted text-sm">
