@@ -31,8 +31,7 @@ test('an account that was made anew at the provider is refused, until single sig
   const forget = editor.getByRole('button', { name: 'Forget single sign-on' });
   await editor.getByLabel('Email address').fill(`other-${person.email}`);
   await expect(forget).toHaveAccessibleDescription(/^Save first/);
-  await forget.click();
-  await expect(page.getByRole('dialog', { name: 'Forget single sign-on' })).toHaveCount(0);
+  await expect(forget).toBeDisabled();
   await editor.getByLabel('Email address').fill(person.email);
   await forget.click();
   const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
