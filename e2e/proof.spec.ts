@@ -38,7 +38,7 @@ test('creating asks again after 15 minutes, and loses nothing that was typed', a
   await box.getByRole('button', { name: 'Create API Account' }).click();
   const proof = dialog(page, PROOF);
   await expect(proof.getByLabel('Your password')).toBeFocused();
-  await expect(proof).toHaveAccessibleDescription(/since you last signed in or confirmed/);
+  await expect(proof).toHaveAccessibleDescription(/a confirmation no older than 15 minutes/);
   await page.keyboard.press('Escape');
   await expect(proof).toBeHidden();
   await expect(box.getByRole('alert')).toContainText('Nothing was changed');

@@ -16,7 +16,7 @@ export function ProofDialog({ asked, onDone }: ProofAsked) {
       open={asked}
       onOpenChange={() => onDone(false)}
       title="Confirm that it is you"
-      description="This takes a confirmation from the last 15 minutes. What you were about to do goes on afterwards."
+      description="This needs a confirmation no older than 15 minutes. What you were about to do goes on afterwards."
     >
       <Ways onDone={onDone} />
     </Dialog>
