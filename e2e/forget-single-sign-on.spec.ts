@@ -27,7 +27,7 @@ test('an account that was made anew at the provider is refused, until single sig
   await expect(row).toContainText('Signs in with Northwind');
   await row.getByRole('button').click();
   const editor = page.getByRole('dialog', { name: 'Edit user' });
-  await expect(editor).toContainText('The role of this user comes from Northwind.');
+  await expect(editor).toContainText('The role of this user comes from Northwind, at each sign-in there');
   const forget = editor.getByRole('button', { name: 'Forget single sign-on' });
   await editor.getByLabel('Email address').fill(`other-${person.email}`);
   await expect(forget).toHaveAccessibleDescription(/^Save first/);

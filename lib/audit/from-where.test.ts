@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { signOut } from '#lib/auth/sign-out.ts';
 import { markFailed, markSent } from '#lib/deliveries/finish-attempt.ts';
+import { queueMessage } from '#lib/deliveries/queue-message.ts';
+import { senderFor } from '#lib/queue/enqueue.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
 import { submitCode } from '#lib/reveals/submit-code.ts';
 import {
@@ -118,6 +121,25 @@ it('puts on record that a message was accepted or given up: once, with what it w
       details: { messageId: text.id, kind: 'code', channel: 'sms', failure: 'The number does not exist.' },
     },
   ]);
+});
+
+it('puts on record of a notice what it told, and where it went', async () => {
+  const { userId } = await testAdministrator(test.database);
+  const sender = await senderFor(test.pool);
+  const notice = {
+    kind: 'security_notice',
+    userId,
+    notice: 'email_changed',
+    noticeTo: 'former@example.com',
+  } as const;
+  await withTransaction(test.database, (transaction) => queueMessage(transaction, sender, notice));
+  const { rows } = await test.pool.query('select id from messages where user_id = $1', [userId]);
+  await markSent(test.database, rows[0].id, { provider: 'smtp', providerId: 'three' });
+  const { rows: recorded } = await test.pool.query(
+    "select details from audit_events where act = 'message.sent' and target_user_id = $1",
+    [userId],
+  );
+  expect(recorded).toMatchObject([{ details: { notice: 'email_changed', to: 'former@example.com' } }]);
 });
 
 it('does not count a message as sent where that cannot be put on record', async () => {

@@ -14,6 +14,8 @@ async function subjectOf(transaction: Transaction, messageId: string) {
       channel: messages.channel,
       provider: messages.provider,
       failure: messages.failure,
+      notice: messages.notice,
+      to: messages.noticeTo,
       accountId: sql<string | null>`coalesce(${reveals.accountId}, ${addressChanges.accountId})`,
       targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
     })
@@ -33,13 +35,14 @@ export async function recordDelivery(
 ): Promise<void> {
   const message = await subjectOf(transaction, messageId);
   if (!message) return;
-  const { accountId, targetUserId, kind, channel, provider, failure } = message;
+  const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
+  const told = notice ? { notice, to } : {};
   const isSent = act === 'message.sent';
   recordAct(transaction, act, {
     userId: null,
     accountId,
     targetUserId,
     outcome: isSent ? 'done' : 'refused',
-    details: { messageId, kind, channel, ...(isSent ? { provider } : { failure }) },
+    details: { messageId, kind, channel, ...told, ...(isSent ? { provider } : { failure }) },
   });
 }

@@ -30,7 +30,7 @@ test('tells the address before of a change only what its reader can act on', asy
   const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
   expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
   for (const words of [
-    'another email address than this one on Wednesday 25 November 2026, 14:05 UTC. This address no longer signs in',
+    'another email address than this one on Wednesday 25 November 2026, 14:05 UTC. No emails of Stagedoor',
     'If you did not, ask a Settings Administrator at Northgate Gas & Power at once',
   ])
     expect(text).toContain(words);
@@ -43,11 +43,17 @@ test('tells whose single sign-on was unlinked to sign in again, and nothing that
   expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
   for (const words of [
     '14:05 UTC. A Settings Administrator does that',
-    'Sign in by single sign-on again',
+    'When you sign in by single sign-on again',
     input.link,
   ])
     expect(text).toContain(words);
   for (const made of [text, html]) expect(made).not.toMatch(/If this was you|change your password/);
+});
+
+test('tells whoever did not begin single sign-on who can end it', async () => {
+  const { text } = await securityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
+  expect(text).toContain('Ask a Settings Administrator of your organisation at once to end that');
+  expect(text).not.toContain('remove every passkey');
 });
 
 test('is the same bytes for the same input', async () => {

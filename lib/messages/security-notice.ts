@@ -53,6 +53,9 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
   },
 };
 
+const NOT_YOURS =
+  'If it was not, somebody else can sign in as you. Ask a Settings Administrator of your organisation at once to end that (“Forget single sign-on”, under Users), and change your password where you sign in for work.';
+
 function warningsOf(organisation: string): EmailWords['warnings'] {
   return [
     {
@@ -66,20 +69,21 @@ function warningsOf(organisation: string): EmailWords['warnings'] {
 function addressChangedWords(input: SecurityNoticeInput): EmailWords {
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED.email_changed;
+  const at = atOrganisation(organisation);
   return {
     organisation,
-    subject: `${subject}: your Stagedoor account at ${organisation}`,
+    subject: `${subject}: your Stagedoor account${at}`,
     preview: 'If you did not expect this, ask a Settings Administrator at once.',
     heading: subject,
     paragraphs: [
       [
         `${sentence} on `,
         { strong: momentInWords(input.at) },
-        '. This address no longer signs in to Stagedoor, where API keys are handed out.',
+        '. No emails of Stagedoor, where API keys are handed out, go to this address any more, and it no longer signs in with a password.',
       ],
-      ['If you expected this, there is nothing to do: sign in with the other address.'],
+      ['If you expected this, there is nothing to do.'],
       [
-        `If you did not, ask a Settings Administrator at ${organisation} at once, in person or by a number that you have from elsewhere: somebody may be taking over your account.`,
+        `If you did not, ask a Settings Administrator${at} at once, in person or by a number that you have from elsewhere: somebody may be taking over your account.`,
       ],
     ],
     link: null,
@@ -94,7 +98,7 @@ function addressChangedWords(input: SecurityNoticeInput): EmailWords {
   };
 }
 
-/** Somebody else did it, and whoever reads it was signed out: nothing of their account is theirs to mend. */
+/** Mostly somebody else did it: nothing of their account is theirs to mend. */
 function unlinkedWords(input: SecurityNoticeInput): EmailWords {
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED.single_sign_on_forgotten;
@@ -110,9 +114,9 @@ function unlinkedWords(input: SecurityNoticeInput): EmailWords {
         { strong: momentInWords(input.at) },
         '. A Settings Administrator does that where the account that you sign in with was made anew.',
       ],
-      ['You were signed out. Sign in by single sign-on again: this email address links the two.'],
+      ['It was signed out. When you sign in by single sign-on again, this email address links the two.'],
       [
-        `If nobody told you of this, ask a Settings Administrator${at} in person, or by a number that you have from elsewhere.`,
+        `If you did not do it and nobody told you of it, ask a Settings Administrator${at} in person, or by a number that you have from elsewhere.`,
       ],
     ],
     button: 'Sign in',
@@ -126,6 +130,7 @@ function unlinkedWords(input: SecurityNoticeInput): EmailWords {
 function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
   if (input.notice === 'email_changed') return addressChangedWords(input);
   if (input.notice === 'single_sign_on_forgotten') return unlinkedWords(input);
+  const isLinked = input.notice === 'single_sign_on_linked';
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED[input.notice];
   return {
@@ -141,7 +146,9 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
       ],
       ['If this was you, there is nothing to do.'],
       [
-        'If it was not, somebody else may be able to sign in as you. Open your account, change your password, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
+        isLinked
+          ? NOT_YOURS
+          : 'If it was not, somebody else may be able to sign in as you. Open your account, change your password, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
       ],
     ],
     button: 'Open your account',

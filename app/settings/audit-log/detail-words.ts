@@ -1,3 +1,4 @@
+import type { SecurityNotice } from '#lib/messages/security-notices.ts';
 import { ACT_WORDS, messageInWords } from './act-words.ts';
 
 const LABELS: Record<string, string> = {
@@ -12,6 +13,8 @@ const LABELS: Record<string, string> = {
   kind: 'Message',
   channel: 'Sent by',
   failure: 'Why',
+  notice: 'What it tells',
+  to: 'Sent to',
   method: 'By means of',
   what: 'What was sent',
   requested: 'What was asked for',
@@ -59,6 +62,19 @@ const VALUES: Record<string, Record<string, string>> = {
     role_changed: 'Their role at the provider was another one by then',
     not_fresh: 'The provider did not tell that it had just asked who they are',
   },
+  notice: {
+    passkey_added: 'A passkey was added',
+    passkey_removed: 'A passkey was removed',
+    totp_added: 'An authenticator app was added',
+    totp_removed: 'The authenticator app was removed',
+    recovery_codes_made: 'Recovery codes were made',
+    recovery_code_used: 'A recovery code was used',
+    second_factor_removed: 'The second factor was removed',
+    password_changed: 'The password was changed',
+    email_changed: 'The email address was changed',
+    single_sign_on_linked: 'Single sign-on was begun',
+    single_sign_on_forgotten: 'Single sign-on was forgotten',
+  } satisfies Record<SecurityNotice, string>,
   what: {
     both: 'Email with the link, and text with the code',
     email: 'Email with the link',

@@ -28,6 +28,14 @@ export function EditUserDialog({ open, ...props }: EditUserProps & { open: boole
   );
 }
 
+/** When another role holds. */
+function describeRole({ accepted, roleByClaim, provider }: UserSummary): string {
+  if (!accepted) return 'They have the new role once they have accepted.';
+  if (roleByClaim)
+    return `They were signed out everywhere. From their next sign-in on, their role is the one that they have at ${provider}.`;
+  return 'They were signed out everywhere, and have the new role when they sign in again.';
+}
+
 /** What follows from what was saved. */
 function describeSaved({ before, after, formerTold }: UserSaved): string {
   const sentences: string[] = [];
@@ -40,11 +48,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   }
   if (!before.active && after.active) sentences.push('They may sign in again.');
   if (before.active && after.active && before.role !== after.role) {
-    sentences.push(
-      after.accepted
-        ? 'They were signed out everywhere, and have the new role when they sign in again.'
-        : 'They have the new role once they have accepted.',
-    );
+    sentences.push(describeRole(after));
   }
   if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
   if (after.active && after.invitation === 'over') {

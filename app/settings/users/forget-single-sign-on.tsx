@@ -103,8 +103,8 @@ function BeforeAnother({ user: { email, provider } }: { user: UserSummary }) {
   return (
     <>
       <p>
-        For somebody whose account at {provider} was made anew: they are refused here, since the account that
-        they had there before is linked with them.
+        This ends the link between this user and their account at {provider}. Do it where that account was
+        made anew: the new one is refused here as long as the one before is linked.
       </p>
       <Notice tone="warning" title="They are signed out everywhere at once, and told by email.">
         <p>

@@ -11,12 +11,18 @@ import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';
 import { invite } from './actions.ts';
+import { RoleByClaim } from './role-by-claim.tsx';
 import { RoleMeanings } from './role-meanings.tsx';
 import { RoleOptions } from './role-options.tsx';
 
-type InviteDialogProps = { open: boolean; onClose: () => void };
+type InviteDialogProps = {
+  open: boolean;
+  /** The OpenID provider whose claim gives roles; null where none does. */
+  roleProvider: string | null;
+  onClose: () => void;
+};
 
-export function InviteDialog({ open, onClose }: InviteDialogProps) {
+export function InviteDialog({ open, roleProvider, onClose }: InviteDialogProps) {
   return (
     <Dialog
       open={open}
@@ -24,12 +30,12 @@ export function InviteDialog({ open, onClose }: InviteDialogProps) {
       title="Invite a user"
       description="They get an email with a link, good for 24 hours, with which they set a password."
     >
-      <InviteForm onClose={onClose} />
+      <InviteForm roleProvider={roleProvider} onClose={onClose} />
     </Dialog>
   );
 }
 
-function InviteForm({ onClose }: { onClose: () => void }) {
+function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) {
   const toast = useToast();
   const { act, pending, failure, setFailure, proof } = useAct(invite);
   const { register, handleSubmit, setError, formState } = useForm({
@@ -65,7 +71,12 @@ function InviteForm({ onClose }: { onClose: () => void }) {
         <SelectField
           label="Role"
           {...register('role', { setValueAs: (value) => value || null })}
-          description={<RoleMeanings />}
+          description={
+            <>
+              <RoleMeanings />
+              <RoleByClaim provider={roleProvider} linked={false} />
+            </>
+          }
         >
           <RoleOptions />
         </SelectField>

@@ -1,6 +1,7 @@
 import { Notice } from '#components/notice.tsx';
 import { requireViewer } from '#lib/auth/require-role.ts';
 import { database } from '#lib/database.ts';
+import { settings } from '#lib/settings.ts';
 import { listUsers } from '#lib/users/list.ts';
 import { leadElsewhere } from '../lead-elsewhere.ts';
 import { InviteButton, UserDialogs } from './user-dialogs.tsx';
@@ -24,9 +25,10 @@ export default async function UsersPage() {
   }
 
   const users = await listUsers(database(), allowed.viewer);
+  const { singleSignOn } = settings();
   const canAct = allowed.administrator !== null;
   return (
-    <UserDialogs self={allowed.viewer.userId}>
+    <UserDialogs self={allowed.viewer.userId} roleProvider={singleSignOn?.roles ? singleSignOn.name : null}>
       <UsersHeading action={canAct && <InviteButton />}>
         {canAct
           ? 'The people who may sign in here. Click an email address to edit its user.'

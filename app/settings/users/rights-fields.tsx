@@ -26,7 +26,7 @@ export function Rights({ form, user, signsOut }: RightsProps) {
         description={
           <>
             <RoleMeanings />
-            <RoleByClaim user={user} />
+            <RoleByClaim provider={user.roleByClaim ? user.provider : null} linked />
           </>
         }
       >
@@ -36,14 +36,20 @@ export function Rights({ form, user, signsOut }: RightsProps) {
       <p role="status" className="-mt-4 text-sm font-medium">
         {signsOut && (
           <span className="block pt-2">
-            When you save, they are signed out at once, and have the new role when they sign in again.
+            {user.roleByClaim
+              ? 'When you save, they are signed out at once.'
+              : 'When you save, they are signed out at once, and have the new role when they sign in again.'}
           </span>
         )}
       </p>
       <CheckboxField
         label={MAY_SIGN_IN}
         {...form.register('active')}
-        description="Unticked, they are signed out at once."
+        description={
+          user.accepted
+            ? 'Unticked, they are signed out at once.'
+            : 'Unticked, their invitation ends at once.'
+        }
       />
     </>
   );

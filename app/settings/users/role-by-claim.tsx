@@ -1,12 +1,18 @@
-import type { UserSummary } from '#lib/users/schema.ts';
+type RoleByClaimProps = {
+  /** The provider whose claim gives roles; null where none does. */
+  provider: string | null;
+  /** An account there is linked with the user. */
+  linked: boolean;
+};
 
 /** Says how long a role lasts that is chosen by hand, where a claim at the provider gives it. */
-export function RoleByClaim({ user: { provider, roleByClaim } }: { user: UserSummary }) {
-  if (!roleByClaim) return null;
+export function RoleByClaim({ provider, linked }: RoleByClaimProps) {
+  if (!provider) return null;
   return (
     <span className="mt-1 block break-words">
-      The role of this user comes from {provider}. What you choose here lasts until they next sign in there:
-      to change it for good, change it there.
+      {linked
+        ? `The role of this user comes from ${provider}, at each sign-in there: change it there. What you choose here is theirs only until then.`
+        : `Whoever signs in with ${provider} has the role that they have there, whatever you choose here.`}
     </span>
   );
 }

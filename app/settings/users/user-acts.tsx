@@ -21,7 +21,7 @@ const OUTCOMES: Record<InvitationState, string | null> = {
   returned: 'The email with the invitation came back. Check the email address, save, then send it again.',
   over: 'The invitation is over: its link does not work any more. Send it again.',
   unlinked:
-    'No account is linked with them. They sign in by single sign-on, with this email address, and are linked by it.',
+    'They have to sign in by single sign-on again. The account there that has this email address is linked with them then.',
   no_way_in:
     'They have no password, and there is no single sign-on. An invitation lets them in: they set a password with it.',
 };
@@ -36,7 +36,7 @@ type UserActsProps = {
 
 /** What is done to a user at once. What goes by the saved address is not done while another may stand above it. */
 export function UserActs({ user, own, unsaved }: UserActsProps) {
-  const { id, name, email, invited, invitation, active } = user;
+  const { id, name, email, invited, accepted, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
   const out = useAct(signUserOutEverywhere);
@@ -64,9 +64,11 @@ export function UserActs({ user, own, unsaved }: UserActsProps) {
     <div className="grid gap-3">
       {unheard && <p className="text-muted text-sm">{unheard}</p>}
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" pending={out.pending} pendingLabel="Signing out…" onClick={signOut}>
-          Sign out everywhere
-        </Button>
+        {accepted && (
+          <Button size="sm" pending={out.pending} pendingLabel="Signing out…" onClick={signOut}>
+            Sign out everywhere
+          </Button>
+        )}
         {invited && active && (
           <Button
             size="sm"

@@ -20,11 +20,14 @@ function useOpeners(): Openers {
 /** `opening` counts how often a dialog was opened. `user`: whose editor was opened last. */
 type Shown = { what: 'invite' | 'edit' | null; user: UserSummary | null; opening: number };
 
+type UserDialogsProps = { self: string; roleProvider: string | null; children: ReactNode };
+
 /**
  * Holds the two dialogs of the list. An editor keeps the user as they were when it was opened.
  * @param self the id of whoever is signed in
+ * @param roleProvider the OpenID provider whose claim gives roles; null where none does
  */
-export function UserDialogs({ self, children }: { self: string; children: ReactNode }) {
+export function UserDialogs({ self, roleProvider, children }: UserDialogsProps) {
   const [shown, setShown] = useState<Shown>({ what: null, user: null, opening: 0 });
   const openers = useMemo<Openers>(
     () => ({
@@ -39,7 +42,7 @@ export function UserDialogs({ self, children }: { self: string; children: ReactN
   return (
     <OpenersContext value={openers}>
       {children}
-      <InviteDialog open={what === 'invite'} onClose={close} />
+      <InviteDialog open={what === 'invite'} roleProvider={roleProvider} onClose={close} />
       {user && <EditUserDialog open={what === 'edit'} onClose={close} user={user} own={user.id === self} />}
     </OpenersContext>
   );

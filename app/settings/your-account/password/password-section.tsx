@@ -17,7 +17,9 @@ export async function PasswordSection({ person }: { person: Person }) {
       <div className="flex items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-surface p-5 shadow-card max-sm:flex-col max-sm:items-start">
         <p className="min-w-0 text-muted">
           {!isSet && 'You sign in without a password.'}
-          {isSet && !changedAt && 'It is the one that you were given. Choose one that only you know.'}
+          {isSet &&
+            !changedAt &&
+            'Your password is the one that you were given. Choose one that only you know.'}
           {isSet && changedAt && (
             <>
               Changed: <RelativeTime at={changedAt} now={new Date()} />.

@@ -22,7 +22,7 @@ export async function SingleSignOnSection({ person }: { person: Person }) {
           </p>
         ) : (
           <p>
-            You have not signed in with {name} yet. Choose <em>Continue with {name}</em> when you sign in
+            No account at {name} is linked with yours. Choose <em>Continue with {name}</em> when you sign in
             next: it leads to this account where your address there is {person.email}.
           </p>
         )}
