@@ -44,7 +44,7 @@ test('an account that was made anew at the provider is refused, until single sig
   await expect(row).not.toContainText('Signs in with');
   await expect(row).toContainText('Not linked');
   await row.getByRole('button').click();
-  await expect(editor.getByText('No account is linked with them.')).toBeVisible();
+  await expect(editor.getByText('They have to sign in by single sign-on again.')).toBeVisible();
   await editor.getByRole('button', { name: 'Cancel' }).click();
   await theirs.goto(LIST);
   await expect(theirs).toHaveURL(/\/sign-in/);
