@@ -86,11 +86,14 @@ const AT_PROVIDER_SECONDS = 15 * 60;
 /** What the cookie of a proof says where that is how it ended. */
 const ROLE_CHANGED = 'role_changed';
 
-/** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
-export async function keepProofAwaited(awaited: boolean): Promise<void> {
-  const maxAge = awaited ? AT_PROVIDER_SECONDS : 0;
-  (await cookies()).set(PROOF_COOKIE, awaited ? '1' : '', { ...COOKIE_OPTIONS, maxAge });
+/** An empty one takes it away. */
+async function setProofCookie(value: string): Promise<void> {
+  const maxAge = value ? AT_PROVIDER_SECONDS : 0;
+  (await cookies()).set(PROOF_COOKIE, value, { ...COOKIE_OPTIONS, maxAge });
 }
+
+/** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
+export const keepProofAwaited = (awaited: boolean) => setProofCookie(awaited ? '1' : '');
 
 /** Whether it did. */
 export async function isProofAwaited(): Promise<boolean> {
@@ -98,9 +101,7 @@ export async function isProofAwaited(): Promise<boolean> {
 }
 
 /** Remembers that this browser came back with another role, and was signed out by it. Only where cookies may be set. */
-export async function keepRoleChanged(): Promise<void> {
-  (await cookies()).set(PROOF_COOKIE, ROLE_CHANGED, { ...COOKIE_OPTIONS, maxAge: AT_PROVIDER_SECONDS });
-}
+export const keepRoleChanged = () => setProofCookie(ROLE_CHANGED);
 
 /** Whether it did, and has not set out anew. */
 export async function isRoleChanged(): Promise<boolean> {

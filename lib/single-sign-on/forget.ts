@@ -60,7 +60,8 @@ async function forget(
  * Forgets which account at the OpenID provider is somebody's: at their next sign-in there, whichever has their address
  * is theirs. They are told by email, and signed out everywhere; an administrator who does it to themselves stays where
  * they are. Nothing is done where somebody has saved them since the editor saw `version`: by their address it goes, and
- * that has to be the one that was looked at. A sign-on that goes on at the same time comes before it, and is ended, or after it, by the address.
+ * that has to be the one that was looked at. A sign-on that goes on at the same time comes before it, and is ended, or
+ * after it, by the address.
  */
 export async function forgetSingleSignOn(
   database: Database,

@@ -26,8 +26,9 @@ type Ways = { passwordSignIn: boolean; singleSignOn: object | null };
  */
 export function invitationState({ passwordSignIn, singleSignOn }: Ways): SQL<InvitationState> {
   const accepted = singleSignOn ? 'unlinked' : 'no_way_in';
-  const over = sql`case when ${hasAccepted()} then ${accepted} else 'over' end`;
-  const without = passwordSignIn ? over : sql`case when ${hasAccepted()} then ${accepted} else 'open' end`;
+  const unlessAccepted = (state: InvitationState) =>
+    sql`case when ${hasAccepted()} then ${accepted} else ${state} end`;
+  const over = unlessAccepted('over');
   return sql<InvitationState>`coalesce((
     select case
         when link.ended_at is not null then ${over}
@@ -37,5 +38,5 @@ export function invitationState({ passwordSignIn, singleSignOn }: Ways): SQL<Inv
         else 'open'
       end
     from (${newest}) link left join lateral (${emailOf}) email on true
-  ), ${without})`;
+  ), ${unlessAccepted(passwordSignIn ? 'over' : 'open')})`;
 }

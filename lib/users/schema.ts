@@ -57,9 +57,8 @@ export type SeenUser = z.infer<typeof seenUserSchema>;
 
 /**
  * How it stands with the newest invitation of somebody who cannot sign in. `unsent`: its email was given up; `returned`:
- * it came back; `over`: its link is too old, or was withdrawn; whoever has
- * accepted before needs none, but is `unlinked` with any account at the present provider, or has `no_way_in` where there
- * is no provider.
+ * it came back; `over`: its link is too old, or was withdrawn; whoever has accepted before needs none, but is `unlinked`
+ * with any account at the present provider, or has `no_way_in` where there is no provider.
  */
 export type InvitationState = 'open' | 'unsent' | 'returned' | 'over' | 'unlinked' | 'no_way_in';
 

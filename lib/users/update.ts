@@ -72,9 +72,9 @@ async function judge(
 }
 
 /**
- * What goes with another email address (not the same in other letters): no link that went to the one before works, and its reader is told. Where
- * somebody has never accepted, it was perhaps a stranger's, and there is nothing to tell; whose single sign-on was
- * forgotten has, and hears of it all the more.
+ * What goes with another email address (not the same in other letters): no link that went to the one before works, and
+ * its reader is told. Where somebody has never accepted, it was perhaps a stranger's, and there is nothing to tell; whose
+ * single sign-on was forgotten has, and hears of it all the more.
  */
 async function readdress(
   transaction: Transaction,
