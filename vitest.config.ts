@@ -1,16 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-// An odd zone: code that takes the machine's time zone for the user's, or for UTC, is found out.
+// An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
+
+const ANY_TEST = '{app,bench,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
+const DATABASE_TESTS = '**/*.database.test.ts';
+const PROCESS_TESTS = '**/*.process.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['{app,bench,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}'],
-    globalSetup: 'scripts/test-cluster.ts',
-    setupFiles: 'scripts/test-setup.ts',
-    pool: 'forks',
-    // Each fork's tests wait on PostgreSQL much of their time, so a few more than two cores hold.
-    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     env: {
@@ -21,5 +19,41 @@ export default defineConfig({
     },
     restoreMocks: true,
     unstubEnvs: true,
+    setupFiles: 'scripts/test-setup.ts',
+    projects: [
+      {
+        // Needs neither a database nor another process, so files share threads and loaded modules.
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [ANY_TEST],
+          exclude: [DATABASE_TESTS, PROCESS_TESTS, '**/node_modules/**'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        // Each test clones its own database. Forks wait on PostgreSQL for much of their time, so there are three.
+        extends: true,
+        test: {
+          name: 'database',
+          include: [DATABASE_TESTS],
+          globalSetup: 'scripts/test-cluster.ts',
+          pool: 'forks',
+          maxWorkers: 3,
+        },
+      },
+      {
+        // Starts real processes; more than two at a time would only slow each other down.
+        extends: true,
+        test: {
+          name: 'process',
+          include: [PROCESS_TESTS],
+          globalSetup: 'scripts/test-cluster.ts',
+          pool: 'forks',
+          maxWorkers: 2,
+        },
+      },
+    ],
   },
 });

@@ -6,12 +6,13 @@ import { testAdministrator } from '#lib/testing/accounts.ts';
 import { edit, reset } from '#lib/testing/administrator-acts.ts';
 import * as integrator from '#lib/testing/integrator-acts.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import { send } from '#lib/testing/worker-acts.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
-const RUNS = 1_000;
+const RUNS = atScale({ normal: 60, soak: 1_000 });
 /** Runs that go on side by side, each with an account of its own: while one waits for PostgreSQL, others work. */
 const BATCHES = 3;
 const MOST_ACTS = 30;
