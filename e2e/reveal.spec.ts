@@ -35,8 +35,8 @@ test('the whole way: created, read, revealed, verified, shown as active', async 
   await expect(row).toContainText('Active');
 });
 
-test('pasting with spaces fills the code in', async ({ administrator, openPage, outbox }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+test('pasting with spaces fills the code in', async ({ openPage, apiAccount }) => {
+  const handover = await apiAccount();
   const page = await openPage();
   await page.goto(handover.link);
   const { code } = handover;
@@ -51,15 +51,16 @@ test('pasting with spaces fills the code in', async ({ administrator, openPage, 
 });
 
 test('opening the link is written down and changes nothing else; neither does an empty or malformed code', async ({
-  administrator,
   openPage,
+  apiAccount,
   outbox,
   database,
 }) => {
-  const details = await createAccount(administrator);
-  const handover = await receive(outbox, details);
+  const handover = await apiAccount();
+  // The text with the code has arrived.
+  await receive(outbox, handover);
   const look = async () => {
-    const { rows } = await database.execute(sql`select * from reveals where email = ${details.email}`);
+    const { rows } = await database.execute(sql`select * from reveals where email = ${handover.email}`);
     const [{ openings, ...others } = {}] = rows;
     return { openings, others };
   };
@@ -76,18 +77,17 @@ test('opening the link is written down and changes nothing else; neither does an
     await expect(page.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
   }
   expect(await look()).toEqual({ openings: 3, others: before.others });
-  expect(outbox.waitingFor(details.phone)).toEqual([]);
+  expect(outbox.waitingFor(handover.phone)).toEqual([]);
   await enterCode(page, handover.code);
   await shownKey(page);
 });
 
 test('in the same moment in two windows, one shows a key and the other says that it was used', async ({
-  administrator,
   openPage,
-  outbox,
+  apiAccount,
   verify,
 }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+  const handover = await apiAccount();
   const pages = [await openPage(), await openPage()];
   for (const page of pages) {
     await page.goto(handover.link);
