@@ -1,14 +1,16 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from './ports.mjs';
-import { answerBadRequest, handleWith } from './web-requests.ts';
+import { createWebServer } from './web-requests.ts';
 
 let server: Server;
 let port: number;
 let seen: IncomingHttpHeaders | undefined;
-let isStopping: boolean;
+/** Lets the request at `/slow` be answered. */
+let release: () => void;
 
 /** Stands for Next.js: chooses headers of its own, and fails where it is asked to. */
 async function page(
@@ -16,6 +18,10 @@ async function page(
   response: import('node:http').ServerResponse,
 ): Promise<void> {
   seen = request.headers;
+  if (request.url === '/slow')
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
   if (request.url === '/throws') throw new Error('a secret of the inside');
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
@@ -26,9 +32,8 @@ async function page(
 beforeEach(async () => {
   port = await freePort();
   seen = undefined;
-  isStopping = false;
   const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0 };
-  server = createServer(handleWith(page, settings, () => isStopping)).on('clientError', answerBadRequest);
+  server = createWebServer(page, settings);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
@@ -143,6 +148,40 @@ test('bytes that are no HTTP are answered with the headers as well', async () =>
 
 test('while it stops, each answer ends its connection', async () => {
   expect((await ask('/')).headers.get('connection')).not.toBe('close');
-  isStopping = true;
-  expect((await ask('/')).headers.get('connection')).toBe('close');
+  const begun = once(server, 'request');
+  const last = ask('/slow');
+  await begun;
+  server.close();
+  release();
+  expect((await last).headers.get('connection')).toBe('close');
+});
+
+test('closes a connection whose client asked for another protocol, and serves the request', async () => {
+  const answer = await askRaw(
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(answer).toMatch(/^Connection: close\r$/m);
+});
+
+test('closes its side of a connection that sent no HTTP, although the client keeps it open', async () => {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('NONSENSE\r\n\r\n');
+  await text(socket);
+  await expect
+    .poll(() => new Promise((resolve) => server.getConnections((_, open) => resolve(open))))
+    .toBe(0);
+  socket.destroy();
+});
+
+test('refuses connections beyond its limit', async () => {
+  expect(server.maxConnections).toBe(2_000);
+  server.maxConnections = 1;
+  const first = connect(port, '127.0.0.1');
+  await once(server, 'connection');
+  const second = connect(port, '127.0.0.1');
+  second.on('error', () => {});
+  const [dropped] = await once(server, 'drop');
+  expect(dropped).toMatchObject({ remotePort: second.localPort });
+  first.destroy();
 });

@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
 import { logRefusal } from '#lib/auth/log-refusal.ts';
 import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
 import { type Problem, refuseRequest } from '#lib/web/refuse-request.ts';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from '#lib/web/security-headers.ts';
+
+/** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
+const MAX_CONNECTIONS = 2_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -22,19 +32,14 @@ function headersFor(path: string, status: number, nonce: string): OutgoingHttpHe
 }
 
 /** Puts the headers on at the last moment, over whatever Next.js has chosen: so no answer is without them. */
-function guardResponse(
-  path: string,
-  response: ServerResponse,
-  nonce: string,
-  isStopping: () => boolean,
-): void {
+function guardResponse(path: string, response: ServerResponse, nonce: string, isLast: () => boolean): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   response.writeHead = ((status: number, ...rest: unknown[]) => {
     const given = rest.find((argument) => typeof argument === 'object');
     const own = { ...(given as OutgoingHttpHeaders | undefined), ...headersFor(path, status, nonce) };
     for (const [name, value] of Object.entries(own)) if (value !== undefined) response.setHeader(name, value);
     response.removeHeader('X-Powered-By');
-    if (isStopping()) response.shouldKeepAlive = false;
+    if (isLast()) response.shouldKeepAlive = false;
     return writeHead(status, ...rest.filter((argument) => typeof argument === 'string'));
   }) as ServerResponse['writeHead'];
 }
@@ -64,12 +69,8 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   delete headers['content-security-policy-report-only'];
 }
 
-/**
- * The web process's listener: refuses what is foreign or too large, and hands the rest to Next.js with a nonce
- * and the client's address.
- * @param isStopping then each answer is the last of its connection
- */
-export function handleWith(
+/** Refuses what is foreign or too large, and hands the rest to Next.js with a nonce and the client's address. */
+function handleWith(
   handler: Handler,
   { publicUrl, trustedProxies }: Pick<Settings, 'publicUrl' | 'trustedProxies'>,
   isStopping: () => boolean,
@@ -77,8 +78,10 @@ export function handleWith(
   return (request, response) => {
     const nonce = newNonce();
     const path = pathOf(request);
-    guardResponse(path, response, nonce, isStopping);
     const { method = 'GET', headers } = request;
+    // No other protocol is spoken here: an upgrade gets an ordinary response (RFC 9110, 7.8), its connection's last.
+    const asksForUpgrade = headers.upgrade !== undefined;
+    guardResponse(path, response, nonce, () => asksForUpgrade || isStopping());
     const problem = refuseRequest({ method, path, headers }, publicUrl);
     if (problem) {
       logRefusal(problem.code, { userId: null });
@@ -94,12 +97,45 @@ export function handleWith(
   };
 }
 
-/** For bytes that are no HTTP, or a head that is too large or too slow. */
-export function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+const CLIENT_ERRORS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Answers bytes that are not HTTP, and headers that are too large or too slow; then closes the connection. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
   const headers = { ...headersFor('/', 400, newNonce()), 'Content-Length': '0', Connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
+  // A client that never closes its side must not keep the descriptor, or delay the stop.
+  socket.destroySoon();
+}
+
+/**
+ * Creates the web process's HTTP server, which puts our limits and headers around Next.js.
+ *
+ * Nothing may listen for its `upgrade` event: Node.js would then hand over the socket and forget it, and Next.js
+ * drops such sockets without closing them.
+ */
+export function createWebServer(
+  handler: Handler,
+  settings: Pick<Settings, 'publicUrl' | 'trustedProxies'>,
+): Server {
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 20_000,
+    // By default, Node.js looks for late requests every 30 seconds only.
+    connectionsCheckingInterval: 2_000,
+    // Longer than a proxy in front keeps its own, so that it never writes to a connection being closed.
+    keepAliveTimeout: 75_000,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on(
+    'request',
+    handleWith(handler, settings, () => !server.listening),
+  );
+  server.on('clientError', answerClientError);
+  return server;
 }

@@ -1,11 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { Server } from 'node:http';
 import path from 'node:path';
 import next from 'next';
 import { closeDatabase } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
 import { runPart } from './part.ts';
-import { answerBadRequest, handleWith } from './web-requests.ts';
+import { createWebServer } from './web-requests.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -41,19 +41,11 @@ async function close(server: Server): Promise<void> {
 
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   tameConsole();
-  const app = next({ dev: false, dir: ROOT, hostname: settings.host, port: settings.port });
+  // Next.js gets a server that never listens, since it adds an `upgrade` listener to whichever it finds.
+  const httpServer = new Server();
+  const app = next({ dev: false, dir: ROOT, hostname: settings.host, port: settings.port, httpServer });
   await app.prepare();
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 20_000,
-    // Longer than a proxy in front keeps its own, so that it never writes to a connection being closed.
-    keepAliveTimeout: 75_000,
-  });
-  server.on(
-    'request',
-    handleWith(app.getRequestHandler(), settings, () => !server.listening),
-  );
-  server.on('clientError', answerBadRequest);
+  const server = createWebServer(app.getRequestHandler(), settings);
   await listen(server, settings.port, settings.host);
   return async () => {
     await close(server);

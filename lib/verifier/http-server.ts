@@ -13,6 +13,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** How long a connection between two requests is left open when stopping: its next one may be on its way. */
 const LAST_REQUESTS_MS = 1_000;
 const LONGEST_STOP_MS = 6_000;
+/** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
+const MAX_CONNECTIONS = 4_000;
 
 type Reply = (answer: Answer) => void;
 type Respond = (request: IncomingMessage, reply: Reply) => void;
@@ -36,8 +38,10 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     });
+    this.#server.maxConnections = MAX_CONNECTIONS;
     // Else Node hides headers after the thousandth, and with them a second credential.
     this.#server.maxHeadersCount = 0;
+    // Nothing listens for `upgrade`: Node.js would hand over the socket and forget it. So an upgrade is answered as HTTP.
     this.#server.on('request', (request, response) => this.#answer(request, response));
     // The body that is being announced is not wanted: the answer comes at once, and ends the connection.
     for (const event of ['checkContinue', 'checkExpectation']) {
