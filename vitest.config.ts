@@ -49,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: [PROCESS_TESTS],
-          globalSetup: 'scripts/test-cluster.ts',
+          globalSetup: ['scripts/test-cluster.ts', 'scripts/test-programs.ts'],
           pool: 'forks',
           maxWorkers: 2,
         },

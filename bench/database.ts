@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { mintKey } from '#lib/api-keys/mint.ts';
 import { migrate } from '#lib/migrate.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../scripts/embedded-postgres.mjs';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../scripts/postgres.ts';
 
 /** Accounts to be made. */
 type Wanted = {

@@ -11,9 +11,9 @@ import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.mjs';
-import { tryLock } from './file-lock.mjs';
-import { migrateDatabase } from './migrate-database.mjs';
+import { migrateDatabase } from './database.ts';
+import { tryLock } from './file-lock.ts';
+import { startEmbeddedPostgres } from './postgres.ts';
 import { ROOT } from './test-starter.ts';
 
 let test: TestDatabase;

@@ -9,9 +9,9 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.mjs';
-import { tryLock } from './file-lock.mjs';
-import { migrateDatabase } from './migrate-database.mjs';
+import { migrateDatabase } from './database.ts';
+import { tryLock } from './file-lock.ts';
+import { startEmbeddedPostgres } from './postgres.ts';
 import { ROOT } from './test-starter.ts';
 
 let test: TestDatabase;

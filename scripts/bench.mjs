@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackages } from './install.mjs';
 import { runUnderNewerNode } from './node-version.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 if (!(await runUnderNewerNode(import.meta.url))) {
+  const { installPackages } = await import('./checkout.ts');
   await installPackages(ROOT);
   await installPackages(path.join(ROOT, 'bench/better-auth'));
   const program = fileURLToPath(new URL('../bench/run.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from './open-database.mjs';
-import { Trouble } from './trouble.mjs';
+import { CliError } from './terminal.ts';
 
 /** @typedef {import('#lib/audit/verify.ts').Verified} Verified */
 /** @typedef {import('#lib/audit/judge-ends.ts').NotedPlace} NotedPlace */
@@ -17,7 +17,7 @@ const NOTED = /^(\d{1,15}):([0-9a-f]{64})(?::(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d
 function readNoted(text) {
   const [, position, digest, at = null] = NOTED.exec(text) ?? [];
   if (position === undefined || digest === undefined || (at !== null && Number.isNaN(Date.parse(at))))
-    throw new Trouble(`"${text}" is no position and digest, nor these and a time.\n\n${USAGE}`);
+    throw new CliError(`"${text}" is no position and digest, nor these and a time.\n\n${USAGE}`);
   return { position: Number(position), digest: digest.toLowerCase(), at };
 }
 
@@ -27,8 +27,8 @@ function readArguments(args) {
     const { values } = parseArgs({ args, options: { noted: { type: 'string', multiple: true } } });
     return (values.noted ?? []).map(readNoted);
   } catch (cause) {
-    if (cause instanceof Trouble) throw cause;
-    throw new Trouble(`${/** @type {Error} */ (cause).message}\n\n${USAGE}`, { cause });
+    if (cause instanceof CliError) throw cause;
+    throw new CliError(`${/** @type {Error} */ (cause).message}\n\n${USAGE}`, { cause });
   }
 }
 
@@ -95,7 +95,7 @@ async function check(args) {
  */
 export async function checkAuditLog(args) {
   process.chdir(path.dirname(import.meta.dirname));
-  // A database that was started for this ends with the process (`postgres-server.mjs`).
+  // A database that was started for this ends with the process (`postgres.ts`).
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.once(name, () => process.exit(2));
   const code = await check(args).catch((error) => {
@@ -103,7 +103,9 @@ export async function checkAuditLog(args) {
       error.cause instanceof Error && error.name === 'DrizzleQueryError'
         ? error.cause.message
         : error.message;
-    console.error(error instanceof Trouble ? error.message : `The audit log could not be checked: ${reason}`);
+    console.error(
+      error instanceof CliError ? error.message : `The audit log could not be checked: ${reason}`,
+    );
     return 2;
   });
   process.exit(code);

@@ -7,7 +7,8 @@ import { hasDirective, lineOf, ROOT, readSources, report, walk } from './source-
 
 /** Names that say nothing about what is inside. */
 const NAMELESS = /(^|\/)(index|utils?|helpers?|types|common|misc)\.(ts|tsx|mjs)$/;
-const READS_ENVIRONMENT = /^(lib\/(settings|testing\/scale)\.ts$|scripts\/|e2e\/|bench\/|docs\/|[^/]+\.config\.ts$)/;
+const READS_ENVIRONMENT =
+  /^(lib\/(settings|testing\/scale)\.ts$|scripts\/|e2e\/|bench\/|docs\/|[^/]+\.config\.ts$)/;
 
 /** @param {Node} node @returns {boolean} */
 function takesOnlyTypes(node) {

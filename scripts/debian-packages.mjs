@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { runQuietly } from './run-quietly.mjs';
+import { runQuietly } from './processes.ts';
 
 /** Some hundred megabytes over a slow line. */
 const LONGEST_MS = 240_000;

@@ -12,7 +12,7 @@ import { migrate } from '#lib/migrate.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { startEmbeddedPostgres } from './postgres.ts';
 
 const WORKERS = 8;
 const RESTARTS = 5;

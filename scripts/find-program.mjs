@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { unpackDebianPackages } from './debian-packages.mjs';
-import { withLock } from './file-lock.mjs';
-import { runQuietly } from './run-quietly.mjs';
+import { withLock } from './file-lock.ts';
+import { runQuietly } from './processes.ts';
 import { ROOT } from './source-files.mjs';
 
 /** @typedef {{ path: string, env: Record<string, string> }} Program `env`: what has to be in its environment */

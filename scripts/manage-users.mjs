@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from './open-database.mjs';
-import { Trouble } from './trouble.mjs';
+import { CliError } from './terminal.ts';
 import { usersInWords } from './users-in-words.mjs';
 
 /** @typedef {import('#db/client.ts').Database} Database */
@@ -49,12 +49,12 @@ async function create(database, input) {
     return `${result.email} may sign in now, with this password:\n\n${toldOnce(result.password)} Hand it over by a safe way.`;
   }
   if (result.reason === 'malformed_email')
-    throw new Trouble(`"${input.email}" is no email address: check how it is written.`);
+    throw new CliError(`"${input.email}" is no email address: check how it is written.`);
   if (result.reason === 'malformed_name')
-    throw new Trouble(
+    throw new CliError(
       'This name is not taken, and nothing was changed: use letters, digits, punctuation and spaces, at most 100 characters.',
     );
-  throw new Trouble(
+  throw new CliError(
     `Somebody has the email address ${input.email} already, and nothing was changed. A new password for them: npm run admin -- reset-password ${input.email}`,
   );
 }
@@ -64,7 +64,7 @@ async function resetPassword(database, input) {
   const { resetPasswordAtConsole } = await import('#lib/users/reset-password-at-console.ts');
   const result = await resetPasswordAtConsole(database, input);
   if (!result.ok)
-    throw new Trouble(
+    throw new CliError(
       `Nobody has the email address ${input.email}, and nothing was changed. Who there is: npm run admin -- list`,
     );
   const lines = [`${result.email} has a new password, and is signed out everywhere:`, ''];
@@ -133,11 +133,11 @@ function readInput(args, { options, takesEmail }) {
 /** @param {string[]} args @returns {{ command: Command, input: Input }} */
 function readArguments([name = '', ...rest]) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new Trouble(`"${name}" is no command.\n\n${USAGE}`);
+  if (!command) throw new CliError(`"${name}" is no command.\n\n${USAGE}`);
   try {
     return { command, input: readInput(rest, command) };
   } catch (cause) {
-    throw new Trouble(`${/** @type {Error} */ (cause).message}\n\n${USAGE}`, { cause });
+    throw new CliError(`${/** @type {Error} */ (cause).message}\n\n${USAGE}`, { cause });
   }
 }
 
@@ -162,7 +162,7 @@ async function act(args) {
  */
 export async function manageUsers(args) {
   process.chdir(path.dirname(import.meta.dirname));
-  // A database that was started for this ends with the process (`postgres-server.mjs`).
+  // A database that was started for this ends with the process (`postgres.ts`).
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.once(name, () => process.exit(1));
   try {
@@ -171,7 +171,7 @@ export async function manageUsers(args) {
   } catch (error) {
     const { name, message, cause } = /** @type {Error} */ (error);
     const reason = name === 'DrizzleQueryError' && cause instanceof Error ? cause.message : message;
-    console.error(error instanceof Trouble ? message : `This could not be done: ${reason}`);
+    console.error(error instanceof CliError ? message : `This could not be done: ${reason}`);
     process.exit(1);
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { tryLock } from './file-lock.mjs';
-import { hasCluster, readPassword } from './postgres-cluster.mjs';
-import { Trouble } from './trouble.mjs';
+import { tryLock } from './file-lock.ts';
+import { hasCluster, readPassword } from './postgres.ts';
+import { CliError } from './terminal.ts';
 
 /** @typedef {{ url: string, close(): Promise<void> }} OpenDatabase */
 
@@ -14,7 +14,7 @@ import { Trouble } from './trouble.mjs';
 async function runningDatabase(folder) {
   const file = await readFile(path.join(folder, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
   const port = file.split('\n')[3];
-  if (!port) throw new Trouble('Stagedoor is just starting or stopping: try again in a moment.');
+  if (!port) throw new CliError('Stagedoor is just starting or stopping: try again in a moment.');
   const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
   return { url, close: async () => {} };
 }
@@ -26,12 +26,12 @@ async function runningDatabase(folder) {
 async function embeddedDatabase(dataFolder) {
   const folder = path.join(dataFolder, 'postgres');
   if (!existsSync(dataFolder) || !hasCluster(folder))
-    throw new Trouble(
+    throw new CliError(
       `There is no database in ${dataFolder}: set DATABASE_URL, or STAGEDOOR_DATA to the folder of a Stagedoor that was started once.`,
     );
   const release = await tryLock(path.join(dataFolder, 'lock'));
   if (!release) return runningDatabase(folder);
-  const { startEmbeddedPostgres } = await import('./embedded-postgres.mjs');
+  const { startEmbeddedPostgres } = await import('./postgres.ts');
   const server = await startEmbeddedPostgres({ folder });
   const close = async () => {
     await server.stop();
@@ -43,17 +43,17 @@ async function embeddedDatabase(dataFolder) {
 /**
  * Opens the database that the settings name, for a command that runs beside Stagedoor or without it.
  * @returns {Promise<OpenDatabase>}
- * @throws a Trouble that says what to do
+ * @throws a CliError that says what to do
  */
 export async function openDatabase() {
   if (existsSync('.env')) process.loadEnvFile('.env');
   delete process.env.STAGEDOOR_EMBEDDED;
   const { parseSettings } = await import('#lib/settings.ts');
   const result = parseSettings(process.env, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
-  if (!result.ok) throw new Trouble(result.mistakes.join('\n'));
+  if (!result.ok) throw new CliError(result.mistakes.join('\n'));
   const { embedded, dataFolder, databaseUrl } = result.settings;
   if (embedded) return embeddedDatabase(dataFolder);
-  const { checkDatabase } = await import('./check-database.mjs');
+  const { checkDatabase } = await import('./database.ts');
   await checkDatabase(databaseUrl);
   return { url: databaseUrl, close: async () => {} };
 }

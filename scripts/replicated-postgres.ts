@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from './ports.mjs';
-import { choosePostgresAccount } from './postgres-account.mjs';
-import { postgresEnvironment } from './postgres-cluster.mjs';
-import { runQuietly } from './run-quietly.mjs';
+import { freePort } from './ports.ts';
+import { choosePostgresAccount, postgresEnvironment } from './postgres.ts';
+import { runQuietly } from './processes.ts';
 import { type Account, type Parameters, query, Server, until } from './test-server.ts';
 
 /** Paths. Without pg_basebackup (the embedded ones have none), a standby is a copy of the stopped primary. */

@@ -21,7 +21,7 @@ import {
 } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
 import { createUser } from '#lib/users/create.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.mjs';
+import { startEmbeddedPostgres } from './postgres.ts';
 import { startPart, startVerifierProcess } from './test-parts.ts';
 
 const ACCOUNTS = 50;

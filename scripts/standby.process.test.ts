@@ -10,7 +10,7 @@ import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { until as waitUntil } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
-import { findPostgresBinaries } from './postgres-binaries.mjs';
+import { findPostgresBinaries } from './postgres.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 import { startVerifierProcess, type VerifierProcess } from './test-parts.ts';
 import { query, until } from './test-server.ts';

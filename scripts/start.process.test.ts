@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '#db/test-database.ts';
-import { buildPages } from './build.mjs';
-import { freePort } from './ports.mjs';
+import { build } from './checkout.ts';
+import { freePort } from './ports.ts';
 import { processesOf, ROOT, Starter } from './test-starter.ts';
 
 /** What `postgres` writes into pg_control, at byte 16, when it was shut down cleanly. */
@@ -30,9 +30,9 @@ async function clusterState(): Promise<number> {
 
 const statusOf = async (url: string) => (await fetch(url, { redirect: 'manual' })).status;
 const parts = async (): Promise<number[]> =>
-  JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8')).parts;
+  JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8')).services;
 
-beforeAll(() => buildPages(ROOT, new AbortController().signal), 300_000);
+beforeAll(() => build(ROOT), 300_000);
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-start-'));

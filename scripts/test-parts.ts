@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { freePort } from './ports.mjs';
+import { programsFolder } from './checkout.ts';
+import { freePort } from './ports.ts';
 
-/** The worker's email is a .tsx file, which Node does not read by itself. */
-const OPTIONS = { verifier: [], worker: ['--import', 'tsx'] };
+const ROOT = path.join(import.meta.dirname, '..');
 
 /** One of our programs as a process of its own. `stop` resolves with all that it said. */
 export type RunningPart = { stop(): Promise<string> };
@@ -19,8 +20,8 @@ export async function startPart(
   part: 'worker' | 'verifier',
   environment: Record<string, string>,
 ): Promise<RunningPart> {
-  const child: ChildProcess = fork(`scripts/${part}.ts`, [], {
-    execArgv: OPTIONS[part],
+  const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${part}.mjs`), [], {
+    execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, STAGEDOOR_PART: part, NODE_ENV: 'production', ...environment },
   });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import type { choosePostgresAccount } from './postgres-account.mjs';
-import { launchPostgres } from './postgres-server.mjs';
+import type { choosePostgresAccount } from './postgres.ts';
+import { launchPostgres } from './postgres.ts';
 
 export type Account = ReturnType<typeof choosePostgresAccount>;
 export type Parameters = Record<string, string>;

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackages, isInstalled } from './install.mjs';
 import { runUnderNewerNode } from './node-version.mjs';
 import { countChecks, countPlaywright, countVitest } from './test-counts.mjs';
 
@@ -78,6 +77,7 @@ async function endToEnd(folder) {
 }
 
 async function main() {
+  const { installPackages, isInstalled } = await import('./checkout.ts');
   if (!(await isInstalled(ROOT))) say('Installing the packages');
   await installPackages(ROOT);
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-reports-'));

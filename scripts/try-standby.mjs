@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { installPackages } from './install.mjs';
 import { runUnderNewerNode } from './node-version.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 if (!(await runUnderNewerNode(import.meta.url))) {
+  const { installPackages } = await import('./checkout.ts');
   await installPackages(ROOT);
   // Nothing of a Stagedoor that is set up here: a database and a secret of the trial's own.
   const settings = {

@@ -7,7 +7,7 @@ import { testAdministrator } from '#lib/testing/accounts.ts';
 import { type Hammered, type Hammering, hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { findPostgres } from './find-postgres.mjs';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
-import { stopRequest } from './stop-request.mjs';
+import { stopRequest } from './terminal.ts';
 import { startVerifierProcess } from './test-parts.ts';
 import { query, until } from './test-server.ts';
 

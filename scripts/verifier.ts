@@ -1,7 +1,7 @@
 import { startVerifier } from '#lib/verifier/server.ts';
-import { runPart } from './part.ts';
+import { runService } from './service.ts';
 
-await runPart(async ({ verifierPort: port, ...settings }) => {
+await runService(async ({ verifierPort: port, ...settings }) => {
   const verifier = await startVerifier({ ...settings, port });
   return () => verifier.close();
 });

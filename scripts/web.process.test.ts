@@ -8,8 +8,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { buildPages } from './build.mjs';
-import { freePort } from './ports.mjs';
+import { build, programsFolder } from './checkout.ts';
+import { freePort } from './ports.ts';
 import { ROOT } from './test-starter.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -23,11 +23,11 @@ let web: ChildProcess;
 let exited: Promise<unknown[]>;
 
 beforeAll(async () => {
-  await buildPages(ROOT, new AbortController().signal);
+  await build(ROOT);
   database = await createTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-web-'));
   port = await freePort();
-  web = fork('scripts/web.ts', [], {
+  web = fork(path.join(programsFolder(ROOT), 'web.mjs'), [], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {

@@ -1,13 +1,13 @@
 import { Server } from 'node:http';
-import path from 'node:path';
 import next from 'next';
 import { closeDatabase } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
-import { runPart } from './part.ts';
-import { createWebServer } from './web-requests.ts';
+import { createWebServer } from '#lib/web/web-server.ts';
+import { runService } from './service.ts';
 
-const ROOT = path.join(import.meta.dirname, '..');
+const DEV = process.env.NODE_ENV === 'development';
+const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };
 
 /** After this, whoever still holds a connection loses it. */
 const LONGEST_REQUEST_MS = 10_000;
@@ -42,10 +42,17 @@ async function close(server: Server): Promise<void> {
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   tameConsole();
   // Next.js gets a server that never listens, since it adds an `upgrade` listener to whichever it finds.
-  const httpServer = new Server();
-  const app = next({ dev: false, dir: ROOT, hostname: settings.host, port: settings.port, httpServer });
+  const app = next({
+    ...NEXT_OPTIONS,
+    hostname: settings.host,
+    port: settings.port,
+    httpServer: new Server(),
+  });
   await app.prepare();
-  const server = createWebServer(app.getRequestHandler(), settings);
+  const server = createWebServer(app.getRequestHandler(), {
+    ...settings,
+    ...(DEV ? { developmentUpgrade: app.getUpgradeHandler() } : {}),
+  });
   await listen(server, settings.port, settings.host);
   return async () => {
     await close(server);
@@ -54,4 +61,4 @@ async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   };
 }
 
-await runPart(startWeb);
+await runService(startWeb);

@@ -1,7 +1,7 @@
 import { startWorker } from '#lib/worker/run.ts';
-import { runPart } from './part.ts';
+import { runService } from './service.ts';
 
-await runPart(async ({ databaseUrl }) => {
+await runService(async ({ databaseUrl }) => {
   const worker = await startWorker({ databaseUrl });
   return () => worker.stop();
 });

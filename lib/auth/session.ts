@@ -45,7 +45,7 @@ export async function endSession(sessionId: string): Promise<void> {
   await signOut(database(), sessionId, await clientAddress());
 }
 
-/** The client's IP address, as `scripts/web.ts` found it (it overwrites what the client sent); for throttles. */
+/** The client's IP address, as `lib/web/web-server.ts` found it (it overwrites what the client sent); for throttles. */
 export async function clientAddress(): Promise<string> {
   return (await headers()).get('x-stagedoor-address') ?? 'unknown';
 }

@@ -1,7 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { settings } from '#lib/settings.ts';
 import type { AskedText, TextOutcome } from './outcome.ts';
-import { createLogsClient, snsOutcomes } from './sns-outcomes.ts';
 import { twilioOutcomes } from './twilio-outcomes.ts';
 
 /** How many texts can be asked about at once. */
@@ -25,6 +24,7 @@ export async function* askOutcomes(texts: AskedText[], stopped: AbortSignal): As
   const { sms } = settings();
   if (sms.provider === 'twilio') yield* twilioOutcomes(sms.account, texts, stopped);
   if (sms.provider !== 'sns' || !sms.logGroup) return;
+  const { createLogsClient, snsOutcomes } = await import('./sns-outcomes.ts');
   client ??= createLogsClient();
   yield* snsOutcomes(client, sms.logGroup, texts, stopped);
 }

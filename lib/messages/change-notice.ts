@@ -1,4 +1,3 @@
-import { layOutEmail } from './email-layout.tsx';
 import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
 
 /** Which account's contact details were changed and when, and the link for "this was not us", with its end. */
@@ -64,8 +63,9 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailWords {
  * The email that tells an account's earlier address of a change. It holds no key, no code, no link to a reveal, and
  * neither the new address nor the new number. The same input gives the same bytes.
  */
-export function changeNotice(
+export async function changeNotice(
   input: ChangeNoticeInput,
 ): Promise<{ subject: string; text: string; html: string }> {
+  const { layOutEmail } = await import('./email-layout.tsx');
   return layOutEmail(changeNoticeWords(input));
 }

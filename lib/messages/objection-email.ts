@@ -1,4 +1,3 @@
-import { layOutEmail } from './email-layout.tsx';
 import { type EmailWords, momentInWords, oneLine, type Piece } from './email-words.ts';
 
 type Change = { before: string; after: string } | null;
@@ -59,8 +58,9 @@ function objectionWords(input: ObjectionEmailInput): EmailWords {
 }
 
 /** The email that tells an administrator that a change is disputed. The same input gives the same bytes. */
-export function objectionEmail(
+export async function objectionEmail(
   input: ObjectionEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
+  const { layOutEmail } = await import('./email-layout.tsx');
   return layOutEmail(objectionWords(input));
 }

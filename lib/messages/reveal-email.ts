@@ -1,4 +1,3 @@
-import { layOutEmail } from './email-layout.tsx';
 import { type EmailWords, momentInWords, oneLine } from './email-words.ts';
 
 /** Who gives whom access, the link with its token in the fragment, and when it ends. */
@@ -45,8 +44,9 @@ function revealEmailWords(input: RevealEmailInput): EmailWords {
  * The email with the link to the reveal page. The same input gives the same bytes; it holds neither the API key nor
  * the authentication code.
  */
-export function revealEmail(
+export async function revealEmail(
   input: RevealEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
+  const { layOutEmail } = await import('./email-layout.tsx');
   return layOutEmail(revealEmailWords(input));
 }

@@ -1,4 +1,3 @@
-import { layOutEmail } from './email-layout.tsx';
 import { atOrganisation, type EmailWords, momentInWords, oneLine } from './email-words.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
@@ -160,8 +159,9 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
 }
 
 /** The email that tells somebody of a change to how they sign in. The same input gives the same bytes. */
-export function securityNoticeEmail(
+export async function securityNoticeEmail(
   input: SecurityNoticeInput,
 ): Promise<{ subject: string; text: string; html: string }> {
+  const { layOutEmail } = await import('./email-layout.tsx');
   return layOutEmail(securityNoticeWords(input));
 }

@@ -2,18 +2,28 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import { settings } from '#lib/settings.ts';
 import { outboxFolder, writeToOutbox } from './outbox.ts';
 import type { Sent, Text } from './sent.ts';
-import { createSnsClient, sendBySns } from './sns.ts';
 import { sendByTwilio } from './twilio.ts';
+
+type SendText = (text: Text) => Promise<Sent>;
 
 let client: SNSClient | undefined;
 
-/** Sends a text message by the provider of the settings. Failures are answers; nothing is thrown. */
-export async function sendText(text: Text): Promise<Sent> {
+/** Loads the provider of the settings: its SDK takes no memory before the first text. */
+export async function loadTextSender(): Promise<SendText> {
   const { sms, dataFolder } = settings();
   if (sms.provider === 'sns') {
+    const { createSnsClient, sendBySns } = await import('./sns.ts');
     client ??= createSnsClient();
-    return sendBySns(client, text);
+    const sns = client;
+    return (text) => sendBySns(sns, text);
   }
-  if (sms.provider === 'twilio') return sendByTwilio(sms.account, text);
-  return writeToOutbox(outboxFolder(dataFolder), { ...text, channel: 'sms', subject: null, html: null });
+  if (sms.provider === 'twilio') return (text) => sendByTwilio(sms.account, text);
+  return (text) =>
+    writeToOutbox(outboxFolder(dataFolder), { ...text, channel: 'sms', subject: null, html: null });
+}
+
+/** Sends a text message by the provider of the settings. Failures are answers; nothing is thrown. */
+export async function sendText(text: Text): Promise<Sent> {
+  const send = await loadTextSender();
+  return send(text);
 }

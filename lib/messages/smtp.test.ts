@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { SmtpServer } from '#lib/provider-settings.ts';
 import { createAuthority } from '#lib/testing/certificates.ts';
 import { LOGIN, serverAt, startSmtpServer } from '#lib/testing/smtp-server.ts';
-import { freePort } from '../../scripts/ports.mjs';
+import { freePort } from '../../scripts/ports.ts';
 import { sendBySmtp } from './smtp.ts';
 
 const from = 'Théâtre Gas <access@acme.example>';

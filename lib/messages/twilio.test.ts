@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { TwilioAccount } from '#lib/provider-settings.ts';
-import { freePort } from '../../scripts/ports.mjs';
+import { freePort } from '../../scripts/ports.ts';
 import type { Sent } from './sent.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 import { sendByTwilio } from './twilio.ts';

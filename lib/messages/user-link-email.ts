@@ -1,4 +1,3 @@
-import { layOutEmail } from './email-layout.tsx';
 import { atOrganisation, type EmailWords, momentInWords, oneLine } from './email-words.ts';
 
 /** What the link is for, the link, and when it ends. */
@@ -123,9 +122,10 @@ function resetWords(input: UserLinkEmailInput): EmailWords {
 }
 
 /** The email with the link of an invitation or a password reset. The same input gives the same bytes. */
-export function userLinkEmail(
+export async function userLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
+  const { layOutEmail } = await import('./email-layout.tsx');
   if (input.purpose === 'password_reset') return layOutEmail(resetWords(input));
   return layOutEmail(input.onlyAt ? signOnInvitationWords(input, input.onlyAt) : invitationWords(input));
 }

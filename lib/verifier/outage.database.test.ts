@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { migrate } from '#lib/migrate.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
-import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { startEmbeddedPostgres } from '../../scripts/postgres.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, NOBODY } from './lookup.ts';

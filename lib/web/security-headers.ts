@@ -2,12 +2,13 @@
  * The Content-Security-Policy of one answer. Scripts run only with its nonce, or when such a script loads
  * them; everything else comes from this host.
  * @param nonce base64, new for each request, at least 128 random bits
+ * @param dev allows what the development server needs: evaluated code, and style sheets without a nonce
  */
-export function contentSecurityPolicy(nonce: string): string {
+export function contentSecurityPolicy(nonce: string, dev = false): string {
   return [
     "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'`,
-    `style-src 'self' 'nonce-${nonce}'`,
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
+    `style-src 'self' ${dev ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     // Style attributes (not sheets) of server-rendered markup: they can load nothing and run nothing.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",

@@ -14,7 +14,7 @@ import {
   type TestWorker,
   type WorkerProgram,
 } from '#lib/testing/worker-process.ts';
-import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { startEmbeddedPostgres } from '../../scripts/postgres.ts';
 
 let program: WorkerProgram;
 let folder: string;

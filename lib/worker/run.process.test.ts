@@ -4,10 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { bundleWorker } from '#lib/testing/worker-process.ts';
 
 type Seen = { provider: 'resend' | 'sns'; id: string; body: string };
 /** What the provider does once it has taken a message: answers, or lets the test act first. */
@@ -17,6 +18,7 @@ let test: TestDatabase;
 let seen: Seen[];
 let taken: Taken;
 let workers: ChildProcess[];
+let program: string;
 const provider = createServer(async (request, response) => {
   const body = await text(request);
   const key = request.headers['idempotency-key'];
@@ -34,8 +36,8 @@ const provider = createServer(async (request, response) => {
 
 async function startWorker(): Promise<ChildProcess> {
   const url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
-  const worker = fork('scripts/worker.ts', [], {
-    execArgv: ['--import', 'tsx'],
+  const worker = fork(program, [], {
+    execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
@@ -66,6 +68,10 @@ async function settled(states: string[]): Promise<void> {
     await delay(50);
   }
 }
+
+beforeAll(async () => {
+  program = (await bundleWorker()).file;
+});
 
 beforeEach(async () => {
   test = await createTestDatabase();

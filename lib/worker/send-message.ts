@@ -8,8 +8,8 @@ import { objectionEmail } from '#lib/messages/objection-email.ts';
 import { revealEmail } from '#lib/messages/reveal-email.ts';
 import { revealText } from '#lib/messages/reveal-text.ts';
 import { securityNoticeEmail } from '#lib/messages/security-notice.ts';
-import { sendEmail } from '#lib/messages/send-email.ts';
-import { sendText } from '#lib/messages/send-text.ts';
+import { loadEmailSender, sendEmail } from '#lib/messages/send-email.ts';
+import { loadTextSender, sendText } from '#lib/messages/send-text.ts';
 import type { Sent } from '#lib/messages/sent.ts';
 import { userLinkEmail } from '#lib/messages/user-link-email.ts';
 import { settings } from '#lib/settings.ts';
@@ -79,6 +79,8 @@ export async function sendMessage(database: Database, sender: PgBoss, messageId:
   if (!attempt) return;
   const message = await prepareMessage(database, messageId);
   if (!message) return;
+  // The first message of a kind takes a while to load what sends it. That has to come before the look at the clock.
+  await (message.kind === 'code' ? loadTextSender() : loadEmailSender());
   if (performance.now() - begun > READY_WITHIN) return putOff(database, sender, attempt);
   const sent = await send(messageId, message);
   if (!sent.ok) log.warn('worker.attempt_failed', { messageId, reason: sent.reason });

@@ -1,5 +1,5 @@
 import { findProgram } from '../../../scripts/find-program.mjs';
-import { freePort } from '../../../scripts/ports.mjs';
+import { freePort } from '../../../scripts/ports.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
 

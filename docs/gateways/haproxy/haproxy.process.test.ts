@@ -2,7 +2,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { accountWithKey } from '#lib/testing/verifying.ts';
 import { findProgram } from '../../../scripts/find-program.mjs';
-import { freePort } from '../../../scripts/ports.mjs';
+import { freePort } from '../../../scripts/ports.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
 import { setScene } from '../testing/scene.ts';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { findProgram } from '../../../scripts/find-program.mjs';
-import { freePort } from '../../../scripts/ports.mjs';
+import { freePort } from '../../../scripts/ports.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
 

@@ -1,28 +1,26 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { Trouble } from './trouble.mjs';
+import { type AddressInfo, createServer } from 'node:net';
+import { CliError } from './terminal.ts';
 
-/** A port of this machine that nobody listens on. @returns {Promise<number>} */
-export async function freePort() {
+/** Returns a port of this machine that is free. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
   return port;
 }
 
-/** @param {number} port @param {string} host @returns {Promise<string | undefined>} the system's error code */
-function tryPort(port, host) {
+function tryPort(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code ?? 'unknown'));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 
-/** @param {string} name @param {number} port @param {string} host @param {string} code */
-function explain(name, port, host, code) {
+function explain(name: string, port: number, host: string, code: string): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use by another program: stop that one, or choose another port with ${name}.`;
   if (code === 'EACCES') return `Port ${port} is not open to this user: choose one above 1023 with ${name}.`;
@@ -33,15 +31,14 @@ function explain(name, port, host, code) {
 
 /**
  * Makes sure that the ports are free, before anything is started that would have to be stopped again.
- * @param {{ name: string, port: number }[]} ports with the setting that each comes from
- * @param {string} host
- * @throws a Trouble with a line for each that is not free
+ * @param ports each with the setting that it comes from
+ * @throws a CliError with a line for each port that is not free
  */
-export async function checkPorts(ports, host) {
-  const lines = new Set();
+export async function checkPorts(ports: { name: string; port: number }[], host: string): Promise<void> {
+  const lines = new Set<string>();
   for (const { name, port } of ports) {
     const code = await tryPort(port, host);
     if (code) lines.add(explain(name, port, host, code));
   }
-  if (lines.size > 0) throw new Trouble([...lines].join('\n'));
+  if (lines.size > 0) throw new CliError([...lines].join('\n'));
 }

@@ -5,10 +5,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startEmbeddedPostgres } from './embedded-postgres.mjs';
-import { choosePostgresAccount } from './postgres-account.mjs';
-import { findPostgresBinaries } from './postgres-binaries.mjs';
-import { createCluster, hasCluster } from './postgres-cluster.mjs';
+import {
+  choosePostgresAccount,
+  createCluster,
+  findPostgresBinaries,
+  hasCluster,
+  startEmbeddedPostgres,
+} from './postgres.ts';
 
 const NOBODY = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
@@ -111,7 +114,7 @@ test.runIf(IS_ROOT)('an ordinary user has their own, which root may start as wel
   await chown(folder, NOBODY, NOBODY);
   const place = path.join(folder, 'data');
   const script = `
-    const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'embedded-postgres.mjs'))});
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'postgres.ts'))});
     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(place)}, parameters: { fsync: 'off' } });
     await server.stop();`;
   const asNobody = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', process.execPath];

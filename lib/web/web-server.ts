@@ -8,35 +8,44 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { logRefusal } from '#lib/auth/log-refusal.ts';
 import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
 import type { Settings } from '#lib/settings.ts';
-import { type Problem, refuseRequest } from '#lib/web/refuse-request.ts';
-import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from '#lib/web/security-headers.ts';
+import { type Problem, refuseRequest } from './refuse-request.ts';
+import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
 
 /** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
 const MAX_CONNECTIONS = 2_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+type Options = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
+  /** Takes the connections on which the development server tells the browser what changed; development only. */
+  developmentUpgrade?: Upgrade;
+};
 
 const newNonce = () => randomBytes(16).toString('base64');
 const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
 
-function headersFor(path: string, status: number, nonce: string): OutgoingHttpHeaders {
+function headersFor(path: string, status: number, nonce: string, dev = false): OutgoingHttpHeaders {
   return {
     ...SECURITY_HEADERS,
-    'Content-Security-Policy': contentSecurityPolicy(nonce),
-    'Cache-Control': cacheControl(path, status),
+    'Content-Security-Policy': contentSecurityPolicy(nonce, dev),
+    'Cache-Control': dev ? 'no-store' : cacheControl(path, status),
   };
 }
 
-/** Puts the headers on at the last moment, over whatever Next.js has chosen: so no answer is without them. */
-function guardResponse(path: string, response: ServerResponse, nonce: string, isLast: () => boolean): void {
+/** Sets the headers at the last moment, over whatever Next.js has chosen, so that no response is without them. */
+function guardResponse(
+  response: ServerResponse,
+  { headers, isLast }: { headers: (status: number) => OutgoingHttpHeaders; isLast: () => boolean },
+): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   response.writeHead = ((status: number, ...rest: unknown[]) => {
     const given = rest.find((argument) => typeof argument === 'object');
-    const own = { ...(given as OutgoingHttpHeaders | undefined), ...headersFor(path, status, nonce) };
+    const own = { ...(given as OutgoingHttpHeaders | undefined), ...headers(status) };
     for (const [name, value] of Object.entries(own)) if (value !== undefined) response.setHeader(name, value);
     response.removeHeader('X-Powered-By');
     if (isLast()) response.shouldKeepAlive = false;
@@ -72,7 +81,7 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
 /** Refuses what is foreign or too large, and hands the rest to Next.js with a nonce and the client's address. */
 function handleWith(
   handler: Handler,
-  { publicUrl, trustedProxies }: Pick<Settings, 'publicUrl' | 'trustedProxies'>,
+  { publicUrl, trustedProxies, developmentUpgrade }: Options,
   isStopping: () => boolean,
 ): RequestListener {
   return (request, response) => {
@@ -81,7 +90,10 @@ function handleWith(
     const { method = 'GET', headers } = request;
     // No other protocol is spoken here: an upgrade gets an ordinary response (RFC 9110, 7.8), its connection's last.
     const asksForUpgrade = headers.upgrade !== undefined;
-    guardResponse(path, response, nonce, () => asksForUpgrade || isStopping());
+    guardResponse(response, {
+      headers: (status) => headersFor(path, status, nonce, Boolean(developmentUpgrade)),
+      isLast: () => asksForUpgrade || isStopping(),
+    });
     const problem = refuseRequest({ method, path, headers }, publicUrl);
     if (problem) {
       logRefusal(problem.code, { userId: null });
@@ -116,13 +128,10 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 /**
  * Creates the web process's HTTP server, which puts our limits and headers around Next.js.
  *
- * Nothing may listen for its `upgrade` event: Node.js would then hand over the socket and forget it, and Next.js
- * drops such sockets without closing them.
+ * In production, nothing may listen for its `upgrade` event: Node.js would then hand over the socket and forget it,
+ * and Next.js drops such sockets without closing them.
  */
-export function createWebServer(
-  handler: Handler,
-  settings: Pick<Settings, 'publicUrl' | 'trustedProxies'>,
-): Server {
+export function createWebServer(handler: Handler, options: Options): Server {
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 20_000,
@@ -134,8 +143,13 @@ export function createWebServer(
   server.maxConnections = MAX_CONNECTIONS;
   server.on(
     'request',
-    handleWith(handler, settings, () => !server.listening),
+    handleWith(handler, options, () => !server.listening),
   );
   server.on('clientError', answerClientError);
+  const { developmentUpgrade } = options;
+  if (developmentUpgrade)
+    server.on('upgrade', (request, socket, head) =>
+      pathOf(request).startsWith('/_next/') ? developmentUpgrade(request, socket, head) : socket.destroy(),
+    );
   return server;
 }

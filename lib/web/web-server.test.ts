@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { freePort } from './ports.mjs';
-import { createWebServer } from './web-requests.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { createWebServer } from './web-server.ts';
 
 let server: Server;
 let port: number;

@@ -1,0 +1,54 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../scripts/ports.ts';
+
+// Starts Stagedoor as `npm start` does, leaves it alone, and prints the resident memory of its four Node.js processes:
+// `node bench/memory-at-rest.ts`. PostgreSQL's processes share most of theirs, so they are left out.
+
+const GOAL_MB = 450;
+/** By then, garbage of the start has been collected. */
+const REST_MS = 30_000;
+
+const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-memory-'));
+const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  cwd: path.join(import.meta.dirname, '..'),
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_ENV: 'production',
+    STAGEDOOR_DATA: folder,
+    PORT: String(await freePort()),
+    VERIFIER_PORT: String(await freePort()),
+    DATABASE_URL: '',
+  },
+});
+const ended = once(child, 'exit');
+let output = '';
+for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+  output += text;
+  if (output.includes('Press Ctrl-C')) break;
+}
+child.stdout.resume();
+await delay(REST_MS);
+
+const { starter, services } = JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8'));
+const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=,args=', '-p', [starter, ...services].join()]);
+let total = 0;
+for (const line of stdout.trim().split('\n')) {
+  const [, kilobytes = '0', command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+  const name = /programs\/(\w+)\.mjs/.exec(command)?.[1] ?? 'starter';
+  const megabytes = Number(kilobytes) / 1_000;
+  total += megabytes;
+  console.log(`${name.padEnd(9)}${megabytes.toFixed(0).padStart(5)} MB`);
+}
+console.log(`${'in all'.padEnd(9)}${total.toFixed(0).padStart(5)} MB (goal: at most ${GOAL_MB})`);
+child.kill('SIGINT');
+await ended;
+await rm(folder, { recursive: true, force: true });
+process.exitCode = total <= GOAL_MB ? 0 : 1;

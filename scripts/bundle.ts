@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type BuildOptions, build, context, type Plugin, stop } from 'esbuild';
+
+const PROGRAMS = ['web', 'verifier', 'worker'] as const;
+type Program = (typeof PROGRAMS)[number];
+
+/** Resend can render React by itself, which we do not use; bundled, its `import()` would undo our own one. */
+const leaveOutResendsRenderer: Plugin = {
+  name: 'leave out the renderer of resend',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^@react-email\/render$/ }, ({ path: name, kind, importer }) =>
+      kind === 'dynamic-import' && /node_modules.resend/.test(importer)
+        ? { path: name, external: true }
+        : null,
+    );
+  },
+};
+
+/** What is imported dynamically stays in files of its own, which are loaded when they are needed. */
+function optionsFor(program: Program, root: string, folder: string): BuildOptions {
+  return {
+    entryPoints: [path.join(root, `scripts/${program}.ts`)],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: `${program}/[name]-[hash]`,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // Web shares its packages with Next.js, which loads them from node_modules.
+    ...(program === 'web' ? { packages: 'external' } : { external: ['pg-native', '@node-rs/argon2'] }),
+    plugins: [leaveOutResendsRenderer],
+    logLevel: 'error',
+    // What was CommonJS asks for Node.js's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  };
+}
+
+/**
+ * Builds the programs of the three services, so that starting them neither transpiles nor reads many files. Files of an
+ * earlier build stay: a service that still runs may load some of them later.
+ */
+export async function bundlePrograms(root: string, folder: string): Promise<void> {
+  await Promise.all(PROGRAMS.map((program) => build(optionsFor(program, root, folder))));
+  // Else esbuild's own process would stay.
+  await stop();
+}
+
+/**
+ * Builds the programs, and again whenever one of their files changes.
+ * @param onRebuilt called after each further successful build
+ * @returns the function that stops watching
+ */
+export async function watchPrograms(
+  root: string,
+  folder: string,
+  onRebuilt: (program: Program) => void,
+): Promise<() => Promise<void>> {
+  await rm(folder, { recursive: true, force: true });
+  const contexts = await Promise.all(
+    PROGRAMS.map(async (program) => {
+      let builds = 0;
+      const notify: Plugin = {
+        name: 'notify',
+        setup: ({ onEnd }) =>
+          onEnd(({ errors }) => {
+            builds += 1;
+            if (builds > 1 && errors.length === 0) onRebuilt(program);
+          }),
+      };
+      const options = optionsFor(program, root, folder);
+      const watched = await context({ ...options, plugins: [...(options.plugins ?? []), notify] });
+      await watched.rebuild();
+      builds = 0;
+      await watched.watch();
+      return watched;
+    }),
+  );
+  return async () => {
+    await Promise.all(contexts.map((watched) => watched.dispose()));
+  };
+}

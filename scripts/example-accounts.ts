@@ -1,0 +1,32 @@
+import { eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { users } from '#db/schema/users.ts';
+import { createApiAccount } from '#lib/api-accounts/create.ts';
+import { brandAdministrator } from '#lib/auth/roles.ts';
+
+const USERNAMES = ['Fringe & Sons', 'Théâtre du Parc', 'Matinée Web', 'Stalls and Circle', 'Prompt Side Ltd'];
+
+/** Creates a few API accounts to develop with, unless there are any. Their messages go to the outbox. */
+export async function createExampleAccounts(database: Database, administratorEmail: string): Promise<void> {
+  if ((await database.$count(apiAccounts)) > 0) return;
+  const [user] = await database.select().from(users).where(eq(users.email, administratorEmail));
+  const administrator =
+    user &&
+    brandAdministrator({
+      userId: user.id,
+      sessionId: uuidv7(),
+      name: user.name,
+      email: user.email,
+      role: 'settings_administrator',
+      address: '127.0.0.1',
+      provenRecently: true,
+      factorMissing: false,
+    });
+  if (!administrator) return;
+  for (const [index, username] of USERNAMES.entries()) {
+    const email = `developers-${index + 1}@example.org`;
+    await createApiAccount(database, administrator, { username, email, phone: `+4478941234${50 + index}` });
+  }
+}

@@ -1,0 +1,71 @@
+import { connectDatabase } from '#db/client.ts';
+import { parseSettings, type Settings } from '#lib/settings.ts';
+import { createFirstAdministrator } from '#lib/users/first-administrator.ts';
+import { checkDatabase, migrateDatabase } from './database.ts';
+import { createExampleAccounts } from './example-accounts.ts';
+import type { ServiceName, ServicePlan } from './services.ts';
+import { CliError } from './terminal.ts';
+
+// Runs as a process of its own, for the time of the start only: what it loads does not stay in the starter's memory.
+
+let settings: Settings;
+
+/** Creates the first administrator unless there is one, and returns how to sign in. */
+async function createAdministrator({
+  databaseUrl,
+  dev,
+}: {
+  databaseUrl: string;
+  dev: boolean;
+}): Promise<string> {
+  const { firstAdminEmail: email, firstAdminPassword: password } = settings;
+  const { database, close } = connectDatabase(databaseUrl);
+  try {
+    const made = await createFirstAdministrator(database, { email, password });
+    if (dev) {
+      await createExampleAccounts(database, email);
+      return `Sign in with ${email} and the password ${password}.`;
+    }
+    if (!made.created) return 'Sign in with the email address and password of an administrator.';
+    if (password) return `Sign in with ${email} and the password that FIRST_ADMIN_PASSWORD gives.`;
+    return `Sign in with ${made.email} and the password ${made.password} (it is shown only this once).`;
+  } finally {
+    await close();
+  }
+}
+
+const STEPS = {
+  /** Reads the settings, for all services or one. */
+  async readSettings(service: ServiceName | 'all'): Promise<ServicePlan & { hasOutbox: boolean }> {
+    const result = parseSettings(process.env, service);
+    if (!result.ok) throw new CliError(['Correct these settings first:', ...result.mistakes].join('\n  '));
+    settings = result.settings;
+    const { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret } = settings;
+    const hasOutbox = settings.email.provider === 'outbox' || settings.sms.provider === 'outbox';
+    return { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret, hasOutbox };
+  },
+  checkDatabase,
+  /** Migrates the database, and returns the URL for the services. */
+  migrate: (databaseUrl: string) =>
+    migrateDatabase({
+      databaseUrl,
+      ownerUrl: settings.embedded ? undefined : settings.databaseOwnerUrl,
+      embedded: settings.embedded,
+      mayPrune: settings.auditRetentionDays !== null,
+    }),
+  createAdministrator,
+};
+export type SetupSteps = typeof STEPS;
+
+type Request = { step: keyof SetupSteps; argument: never };
+process.on('message', async ({ step, argument }: Request) => {
+  try {
+    process.send?.({ result: await STEPS[step](argument) });
+  } catch (error) {
+    const { message, stack } = error as Error;
+    process.send?.(error instanceof CliError ? { advice: message } : { failure: stack ?? message });
+  }
+});
+process.on('disconnect', () => process.exit());
+// The starter decides when to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
