@@ -66,7 +66,7 @@ function Figures({ series, values }: { series: Series[]; values: number[] }) {
             <svg aria-hidden="true" viewBox="0 0 10 10" className={classNames('size-2.5', FILLS[tone])}>
               <rect width="10" height="10" rx="2" />
             </svg>
-            {label}
+            <span>{label}</span>
           </dt>
           <dd className="font-medium tabular-nums">{inFigures(values[index] ?? 0)}</dd>
         </div>

@@ -48,7 +48,16 @@ export function Button({
       className={buttonClass(variant, size, className)}
     >
       {pending && <Spinner />}
-      {pending && pendingLabel ? pendingLabel : children}
+      {/* Each label has an element of its own: a browser that translates the page replaces bare text nodes. */}
+      {pending && pendingLabel ? (
+        <span key="pending" className="contents">
+          {pendingLabel}
+        </span>
+      ) : (
+        <span key="label" className="contents">
+          {children}
+        </span>
+      )}
     </button>
   );
 }

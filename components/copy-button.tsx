@@ -6,6 +6,11 @@ import { Button, type ButtonProps } from './button.tsx';
 /** How long "Copied" stands, in milliseconds. */
 const SHOWN_FOR = 2500;
 
+const ANNOUNCEMENTS = {
+  copied: 'Copied',
+  failed: 'Your browser did not allow copying: select the text and copy it by hand.',
+} as const;
+
 export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & { value: string; label: string };
 
 /** Copies `value` and says so, to the eye and to a screen reader. `label` is the button's name: "Copy username". */
@@ -38,8 +43,7 @@ export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonPro
         <span className="sr-only">{label}</span>
       </Button>
       <span role="status" className={outcome === 'failed' ? 'text-danger text-sm' : 'sr-only'}>
-        {outcome === 'copied' && 'Copied'}
-        {outcome === 'failed' && 'Your browser did not allow copying: select the text and copy it by hand.'}
+        {outcome && ANNOUNCEMENTS[outcome]}
       </span>
     </>
   );

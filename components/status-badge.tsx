@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentType, SVGProps } from 'react';
 import { classNames } from './class-names.ts';
 
 export type BadgeTone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
@@ -11,8 +11,15 @@ const TONES: Record<BadgeTone, string> = {
   danger: 'border-danger-line bg-danger-soft text-danger',
 };
 
-/** A state in a word or three; its icon, so that it does not rest on colour, comes first among the children. */
-export function StatusBadge({ tone, children }: { tone: BadgeTone; children: ReactNode }) {
+type StatusBadgeProps = {
+  tone: BadgeTone;
+  /** Makes the state recognisable without its colour. */
+  icon?: ComponentType<SVGProps<SVGSVGElement>>;
+  children: string;
+};
+
+/** Shows a state in one to three words. */
+export function StatusBadge({ tone, icon: Icon, children }: StatusBadgeProps) {
   return (
     <span
       className={classNames(
@@ -20,7 +27,8 @@ export function StatusBadge({ tone, children }: { tone: BadgeTone; children: Rea
         TONES[tone],
       )}
     >
-      {children}
+      {Icon && <Icon aria-hidden="true" />}
+      <span>{children}</span>
     </span>
   );
 }

@@ -33,8 +33,11 @@ function Asked({ organisation, email }: { organisation: string; email: string })
     <PublicFrame organisation={organisation} title="Look at your email">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <p className="break-words">
-          If there is an account with the address <bdi className="font-medium">{email}</bdi>, an email is on
-          its way. Its link is good for one hour.
+          If there is an account with the address{' '}
+          <bdi translate="no" className="font-medium">
+            {email}
+          </bdi>
+          , an email is on its way. Its link is good for one hour.
         </p>
         <p className="text-muted">
           Nothing there after some minutes? Look among the unwanted mail, check the address, or ask a Settings

@@ -48,7 +48,7 @@ export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormP
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
         <dt className="text-muted">API account</dt>
         <dd className="min-w-0 break-words font-medium max-sm:mb-2">
-          <bdi>{change.username}</bdi>
+          <bdi translate="no">{change.username}</bdi>
         </dd>
         <dt className="text-muted">Changed</dt>
         <dd className="font-medium max-sm:mb-2">{whatWasChanged(change)}</dd>

@@ -1,5 +1,3 @@
-import { Fragment } from 'react';
-
 const LINK = /(https?:\/\/[^\s<>"]+)/;
 
 /** The code in a text message: its last line is `@host #code`. */
@@ -12,7 +10,7 @@ export function LinkedText({ text }: { text: string }) {
   // Split by a pattern with one group, every second part is a link.
   return text.split(LINK).map((part, index) => {
     const key = `${index} ${part}`;
-    if (index % 2 === 0) return <Fragment key={key}>{part}</Fragment>;
+    if (index % 2 === 0) return <span key={key}>{part}</span>;
     return (
       <a key={key} href={part} className="break-all font-medium text-info underline underline-offset-2">
         {part}

@@ -17,12 +17,13 @@ export function Message({ message, now }: { message: OutboxMessage; now: Date })
         <div className="min-w-0 flex-1">
           <h2 className="break-words font-semibold">{subject ?? 'Text message'}</h2>
           <p className="break-words text-muted text-sm">
-            {isEmail ? 'Email' : 'Text'} to {to} · <RelativeTime at={new Date(sentAt)} now={now} />
+            <span>{isEmail ? 'Email to ' : 'Text to '}</span>
+            <span translate="no">{to}</span> · <RelativeTime at={new Date(sentAt)} now={now} />
           </p>
         </div>
         {code && <CopyButton value={code} label="Copy code" />}
       </header>
-      <p className="whitespace-pre-wrap break-words px-4 py-4 sm:px-5">
+      <p translate="no" className="whitespace-pre-wrap break-words px-4 py-4 sm:px-5">
         <LinkedText text={text} />
       </p>
     </article>

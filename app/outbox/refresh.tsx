@@ -21,7 +21,7 @@ export function Refresh() {
   return (
     <Button size="sm" pending={pending} onClick={() => startTransition(() => router.refresh())}>
       {!pending && <RefreshCw aria-hidden="true" />}
-      Refresh
+      <span>Refresh</span>
     </Button>
   );
 }

@@ -23,7 +23,7 @@ export function CodeState({ secondsLeft, triesLeft }: CodeStateProps) {
           <span>{spoken(secondsLeft, triesLeft)}</span>
         ) : (
           <>
-            <span>Good for {minutesAndSeconds(secondsLeft)} more</span>
+            <span>{`Good for ${minutesAndSeconds(secondsLeft)} more`}</span>
             <span>{tries(triesLeft)}</span>
           </>
         )}

@@ -16,9 +16,10 @@ export function NewCode({ secondsToWait, left, pending, onAsk }: NewCodeProps) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
       <p className="text-muted text-sm tabular-nums">
-        {secondsToWait > 0 ? `No text yet? Wait ${secondsToWait} s.` : 'No text, or too late?'}
-        <br />
-        {left} {left === 1 ? 'new code' : 'new codes'} left.
+        <span className="block">
+          {secondsToWait > 0 ? `No text yet? Wait ${secondsToWait} s.` : 'No text, or too late?'}
+        </span>
+        <span className="block">{`${left} ${left === 1 ? 'new code' : 'new codes'} left.`}</span>
       </p>
       <Button
         size="sm"

@@ -23,6 +23,7 @@ function Credential({ label, value, copyLabel }: { label: string; value: string;
       </div>
       <output
         aria-labelledby={id}
+        translate="no"
         className="block select-all break-all rounded-md border border-line bg-sunken px-3 py-2.5 font-mono"
       >
         {value}

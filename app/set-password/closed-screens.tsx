@@ -53,8 +53,9 @@ export function PasswordSet({ organisation, invited }: ScreenProps & { invited: 
     <PublicFrame organisation={organisation} title="Your password is set">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <p>
-          Sign in with it now.
-          {!invited && ' Wherever you were signed in before, you have been signed out.'}
+          {invited
+            ? 'Sign in with it now.'
+            : 'Sign in with it now. Wherever you were signed in before, you have been signed out.'}
         </p>
         <Link href="/sign-in" className={buttonClass('primary')}>
           Sign in

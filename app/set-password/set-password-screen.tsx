@@ -42,7 +42,11 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
         title={invited ? 'Welcome to Stagedoor' : 'Set a new password'}
         description={
           <span className="break-words">
-            For <bdi className="font-medium text-ink">{step.link.email}</bdi>, with which you sign in.
+            For{' '}
+            <bdi translate="no" className="font-medium text-ink">
+              {step.link.email}
+            </bdi>
+            , with which you sign in.
           </span>
         }
       >

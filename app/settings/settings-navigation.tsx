@@ -91,7 +91,7 @@ function Place({ href, icon, children }: { href: string; icon?: ReactNode; child
       className={classNames(PLACE, icon ? 'lg:px-2.5' : LIT)}
     >
       {icon}
-      {children}
+      <span>{children}</span>
       <Loading />
     </Link>
   );

@@ -9,19 +9,19 @@ type WithLinkProps = {
 /** A sentence in which the name of the page for text messages, where it stands, is a link to it. */
 export function WithTextMessagesLink({ children, newTab = false }: WithLinkProps) {
   const at = children.indexOf(TEXT_MESSAGES_PLACE);
-  if (at < 0) return children;
+  if (at < 0) return <span>{children}</span>;
   return (
     <>
-      {children.slice(0, at)}
+      <span>{children.slice(0, at)}</span>
       <a
         href={TEXT_MESSAGES_PATH}
         {...(newTab ? { target: '_blank', rel: 'noreferrer' } : {})}
         className="font-medium underline underline-offset-2"
       >
-        {TEXT_MESSAGES_PLACE}
+        <span>{TEXT_MESSAGES_PLACE}</span>
         {newTab && <span className="sr-only"> (in a new tab)</span>}
       </a>
-      {children.slice(at + TEXT_MESSAGES_PLACE.length)}
+      <span>{children.slice(at + TEXT_MESSAGES_PLACE.length)}</span>
     </>
   );
 }

@@ -51,7 +51,9 @@ export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
   return (
     <form method="post" onSubmit={step.send} noValidate className="grid gap-4">
       <p ref={start} tabIndex={-1} role="status" className="outline-none">
-        Your password is right. Now confirm that it is you{kind ? '.' : ', with your passkey.'}
+        {kind
+          ? 'Your password is right. Now confirm that it is you.'
+          : 'Your password is right. Now confirm that it is you, with your passkey.'}
       </p>
       {!kind && <FailureNotice failure={failure} />}
       {kind && (

@@ -20,7 +20,7 @@ export function ExportLinks({ filter }: { filter: AuditFilter }) {
           className={buttonClass('secondary')}
         >
           <Download aria-hidden="true" />
-          {label}
+          <span>{label}</span>
         </a>
       ))}
     </div>

@@ -82,7 +82,7 @@ export function FilterForm({ filter, people }: FilterFormProps) {
         <details ref={fold}>
           <summary className="inline-flex min-h-9 cursor-pointer list-none items-center gap-1.5 rounded-sm pe-2 font-medium text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
             <SlidersHorizontal aria-hidden="true" className="size-4" />
-            Filters{more > 0 && ` (${more} set)`}
+            <span>{more > 0 ? `Filters (${more} set)` : 'Filters'}</span>
           </summary>
           <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
             <Fields filter={filter} people={people} />

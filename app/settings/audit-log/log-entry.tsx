@@ -22,7 +22,7 @@ export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
         className={narrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
       >
         <span className={narrow ? undefined : 'block sm:text-ink'}>{relativeWords(entry.at, now)}</span>
-        {narrow && ' · '}
+        {narrow && <span> · </span>}
         <span className={narrow ? undefined : 'block tabular-nums'}>{exactWords(entry.at)}</span>
       </time>
       <div className="min-w-0">
@@ -41,13 +41,13 @@ export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
               aria-hidden="true"
               className="size-4 shrink-0 transition-transform group-open:rotate-90"
             />
-            {entry.address ? (
+            {entry.address && (
               <>
-                From {entry.address}
+                <span>{`From ${entry.address}`}</span>
                 <span aria-hidden="true"> · </span>
               </>
-            ) : null}
-            Details
+            )}
+            <span>Details</span>
           </summary>
           <EntryFacts entry={entry} />
         </details>
@@ -60,7 +60,7 @@ function Sentence({ entry }: { entry: AuditEntry }) {
   return describeEntry(entry).map(({ text, name }, index) => {
     const key = `${index} ${text}`;
     return name ? (
-      <bdi key={key} className="font-semibold">
+      <bdi key={key} translate="no" className="font-semibold">
         {text}
       </bdi>
     ) : (
@@ -73,15 +73,13 @@ function Outcome({ entry }: { entry: AuditEntry }) {
   const words = outcomeInWords(entry);
   if (entry.outcome === 'done')
     return (
-      <StatusBadge tone="neutral">
-        <Check aria-hidden="true" />
+      <StatusBadge tone="neutral" icon={Check}>
         {words}
       </StatusBadge>
     );
-  const Icon = words === 'Failed' ? CircleX : Ban;
+  const isFailure = words === 'Failed';
   return (
-    <StatusBadge tone={words === 'Failed' ? 'danger' : 'warning'}>
-      <Icon aria-hidden="true" />
+    <StatusBadge tone={isFailure ? 'danger' : 'warning'} icon={isFailure ? CircleX : Ban}>
       {words}
     </StatusBadge>
   );

@@ -15,16 +15,20 @@ type CountryChoiceProps = {
   onChange: (chosen: string[]) => void;
 };
 
+const countFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
+
 /** A list of all countries to tick, with a search that narrows it. */
 export function CountryChoice({ countries, own, saved, chosen, onChange }: CountryChoiceProps) {
   const [words, setWords] = useState('');
   const ordered = useMemo(() => orderCountries(countries, own, saved), [countries, own, saved]);
   const found = findCountries(ordered, words);
   const ownName = countries.find(({ code }) => code === own)?.name ?? own;
+  const ticked =
+    chosen.length === 0 ? `Only ${ownName} is ticked.` : `${chosen.length} ticked besides ${ownName}.`;
 
-  function tick(code: string, ticked: boolean) {
+  function tick(code: string, isTicked: boolean) {
     const others = chosen.filter((each) => each !== code);
-    onChange(ticked ? [...others, code].toSorted() : others);
+    onChange(isTicked ? [...others, code].toSorted() : others);
   }
 
   return (
@@ -36,8 +40,7 @@ export function CountryChoice({ countries, own, saved, chosen, onChange }: Count
       </p>
       <SearchField words={words} onChange={setWords} />
       <p role="status" className="mt-2 text-muted text-sm tabular-nums">
-        {words.trim() && `${found.length} ${found.length === 1 ? 'country' : 'countries'} found. `}
-        {chosen.length === 0 ? `Only ${ownName} is ticked.` : `${chosen.length} ticked besides ${ownName}.`}
+        {words.trim() ? `${countFound(found.length)} ${ticked}` : ticked}
       </p>
       {found.length > 0 ? (
         <ul className="mt-3 grid max-h-80 gap-x-6 gap-y-3 overflow-y-auto rounded-md border border-line p-3.5 sm:grid-cols-2 lg:grid-cols-3">

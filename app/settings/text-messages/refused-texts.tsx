@@ -11,6 +11,13 @@ const COLUMNS: Column[] = [
   { heading: 'Why', width: 'w-[36%]' },
 ];
 
+function describeRefused(count: number): string {
+  if (count === 0) return 'No text was refused.';
+  const what =
+    'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.';
+  return count === REFUSED_MOST ? `${what} The newest ${REFUSED_MOST} are shown.` : what;
+}
+
 /** What the rules refused in the last days. */
 export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }) {
   return (
@@ -19,12 +26,7 @@ export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }
         <h2 id="refused-texts" className="font-semibold text-xl tracking-tight">
           Refused in the last {REFUSED_DAYS} days
         </h2>
-        <p className="mt-0.5 text-muted">
-          {texts.length === 0
-            ? 'No text was refused.'
-            : 'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.'}
-          {texts.length === REFUSED_MOST && ` The newest ${REFUSED_MOST} are shown.`}
-        </p>
+        <p className="mt-0.5 text-muted">{describeRefused(texts.length)}</p>
       </div>
       {texts.length > 0 && (
         <div className="border-line border-t">
@@ -51,13 +53,13 @@ function RefusedRow({ text, now }: { text: RefusedText; now: Date }) {
           href={listHref({ search: account.username, edit: account.id })}
           className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
         >
-          <bdi>{account.username}</bdi>
+          <bdi translate="no">{account.username}</bdi>
         </Link>
       </TableCell>
       <TableCell label="Phone number">
         <span>
           <span className="whitespace-nowrap tabular-nums">…{phoneEnd}</span>
-          {country && <span className="text-muted">, {country}</span>}
+          {country && <span className="text-muted">{`, ${country}`}</span>}
         </span>
       </TableCell>
       <TableCell label="Why">{failure}</TableCell>

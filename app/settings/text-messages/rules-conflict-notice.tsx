@@ -20,9 +20,10 @@ export function RulesConflictNotice({ conflict, onTakeSaved }: RulesConflictNoti
         tone="warning"
         announce
         title={
-          <>
-            Not saved: <bdi>{changedBy ?? 'Somebody'}</bdi> changed these rules after you opened them
-          </>
+          <span>
+            Not saved: <bdi translate="no">{changedBy ?? 'Somebody'}</bdi> changed these rules after you
+            opened them
+          </span>
         }
       >
         {differences.length === 0 && <p>They are now as they were when you opened them.</p>}
@@ -37,9 +38,9 @@ export function RulesConflictNotice({ conflict, onTakeSaved }: RulesConflictNoti
                 {typed === null ? (
                   'This form now says the same.'
                 ) : (
-                  <>
+                  <span>
                     In this form: <span className="font-medium">{typed}</span>
-                  </>
+                  </span>
                 )}
               </dd>
             </div>

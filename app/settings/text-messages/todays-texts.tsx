@@ -30,7 +30,8 @@ export function TodaysTexts({ use }: { use: TextUse }) {
         />
         {level === 'fine' ? (
           <p className="tabular-nums">
-            {words}. <span className="text-muted">{`${consequenceInWords(use)}${refused}`}</span>
+            <span>{`${words}. `}</span>
+            <span className="text-muted">{`${consequenceInWords(use)}${refused}`}</span>
           </p>
         ) : (
           <Notice tone={level === 'near' ? 'warning' : 'danger'} title={words}>

@@ -109,9 +109,9 @@ function Conflict({ current: { name, email, role, active }, changedBy }: UserCon
   return (
     <Notice tone="warning" announce title={title}>
       <p>
-        Saved now: <bdi>{name || 'no name'}</bdi>, <bdi>{email}</bdi>, {roleInWords(role)},{' '}
-        {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and what you had not
-        touched says what was saved. Look through it, then save once more.
+        Saved now: <bdi translate="no">{name || 'no name'}</bdi>, <bdi translate="no">{email}</bdi>,{' '}
+        {roleInWords(role)}, {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and
+        what you had not touched says what was saved. Look through it, then save once more.
       </p>
     </Notice>
   );

@@ -25,7 +25,11 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
       {users.map((user) => (
         <TableRow key={user.id}>
           <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
-            {user.name ? <bdi>{user.name}</bdi> : <span className="font-normal text-muted">No name yet</span>}
+            {user.name ? (
+              <bdi translate="no">{user.name}</bdi>
+            ) : (
+              <span className="font-normal text-muted">No name yet</span>
+            )}
           </TableCell>
           <TableCell label="Email address">
             {/* One piece: on a phone the cell is a grid, the label beside it. */}
@@ -62,24 +66,21 @@ const INVITED: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen;
 function Status({ user: { active, invitation } }: { user: UserSummary }) {
   if (!active) {
     return (
-      <StatusBadge tone="neutral">
-        <CirclePause aria-hidden="true" />
+      <StatusBadge tone="neutral" icon={CirclePause}>
         Not active
       </StatusBadge>
     );
   }
   if (invitation) {
-    const { tone, icon: Icon, words } = INVITED[invitation];
+    const { tone, icon, words } = INVITED[invitation];
     return (
-      <StatusBadge tone={tone}>
-        <Icon aria-hidden="true" />
+      <StatusBadge tone={tone} icon={icon}>
         {words}
       </StatusBadge>
     );
   }
   return (
-    <StatusBadge tone="success">
-      <CircleCheck aria-hidden="true" />
+    <StatusBadge tone="success" icon={CircleCheck}>
       Active
     </StatusBadge>
   );

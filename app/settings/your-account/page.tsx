@@ -18,7 +18,7 @@ export default async function YourAccountPage() {
   return (
     <>
       <SettingsHeading title="Your account">
-        {name}, {email}. {role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}
+        {`${name}, ${email}. ${role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}`}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
         <SingleSignOnSection person={asked.person} />

@@ -32,7 +32,7 @@ export function AccountHandOver({ accountId }: { accountId: string }) {
       {!loaded && !interruption && (
         <p role="status" className="flex min-h-72 items-center justify-center gap-2 text-muted">
           <Spinner />
-          Loading…
+          <span>Loading…</span>
         </p>
       )}
       {interruption && (
@@ -108,7 +108,8 @@ function Earlier({ handOvers, now }: { handOvers: HandOver[]; now: Date }) {
       {handOvers.map((handOver) => (
         <details key={handOver.id} className="rounded-md border border-line">
           <summary className="cursor-pointer rounded-md px-3 py-2 text-sm">
-            <RelativeTime at={new Date(handOver.startedAt)} now={now} />, {STATES[handOver.state]}
+            <RelativeTime at={new Date(handOver.startedAt)} now={now} />
+            <span>{`, ${STATES[handOver.state]}`}</span>
           </summary>
           <div className="grid gap-3 px-3 pt-1 pb-3">
             <Recipient handOver={handOver} />

@@ -52,7 +52,7 @@ export function AccountHistory({ accountId }: { accountId: string }) {
       {state.is === 'loading' && (
         <p role="status" className="mt-2 flex items-center gap-2 text-muted">
           <Spinner />
-          Loading…
+          <span>Loading…</span>
         </p>
       )}
       {state.is === 'failed' && (

@@ -25,12 +25,11 @@ const NEXT_STEPS: Partial<Record<AccountStatus, string>> = {
 
 /** The status, what to do where somebody has to, and which of the messages did not arrive. */
 export function AccountStatusCell({ account, canAct }: { account: AccountSummary; canAct: boolean }) {
-  const { tone, icon: Icon } = LOOKS[account.status];
+  const { tone, icon } = LOOKS[account.status];
   const nextStep = canAct ? NEXT_STEPS[account.status] : undefined;
   return (
     <div className="grid justify-items-start gap-1.5">
-      <StatusBadge tone={tone}>
-        <Icon aria-hidden="true" />
+      <StatusBadge tone={tone} icon={icon}>
         {STATUS_LABELS[account.status]}
       </StatusBadge>
       {nextStep && <p className="text-muted text-xs">{nextStep}</p>}
@@ -49,7 +48,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
-            <p>The text was not sent: {account.textRefused}</p>
+            <p>{`The text was not sent: ${account.textRefused}`}</p>
             {canAct && account.revealUnderWay && (
               <p>
                 <WithTextMessagesLink>{WHAT_THEN}</WithTextMessagesLink>

@@ -35,7 +35,9 @@ function AccountRow({ account, query, canAct, now }: AccountRowProps) {
   return (
     <TableRow>
       <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
-        <bdi id={nameId}>{account.username}</bdi>
+        <bdi id={nameId} translate="no">
+          {account.username}
+        </bdi>
       </TableCell>
       <TableCell label="Email address">
         {canAct ? (

@@ -19,9 +19,10 @@ export function ConflictNotice({ conflict, onTakeSaved }: { conflict: Conflict; 
         tone="warning"
         announce
         title={
-          <>
-            Not saved: <bdi>{changedBy ?? 'Somebody'}</bdi> changed this account after you opened it
-          </>
+          <span>
+            Not saved: <bdi translate="no">{changedBy ?? 'Somebody'}</bdi> changed this account after you
+            opened it
+          </span>
         }
       >
         {differences.length === 0 && <p>It is now as it was when you opened it.</p>}
@@ -36,9 +37,9 @@ export function ConflictNotice({ conflict, onTakeSaved }: { conflict: Conflict; 
                 {typed === null ? (
                   'This form now says the same.'
                 ) : (
-                  <>
+                  <span>
                     In this form: <bdi className="font-medium">{typed}</bdi>
-                  </>
+                  </span>
                 )}
               </dd>
             </div>

@@ -44,7 +44,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
       )}
       {relimited && (
         <Notice tone="info">
-          <p>From the moment you save, {limitInWords(limit, defaultLimit)}.</p>
+          <p>{`From the moment you save, ${limitInWords(limit, defaultLimit)}.`}</p>
         </Notice>
       )}
     </div>
@@ -52,5 +52,9 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
 }
 
 function Address({ children }: { children: string }) {
-  return <bdi className="break-words font-medium">{children.trim() || '…'}</bdi>;
+  return (
+    <bdi translate="no" className="break-words font-medium">
+      {children.trim() || '…'}
+    </bdi>
+  );
 }

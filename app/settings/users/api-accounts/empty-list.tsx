@@ -59,9 +59,9 @@ export function NothingFound({ search, action }: { search: string; action: React
     <div className="flex flex-col items-center px-5 py-14 text-center">
       <h2 className="break-words font-semibold text-xl tracking-tight">
         {search ? (
-          <>
-            No account matches “<bdi>{search}</bdi>”
-          </>
+          <span>
+            No account matches “<bdi translate="no">{search}</bdi>”
+          </span>
         ) : (
           'There is nothing on this page any more'
         )}

@@ -6,8 +6,9 @@ export function ObjectionMark({ canAct }: { canAct: boolean }) {
     <div className="flex gap-1.5 text-danger text-xs">
       <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
       <p className="min-w-0">
-        Somebody was told of a change here and says “this was not us”.
-        {canAct && ' Open the account to look into it.'}
+        {canAct
+          ? 'Somebody was told of a change here and says “this was not us”. Open the account to look into it.'
+          : 'Somebody was told of a change here and says “this was not us”.'}
       </p>
     </div>
   );

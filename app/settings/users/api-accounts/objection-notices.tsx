@@ -27,9 +27,9 @@ function ObjectionNotice({ objection }: { objection: Objection }) {
     <Notice tone="danger" title="Somebody who was told of a change says: this was not us">
       <Particulars objection={objection} />
       <p className="text-sm">
-        Ask {objection.changedBy ? <bdi>{objection.changedBy}</bdi> : 'your colleagues'} whether this was
-        right, and call the company by a number that you have from elsewhere. Not sure? Untick “This API
-        account is active” meanwhile. Was it wrong? Put the old values back, and reset the API key.
+        Ask <bdi>{objection.changedBy ?? 'your colleagues'}</bdi> whether this was right, and call the company
+        by a number that you have from elsewhere. Not sure? Untick “This API account is active” meanwhile. Was
+        it wrong? Put the old values back, and reset the API key.
       </p>
       <ActFailure failure={failure} />
       <Button
@@ -67,8 +67,14 @@ function FromTo({ what, change }: { what: string; change: Change }) {
     <>
       <dt className="text-muted">{what}</dt>
       <dd className="min-w-0 break-words max-sm:mb-1.5">
-        from <bdi className="font-medium">{change.before}</bdi> to{' '}
-        <bdi className="font-medium">{change.after}</bdi>
+        from{' '}
+        <bdi translate="no" className="font-medium">
+          {change.before}
+        </bdi>{' '}
+        to{' '}
+        <bdi translate="no" className="font-medium">
+          {change.after}
+        </bdi>
       </dd>
     </>
   );

@@ -36,9 +36,12 @@ export function ResetKeyDialog({ open, onClose, account }: ResetKeyDialogProps) 
       onOpenChange={onClose}
       title="Reset API Key"
       description={
-        <>
-          For the API account <bdi className="break-words font-medium text-ink">{account.username}</bdi>
-        </>
+        <span>
+          For the API account{' '}
+          <bdi translate="no" className="break-words font-medium text-ink">
+            {account.username}
+          </bdi>
+        </span>
       }
     >
       <ResetKey account={account} onClose={onClose} />

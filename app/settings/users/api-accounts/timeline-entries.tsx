@@ -67,7 +67,7 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
         <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3">
           <p className="break-words font-medium">
             {tone === 'problem' && <span className="sr-only">Problem: </span>}
-            {words}
+            <span>{words}</span>
           </p>
           <p className="text-muted text-sm">
             <EntryTime entry={entry} now={now} />
@@ -85,7 +85,7 @@ function EntryTime({ entry, now }: { entry: TimelineEntry; now: Date }) {
   return (
     <>
       <RelativeTime at={at} now={now} />
-      <span className="sr-only">, {exactWords(at)}</span>
+      <span className="sr-only">{`, ${exactWords(at)}`}</span>
     </>
   );
 }

@@ -64,12 +64,15 @@ function PasskeyRow({ passkey, now, onAct }: PasskeyRowProps) {
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-3.5 py-3">
       <div className="min-w-0">
-        <p id={`passkey-${id}`} dir="auto" className="break-words font-medium">
+        <p id={`passkey-${id}`} dir="auto" translate="no" className="break-words font-medium">
           {name}
         </p>
         <p className="text-muted text-sm">
-          Added: <RelativeTime at={createdAt} now={now} />. Last used:{' '}
-          {lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : 'never'}.{backedUp && ' Synced.'}
+          <span>Added: </span>
+          <RelativeTime at={createdAt} now={now} />
+          <span>. Last used: </span>
+          {lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : <span>never</span>}
+          <span>{backedUp ? '. Synced.' : '.'}</span>
         </p>
       </div>
       <div className="flex gap-2">

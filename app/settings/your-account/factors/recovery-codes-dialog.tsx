@@ -40,6 +40,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
       <ol
         aria-label="Recovery codes"
         data-print="alone"
+        translate="no"
         className="grid select-all gap-x-6 gap-y-1.5 rounded-md border border-line bg-sunken px-4 py-3 font-mono sm:grid-cols-2"
       >
         {codes.map((code) => (

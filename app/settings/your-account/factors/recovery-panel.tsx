@@ -27,8 +27,8 @@ export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
       title="Recovery codes"
       description={
         <>
-          For when your passkey or app is lost: each lets you sign in once, after your password.{' '}
-          <span className="block">{leftInWords(left)}</span>
+          <p>For when your passkey or app is lost: each lets you sign in once, after your password.</p>
+          <p>{leftInWords(left)}</p>
         </>
       }
       action={<Button onClick={() => setOpen(true)}>Make new codes</Button>}

@@ -65,7 +65,7 @@ function TotpSetUp(props: TotpDialogProps) {
       ) : (
         <p role="status" className="flex items-center gap-2 text-muted">
           <Spinner />
-          One moment…
+          <span>One moment…</span>
         </p>
       )}
       <ProofDialog {...proof} />
@@ -132,6 +132,7 @@ function SecretForApp({ started }: { started: Started }) {
         <p id="totp-secret">No camera at hand? Enter this key in the app, as “time based”:</p>
         <output
           aria-labelledby="totp-secret"
+          translate="no"
           className="block w-full select-all rounded-md border border-line bg-sunken px-3 py-2 font-mono"
         >
           {started.secret}

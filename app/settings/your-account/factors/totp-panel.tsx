@@ -18,12 +18,15 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
       title="Authenticator app"
       description={
         since ? (
-          <>
+          <p>
             Added: <RelativeTime at={since} now={now} />. You enter the code that it shows after your
             password.
-          </>
+          </p>
         ) : (
-          'An app on your phone that shows a new code of 6 digits every 30 seconds, such as Google Authenticator, Microsoft Authenticator or 1Password.'
+          <p>
+            An app on your phone that shows a new code of 6 digits every 30 seconds, such as Google
+            Authenticator, Microsoft Authenticator or 1Password.
+          </p>
         )
       }
       action={

@@ -15,17 +15,17 @@ export async function PasswordSection({ person }: { person: Person }) {
         Password
       </h2>
       <div className="flex items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-surface p-5 shadow-card max-sm:flex-col max-sm:items-start">
-        <p className="min-w-0 text-muted">
-          {!isSet && 'You sign in without a password.'}
-          {isSet &&
-            !changedAt &&
-            'Your password is the one that you were given. Choose one that only you know.'}
-          {isSet && changedAt && (
-            <>
-              Changed: <RelativeTime at={changedAt} now={new Date()} />.
-            </>
-          )}
-        </p>
+        {changedAt ? (
+          <p key="changed" className="min-w-0 text-muted">
+            Changed: <RelativeTime at={changedAt} now={new Date()} />.
+          </p>
+        ) : (
+          <p key="given" className="min-w-0 text-muted">
+            {isSet
+              ? 'Your password is the one that you were given. Choose one that only you know.'
+              : 'You sign in without a password.'}
+          </p>
+        )}
         {isSet && <ChangePasswordButton email={person.email} about={about} least={least} />}
       </div>
     </section>

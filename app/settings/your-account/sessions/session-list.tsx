@@ -75,7 +75,7 @@ function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 p-5">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
-          {browser}
+          <span>{browser}</span>
           {current && <StatusBadge tone="info">This browser</StatusBadge>}
         </p>
         <p className="break-words text-muted text-sm">
