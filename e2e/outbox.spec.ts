@@ -3,14 +3,12 @@ import { createAccount, enterCode, shownKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('the outbox shows both messages, newest first, and leads to the key', async ({
-  administrator,
-  openPage,
+  administrator: page,
   outbox,
   verify,
 }) => {
-  const details = await createAccount(administrator);
+  const details = await createAccount(page);
   const [mail, text] = [await outbox.nextEmailTo(details.email), await outbox.nextTextTo(details.phone)];
-  const page = await openPage();
   await page.goto('/outbox');
   await expect(page.getByText(details.email).first()).toBeVisible();
   await expect(page.getByText(details.phone).first()).toBeVisible();
@@ -23,12 +21,11 @@ test('the outbox shows both messages, newest first, and leads to the key', async
   expect((await verify(await shownKey(integrator))).status).toBe(200);
 });
 
-test('newer messages stand above older ones', async ({ administrator, openPage, outbox }) => {
-  const older = await createAccount(administrator);
+test('newer messages stand above older ones', async ({ administrator: page, outbox }) => {
+  const older = await createAccount(page);
   await outbox.nextEmailTo(older.email);
-  const newer = await createAccount(administrator);
+  const newer = await createAccount(page);
   await outbox.nextEmailTo(newer.email);
-  const page = await openPage();
   await page.goto('/outbox');
   const words = (await page.getByRole('main').textContent()) ?? '';
   expect(words.indexOf(newer.email)).toBeGreaterThanOrEqual(0);

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { STATE_COOKIE } from '#lib/auth/cookies.ts';
+import { cookiesFor } from '#lib/auth/cookies.ts';
 import type { OpenidProvider } from './fixtures/openid-provider.ts';
 import { signInAtProvider } from './fixtures/openid-provider.ts';
 import { LIST } from './fixtures/pages.ts';
@@ -15,6 +15,7 @@ import { expect } from './fixtures/test.ts';
 
 const test = testWithProvider({ OIDC_ROLE_CLAIM: 'roles', OIDC_ADMINISTRATORS: 'api-admins' });
 
+const STATE_COOKIE = cookiesFor('http://localhost').state;
 const BACK = /\/api\/auth\/callback\/oidc\?/;
 
 /** Sets out for the provider from a page, and gives the `state` with which the browser is to come back. */

@@ -55,8 +55,8 @@ for (const width of [360, 1440]) {
       await page.goto('about:blank');
       await reveal(page, handover);
       await whole(page, testInfo, 'key');
-      await page.goto('/outbox');
-      await whole(page, testInfo, 'outbox');
+      await administrator.goto('/outbox');
+      await whole(administrator, testInfo, 'outbox');
     });
 
     test('nothing of “This was not us” is cut off or stands out', async ({

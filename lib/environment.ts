@@ -2,7 +2,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { MOST_REQUESTS_PER_MINUTE } from '#lib/api-accounts/limits.ts';
 import { signOnVariables } from './sign-on-settings.ts';
-import { isWebUrl, LOOPBACK_HOSTS } from './web-url.ts';
+import { isLoopbackHost, isWebUrl } from './web-url.ts';
 
 /** Longer host names would not leave room for the code in one text. */
 const LONGEST_HOST = 100;
@@ -11,7 +11,7 @@ function isPublicUrl(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return false;
   if (url.hostname.length > LONGEST_HOST) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { LOOPBACK_HOSTS } from './web-url.ts';
+import { isLoopbackHost } from './web-url.ts';
 
 /** A mail server, as SMTP_URL names it. */
 export type SmtpServer = {
@@ -78,7 +78,7 @@ function smtpServer(text: string): SmtpServer {
   const url = new URL(text);
   const secure = url.protocol === 'smtps:';
   const port = url.port ? Number(url.port) : PORTS[secure ? 'smtps:' : 'smtp:'];
-  const local = LOOPBACK_HOSTS.has(url.hostname);
+  const local = isLoopbackHost(url.hostname);
   const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),

@@ -1,4 +1,5 @@
 import { connectDatabase } from '#db/client.ts';
+import { hasOutbox, outboxWarning } from '#lib/outbox-access.ts';
 import { parseSettings, type Settings } from '#lib/settings.ts';
 import { createFirstAdministrator } from '#lib/users/first-administrator.ts';
 import { checkDatabase, migrateDatabase } from './database.ts';
@@ -7,6 +8,9 @@ import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
 // Runs as a process of its own, for the time of the start only: what it loads does not stay in the starter's memory.
+
+/** What the starter needs to know: how to start the services, and what to print. */
+export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: string | null };
 
 let settings: Settings;
 
@@ -36,13 +40,16 @@ async function createAdministrator({
 
 const STEPS = {
   /** Reads the settings, for all services or one. */
-  async readSettings(service: ServiceName | 'all'): Promise<ServicePlan & { hasOutbox: boolean }> {
+  async readSettings(service: ServiceName | 'all'): Promise<StartPlan> {
     const result = parseSettings(process.env, service);
     if (!result.ok) throw new CliError(['Correct these settings first:', ...result.mistakes].join('\n  '));
     settings = result.settings;
     const { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret } = settings;
-    const hasOutbox = settings.email.provider === 'outbox' || settings.sms.provider === 'outbox';
-    return { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret, hasOutbox };
+    return {
+      ...{ port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret },
+      hasOutbox: hasOutbox(settings),
+      outboxWarning: outboxWarning(settings),
+    };
   },
   checkDatabase,
   /** Migrates the database, and returns the URL for the services. */

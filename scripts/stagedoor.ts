@@ -5,8 +5,8 @@ import { type BuildPart, build, installPackages, isBuilt, isInstalled, programsF
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { checkPorts } from './ports.ts';
 import { startEmbeddedPostgres } from './postgres.ts';
-import { describeService, SERVICES, type ServiceName, type ServicePlan } from './services.ts';
-import type { SetupSteps } from './setup.ts';
+import { describeService, SERVICES, type ServiceName } from './services.ts';
+import type { SetupSteps, StartPlan } from './setup.ts';
 import { Supervisor } from './supervisor.ts';
 import { CliError, step, stopRequest } from './terminal.ts';
 
@@ -22,7 +22,6 @@ type Run = {
   /** Ends everything because of a problem. */
   giveUp(error: CliError): void;
 };
-type Plan = ServicePlan & { hasOutbox: boolean };
 
 function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> {
   if (name === undefined || name === 'dev') return { services: SERVICES, dev: name === 'dev' };
@@ -108,7 +107,7 @@ async function startDatabase(folder: string, { later, giveUp }: Run): Promise<st
   return server.url;
 }
 
-async function openDatabase(plan: Plan, run: Run, setup: Setup): Promise<string> {
+async function openDatabase(plan: StartPlan, run: Run, setup: Setup): Promise<string> {
   const url = plan.embedded
     ? await step('Starting the database', () => startDatabase(plan.dataFolder, run))
     : plan.databaseUrl;
@@ -145,7 +144,7 @@ function rejectOnStop(signal: AbortSignal): Promise<never> {
 }
 
 /** Describes how to go on, when everything serves. */
-function welcome(plan: Plan, { services }: Run, signIn: string | undefined): string {
+function welcome(plan: StartPlan, { services }: Run, signIn: string | undefined): string {
   const web = services.includes('web');
   const lines = [
     '',
@@ -155,8 +154,9 @@ function welcome(plan: Plan, { services }: Run, signIn: string | undefined): str
   if (web) lines.push(`  Administrators: ${plan.publicUrl}/settings/users/api-accounts`);
   if (services.includes('verifier'))
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
-  if (web && plan.embedded && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
+  if (web && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
   if (signIn) lines.push('', `  ${signIn}`);
+  if (web && plan.outboxWarning) lines.push('', `  ${plan.outboxWarning}`);
   return [...lines, '', 'Press Ctrl-C to stop.', ''].join('\n');
 }
 

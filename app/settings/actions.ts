@@ -1,7 +1,7 @@
 'use server';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { AUTH_COOKIES } from '#lib/auth/cookies.ts';
+import { ownCookies } from '#lib/auth/cookies.ts';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
 import { claimedSessionId, endSession } from '#lib/auth/session.ts';
 
@@ -11,7 +11,7 @@ export async function signOut(): Promise<void> {
   if (!asked.ok) return;
   const sessionId = await claimedSessionId();
   if (sessionId) await endSession(sessionId);
-  const { name, options } = AUTH_COOKIES.sessionToken;
-  (await cookies()).set(name, '', { ...options, maxAge: 0 });
+  const { session, options } = ownCookies();
+  (await cookies()).set(session, '', { ...options, maxAge: 0 });
   redirect('/sign-in');
 }

@@ -5,7 +5,7 @@ import { settings } from '#lib/settings.ts';
 import type { Claims } from '#lib/single-sign-on/judge-claims.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
 import { authorizeAtProvider, signOnErrorPage } from './authorize-at-provider.ts';
-import { AUTH_COOKIES } from './cookies.ts';
+import { authCookies } from './cookies.ts';
 import { openidProvider } from './openid-provider.ts';
 import { sessionSecret } from './secret.ts';
 
@@ -46,7 +46,7 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
   const { publicUrl, singleSignOn, passwordSignIn } = settings();
   return {
     secret: sessionSecret(),
-    cookies: AUTH_COOKIES,
+    cookies: authCookies(),
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
     // The row's 12 hours, by the database's clock, are what counts: a token that lasts longer by this
     // process's clock never cuts them short.

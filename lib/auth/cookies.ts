@@ -1,26 +1,43 @@
+import { settings } from '#lib/settings.ts';
+import { isLoopbackHost } from '#lib/web-url.ts';
+
 /**
- * The name of the cookie that holds the session. `__Host-` makes browsers refuse it without Secure, with a
- * Domain, or from a subdomain; they take it on http://localhost too (Safari does not).
+ * Names the cookies and sets their attributes. `__Host-` makes browsers refuse a cookie without Secure, with a Domain, or
+ * from a subdomain. On `http` on this machine there is neither: Safari's engine refuses Secure cookies there, so that
+ * nobody could sign in.
  */
-export const SESSION_COOKIE = '__Host-stagedoor.session';
+export function cookiesFor(publicUrl: string) {
+  const { protocol, hostname } = new URL(publicUrl);
+  const isPlainLoopback = protocol === 'http:' && isLoopbackHost(hostname);
+  const name = (purpose: string) => `${isPlainLoopback ? '' : '__Host-'}stagedoor.${purpose}`;
+  return {
+    options: { httpOnly: true, secure: !isPlainLoopback, sameSite: 'lax', path: '/' },
+    session: name('session'),
+    /** Names the sign-in that waits for its second factor. */
+    pending: name('second-step'),
+    /** Holds what the provider's response has to match. Lax: it is sent when the provider redirects back. */
+    state: name('state'),
+    /** Set while a signed-in user confirms who they are at the provider; then says how that ended. */
+    proof: name('proof'),
+    callbackUrl: name('callback-url'),
+    nonce: name('nonce'),
+    pkce: name('pkce'),
+    csrf: name('csrf-token'),
+  } as const;
+}
 
-/** Holds which sign-in awaits its second factor. */
-export const PENDING_COOKIE = '__Host-stagedoor.second-step';
+/** The cookies under this process's PUBLIC_URL. */
+export const ownCookies = () => cookiesFor(settings().publicUrl);
 
-export const COOKIE_OPTIONS = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
-
-/** Holds what a provider's answer has to fit. Lax: it is sent along when the provider leads back here. */
-export const STATE_COOKIE = '__Host-stagedoor.state';
-
-/** There while somebody who is signed in is at the provider to prove who they are once more, and says how it ended. */
-export const PROOF_COOKIE = '__Host-stagedoor.proof';
-
-/** next-auth's cookies, all alike whatever the address begins with. */
-export const AUTH_COOKIES = {
-  sessionToken: { name: SESSION_COOKIE, options: COOKIE_OPTIONS },
-  callbackUrl: { name: '__Host-stagedoor.callback-url', options: COOKIE_OPTIONS },
-  state: { name: STATE_COOKIE, options: COOKIE_OPTIONS },
-  nonce: { name: '__Host-stagedoor.nonce', options: COOKIE_OPTIONS },
-  pkceCodeVerifier: { name: '__Host-stagedoor.pkce', options: COOKIE_OPTIONS },
-  csrfToken: { name: '__Host-stagedoor.csrf-token', options: COOKIE_OPTIONS },
-};
+/** next-auth's own cookies, in its words. */
+export function authCookies() {
+  const { options, session, state, callbackUrl, nonce, pkce, csrf } = ownCookies();
+  return {
+    sessionToken: { name: session, options },
+    callbackUrl: { name: callbackUrl, options },
+    state: { name: state, options },
+    nonce: { name: nonce, options },
+    pkceCodeVerifier: { name: pkce, options },
+    csrfToken: { name: csrf, options },
+  };
+}

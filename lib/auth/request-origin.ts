@@ -1,4 +1,4 @@
-import { LOOPBACK_HOSTS } from '#lib/web-url.ts';
+import { isLoopbackHost } from '#lib/web-url.ts';
 
 /** The headers that tell where a request was made; null where one is absent. */
 export type OriginHeaders = { secFetchSite: string | null; origin: string | null; host: string | null };
@@ -7,7 +7,7 @@ export type OriginHeaders = { secFetchSite: string | null; origin: string | null
 function isOwnHost(origin: string, { secFetchSite, host }: OriginHeaders): boolean {
   const url = URL.parse(origin);
   if (!url || host === null || url.origin !== origin || url.host !== host) return false;
-  return secFetchSite === 'same-origin' || LOOPBACK_HOSTS.has(url.hostname);
+  return secFetchSite === 'same-origin' || isLoopbackHost(url.hostname);
 }
 
 /**

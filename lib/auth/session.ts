@@ -3,7 +3,7 @@ import { decode, encode } from 'next-auth/jwt';
 import { cache } from 'react';
 import { validate } from 'uuid';
 import { database } from '#lib/database.ts';
-import { COOKIE_OPTIONS, PENDING_COOKIE, PROOF_COOKIE, SESSION_COOKIE } from './cookies.ts';
+import { ownCookies } from './cookies.ts';
 import { readSession } from './read-session.ts';
 import type { Person } from './roles.ts';
 import { pendingSecret, sessionSecret } from './secret.ts';
@@ -14,7 +14,7 @@ export type { Person } from './roles.ts';
 
 /** The id of the session that this request's cookie names, alive or not; null where there is none or it is not ours. */
 export async function claimedSessionId(): Promise<string | null> {
-  const token = (await cookies()).get(SESSION_COOKIE)?.value;
+  const token = (await cookies()).get(ownCookies().session)?.value;
   if (!token) return null;
   // `decode` throws on a token that was tampered with, is not ours, or is too old: all of them are no session.
   const claims = await decode({ token, secret: sessionSecret() }).catch(() => null);
@@ -65,12 +65,13 @@ export async function keepPendingId(pendingId: string): Promise<void> {
     secret: pendingSecret(),
     maxAge: PENDING_SECONDS,
   });
-  (await cookies()).set(PENDING_COOKIE, token, { ...COOKIE_OPTIONS, sameSite: 'strict' });
+  const { pending, options } = ownCookies();
+  (await cookies()).set(pending, token, { ...options, sameSite: 'strict' });
 }
 
 /** The sign-in whose second factor this browser may give, over or not; null where there is none. */
 export async function claimedPendingId(): Promise<string | null> {
-  const token = (await cookies()).get(PENDING_COOKIE)?.value;
+  const token = (await cookies()).get(ownCookies().pending)?.value;
   if (!token) return null;
   const claims = await decode({ token, secret: pendingSecret() }).catch(() => null);
   return typeof claims?.pending === 'string' && validate(claims.pending) ? claims.pending : null;
@@ -78,7 +79,8 @@ export async function claimedPendingId(): Promise<string | null> {
 
 /** Forgets it. Only where cookies may be set. */
 export async function forgetPendingId(): Promise<void> {
-  (await cookies()).set(PENDING_COOKIE, '', { ...COOKIE_OPTIONS, sameSite: 'strict', maxAge: 0 });
+  const { pending, options } = ownCookies();
+  (await cookies()).set(pending, '', { ...options, sameSite: 'strict', maxAge: 0 });
 }
 
 /** Next-auth's own cookies of the way to the provider last as long. */
@@ -89,7 +91,8 @@ const ROLE_CHANGED = 'role_changed';
 /** An empty one takes it away. */
 async function setProofCookie(value: string): Promise<void> {
   const maxAge = value ? AT_PROVIDER_SECONDS : 0;
-  (await cookies()).set(PROOF_COOKIE, value, { ...COOKIE_OPTIONS, maxAge });
+  const { proof, options } = ownCookies();
+  (await cookies()).set(proof, value, { ...options, maxAge });
 }
 
 /** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
@@ -97,7 +100,7 @@ export const keepProofAwaited = (awaited: boolean) => setProofCookie(awaited ? '
 
 /** Whether it did. */
 export async function isProofAwaited(): Promise<boolean> {
-  return (await cookies()).has(PROOF_COOKIE);
+  return (await cookies()).has(ownCookies().proof);
 }
 
 /** Remembers that this browser came back with another role, and was signed out by it. Only where cookies may be set. */
@@ -105,5 +108,5 @@ export const keepRoleChanged = () => setProofCookie(ROLE_CHANGED);
 
 /** Whether it did, and has not set out anew. */
 export async function isRoleChanged(): Promise<boolean> {
-  return (await cookies()).get(PROOF_COOKIE)?.value === ROLE_CHANGED;
+  return (await cookies()).get(ownCookies().proof)?.value === ROLE_CHANGED;
 }

@@ -185,3 +185,12 @@ test('refuses connections beyond its limit', async () => {
   expect(dropped).toMatchObject({ remotePort: second.localPort });
   first.destroy();
 });
+
+test('tells the pages whether a proxy passed a request on, whatever the client claims', async () => {
+  await ask('/', { headers: { 'x-stagedoor-direct': '0' } });
+  expect(seen?.['x-stagedoor-direct']).toBe('1');
+  for (const name of ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'via']) {
+    await ask('/', { headers: { 'x-stagedoor-direct': '1', [name]: '203.0.113.7' } });
+    expect(seen?.['x-stagedoor-direct'], name).toBe('0');
+  }
+});

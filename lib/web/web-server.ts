@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import { logRefusal } from '#lib/auth/log-refusal.ts';
 import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
+import { isForwarded } from '#lib/outbox-access.ts';
 import type { Settings } from '#lib/settings.ts';
 import { type Problem, refuseRequest } from './refuse-request.ts';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
@@ -67,6 +68,7 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
     Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
     trustedProxies,
   );
+  headers['x-stagedoor-direct'] = isForwarded(headers) ? '0' : '1';
   delete headers['x-middleware-subrequest'];
   if (trustedProxies === 0)
     for (const name of Object.keys(headers))

@@ -2,7 +2,7 @@ import type { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { signOnErrorPage } from '#lib/auth/authorize-at-provider.ts';
 import { authOptions } from '#lib/auth/config.ts';
-import { SESSION_COOKIE, STATE_COOKIE } from '#lib/auth/cookies.ts';
+import { ownCookies } from '#lib/auth/cookies.ts';
 import { requireSameOrigin } from '#lib/auth/require-role.ts';
 import {
   claimedSessionId,
@@ -50,7 +50,8 @@ function isSmallForm({ headers }: NextRequest): boolean {
 }
 
 function setsSession(answer: Response): boolean {
-  return answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${SESSION_COOKIE}=`));
+  const { session } = ownCookies();
+  return answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${session}=`));
 }
 
 /** Ends the row before the browser is told: where that fails, the person is still signed in and learns it. */
@@ -75,7 +76,7 @@ async function leadToError(reason: SignOnError, isPost: boolean): Promise<Respon
 /** On the way to the provider and back. Only who began here comes back: without its cookie nothing is asked of anybody. */
 async function handleSignOn(request: NextRequest, context: Context): Promise<Response> {
   const isPost = request.method === 'POST';
-  if (!isPost && !request.cookies.has(STATE_COOKIE)) return leadToError('over', isPost);
+  if (!isPost && !request.cookies.has(ownCookies().state)) return leadToError('over', isPost);
   const turn = await takeSignOnTurn(databasePool(), { address: await clientAddress(), back: !isPost }).catch(
     () => null,
   );

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { cookiesFor } from './cookies.ts';
+
+const NAMES = ['session', 'pending', 'state', 'proof', 'callbackUrl', 'nonce', 'pkce', 'csrf'] as const;
+
+describe('cookiesFor', () => {
+  it.each([
+    'https://access.example.org',
+    'https://localhost:3000',
+    'https://127.0.0.1',
+    'http://intranet.example',
+  ])('binds the cookies of %s to the host and to TLS', (publicUrl) => {
+    const { options, ...names } = cookiesFor(publicUrl);
+    expect(options).toEqual({ httpOnly: true, secure: true, sameSite: 'lax', path: '/' });
+    expect(Object.keys(names)).toEqual(NAMES);
+    for (const name of Object.values(names)) expect(name).toMatch(/^__Host-stagedoor\.[a-z-]+$/);
+  });
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://127.8.9.10', 'http://[::1]:3000'])(
+    'sets cookies on %s that Safari accepts',
+    (publicUrl) => {
+      const { options, ...names } = cookiesFor(publicUrl);
+      expect(options).toEqual({ httpOnly: true, secure: false, sameSite: 'lax', path: '/' });
+      for (const name of Object.values(names)) expect(name).toMatch(/^stagedoor\.[a-z-]+$/);
+    },
+  );
+
+  it.each(['http://localhost.example.org', 'http://127.0.0.1.example.org', 'http://[::2]'])(
+    'does not take %s for this machine',
+    (publicUrl) => {
+      expect(cookiesFor(publicUrl).options.secure).toBe(true);
+    },
+  );
+
+  it('names each cookie once', () => {
+    const { options: _, ...names } = cookiesFor('https://access.example.org');
+    expect(new Set(Object.values(names)).size).toBe(NAMES.length);
+  });
+});
