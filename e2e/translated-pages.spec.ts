@@ -10,14 +10,11 @@ import {
 import { linkIn } from './fixtures/outbox.ts';
 import {
   changedAccount,
-  createAccount,
   dialog,
   fillNewAccount,
   fillSignIn,
   LIST,
-  receive,
   shownKey,
-  signIn,
   someDetails,
   TEXT_MESSAGES,
 } from './fixtures/pages.ts';
@@ -33,6 +30,8 @@ const USERS = '/settings/users';
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const openEditor = (page: Page, email: string) =>
+  page.getByRole('link', { name: email, exact: true }).click();
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
 
 test.describe('before signing in', () => {
@@ -50,7 +49,6 @@ test.describe('before signing in', () => {
     const page = await openPage();
     const { email } = await newUser('settings_viewer');
     await openTranslated(page, '/forgotten-password');
-    await page.getByLabel('Email address').fill('nobody');
     await press(page, 'Send me a link');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
     await page.getByLabel('Email address').fill(email);
@@ -69,9 +67,8 @@ test.describe('before signing in', () => {
     ).toBeVisible();
   });
 
-  test('the reveal page shows the key and keeps it', async ({ administrator, openPage, outbox, verify }) => {
-    const details = await createAccount(administrator);
-    const { link } = await receive(outbox, details);
+  test('the reveal page shows the key and keeps it', async ({ openPage, apiAccount, outbox, verify }) => {
+    const { link, ...details } = await apiAccount();
     const page = await openPage();
     await page.clock.install();
     await openTranslated(page, link);
@@ -102,19 +99,14 @@ test.describe('before signing in', () => {
     await expect(heading(page, 'The API key is hidden')).toBeVisible();
   });
 
-  test('the reveal page keeps username and key from translation', async ({
-    administrator,
-    openPage,
-    outbox,
-  }) => {
-    const details = await createAccount(administrator);
-    const { link, code } = await receive(outbox, details);
+  test('the reveal page keeps username and key from translation', async ({ openPage, apiAccount }) => {
+    const { link, code, username } = await apiAccount();
     const page = await openPage();
     await openTranslated(page, link);
     await page.getByLabel('Authentication code').fill(code);
     await press(page, 'Show API key');
     const key = await shownKey(page);
-    for (const secret of [details.username, key]) {
+    for (const secret of [username, key]) {
       const shown = page.getByText(secret, { exact: true });
       await expect(shown).toHaveAttribute('translate', 'no');
       await expect(shown.locator('font')).toHaveCount(0);
@@ -128,7 +120,7 @@ test.describe('before signing in', () => {
     await press(page, 'This was not us');
     await expect(page.getByText('have been told that this change was not yours')).toBeVisible();
     await openTranslated(administrator, `${LIST}?search=${encodeURIComponent(details.username)}`);
-    await press(administrator, details.email);
+    await openEditor(administrator, details.email);
     await press(administrator, 'I have looked into it');
     await expect(administrator.getByText('Noted: you have looked into it.')).toBeVisible();
   });
@@ -149,7 +141,7 @@ test.describe('API accounts', () => {
     await page.getByLabel(/Search/).fill(details.username);
     await press(page, 'Search');
     const row = page.getByRole('row').filter({ hasText: details.email });
-    await row.getByRole('button', { name: details.email }).click();
+    await openEditor(page, details.email);
     const editing = dialog(page, 'Edit API Account');
     for (const tab of ['Use', 'History', 'Hand-over']) await editing.getByRole('tab', { name: tab }).click();
     await editing.getByLabel('Email address').fill(`new-${details.email}`);
@@ -169,15 +161,16 @@ test.describe('API accounts', () => {
 
   test('an editor who was overtaken takes the saved values over', async ({
     administrator: page,
-    openPage,
     administratorCookies,
+    openPage,
+    apiAccount,
   }) => {
-    const details = await createAccount(page);
+    const details = await apiAccount();
     const other = await openPage(administratorCookies);
     const search = `${LIST}?search=${encodeURIComponent(details.username)}`;
     for (const each of [page, other]) {
       await openTranslated(each, search);
-      await press(each, details.email);
+      await openEditor(each, details.email);
     }
     await dialog(other, 'Edit API Account').getByLabel('Requests per minute').fill('5');
     await press(other, 'Save');
@@ -193,12 +186,11 @@ test.describe('API accounts', () => {
   test('the hand-over follows what the integrator does', async ({
     administrator: page,
     openPage,
-    outbox,
+    apiAccount,
   }) => {
-    const details = await createAccount(page);
-    const { link } = await receive(outbox, details);
+    const { link, ...details } = await apiAccount();
     await openTranslated(page, `${LIST}?search=${encodeURIComponent(details.username)}`);
-    await press(page, details.email);
+    await openEditor(page, details.email);
     const entries = dialog(page, 'Edit API Account').getByRole('region', { name: 'Hand-over' });
     await expect(entries.getByRole('listitem').first()).toBeVisible();
     const integrator = await openPage();
@@ -207,14 +199,14 @@ test.describe('API accounts', () => {
   });
 
   test('a reset asks who it is, shows a wrong password and goes on', async ({
-    openPage,
     newUser,
+    signedInAs,
+    apiAccount,
     database,
   }) => {
     const person = await newUser('settings_administrator');
-    const page = await openPage();
-    await signIn(page, person);
-    const details = await createAccount(page);
+    const page = await signedInAs(person);
+    const details = await apiAccount();
     await letProofAge(database, person);
     await openTranslated(page, `${LIST}?search=${encodeURIComponent(details.username)}`);
     await press(page, 'Reset API Key');
@@ -287,8 +279,8 @@ test.describe('settings', () => {
     await expect(page.getByText('Filters', { exact: true })).toBeVisible();
   });
 
-  test('the outbox is refreshed', async ({ administrator: page }) => {
-    await createAccount(page);
+  test('the outbox is refreshed', async ({ administrator: page, apiAccount }) => {
+    await apiAccount();
     await openTranslated(page, '/outbox');
     await press(page, 'Refresh');
     await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-disabled');
@@ -298,11 +290,14 @@ test.describe('settings', () => {
 });
 
 test.describe('your account', () => {
-  test('a password is changed, and other browsers signed out', async ({ openPage, newUser }) => {
+  test('a password is changed, and other browsers signed out', async ({
+    newUser,
+    newSession,
+    signedInAs,
+  }) => {
     const person = await newUser('settings_viewer');
-    const [page, other] = [await openPage(), await openPage()];
-    await signIn(other, person);
-    await signIn(page, person);
+    const page = await signedInAs(person);
+    await newSession(person);
     await openTranslated(page, ACCOUNT_PAGE);
     await press(page, 'Sign out everywhere else');
     await expect(page.getByText('Signed out everywhere else').first()).toBeVisible();
@@ -318,10 +313,9 @@ test.describe('your account', () => {
     await expect(page.getByText('Your password was changed')).toBeVisible();
   });
 
-  test('an authenticator app is set up and signs in', async ({ openPage, newUser, database }) => {
+  test('an authenticator app is set up and signs in', async ({ newUser, signedInAs, database }) => {
     const person = await newUser('settings_viewer');
-    const page = await openPage();
-    await signIn(page, person);
+    const page = await signedInAs(person);
     await openTranslated(page, ACCOUNT_PAGE);
     await press(page, 'Set up an app');
     const box = dialog(page, 'Set up an authenticator app');
@@ -355,10 +349,9 @@ test.describe('your account', () => {
     await letAppMoveOn(database, person);
   });
 
-  test('a passkey is added, renamed and removed', async ({ openPage, newUser }) => {
-    const page = await openPage();
+  test('a passkey is added, renamed and removed', async ({ signedInAs }) => {
+    const page = await signedInAs('settings_viewer');
     await virtualAuthenticator(page);
-    await signIn(page, await newUser('settings_viewer'));
     await openTranslated(page, ACCOUNT_PAGE);
     await press(page, 'Add a passkey');
     await dialog(page, 'Add a passkey').getByLabel('Name').fill('My phone');
