@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actionFindings, ownWaysFindings, pageFindings } from './action-rules.mjs';
-import { parseSource } from './source-files.mjs';
+import { actionFindings, localAuthenticationFindings, pageFindings, parseSource } from './action-rules.ts';
 
 const findings = (text: string, name = 'app/x/actions.ts') =>
   actionFindings(parseSource(name, `'use server';\n${text}`));
@@ -19,7 +18,7 @@ describe('actionFindings', () => {
 
   it.each([
     [
-      'a check under the name of another',
+      'a guard with the name of another action',
       "export async function act() { const a = await requireAdministrator('other'); if (!a.ok) return a; await write(); }",
     ],
     ['no check', 'export async function act() { await write(); }'],
@@ -28,23 +27,23 @@ describe('actionFindings', () => {
       'export async function act() { await write(); const a = await requireViewer(); if (!a.ok) return a; }',
     ],
     [
-      'an answer nobody looks at',
+      'a result that is ignored',
       'export async function act() { const a = await requireViewer(); await write(); }',
     ],
     [
-      'an answer nobody waits for',
+      'a result that is not awaited',
       'export async function act() { const a = requireViewer(); if (!a.ok) return a; }',
     ],
     [
-      'a refusal that goes on',
+      'a refusal that continues',
       'export async function act() { const a = await requireViewer(); if (!a.ok) note(); await write(); }',
     ],
     [
-      'another answer',
+      'another result',
       'export async function act() { const a = await requireViewer(); if (!b.ok) return b; }',
     ],
     [
-      'a check of its own make',
+      'a guard of its own',
       'export async function act() { const a = await checkMyself(); if (!a.ok) return a; }',
     ],
     ['an arrow without a body', 'export const act = async () => write();'],
@@ -52,25 +51,25 @@ describe('actionFindings', () => {
     ['something exported from elsewhere', "export { act } from './act.ts';"],
     ['everything from elsewhere', "export * from './act.ts';"],
     ['a default', 'export default async function act() { await write(); }'],
-  ])('finds %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(findings(text)).toHaveLength(1);
   });
 
-  it('finds actions in a file of another name', () => {
+  it('rejects actions in a file of another name', () => {
     expect(findings('', 'lib/x/act.ts')).toEqual([expect.stringContaining('app/**/actions.ts')]);
   });
 
-  it('finds an action inside a function', () => {
+  it('rejects an action inside a function', () => {
     const source = parseSource('app/x/page.tsx', "const f = async () => { 'use server'; await write(); };");
     expect(actionFindings(source)).toHaveLength(1);
   });
 });
 
-describe('ownWaysFindings', () => {
+describe('localAuthenticationFindings', () => {
   const asks = 'const a = await requireSelf(); if (!a.ok) return a;';
   const ways = 'const w = requireOwnWays(); if (!w.ok) return w;';
   const found = (text: string, from = '#lib/factors/prove.ts', directive = 'use server') =>
-    ownWaysFindings(
+    localAuthenticationFindings(
       parseSource('app/x/actions.ts', `'${directive}';\nimport { a } from '${from}';\n${text}`),
     );
 
@@ -88,7 +87,7 @@ describe('ownWaysFindings', () => {
     `export async function act() { ${asks} requireOwnWays(); return write(); }`,
     `export async function dropTotp() { ${asks} ${ways} return write(); }`,
     'export const act = async () => write();',
-  ])('finds %s', (text) => {
+  ])('rejects %s', (text) => {
     expect(found(text)).toHaveLength(1);
     expect(found(text, '#lib/passwords/change.ts')).toHaveLength(1);
     expect(found(text, '#lib/users/invite.ts')).toEqual([]);
@@ -97,14 +96,14 @@ describe('ownWaysFindings', () => {
 });
 
 describe('pageFindings', () => {
-  it('finds a page of the settings that trusts its layout', () => {
+  it('rejects a settings page that trusts its layout', () => {
     const page = (body: string) =>
       parseSource('app/settings/users/page.tsx', `export default async function Page() { ${body} }`);
     expect(pageFindings(page('return <p />;'))).toHaveLength(1);
     expect(pageFindings(page('const asked = await requireViewer(); return <p />;'))).toEqual([]);
   });
 
-  it('finds a route that does not ask first, or that changes something', () => {
+  it('rejects a route without a guard at its start, or that writes', () => {
     const route = (text: string) =>
       pageFindings(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));
     const asks = 'const a = await requireWatchingAdministrator(); if (!a.ok) return refuse(a);';

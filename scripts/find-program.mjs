@@ -4,10 +4,10 @@ import path from 'node:path';
 import { unpackDebianPackages } from './debian-packages.mjs';
 import { withLock } from './file-lock.ts';
 import { runQuietly } from './processes.ts';
-import { ROOT } from './source-files.mjs';
 
 /** @typedef {{ path: string, env: Record<string, string> }} Program `env`: what has to be in its environment */
 
+const ROOT = path.dirname(import.meta.dirname);
 const CACHE = path.join(ROOT, 'node_modules/.cache/debian');
 /** Where servers are: not on every user's PATH. */
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin'];

@@ -43,7 +43,7 @@ const readReport = async (file) => JSON.parse(await readFile(file, 'utf8').catch
 /** @returns {Promise<Counts>} */
 async function check() {
   say('Types, lint, unused code, imports, links');
-  const { endedWell, output } = await node(['scripts/check.mjs']);
+  const { endedWell, output } = await node(['scripts/run.mjs', 'scripts/check.ts']);
   return countChecks(output, endedWell);
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from './ports.ts';
-import { choosePostgresAccount, postgresEnvironment } from './postgres.ts';
-import { runQuietly } from './processes.ts';
-import { type Account, type Parameters, query, Server, until } from './test-server.ts';
+import { freePort } from '../../../scripts/ports.ts';
+import { choosePostgresAccount, postgresEnvironment } from '../../../scripts/postgres.ts';
+import { runQuietly } from '../../../scripts/processes.ts';
+import { type Account, type Parameters, query, Server, until } from './postgres-server.ts';
 
 /** Paths. Without pg_basebackup (the embedded ones have none), a standby is a copy of the stopped primary. */
 export type PostgresPrograms = { initdb: string; postgres: string; pg_basebackup?: string };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,11 +6,11 @@ import { connectDatabase } from '#db/client.ts';
 import { migrate } from '#lib/migrate.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { type Hammered, type Hammering, hammerThroughRevocations } from '#lib/testing/revocations.ts';
-import { findPostgres } from './find-postgres.mjs';
+import { stopRequest } from '../../../scripts/terminal.ts';
+import { startVerifierProcess } from '../../../scripts/test-parts.ts';
+import { findPostgres } from './find-postgres.ts';
+import { query, until } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
-import { stopRequest } from './terminal.ts';
-import { startVerifierProcess } from './test-parts.ts';
-import { query, until } from './test-server.ts';
 
 const STANDBYS = ['standby_1', 'standby_2'];
 const LIST = STANDBYS.join(', ');
@@ -69,7 +70,7 @@ const countWrong = ({ wrong }: Hammered) => Object.values(wrong).reduce((sum, co
 const undo: (() => Promise<unknown>)[] = [];
 
 async function startServers(): Promise<ReplicatedPostgres> {
-  const programs = await findPostgres(say);
+  const programs = findPostgres();
   say(`a primary and ${STANDBYS.length} standbys, with ${path.dirname(programs.postgres)}`);
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-standby-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
@@ -149,8 +150,13 @@ async function tryStandbys(): Promise<boolean> {
   return isWell;
 }
 
+// The trial has a database and a secret of its own, whatever is set for a Stagedoor on this machine.
+Object.assign(process.env, {
+  STAGEDOOR_EMBEDDED: '1',
+  DATABASE_URL: '',
+  AUTH_SECRET: randomBytes(32).toString('hex'),
+});
 const signal = stopRequest();
-process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 const stopped = new Promise<boolean>((resolve) => {
   signal.addEventListener('abort', () => {
     say('stopping');

@@ -10,10 +10,10 @@ import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { until as waitUntil } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
-import { findPostgresBinaries } from './postgres.ts';
+import { findPostgresBinaries } from '../../../scripts/postgres.ts';
+import { startVerifierProcess, type VerifierProcess } from '../../../scripts/test-parts.ts';
+import { query, until } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
-import { startVerifierProcess, type VerifierProcess } from './test-parts.ts';
-import { query, until } from './test-server.ts';
 
 /** The administrator's commits that wait for the standby. (The verifier's counts may, too.) */
 const WAITING = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";

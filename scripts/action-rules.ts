@@ -1,0 +1,159 @@
+import { globSync, readFileSync } from 'node:fs';
+import { parseAst } from 'vitest/node';
+
+/** A node of the syntax tree (ESTree). */
+// biome-ignore lint/suspicious/noExplicitAny: ESTree has a shape for each type of node, and these rules look at many.
+type Node = any;
+/** `name` is relative to the repository. */
+export type Source = { name: string; tree: Node };
+
+const GUARDS = new Set([
+  'requireAdministrator',
+  'requireViewer',
+  'requirePerson',
+  'requireSelf',
+  'requireSameOrigin',
+]);
+/** The guards that a read-only route may use too. */
+const ROUTE_GUARDS = new Set([...GUARDS, 'requireWatchingAdministrator']);
+const LOCAL_AUTHENTICATION = /^#lib\/(passwords|factors)\//;
+const LOCAL_AUTHENTICATION_GUARD = new Set(['requireOwnWays']);
+/** Actions that also work when single sign-on is the only way to sign in, and why. */
+const WITHOUT_LOCAL_AUTHENTICATION = new Map([
+  ['listProofs', 'lists what the user can re-authenticate with, which is then the provider alone'],
+  ['namePasskey', 'does not sign anyone in'],
+  ['dropPasskey', 'removes a sign-in method'],
+  ['dropTotp', 'removes a sign-in method'],
+]);
+const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
+
+/** Parses a file's text. */
+export function parseSource(name: string, text: string): Source {
+  return { name, tree: parseAst(text, { lang: name.endsWith('.tsx') ? 'tsx' : 'ts' }) };
+}
+
+const hasDirective = ({ tree }: Source, directive: string): boolean =>
+  tree.body.some((node: Node) => node.directive === directive);
+
+/** Calls `visit` for a node and everything below it, parents first. */
+function walk(node: Node, visit: (node: Node, parent: Node) => void, parent: Node = null): void {
+  visit(node, parent);
+  for (const child of Object.values(node).flat() as Node[])
+    if (typeof child?.type === 'string') walk(child, visit, node);
+}
+
+/** Lists what a file exports at run time; an export that is not visibly a function comes with null. */
+export function exportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
+  const ifFunction = (node: Node) => (node && FUNCTION.test(node.type) ? node : null);
+  return tree.body.flatMap((node: Node) => {
+    if (node.exportKind === 'type') return [];
+    if (node.type === 'ExportDefaultDeclaration') return [['default', ifFunction(node.declaration)]];
+    if (node.type === 'ExportAllDeclaration') return [['*', null]];
+    if (node.type !== 'ExportNamedDeclaration') return [];
+    const { declaration, specifiers } = node;
+    if (!declaration) return specifiers.map(({ exported }: Node) => [exported.name ?? '?', null]);
+    if (FUNCTION.test(declaration.type)) return [[declaration.id.name, declaration]];
+    if (declaration.type !== 'VariableDeclaration') return [];
+    return declaration.declarations.map(({ id, init }: Node) => [id.name ?? '?', ifFunction(init)]);
+  });
+}
+
+/** Tells whether `const x = <call>` is one of the guards, and the next statement returns if `!x.ok`. */
+function isGuarded(declaration: Node, next: Node, call: Node, guards: Set<string>): boolean {
+  if (call?.type !== 'CallExpression' || !guards.has(call.callee.name)) return false;
+  const test = next?.type === 'IfStatement' ? next.test : undefined;
+  const block = next?.consequent;
+  const exit = block?.type === 'BlockStatement' ? block.body.at(-1) : block;
+  return (
+    test?.type === 'UnaryExpression' &&
+    test.operator === '!' &&
+    test.argument.object?.name === declaration.id.name &&
+    test.argument.property?.name === 'ok' &&
+    exit?.type === 'ReturnStatement'
+  );
+}
+
+/** Tells whether a function begins with `const x = await requireSomething(); if (!x.ok) return …`. */
+function beginsWithGuard(node: Node, guards: Set<string>): boolean {
+  const [first, second] = node.body?.body ?? [];
+  const declaration = first?.declarations?.[0];
+  return (
+    declaration?.init?.type === 'AwaitExpression' &&
+    isGuarded(declaration, second, declaration.init.argument, guards)
+  );
+}
+
+/** Checks that each server action is where it belongs and asks for its caller's rights before anything else. */
+export function actionFindings(source: Source): string[] {
+  const findings: string[] = [];
+  walk(source.tree, (node, parent) => {
+    if (node.directive === 'use server' && parent?.type !== 'Program')
+      findings.push(`${source.name}: 'use server' inside a function: move the action to an actions.ts`);
+  });
+  if (!hasDirective(source, 'use server')) return findings;
+  if (!/^app\/.*\/actions\.ts$/.test(source.name))
+    findings.push(`${source.name} has server actions: move them to app/**/actions.ts`);
+  for (const [name, node] of exportedFunctions(source)) {
+    if (!node || !beginsWithGuard(node, GUARDS)) {
+      findings.push(
+        `${source.name} ${name} must begin with: const asked = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!asked.ok) return …`,
+      );
+      continue;
+    }
+    const [action] = node.body.body[0].declarations[0].init.argument.arguments;
+    if (action && action.value !== name)
+      findings.push(`${source.name} ${name} gives its guard another action's name, for the audit log`);
+  }
+  return findings;
+}
+
+/**
+ * Checks that an action which takes or sets a password, a passkey or a code also asks, right after its guard,
+ * whether local authentication is on: `const x = requireOwnWays(); if (!x.ok) return x;`.
+ */
+export function localAuthenticationFindings(source: Source): string[] {
+  const isAboutIt = source.tree.body.some(
+    (node: Node) => node.type === 'ImportDeclaration' && LOCAL_AUTHENTICATION.test(node.source.value),
+  );
+  if (!hasDirective(source, 'use server') || !isAboutIt) return [];
+  return exportedFunctions(source).flatMap(([name, node]) => {
+    const [first, second] = node?.body?.body?.slice(2) ?? [];
+    const declaration = first?.declarations?.[0];
+    const asks = isGuarded(declaration, second, declaration?.init, LOCAL_AUTHENTICATION_GUARD);
+    const reason = WITHOUT_LOCAL_AUTHENTICATION.get(name);
+    if (asks !== (reason !== undefined)) return [];
+    return reason
+      ? [`${source.name} ${name} must not call requireOwnWays: it ${reason} (scripts/action-rules.ts)`]
+      : [`${source.name} ${name} must go on with: const ways = requireOwnWays(); if (!ways.ok) return ways;`];
+  });
+}
+
+/** Checks that each page and route of the settings has a guard: a layout's guard does not protect them. */
+export function pageFindings(source: Source): string[] {
+  if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return routeFindings(source);
+  if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name)) return [];
+  let isGuardedPage = false;
+  walk(source.tree, (node) => {
+    if (node.type === 'AwaitExpression' && GUARDS.has(node.argument.callee?.name)) isGuardedPage = true;
+  });
+  return isGuardedPage ? [] : [`${source.name} must await requireViewer() or requireAdministrator()`];
+}
+
+/** Checks that a route only reads, and begins as an action does. */
+function routeFindings(source: Source): string[] {
+  return exportedFunctions(source).flatMap(([name, node]) => {
+    if (name !== 'GET') return [`${source.name} ${name}: a route only reads; write in a server action`];
+    if (node && beginsWithGuard(node, ROUTE_GUARDS)) return [];
+    return [
+      `${source.name} ${name} must begin with: const asked = await requireWatchingAdministrator(); if (!asked.ok) return …`,
+    ];
+  });
+}
+
+/** Checks every file that can hold a server action, a page or a route. */
+export function checkActions(): string[] {
+  const sources = globSync('{app,components,lib,db}/**/*.{ts,tsx}').map((name) =>
+    parseSource(name, readFileSync(name, 'utf8')),
+  );
+  return [actionFindings, localAuthenticationFindings, pageFindings].flatMap((find) => sources.flatMap(find));
+}

@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import config from '../.dependency-cruiser.mjs';
+
+const CLIENT_FILE = 'app/reveal/code-form.tsx';
+const TYPE = 'type:';
+
+/** A file, what it imports (`type:` before what it takes only types of), and the rule that this breaks. */
+const FORBIDDEN: [from: string, to: string, rule: string][] = [
+  ['lib/reveals/submit.ts', 'app/reveal/actions.ts', 'layer-lib'],
+  ['lib/reveals/open.ts', 'components/button.tsx', 'layer-lib'],
+  ['lib/reveals/open.ts', 'scripts/ports.ts', 'layer-lib'],
+  ['db/client.ts', 'lib/log.ts', 'layer-db'],
+  ['components/button.tsx', 'app/layout.tsx', 'layer-components'],
+  ['scripts/web.ts', 'cli/admin.ts', 'layer-scripts'],
+  ['cli/admin.ts', 'app/layout.tsx', 'layer-cli'],
+  ['lib/reveals/open.ts', 'lib/api-accounts/create.ts', 'lib-reveals'],
+  ['lib/messages/sms.ts', 'lib/auth/roles.ts', 'lib-messages'],
+  ['lib/verifier/server.ts', `${TYPE}lib/auth/roles.ts`, 'verifier-alone'],
+  ['lib/verifier/server.ts', 'db/client.ts', 'verifier-alone'],
+  ['lib/brand-new/act.ts', 'lib/log.ts', 'lib-new-folder'],
+  ['lib/worker/run.ts', 'next/headers', 'next-in-web-alone'],
+  ['lib/auth/password.ts', 'server-only', 'next-in-web-alone'],
+  ['components/button.tsx', 'next/headers', 'next-in-components'],
+  ['lib/users/create.ts', '@node-rs/argon2', 'door-node-rs-argon2'],
+  ['app/reveal/actions.ts', 'pg', 'door-pg'],
+  ['lib/api-accounts/list.ts', 'postgres', 'door-postgres'],
+  ['lib/reveals/start.ts', 'pg-boss', 'door-pg-boss'],
+  ['lib/messages/send-text.ts', '@aws-sdk/client-sns', 'door-aws-sdk-client-sns'],
+  ['docs/gateways/express/server.ts', 'lib/log.ts', 'example-alone'],
+  ['docs/gateways/express/server.ts', 'docs/gateways/hono/check-api-key.ts', 'example-alone'],
+  ['scripts/worker.ts', 'lib/testing/accounts.ts', 'lib-testing'],
+  ['lib/auth/session.ts', '#lib/missing', 'resolvable'],
+  ['lib/audit/chain.ts', 'lib/audit/digest.ts', 'no-cycle'],
+  [CLIENT_FILE, 'lib/reveals/open.ts', 'client-lib'],
+  [CLIENT_FILE, 'db/client.ts', 'client-lib'],
+  [CLIENT_FILE, 'node:crypto', 'client-node'],
+];
+
+const ALLOWED: [from: string, to: string][] = [
+  // The way back of the cycle above: a cycle is reported once.
+  ['lib/audit/digest.ts', 'lib/audit/chain.ts'],
+  ['app/reveal/actions.ts', 'lib/reveals/open.ts'],
+  ['lib/api-accounts/create.ts', 'lib/reveals/start.ts'],
+  ['lib/messages/sms.ts', `${TYPE}lib/auth/types-of-auth.ts`],
+  ['lib/reveals/open.ts', 'db/schema/reveals.ts'],
+  ['lib/verifier/connection.ts', 'postgres'],
+  ['lib/verifier/server.ts', 'lib/api-keys/digest.ts'],
+  ['lib/auth/session.ts', 'next/headers'],
+  ['components/button.tsx', 'next/link'],
+  ['lib/queue/enqueue.ts', 'pg-boss'],
+  ['scripts/web.ts', 'next'],
+  ['e2e/reveal.spec.ts', 'scripts/ports.ts'],
+  ['db/client.test.ts', 'scripts/ports.ts'],
+  ['lib/testing/replication.ts', 'scripts/ports.ts'],
+  ['docs/gateways/express/server.ts', 'express'],
+  ['docs/gateways/express/server.ts', 'docs/gateways/express/check-api-key.ts'],
+  ['docs/gateways/testing/scene.ts', 'lib/testing/accounts.ts'],
+  ['lib/reveals/link.test.ts', 'lib/testing/accounts.ts'],
+  ['bench/away.ts', 'lib/testing/accounts.ts'],
+  [CLIENT_FILE, 'lib/reveals/schema.ts'],
+  [CLIENT_FILE, `${TYPE}lib/reveals/link.ts`],
+];
+
+const NAMELESS = 'lib/reveals/helpers.ts';
+
+let folder: string;
+let broken: Set<string>;
+
+const isFile = (name: string) => /\.tsx?$/.test(name);
+const edge = (from: string, to: string) => `${from} → ${to.replace(TYPE, '').replace('node:', '')}`;
+
+/** Writes a tree of files with these imports, and has dependency-cruiser judge all of them at once. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-rules-'));
+  const files = new Map<string, string>([[NAMELESS, '']]);
+  for (const [from, to] of [...FORBIDDEN, ...ALLOWED]) {
+    const target = to.replace(TYPE, '');
+    const specifier = isFile(target) ? path.relative(path.dirname(from), target) : target;
+    const keyword = to.startsWith(TYPE) ? 'import type' : 'import';
+    const line = `${keyword} { x${(files.get(from) ?? '').length} } from '${specifier.replace(/^(?!\.)(?=.*\.tsx?$)/, './')}';\n`;
+    files.set(from, (files.get(from) ?? '') + line);
+    if (isFile(target) && !files.has(target)) files.set(target, '');
+  }
+  for (const [name, content] of files) {
+    await mkdir(path.join(folder, path.dirname(name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+  const { forbidden = [], required = [], options = {} } = config;
+  const { output } = await cruise([...files.keys()], {
+    ...options,
+    ruleSet: { forbidden, required },
+    validate: true,
+    baseDir: folder,
+  });
+  const { violations } = (output as ICruiseResult).summary;
+  broken = new Set(violations.map(({ from, to, rule }) => `${edge(from, to)}: ${rule.name}`));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('module rules', () => {
+  it.each(FORBIDDEN)('refuse that %s imports %s (%s)', (from, to, rule) => {
+    expect([...broken].filter((line) => line.startsWith(edge(from, to)))).toContain(
+      `${edge(from, to)}: ${rule}`,
+    );
+  });
+
+  it.each(ALLOWED)('let %s import %s', (from, to) => {
+    const lines = [...broken].filter((line) => line.startsWith(`${edge(from, to)}:`));
+    expect(lines.filter((line) => isFile(to) || !line.endsWith(': resolvable'))).toEqual([]);
+  });
+
+  it('refuse a file name that says nothing', () => {
+    expect(broken).toContain(`${edge(NAMELESS, NAMELESS)}: telling-name`);
+  });
+});

@@ -1,0 +1,16 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runUnderNewerNode } from './node-version.mjs';
+
+// `node scripts/run.mjs [--install] <program> …`: runs a TypeScript program under a new enough Node, after installing
+// the packages if asked to. Old Nodes read this file, so it imports everything else only once that is settled.
+if (!(await runUnderNewerNode(import.meta.url))) {
+  process.chdir(path.dirname(import.meta.dirname));
+  if (process.argv[2] === '--install') {
+    process.argv.splice(2, 1);
+    const { installPackages } = await import('./checkout.ts');
+    await installPackages(process.cwd());
+  }
+  const [program = ''] = process.argv.splice(2, 1);
+  await import(pathToFileURL(program).href);
+}
