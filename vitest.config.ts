@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
 
-const ANY_TEST = '{app,bench,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
+const ANY_TEST = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-const SOURCES = ['app', 'bench', 'components', 'db', 'docs', 'e2e', 'lib', 'scripts', '*.ts'];
+const SOURCES = ['app', 'bench', 'cli', 'components', 'db', 'docs', 'e2e', 'lib', 'scripts', '*.ts'];
 
 /** Programs of packages, with their arguments. */
 const PROGRAMS = {

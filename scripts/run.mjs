@@ -11,6 +11,8 @@ if (!(await runUnderNewerNode(import.meta.url))) {
     const { installPackages } = await import('./checkout.ts');
     await installPackages(process.cwd());
   }
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache(path.resolve('node_modules/.cache/node'));
   const [program = ''] = process.argv.splice(2, 1);
   await import(pathToFileURL(program).href);
 }

@@ -9,10 +9,10 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAct } from '#lib/audit/record.ts';
 import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
-import { migrateDatabase } from './database.ts';
-import { tryLock } from './file-lock.ts';
-import { startEmbeddedPostgres } from './postgres.ts';
-import { ROOT } from './test-starter.ts';
+import { migrateDatabase } from '../scripts/database.ts';
+import { tryLock } from '../scripts/file-lock.ts';
+import { startEmbeddedPostgres } from '../scripts/postgres.ts';
+import { ROOT } from '../scripts/test-starter.ts';
 
 let test: TestDatabase;
 let folder: string;
@@ -34,7 +34,7 @@ function run(
     const env = { ...process.env, DATABASE_URL: '', STAGEDOOR_DATA: folder, ...environment };
     execFile(
       process.execPath,
-      ['scripts/audit-verify.mjs', ...args],
+      ['scripts/run.mjs', 'cli/audit-verify.ts', ...args],
       { cwd: ROOT, env },
       (error, out, complaints) => resolve({ code: Number(error?.code ?? 0), said: out + complaints }),
     );

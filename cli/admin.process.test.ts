@@ -11,10 +11,10 @@ import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { migrateDatabase } from './database.ts';
-import { tryLock } from './file-lock.ts';
-import { startEmbeddedPostgres } from './postgres.ts';
-import { ROOT } from './test-starter.ts';
+import { migrateDatabase } from '../scripts/database.ts';
+import { tryLock } from '../scripts/file-lock.ts';
+import { startEmbeddedPostgres } from '../scripts/postgres.ts';
+import { ROOT } from '../scripts/test-starter.ts';
 
 let test: TestDatabase;
 let folder: string;
@@ -33,7 +33,7 @@ function runOn(databaseUrl: string, ...args: string[]) {
     const env = { ...process.env, DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder };
     execFile(
       process.execPath,
-      ['scripts/admin.mjs', ...args],
+      ['scripts/run.mjs', 'cli/admin.ts', ...args],
       { cwd: ROOT, env },
       (error, out, complaints) => {
         const said = out + complaints;

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { connectDatabase, type Database } from '#db/client.ts';
+import { parseSettings } from '#lib/settings.ts';
+import { checkDatabase } from '../scripts/database.ts';
+import { tryLock } from '../scripts/file-lock.ts';
+import { hasCluster, readPassword, startEmbeddedPostgres } from '../scripts/postgres.ts';
+import { CliError } from '../scripts/terminal.ts';
+
+type OpenDatabase = { url: string; close(): Promise<void> };
+
+/** Finds the port of the server that a running Stagedoor has started: the fourth line of its `postmaster.pid`. */
+async function runningDatabase(folder: string): Promise<OpenDatabase> {
+  const file = await readFile(path.join(folder, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
+  const port = file.split('\n')[3];
+  if (!port) throw new CliError('Stagedoor is just starting or stopping: try again in a moment.');
+  const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
+  return { url, close: async () => {} };
+}
+
+/** Opens the data folder's database as its owner, and starts it if no Stagedoor runs there. */
+async function embeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
+  const folder = path.join(dataFolder, 'postgres');
+  if (!existsSync(dataFolder) || !hasCluster(folder))
+    throw new CliError(
+      `There is no database in ${dataFolder}: set DATABASE_URL, or STAGEDOOR_DATA to the folder of a Stagedoor that was started once.`,
+    );
+  const release = await tryLock(path.join(dataFolder, 'lock'));
+  if (!release) return runningDatabase(folder);
+  const server = await startEmbeddedPostgres({ folder });
+  const close = async () => {
+    await server.stop();
+    release();
+  };
+  return { url: server.url, close };
+}
+
+async function openDatabase(): Promise<OpenDatabase> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  delete process.env.STAGEDOOR_EMBEDDED;
+  const result = parseSettings(process.env, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
+  if (!result.ok) throw new CliError(result.mistakes.join('\n'));
+  const { embedded, dataFolder, databaseUrl } = result.settings;
+  if (embedded) return embeddedDatabase(dataFolder);
+  await checkDatabase(databaseUrl);
+  return { url: databaseUrl, close: async () => {} };
+}
+
+/**
+ * Runs `work` on the database that the settings name, beside a running Stagedoor or without one.
+ * @throws a CliError that says what to do, if there is no database
+ */
+export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const opened = await openDatabase();
+  const { database, close } = connectDatabase(opened.url);
+  try {
+    return await work(database);
+  } finally {
+    await close();
+    await opened.close();
+  }
+}
+
+/** Parses the command line; a mistake in it is answered with the usage. */
+export function parseCommandLine<T extends Parameters<typeof parseArgs>[0]>(config: T, usage: string) {
+  try {
+    return parseArgs(config);
+  } catch (cause) {
+    throw new CliError(`${(cause as Error).message}\n\n${usage}`, { cause });
+  }
+}
+
+/**
+ * Runs a command and ends this process with the exit code that it returns.
+ * @param command prints its result
+ * @param onFailure the exit code if it throws, and what to say before the reason of an unexpected error
+ */
+export async function runCommand(
+  command: (args: string[]) => Promise<number>,
+  onFailure: { exitCode: number; prefix: string },
+): Promise<never> {
+  // A server that was started for the command ends with the process.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => process.exit(onFailure.exitCode));
+  try {
+    process.exit(await command(process.argv.slice(2)));
+  } catch (error) {
+    const { name, message, cause } = error as Error;
+    const reason = name === 'DrizzleQueryError' && cause instanceof Error ? cause.message : message;
+    console.error(error instanceof CliError ? message : `${onFailure.prefix} ${reason}`);
+    process.exit(onFailure.exitCode);
+  }
+}
