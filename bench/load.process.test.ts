@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { autocannonLoad } from './autocannon.ts';
 import type { Asked, Measured } from './load.ts';
-import { startOwnLoad } from './own-load.ts';
 import { measureAll } from './rounds.ts';
 import { readWrk } from './wrk.ts';
 
@@ -38,10 +38,8 @@ it('asks with the keys of the file on every connection, and counts the answers',
       .writeHead(request.headers['x-api-key'] === 'right' ? 200 : 401, { 'Content-Length': 2 })
       .end('{}');
   });
-  const load = startOwnLoad();
-  onTestFinished(() => load.stop());
   const keysFile = await writeKeys('right', 'wrong');
-  const measured = await load.ask({ port, connections: 3, seconds: 0.2, keysFile });
+  const measured = await autocannonLoad.ask({ port, connections: 3, seconds: 0.2, keysFile });
   expect(asked).toEqual(new Set(['right', 'wrong']));
   expect(sockets.size).toBe(3);
   expect(measured).toMatchObject({ refused: measured.statuses[401], broken: 0 });

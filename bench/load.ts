@@ -1,4 +1,4 @@
-import { startOwnLoad } from './own-load.ts';
+import { autocannonLoad } from './autocannon.ts';
 import { startWrk } from './wrk.ts';
 
 export type Asked = {
@@ -33,7 +33,5 @@ export type Load = {
   stop(): Promise<void>;
 };
 
-/** wrk, installed with apt-get where it is missing and that is possible; else a load of our own. */
-export async function startLoad(say: (line: string) => void): Promise<Load> {
-  return (await startWrk(say)) ?? startOwnLoad();
-}
+/** Starts wrk if it is on the machine, else autocannon. */
+export const startLoad = async (): Promise<Load> => (await startWrk()) ?? autocannonLoad;

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { installPackages } from '../scripts/checkout.ts';
 import { measureAuditLog } from './audit-log.ts';
 import { describeContenders, prepare, ratiosOf } from './compare.ts';
 import { BenchPostgres } from './database.ts';
@@ -59,11 +61,12 @@ async function run(): Promise<void> {
   const [requests, entries] = [Number(values.requests), Number(values.entries)];
   if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries take a number');
   const keep = (server: BenchServer) => void started.push(server);
+  await installPackages(path.join(import.meta.dirname, 'better-auth'));
   say('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
   started.push(postgres);
   if (values['audit-log']) return measureAuditLog(postgres, entries);
-  const load = await startLoad(say);
+  const load = await startLoad();
   started.push(load);
   if (values.soak) await soak(load, postgres, { requests, keep });
   else await compare(load, postgres, keep);

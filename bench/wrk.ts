@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { installDebianPackages } from '../scripts/debian-packages.mjs';
 import type { Asked, Load, Measured } from './load.ts';
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
@@ -24,19 +23,12 @@ async function findVersion(): Promise<string | undefined> {
   return /^wrk\D*(\S+?)[-\s]/.exec(said)?.[1];
 }
 
-async function install(say: (line: string) => void): Promise<string | undefined> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  say("installing wrk with the system's package manager");
-  await installDebianPackages(['wrk']).catch((error: Error) => say(error.message));
-  return findVersion();
-}
-
 /**
  * Load by wrk (https://github.com/wg/wrk), which costs the server's machine least.
- * @returns undefined where it is not there and cannot be installed
+ * @returns undefined if it is not on this machine
  */
-export async function startWrk(say: (line: string) => void): Promise<Load | undefined> {
-  const version = (await findVersion()) ?? (await install(say));
+export async function startWrk(): Promise<Load | undefined> {
+  const version = await findVersion();
   if (version === undefined) return undefined;
   let running: ChildProcess | undefined;
   const kill = () => running?.kill();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { actionFindings, localAuthenticationFindings, pageFindings, parseSource } from './action-rules.ts';
+import { actionFindings, localAuthenticationFindings, pageFindings } from './action-rules.ts';
+import { parseSource } from './source-files.ts';
 
 const findings = (text: string, name = 'app/x/actions.ts') =>
   actionFindings(parseSource(name, `'use server';\n${text}`));

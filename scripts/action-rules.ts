@@ -1,11 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { parseAst } from 'vitest/node';
-
-/** A node of the syntax tree (ESTree). */
-// biome-ignore lint/suspicious/noExplicitAny: ESTree has a shape for each type of node, and these rules look at many.
-type Node = any;
-/** `name` is relative to the repository. */
-export type Source = { name: string; tree: Node };
+import { type Node, parseSource, type Source, walk } from './source-files.ts';
 
 const GUARDS = new Set([
   'requireAdministrator',
@@ -27,23 +21,11 @@ const WITHOUT_LOCAL_AUTHENTICATION = new Map([
 ]);
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
-/** Parses a file's text. */
-export function parseSource(name: string, text: string): Source {
-  return { name, tree: parseAst(text, { lang: name.endsWith('.tsx') ? 'tsx' : 'ts' }) };
-}
-
 const hasDirective = ({ tree }: Source, directive: string): boolean =>
   tree.body.some((node: Node) => node.directive === directive);
 
-/** Calls `visit` for a node and everything below it, parents first. */
-function walk(node: Node, visit: (node: Node, parent: Node) => void, parent: Node = null): void {
-  visit(node, parent);
-  for (const child of Object.values(node).flat() as Node[])
-    if (typeof child?.type === 'string') walk(child, visit, node);
-}
-
 /** Lists what a file exports at run time; an export that is not visibly a function comes with null. */
-export function exportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
+function exportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
   const ifFunction = (node: Node) => (node && FUNCTION.test(node.type) ? node : null);
   return tree.body.flatMap((node: Node) => {
     if (node.exportKind === 'type') return [];

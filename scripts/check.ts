@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
 
 const SOURCES = ['app', 'bench', 'cli', 'components', 'db', 'docs', 'e2e', 'lib', 'scripts', '*.ts'];
 
@@ -20,15 +18,13 @@ const OWN = {
 
 /** Runs a package's program and returns what it prints, if it fails. */
 async function runProgram([program = '', ...args]: string[]): Promise<string> {
-  const child = spawn(process.execPath, [`node_modules/${program}`, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return code === 0 ? '' : `${output}${errors}`.trimEnd() || `ended with ${code}`;
+  const options = { all: true, reject: false, stdin: 'ignore' } as const;
+  const { failed, all, message } = await execa(
+    process.execPath,
+    [`node_modules/${program}`, ...args],
+    options,
+  );
+  return failed ? all || String(message) : '';
 }
 
 async function report(name: string, check: () => Promise<string>): Promise<boolean> {

@@ -8,7 +8,8 @@ if (!(await runUnderNewerNode(import.meta.url))) {
   process.chdir(path.dirname(import.meta.dirname));
   if (process.argv[2] === '--install') {
     process.argv.splice(2, 1);
-    const { installPackages } = await import('./checkout.ts');
+    const { installPackages, isInstalled } = await import('./checkout.ts');
+    if (!(await isInstalled(process.cwd()))) console.log('Installing packages …');
     await installPackages(process.cwd());
   }
   const { enableCompileCache } = await import('node:module');

@@ -1,39 +1,88 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countChecks, countPlaywright, countVitest } from './test-counts.mjs';
+import { atLeastOne, countChecks, countPlaywright, countVitest } from './test-counts.ts';
+
+const file = (name: string, statuses: string[], more: object = {}) => ({
+  name: path.resolve(name),
+  status: statuses.includes('failed') ? 'failed' : 'passed',
+  startTime: 1_000,
+  endTime: 3_500,
+  assertionResults: statuses.map((status) => ({ status })),
+  ...more,
+});
+
+describe('atLeastOne', () => {
+  const counts = { passed: 3, failed: 0, skipped: 0 };
+
+  it('counts a failure if the step ended badly', () => {
+    expect(atLeastOne(counts, false)).toMatchObject({ passed: 3, failed: 1 });
+    expect(atLeastOne(counts, true)).toEqual(counts);
+  });
+
+  it('counts a failure if no test ran', () => {
+    expect(atLeastOne(countVitest(null), true)).toMatchObject({ failed: 1 });
+    expect(atLeastOne({ passed: 0, failed: 0, skipped: 2 }, true)).toMatchObject({ failed: 0 });
+  });
+});
 
 describe('countChecks', () => {
   it('reads the last line', () => {
-    expect(countChecks('passed  types\n6 passed, 1 failed\n', false)).toEqual({ passed: 6, failed: 1 });
+    expect(countChecks('passed  types\n6 passed, 1 failed\n')).toMatchObject({ passed: 6, failed: 1 });
   });
 
-  it('counts a failure where there is no such line', () => {
-    expect(countChecks('SyntaxError', false)).toEqual({ passed: 0, failed: 1 });
+  it('counts nothing without such a line', () => {
+    expect(countChecks('SyntaxError')).toMatchObject({ passed: 0, failed: 0 });
   });
 });
 
 describe('countVitest', () => {
-  it('counts a file that could not be loaded', () => {
-    const testResults = [{ status: 'failed', assertionResults: [] }];
-    expect(countVitest({ numPassedTests: 3, numFailedTests: 0, testResults }, false)).toEqual({
-      passed: 3,
+  it('counts tests, skipped ones by their file, and seconds', () => {
+    const testResults = [
+      file('lib/a.test.ts', ['passed', 'failed']),
+      file('lib/b.test.ts', ['passed', 'skipped', 'pending']),
+    ];
+    expect(countVitest({ testResults })).toEqual({
+      passed: 2,
       failed: 1,
+      skipped: 2,
+      files: new Map([
+        ['lib/a.test.ts', 2.5],
+        ['lib/b.test.ts', 2.5],
+      ]),
+      skippedFiles: new Map([['lib/b.test.ts', 2]]),
     });
   });
 
-  it('counts an error outside any test', () => {
-    const report = { numPassedTests: 3, numFailedTests: 0, testResults: [] };
-    expect(countVitest(report, false)).toEqual({ passed: 3, failed: 1 });
-    expect(countVitest(report, true)).toEqual({ passed: 3, failed: 0 });
-  });
-
-  it('counts a failure where nothing ran', () => {
-    expect(countVitest(null, true)).toEqual({ passed: 0, failed: 1 });
+  it('counts a file that could not be loaded as a failure', () => {
+    expect(countVitest({ testResults: [file('lib/a.test.ts', [], { status: 'failed' })] })).toMatchObject({
+      failed: 1,
+    });
   });
 });
 
 describe('countPlaywright', () => {
-  it('counts tests, flaky ones as failures, and errors outside any test', () => {
-    const report = { stats: { expected: 9, unexpected: 1, flaky: 1 }, errors: [{}] };
-    expect(countPlaywright(report, false)).toEqual({ passed: 9, failed: 3 });
+  const specs = [
+    {
+      tests: [
+        { status: 'expected', results: [{ duration: 1_500 }] },
+        { status: 'skipped', results: [] },
+      ],
+    },
+  ];
+
+  it('counts flaky tests and errors outside of tests as failures, and skipped ones by their file', () => {
+    const report = {
+      config: { rootDir: path.resolve('e2e') },
+      stats: { expected: 9, unexpected: 1, flaky: 1, skipped: 1 },
+      errors: [{}],
+      suites: [{ file: 'a.spec.ts', suites: [{ file: 'a.spec.ts', specs }] }],
+    };
+    expect(countPlaywright(report)).toEqual({
+      passed: 9,
+      failed: 3,
+      skipped: 1,
+      files: new Map([['e2e/a.spec.ts', 1.5]]),
+      skippedFiles: new Map([['e2e/a.spec.ts', 1]]),
+    });
   });
 });

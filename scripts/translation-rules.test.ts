@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { listFiles, parseSource, ROOT } from './source-files.mjs';
+import { parseSource } from './source-files.ts';
 import { translationFindings } from './translation-rules.ts';
 
 const findings = (jsx: string, before = '') =>
@@ -47,8 +46,8 @@ describe('translationFindings', () => {
   });
 
   it('finds nothing in the pages and components', () => {
-    const names = ['app', 'components'].flatMap((folder) => listFiles(/\.tsx$/, folder));
-    const sources = names.map((name) => parseSource(name, readFileSync(path.join(ROOT, name), 'utf8')));
+    const names = globSync('{app,components}/**/*.tsx');
+    const sources = names.map((name) => parseSource(name, readFileSync(name, 'utf8')));
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.flatMap(translationFindings)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { lineOf, type Node, type Source, walk } from './source-files.mjs';
+import { lineOf, type Node, type Source, walk } from './source-files.ts';
 
 /** What a JSX child can turn out to be. `variable`: React decides at run time whether there is an element, and which. */
 type Kind = 'text' | 'element' | 'nothing' | 'variable' | 'unknown';

@@ -1,0 +1,85 @@
+import path from 'node:path';
+
+export type Counts = { passed: number; failed: number; skipped: number };
+/** What one step counted. `files`: seconds of each test file; `skippedFiles`: how many tests of it did not run. */
+export type StepResult = Counts & { files: Map<string, number>; skippedFiles: Map<string, number> };
+
+/** The parts of Vitest's and Playwright's JSON reports that are read here. */
+type VitestReport = {
+  testResults: {
+    name: string;
+    status: string;
+    startTime: number;
+    endTime: number;
+    assertionResults: { status: string }[];
+  }[];
+};
+type Suite = {
+  file: string;
+  suites?: Suite[];
+  specs?: { tests: { status: string; results: { duration: number }[] }[] }[];
+};
+type PlaywrightReport = {
+  config: { rootDir: string };
+  suites: Suite[];
+  errors: unknown[];
+  stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+};
+
+const add = (counts: Map<string, number>, file: string, count: number) =>
+  counts.set(file, (counts.get(file) ?? 0) + count);
+const relative = (file: string) => path.relative(process.cwd(), file);
+
+/** Counts a step that ended badly, or that ran no test at all, as at least one failure. */
+export function atLeastOne<T extends Counts>(counts: T, endedWell: boolean): T {
+  const isSilent = counts.failed === 0 && (!endedWell || counts.passed + counts.skipped === 0);
+  return isSilent ? { ...counts, failed: 1 } : counts;
+}
+
+/** Reads what `scripts/check.ts` counted from its last line. */
+export function countChecks(output: string): StepResult {
+  const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+  return {
+    passed: Number(passed),
+    failed: Number(failed),
+    skipped: 0,
+    files: new Map(),
+    skippedFiles: new Map(),
+  };
+}
+
+/** Counts the tests of a Vitest report. A file that could not be loaded has no tests and counts as a failure. */
+export function countVitest(report: VitestReport | null): StepResult {
+  const result: StepResult = { passed: 0, failed: 0, skipped: 0, files: new Map(), skippedFiles: new Map() };
+  for (const { name, status, startTime, endTime, assertionResults } of report?.testResults ?? []) {
+    const count = (status: string) => assertionResults.filter((test) => test.status === status).length;
+    const failed = count('failed');
+    const skipped = assertionResults.length - count('passed') - failed;
+    result.passed += count('passed');
+    result.failed += status === 'failed' ? Math.max(failed, 1) : failed;
+    result.skipped += skipped;
+    if (skipped > 0) add(result.skippedFiles, relative(name), skipped);
+    add(result.files, relative(name), (endTime - startTime) / 1_000);
+  }
+  return result;
+}
+
+/**
+ * Counts the tests of a Playwright report. An error outside of tests counts as a failure, and so does a test that
+ * passed at the second attempt.
+ */
+export function countPlaywright(report: PlaywrightReport | null): StepResult {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
+  const failed = unexpected + flaky + (report?.errors.length ?? 0);
+  const result = { passed: expected, failed, skipped, files: new Map(), skippedFiles: new Map() };
+  const visit = ({ file, suites = [], specs = [] }: Suite) => {
+    suites.forEach(visit);
+    const name = relative(path.join(report?.config.rootDir ?? '', file));
+    for (const { status, results } of specs.flatMap(({ tests }) => tests)) {
+      if (status === 'skipped') add(result.skippedFiles, name, 1);
+      for (const { duration } of results) add(result.files, name, duration / 1_000);
+    }
+  };
+  report?.suites.forEach(visit);
+  return result;
+}
