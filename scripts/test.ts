@@ -133,7 +133,7 @@ const slowest = results
   .flatMap(({ files }) => [...files])
   .sort(([, a], [, b]) => b - a)
   .slice(0, SLOWEST);
-console.log(`\nThe slowest files:\n\n| file | seconds |\n| --- | ---: |`);
+if (slowest.length > 0) console.log('\nThe slowest files:\n\n| file | seconds |\n| --- | ---: |');
 for (const [file, seconds] of slowest) console.log(`| \`${file}\` | ${seconds.toFixed(1)} |`);
 for (const [file, count] of results.flatMap(({ skippedFiles }) => [...skippedFiles]))
   console.log(`\nDid not run: ${count} tests of ${file}`);
