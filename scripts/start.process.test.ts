@@ -61,8 +61,11 @@ test('a start serves, Ctrl-C (pressed twice) leaves nothing behind, and the next
   expect(processesOf(folder)).toEqual([]);
   expect(await clusterState()).toBe(SHUT_DOWN);
 
-  const second = start();
+  expect(first.output).not.toContain('Warning');
+
+  const second = start({ TRUSTED_PROXIES: '1' });
   await second.running();
+  expect(second.output).toContain('Warning: TRUSTED_PROXIES is 1, and messages go to the outbox');
   expect(second.output).toContain('Sign in with the email address and password of an administrator');
   expect(second.output).not.toContain('Building');
   expect(await second.stop('SIGTERM')).toBe(0);
