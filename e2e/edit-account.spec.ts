@@ -1,15 +1,16 @@
-import { createAccount, findAccount, openEditor, receive, reveal, someDetails } from './fixtures/pages.ts';
+import { findAccount, openEditor, receive, reveal, someDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('editing', () => {
   test('an untick refuses the key at once; a tick lets it work again, with no message', async ({
     administrator: page,
-    openPage,
+    apiAccount,
     outbox,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const key = await reveal(await openPage(), await receive(outbox, details));
+    const details = await apiAccount({ status: 'active' });
+    const { key } = details;
+    await receive(outbox, details);
     expect(await verify(key, details.username)).toMatchObject({ status: 200, username: details.username });
     for (const [active, status, label] of [
       [false, 403, 'Inactive'],
@@ -26,8 +27,8 @@ test.describe('editing', () => {
     expect(outbox.waitingFor(details.phone)).toEqual([]);
   });
 
-  test('the username is fixed, and the dialog says so', async ({ administrator: page }) => {
-    const details = await createAccount(page);
+  test('the username is fixed, and the dialog says so', async ({ administrator: page, apiAccount }) => {
+    const details = await apiAccount();
     const box = await openEditor(page, details);
     const username = box.getByLabel('Username');
     await expect(username).toHaveValue(details.username);
@@ -38,13 +39,14 @@ test.describe('editing', () => {
   test('another phone number starts the reveal anew; the dialog says so before', async ({
     administrator: page,
     openPage,
+    apiAccount,
     outbox,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const earlier = await receive(outbox, details);
-    const box = await openEditor(page, details);
-    const changed = { ...details, phone: someDetails().phone };
+    const earlier = await apiAccount();
+    await receive(outbox, earlier);
+    const box = await openEditor(page, earlier);
+    const changed = { ...earlier, phone: someDetails().phone };
     await box.getByLabel('Phone number').fill(changed.phone);
     await expect(box).toContainText(/new (link|code|one)/i);
     await box.getByRole('button', { name: 'Save' }).click();
@@ -58,8 +60,8 @@ test.describe('editing', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('a wrong number is told at the field', async ({ administrator: page }) => {
-    const box = await openEditor(page, await createAccount(page));
+  test('a wrong number is told at the field', async ({ administrator: page, apiAccount }) => {
+    const box = await openEditor(page, await apiAccount());
     await box.getByLabel('Phone number').fill('020 7946 0000');
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box.getByRole('alert')).toContainText('landline');
@@ -69,8 +71,9 @@ test.describe('editing', () => {
     administrator,
     openPage,
     administratorCookies,
+    apiAccount,
   }) => {
-    const details = await createAccount(administrator);
+    const details = await apiAccount();
     const other = await openPage(administratorCookies);
     const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
     const changed = `changed-${details.email}`;

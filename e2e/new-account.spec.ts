@@ -57,8 +57,10 @@ test.describe('a new account', () => {
 
   test('cannot have a username that is taken, whatever its case and outer spaces', async ({
     administrator: page,
+    apiAccount,
   }) => {
-    const { username } = await createAccount(page);
+    const { username } = await apiAccount();
+    await page.goto(LIST);
     const box = await fillNewAccount(page, { ...someDetails(), username: ` ${username.toUpperCase()} ` });
     await box.getByRole('button', create).click();
     await expect(box.getByLabel('Username')).toHaveAttribute('aria-invalid', 'true');

@@ -1,16 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
-import {
-  changeAddress,
-  changedAccount,
-  createAccount,
-  findAccount,
-  noticeLink,
-  openEditor,
-  receive,
-  reveal,
-  someDetails,
-} from './fixtures/pages.ts';
+import { findAccount, noticeLink, openEditor, someDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const PRESS = { name: 'This was not us' };
@@ -19,11 +9,12 @@ const LOOKED_INTO = { name: 'I have looked into it' };
 test('from a changed address to an administrator who has looked into it', async ({
   administrator,
   openPage,
+  apiAccount,
   outbox,
   verify,
 }) => {
-  const before = await createAccount(administrator);
-  const key = await reveal(await openPage(), await receive(outbox, before));
+  const before = await apiAccount({ status: 'active' });
+  const { key } = before;
   const box = await openEditor(administrator, before);
   await box.getByLabel('Email address').fill(`new-${before.email}`);
   await expect(box).toContainText(`${before.email} is told of the change`);
@@ -61,12 +52,11 @@ test('from a changed address to an administrator who has looked into it', async 
 });
 
 test('a changed phone number is told to the email address as well', async ({
-  administrator,
   openPage,
+  changedApiAccount,
   outbox,
 }) => {
-  const before = await createAccount(administrator);
-  await changeAddress(administrator, before, { phone: someDetails().phone });
+  const { before } = await changedApiAccount({ phone: someDetails().phone });
   const page = await openPage();
   await page.goto(await noticeLink(outbox, before));
   await expect(page.getByText('Phone number', { exact: true })).toBeVisible();
@@ -74,12 +64,11 @@ test('a changed phone number is told to the email address as well', async ({
 });
 
 test('opening the link does nothing, and a second press finds it told', async ({
-  administrator,
   openPage,
-  outbox,
+  changedApiAccount,
   database,
 }) => {
-  const { before, details, link } = await changedAccount(administrator, outbox);
+  const { before, details, link } = await changedApiAccount();
   const objected = async () => {
     const { rows } = await database.execute<{ objected: boolean }>(
       sql`select objected_at is not null as objected from address_changes where old_email = ${before.email}`,
@@ -113,9 +102,9 @@ test('the second of two administrators is told that it was settled; a viewer see
   administratorCookies,
   viewer,
   openPage,
-  outbox,
+  changedApiAccount,
 }) => {
-  const { details, link } = await changedAccount(administrator, outbox);
+  const { details, link } = await changedApiAccount();
   const page = await openPage();
   await page.goto(link);
   await page.getByRole('button', PRESS).click();

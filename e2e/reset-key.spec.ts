@@ -1,23 +1,17 @@
-import {
-  createAccount,
-  dialog,
-  findAccount,
-  openEditor,
-  receive,
-  resetKey,
-  reveal,
-} from './fixtures/pages.ts';
+import { dialog, findAccount, receive, resetKey, reveal } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('a reset', () => {
   test('kills the old key at once, and the new one works', async ({
     administrator: page,
     openPage,
+    apiAccount,
     outbox,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const old = await reveal(await openPage(), await receive(outbox, details));
+    const details = await apiAccount({ status: 'active' });
+    const old = details.key;
+    await receive(outbox, details);
     await resetKey(page, details);
     expect(await verify(old)).toMatchObject({ status: 401, code: 'invalid_key' });
     await expect(await findAccount(page, details.username)).toContainText('Waiting for reveal');
@@ -29,12 +23,11 @@ test.describe('a reset', () => {
 
   test('says to whom the new ones go, and Cancel changes nothing', async ({
     administrator: page,
-    openPage,
-    outbox,
+    apiAccount,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const key = await reveal(await openPage(), await receive(outbox, details));
+    const details = await apiAccount({ status: 'active' });
+    const { key } = details;
     const row = await findAccount(page, details.username);
     await row.getByRole('button', { name: 'Reset API Key' }).click();
     const box = dialog(page, 'Reset API Key');
@@ -47,27 +40,34 @@ test.describe('a reset', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('while a reveal is under way replaces it', async ({ administrator: page, openPage, outbox }) => {
-    const details = await createAccount(page);
-    const earlier = await receive(outbox, details);
+  test('while a reveal is under way replaces it', async ({
+    administrator: page,
+    openPage,
+    apiAccount,
+    outbox,
+  }) => {
+    const earlier = await apiAccount();
+    await receive(outbox, earlier);
     const integrator = await openPage();
     await integrator.goto(earlier.link);
     await expect(integrator.getByLabel('Authentication code')).toBeVisible();
-    await resetKey(page, details);
+    await resetKey(page, earlier);
     await integrator.getByLabel('Authentication code').fill(earlier.code);
     await integrator.getByRole('button', { name: 'Show API key' }).click();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     await expect(integrator.getByText(/reset/i)).toBeVisible();
-    await reveal(await openPage(), await receive(outbox, details));
+    await reveal(await openPage(), await receive(outbox, earlier));
   });
 
-  test('leaves an inactive account inactive', async ({ administrator: page, openPage, outbox, verify }) => {
-    const details = await createAccount(page);
+  test('leaves an inactive account inactive', async ({
+    administrator: page,
+    openPage,
+    apiAccount,
+    outbox,
+    verify,
+  }) => {
+    const details = await apiAccount({ status: 'inactive' });
     await receive(outbox, details);
-    const box = await openEditor(page, details);
-    await box.getByRole('checkbox', { name: 'This API account is active' }).uncheck();
-    await box.getByRole('button', { name: 'Save' }).click();
-    await expect(box).toBeHidden();
     await resetKey(page, details);
     const key = await reveal(await openPage(), await receive(outbox, details));
     expect(await verify(key)).toMatchObject({ status: 403, code: 'inactive_account' });

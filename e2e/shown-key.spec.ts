@@ -1,9 +1,9 @@
 import { chromium } from '@playwright/test';
-import { createAccount, enterCode, holdsKey, receive, reveal, shownKey } from './fixtures/pages.ts';
+import { enterCode, holdsKey, reveal, shownKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test('reloading and opening the link again show no key', async ({ administrator, openPage, outbox }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+test('reloading and opening the link again show no key', async ({ openPage, apiAccount }) => {
+  const handover = await apiAccount();
   const page = await openPage();
   await reveal(page, handover);
   await page.reload();
@@ -15,12 +15,8 @@ test('reloading and opening the link again show no key', async ({ administrator,
   expect(await holdsKey(page)).toBe(false);
 });
 
-test('five idle minutes hide the key; a move of the hand puts that off', async ({
-  administrator,
-  openPage,
-  outbox,
-}) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+test('five idle minutes hide the key; a move of the hand puts that off', async ({ openPage, apiAccount }) => {
+  const handover = await apiAccount();
   const page = await openPage();
   await page.clock.install();
   await reveal(page, handover);
@@ -36,11 +32,10 @@ test('five idle minutes hide the key; a move of the hand puts that off', async (
 });
 
 test('the key is nowhere in the browser: storage, history, cookies, requests', async ({
-  administrator,
   openPage,
-  outbox,
+  apiAccount,
 }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+  const handover = await apiAccount();
   const page = await openPage();
   const asked: string[] = [];
   page.on('request', (request) => {
@@ -65,8 +60,8 @@ test('the key is nowhere in the browser: storage, history, cookies, requests', a
   expect(asked.join('\n')).not.toContain(handover.code);
 });
 
-test('the page loads nothing from elsewhere', async ({ administrator, openPage, outbox, where }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+test('the page loads nothing from elsewhere', async ({ openPage, apiAccount, where }) => {
+  const handover = await apiAccount();
   const page = await openPage();
   const origins = new Set<string>();
   page.on('request', (request) => origins.add(new URL(request.url()).origin));
@@ -75,11 +70,10 @@ test('the page loads nothing from elsewhere', async ({ administrator, openPage, 
 });
 
 test('going elsewhere and back shows no key, out of the back/forward cache too', async ({
-  administrator,
-  outbox,
+  apiAccount,
   where,
 }) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+  const handover = await apiAccount();
   const executablePath = process.env.STAGEDOOR_BROWSER;
   const browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
@@ -106,12 +100,8 @@ test('going elsewhere and back shows no key, out of the back/forward cache too',
   }
 });
 
-test('leaving the page wipes the key before anything can keep it', async ({
-  administrator,
-  openPage,
-  outbox,
-}) => {
-  const handover = await receive(outbox, await createAccount(administrator));
+test('leaving the page wipes the key before anything can keep it', async ({ openPage, apiAccount }) => {
+  const handover = await apiAccount();
   const page = await openPage();
   await reveal(page, handover);
   // What a page that goes into the back/forward cache is told, in the same task.

@@ -1,17 +1,23 @@
 import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { setTextRules, setTextsUsed } from '#lib/testing/texts.ts';
-import { expect, test } from './fixtures/own-stagedoor.ts';
+import { letTextDaysPass, setTextRules, setTextsUsed } from '#lib/testing/texts.ts';
+import { look } from './fixtures/look.ts';
+import { codeIn, linkIn } from './fixtures/outbox.ts';
+import { expect, test } from './fixtures/own-installation.ts';
 import {
   createAccount,
+  dialog,
+  enterCode,
   fillNewAccount,
+  findAccount,
   LIST,
+  openEditor,
   receive,
+  shownKey,
   someDanishDetails,
   someDetails,
   TEXT_MESSAGES,
 } from './fixtures/pages.ts';
-import { violations } from './fixtures/violations.ts';
 
 test.describe.configure({ mode: 'default' });
 
@@ -137,55 +143,158 @@ test('from 80 % on, administrators are warned above their list, and viewers are 
   await expect(viewer.getByRole('button', save)).toHaveCount(0);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [360, 1440]) {
-    test.describe(`at ${width} px in ${colorScheme} colours`, () => {
-      test.use({
-        contextOptions: { colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' },
-      });
-
-      test('nothing stands out, and axe finds nothing, in any state', async ({
-        administrator: page,
-        database,
-      }) => {
-        // Ten looks by axe, most of them at a list of 245 countries.
-        test.setTimeout(180_000);
-        const judge = async (state: string) => {
-          expect(await violations(page), state).toEqual([]);
-          const [needed = 0, given = 0] = await page.evaluate(() => {
-            const { scrollWidth, clientWidth } = document.documentElement;
-            return [scrollWidth, clientWidth];
-          });
-          expect(needed, state).toBeLessThanOrEqual(given);
-        };
-        const details = someDetails('A company with quite a long name');
-        await setTextRules(database, { countries: ['DK', 'NO'], perDay: 200 });
-        await setTextsUsed(database, 160);
-        for (const path of [LIST, TEXT_MESSAGES]) {
-          await page.goto(path);
-          await judge(`${path}, near`);
-        }
-        await setTextsUsed(database, 200);
-        await createAccount(page, details);
-        await expect(page.getByText('but no text was sent').first()).toBeVisible();
-        await judge('the toast');
-        await page.goto(`${LIST}?search=${encodeURIComponent(details.username)}`);
-        await judge('the list, reached');
-        await openRules(page);
-        await setTextRules(database, { countries: ['SE'], perDay: 300 });
-        await database.execute(sql`update text_rules set version = version + 1`);
-        await page.getByLabel(PER_DAY).fill('100');
-        await expect(page.getByText('once you save this, no more go out')).toBeVisible();
-        await judge('a consequence');
-        await page.getByRole('button', save).click();
-        await expect(page.getByText('changed these rules after you opened them')).toBeVisible();
-        await judge('a conflict');
-        await page.goto(LIST);
-        const box = await fillNewAccount(page, someDanishDetails());
-        await box.getByRole('button', { name: 'Create API Account' }).click();
-        await expect(box.getByRole('alert')).toBeVisible();
-        await judge('the field');
-      });
-    });
+test('a number of a country that is not ticked is refused at its field, with the way on', async ({
+  administrator: page,
+  database,
+}) => {
+  await page.goto(LIST);
+  const details = someDanishDetails();
+  const box = await fillNewAccount(page, details);
+  await box.getByRole('button', { name: 'Create API Account' }).click();
+  await expect(box.getByRole('alert')).toContainText(
+    'Texts to Denmark are not switched on. Choose another number, or tick Denmark under Settings › Text messages',
+  );
+  await expect(box.getByRole('link', { name: 'Settings › Text messages' })).toHaveAttribute(
+    'href',
+    TEXT_MESSAGES,
+  );
+  await expect(box.getByLabel('Phone number')).toBeFocused();
+  for (const [field, value] of [
+    ['Username', details.username],
+    ['Email address', details.email],
+    ['Phone number', details.phone],
+  ] as const) {
+    await expect(box.getByLabel(field)).toHaveValue(value);
   }
-}
+  await setTextRules(database, { countries: ['DK'] });
+  await box.getByRole('button', { name: 'Create API Account' }).click();
+  await expect(box).toBeHidden();
+
+  // Switched off again, the account can still be unticked.
+  await setTextRules(database, {});
+  const editor = await openEditor(page, details);
+  await editor.getByLabel('This API account is active').uncheck();
+  await editor.getByRole('button', save).click();
+  await expect(editor).toBeHidden();
+  await expect(await findAccount(page, details.username)).toContainText('Inactive');
+});
+
+test('with the ceiling reached, the account is there, the email goes out, and the screen says what to do', async ({
+  administrator: page,
+  openPage,
+  outbox,
+  database,
+}) => {
+  await setTextRules(database, { perDay: 200 });
+  await setTextsUsed(database, 200);
+  await page.goto(LIST);
+  await expect(page.getByText('All of today’s 200 texts are used')).toBeVisible();
+  await expect(page.getByText('Texts start again at midnight UTC.')).toBeVisible();
+  const details = await createAccount(page);
+  await expect(page.getByText(`${details.username} was created, but no text was sent`).first()).toBeVisible();
+  const mail = await outbox.nextEmailTo(details.email);
+  const row = await findAccount(page, details.username);
+  await expect(row).toContainText(
+    'The text was not sent: The ceiling of 200 texts a day (in UTC) for all accounts together was reached.',
+  );
+  await row.getByRole('button', { name: 'Reset API Key' }).click();
+  await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
+  await expect(page.getByText('was reset, but no text was sent').first()).toBeVisible();
+  expect(outbox.waitingFor(details.phone)).toEqual([]);
+
+  await test.step('the page lists it, and leads to the account', async () => {
+    await page.goto(TEXT_MESSAGES);
+    const refused = page
+      .getByRole('table', { name: 'Refused texts' })
+      .getByRole('row')
+      .filter({ hasText: details.username });
+    await expect(refused).toHaveCount(2);
+    await expect(refused.first()).toContainText(`…${details.phone.slice(-3)}, United Kingdom`);
+    await expect(refused.first()).not.toContainText(details.phone);
+    await expect(page.getByText('2 refused today.')).toBeVisible();
+    await refused.first().getByRole('link', { name: details.username }).click();
+    await expect(dialog(page, 'Edit API Account').getByLabel('Email address')).toHaveValue(details.email);
+  });
+
+  await test.step('the integrator is told, and gets a code once texts go out again', async () => {
+    const second = await outbox.nextEmailTo(details.email);
+    expect(second.text).not.toBe(mail.text);
+    const integrator = await openPage();
+    await integrator.goto(linkIn(second));
+    await expect(integrator.getByText('The text with your code was not sent')).toBeVisible();
+    await letTextDaysPass(database, 1);
+    await database.execute(sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds'`);
+    await integrator.reload();
+    await integrator.getByRole('button', { name: 'Text me a new code' }).click();
+    await expect(integrator.getByText(/A new code is on its way/)).toBeVisible();
+    await enterCode(integrator, codeIn(await outbox.nextTextTo(details.phone)));
+    await shownKey(integrator);
+  });
+});
+
+test('a new code that may not go out is not promised, and the one before stays good', async ({
+  administrator,
+  openPage,
+  apiAccount,
+  database,
+}) => {
+  const details = await apiAccount();
+  const { link, code } = details;
+  await database.execute(
+    sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds' where email = ${details.email}`,
+  );
+  await setTextRules(database, { perAccountPerDay: 1 });
+  const page = await openPage();
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Text me a new code' }).click();
+  await expect(page.locator('form').getByRole('alert')).toContainText('No new code was sent');
+  await expect(page.locator('form').getByRole('alert')).toContainText('Your last code is as good as before.');
+  await expect(page.getByText('is on its way')).toHaveCount(0);
+  await expect(page.getByText('5 new codes left.')).toBeVisible();
+  // Nothing is wrong as long as that code is good.
+  await expect(await findAccount(administrator, details.username)).not.toContainText('was not sent');
+  await enterCode(page, code);
+  await shownKey(page);
+});
+
+test.describe('fits every width and passes axe in every colour scheme', () => {
+  test.use({ contextOptions: { viewport: { width: 360, height: 800 }, reducedMotion: 'reduce' } });
+
+  test('text messages near and at their limit, and refused', async ({
+    administrator: page,
+    database,
+  }, testInfo) => {
+    const see = (state: string) => look(page, testInfo, state);
+    await setTextRules(database, { countries: ['DK', 'NO'], perDay: 200 });
+    await setTextsUsed(database, 160);
+    for (const path of [LIST, TEXT_MESSAGES]) {
+      await page.goto(path);
+      await expect(page.getByText('160 of today’s 200 texts are used').first()).toBeVisible();
+      await see(`${path}, near the limit`);
+    }
+    await setTextsUsed(database, 200);
+    const details = await createAccount(page, someDetails('A company with quite a long name'));
+    const toast = page.getByText('but no text was sent').first();
+    await expect(toast).toBeVisible();
+    // With the keyboard on it, a toast stays.
+    await page.getByRole('button', { name: 'Dismiss' }).focus();
+    await see('the toast');
+    await expect(toast).toBeVisible();
+    await page.goto(`${LIST}?search=${encodeURIComponent(details.username)}`);
+    await see('the list, limit reached');
+    await openRules(page);
+    await setTextRules(database, { countries: ['SE'], perDay: 300 });
+    await database.execute(sql`update text_rules set version = version + 1`);
+    await page.getByLabel(PER_DAY).fill('100');
+    await expect(page.getByText('once you save this, no more go out')).toBeVisible();
+    await see('a consequence');
+    await page.getByRole('button', save).click();
+    await expect(page.getByText('changed these rules after you opened them')).toBeVisible();
+    await see('a conflict');
+    await page.goto(LIST);
+    const box = await fillNewAccount(page, someDanishDetails());
+    await box.getByRole('button', { name: 'Create API Account' }).click();
+    await expect(box.getByRole('alert')).toBeVisible();
+    await see('a country that is not allowed');
+  });
+});

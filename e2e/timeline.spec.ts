@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { codeIn } from './fixtures/outbox.ts';
 import {
-  createAccount,
   dialog,
   enterCode,
   entriesIn,
@@ -12,16 +11,16 @@ import {
   shownKey,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { accountId, agoHandOver, lookAt } from './fixtures/timeline.ts';
+import { agoHandOver, lookAt } from './fixtures/timeline.ts';
 
 test('an administrator watches a hand-over as it happens, without reloading', async ({
   administrator: page,
+  apiAccount,
   openPage,
-  outbox,
   database,
   verify,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   const box = await openEditor(page, details);
   const entries = entriesIn(box);
   await expect(box.getByRole('tab', { name: 'Hand-over' })).toHaveAttribute('aria-selected', 'true');
@@ -33,17 +32,16 @@ test('an administrator watches a hand-over as it happens, without reloading', as
   await limit.fill('12');
 
   const integrator = await openPage();
-  const handover = await receive(outbox, details);
-  await integrator.goto(handover.link);
+  await integrator.goto(details.link);
   const opened = entries.filter({ hasText: 'Link opened' });
   await expect(opened).toContainText('Probably by a mail scanner');
   await integrator.mouse.move(100, 100);
   await integrator.mouse.move(200, 200);
   await expect(opened).not.toContainText('mail scanner');
-  const wrong = String((Number(handover.code) + 1) % 1_000_000).padStart(6, '0');
+  const wrong = String((Number(details.code) + 1) % 1_000_000).padStart(6, '0');
   await enterCode(integrator, wrong);
   await expect(entries.filter({ hasText: 'Wrong code entered' })).toBeVisible();
-  await enterCode(integrator, handover.code);
+  await enterCode(integrator, details.code);
   const key = await shownKey(integrator);
   await expect(entries.filter({ hasText: 'API key shown' })).toBeVisible();
   await expect(box.getByText('Done: the API key was shown')).toBeVisible();
@@ -60,12 +58,13 @@ test('an administrator watches a hand-over as it happens, without reloading', as
 
 test('both are sent again by keyboard, once each, and the code before is dead', async ({
   administrator: page,
+  apiAccount,
   openPage,
   outbox,
   database,
 }) => {
-  const details = await createAccount(page);
-  const first = await receive(outbox, details);
+  const details = await apiAccount();
+  await receive(outbox, details);
   const box = await openEditor(page, details);
   const both = box.getByRole('button', { name: 'Send both again' });
   await expect(both).toHaveAttribute('aria-disabled', 'true');
@@ -83,12 +82,12 @@ test('both are sent again by keyboard, once each, and the code before is dead', 
     1,
   );
   const email = await outbox.nextEmailTo(details.email);
-  expect(email.text).toContain(first.link);
+  expect(email.text).toContain(details.link);
   const code = codeIn(await outbox.nextTextTo(details.phone));
   await expect(entries.filter({ hasText: 'written to the outbox' })).toHaveCount(4);
   const integrator = await openPage();
-  await integrator.goto(first.link);
-  await enterCode(integrator, first.code === code ? 'x' : first.code);
+  await integrator.goto(details.link);
+  await enterCode(integrator, details.code === code ? 'x' : details.code);
   await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
   await enterCode(integrator, code);
   await shownKey(integrator);
@@ -96,10 +95,11 @@ test('both are sent again by keyboard, once each, and the code before is dead', 
 
 test('a part that has to wait is told apart from the part that went out', async ({
   administrator: page,
+  apiAccount,
   outbox,
   database,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   await receive(outbox, details);
   const box = await openEditor(page, details);
   await agoHandOver(database, details, '40 seconds');
@@ -119,14 +119,14 @@ test('a part that has to wait is told apart from the part that went out', async 
 
 test('an email that came back is seen in the list, and sent again from there in two clicks', async ({
   administrator: page,
+  apiAccount,
   outbox,
   database,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   await receive(outbox, details);
-  const id = await accountId(database, details);
-  await expect.poll(() => lookAt(database, id)).toEqual(['sent', 'sent']);
-  const messageId = await acceptMessage(database, id, 'email', 'resend');
+  await expect.poll(() => lookAt(database, details.id)).toEqual(['sent', 'sent']);
+  const messageId = await acceptMessage(database, details.id, 'email', 'resend');
   await reportDelivery(database, messageId, 'bounced', { reason: 'There is no such mailbox.' });
   await agoHandOver(database, details, '2 minutes');
   const row = await findAccount(page, details.username);
@@ -143,9 +143,10 @@ test('an email that came back is seen in the list, and sent again from there in 
 
 test('a correction starts the hand-over anew, and the one before is kept', async ({
   administrator: page,
+  apiAccount,
   outbox,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   await receive(outbox, details);
   let box = await openEditor(page, details);
   const email = `right-${details.email}`;
@@ -162,9 +163,10 @@ test('a correction starts the hand-over anew, and the one before is kept', async
 
 test('a server that does not answer is told, and asked again; an ended session is told once', async ({
   administrator: page,
+  apiAccount,
   outbox,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   await receive(outbox, details);
   const answers = { status: 503, asked: 0 };
   await page.route('**/timeline', async (route) => {

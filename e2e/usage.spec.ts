@@ -1,9 +1,8 @@
 import type { Locator, Page } from '@playwright/test';
 import { waitForCalm } from '#lib/testing/clock.ts';
-import { createAccount, LIST, openEditor, openUse, receive, reveal } from './fixtures/pages.ts';
+import { LIST, openEditor, openUse } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countEarlier, countedFor, useEarlier } from './fixtures/usage.ts';
-import { violations } from './fixtures/violations.ts';
 
 const SERIES = ['Allowed', 'Refused: not active', 'Refused: over the limit'];
 
@@ -35,13 +34,12 @@ async function meetActions(
 test.describe('use', () => {
   test('what the verifier answered is seen in the editor', async ({
     administrator: page,
-    openPage,
-    outbox,
+    apiAccount,
     database,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const key = await reveal(await openPage(), await receive(outbox, details));
+    const details = await apiAccount({ status: 'active' });
+    const { key } = details;
     const answers = async (times: number) => {
       const statuses: number[] = [];
       for (let turn = 0; turn < times; turn += 1) statuses.push((await verify(key)).status);
@@ -69,9 +67,10 @@ test.describe('use', () => {
 
   test('hours and days, by pointer, by keyboard and as a table', async ({
     administrator: page,
+    apiAccount,
     database,
   }) => {
-    const details = await createAccount(page);
+    const details = await apiAccount();
     await waitForCalm(database.$client, 'hour', 20_000);
     await countEarlier(database, details.username, [
       { hoursAgo: 0, allowed: 1_200, limited: 34 },
@@ -115,8 +114,9 @@ test.describe('use', () => {
 
   test('says so before there is any, while it loads, and where it cannot load', async ({
     administrator: page,
+    apiAccount,
   }) => {
-    const details = await createAccount(page);
+    const details = await apiAccount();
     await expect(await openUse(page, details)).toContainText('Not used yet');
 
     const held = Promise.withResolvers<void>();
@@ -144,56 +144,3 @@ test.describe('use', () => {
     await expect(page.getByText('at most 70 requests a minute are let through')).toBeVisible();
   });
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [360, 1440]) {
-    test.describe(`the editor with its chart, ${colorScheme}, ${width} px`, () => {
-      test.use({
-        contextOptions: { colorScheme, reducedMotion: 'reduce', viewport: { width, height: 800 } },
-      });
-
-      test('is accessible, and nothing stands out sideways', async ({
-        administrator: page,
-        database,
-      }, testInfo) => {
-        const details = await createAccount(page);
-        const look = async (name: string) => {
-          await testInfo.attach(name, {
-            body: await page.screenshot({ caret: 'initial' }),
-            contentType: 'image/png',
-          });
-          expect(await violations(page), name).toEqual([]);
-          const sideways = await page.evaluate(() =>
-            [
-              document.documentElement,
-              ...document.querySelectorAll('[role="dialog"], [role="dialog"] section'),
-            ]
-              .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-              .map(({ tagName }) => tagName),
-          );
-          expect(sideways, name).toEqual([]);
-        };
-        await expect(await openUse(page, details)).toContainText('Not used yet');
-        await look('empty');
-        await countEarlier(
-          database,
-          details.username,
-          Array.from({ length: 700 }, (_, hour) => ({
-            hoursAgo: hour,
-            allowed: 1_234_567 + hour,
-            inactive: hour % 5,
-            limited: (hour * 7_919) % 100_000,
-          })),
-        );
-        await useEarlier(database, details.username, 3);
-        const box = await openUse(page, details);
-        await box.getByRole('figure').scrollIntoViewIfNeeded();
-        await look('full');
-        await box.getByLabel('Requests per minute').fill('0');
-        await box.getByRole('button', { name: 'Save' }).click();
-        await expect(box.getByRole('alert')).toBeVisible();
-        await look('with an error');
-      });
-    });
-  }
-}
