@@ -6,6 +6,7 @@ import { openReveal } from '#lib/reveals/open.ts';
 import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { withPasskey, withTotp } from '#lib/testing/people.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { ACCOUNT_PAGE, appCode, enterPassword, letProofAge, takeCodes } from './fixtures/factors.ts';
 import { look } from './fixtures/look.ts';
 import type { Outbox } from './fixtures/outbox.ts';
@@ -169,6 +170,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     const page = await openAdministrator();
     const account = await apiAccount();
     await resetApiKey(database, actor, { id: account.id });
+    await expect.poll(() => lookAt(database, account.id)).toEqual(['sent', 'sent']);
     await openReveal(database, (await presentReveal(database, account.id)).token);
     await revealKey(database, account.id);
     await countEarlier(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
@@ -305,6 +307,8 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
 
 test.describe('fits every width and passes axe in every colour scheme', () => {
   test.use({ contextOptions: { viewport: { width: 360, height: 800 }, reducedMotion: 'reduce' } });
+
+  test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 240_000 }) });
 
   for (const [name, visit] of Object.entries(PAGES)) {
     test(
