@@ -1,9 +1,9 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { cookiesFor } from '#lib/auth/cookies.ts';
+import { startWebProcess, type WebProcess } from './fixtures/services.ts';
 import { test as base, expect } from './fixtures/test.ts';
 import type { TestSession } from './fixtures/users.ts';
-import { startWebProcess, type WebProcess } from './fixtures/web-process.ts';
 
 const PUBLIC_URL = 'https://stagedoor.example';
 const PUBLIC_HOST = 'stagedoor.example';
