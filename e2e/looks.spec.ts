@@ -29,6 +29,7 @@ import { expect, type TestFixtures, test } from './fixtures/test.ts';
 import { agoHandOver, lookAt } from './fixtures/timeline.ts';
 import { countEarlier, useEarlier } from './fixtures/usage.ts';
 import { personOf } from './fixtures/users.ts';
+import { violations } from './fixtures/violations.ts';
 
 type Tools = Pick<
   TestFixtures,
@@ -339,6 +340,24 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
       },
     );
   }
+});
+
+test('reports what overflows, is too small to hit, or is hard to read', async ({ openPage }, testInfo) => {
+  const page = await openPage();
+  const small = '<button style="width:10px;height:10px;padding:0;font-size:6px;color:#ccc">x</button>';
+  await page.setContent(
+    `<title>Broken</title><main><h1>Broken</h1>${small}${small}<div id="wide">wide</div></main>`,
+  );
+  // The second run uses the axe that the first one left in the page.
+  for (let run = 1; run <= 2; run += 1) {
+    const found = (await violations(page)).join('\n');
+    expect(found).toContain('target-size');
+    expect(found).toContain('color-contrast');
+  }
+  await page.locator('#wide').evaluate((element) => {
+    element.style.width = '2000px';
+  });
+  await expect(look(page, testInfo, 'broken')).rejects.toThrow(/HTML: 20\d\d px in 360 px/);
 });
 
 test('a dialog keeps the keyboard inside and gives it back', async ({ administrator: page }) => {
