@@ -38,7 +38,7 @@ const touch = (id: string) => touchSession(db.database, id, ADDRESS);
 const acts = async () =>
   (
     await db.pool.query(
-      "select user_id, address, details from audit_events where act = 'session.ended' and user_id in ($1, $2)",
+      "select user_id, address, details from audit_events where act = 'session.ended' and user_id in ($1, $2) order by position",
       [ada.userId, eve.userId],
     )
   ).rows;

@@ -8,7 +8,7 @@ import { createGate } from './gate.ts';
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Of 32 random bytes that nobody kept, with these parameters: what an unknown address is compared with. */
-const NOBODYS_HASH =
+export const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$m+3u/mTZnrkW5SuD5S7RdA$KZ/Vd0pF/jviTn77kWsWz5YnnAhFALgaD7U4CHpIQ1k';
 
 /** Four at once take 76 MiB and all of libuv's threads. */

@@ -30,7 +30,7 @@ const isFresh = async () =>
 const give = (proof: Proof) => prove(db.database, person, proof);
 const acts = async () => {
   const { rows } = await db.pool.query(
-    "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%'",
+    "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%' order by position",
     [person.userId],
   );
   return rows;

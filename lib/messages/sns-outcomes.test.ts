@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
+import { controlDeadlines } from '#lib/testing/deadline.ts';
 import type { TextOutcome } from './outcome.ts';
 import { createLogsClient, snsOutcomes } from './sns-outcomes.ts';
 import { type Behaviour, type SeenRequest, startProvider } from './test-provider.ts';
@@ -170,7 +171,10 @@ describe('the answer', () => {
     ['half of one', 'stall' as const],
   ])('%s is thrown, after one attempt', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
-    await expect(askAt(provider.url, [randomUUID()], 1_000)).rejects.toThrow();
+    const deadlines = controlDeadlines();
+    void provider.waiting.then(deadlines.expire);
+    await expect(askAt(provider.url, [randomUUID()], 60_000)).rejects.toThrow();
+    expect(deadlines.durations()).toEqual([60_000]);
     expect(provider.requests).toHaveLength(1);
     await expect.poll(provider.openConnections).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { controlDeadlines } from '#lib/testing/deadline.ts';
 import type { TextOutcome } from './outcome.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 import { twilioOutcomes } from './twilio-outcomes.ts';
@@ -87,6 +88,9 @@ test.each([
   ['half of one', 'stall' as const],
 ])('%s: thrown, and nobody goes on asking', async (_, behaviour) => {
   await using provider = await startProvider(behaviour);
-  await expect(askAt(provider.url, [first, second], 1_000)).rejects.toThrow();
+  const deadlines = controlDeadlines();
+  void provider.waiting.then(deadlines.expire);
+  await expect(askAt(provider.url, [first, second], 60_000)).rejects.toThrow();
+  expect(deadlines.durations()).toEqual([60_000]);
   expect(provider.requests).toHaveLength(1);
 });

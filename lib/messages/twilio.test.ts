@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { TwilioAccount } from '#lib/provider-settings.ts';
+import { controlDeadlines } from '#lib/testing/deadline.ts';
 import { freePort } from '../../scripts/ports.ts';
 import type { Sent } from './sent.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
@@ -154,8 +155,12 @@ describe('the answer', () => {
 
   test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
     await using provider = await startProvider(behaviour);
-    const reason = 'Twilio did not answer within 1 seconds.';
-    const sent = await sendByTwilio(accountAt(provider.url), text(), 1_000);
+    const deadlines = controlDeadlines();
+    const sending = sendByTwilio(accountAt(provider.url), text(), 60_000);
+    await provider.waiting.then(deadlines.expire);
+    const sent = await sending;
+    expect(deadlines.durations()).toEqual([60_000]);
+    const reason = 'Twilio did not answer within 60 seconds.';
     expect(sent).toEqual({ ok: false, retry: true, unanswered: true, reason });
     await expect.poll(provider.openConnections).toBe(0);
   });

@@ -20,9 +20,15 @@ const PASSWORD = 'the-password-of-the-test';
 /** Whom the server lets in. */
 export const LOGIN = { user: 'stagedoor', pass: PASSWORD };
 
+async function listen(server: SMTPServer): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return (server.server.address() as AddressInfo).port;
+}
+
 /**
  * For tests: a mail server on this machine, that remembers each email it took.
  * @param options `certificate`: it offers STARTTLS, or with `secure` speaks TLS from the start
+ * @returns among others `reached`: resolves when the exchange has come to the stage of the trouble
  */
 export async function startSmtpServer(
   options: { certificate?: Certificate; secure?: boolean; trouble?: { at: Stage; does: Trouble } } & Pick<
@@ -32,11 +38,13 @@ export async function startSmtpServer(
 ) {
   const { certificate, secure = false, trouble, authOptional = true, disabledCommands } = options;
   const emails: SeenEmail[] = [];
+  const reached = Promise.withResolvers<void>();
   const cutAll = () => {
     for (const { _socket: socket } of server.connections) socket?.destroy();
   };
   /** Goes on, unless the trouble is to be here. */
   const at = (stage: Stage, goOn: (error?: Error) => void): void => {
+    if (trouble?.at === stage) reached.resolve();
     if (trouble?.at !== stage) goOn();
     else if (trouble.does === 'cut') cutAll();
     else if (trouble.does !== 'hang') {
@@ -74,13 +82,13 @@ export async function startSmtpServer(
   });
   // A client that hangs up half-way is the test's own doing.
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.server.address() as AddressInfo;
+  const port = await listen(server);
   const close = async () => {
     cutAll();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  return { port, emails, openConnections: () => server.connections.size, [Symbol.asyncDispose]: close };
+  const openConnections = () => server.connections.size;
+  return { port, emails, reached: reached.promise, openConnections, [Symbol.asyncDispose]: close };
 }
 
 /** That server, as the settings would name it. */
