@@ -161,3 +161,8 @@ export function settings(): Settings {
   present = result.settings;
   return present;
 }
+
+/** Makes the next call of `settings` read the environment again. For tests. */
+export function forgetSettings(): void {
+  present = undefined;
+}

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
@@ -8,6 +8,7 @@ import type { Administrator } from '#lib/auth/roles.ts';
 import { holdPerson } from '#lib/factors/hold-person.ts';
 import { settings } from '#lib/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { setEnvironment } from '#lib/testing/environment.ts';
 import { someHolder } from '#lib/testing/holders.ts';
 import { until } from '#lib/testing/until.ts';
 import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
@@ -18,11 +19,11 @@ import type { Holder } from './judge-claims.ts';
 import { proveAtProvider } from './prove.ts';
 import { signOn } from './sign-on.ts';
 
-vi.hoisted(() => {
-  process.env.OIDC_ISSUER = 'https://id.example.org';
-  process.env.OIDC_CLIENT_ID = 'stagedoor';
-  process.env.OIDC_CLIENT_SECRET = 'secret';
-  process.env.OIDC_NAME = 'Northwind';
+setEnvironment({
+  OIDC_ISSUER: 'https://id.example.org',
+  OIDC_CLIENT_ID: 'stagedoor',
+  OIDC_CLIENT_SECRET: 'secret',
+  OIDC_NAME: 'Northwind',
 });
 
 const ADDRESS = '192.0.2.1';

@@ -1,20 +1,21 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { settings } from '#lib/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { setEnvironment } from '#lib/testing/environment.ts';
 import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { inviteUserAgain } from '#lib/users/invite-again.ts';
 import { forgetSingleSignOn } from './forget.ts';
 import type { Holder } from './judge-claims.ts';
 import { signOn } from './sign-on.ts';
 
-vi.hoisted(() => {
-  process.env.OIDC_ISSUER = 'https://id.example.org';
-  process.env.OIDC_CLIENT_ID = 'stagedoor';
-  process.env.OIDC_CLIENT_SECRET = 'secret';
-  process.env.OIDC_NAME = 'Northwind';
+setEnvironment({
+  OIDC_ISSUER: 'https://id.example.org',
+  OIDC_CLIENT_ID: 'stagedoor',
+  OIDC_CLIENT_SECRET: 'secret',
+  OIDC_NAME: 'Northwind',
 });
 
 let db: TestDatabase;

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { type Administrator, brandAdministrator, type Role } from '#lib/auth/roles.ts';
+import { setEnvironment } from '#lib/testing/environment.ts';
 import { someHolder } from '#lib/testing/holders.ts';
 import { until } from '#lib/testing/until.ts';
 import { inviteUser } from '#lib/users/invite.ts';
@@ -12,10 +13,10 @@ import { proveAtProvider } from './prove.ts';
 import { signOn } from './sign-on.ts';
 
 // Whether somebody can sign in at a provider goes by the present one.
-vi.hoisted(() => {
-  process.env.OIDC_ISSUER = 'https://id.example.org';
-  process.env.OIDC_CLIENT_ID = 'stagedoor';
-  process.env.OIDC_CLIENT_SECRET = 'secret';
+setEnvironment({
+  OIDC_ISSUER: 'https://id.example.org',
+  OIDC_CLIENT_ID: 'stagedoor',
+  OIDC_CLIENT_SECRET: 'secret',
 });
 
 const ADDRESS = '192.0.2.1';

@@ -1,19 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { setEnvironment } from '#lib/testing/environment.ts';
 import { someHolder } from '#lib/testing/holders.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
 import { partyOf } from '#lib/users/party-of.ts';
 import type { Holder } from './judge-claims.ts';
 import { signOn } from './sign-on.ts';
 
-// Whether somebody can sign in at a provider goes by the present one.
-vi.hoisted(() => {
-  process.env.OIDC_ISSUER = 'https://id.example.org';
-  process.env.OIDC_CLIENT_ID = 'stagedoor';
-  process.env.OIDC_CLIENT_SECRET = 'secret';
+setEnvironment({
+  OIDC_ISSUER: 'https://id.example.org',
+  OIDC_CLIENT_ID: 'stagedoor',
+  OIDC_CLIENT_SECRET: 'secret',
 });
 
 const ADDRESS = '192.0.2.1';
