@@ -10,12 +10,17 @@ import { digestKey } from '#lib/api-keys/digest.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { migrate } from '#lib/migrate.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
 import { startEmbeddedPostgres } from './postgres.ts';
 
 const WORKERS = 8;
-const RESTARTS = 5;
+const RESTARTS = atScale({ normal: 1, soak: 5 });
+/** How long the load lasts before each fault, and how many lives it completes at least. */
+const LOAD = { ms: atScale({ normal: 200, soak: 2_500 }), lives: 2 * WORKERS };
+/** Nothing that is committed depends on the disk while the machine itself keeps running. */
+const PARAMETERS = { fsync: atScale({ normal: 'off', soak: 'on' }) };
 const SLOWEST_MS = 10_000;
 const SERVING_AGAIN_MS = 5_000;
 
@@ -27,7 +32,7 @@ let verifier: Verifier;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-failing-'));
-  postgres = await startEmbeddedPostgres({ folder });
+  postgres = await startEmbeddedPostgres({ folder, parameters: PARAMETERS });
   await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
   administrator = await testAdministrator(connection.database);
@@ -50,6 +55,7 @@ const acknowledged = new Map<string, Acknowledged>();
 let slowest = 0;
 let letThrough = 0;
 let doneAt = 0;
+let lives = 0;
 
 async function timed<T>(work: Promise<T>): Promise<T> {
   const begun = performance.now();
@@ -88,6 +94,14 @@ async function oneLife(): Promise<void> {
   if ((await verify(key ?? '')) === 200) letThrough += 1;
   await step(resetApiKey(database, administrator, { id }), () => ({ key: null }));
   if ((await verify(key ?? '')) === 200) letThrough += 1;
+  lives += 1;
+}
+
+/** Lets the load go on before the next fault. */
+async function underLoad(): Promise<void> {
+  const before = lives;
+  await delay(LOAD.ms);
+  while (lives < before + LOAD.lives) await delay(20);
 }
 
 it('survives restarts and killed backends under load: nothing hangs, is half done, or is lost', async () => {
@@ -98,14 +112,14 @@ it('survives restarts and killed backends under load: nothing hangs, is half don
   };
   const workers = Array.from({ length: WORKERS }, work);
   for (let round = 0; round < RESTARTS; round += 1) {
-    await delay(2_500);
+    await underLoad();
     await connection.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where pid <> pg_backend_pid() and datname = current_database() limit 4`,
     );
-    await delay(2_500);
+    await underLoad();
     await postgres.stop('immediate');
-    postgres = await startEmbeddedPostgres({ folder, port: postgres.port });
+    postgres = await startEmbeddedPostgres({ folder, parameters: PARAMETERS, port: postgres.port });
     const restartedAt = performance.now();
     while (doneAt < restartedAt) {
       await delay(20);
@@ -119,7 +133,7 @@ it('survives restarts and killed backends under load: nothing hangs, is half don
 
   expect(letThrough, 'requests let through after a revocation').toBe(0);
   expect(slowest).toBeLessThan(SLOWEST_MS);
-  expect(acknowledged.size).toBeGreaterThan(100);
+  expect(acknowledged.size).toBeGreaterThan(atScale({ normal: 2 * LOAD.lives, soak: 100 }));
   for (const { id, key, active } of acknowledged.values()) {
     const present = await presentReveal(connection.database, id);
     expect(present.keyDigest).toEqual(key === null ? null : digestKey(key));

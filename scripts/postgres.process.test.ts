@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   choosePostgresAccount,
   createCluster,
@@ -21,10 +21,10 @@ const UNSYNCED = { fsync: 'off' };
 vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-postgres-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function ask(url: string, statement: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });
@@ -41,45 +41,47 @@ async function startAndStop(place: string): Promise<void> {
   await server.stop();
 }
 
-test('a new cluster: Unicode, a password, this machine alone', async () => {
-  const server = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
-  try {
-    expect(await ask(server.url, "select lower('ÀÉ') || current_setting('server_encoding')")).toBe('àéUTF8');
-    expect(await ask(server.url, "select current_setting('listen_addresses')")).toBe('127.0.0.1');
-    await expect(ask(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
-      'authentication',
-    );
-    expect((await stat(path.join(folder, 'password'))).mode & 0o777).toBe(0o600);
-  } finally {
+describe('a data folder', () => {
+  const place = () => path.join(folder, 'data');
+
+  it('gets a new cluster in place of an unfinished one: Unicode, a password, this machine alone', async () => {
+    await mkdir(path.join(place(), 'unfinished-1/cluster'), { recursive: true });
+    const server = await startEmbeddedPostgres({ folder: place(), parameters: UNSYNCED });
+    try {
+      expect(await ask(server.url, "select lower('ÀÉ') || current_setting('server_encoding')")).toBe(
+        'àéUTF8',
+      );
+      expect(await ask(server.url, "select current_setting('listen_addresses')")).toBe('127.0.0.1');
+      await expect(ask(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
+        'authentication',
+      );
+      expect((await stat(path.join(place(), 'password'))).mode & 0o777).toBe(0o600);
+      await expect(stat(path.join(place(), 'unfinished-1'))).rejects.toThrow('ENOENT');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('keeps what was committed before its server was killed', async () => {
+    const first = await startEmbeddedPostgres({ folder: place() });
+    await ask(first.url, 'create table kept as select 42 as answer');
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    const second = await startEmbeddedPostgres({ folder: place() });
+    expect(await ask(second.url, 'select answer from kept')).toBe(42);
+    await second.stop();
+  });
+
+  it('stops a server that was left behind before it starts another', async () => {
+    const orphan = await startEmbeddedPostgres({ folder: place(), parameters: UNSYNCED });
+    const server = await startEmbeddedPostgres({ folder: place(), parameters: UNSYNCED });
+    await orphan.exited;
+    expect(server.pid).not.toBe(orphan.pid);
     await server.stop();
-  }
+  });
 });
 
-test('what was committed is there after the server was killed', async () => {
-  const first = await startEmbeddedPostgres({ folder });
-  await ask(first.url, 'create table kept as select 42 as answer');
-  process.kill(first.pid, 'SIGKILL');
-  await first.exited;
-  const second = await startEmbeddedPostgres({ folder });
-  expect(await ask(second.url, 'select answer from kept')).toBe(42);
-  await second.stop();
-});
-
-test('a server that was left behind is stopped first', async () => {
-  const orphan = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
-  const server = await startEmbeddedPostgres({ folder, parameters: UNSYNCED });
-  await orphan.exited;
-  expect(server.pid).not.toBe(orphan.pid);
-  await server.stop();
-});
-
-test('a cluster that was never finished is begun anew', async () => {
-  await mkdir(path.join(folder, 'unfinished-1/cluster'), { recursive: true });
-  await startAndStop(folder);
-  await expect(stat(path.join(folder, 'unfinished-1'))).rejects.toThrow('ENOENT');
-});
-
-test.runIf(IS_ROOT)('under root, in a folder that no other user can enter', async () => {
+it.runIf(IS_ROOT)('starts under root in a folder that no other user can enter', async () => {
   const closed = path.join(folder, 'closed');
   await mkdir(closed, { mode: 0o700 });
   await startAndStop(path.join(closed, 'data'));
@@ -88,10 +90,10 @@ test.runIf(IS_ROOT)('under root, in a folder that no other user can enter', asyn
   expect((await stat(closed)).mode & 0o777).toBe(0o700);
 });
 
-test.runIf(IS_ROOT)(
-  'under root, with the programs themselves in a folder that no other user can enter',
+it.runIf(IS_ROOT)(
+  'creates a cluster under root with programs in a folder that no other user can enter',
   async () => {
-    const closed = path.join(folder, 'closed');
+    const closed = path.join(folder, 'closed-programs');
     await mkdir(closed, { mode: 0o700 });
     const { initdb } = await findPostgresBinaries();
     await cp(path.dirname(path.dirname(initdb)), path.join(closed, 'native'), {
@@ -110,9 +112,12 @@ test.runIf(IS_ROOT)(
   },
 );
 
-test.runIf(IS_ROOT)('an ordinary user has their own, which root may start as well', async () => {
-  await chown(folder, NOBODY, NOBODY);
-  const place = path.join(folder, 'data');
+it.runIf(IS_ROOT)('starts for an ordinary user, and for root on the same folder', async () => {
+  const home = path.join(folder, 'nobody');
+  await mkdir(home);
+  await chmod(folder, 0o711);
+  await chown(home, NOBODY, NOBODY);
+  const place = path.join(home, 'data');
   const script = `
     const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'postgres.ts'))});
     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(place)}, parameters: { fsync: 'off' } });

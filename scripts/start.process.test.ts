@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase } from '#db/test-database.ts';
 import { build } from './checkout.ts';
 import { freePort } from './ports.ts';
@@ -15,7 +16,8 @@ vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 let environment: { PORT: string; VERIFIER_PORT: string; STAGEDOOR_DATA: string };
-let starters: Starter[];
+const starters: Starter[] = [];
+let shared: Starter | undefined;
 
 function start(more: Record<string, string> = {}, args: string[] = []): Starter {
   const starter = new Starter({ ...environment, ...more }, args);
@@ -23,20 +25,52 @@ function start(more: Record<string, string> = {}, args: string[] = []): Starter 
   return starter;
 }
 
+/** The Stagedoor that tests share: started if none runs, on the same data folder each time. */
+async function running(more: Record<string, string> = {}): Promise<Starter> {
+  shared ??= start(more);
+  await shared.running();
+  return shared;
+}
+
+async function stopShared(signal: NodeJS.Signals): Promise<number | null | undefined> {
+  const code = await shared?.stop(signal);
+  shared = undefined;
+  return code;
+}
+
+/** Starts with a mistake, on a folder of its own, and returns what it says. Nothing is left of it. */
+async function refusal(more: Record<string, string>, args: string[] = []): Promise<string> {
+  const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-refused-'));
+  try {
+    const starter = start({ STAGEDOOR_DATA: data, ...more }, args);
+    expect(await starter.ended).toBe(1);
+    expect(processesOf(data)).toEqual([]);
+    return starter.output.trim();
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
 async function clusterState(): Promise<number> {
   const control = await readFile(path.join(folder, 'postgres/cluster/global/pg_control'));
   return control.readUInt32LE(16);
+}
+
+async function portOf(server: Server | undefined): Promise<number> {
+  if (!server) throw new Error('no server');
+  if (!server.listening) await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 const statusOf = async (url: string) => (await fetch(url, { redirect: 'manual' })).status;
 const parts = async (): Promise<number[]> =>
   JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8')).services;
 
+// `npm test` builds before; if this file is run alone, this builds what is missing.
 beforeAll(() => build(ROOT), 300_000);
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-start-'));
-  starters = [];
   environment = {
     PORT: String(await freePort()),
     VERIFIER_PORT: String(await freePort()),
@@ -44,107 +78,116 @@ beforeEach(async () => {
   };
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(starters.map((starter) => starter.stop('SIGTERM')));
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a start serves, Ctrl-C (pressed twice) leaves nothing behind, and the next start finds the data', async () => {
-  const first = start();
-  await first.running();
-  expect(first.output).toMatch(/Sign in with admin@example\.com and the password \S{12,}/);
-  expect(await statusOf(`http://localhost:${environment.PORT}/settings/users/api-accounts`)).toBe(307);
-  expect(await statusOf(`http://127.0.0.1:${environment.VERIFIER_PORT}/verify`)).toBe(401);
-
-  first.child.kill('SIGINT');
-  expect(await first.stop('SIGINT')).toBe(0);
-  expect(processesOf(folder)).toEqual([]);
-  expect(await clusterState()).toBe(SHUT_DOWN);
-
-  expect(first.output).not.toContain('Warning');
-
-  const second = start({ TRUSTED_PROXIES: '1' });
-  await second.running();
-  expect(second.output).toContain('Warning: TRUSTED_PROXIES is 1, and messages go to the outbox');
-  expect(second.output).toContain('Sign in with the email address and password of an administrator');
-  expect(second.output).not.toContain('Building');
-  expect(await second.stop('SIGTERM')).toBe(0);
-});
-
-test('killed, it leaves nothing that keeps it from starting again; a part that is killed is started anew', async () => {
-  const first = start();
-  await first.running();
-  await first.stop('SIGKILL');
-  const second = start();
-  await second.running();
-
-  const before = await parts();
-  process.kill(before[0] ?? 0, 'SIGKILL');
-  await expect.poll(async () => (await parts()).length, { timeout: 10_000 }).toBe(3);
-  await expect.poll(async () => (await parts()).includes(before[0] ?? 0), { timeout: 10_000 }).toBe(false);
-  expect(await second.stop()).toBe(0);
-  expect(processesOf(folder)).toEqual([]);
-  expect(await clusterState()).toBe(SHUT_DOWN);
-});
-
-test('a data folder in use: one sentence', async () => {
-  const first = start();
-  await first.running();
-  const second = start({ PORT: String(await freePort()), VERIFIER_PORT: String(await freePort()) });
-  expect(await second.ended).toBe(1);
-  expect(second.output.trim()).toBe(
-    `The data folder ${folder} is in use by another Stagedoor (process ${first.child.pid}): stop that one, or choose another folder with STAGEDOOR_DATA.`,
-  );
-});
-
-test('a port in use: a sentence for each, and no database was started', async () => {
-  const blocker = createServer().listen(Number(environment.VERIFIER_PORT), '127.0.0.1');
-  try {
-    const starter = start();
-    expect(await starter.ended).toBe(1);
-    expect(starter.output.trim()).toBe(
-      `Port ${environment.VERIFIER_PORT} is in use by another program: stop that one, or choose another port with VERIFIER_PORT.`,
-    );
-    expect(processesOf(folder)).toEqual([]);
-  } finally {
-    blocker.close();
-  }
-});
-
-test('malformed settings: all of them, by name', async () => {
-  const starter = start({ PORT: 'many', PUBLIC_URL: 'ftp://x', API_KEY_TAG: 'no' });
-  expect(await starter.ended).toBe(1);
-  for (const name of ['PORT', 'PUBLIC_URL', 'API_KEY_TAG'])
-    expect(starter.output).toContain(`  ${name} must`);
-});
-
-test('a database that cannot be reached: one sentence, without its password', async () => {
-  const port = await freePort();
-  const begun = performance.now();
-  const starter = start({ DATABASE_URL: `postgresql://someone:hunter22@127.0.0.1:${port}/theirs` }, [
-    'verifier',
-  ]);
-  expect(await starter.ended).toBe(1);
-  expect(performance.now() - begun).toBeLessThan(8_000);
-  expect(starter.output).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
-  expect(starter.output).not.toContain('hunter22');
-});
-
-test.each(['web', 'verifier', 'worker'])('the %s alone wants a database of one’s own', async (part) => {
-  const starter = start({}, [part]);
-  expect(await starter.ended).toBe(1);
-  expect(starter.output).toContain('DATABASE_URL is missing');
-});
-
-test('the verifier alone serves against DATABASE_URL, and leaves the data folder alone', async () => {
-  const database = await createTestDatabase();
-  try {
-    const starter = start({ DATABASE_URL: database.url }, ['verifier']);
-    await starter.running();
+describe('a whole Stagedoor', () => {
+  it('serves, and prints the first administrator’s password', async () => {
+    const first = await running();
+    expect(first.output).toMatch(/Sign in with admin@example\.com and the password \S{12,}/);
+    expect(first.output).not.toContain('Warning');
+    expect(await statusOf(`http://localhost:${environment.PORT}/settings/users/api-accounts`)).toBe(307);
     expect(await statusOf(`http://127.0.0.1:${environment.VERIFIER_PORT}/verify`)).toBe(401);
+  });
+
+  it('refuses a second start on its data folder in one sentence', async () => {
+    const first = await running();
+    const ports = { PORT: String(await freePort()), VERIFIER_PORT: String(await freePort()) };
+    const second = start(ports);
+    expect(await second.ended).toBe(1);
+    expect(second.output.trim()).toBe(
+      `The data folder ${folder} is in use by another Stagedoor (process ${first.child.pid}): stop that one, or choose another folder with STAGEDOOR_DATA.`,
+    );
+  });
+
+  it('restarts a service that is killed', async () => {
+    await running();
+    const before = await parts();
+    expect(before).toHaveLength(3);
+    process.kill(before[0] ?? 0, 'SIGKILL');
+    await expect
+      .poll(async () => (await parts()).filter((pid) => pid !== before[0]), { timeout: 20_000 })
+      .toHaveLength(3);
+  });
+
+  it('leaves nothing behind after Ctrl-C, even if it is pressed twice', async () => {
+    const first = await running();
+    first.child.kill('SIGINT');
+    expect(await stopShared('SIGINT')).toBe(0);
+    expect(processesOf(folder)).toEqual([]);
+    expect(await clusterState()).toBe(SHUT_DOWN);
+  });
+
+  it('finds its data at the next start, which builds nothing and warns of an outbox that others can reach', async () => {
+    const again = await running({ TRUSTED_PROXIES: '1' });
+    expect(again.output).toContain('Warning: TRUSTED_PROXIES is 1, and messages go to the outbox');
+    expect(again.output).toContain('Sign in with the email address and password of an administrator');
+    expect(again.output).not.toContain('Building');
+  });
+
+  it('starts again after it was killed, and stops on SIGTERM', async () => {
+    await running();
+    await stopShared('SIGKILL');
+    await running();
+    expect(await stopShared('SIGTERM')).toBe(0);
+    expect(processesOf(folder)).toEqual([]);
+    expect(await clusterState()).toBe(SHUT_DOWN);
+  });
+});
+
+describe('a refused start', () => {
+  it('names the setting of each port that is in use', async () => {
+    const [web, verifier] = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'));
+    try {
+      const [port, verifierPort] = await Promise.all([web, verifier].map(portOf));
+      const said = await refusal({ PORT: String(port), VERIFIER_PORT: String(verifierPort) });
+      expect(said).toBe(
+        [
+          `Port ${port} is in use by another program: stop that one, or choose another port with PORT.`,
+          `Port ${verifierPort} is in use by another program: stop that one, or choose another port with VERIFIER_PORT.`,
+        ].join('\n'),
+      );
+    } finally {
+      web?.close();
+      verifier?.close();
+    }
+  });
+
+  it('names every malformed setting', async () => {
+    const said = await refusal({ PORT: 'many', PUBLIC_URL: 'ftp://x', API_KEY_TAG: 'no' });
+    for (const name of ['PORT', 'PUBLIC_URL', 'API_KEY_TAG']) expect(said).toContain(`  ${name} must`);
+  });
+
+  it('says within eight seconds that the database cannot be reached, without its password', async () => {
+    const port = await freePort();
+    const begun = performance.now();
+    const url = `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`;
+    const said = await refusal({ DATABASE_URL: url }, ['verifier']);
+    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(said).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
+    expect(said).not.toContain('hunter22');
+  });
+
+  it.each(['web', 'verifier', 'worker'])('asks for DATABASE_URL for the %s alone', async (part) => {
+    expect(await refusal({}, [part])).toContain('DATABASE_URL is missing');
+  });
+});
+
+it('starts the verifier alone against DATABASE_URL, and leaves the data folder alone', async () => {
+  const database = await createTestDatabase();
+  const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
+  try {
+    const port = String(await freePort());
+    const more = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
+    const starter = start(more, ['verifier']);
+    await starter.running();
+    expect(await statusOf(`http://127.0.0.1:${port}/verify`)).toBe(401);
     expect(await starter.stop('SIGTERM')).toBe(0);
-    await expect(readFile(path.join(folder, 'auth-secret'))).rejects.toThrow('ENOENT');
+    await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
   } finally {
     await database.drop();
+    await rm(data, { recursive: true, force: true });
   }
 });

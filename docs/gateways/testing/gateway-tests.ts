@@ -4,7 +4,7 @@ import { accountWithKey, type Got, KEY_TAG } from '#lib/testing/verifying.ts';
 import { INACTIVE, invalidKey, overLimit, tooManyGuesses } from '#lib/verifier/answers.ts';
 import type { Echo } from './back-end.ts';
 import { expectAnswer } from './expect-answer.ts';
-import { testBackEndAway, testOutages } from './outage-tests.ts';
+import { testOutages } from './outage-tests.ts';
 import { type Scene, type StartGateway, setScene, UNKNOWN_KEYS_PER_MINUTE } from './scene.ts';
 import { bearer, type Header, send } from './send.ts';
 
@@ -151,6 +151,5 @@ export function testGateway(start: StartGateway, sees: { names: boolean; address
     testIdentity(present, sees);
     if (sees.address) testClientAddress(present);
   });
-  describe('with the verifier in trouble', () => testOutages(start));
-  if (sees.names) describe('with the back end away', () => testBackEndAway(start));
+  describe('during an outage', () => testOutages(start, sees.names));
 }

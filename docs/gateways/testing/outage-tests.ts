@@ -1,43 +1,62 @@
-import { expect, it } from 'vitest';
-import { accountWithKey } from '#lib/testing/verifying.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { accountWithKey, type Got } from '#lib/testing/verifying.ts';
 import { UNAVAILABLE } from '#lib/verifier/answers.ts';
 import { expectAnswer } from './expect-answer.ts';
-import { type StartGateway, setScene } from './scene.ts';
+import { type Condition, type Scene, type StartGateway, setScene } from './scene.ts';
 import { bearer, send } from './send.ts';
 
-/** Where the verifier does not say yes, nobody gets through. */
-export function testOutages(start: StartGateway): void {
-  it.each(['without its database', 'gone', 'silent'] as const)(
-    'answers 503 where the verifier is %s',
-    async (condition) => {
-      const scene = await setScene(start, condition);
-      try {
-        const { key } = await accountWithKey(scene.pool);
-        const ask = (method: string) => send(scene.port, { method, headers: [bearer(key)] });
-        for (const got of await Promise.all([ask('GET'), ask('POST')])) {
-          expectAnswer(got, UNAVAILABLE);
-          expect(got.headers['retry-after']).toMatch(/^\d+$/);
-        }
-        expect(scene.backEnd.asked).toBe(0);
-      } finally {
-        await scene.close();
-      }
-    },
-  );
+const VERIFIER_OUTAGES = ['without its database', 'gone', 'silent'] as const;
+
+/** What the gateway answered, and how many requests reached the back end. */
+type Outcome = { answers: Got[]; reached: number };
+
+async function askDuring(
+  start: StartGateway,
+  condition: Condition,
+  methods: string[],
+  prepare?: (scene: Scene) => Promise<void>,
+): Promise<Outcome> {
+  const scene = await setScene(start, condition);
+  try {
+    const { key } = await accountWithKey(scene.pool);
+    await prepare?.(scene);
+    const ask = (method: string) => send(scene.port, { method, headers: [bearer(key)] });
+    return { answers: await Promise.all(methods.map(ask)), reached: scene.backEnd.asked };
+  } finally {
+    await scene.close();
+  }
 }
 
-/** That the API is away is another matter than that a key cannot be checked. */
-export function testBackEndAway(start: StartGateway): void {
-  it('does not take the back end’s outage for its own', async () => {
-    const scene = await setScene(start);
-    try {
-      const { key } = await accountWithKey(scene.pool);
-      await scene.backEnd.close();
-      const got = await send(scene.port, { headers: [bearer(key)] });
-      expect(got.status).toBeGreaterThan(500);
-      expect(got.body).not.toContain('urn:stagedoor');
-    } finally {
-      await scene.close();
+/**
+ * Tests a gateway during outages. They last for seconds in the gateway's own configuration, so all of them happen at
+ * the same time.
+ * @param ownsBackEnd whether the gateway is a program of its own in front of the back end
+ */
+export function testOutages(start: StartGateway, ownsBackEnd: boolean): void {
+  const outcomes = new Map<string, Outcome>();
+  beforeAll(async () => {
+    const ofVerifier = VERIFIER_OUTAGES.map(async (condition) =>
+      outcomes.set(condition, await askDuring(start, condition, ['GET', 'POST'])),
+    );
+    const ofBackEnd = async () =>
+      outcomes.set('back end', await askDuring(start, 'well', ['GET'], ({ backEnd }) => backEnd.close()));
+    await Promise.all([...ofVerifier, ownsBackEnd && ofBackEnd()]);
+  }, 60_000);
+
+  it.each(VERIFIER_OUTAGES)('answers 503 when the verifier is %s', (condition) => {
+    const { answers, reached } = outcomes.get(condition) as Outcome;
+    expect(answers).toHaveLength(2);
+    for (const answer of answers) {
+      expectAnswer(answer, UNAVAILABLE);
+      expect(answer.headers['retry-after']).toMatch(/^\d+$/);
     }
+    expect(reached).toBe(0);
+  });
+
+  it.runIf(ownsBackEnd)('distinguishes an outage of the back end from one of the verifier', () => {
+    const { answers } = outcomes.get('back end') as Outcome;
+    expect(answers).toHaveLength(1);
+    expect(answers[0]?.status).toBeGreaterThan(500);
+    expect(answers[0]?.body).not.toContain('urn:stagedoor');
   });
 }

@@ -8,6 +8,7 @@ import type { Administrator } from '#lib/auth/roles.ts';
 import { migrate } from '#lib/migrate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { until as waitUntil } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
 import { findPostgresBinaries } from '../../../scripts/postgres.ts';
@@ -17,6 +18,8 @@ import { ReplicatedPostgres } from './replicated-postgres.ts';
 
 /** The administrator's commits that wait for the standby. (The verifier's counts may, too.) */
 const WAITING = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";
+
+const ROUNDS = atScale({ normal: 5, soak: 25 });
 
 let folder: string;
 let servers: ReplicatedPostgres;
@@ -68,10 +71,10 @@ it('lets no request through on a standby that began after a revocation was answe
     administrator,
     ports: [verifier.port],
     connectionsPerVerifier: 8,
-    rounds: 25,
+    rounds: ROUNDS,
   });
   expect(wrong).toEqual({});
-  expect(judged).toBeGreaterThanOrEqual(25 * 4 * 8);
+  expect(judged).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
 }, 240_000);
 
 it('answers an act only once the standby shows it', async () => {
