@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { listAuditLog } from './list.ts';
 import { recordAct } from './record.ts';
 import { type AuditFilter, auditFilterSchema } from './schema.ts';
@@ -102,7 +103,7 @@ describe('a filter', () => {
           await listAuditLog(test.database, ada, filter, { after: 'x', before: String(typed.act) });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: atScale({ normal: 15, soak: 100 }) },
     );
   });
 });

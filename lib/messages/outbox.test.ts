@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { atScale } from '#lib/testing/scale.ts';
 import { outboxFolder, readOutbox, writeToOutbox } from './outbox.ts';
 
 let dataFolder: string;
@@ -104,7 +105,7 @@ test('messages come newest first, up to the limit', async () => {
       expect((await readOutbox(folder, 3)).map(({ sentAt }) => sentAt)).toEqual(newestFirst.slice(0, 3));
       await rm(folder, { recursive: true, force: true });
     }),
-    { numRuns: 30 },
+    { numRuns: atScale({ normal: 8, soak: 30 }) },
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { atScale } from '#lib/testing/scale.ts';
 import { septets } from './gsm-7.ts';
 import { revealText } from './reveal-text.ts';
 
@@ -33,7 +34,7 @@ test('one segment, the right last line, and nothing that must not be there, for 
       expect(lines[0]).toMatch(/^\S.*nobody will ask/i);
       expect(text).not.toMatch(/:\/|\/\/|\r/);
     }),
-    { numRuns: 5_000 },
+    { numRuns: atScale({ normal: 500, soak: 5_000 }) },
   );
 });
 

@@ -15,6 +15,7 @@ import { listFactors } from '#lib/factors/list.ts';
 import { removePasskey, removeTotp } from '#lib/factors/remove-factor.ts';
 import { senderFor } from '#lib/queue/enqueue.ts';
 import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { startUserLink } from '#lib/user-links/start.ts';
 import { changePassword } from './change.ts';
 
@@ -153,7 +154,7 @@ test('with a short password, the last second factor stays', async () => {
 });
 
 test('never leaves a short password alone, in whichever order', async () => {
-  for (let round = 0; round < 10; round += 1) {
+  for (let round = 0; round < atScale({ normal: 4, soak: 10 }); round += 1) {
     person = await testPerson(db.database);
     await withTotp(db.database, person);
     await Promise.all([change(SHORT), removeTotp(db.database, person)]);

@@ -26,12 +26,15 @@ beforeEach(async () => {
 });
 
 /** Asks, and waits for the work too. */
-async function ask(email: string, address: string) {
-  const { begun, done } = requestPasswordReset(db.database, { email, address });
+async function settled({ begun, done }: ReturnType<typeof requestPasswordReset>) {
   const answer = await begun;
   await done;
   return answer;
 }
+
+/** Asks without the delay before the answer. */
+const ask = (email: string, address: string) =>
+  settled(requestPasswordReset(db.database, { email, address }, 0));
 
 /** The tokens of all links, oldest first. */
 async function tokens(): Promise<string[]> {
@@ -46,7 +49,8 @@ const follow = (token: string | undefined) =>
 test('somebody who asks is sent a link, and a stranger gets the same answer after the same time', async () => {
   const took = async (email: string) => {
     const began = performance.now();
-    expect(await ask(email, '198.51.100.1')).toEqual({ ok: true });
+    const asked = requestPasswordReset(db.database, { email, address: '198.51.100.1' });
+    expect(await settled(asked)).toEqual({ ok: true });
     return performance.now() - began;
   };
   expect(await took(`  ${person.email.toUpperCase()} `)).toBeGreaterThan(390);

@@ -66,10 +66,15 @@ type ResetBegun = { begun: Promise<ResetRequested>; done: Promise<void> };
  * Sends somebody who has forgotten their password a link to set a new one. The answer, and the time that it takes, are
  * alike whether or not anybody has this address (OWASP ASVS 5.0, 6.3.8): it does not wait for the link, and a link that
  * could not be begun is told to the log alone.
+ * @param answerAfterMs for tests
  */
-export function requestPasswordReset(database: Database, asked: Asked): ResetBegun {
+export function requestPasswordReset(
+  database: Database,
+  asked: Asked,
+  answerAfterMs = ANSWER_AFTER_MS,
+): ResetBegun {
   const turn = takeTurn(database.$client, asked);
-  const begun = Promise.all([turn, delay(ANSWER_AFTER_MS)]).then(([{ answer }]) => answer);
+  const begun = Promise.all([turn, delay(answerAfterMs)]).then(([{ answer }]) => answer);
   const done = turn.then(
     ({ send }) => (send ? startReset(database, asked) : undefined),
     // The answer throws it.

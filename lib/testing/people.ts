@@ -1,25 +1,40 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { hashPassword } from '#lib/auth/password.ts';
 import type { Person } from '#lib/auth/roles.ts';
-import { signIn } from '#lib/auth/sign-in.ts';
+import { rememberSignIn } from '#lib/auth/sign-in-throttle.ts';
+import { startSession } from '#lib/auth/start-session.ts';
 import { addPasskey, startPasskey } from '#lib/factors/add-passkey.ts';
 import { confirmTotp, startTotp } from '#lib/factors/set-up-totp.ts';
 import { totpCode } from '#lib/factors/totp.ts';
 import { openTotpSecret } from '#lib/factors/totp-secret.ts';
-import { createUser } from '#lib/users/create.ts';
+import { standsAlone } from '#lib/passwords/schema.ts';
+import { insertUser } from '#lib/users/create.ts';
 import { SoftAuthenticator } from './authenticator.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 export const ADDRESS = '192.0.2.9';
 
-/** Somebody who may sign in, and has: with a session that is a moment old. */
+let hashed: Promise<string> | undefined;
+
+/** Inserts a user who has just signed in with `PASSWORD` at `ADDRESS`. Hashes the password once for all of them. */
 export async function testPerson(database: Database): Promise<Person> {
   const email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';
-  const user = await createUser(database, { email, name: 'Grace Hopper', password: PASSWORD, role });
-  const session = await signIn(database, { email, password: PASSWORD, address: ADDRESS });
-  if (!user.ok || !session.ok) throw new Error('not signed in');
-  const { sessionId } = session;
+  hashed ??= hashPassword(PASSWORD);
+  const user = await insertUser(database, {
+    email,
+    name: 'Grace Hopper',
+    role,
+    passwordHash: await hashed,
+    passwordStandsAlone: standsAlone(PASSWORD),
+  });
+  if (!user.ok) throw new Error(user.reason);
+  const sessionId = await withTransaction(database, (transaction) =>
+    startSession(transaction, user.id, 'password', { address: ADDRESS }),
+  );
+  await rememberSignIn(database.$client, { email, address: ADDRESS });
   return {
     userId: user.id,
     sessionId,

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { createAtConsole } from './create-at-console.ts';
 import { createFirstAdministrator } from './first-administrator.ts';
@@ -140,6 +141,6 @@ test('any order of acts leaves an administrator', async () => {
       await Promise.all(underWay);
       expect(await left()).toBeGreaterThanOrEqual(1);
     }),
-    { numRuns: 40 },
+    { numRuns: atScale({ normal: 10, soak: 100 }) },
   );
-}, 60_000);
+}, 300_000);
