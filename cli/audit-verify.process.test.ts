@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +11,8 @@ import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log
 import { migrateDatabase } from '../scripts/database.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { startEmbeddedPostgres } from '../scripts/postgres.ts';
-import { ROOT } from '../scripts/test-starter.ts';
+import { checkAuditLog } from './check-audit-log.ts';
+import { performHere, spawnProgram } from './test-command.ts';
 
 let test: TestDatabase;
 let folder: string;
@@ -25,21 +25,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the command, and gives its exit code and all that it said. */
-function run(
-  environment: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number; said: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: '', STAGEDOOR_DATA: folder, ...environment };
-    execFile(
-      process.execPath,
-      ['scripts/run.mjs', 'cli/audit-verify.ts', ...args],
-      { cwd: ROOT, env },
-      (error, out, complaints) => resolve({ code: Number(error?.code ?? 0), said: out + complaints }),
-    );
-  });
-}
+const at = (databaseUrl = '') => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
+const run = (databaseUrl?: string, ...args: string[]) => performHere(checkAuditLog, at(databaseUrl), ...args);
+/** As `npm run audit:verify` does it. */
+const spawn = (databaseUrl?: string) => spawnProgram('cli/audit-verify.ts', at(databaseUrl));
 
 async function record(url: string, count: number): Promise<void> {
   const { database, close } = connectDatabase(url);
@@ -50,18 +39,17 @@ async function record(url: string, count: number): Promise<void> {
 }
 
 it('checks the database of DATABASE_URL, prints what to note, and compares with what was noted', async () => {
-  const environment = { DATABASE_URL: test.url };
   await record(test.url, 3);
   await addUnchained(test, 'x', '1 day');
-  const right = await run(environment);
+  const right = await run(test.url);
   expect(right).toMatchObject({ code: 0, said: expect.stringContaining('Right: 3 entries') });
   expect(right.said).toContain('Not checked: 1 entry from before there was a chain');
   const [noted = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(right.said) ?? [];
   await record(test.url, 1);
-  const later = await run(environment, '--noted', noted);
+  const later = await run(test.url, '--noted', noted);
   expect(later).toMatchObject({ code: 0, said: expect.stringContaining('It goes on from what was noted.') });
   await test.pool.query("update audit_events set act = 'x' where position = 2");
-  const wrong = await run(environment);
+  const wrong = await spawn(test.url);
   expect(wrong).toMatchObject({
     code: 1,
     said: expect.stringContaining('WRONG at position 2: Entry 2 is not'),
@@ -73,14 +61,13 @@ it('does not call right what a note can no longer be compared with', async () =>
   const aged = await createTestAuditLog(4);
   await aged.pool.query("update audit_events set at = at - interval '100 days' where position <= 2");
   await rehash(aged, 1);
-  const environment = { DATABASE_URL: aged.url };
-  const placeOf = async () => /\d+:[0-9a-f]{64}:2\S+Z$/m.exec((await run(environment)).said)?.[0] ?? '';
+  const placeOf = async () => /\d+:[0-9a-f]{64}:2\S+Z$/m.exec((await run(aged.url)).said)?.[0] ?? '';
   const old = `1:${'a'.repeat(64)}`;
   const dated = `${old}:${new Date(Date.now() - 100 * 86_400_000).toISOString()}`;
   const young = `${old}:${new Date().toISOString()}`;
   const last = await placeOf();
   expect(await pruneAuditLog(aged.database, 90)).toBe(2);
-  const noting = (...places: string[]) => run(environment, ...places.flatMap((place) => ['--noted', place]));
+  const noting = (...places: string[]) => run(aged.url, ...places.flatMap((place) => ['--noted', place]));
   expect(await noting(dated, last)).toMatchObject({ code: 0, said: expect.stringContaining('old enough') });
   expect(await noting(dated)).toMatchObject({ code: 2, said: expect.stringContaining('a younger note') });
   expect(await noting(old, last)).toMatchObject({
@@ -101,16 +88,16 @@ it('tells whoever starts Stagedoor as a superuser what the audit log is not prot
 });
 
 it('says what it takes, and what is missing', async () => {
-  expect(await run({}, '--noted', 'x')).toMatchObject({
+  expect(await run('', '--noted', 'x')).toMatchObject({
     code: 2,
     said: expect.stringContaining('no position and digest'),
   });
-  expect(await run({}, '--from', 'x')).toMatchObject({ code: 2, said: expect.stringContaining('--noted') });
-  expect(await run({})).toMatchObject({ code: 2, said: expect.stringContaining('There is no database in') });
+  expect(await run('', '--from', 'x')).toMatchObject({ code: 2, said: expect.stringContaining('--noted') });
+  expect(await spawn()).toMatchObject({ code: 2, said: expect.stringContaining('There is no database in') });
 }, 60_000);
 
 it('checks a data folder whether its database runs or not; the programs get a role that cannot change it', async () => {
-  const options = { folder: path.join(folder, 'postgres') };
+  const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
   const server = await startEmbeddedPostgres(options);
   // As an earlier version left it, without the role; and then two starts.
   const start = () => migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
@@ -122,10 +109,10 @@ it('checks a data folder whether its database runs or not; the programs get a ro
   await expect(pool.query('delete from audit_events')).rejects.toThrow('permission denied');
   await close();
   const release = await tryLock(path.join(folder, 'lock'));
-  expect(await run({})).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
+  expect(await run()).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
   release?.();
   await server.stop();
-  expect(await run({})).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
+  expect(await spawn()).toMatchObject({ code: 0, said: expect.stringContaining('Right: 2 entries') });
   const again = await startEmbeddedPostgres(options);
   await again.stop();
 }, 120_000);

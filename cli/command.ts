@@ -72,24 +72,36 @@ export function parseCommandLine<T extends Parameters<typeof parseArgs>[0]>(conf
   }
 }
 
-/**
- * Runs a command and ends this process with the exit code that it returns.
- * @param command prints its result
- * @param onFailure the exit code if it throws, and what to say before the reason of an unexpected error
- */
-export async function runCommand(
-  command: (args: string[]) => Promise<number>,
-  onFailure: { exitCode: number; prefix: string },
-): Promise<never> {
+/** What a command prints on standard output and standard error, and the exit code of its process. */
+export type Outcome = { output: string; error: string; exitCode: number };
+
+export type Command = {
+  run(args: string[]): Promise<Pick<Outcome, 'output' | 'exitCode'>>;
+  /** The exit code if `run` throws. */
+  failureCode: number;
+  /** Precedes the reason of an unexpected error. */
+  failurePrefix: string;
+};
+
+/** Runs a command, and turns what it throws into words. */
+export async function performCommand(command: Command, args: string[]): Promise<Outcome> {
+  try {
+    return { error: '', ...(await command.run(args)) };
+  } catch (thrown) {
+    const { name, message, cause } = thrown as Error;
+    const reason = name === 'DrizzleQueryError' && cause instanceof Error ? cause.message : message;
+    const error = thrown instanceof CliError ? message : `${command.failurePrefix} ${reason}`;
+    return { output: '', error, exitCode: command.failureCode };
+  }
+}
+
+/** Runs a command with this process's arguments, prints what it says and ends the process with its exit code. */
+export async function runCommand(command: Command): Promise<never> {
   // A server that was started for the command ends with the process.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(name, () => process.exit(onFailure.exitCode));
-  try {
-    process.exit(await command(process.argv.slice(2)));
-  } catch (error) {
-    const { name, message, cause } = error as Error;
-    const reason = name === 'DrizzleQueryError' && cause instanceof Error ? cause.message : message;
-    console.error(error instanceof CliError ? message : `${onFailure.prefix} ${reason}`);
-    process.exit(onFailure.exitCode);
-  }
+    process.once(name, () => process.exit(command.failureCode));
+  const { output, error, exitCode } = await performCommand(command, process.argv.slice(2));
+  if (output) console.log(output);
+  if (error) console.error(error);
+  process.exit(exitCode);
 }
