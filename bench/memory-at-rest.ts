@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../scripts/ports.ts';
+import { freePort } from '#db/processes.ts';
 
 // Starts Stagedoor as `npm start` does, leaves it alone, and prints the resident memory of its four Node.js processes:
 // `node bench/memory-at-rest.ts`. PostgreSQL's processes share most of theirs, so they are left out.
@@ -43,7 +43,7 @@ let total = 0;
 for (const line of stdout.trim().split('\n')) {
   const [, kilobytes = '0', command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
   const name = /programs\/(\w+)\.mjs/.exec(command)?.[1] ?? 'starter';
-  const megabytes = Number(kilobytes) / 1_000;
+  const megabytes = Number(kilobytes) / 1_024;
   total += megabytes;
   console.log(`${name.padEnd(9)}${megabytes.toFixed(0).padStart(5)} MB`);
 }

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { beginSecondStep } from '#lib/auth/pending-sign-in.ts';
 import { readSession } from '#lib/auth/read-session.ts';
 import { signIn } from '#lib/auth/sign-in.ts';
+import { migrateAndGrant } from '#lib/migrate.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { migrateDatabase } from '../scripts/database.ts';
 import { tryLock } from '../scripts/file-lock.ts';
-import { startEmbeddedPostgres } from '../scripts/postgres.ts';
 import { manageUsers } from './manage-users.ts';
 import { performHere, type Said, spawnProgram } from './test-command.ts';
 
@@ -184,7 +184,7 @@ it('says what to do instead', async () => {
 it('works on a data folder whether its database runs or not', async () => {
   const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
   const server = await startEmbeddedPostgres(options);
-  const url = await migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
+  const { url } = await migrateAndGrant({ databaseUrl: server.url, embedded: true, mayPrune: false });
   await server.stop();
   expect(await spawnOn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
   const again = await startEmbeddedPostgres(options);

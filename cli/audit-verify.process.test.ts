@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAct } from '#lib/audit/record.ts';
+import { migrateAndGrant } from '#lib/migrate.ts';
 import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
-import { migrateDatabase } from '../scripts/database.ts';
 import { tryLock } from '../scripts/file-lock.ts';
-import { startEmbeddedPostgres } from '../scripts/postgres.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { performHere, spawnProgram } from './test-command.ts';
 
@@ -80,7 +80,7 @@ it('does not call right what a note can no longer be compared with', async () =>
 
 it('tells whoever starts Stagedoor as a superuser what the audit log is not protected from', async () => {
   const said = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await migrateDatabase({ databaseUrl: test.url, embedded: false, mayPrune: false });
+  await migrateAndGrant({ databaseUrl: test.url, embedded: false, mayPrune: false });
   const words = said.mock.calls.flat().join('\n');
   said.mockRestore();
   expect(words).toContain('the audit log is not protected from the database user');
@@ -100,7 +100,8 @@ it('checks a data folder whether its database runs or not; the programs get a ro
   const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
   const server = await startEmbeddedPostgres(options);
   // As an earlier version left it, without the role; and then two starts.
-  const start = () => migrateDatabase({ databaseUrl: server.url, embedded: true, mayPrune: false });
+  const start = async () =>
+    (await migrateAndGrant({ databaseUrl: server.url, embedded: true, mayPrune: false })).url;
   expect(await start()).toBe(await start());
   const url = await start();
   expect(new URL(url).username).toBe('stagedoor_app');

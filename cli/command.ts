@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { findDatabaseProblem } from '#db/check-database.ts';
 import { connectDatabase, type Database } from '#db/client.ts';
+import { hasCluster, readPassword, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { parseSettings } from '#lib/settings.ts';
-import { checkDatabase } from '../scripts/database.ts';
 import { tryLock } from '../scripts/file-lock.ts';
-import { hasCluster, readPassword, startEmbeddedPostgres } from '../scripts/postgres.ts';
 import { CliError } from '../scripts/terminal.ts';
 
 type OpenDatabase = { url: string; close(): Promise<void> };
@@ -44,7 +44,8 @@ async function openDatabase(): Promise<OpenDatabase> {
   if (!result.ok) throw new CliError(result.mistakes.join('\n'));
   const { embedded, dataFolder, databaseUrl } = result.settings;
   if (embedded) return embeddedDatabase(dataFolder);
-  await checkDatabase(databaseUrl);
+  const problem = await findDatabaseProblem(databaseUrl);
+  if (problem) throw new CliError(problem);
   return { url: databaseUrl, close: async () => {} };
 }
 

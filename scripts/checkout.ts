@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from './file-lock.ts';
 import { npmCommand } from './node-version.mjs';
-import { runQuietly } from './processes.ts';
+import { runQuietly } from './terminal.ts';
 
 type Packages = Record<string, { version?: string; optional?: true; dev?: true; devOptional?: true }>;
 
@@ -59,13 +59,13 @@ export async function installPackages(
 
 const SOURCES = ['app', 'components', 'db', 'lib', 'public'];
 const CONFIGURATION = [
-  'next.config.ts',
+  'next.config.mjs',
   'postcss.config.mjs',
   'tsconfig.json',
   'package.json',
   'package-lock.json',
 ];
-const PROGRAMS = ['bundle', 'service', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`);
+const PROGRAMS = ['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`);
 /** What the build may see of this process's environment: no setting of Stagedoor's, so that none is built in. */
 const PASSED = /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|CI|NODE_OPTIONS|.*_proxy)$/i;
 
@@ -118,7 +118,6 @@ const PARTS = {
   programs: { folder: '.stagedoor/programs', proof: 'worker.mjs', build: buildPrograms },
 };
 export type BuildPart = keyof typeof PARTS;
-const ALL: BuildPart[] = ['pages', 'programs'];
 
 async function isBuiltFrom(root: string, sources: string, part: BuildPart): Promise<boolean> {
   const { folder, proof } = PARTS[part];
@@ -126,16 +125,17 @@ async function isBuiltFrom(root: string, sources: string, part: BuildPart): Prom
   return (await readFile(path.join(root, folder, 'stagedoor-sources'), 'utf8').catch(() => '')) === sources;
 }
 
-/** Checks that the web pages and the programs have been built, completely, from the sources as they are now. */
-export async function isBuilt(root: string, parts = ALL): Promise<boolean> {
+/** Finds what has not been built, completely, from the sources as they are now. */
+export async function findUnbuilt(root: string, parts: BuildPart[]): Promise<BuildPart[]> {
   const sources = await fingerprint(root);
-  return (await Promise.all(parts.map((part) => isBuiltFrom(root, sources, part)))).every(Boolean);
+  const built = await Promise.all(parts.map((part) => isBuiltFrom(root, sources, part)));
+  return parts.filter((_, index) => !built[index]);
 }
 
 /** Builds the web pages and the programs of the services, unless they are built. */
 export async function build(
   root: string,
-  { parts = ALL, signal }: { parts?: BuildPart[]; signal?: AbortSignal } = {},
+  { parts = ['pages', 'programs'], signal }: { parts?: BuildPart[]; signal?: AbortSignal } = {},
 ): Promise<void> {
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
   const buildPart = (part: BuildPart) =>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { commandLine, endProcess } from '#db/processes.ts';
 import { tryLock } from './file-lock.ts';
-import { commandLine, endProcess } from './processes.ts';
 import { CliError } from './terminal.ts';
 
 /** The folder of the embedded mode, locked for this Stagedoor. */

@@ -1,5 +1,4 @@
 import { eq } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
@@ -12,18 +11,8 @@ const USERNAMES = ['Fringe & Sons', 'Théâtre du Parc', 'Matinée Web', 'Stalls
 export async function createExampleAccounts(database: Database, administratorEmail: string): Promise<void> {
   if ((await database.$count(apiAccounts)) > 0) return;
   const [user] = await database.select().from(users).where(eq(users.email, administratorEmail));
-  const administrator =
-    user &&
-    brandAdministrator({
-      userId: user.id,
-      sessionId: uuidv7(),
-      name: user.name,
-      email: user.email,
-      role: 'settings_administrator',
-      address: '127.0.0.1',
-      provenRecently: true,
-      factorMissing: false,
-    });
+  const session = { sessionId: '', address: '127.0.0.1', provenRecently: true, factorMissing: false };
+  const administrator = user && brandAdministrator({ ...user, userId: user.id, ...session });
   if (!administrator) return;
   for (const [index, username] of USERNAMES.entries()) {
     const email = `developers-${index + 1}@example.org`;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/digest.ts';
@@ -13,7 +14,6 @@ import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/t
 import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
-import { startEmbeddedPostgres } from './postgres.ts';
 
 const WORKERS = 8;
 const RESTARTS = atScale({ normal: 1, soak: 5 });

@@ -1,16 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { CliError } from './terminal.ts';
-
-/** Returns a port of this machine that is free. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function tryPort(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { objectToChange } from '#lib/address-changes/object.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { exportAuditLog } from '#lib/audit/export.ts';
@@ -23,7 +24,6 @@ import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { createUser } from '#lib/users/create.ts';
-import { startEmbeddedPostgres } from './postgres.ts';
 import { startPart, startVerifierProcess } from './test-parts.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });

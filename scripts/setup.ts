@@ -1,8 +1,10 @@
+import { findDatabaseProblem } from '#db/check-database.ts';
 import { connectDatabase } from '#db/client.ts';
+import { migrateAndGrant } from '#lib/migrate.ts';
 import { hasOutbox, outboxWarning } from '#lib/outbox-access.ts';
 import { parseSettings, type Settings } from '#lib/settings.ts';
 import { createFirstAdministrator } from '#lib/users/first-administrator.ts';
-import { checkDatabase, migrateDatabase } from './database.ts';
+import { type BuildPart, findUnbuilt } from './checkout.ts';
 import { createExampleAccounts } from './example-accounts.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
@@ -51,15 +53,27 @@ const STEPS = {
       outboxWarning: outboxWarning(settings),
     };
   },
-  checkDatabase,
+  findUnbuilt: (parts: BuildPart[]) => findUnbuilt(process.cwd(), parts),
+  async checkDatabase(url: string): Promise<void> {
+    const problem = await findDatabaseProblem(url);
+    if (problem) throw new CliError(problem);
+  },
   /** Migrates the database, and returns the URL for the services. */
-  migrate: (databaseUrl: string) =>
-    migrateDatabase({
-      databaseUrl,
-      ownerUrl: settings.embedded ? undefined : settings.databaseOwnerUrl,
-      embedded: settings.embedded,
-      mayPrune: settings.auditRetentionDays !== null,
-    }),
+  async migrate(databaseUrl: string): Promise<string> {
+    const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
+    const ownerUrl = embedded ? undefined : databaseOwnerUrl;
+    try {
+      const mayPrune = auditRetentionDays !== null;
+      const { url, warning } = await migrateAndGrant({ databaseUrl, ownerUrl, embedded, mayPrune });
+      if (warning) console.log(`  ${warning}`);
+      return url;
+    } catch (error) {
+      // Drizzle's own error repeats the statement; its cause says what was wrong.
+      const { cause, message } = error as Error;
+      const reason = cause instanceof Error ? cause.message : message;
+      throw new CliError(`The database could not be migrated: ${reason}`, { cause: error });
+    }
+  },
   createAdministrator,
 };
 export type SetupSteps = typeof STEPS;

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildPart, build, installPackages, isBuilt, isInstalled, programsFolder } from './checkout.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
+import { type BuildPart, build, installPackages, isInstalled, programsFolder } from './checkout.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { checkPorts } from './ports.ts';
-import { startEmbeddedPostgres } from './postgres.ts';
 import { describeService, SERVICES, type ServiceName } from './services.ts';
 import type { SetupSteps, StartPlan } from './setup.ts';
 import { Supervisor } from './supervisor.ts';
@@ -38,7 +38,8 @@ async function checkPortsOf(services: ServiceName[]): Promise<void> {
     { service: 'web', name: 'PORT', port: Number(setting('PORT', '3000')) },
     { service: 'verifier', name: 'VERIFIER_PORT', port: Number(setting('VERIFIER_PORT', '3001')) },
   ];
-  const ports = all.filter(({ service, port }) => services.some((name) => name === service) && port < 65_536);
+  const isPort = (port: number) => port > 0 && port < 65_536;
+  const ports = all.filter(({ service, port }) => services.some((name) => name === service) && isPort(port));
   await checkPorts(ports, setting('HOST', '127.0.0.1'));
 }
 
@@ -117,22 +118,21 @@ async function openDatabase(plan: StartPlan, run: Run, setup: Setup): Promise<st
 }
 
 /** Builds what the services run, and returns the folder of their programs. */
-async function buildPrograms({ services, stopping: signal }: Run): Promise<string> {
-  const parts: BuildPart[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
-  if (!(await isBuilt(ROOT, parts)))
-    await step(`Building the ${parts.join(' and the ')}`, () => build(ROOT, { parts, signal }));
+async function buildPrograms({ stopping: signal }: Run, missing: BuildPart[]): Promise<string> {
+  if (missing.length > 0)
+    await step(`Building the ${missing.join(' and the ')}`, () => build(ROOT, { parts: missing, signal }));
   return programsFolder(ROOT);
 }
 
 /** Builds the services' programs whenever their sources change, and restarts those that changed. */
-async function watchPrograms(dataFolder: string, { later }: Run, supervisor: Supervisor): Promise<string> {
-  const folder = path.join(dataFolder, 'programs');
-  const { watchPrograms: watch } = await import('./bundle.ts');
-  const stop = await watch(ROOT, folder, (program) => {
-    console.log(`▸ The code of ${program} changed: restarting it`);
-    void supervisor.restart(program);
-  });
-  later(stop);
+async function watchPrograms({ later }: Run, supervisor: Supervisor): Promise<string> {
+  const folder = path.join(ROOT, '.stagedoor/dev/programs');
+  const bundle = await import('./bundle.ts');
+  const restart = (name: ServiceName) => {
+    console.log(`▸ The code of ${name} changed: restarting it`);
+    void supervisor.restart(name);
+  };
+  later(await bundle.watchPrograms(ROOT, folder, restart));
   return folder;
 }
 
@@ -146,11 +146,8 @@ function rejectOnStop(signal: AbortSignal): Promise<never> {
 /** Describes how to go on, when everything serves. */
 function welcome(plan: StartPlan, { services }: Run, signIn: string | undefined): string {
   const web = services.includes('web');
-  const lines = [
-    '',
-    `Stagedoor is running. It took ${(performance.now() / 1000).toFixed(1)} s to start.`,
-    '',
-  ];
+  const seconds = (performance.now() / 1000).toFixed(1);
+  const lines = ['', `Stagedoor is running. It took ${seconds} s to start.`, ''];
   if (web) lines.push(`  Administrators: ${plan.publicUrl}/settings/users/api-accounts`);
   if (services.includes('verifier'))
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
@@ -177,10 +174,12 @@ async function start(run: Run): Promise<void> {
     await step('Installing packages', () => installPackages(ROOT, { dev, signal: stopping }));
   const setup = startSetup(later);
   const plan = await setup.run('readSettings', services.length > 1 ? 'all' : (services[0] ?? 'all'));
+  const needed: BuildPart[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
+  const missing = dev ? [] : await setup.run('findUnbuilt', needed);
   const supervisor = new Supervisor({ record: async (pids) => data?.recordServices(pids), giveUp });
   const [databaseUrl, programs] = await Promise.all([
     openDatabase(plan, run, setup.run),
-    dev ? watchPrograms(plan.dataFolder, run, supervisor) : buildPrograms(run),
+    dev ? watchPrograms(run, supervisor) : buildPrograms(run, missing),
   ]);
   stopping.throwIfAborted();
   const authSecret = plan.authSecret || ((await data?.authSecret()) ?? '');

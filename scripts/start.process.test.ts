@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { build } from './checkout.ts';
-import { freePort } from './ports.ts';
 import { processesOf, ROOT, Starter } from './test-starter.ts';
 
 /** What `postgres` writes into pg_control, at byte 16, when it was shut down cleanly. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { freePort } from './ports.ts';
+import { freePort } from '#db/processes.ts';
 import { type Service, Supervisor } from './supervisor.ts';
 import type { CliError } from './terminal.ts';
 

@@ -1,3 +1,6 @@
+import { type ExecFileOptions, execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
 /** A problem that the person at the terminal can solve: they are shown its message alone. */
 export class CliError extends Error {}
 
@@ -28,4 +31,19 @@ export function stopRequest(): AbortSignal {
     setInterval(() => process.ppid === parent || stop(), PARENT_CHECK_MS).unref();
   }
   return controller.signal;
+}
+
+/**
+ * Runs a program, and shows its output only if it fails.
+ * @throws an Error with the program's output
+ */
+export async function runQuietly(program: string, args: string[], options: ExecFileOptions): Promise<void> {
+  try {
+    await promisify(execFile)(program, args, { ...options, maxBuffer: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    const output = `${stdout}${stderr}`.trim() || message;
+    throw new Error(`${output}\n\n"${[program, ...args].join(' ')}" failed; its output is above.`);
+  }
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { freePort } from '#db/processes.ts';
 import { programsFolder } from './checkout.ts';
-import { freePort } from './ports.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 

@@ -1,5 +1,5 @@
+import { runService } from '#lib/service.ts';
 import { startVerifier } from '#lib/verifier/server.ts';
-import { runService } from './service.ts';
 
 await runService(async ({ verifierPort: port, ...settings }) => {
   const verifier = await startVerifier({ ...settings, port });

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { build, programsFolder } from './checkout.ts';
-import { freePort } from './ports.ts';
 import { ROOT } from './test-starter.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

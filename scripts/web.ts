@@ -1,10 +1,11 @@
-import { Server } from 'node:http';
+import { type IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import next from 'next';
 import { closeDatabase } from '#lib/database.ts';
 import { log } from '#lib/log.ts';
+import { runService } from '#lib/service.ts';
 import type { Settings } from '#lib/settings.ts';
 import { createWebServer } from '#lib/web/web-server.ts';
-import { runService } from './service.ts';
 
 const DEV = process.env.NODE_ENV === 'development';
 const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };
@@ -42,16 +43,15 @@ async function close(server: Server): Promise<void> {
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   tameConsole();
   // Next.js gets a server that never listens, since it adds an `upgrade` listener to whichever it finds.
-  const app = next({
-    ...NEXT_OPTIONS,
-    hostname: settings.host,
-    port: settings.port,
-    httpServer: new Server(),
-  });
+  const httpServer = new Server();
+  const app = next({ ...NEXT_OPTIONS, hostname: settings.host, port: settings.port, httpServer });
   await app.prepare();
+  const developmentUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!httpServer.emit('upgrade', request, socket, head)) socket.destroy();
+  };
   const server = createWebServer(app.getRequestHandler(), {
     ...settings,
-    ...(DEV ? { developmentUpgrade: app.getUpgradeHandler() } : {}),
+    ...(DEV ? { developmentUpgrade } : {}),
   });
   await listen(server, settings.port, settings.host);
   return async () => {

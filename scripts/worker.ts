@@ -1,5 +1,5 @@
+import { runService } from '#lib/service.ts';
 import { startWorker } from '#lib/worker/run.ts';
-import { runService } from './service.ts';
 
 await runService(async ({ databaseUrl }) => {
   const worker = await startWorker({ databaseUrl });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import type { SmtpServer } from '#lib/provider-settings.ts';
 import { createAuthority } from '#lib/testing/certificates.ts';
 import { LOGIN, serverAt, startSmtpServer } from '#lib/testing/smtp-server.ts';
-import { freePort } from '../../scripts/ports.ts';
 import { sendBySmtp } from './smtp.ts';
 
 const from = 'Théâtre Gas <access@acme.example>';

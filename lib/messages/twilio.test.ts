@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import type { TwilioAccount } from '#lib/provider-settings.ts';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
-import { freePort } from '../../scripts/ports.ts';
 import type { Sent } from './sent.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 import { sendByTwilio } from './twilio.ts';

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
+import { freePort } from '#db/processes.ts';
 import { createWebServer } from './web-server.ts';
 
 let server: Server;

@@ -21,7 +21,7 @@ import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './securit
 const MAX_CONNECTIONS = 2_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 type Options = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
   /** Takes the connections on which the development server tells the browser what changed; development only. */
   developmentUpgrade?: Upgrade;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
+import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { migrate } from '#lib/migrate.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
@@ -14,7 +15,6 @@ import {
   type TestWorker,
   type WorkerProgram,
 } from '#lib/testing/worker-process.ts';
-import { startEmbeddedPostgres } from '../../scripts/postgres.ts';
 
 let program: WorkerProgram;
 let folder: string;

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
-import { freePort } from '../../../scripts/ports.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
-import { freePort } from '../../../scripts/ports.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { freePort } from '../../../scripts/ports.ts';
+import { freePort } from '#db/processes.ts';
 import { runProgram } from './run-program.ts';
 
 /** Runs an example that is a server of Node's by itself. @param file relative to docs/gateways */

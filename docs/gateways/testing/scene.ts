@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
+import { freePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { startTestVerifier } from '#lib/testing/verifying.ts';
-import { freePort } from '../../../scripts/ports.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
 
 /** Starts a gateway that asks the verifier at one port, and has the back end at the other. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type choosePostgresAccount, launchPostgres } from '../../../scripts/postgres.ts';
+import { type choosePostgresAccount, launchPostgres } from '#db/embedded-postgres.ts';
 
 export type Account = ReturnType<typeof choosePostgresAccount>;
 export type Parameters = Record<string, string>;

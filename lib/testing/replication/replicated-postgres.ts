@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from '../../../scripts/ports.ts';
-import { choosePostgresAccount, postgresEnvironment } from '../../../scripts/postgres.ts';
-import { runQuietly } from '../../../scripts/processes.ts';
+import { choosePostgresAccount, postgresEnvironment } from '#db/embedded-postgres.ts';
+import { freePort } from '#db/processes.ts';
+import { runQuietly } from '../../../scripts/terminal.ts';
 import { type Account, type Parameters, query, Server, until } from './postgres-server.ts';
 
 /** Paths. Without pg_basebackup (the embedded ones have none), a standby is a copy of the stopped primary. */

@@ -11,7 +11,7 @@ import {
   findPostgresBinaries,
   hasCluster,
   startEmbeddedPostgres,
-} from './postgres.ts';
+} from './embedded-postgres.ts';
 
 const NOBODY = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
@@ -119,7 +119,7 @@ it.runIf(IS_ROOT)('starts for an ordinary user, and for root on the same folder'
   await chown(home, NOBODY, NOBODY);
   const place = path.join(home, 'data');
   const script = `
-    const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'postgres.ts'))});
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'embedded-postgres.ts'))});
     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(place)}, parameters: { fsync: 'off' } });
     await server.stop();`;
   const asNobody = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', process.execPath];

@@ -1,5 +1,5 @@
-import { log } from '#lib/log.ts';
-import { type Settings, settings } from '#lib/settings.ts';
+import { log } from './log.ts';
+import { type Settings, settings } from './settings.ts';
 
 /** Longer than any request or message takes, shorter than the supervisor waits before it kills. */
 const LONGEST_STOP_MS = 14_000;

@@ -6,8 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './ports.ts';
-import { commandLine, endProcess } from './processes.ts';
+import { commandLine, endProcess, freePort } from './processes.ts';
 
 type Command = { program: string; args: string[]; uid?: number; gid?: number };
 

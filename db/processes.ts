@@ -1,7 +1,18 @@
-import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+
+/** Returns a port of this machine that is free. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 function isAlive(pid: number): boolean {
   try {
@@ -40,19 +51,4 @@ export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promis
       if (!isAlive(pid)) return;
   }
   throw new Error(`The process ${pid} of an earlier Stagedoor does not end: end it, and start again.`);
-}
-
-/**
- * Runs a program, and shows its output only if it fails.
- * @throws an Error with the program's output
- */
-export async function runQuietly(program: string, args: string[], options: ExecFileOptions): Promise<void> {
-  try {
-    await promisify(execFile)(program, args, { ...options, maxBuffer: Number.POSITIVE_INFINITY });
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-    const output = `${stdout}${stderr}`.trim() || message;
-    throw new Error(`${output}\n\n"${[program, ...args].join(' ')}" failed; its output is above.`);
-  }
 }

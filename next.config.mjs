@@ -1,6 +1,5 @@
-import type { NextConfig } from 'next';
-
-const config: NextConfig = {
+/** @type {import('next').NextConfig} JavaScript: for TypeScript, Next.js would load its compiler at every start. */
+const config = {
   poweredByHeader: false,
   images: { unoptimized: true },
   // Everybody gets a page's title with the page, not after it: no screen reader opens one that has no name yet.
