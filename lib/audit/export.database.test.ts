@@ -137,5 +137,4 @@ it('stays as small in memory for many entries as for a few, and reads only what 
   }
   expect(bytes).toBeGreaterThan(thousands * 333_000);
   expect(largest).toBeLessThan(atScale({ normal: 8_000_000, soak: 20_000_000 }));
-  console.log({ largest, bytes, pieces });
 }, 300_000);
