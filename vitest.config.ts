@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
@@ -7,8 +9,21 @@ const ANY_TEST = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,t
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
 
+/** Starts the slowest files first: those that start processes, then those that use the database. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = ['process', 'database', 'unit'];
+    const rank = ({ project }: TestSpecification) => order.indexOf(project.name);
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    // The same for all projects, so that Vitest runs them side by side. Tests wait for PostgreSQL and for processes
+    // much of their time, so there is one worker more than two cores.
+    maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Vitest gives up after one second, which a busy machine exceeds.
@@ -35,8 +50,8 @@ export default defineConfig({
         },
       },
       {
-        // Each test clones its own database. Forks wait on PostgreSQL for much of their time, so there are three.
-        // Loading the modules for each file anew took half of the CPU time, so the files of a fork share them.
+        // Each test clones its own database. Loading the modules for each file again took half of the CPU time, so the
+        // files of a fork share them.
         extends: true,
         test: {
           name: 'database',
@@ -44,18 +59,16 @@ export default defineConfig({
           globalSetup: 'scripts/test-cluster.ts',
           pool: 'forks',
           isolate: false,
-          maxWorkers: 3,
         },
       },
       {
-        // Starts real processes; more than two at a time would only slow each other down.
+        // Starts real processes.
         extends: true,
         test: {
           name: 'process',
           include: [PROCESS_TESTS],
           globalSetup: ['scripts/test-cluster.ts', 'scripts/test-programs.ts'],
           pool: 'forks',
-          maxWorkers: 2,
         },
       },
     ],

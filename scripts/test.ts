@@ -93,8 +93,12 @@ const STAGES: Record<string, Step>[] = [
     check: { title: 'Types, lint, unused code, module rules, links', run: runChecks },
     unit: { title: 'Unit tests', run: () => runVitest('unit') },
   },
-  { database: { title: 'Tests on a real PostgreSQL', run: () => runVitest('database') } },
-  { process: { title: 'Tests of real processes', run: () => runVitest('process') } },
+  {
+    integration: {
+      title: 'Integration tests, with a real PostgreSQL and real processes',
+      run: () => runVitest('database', 'process'),
+    },
+  },
   { e2e: { title: 'End to end, in a real browser', run: runPlaywright } },
 ];
 
