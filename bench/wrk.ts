@@ -1,11 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import type { Asked, Load, Measured } from './load.ts';
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
-/** One is enough for several times what Node's HTTP server can answer, and leaves the other core to it. */
+/** One is enough for several times what Node's HTTP server can answer, and leaves the other core to the server. */
 const THREADS = 1;
 /** How long an answer may take before it counts as broken. */
 const TIMEOUT = '10s';
@@ -16,36 +14,31 @@ export function readWrk(said: string): Measured {
   return { ...counts, perSecond: counts.requests / (duration / 1e6), p50: p50 / 1e3, p99: p99 / 1e3 };
 }
 
-/** @returns such as 4.1.0; undefined where there is no wrk */
+/** Returns such as 4.1.0; undefined if there is no wrk. */
 async function findVersion(): Promise<string | undefined> {
-  // It says its version and ends with 1, since it was given no address.
-  const said = await new Promise<string>((resolve) => execFile('wrk', ['-v'], (_, out) => resolve(out)));
-  return /^wrk\D*(\S+?)[-\s]/.exec(said)?.[1];
+  // It prints its version and ends with 1, since it was given no address.
+  const { stdout = '' } = await execa('wrk', ['-v'], { reject: false });
+  return /^wrk\D*(\S+?)[-\s]/.exec(stdout)?.[1];
 }
 
 /**
- * Load by wrk (https://github.com/wg/wrk), which costs the server's machine least.
- * @returns undefined if it is not on this machine
+ * Starts load by wrk (https://github.com/wg/wrk), which costs the server's machine least.
+ * @returns undefined if wrk is not on this machine
  */
 export async function startWrk(): Promise<Load | undefined> {
   const version = await findVersion();
   if (version === undefined) return undefined;
-  let running: ChildProcess | undefined;
-  const kill = () => running?.kill();
-  process.once('exit', kill);
+  const controller = new AbortController();
   const ask = async ({ port, connections, seconds, keysFile, counting }: Asked) => {
     const numbers = [`-t${THREADS}`, `-c${connections}`, `-d${seconds}s`, '--timeout', TIMEOUT];
     const address = `http://127.0.0.1:${port}/verify`;
     const args = [...numbers, '-s', SCRIPT, address, '--', keysFile, ...(counting ? ['check'] : [])];
-    const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    running = child;
-    const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
-    if (code !== 0) throw new Error(`wrk ended with ${code}: ${said}`);
-    return readWrk(said);
+    const { stdout } = await execa('wrk', args, {
+      stdin: 'ignore',
+      stderr: 'inherit',
+      cancelSignal: controller.signal,
+    });
+    return readWrk(stdout);
   };
-  const stop = async () => {
-    kill();
-    process.off('exit', kill);
-  };
-  return { name: `wrk ${version}`, ask, stop };
+  return { name: `wrk ${version}`, ask, stop: async () => controller.abort() };
 }
