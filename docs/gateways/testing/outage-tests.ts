@@ -53,7 +53,9 @@ export function testOutages(start: StartGateway, ownsBackEnd: boolean): void {
     expect(reached).toBe(0);
   });
 
-  it.runIf(ownsBackEnd)('distinguishes an outage of the back end from one of the verifier', () => {
+  // Not skipped if it does not apply: a skipped test is one that the machine cannot run.
+  if (!ownsBackEnd) return;
+  it('distinguishes an outage of the back end from one of the verifier', () => {
     const { answers } = outcomes.get('back end') as Outcome;
     expect(answers).toHaveLength(1);
     expect(answers[0]?.status).toBeGreaterThan(500);
