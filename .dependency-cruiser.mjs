@@ -119,7 +119,7 @@ function layerRules() {
         from: { path: `^${layer}/` },
         to: { path: anyOf(higher.filter((other) => other !== 'scripts')) },
       },
-      // Tests start processes with what `scripts` has for it.
+      // Tests may start real servers and processes with the help of `scripts`.
       ...(higher.includes('scripts')
         ? [{ ...rule, from: { path: `^${layer}/`, pathNot: TESTS }, to: { path: '^scripts/' } }]
         : []),

@@ -4,6 +4,14 @@ export type Counts = { passed: number; failed: number; skipped: number };
 /** What one step counted. `files`: seconds of each test file; `skippedFiles`: how many tests of it did not run. */
 export type StepResult = Counts & { files: Map<string, number>; skippedFiles: Map<string, number> };
 
+export const emptyResult = (): StepResult => ({
+  passed: 0,
+  failed: 0,
+  skipped: 0,
+  files: new Map(),
+  skippedFiles: new Map(),
+});
+
 /** The parts of Vitest's and Playwright's JSON reports that are read here. */
 type VitestReport = {
   testResults: {
@@ -39,18 +47,12 @@ export function atLeastOne<T extends Counts>(counts: T, endedWell: boolean): T {
 /** Reads what `scripts/check.ts` counted from its last line. */
 export function countChecks(output: string): StepResult {
   const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
-  return {
-    passed: Number(passed),
-    failed: Number(failed),
-    skipped: 0,
-    files: new Map(),
-    skippedFiles: new Map(),
-  };
+  return { ...emptyResult(), passed: Number(passed), failed: Number(failed) };
 }
 
 /** Counts the tests of a Vitest report. A file that could not be loaded has no tests and counts as a failure. */
 export function countVitest(report: VitestReport | null): StepResult {
-  const result: StepResult = { passed: 0, failed: 0, skipped: 0, files: new Map(), skippedFiles: new Map() };
+  const result = emptyResult();
   for (const { name, status, startTime, endTime, assertionResults } of report?.testResults ?? []) {
     const count = (status: string) => assertionResults.filter((test) => test.status === status).length;
     const failed = count('failed');
@@ -71,7 +73,7 @@ export function countVitest(report: VitestReport | null): StepResult {
 export function countPlaywright(report: PlaywrightReport | null): StepResult {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
   const failed = unexpected + flaky + (report?.errors.length ?? 0);
-  const result = { passed: expected, failed, skipped, files: new Map(), skippedFiles: new Map() };
+  const result = { ...emptyResult(), passed: expected, failed, skipped };
   const visit = ({ file, suites = [], specs = [] }: Suite) => {
     suites.forEach(visit);
     const name = relative(path.join(report?.config.rootDir ?? '', file));

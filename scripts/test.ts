@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { build } from './checkout.ts';
-import { findBrowser } from './find-browser.ts';
+import { type Browser, findBrowser } from './find-browser.ts';
 import { findProgram, installInCi } from './machine-programs.ts';
 import {
   atLeastOne,
@@ -12,6 +12,7 @@ import {
   countChecks,
   countPlaywright,
   countVitest,
+  emptyResult,
   type StepResult,
 } from './test-counts.ts';
 
@@ -59,8 +60,14 @@ async function runVitest(...projects: string[]): Promise<StepResult> {
   return atLeastOne(countVitest(await readReport(name)), endedWell);
 }
 
+let browser: Promise<Browser> | undefined;
+function browserOnce(): Promise<Browser> {
+  browser ??= findBrowser();
+  return browser;
+}
+
 async function runPlaywright(): Promise<StepResult> {
-  const { executablePath, description } = await findBrowser();
+  const { executablePath, description } = await browserOnce();
   console.log(`The browser is ${description}.`);
   const cli = 'node_modules/@playwright/test/cli.js';
   const { endedWell } = await node([cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'], {
@@ -70,15 +77,21 @@ async function runPlaywright(): Promise<StepResult> {
   return atLeastOne(countPlaywright(await readReport('playwright.json')), endedWell);
 }
 
-/** Builds the web pages and the programs once, for the process and end-to-end tests, and installs what CI machines lack. */
-async function prepare(): Promise<StepResult> {
+/** Installs the gateways, if this is CI, and makes sure of a browser: downloads take as long as the build. */
+async function installPrograms(): Promise<void> {
   const missing = GATEWAYS.filter((name) => !findProgram(name));
   if (missing.length > 0)
     await installInCi(missing).catch((error: Error) =>
       console.log(`The tests of ${missing.join(', ')} do not run: ${error.message}`),
     );
-  await build(process.cwd());
-  return { passed: 0, failed: 0, skipped: 0, files: new Map(), skippedFiles: new Map() };
+  // The end-to-end tests report a missing browser.
+  await browserOnce().catch(() => {});
+}
+
+/** Builds the web pages and the programs once; every process and end-to-end test uses them. */
+async function prepare(): Promise<StepResult> {
+  await Promise.all([build(process.cwd()), installPrograms()]);
+  return emptyResult();
 }
 
 async function runChecks(): Promise<StepResult> {
@@ -107,7 +120,7 @@ async function runStep({ title, run }: Step) {
   const begun = performance.now();
   const result = await run().catch((error): StepResult => {
     console.error(error);
-    return { passed: 0, failed: 1, skipped: 0, files: new Map(), skippedFiles: new Map() };
+    return { ...emptyResult(), failed: 1 };
   });
   return { ...result, title, seconds: (performance.now() - begun) / 1_000 };
 }
