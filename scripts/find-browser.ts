@@ -5,6 +5,8 @@ import { findProgram, installInCi } from './machine-programs.ts';
 /** `executablePath` is undefined for Playwright's own. */
 export type Browser = { executablePath: string | undefined; description: string };
 
+/** The build without windows takes a quarter of the CPU time of a full browser, and so do the tests. */
+const HEADLESS_SHELL = 'chromium-headless-shell';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 const ELSEWHERE = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -31,12 +33,20 @@ async function starts({ executablePath }: Browser): Promise<boolean> {
   }
 }
 
-async function findOnMachine(): Promise<Browser | undefined> {
-  for (const executablePath of [...NAMES.map(findProgram), ...ELSEWHERE]) {
+async function firstThatStarts(paths: (string | undefined)[]): Promise<Browser | undefined> {
+  for (const executablePath of paths) {
     const browser = { executablePath, description: `the browser at ${executablePath}` };
     if (executablePath && (await starts(browser))) return browser;
   }
   return undefined;
+}
+
+const findHeadlessShell = () => firstThatStarts([findProgram(HEADLESS_SHELL)]);
+
+async function findFullBrowser(): Promise<Browser | undefined> {
+  const browser = await firstThatStarts([...NAMES.map(findProgram), ...ELSEWHERE]);
+  const hint = `a full browser takes four times the CPU time of ${HEADLESS_SHELL}`;
+  return browser && { ...browser, description: `${browser.description} (${hint})` };
 }
 
 async function download(): Promise<Browser | undefined> {
@@ -51,19 +61,20 @@ async function download(): Promise<Browser | undefined> {
 }
 
 /**
- * Finds a Chromium that starts: Playwright's own, else one on the machine, else a newly installed one.
- * @throws with what to do, if none can be installed
+ * Finds a Chromium that starts: Playwright's own or another headless shell, which CI installs, else a full one on the
+ * machine, else a downloaded one.
+ * @throws with what to do, if there is none
  */
 export async function findBrowser(): Promise<Browser> {
   if (await starts(PLAYWRIGHTS_OWN)) return PLAYWRIGHTS_OWN;
-  const present = (await findOnMachine()) ?? (await download());
+  const present = await findHeadlessShell();
   if (present) return present;
-  const advice = await installInCi(['chromium']).then(
-    () => 'the installed chromium does not start',
+  const advice = await installInCi([HEADLESS_SHELL]).then(
+    () => `the installed ${HEADLESS_SHELL} does not start`,
     (error: Error) => error.message,
   );
-  const installed = await findOnMachine();
-  if (installed) return installed;
+  const found = (await findHeadlessShell()) ?? (await findFullBrowser()) ?? (await download());
+  if (found) return found;
   throw new Error(
     `There is no Chromium that starts. To get one, run "npx playwright install --with-deps chromium", or ${advice}.`,
   );
