@@ -4,6 +4,7 @@ import { type BuildOptions, build, context, type Plugin, stop } from 'esbuild';
 
 const PROGRAMS = ['web', 'verifier', 'worker'] as const;
 type Program = (typeof PROGRAMS)[number];
+type TestProgram = 'test-worker';
 
 /** Resend can render React by itself, which we do not use; bundled, its `import()` would undo our own one. */
 const leaveOutResendsRenderer: Plugin = {
@@ -18,7 +19,7 @@ const leaveOutResendsRenderer: Plugin = {
 };
 
 /** What is imported dynamically stays in files of its own, which are loaded when they are needed. */
-function optionsFor(program: Program, root: string, folder: string): BuildOptions {
+function optionsFor(program: Program | TestProgram, root: string, folder: string): BuildOptions {
   return {
     entryPoints: [path.join(root, `scripts/${program}.ts`)],
     outdir: folder,
@@ -48,6 +49,12 @@ function optionsFor(program: Program, root: string, folder: string): BuildOption
 export async function bundlePrograms(root: string, folder: string): Promise<void> {
   await Promise.all(PROGRAMS.map((program) => build(optionsFor(program, root, folder))));
   // Else esbuild's own process would stay.
+  await stop();
+}
+
+/** Builds a program that only tests start. */
+export async function bundleTestProgram(program: TestProgram, root: string, folder: string): Promise<void> {
+  await build(optionsFor(program, root, folder));
   await stop();
 }
 

@@ -8,7 +8,7 @@ import { giveUp } from './finish-attempt.ts';
 import { ATTEMPTS_AT_MOST } from './schedule.ts';
 
 /** How long an attempt has a message to itself, in seconds: twice what a provider gets to answer in. */
-const LEASE_SECONDS = 10;
+export const LEASE_SECONDS = 10;
 
 /** A message that is this attempt's alone until the lease is over, by the database's clock. */
 export type Attempt = { messageId: string; lease: Date };
@@ -16,14 +16,19 @@ export type Attempt = { messageId: string; lease: Date };
 /** When the message may next be attempted: null, or in the past, where it may be now. */
 const free = sql`greatest(${messages.attemptUntil}, ${messages.nextAttemptAt})`;
 
-/** Milliseconds, so that a `Date` holds the whole of it: the lease is known again by its end. */
-const lease = sql`date_trunc('milliseconds', now()) + make_interval(secs => ${LEASE_SECONDS})`;
+/** In whole milliseconds, which a `Date` can hold: the end of a lease identifies it. */
+const leaseOf = (seconds: number) =>
+  sql`date_trunc('milliseconds', now()) + make_interval(secs => ${seconds})`;
 
 /** Takes the message where nobody else has it and its time has come. */
-async function take(transaction: Transaction, messageId: string): Promise<Attempt | null> {
+async function take(
+  transaction: Transaction,
+  messageId: string,
+  leaseSeconds: number,
+): Promise<Attempt | null> {
   const [taken] = await transaction
     .update(messages)
-    .set({ attemptUntil: lease, nextAttemptAt: null })
+    .set({ attemptUntil: leaseOf(leaseSeconds), nextAttemptAt: null })
     .where(
       and(
         eq(messages.id, messageId),
@@ -55,16 +60,21 @@ async function comeBack(transaction: Transaction, sender: PgBoss, messageId: str
 }
 
 /**
- * Begins an attempt to send a message: it is this attempt's alone for ten seconds, so that two jobs for one message
+ * Begins an attempt to send a message: it is this attempt's alone for the lease, so that two jobs for one message
  * never send at the same time.
  *
  * Where another attempt has it, or its time has not come, a job comes back for it then: nothing rests on that other
  * attempt's worker staying alive.
  * @returns null where there is nothing to do now
  */
-export function beginAttempt(database: Database, sender: PgBoss, messageId: string): Promise<Attempt | null> {
+export function beginAttempt(
+  database: Database,
+  sender: PgBoss,
+  messageId: string,
+  leaseSeconds = LEASE_SECONDS,
+): Promise<Attempt | null> {
   return withTransaction(database, async (transaction) => {
-    const attempt = await take(transaction, messageId);
+    const attempt = await take(transaction, messageId, leaseSeconds);
     if (!attempt) await comeBack(transaction, sender, messageId);
     return attempt;
   });

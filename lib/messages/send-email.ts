@@ -2,7 +2,8 @@ import { settings } from '#lib/settings.ts';
 import { outboxFolder, writeToOutbox } from './outbox.ts';
 import type { Email, Sent } from './sent.ts';
 
-type SendEmail = (email: Email) => Promise<Sent>;
+/** `deadline`: how many milliseconds the provider may take to answer. */
+type SendEmail = (email: Email, deadline?: number) => Promise<Sent>;
 
 /** Loads the provider of the settings, and what emails are laid out with: neither takes memory before the first email. */
 export async function loadEmailSender(): Promise<SendEmail> {
@@ -10,17 +11,17 @@ export async function loadEmailSender(): Promise<SendEmail> {
   await import('./email-layout.tsx');
   if (account.provider === 'resend') {
     const { sendByResend } = await import('./resend.ts');
-    return (email) => sendByResend(account, email);
+    return (email, deadline) => sendByResend(account, email, deadline);
   }
   if (account.provider === 'smtp') {
     const { sendBySmtp } = await import('./smtp.ts');
-    return (email) => sendBySmtp(account, email);
+    return (email, deadline) => sendBySmtp(account, email, deadline);
   }
   return (email) => writeToOutbox(outboxFolder(dataFolder), { ...email, channel: 'email' });
 }
 
 /** Sends an email by the provider of the settings. Failures are answers; nothing is thrown. */
-export async function sendEmail(email: Email): Promise<Sent> {
+export const sendEmail: SendEmail = async (email, deadline) => {
   const send = await loadEmailSender();
-  return send(email);
-}
+  return send(email, deadline);
+};

@@ -4,7 +4,8 @@ import { outboxFolder, writeToOutbox } from './outbox.ts';
 import type { Sent, Text } from './sent.ts';
 import { sendByTwilio } from './twilio.ts';
 
-type SendText = (text: Text) => Promise<Sent>;
+/** `deadline`: how many milliseconds the provider may take to answer. */
+type SendText = (text: Text, deadline?: number) => Promise<Sent>;
 
 let client: SNSClient | undefined;
 
@@ -15,15 +16,15 @@ export async function loadTextSender(): Promise<SendText> {
     const { createSnsClient, sendBySns } = await import('./sns.ts');
     client ??= createSnsClient();
     const sns = client;
-    return (text) => sendBySns(sns, text);
+    return (text, deadline) => sendBySns(sns, text, deadline);
   }
-  if (sms.provider === 'twilio') return (text) => sendByTwilio(sms.account, text);
+  if (sms.provider === 'twilio') return (text, deadline) => sendByTwilio(sms.account, text, deadline);
   return (text) =>
     writeToOutbox(outboxFolder(dataFolder), { ...text, channel: 'sms', subject: null, html: null });
 }
 
 /** Sends a text message by the provider of the settings. Failures are answers; nothing is thrown. */
-export async function sendText(text: Text): Promise<Sent> {
+export const sendText: SendText = async (text, deadline) => {
   const send = await loadTextSender();
-  return send(text);
-}
+  return send(text, deadline);
+};

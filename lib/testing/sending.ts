@@ -4,38 +4,38 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAdministrator } from './accounts.ts';
 import { Providers } from './providers.ts';
-import { startTestWorker, type TestWorker, type WorkerProgram } from './worker-process.ts';
+import {
+  shortenHeartbeats,
+  startTestWorker,
+  type TestWorker,
+  type TestWorkerOptions,
+} from './worker-process.ts';
 
 /** Workers that send to local providers, on a database of a test's own. */
 export class Sending {
-  readonly program: WorkerProgram;
   readonly test: TestDatabase;
   readonly providers: Providers;
   readonly administrator: Administrator;
   #workers: TestWorker[] = [];
 
-  private constructor(
-    program: WorkerProgram,
-    test: TestDatabase,
-    providers: Providers,
-    administrator: Administrator,
-  ) {
-    this.program = program;
+  private constructor(test: TestDatabase, providers: Providers, administrator: Administrator) {
     this.test = test;
     this.providers = providers;
     this.administrator = administrator;
   }
 
-  static async start(program: WorkerProgram): Promise<Sending> {
+  static async start(): Promise<Sending> {
     const test = await createTestDatabase();
+    await shortenHeartbeats(test.pool);
     const administrator = await testAdministrator(test.database);
-    return new Sending(program, test, await Providers.start(), administrator);
+    return new Sending(test, await Providers.start(), administrator);
   }
 
-  /** Starts one more worker. `providerUrl`: where it looks for the providers. */
-  async startWorker(providerUrl = this.providers.url): Promise<TestWorker> {
+  /** Starts one more worker, by default with the providers of this test. */
+  async startWorker(options: Partial<TestWorkerOptions> = {}): Promise<TestWorker> {
     const name = `W${this.#workers.length}`;
-    const worker = await startTestWorker(this.program, { name, databaseUrl: this.test.url, providerUrl });
+    const { url: providerUrl } = this.providers;
+    const worker = await startTestWorker({ name, databaseUrl: this.test.url, providerUrl, ...options });
     this.#workers.push(worker);
     return worker;
   }
@@ -61,6 +61,12 @@ export class Sending {
   /** What an administrator reads on an account. */
   async failuresOf(accountId: string): Promise<string[]> {
     return (await readSummary(this.test.database, accountId))?.deliveryFailures ?? [];
+  }
+
+  /** Stops the workers that were not killed, and returns their exit codes. */
+  async stopWorkers(): Promise<(number | null)[]> {
+    const running = this.#workers.filter(({ process }) => process.signalCode === null);
+    return Promise.all(running.map((worker) => worker.stop()));
   }
 
   async close(): Promise<void> {

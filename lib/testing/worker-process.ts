@@ -2,16 +2,46 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
 import { settings } from '#lib/settings.ts';
+import { WORKER_TIMING, type WorkerTiming } from '#lib/worker/timing.ts';
+import { atScale } from './scale.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The worker's program, built by Vitest's global set-up: it starts in a fifth of the time that its sources take. */
-export type WorkerProgram = { file: string; remove(): Promise<void> };
+/** The worker with the timing of a test; `scripts/test-programs.ts` builds it. */
+const PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
 
-export async function bundleWorker(): Promise<WorkerProgram> {
-  return { file: path.join(ROOT, '.stagedoor/programs/worker.mjs'), remove: async () => {} };
+/** The timing of workers under test: short at normal size, production's at soak size. */
+export const TEST_TIMING: WorkerTiming = atScale({
+  normal: {
+    answerWithinMs: 2_000,
+    readyWithinMs: 2_000,
+    leaseSeconds: 5,
+    superviseSeconds: 1,
+    pollSeconds: 0.5,
+  },
+  soak: WORKER_TIMING,
+});
+
+/** After how many seconds without a heartbeat the queue retries a job; pg-boss itself accepts no less than 10. */
+const HEARTBEAT_SECONDS = atScale({ normal: 3, soak: 10 });
+
+/** Makes the queues of a test's own database notice a killed worker within `HEARTBEAT_SECONDS`. */
+export async function shortenHeartbeats(pool: pg.Pool): Promise<void> {
+  await pool.query('update pgboss.queue set heartbeat_seconds = $1 where heartbeat_seconds is not null', [
+    HEARTBEAT_SECONDS,
+  ]);
 }
+
+export type TestWorkerOptions = {
+  /** Letters and digits: the providers know the worker by its credentials. */
+  name: string;
+  databaseUrl: string;
+  /** The address of Resend and SNS. */
+  providerUrl: string;
+  timing?: WorkerTiming | undefined;
+};
 
 export type TestWorker = {
   name: string;
@@ -22,17 +52,10 @@ export type TestWorker = {
   stop(): Promise<number | null>;
 };
 
-/**
- * Starts a worker as a process of its own, and waits until it works.
- * @param options.name letters and digits: the providers know it by its credentials
- * @param options.providerUrl where Resend and SNS are
- */
-export async function startTestWorker(
-  program: WorkerProgram,
-  options: { name: string; databaseUrl: string; providerUrl: string },
-): Promise<TestWorker> {
-  const { name, databaseUrl, providerUrl } = options;
-  const child = fork(program.file, [], {
+/** Starts a worker as a process of its own, and waits until it works. */
+export async function startTestWorker(options: TestWorkerOptions): Promise<TestWorker> {
+  const { name, databaseUrl, providerUrl, timing = TEST_TIMING } = options;
+  const child = fork(PROGRAM, [], {
     execArgv: ['--import', path.join(ROOT, 'scripts/test-moving-date.ts')],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
@@ -41,6 +64,7 @@ export async function startTestWorker(
       STAGEDOOR_EMBEDDED: '',
       NODE_ENV: 'production',
       NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/node'),
+      TEST_WORKER_TIMING: JSON.stringify(timing),
       DATABASE_URL: databaseUrl,
       RESEND_API_KEY: `re_${name}`,
       EMAIL_FROM: 'Access <access@example.org>',

@@ -1,18 +1,12 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
 import { Sending } from '#lib/testing/sending.ts';
-import { bundleWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
 
-let program: WorkerProgram;
 let sending: Sending;
 
-beforeAll(async () => {
-  program = await bundleWorker();
-});
-afterAll(() => program.remove());
 beforeEach(async () => {
-  sending = await Sending.start(program);
+  sending = await Sending.start();
 });
 afterEach(() => sending.close());
 

@@ -9,14 +9,21 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { migrate } from '#lib/migrate.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers } from '#lib/testing/providers.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import {
-  bundleWorker,
+  shortenHeartbeats,
   startTestWorker,
+  TEST_TIMING,
   type TestWorker,
-  type WorkerProgram,
 } from '#lib/testing/worker-process.ts';
 
-let program: WorkerProgram;
+/** Only the processes are stopped and not the machine, so nothing has to reach the disk. */
+const PARAMETERS = { fsync: 'off' };
+const TIMING = atScale({
+  normal: { ...TEST_TIMING, answerWithinMs: 3_000, leaseSeconds: 6 },
+  soak: TEST_TIMING,
+});
+
 let folder: string;
 let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
 let connection: Connection;
@@ -24,16 +31,17 @@ let providers: Providers;
 let worker: TestWorker;
 
 beforeAll(async () => {
-  program = await bundleWorker();
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-away-'));
-  postgres = await startEmbeddedPostgres({ folder });
+  postgres = await startEmbeddedPostgres({ folder, parameters: PARAMETERS });
   await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
+  await shortenHeartbeats(connection.pool);
   providers = await Providers.start();
-  worker = await startTestWorker(program, {
+  worker = await startTestWorker({
     name: 'W0',
     databaseUrl: postgres.url,
     providerUrl: providers.url,
+    timing: TIMING,
   });
 }, 60_000);
 afterAll(async () => {
@@ -41,7 +49,7 @@ afterAll(async () => {
   providers.close();
   await connection.close();
   await postgres.stop();
-  await Promise.all([rm(folder, { recursive: true, force: true }), program.remove()]);
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function allSent(): Promise<void> {
@@ -54,35 +62,32 @@ async function allSent(): Promise<void> {
   }
 }
 
-/** The lease of an attempt is ten seconds: the second stop outlasts it, and the queue's heartbeat too. */
 it.each([
-  ['fast', 2_000],
-  ['immediate', 13_000],
+  ['fast', atScale({ normal: 500, soak: 2_000 })],
+  // Longer than the lease of an attempt and the queue's heartbeat.
+  ['immediate', TIMING.leaseSeconds * 1_000 + atScale({ normal: 1_000, soak: 3_000 })],
 ] as const)(
-  'PostgreSQL stopped (%s) between answer and write, for %i ms: nothing lost, and nothing twice',
+  'loses nothing and sends nothing twice if PostgreSQL stops (%s) before the answer is written, for %i ms',
   async (mode, awayMs) => {
     const administrator = await testAdministrator(connection.database);
     providers.taken.length = 0;
-    // Every provider that has a message by then answers once PostgreSQL is gone.
-    const created = Promise.withResolvers<void>();
-    let gone: Promise<void> | undefined;
-    providers.behave = async () => {
-      await created.promise;
-      gone ??= postgres.stop(mode);
-      await gone;
+    // Each provider that has a message by then answers once PostgreSQL is gone.
+    const textTaken = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    providers.behave = async ({ channel }) => {
+      if (channel === 'sms') textTaken.resolve();
+      await stopped.promise;
       return 'accept' as const;
     };
-    const accounts = [];
-    for (let index = 0; index < 5; index += 1) {
-      const phone = `+44789417${mode.length}${100 + index}`;
-      accounts.push(await testAccount(connection.database, administrator, { phone }));
-    }
-    while (providers.of('sms').length === 0) await delay(10);
-    created.resolve();
-    while (!gone) await delay(10);
-    await gone;
+    const phones = Array.from({ length: 5 }, (_, index) => `+44789417${mode.length}${100 + index}`);
+    const accounts = await Promise.all(
+      phones.map((phone) => testAccount(connection.database, administrator, { phone })),
+    );
+    await textTaken.promise;
+    await postgres.stop(mode);
+    stopped.resolve();
     await delay(awayMs);
-    postgres = await startEmbeddedPostgres({ folder, port: postgres.port });
+    postgres = await startEmbeddedPostgres({ folder, port: postgres.port, parameters: PARAMETERS });
     await allSent();
     const texts = providers.of('sms').map(({ id }) => id);
     expect(new Set(texts).size).toBe(texts.length);

@@ -1,19 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
 import type { Behaviour } from '#lib/testing/providers.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { Sending } from '#lib/testing/sending.ts';
-import { bundleWorker, type WorkerProgram } from '#lib/testing/worker-process.ts';
+import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
-let program: WorkerProgram;
 let sending: Sending;
 
-beforeAll(async () => {
-  program = await bundleWorker();
-});
-afterAll(() => program.remove());
 beforeEach(async () => {
-  sending = await Sending.start(program);
+  sending = await Sending.start();
 });
 afterEach(() => sending.close());
 
@@ -36,25 +32,31 @@ const seconds = async () => {
   return rows.map((row) => row.wait);
 };
 
-it('a provider that hangs: the same email until it answers; three texts, then words', async () => {
+/** How long a provider that hangs is waited for. */
+const ANSWER_WITHIN_MS = atScale({ normal: 500, soak: TEST_TIMING.answerWithinMs });
+
+it('sends the same email until a provider that hangs answers, and at most three texts', async () => {
+  const late = `did not answer within ${ANSWER_WITHIN_MS / 1_000} seconds.`;
   const account = await testAccount(sending.test.database, sending.administrator);
   sending.providers.behave = ({ channel }) =>
     channel === 'sms' || sending.providers.of('email').length === 1 ? 'hang' : 'accept';
-  await sending.startWorker();
-  await sending.allAre(
-    "case channel when 'sms' then unanswered = 1 and attempt_until is null else state = 'sent' end",
-  );
-  expect(new Set(sending.providers.of('email').map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
+  await sending.startWorker({ timing: { ...TEST_TIMING, answerWithinMs: ANSWER_WITHIN_MS } });
+  await sending.allAre("attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)");
   expect(await sending.failuresOf(account.id)).toEqual([
-    'The text has not gone out yet, and is being tried again: Amazon SNS did not answer within 5 seconds.',
+    `The email has not gone out yet, and is being tried again: Resend ${late}`,
+    `The text has not gone out yet, and is being tried again: Amazon SNS ${late}`,
   ]);
   await sending.letWaitPass();
-  await sending.allAre("channel = 'email' or unanswered = 2 and attempt_until is null");
+  await sending.allAre(
+    "case channel when 'sms' then unanswered = 2 and attempt_until is null else state = 'sent' end",
+  );
+  expect(new Set(sending.providers.of('email').map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
+  expect(sending.providers.of('email')).toHaveLength(2);
   expect((await seconds())[1]).toBeGreaterThan(280);
   await sending.letWaitPass();
   await sending.allAre("channel = 'email' or state = 'failed'");
   expect(await sending.failuresOf(account.id)).toEqual([
-    'The text may not have arrived: Amazon SNS did not answer within 5 seconds. Nobody knows whether it went out, ' +
+    `The text may not have arrived: Amazon SNS ${late} Nobody knows whether it went out, ` +
       'so it is not tried again: ask whether it arrived, and send it again if not.',
   ]);
   expect(sending.providers.of('sms')).toHaveLength(3);
@@ -133,7 +135,7 @@ it('nonsense for an answer: said so, and asked once more', async () => {
 
 it('no DNS: nothing counts as sent or doubtful, and all goes out once when it is back', async () => {
   const account = await testAccount(sending.test.database, sending.administrator);
-  const lost = await sending.startWorker('http://provider.invalid');
+  const lost = await sending.startWorker({ providerUrl: 'http://provider.invalid' });
   await sending.allAre('next_attempt_at is not null');
   await sending.allAre('unanswered = 0');
   expect(await sending.failuresOf(account.id)).toEqual([

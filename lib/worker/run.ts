@@ -8,12 +8,11 @@ import { steadyClock } from '#lib/queue/steady-clock.ts';
 import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
 import { followTexts } from './follow-texts.ts';
 import { sendMessage } from './send-message.ts';
+import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 import { startUpkeep } from './upkeep.ts';
 
 const taskSchema = z.object({ messageId: z.uuid() });
 
-/** Supervising this often, a job whose worker was killed is taken again some 12 seconds later, 15 at most. */
-const SUPERVISE_SECONDS = 2;
 /** How long a stop waits for messages that are being sent; each gives up after 5 seconds by itself. */
 const STOP_TIMEOUT_MS = 10_000;
 /**
@@ -41,7 +40,7 @@ async function handle(queue: Queue, data: unknown, handler: Handler): Promise<vo
 }
 
 /** The queue as a worker uses it. */
-async function startQueue(databaseUrl: string): Promise<PgBoss> {
+async function startQueue(databaseUrl: string, superviseSeconds: number): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: 'stagedoor worker',
@@ -49,8 +48,8 @@ async function startQueue(databaseUrl: string): Promise<PgBoss> {
     migrate: false,
     schedule: false,
     useListenNotify: true,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
     clock: steadyClock,
   });
   boss.on('error', (error) => log.warn('worker.queue', { message: error.message }));
@@ -64,11 +63,17 @@ async function startQueue(databaseUrl: string): Promise<PgBoss> {
  * Any number of workers may run on the same database. One that is killed loses nothing: its messages are
  * taken up again by another, or by itself when it is back.
  */
-export async function startWorker(options: { databaseUrl: string }): Promise<{ stop(): Promise<void> }> {
-  const { database, close } = connectDatabase(options.databaseUrl, (error) =>
+export async function startWorker({
+  databaseUrl,
+  timing = WORKER_TIMING,
+}: {
+  databaseUrl: string;
+  timing?: WorkerTiming | undefined;
+}): Promise<{ stop(): Promise<void> }> {
+  const { database, close } = connectDatabase(databaseUrl, (error) =>
     log.warn('worker.connection_lost', { message: error.message }),
   );
-  const boss = await startQueue(options.databaseUrl);
+  const boss = await startQueue(databaseUrl, timing.superviseSeconds);
   const sender = await senderFor(database.$client);
   const work = (queue: Queue, handler: Handler) =>
     boss.work<MessageTask>(
@@ -76,12 +81,12 @@ export async function startWorker(options: { databaseUrl: string }): Promise<{ s
       {
         batchSize: 1,
         localConcurrency: CONCURRENCY[queue],
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 1,
+        pollingIntervalSeconds: timing.pollSeconds,
+        notifyPollingIntervalSeconds: timing.pollSeconds,
       },
       async ([job]) => job && handle(queue, job.data, handler),
     );
-  const send = (messageId: string) => sendMessage(database, sender, messageId);
+  const send = (messageId: string) => sendMessage(database, sender, messageId, timing);
   await work(QUEUES.email, send);
   await work(QUEUES.sms, send);
   await work(QUEUES.failed, (messageId) => markFailed(database, messageId));

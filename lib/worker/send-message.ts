@@ -10,54 +10,38 @@ import { revealText } from '#lib/messages/reveal-text.ts';
 import { securityNoticeEmail } from '#lib/messages/security-notice.ts';
 import { loadEmailSender, sendEmail } from '#lib/messages/send-email.ts';
 import { loadTextSender, sendText } from '#lib/messages/send-text.ts';
-import type { Sent } from '#lib/messages/sent.ts';
+import type { Email, Sent } from '#lib/messages/sent.ts';
 import { userLinkEmail } from '#lib/messages/user-link-email.ts';
 import { settings } from '#lib/settings.ts';
 import { insist } from './insist.ts';
 import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
+import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
-async function send(messageId: string, message: PreparedMessage): Promise<Sent> {
+/** Composes a message and hands it to its provider. */
+async function send(messageId: string, message: PreparedMessage, deadline: number): Promise<Sent> {
   const { organisationName: organisation, publicUrl } = settings();
+  const email = (words: Omit<Email, 'id' | 'to'>) =>
+    sendEmail({ id: messageId, to: message.to, ...words }, deadline);
   switch (message.kind) {
     case 'reveal_link': {
-      const { to, username, link, expiresAt } = message;
-      const words = await revealEmail({ organisation, username, link, expiresAt });
-      return sendEmail({ id: messageId, to, ...words });
+      const { username, link, expiresAt } = message;
+      return email(await revealEmail({ organisation, username, link, expiresAt }));
     }
     case 'code': {
       const host = new URL(publicUrl).hostname;
       const text = revealText({ organisation, code: message.code, host });
-      return sendText({ id: messageId, to: message.to, text });
+      return sendText({ id: messageId, to: message.to, text }, deadline);
     }
     case 'change_notice':
-      return sendEmail({
-        id: messageId,
-        to: message.to,
-        ...(await changeNotice({ organisation, ...message })),
-      });
+      return email(await changeNotice({ organisation, ...message }));
     case 'objection':
-      return sendEmail({
-        id: messageId,
-        to: message.to,
-        ...(await objectionEmail({ organisation, ...message })),
-      });
+      return email(await objectionEmail({ organisation, ...message }));
     case 'user_link':
-      return sendEmail({
-        id: messageId,
-        to: message.to,
-        ...(await userLinkEmail({ organisation, ...message })),
-      });
+      return email(await userLinkEmail({ organisation, ...message }));
     case 'security_notice':
-      return sendEmail({
-        id: messageId,
-        to: message.to,
-        ...(await securityNoticeEmail({ organisation, ...message })),
-      });
+      return email(await securityNoticeEmail({ organisation, ...message }));
   }
 }
-
-/** How long an attempt may take until the message is handed over, in milliseconds: its lease has to last until the answer. */
-const READY_WITHIN = 4_500;
 
 /** Writes down what became of an attempt, and queues the next one where it failed. */
 async function finish(database: Database, sender: PgBoss, attempt: Attempt, sent: Sent): Promise<void> {
@@ -73,16 +57,21 @@ async function finish(database: Database, sender: PgBoss, attempt: Attempt, sent
  *
  * @throws where the database could not be reached, or the message not be made
  */
-export async function sendMessage(database: Database, sender: PgBoss, messageId: string): Promise<void> {
+export async function sendMessage(
+  database: Database,
+  sender: PgBoss,
+  messageId: string,
+  { answerWithinMs, readyWithinMs, leaseSeconds }: WorkerTiming = WORKER_TIMING,
+): Promise<void> {
   const begun = performance.now();
-  const attempt = await beginAttempt(database, sender, messageId);
+  const attempt = await beginAttempt(database, sender, messageId, leaseSeconds);
   if (!attempt) return;
   const message = await prepareMessage(database, messageId);
   if (!message) return;
   // The first message of a kind takes a while to load what sends it. That has to come before the look at the clock.
   await (message.kind === 'code' ? loadTextSender() : loadEmailSender());
-  if (performance.now() - begun > READY_WITHIN) return putOff(database, sender, attempt);
-  const sent = await send(messageId, message);
+  if (performance.now() - begun > readyWithinMs) return putOff(database, sender, attempt);
+  const sent = await send(messageId, message, answerWithinMs);
   if (!sent.ok) log.warn('worker.attempt_failed', { messageId, reason: sent.reason });
   await insist(() => finish(database, sender, attempt, sent));
 }
