@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { connectDatabase } from '#db/client.ts';
 
 /**
  * Waits for the next minute, hour or day (in UTC) where it is about to begin, so that it does not do so in mid-test.
@@ -17,4 +18,53 @@ export async function waitForCalm(
   );
   const left = rows[0]?.left ?? 0;
   if (left < needed) await delay(left + 1);
+}
+
+const INSTALL = `
+  create schema test_clock;
+  create table test_clock.ahead (by interval not null);
+  insert into test_clock.ahead values ('0');
+  create function test_clock.now() returns timestamptz stable language sql
+    as 'select pg_catalog.now() + by from test_clock.ahead';
+  do $$
+  declare found record;
+  begin
+    execute format('alter database %I set search_path = test_clock, public, pg_catalog', current_database());
+    for found in select table_name, column_name from information_schema.columns
+      where table_schema = 'public' and column_default = 'now()'
+    loop
+      execute format('alter table %I alter column %I set default test_clock.now()', found.table_name, found.column_name);
+    end loop;
+  end $$`;
+
+/**
+ * Lets a test move the clock of its own database forward: what `now()` returns in statements and in defaults.
+ * PostgreSQL finds our function before its own one on all connections that are opened after `install`.
+ */
+export class DatabaseClock {
+  #url: string;
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  static async install(url: string): Promise<DatabaseClock> {
+    const clock = new DatabaseClock(url);
+    await clock.#run(INSTALL);
+    return clock;
+  }
+
+  /** Begins the next minute, so that what follows does not fall into two minutes. */
+  async startMinute(): Promise<void> {
+    await this.#run(
+      `update test_clock.ahead
+         set by = date_trunc('minute', test_clock.now() + interval '1 minute') - pg_catalog.now()`,
+    );
+  }
+
+  async #run(statements: string): Promise<void> {
+    const { pool, close } = connectDatabase(this.#url);
+    await pool.query(statements);
+    await close();
+  }
 }

@@ -38,6 +38,12 @@ export function ask(port: number, { path = '/verify', ...asking }: Asking = {}):
   });
 }
 
+export type Load = {
+  /** Resolves when so many further requests have been answered. */
+  answers(count: number): Promise<void>;
+  stop(): Promise<void>;
+};
+
 /** Asks with one key, over and over on few connections, until told to stop; every answer is handed over. */
 export function hammer(
   port: number,
@@ -46,21 +52,29 @@ export function hammer(
     connections,
     onAnswer,
   }: { keys: string[]; connections: number; onAnswer(got: Got, key: string): void },
-): { stop(): Promise<void> } {
+): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let running = true;
+  let awaited = { count: 0, resolve: () => {} };
   const one = async (index: number) => {
     for (let turn = index; running; turn += 1) {
       const key = keys[turn % keys.length] ?? '';
       onAnswer(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
+      awaited.count -= 1;
+      if (awaited.count === 0) awaited.resolve();
     }
   };
   const all = Promise.all(Array.from({ length: connections }, (_, index) => one(index)));
+  const answers = async (count: number) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    awaited = { count, resolve };
+    await Promise.race([promise, all]);
+  };
   const stop = async () => {
     running = false;
     await all.finally(() => agent.destroy());
   };
-  return { stop };
+  return { answers, stop };
 }
 
 /** An account whose key was shown: written straight into the table. */

@@ -6,15 +6,17 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { DatabaseClock } from '#lib/testing/clock.ts';
 import { readTimeline } from './read.ts';
 
 let test: TestDatabase;
+let clock: DatabaseClock;
 let administrator: Administrator;
 let id: string;
 
 beforeAll(async () => {
   test = await createTestDatabase();
+  clock = await DatabaseClock.install(test.url);
   administrator = await testAdministrator(test.database);
 });
 beforeEach(async () => {
@@ -91,7 +93,7 @@ describe('the hand-overs of an account', () => {
   });
 
   it('say when the key was first used, and nothing of it where that may have been the key before', async () => {
-    await waitForCalm(test.pool, 'minute', 10_000);
+    await clock.startMinute();
     const last = async () => (await read()).present.entries.at(-1)?.words;
     await revealKey(test.database, id);
     expect(await last()).toBe('API key shown');

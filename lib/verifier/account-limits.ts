@@ -74,7 +74,8 @@ export class Limits {
   #joinable = new Map<string, Take>();
   #waiters = 0;
 
-  constructor(databaseUrl: string, onTrouble?: () => void) {
+  /** @param options.onTrouble called for each connection that was lost or could not be opened */
+  constructor(databaseUrl: string, options: { onTrouble?: () => void; deadlineMs?: number } = {}) {
     this.#desk = new Desk<Take, Outcome>({
       name: 'limits',
       databaseUrl,
@@ -87,7 +88,7 @@ export class Limits {
         if (this.#joinable.get(take.accountId) === take) this.#joinable.delete(take.accountId);
         for (const waiter of this.#release(take)) waiter(null);
       },
-      ...(onTrouble ? { onTrouble } : {}),
+      ...options,
     });
   }
 

@@ -1,9 +1,11 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
+import { LINES } from './verification.ts';
 
 let test: TestDatabase;
 
@@ -30,7 +32,7 @@ async function startHeldVerifier() {
     await proxy.close();
   });
   // Else what is held later might be a connection that is still being opened.
-  await until(countOpenForLookups, (open) => open === 2);
+  expect(await until(countOpenForLookups, (open) => open === LINES)).toBe(LINES);
   return { proxy, verifier };
 }
 
@@ -47,16 +49,18 @@ it('gives no request an answer from a statement that was sent before the request
   await proxy.somethingHeld();
   // The first was looked up while the account was active, and its answer is on its way. From here on it is not.
   await set(false);
-  asked.push(verify());
-  await proxy.somethingHeld();
-  // Two connections are busy: what comes now goes into statements of its own, or waits for one.
+  for (let busy = 1; busy < LINES; busy += 1) {
+    asked.push(verify());
+    await proxy.somethingHeld();
+  }
+  // All connections are busy: what comes now waits for one.
   for (let more = 0; more < 20; more += 1) asked.push(verify());
   await ask(verifier.port, { path: '/healthz' });
   proxy.mode = 'open';
 
   const [first, ...later] = (await Promise.all(asked)).map(({ status }) => status);
   expect(first).toBe(200);
-  expect(later).toEqual(Array(21).fill(403));
+  expect(later).toEqual(Array(LINES - 1 + 20).fill(403));
 });
 
 it('tells requests apart that go together into one statement, also such as ask with the same key', async () => {
@@ -97,20 +101,14 @@ it('answers right and wrong keys, active and inactive accounts, each for itself 
     [unknown.key, 401],
   ]);
   const wrong: string[] = [];
-  let [answered, enough] = [0, () => {}];
-  const done = new Promise<void>((resolve) => {
-    enough = resolve;
-  });
   const load = hammer(verifier.port, {
     keys: [...expected.keys()],
     connections: 64,
     onAnswer({ status }, key) {
       if (status !== expected.get(key)) wrong.push(`${status} instead of ${expected.get(key)}`);
-      answered += 1;
-      if (answered === 5_000) enough();
     },
   });
-  await done;
+  await load.answers(atScale({ normal: 1_000, soak: 5_000 }));
   await load.stop();
   expect(wrong).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { mintKey } from '#lib/api-keys/mint.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, type Got, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
 import { DESCRIPTION } from './description.ts';
@@ -75,7 +76,8 @@ describe('the description', () => {
 
   it('is what the server does, in every answer that it knows', async () => {
     const proxy = await TcpProxy.start(test.url);
-    const verifier = await startTestVerifier(proxy.url, { unknownKeysPerMinute: 3 });
+    const timing = atScale({ normal: { lastFlushMs: 500 }, soak: {} });
+    const verifier = await startTestVerifier(proxy.url, { unknownKeysPerMinute: 3, timing });
     onTestFinished(async () => {
       await verifier.close();
       await proxy.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { Desk } from './desk.ts';
@@ -17,7 +18,7 @@ afterAll(() => test.drop());
 type Question = { number: number; askedAt: number; outcome?: number | 'failed' };
 
 /** A desk whose questions are numbers, and whose answers are their squares, by the database. */
-function openDesk(databaseUrl: string, { lines = 2, mostAtOnce = 10 } = {}) {
+function openDesk(databaseUrl: string, options: { deadlineMs?: number } = {}) {
   const batches: Question[][] = [];
   const twice: Question[] = [];
   const settle = (question: Question, outcome: number | 'failed') => {
@@ -27,8 +28,9 @@ function openDesk(databaseUrl: string, { lines = 2, mostAtOnce = 10 } = {}) {
   const desk = new Desk<Question, number>({
     name: 'test',
     databaseUrl,
-    lines,
-    mostAtOnce,
+    lines: 2,
+    mostAtOnce: 10,
+    ...options,
     async ask({ sql }, questions) {
       batches.push(questions);
       const numbers = `{${questions.map(({ number }) => number).join(',')}}`;
@@ -71,7 +73,7 @@ it('lets so many wait and no more, while there is no connection; each has an end
   const proxy = await TcpProxy.start(test.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
-  const { desk, put, twice } = openDesk(proxy.url);
+  const { desk, put, twice } = openDesk(proxy.url, atScale({ normal: { deadlineMs: 500 }, soak: {} }));
   const questions = put(MOST_WAITING + 100);
   expect(desk.waiting).toBe(MOST_WAITING);
   expect(questions.filter(({ outcome }) => outcome === 'failed')).toEqual(questions.slice(MOST_WAITING));

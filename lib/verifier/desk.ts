@@ -1,9 +1,8 @@
 import { log } from '#lib/log.ts';
 import { type Connection, reasonOf, type SessionSettings } from './connection.ts';
 import { Line } from './line.ts';
+import { VERIFIER_TIMING } from './timing.ts';
 
-/** How long a question may take, tries on other connections included; it has then failed. */
-const DEADLINE_MS = 2_000;
 /** How often overdue questions are looked for: what a failure may be later than the deadline. */
 const SWEEP_MS = 100;
 /** How many questions may wait; one more fails at once. */
@@ -23,6 +22,8 @@ export type DeskOptions<Q extends Question, A> = {
   lines: number;
   /** How many questions go into one statement. */
   mostAtOnce: number;
+  /** How long a question may take. */
+  deadlineMs?: number;
   /** Asks the database, in one statement. The answers are in the order of the questions. */
   ask(connection: Connection, questions: Q[]): Promise<A[]>;
   askFirst(connection: Connection): Promise<unknown>;
@@ -48,6 +49,7 @@ type Place<Q> = { line: Line; asked: Q[] | null };
  */
 export class Desk<Q extends Question, A> {
   #options: DeskOptions<Q, A>;
+  #deadlineMs: number;
   #places: Place<Q>[];
   #waiting: Q[] = [];
   /** Since when no connection has been open; null while one is. */
@@ -60,6 +62,7 @@ export class Desk<Q extends Question, A> {
 
   constructor(options: DeskOptions<Q, A>) {
     this.#options = options;
+    this.#deadlineMs = options.deadlineMs ?? VERIFIER_TIMING.deadlineMs;
     this.#places = Array.from({ length: options.lines }, () => this.#openPlace());
     // Answers that have come already are read first: a process that was held up blames no connection.
     this.#sweeper = setInterval(() => setImmediate(() => this.#sweep()), SWEEP_MS);
@@ -70,10 +73,10 @@ export class Desk<Q extends Question, A> {
     return this.#waiting.length;
   }
 
-  /** Puts a question: it is answered, or has failed within 2 seconds and a little. */
+  /** Puts a question: it is answered, or has failed soon after its deadline. */
   put(question: Q): void {
     // A database that has been away for long gets no queue before it: gateways are told at once.
-    const isAway = this.#awaySince !== null && question.askedAt - this.#awaySince > DEADLINE_MS;
+    const isAway = this.#awaySince !== null && question.askedAt - this.#awaySince > this.#deadlineMs;
     if (isAway || this.#isClosed || this.#waiting.length >= MOST_WAITING) {
       this.#options.fail(question);
       return;
@@ -177,7 +180,7 @@ export class Desk<Q extends Question, A> {
   }
 
   #sweep(): void {
-    const before = performance.now() - DEADLINE_MS;
+    const before = performance.now() - this.#deadlineMs;
     const isOverdue = ({ askedAt }: Q) => askedAt < before;
     const overdue = this.#waiting.filter(isOverdue);
     if (overdue.length > 0) this.#waiting = this.#waiting.filter((question) => !isOverdue(question));

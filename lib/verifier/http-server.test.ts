@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atScale } from '#lib/testing/scale.ts';
 import { HEALTHY } from './answers.ts';
 import { HttpServer } from './http-server.ts';
 
@@ -92,8 +93,8 @@ describe('the HTTP server', () => {
         const said = await text(socket).catch(() => '');
         for (const status of statuses(said)) expect([200, 400, 405, 431]).toContain(status);
       }),
-      { numRuns: 300 },
+      { numRuns: atScale({ normal: 100, soak: 1_000 }) },
     );
     expect(statuses(await converse(`GET / HTTP/1.1\r\n${LAST}`))).toEqual([200]);
-  });
+  }, 120_000);
 });

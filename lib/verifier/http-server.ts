@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { type Answer, MALFORMED, NOT_ALLOWED, rawAnswer, send, TOO_LARGE, TOO_SLOW } from './answers.ts';
+import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 
 /** A gateway passes its client's headers on, cookies and all. */
 const MOST_HEADER_BYTES = 16_384;
@@ -10,9 +11,6 @@ const MOST_HEADER_BYTES = 16_384;
 const LONGEST_REQUEST_MS = 10_000;
 /** Longer than gateways keep theirs (nginx: 60 s), so that the gateway is the one to hang up. */
 const KEEP_ALIVE_MS = 75_000;
-/** How long a connection between two requests is left open when stopping: its next one may be on its way. */
-const LAST_REQUESTS_MS = 1_000;
-const LONGEST_STOP_MS = 6_000;
 /** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
 const MAX_CONNECTIONS = 4_000;
 
@@ -26,10 +24,12 @@ export class HttpServer {
   /** How many requests of each connection are not answered yet. */
   #unanswered = new WeakMap<Socket, { count: number }>();
   #isStopping = false;
+  #timing: VerifierTiming;
 
   /** @param respond answers a request by calling `reply` (only the first call counts); must not throw */
-  constructor(respond: Respond) {
+  constructor(respond: Respond, timing: VerifierTiming = VERIFIER_TIMING) {
     this.#respond = respond;
+    this.#timing = timing;
     this.#server = createServer({
       maxHeaderSize: MOST_HEADER_BYTES,
       headersTimeout: LONGEST_REQUEST_MS,
@@ -76,14 +76,15 @@ export class HttpServer {
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    const { lastRequestsMs, longestStopMs } = this.#timing;
     const closed = once(this.#server, 'close').then(() => true);
     const closesWithin = (milliseconds: number) => Promise.race([closed, delay(milliseconds, false)]);
     // Just after the event loop took what connections had come.
     await nextTurn();
     // Not the HTTP server's own `close`, which cuts off at once whoever is between two requests.
     NetServer.prototype.close.call(this.#server);
-    if (await closesWithin(LAST_REQUESTS_MS)) return;
-    for (let waited = LAST_REQUESTS_MS; waited < LONGEST_STOP_MS; waited += 100) {
+    if (await closesWithin(lastRequestsMs)) return;
+    for (let waited = lastRequestsMs; waited < longestStopMs; waited += 100) {
       this.#server.closeIdleConnections();
       if (await closesWithin(100)) return;
     }

@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { DatabaseClock } from '#lib/testing/clock.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
 import { Limits, type Verdict } from './account-limits.ts';
+import { VERIFIER_TIMING } from './timing.ts';
 
 let test: TestDatabase;
+let clock: DatabaseClock;
 
 beforeAll(async () => {
   test = await createTestDatabase();
+  clock = await DatabaseClock.install(test.url);
 });
 afterAll(() => test.drop());
-beforeEach(() => waitForCalm(test.pool, 'minute'), 30_000);
+beforeEach(() => clock.startMinute());
 
 it('grants a lot to the last request, also to those that came while it was asked for', async () => {
   const limits = new Limits(test.url);
@@ -51,7 +55,8 @@ it('holds the lower limit for requests that wait together and read two', async (
 it('gives up on a request by the time when it arrived, however long ago its account was looked up', async () => {
   const proxy = await TcpProxy.start(test.url);
   proxy.mode = 'silent';
-  const limits = new Limits(proxy.url);
+  const deadlineMs = atScale({ normal: 800, soak: VERIFIER_TIMING.deadlineMs });
+  const limits = new Limits(proxy.url, { deadlineMs });
   onTestFinished(async () => {
     limits.close();
     await proxy.close();
@@ -67,7 +72,7 @@ it('gives up on a request by the time when it arrived, however long ago its acco
   const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
   await Promise.all([
     spend('the later', one, performance.now()),
-    spend('the earlier', other, performance.now() - 1_500),
+    spend('the earlier', other, performance.now() - deadlineMs * 0.75),
   ]);
   expect(order).toEqual(['the earlier failed', 'the later failed']);
 });

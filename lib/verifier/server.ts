@@ -11,6 +11,7 @@ import {
 } from './answers.ts';
 import { DESCRIPTION } from './description.ts';
 import { HttpServer } from './http-server.ts';
+import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 import { Verification } from './verification.ts';
 
 export type VerifierOptions = {
@@ -29,6 +30,8 @@ export type VerifierOptions = {
   unknownKeysPerMinute?: number;
   /** How many proxies in front add to X-Forwarded-For. */
   verifierTrustedProxies?: number;
+  /** Shorter limits and intervals, for tests. */
+  timing?: Partial<VerifierTiming>;
 };
 
 export type Verifier = { port: number; close(): Promise<void> };
@@ -80,6 +83,7 @@ function route(request: IncomingMessage, context: Context, reply: Reply): void {
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
   const { databaseUrl, apiKeyTag } = options;
+  const timing = { ...VERIFIER_TIMING, ...options.timing };
   const verification = new Verification({
     databaseUrl,
     lookupDatabaseUrl: options.lookupDatabaseUrl ?? databaseUrl,
@@ -88,6 +92,7 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     unknownKeysPerMinute: options.unknownKeysPerMinute ?? Number.POSITIVE_INFINITY,
     trustedProxies: options.verifierTrustedProxies ?? 0,
     invalid: invalidKey(options.organisationName),
+    timing,
   });
   const context = { verification, isStopping: () => server.isStopping };
   const server = new HttpServer((request, reply) => {
@@ -97,7 +102,7 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
       log.error('verifier.request', error);
       reply(UNAVAILABLE);
     }
-  });
+  }, timing);
   try {
     const port = await server.listen(options.port, options.host);
     return { port, close: () => server.stop().then(() => verification.close()) };

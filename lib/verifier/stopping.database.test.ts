@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
 
 const CONNECTIONS = 32;
@@ -17,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 it('fails no request that reached it, stops within 15 seconds, and writes down the last use', async () => {
-  const verifier = await startTestVerifier(test.url);
+  const timing = atScale({ normal: { longestStopMs: 2_000 }, soak: {} });
+  const verifier = await startTestVerifier(test.url, { timing });
   const agent = new Agent({ keepAlive: true });
   const failures: string[] = [];
   let answered = 0;
@@ -80,7 +82,8 @@ it('says that its port is taken, and leaves nothing behind', async () => {
 });
 
 it('stops within 15 seconds also where the last uses cannot be written', async () => {
-  const verifier = await startTestVerifier(test.url);
+  const timing = atScale({ normal: { lastFlushMs: 500 }, soak: {} });
+  const verifier = await startTestVerifier(test.url, { timing });
   const locker = await test.pool.connect();
   await locker.query('begin');
   await locker.query('lock table api_account_minutes');

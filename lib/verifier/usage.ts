@@ -3,21 +3,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '#lib/log.ts';
 import { type Connection, reasonOf } from './connection.ts';
 import { Line } from './line.ts';
+import { VERIFIER_TIMING } from './timing.ts';
 import { type Count, writeCounts } from './write-counts.ts';
 
 /** What a request of an account was answered: 200, 403 or 429. */
 export type Use = 'allowed' | 'inactive' | 'limited';
 
-const FLUSH_EVERY_MS = 1_000;
 /** The server ends a statement sooner (see `Connection`); one that takes longer has lost its server, and is sent again. */
 const LONGEST_FLUSH_MS = 2_500;
 const MOST_IN_A_STATEMENT = 2_000;
-/** How long a stop may take: no longer than the starter waits, with what else there is to stop. */
-const LONGEST_END_MS = 4_000;
 /** While nothing can be written, counts are kept apart for so long, so that each still goes to its minute. */
 const LONGEST_SLOT_MS = 10_000;
 /** How many counts are remembered while nothing can be written; further accounts are not counted then. */
 const MOST_REMEMBERED = 200_000;
+
+type UsageRecordOptions = {
+  /** Called for each connection that was lost or could not be opened. */
+  onTrouble?: () => void;
+  flushEveryMs?: number;
+  /** How long `close` may take. */
+  lastFlushMs?: number;
+};
 
 type Flush = { number: number; counts: Count[] };
 
@@ -45,8 +51,11 @@ export class UsageRecord {
   /** Ends the waiting for a statement whose connection was lost. */
   #interrupt: (error: Error) => void = () => {};
 
-  /** @param onTrouble told of each connection that was lost or could not be opened */
-  constructor(databaseUrl: string, onTrouble: () => void = () => {}) {
+  #lastFlushMs: number;
+
+  constructor(databaseUrl: string, options: UsageRecordOptions = {}) {
+    const { flushEveryMs, lastFlushMs, onTrouble = () => {} } = { ...VERIFIER_TIMING, ...options };
+    this.#lastFlushMs = lastFlushMs;
     // The counts of a second are not worth waiting for a standby.
     this.#line = new Line({
       databaseUrl,
@@ -62,7 +71,7 @@ export class UsageRecord {
     });
     this.#timer = setInterval(() => {
       this.#flushing = this.#flushing.then(() => this.#flush());
-    }, FLUSH_EVERY_MS);
+    }, flushEveryMs);
   }
 
   note(accountId: string, use: Use): void {
@@ -84,7 +93,7 @@ export class UsageRecord {
     clearInterval(this.#timer);
     await this.#flushing;
     const isLeft = () => this.#unconfirmed !== null || this.#kept.length > 0 || this.#slot.size > 0;
-    const end = AbortSignal.timeout(LONGEST_END_MS);
+    const end = AbortSignal.timeout(this.#lastFlushMs);
     end.addEventListener('abort', () => this.#line.close());
     while (isLeft() && !end.aborted) {
       await this.#flush();

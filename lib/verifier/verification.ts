@@ -7,13 +7,14 @@ import { Desk } from './desk.ts';
 import { Guesses } from './guesses.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
+import type { VerifierTiming } from './timing.ts';
 import { UsageRecord } from './usage.ts';
 
 /**
  * Statements under way at once. While the database is at work on one, answers to another are written and the next one
  * fills; with two, one of the three had to wait (measured: a tenth slower).
  */
-const LINES = 3;
+export const LINES = 3;
 const MOST_IN_A_BATCH = 512;
 
 export type VerificationOptions = {
@@ -28,6 +29,7 @@ export type VerificationOptions = {
   trustedProxies: number;
   /** What a key that is not good is answered. */
   invalid: Answer;
+  timing: VerifierTiming;
 };
 
 type Reply = (answer: Answer) => void;
@@ -54,7 +56,8 @@ export class Verification {
   #guesses: Guesses;
 
   constructor(options: VerificationOptions) {
-    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies } = options;
+    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies, timing } = options;
+    const { deadlineMs, flushEveryMs, lastFlushMs } = timing;
     this.#options = options;
     this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting + this.#limits.waiting });
     const onTrouble = () => this.metrics.databaseTrouble();
@@ -64,6 +67,7 @@ export class Verification {
       session: LOOKUP_SESSION,
       lines: LINES,
       mostAtOnce: MOST_IN_A_BATCH,
+      deadlineMs,
       ask: (connection, cases) =>
         findAccounts(
           connection,
@@ -75,8 +79,8 @@ export class Verification {
       onBatch: (size) => this.metrics.lookedUp(size),
       onTrouble,
     });
-    this.#limits = new Limits(databaseUrl, onTrouble);
-    this.#usage = new UsageRecord(databaseUrl, onTrouble);
+    this.#limits = new Limits(databaseUrl, { onTrouble, deadlineMs });
+    this.#usage = new UsageRecord(databaseUrl, { onTrouble, flushEveryMs, lastFlushMs });
     this.#guesses = new Guesses({ most, trustedProxies });
   }
 
