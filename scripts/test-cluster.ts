@@ -13,8 +13,10 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's global set-up: one throw-away PostgreSQL for the run, with a migrated database to clone. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+type Cluster = { url: string; stop(): Promise<void> };
+
+/** Starts a throw-away PostgreSQL with a migrated database to clone. */
+async function startCluster(): Promise<Cluster> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-test-'));
   const postgres = await startEmbeddedPostgres({
     folder,
@@ -28,9 +30,24 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const template = new URL(postgres.url);
   template.pathname = '/template_stagedoor';
   await migrate(template.href);
-  project.provide('clusterUrl', postgres.url);
-  return async () => {
+  const stop = async () => {
     await postgres.stop('immediate');
     await rm(folder, { recursive: true, force: true });
+  };
+  return { url: postgres.url, stop };
+}
+
+/** Projects load this module separately, and share what is kept here. */
+const shared = globalThis as { testCluster?: Promise<Cluster> };
+
+/** Vitest's global set-up: one cluster for all projects of the run. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  shared.testCluster ??= startCluster();
+  const { url } = await shared.testCluster;
+  project.provide('clusterUrl', url);
+  return async () => {
+    const cluster = await shared.testCluster;
+    delete shared.testCluster;
+    await cluster?.stop();
   };
 }
