@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib/testing/resend-webhooks.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { markSent } from './finish-attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
@@ -119,5 +120,5 @@ it('tells the same in whatever order the events come, however often, before or a
       expect(byKind(reports)).toEqual(byKind(expected));
     },
   );
-  await fc.assert(property, { numRuns: 60 });
-}, 60_000);
+  await fc.assert(property, { numRuns: atScale({ normal: 12, soak: 200 }) });
+}, 300_000);

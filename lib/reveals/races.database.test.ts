@@ -17,6 +17,7 @@ import { Interleaving } from '#lib/testing/interleaving.ts';
 import { type Outcome, RACING_ACTS, type RacingAct, race, type Start } from '#lib/testing/racing-acts.ts';
 import { expectSound, expectVerified, type ShownKey } from '#lib/testing/reveal-invariants.ts';
 import { takeSnapshot } from '#lib/testing/reveal-snapshot.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
@@ -140,5 +141,5 @@ it('keeps every promise whatever happens at once, in any order of statements', a
     await finish(id, shown);
     await check();
   });
-  await fc.assert(property, { numRuns: 300 });
+  await fc.assert(property, { numRuns: atScale({ normal: 30, soak: 1_000 }) });
 }, 1_200_000);

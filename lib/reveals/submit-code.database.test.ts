@@ -13,6 +13,7 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -71,7 +72,7 @@ describe('the right code', () => {
     // Nothing of a reveal is kept in a process: another pool stands for another process.
     const other = connectDatabase(test.url);
     const databases = [test.database, other.database];
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
       const account = await testAccount(test.database, administrator);
       const { token, code } = await presentReveal(test.database, account.id);
       const submit = (_: unknown, index: number) =>
@@ -84,7 +85,7 @@ describe('the right code', () => {
       expect(await actsOf(account.id, 'api_key.shown')).toHaveLength(1);
     }
     await other.close();
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('a wrong code', () => {
@@ -96,14 +97,16 @@ describe('a wrong code', () => {
   });
 
   it('sent 50 times at once is compared at most 5 times, and the right one is then refused', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
-    const guess = (_: unknown, index: number) =>
-      submitCode(test.database, { token, code: wrongCode(code, index + 1) });
-    await Promise.all(Array.from({ length: 50 }, guess));
-    expect(await actsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
-    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_dead' });
-  });
+    for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
+      const account = await testAccount(test.database, administrator);
+      const { token, code } = await presentReveal(test.database, account.id);
+      const guess = (_: unknown, index: number) =>
+        submitCode(test.database, { token, code: wrongCode(code, index + 1) });
+      await Promise.all(Array.from({ length: 50 }, guess));
+      expect(await actsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
+      expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_dead' });
+    }
+  }, 600_000);
 
   it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '１２３４５６', '0x1234', '\0\0\0\0\0\0'])(
     'that is none (%j) costs nothing',

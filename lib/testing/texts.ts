@@ -60,3 +60,9 @@ export async function letTextDaysPass(database: Database, days: number): Promise
     [days],
   );
 }
+
+/** Deletes all accounts, texts, rules for texts and jobs. */
+export async function deleteTexts(database: Database): Promise<void> {
+  await database.$client.query('truncate api_accounts, text_counts, text_rules cascade');
+  await database.$client.query('delete from pgboss.job');
+}

@@ -6,7 +6,8 @@ import type { Administrator } from '#lib/auth/roles.ts';
 import { requestNewCode } from '#lib/reveals/request-new-code.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
-import { letTextDaysPass, setTextRules } from '#lib/testing/texts.ts';
+import { atScale } from '#lib/testing/scale.ts';
+import { deleteTexts, letTextDaysPass, setTextRules } from '#lib/testing/texts.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -42,7 +43,7 @@ it('never queues more than the ceilings on any day, whatever the order of acts',
     perAccountPerDay: number,
     steps: typeof acts extends fc.Arbitrary<infer T> ? T : never,
   ) => {
-    await test.pool.query('truncate api_accounts, text_counts, text_rules cascade');
+    await deleteTexts(test.database);
     await setTextRules(test.database, { perDay, perAccountPerDay });
     const ids: string[] = [];
     // What the messages say themselves, and not the counts.
@@ -73,5 +74,7 @@ it('never queues more than the ceilings on any day, whatever the order of acts',
     }
   };
   const ceiling = fc.integer({ min: 0, max: 12 });
-  await fc.assert(fc.asyncProperty(ceiling, fc.integer({ min: 0, max: 6 }), acts, run), { numRuns: 25 });
-}, 120_000);
+  await fc.assert(fc.asyncProperty(ceiling, fc.integer({ min: 0, max: 6 }), acts, run), {
+    numRuns: atScale({ normal: 8, soak: 100 }),
+  });
+}, 600_000);

@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/auth/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { textsOf } from '#lib/testing/texts.ts';
+import { deleteTexts, textsOf } from '#lib/testing/texts.ts';
 import { allowsCountry, readTextRules } from './read.ts';
 import { saveTextRules } from './save.ts';
 import { takeText } from './take-text.ts';
@@ -13,11 +13,15 @@ import { takeText } from './take-text.ts';
 let test: TestDatabase;
 let administrator: Administrator;
 
-beforeEach(async () => {
+beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
 });
-afterEach(() => test.drop());
+beforeEach(async () => {
+  await deleteTexts(test.database);
+  await test.pool.query('truncate audit_events');
+});
+afterAll(() => test.drop());
 
 const DEFAULTS = { countries: [], perDay: 200, perAccountPerDay: 20 };
 const save = (
@@ -110,7 +114,10 @@ it('waits for the texts that are being queued by the rules before it', async () 
 });
 
 it('changes nothing where the audit cannot be written', async () => {
-  await test.pool.query('alter table audit_events add check (false) not valid');
+  await test.pool.query('alter table audit_events add constraint full_up check (false) not valid');
+  onTestFinished(async () => {
+    await test.pool.query('alter table audit_events drop constraint full_up');
+  });
   await expect(save(0, { perDay: 5 })).rejects.toThrow();
   expect(await readTextRules(test.database)).toEqual({ ...DEFAULTS, version: 0 });
   expect(await textsOf(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });

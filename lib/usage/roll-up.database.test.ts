@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { until } from '#lib/testing/until.ts';
 import { rollUpUsage } from './roll-up.ts';
 
@@ -100,9 +101,9 @@ describe('rollUpUsage', () => {
           expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: atScale({ normal: 15, soak: 200 }) },
     );
-  });
+  }, 300_000);
 
   it('moves a great many as well as it moves a few', async () => {
     await test.pool.query(
