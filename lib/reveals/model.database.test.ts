@@ -9,13 +9,13 @@ import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.
 import { atScale } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
-import { send } from '#lib/testing/worker-acts.ts';
+import { send, sendLate } from '#lib/testing/worker-acts.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
 const RUNS = atScale({ normal: 60, soak: 1_000 });
 /** Runs that go on side by side, each with an account of its own: while one waits for PostgreSQL, others work. */
 const BATCHES = 3;
-/** The same runs each time at normal size, which reach every end of a reveal; others each time at soak size. */
+/** The same runs each time at normal size, so that a failure comes from a change; others each time at soak size. */
 const SEED = atScale({ normal: 1, soak: Date.now() });
 const MOST_ACTS = 30;
 
@@ -27,7 +27,7 @@ const everything = [
 ];
 /** Few runs of everything come as far as a locked link, a late text or a key that many acts follow: so some do less. */
 const guessing = [guessWrong, guessWrong, askNewCode, askNewCode, guessAnOldCode];
-const sending = [send, send, send, wait, guessWrong];
+const sending = [send, send, sendLate, wait, guessWrong];
 const administering = [guessRight, edit, edit, reset, askNewCode, wait];
 /** How many codes of the link were guessed at in vain before. */
 const usedUp = fc.constantFrom(0, 0, 0, 3, 4);

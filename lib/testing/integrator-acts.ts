@@ -113,7 +113,7 @@ export const guessAnotherLinksCode = fc.tuple(age, age).map(([back, other]) =>
 );
 
 /** 44 seconds and its multiples: a limit lies at least 28 seconds after any of them, or on none. */
-const passTime = async (model: RevealModel, real: RevealWorld, seconds: number) => {
+export const passTime = async (model: RevealModel, real: RevealWorld, seconds: number) => {
   await letTimePass(real.database, real.accountId, `${seconds} seconds`);
   model.now += seconds;
 };

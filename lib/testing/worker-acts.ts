@@ -4,7 +4,8 @@ import { markFailed, markSent } from '#lib/deliveries/finish-attempt.ts';
 import { codeFor, linkToken } from '#lib/reveals/derive.ts';
 import { settings } from '#lib/settings.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
-import type { ModelMessage } from './reveal-model.ts';
+import { passTime } from './integrator-acts.ts';
+import type { ModelMessage, RevealModel } from './reveal-model.ts';
 import { takeSnapshot } from './reveal-snapshot.ts';
 import { command, type RevealWorld } from './reveal-world.ts';
 
@@ -37,15 +38,30 @@ async function isUnderWay(real: RevealWorld, { id }: ModelMessage): Promise<bool
   return messages.some((row) => row.id === id && row.attemptUnderWay);
 }
 
+async function attempt(model: RevealModel, real: RevealWorld, message: ModelMessage, came: string) {
+  if (await isUnderWay(real, message)) return;
+  const isWanted = model.prepare(message);
+  const prepared = await prepareMessage(real.database, message.id);
+  if (!isWanted) return expect(prepared).toBeNull();
+  expect(prepared).toMatchObject(wordsOf(message));
+  await finish(real, message, came);
+}
+
 /** The worker takes up a message: the newest (0), or one so many before it, whatever became of it. */
 export const send = fc.tuple(fc.constantFrom(0, 0, 0, 1, 2, 3), outcome).map(([back, came]) =>
   command(`send(message ${-back}, ${came})`, async (model, real) => {
     const message = model.messages.at(-1 - back) ?? model.messages[0];
-    if (!message || (await isUnderWay(real, message))) return;
-    const isWanted = model.prepare(message);
-    const prepared = await prepareMessage(real.database, message.id);
-    if (!isWanted) return expect(prepared).toBeNull();
-    expect(prepared).toMatchObject(wordsOf(message));
-    await finish(real, message, came);
+    if (message) await attempt(model, real, message, came);
+  }),
+);
+
+/** A worker is killed with the newest text, whose code then expires before the next attempt. */
+export const sendLate = fc.constant(
+  command('sendLate', async (model, real) => {
+    const text = model.messages.findLast(({ generation }) => generation !== null);
+    if (!text) return;
+    await attempt(model, real, text, 'killed');
+    await passTime(model, real, 660);
+    await attempt(model, real, text, 'sent');
   }),
 );
