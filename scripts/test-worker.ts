@@ -1,6 +1,6 @@
+import { runService } from '#lib/service.ts';
 import { startWorker } from '#lib/worker/run.ts';
 import type { WorkerTiming } from '#lib/worker/timing.ts';
-import { runService } from './service.ts';
 
 // The program of scripts/worker.ts, with the limits and intervals that a test passes in TEST_WORKER_TIMING.
 const { TEST_WORKER_TIMING: given } = process.env;
