@@ -1,50 +1,26 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { createAccount, signIn } from './fixtures/pages.ts';
-import { type Cookies, expect, test } from './fixtures/test.ts';
+import { cookieOf } from './fixtures/call-action.ts';
+import { callerTest, TAKEN_AWAY } from './fixtures/callers.ts';
+import { forEachConcurrently, send } from './fixtures/requests.ts';
+import { type Cookies, expect } from './fixtures/test.ts';
 
 const EXPORT = '/settings/audit-log/export?format=jsonl';
 const OWN = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
 
-type Answer = { status: number; text: string };
+type Sender = { cookies?: Cookies | undefined; headers: Record<string, string> };
 
-async function ask(
-  url: string,
-  cookies: Cookies | undefined,
-  headers: Record<string, string>,
-  method = 'GET',
-): Promise<Answer> {
-  const cookie = (cookies?.cookies ?? []).map(({ name, value }) => `${name}=${value}`).join('; ');
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: { ...headers, ...(cookie ? { cookie } : {}) },
-  });
-  return { status: response.status, text: await response.text() };
-}
+const ask = (webUrl: string, { cookies, headers }: Sender, method = 'GET', path = EXPORT) =>
+  send(webUrl, { method, path, headers: { ...headers, ...(cookies ? { cookie: cookieOf(cookies) } : {}) } });
 
-const exportsOnRecord = async (database: Database, email?: string) => {
+async function exportsBy(database: Database, userId: string): Promise<number> {
   const { rows } = await database.execute(
-    sql`select from audit_events e left join users u on u.id = e.user_id
-      where e.act = 'audit.exported' and (${email ?? null}::text is null or u.email = ${email ?? null})`,
+    sql`select from audit_events where act = 'audit.exported' and user_id = ${userId}`,
   );
   return rows.length;
-};
+}
 
-test('an honest request goes through: so the refusals below mean something', async ({
-  where,
-  administrator,
-  administratorCookies,
-}) => {
-  const { username } = await createAccount(administrator);
-  const { status, text } = await ask(where.webUrl + EXPORT, administratorCookies, OWN);
-  expect(status).toBe(200);
-  expect(text).toContain(username);
-  const wrong = await ask(where.webUrl + EXPORT.replace('jsonl', 'xml'), administratorCookies, OWN);
-  expect(wrong).toMatchObject({ status: 400 });
-});
-
-/** Where a request may not come from, though an administrator's browser sends it. */
+/** Where a request may not come from, even with an administrator's cookies. */
 const FOREIGN: Record<string, Record<string, string>> = {
   'another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
   'another port of this host': { 'sec-fetch-site': 'same-site' },
@@ -54,75 +30,61 @@ const FOREIGN: Record<string, Record<string, string>> = {
   'nowhere at all': {},
 };
 
-test('nobody gets an export who may not have one, and it says so', async ({
-  where,
-  database,
-  administratorCookies,
-  administrator,
-  newUser,
-  openPage,
-}) => {
-  const { username } = await createAccount(administrator);
-  const cookiesOf = async (role: 'settings_viewer' | 'settings_administrator' | null) => {
-    const page = await openPage();
-    const person = await newUser(role);
-    await signIn(page, person);
-    return { person, cookies: await page.context().storageState() };
-  };
-  const [viewer, nobody, former, gone, ended] = [
-    await cookiesOf('settings_viewer'),
-    await cookiesOf(null),
-    await cookiesOf('settings_administrator'),
-    await cookiesOf('settings_administrator'),
-    await cookiesOf('settings_administrator'),
-  ];
-  await database.execute(sql`update users set role = 'settings_viewer' where email = ${former.person.email}`);
-  await database.execute(sql`update users set active = false where email = ${gone.person.email}`);
-  await database.execute(
-    sql`update sessions set ended_at = now() where user_id = (select id from users where email = ${ended.person.email})`,
-  );
-  const calls: [string, Cookies | undefined, Record<string, string>, number][] = [
-    ['nobody', undefined, OWN, 401],
-    ['a viewer', viewer.cookies, OWN, 403],
-    ['someone without a role', nobody.cookies, OWN, 403],
-    ['someone whose role was just removed', former.cookies, OWN, 403],
-    ['a deactivated administrator', gone.cookies, OWN, 401],
-    ['an ended session', ended.cookies, OWN, 401],
-    [
-      'a subrequest',
-      undefined,
-      { ...OWN, 'x-middleware-subrequest': 'middleware:middleware:middleware' },
-      401,
-    ],
-    // Next.js itself sends those on, before anything of ours is asked.
-    ['a prefetch', undefined, { ...OWN, rsc: '1', 'next-router-prefetch': '1' }, 307],
-    ...Object.entries(FOREIGN).map(([from, headers]): [string, Cookies, Record<string, string>, number] => [
-      from,
-      administratorCookies,
-      headers,
-      403,
-    ]),
-  ];
-  const before = await exportsOnRecord(database);
-  for (const [caller, cookies, headers, status] of calls) {
-    for (const method of ['GET', 'HEAD']) {
-      const answer = await ask(where.webUrl + EXPORT, cookies, headers, method);
-      expect(answer.status, `${method} by ${caller}`).toBe(status);
-      expect(answer.text, caller).not.toContain(username);
-    }
-    const posted = await ask(where.webUrl + EXPORT, cookies, headers, 'POST');
-    expect([307, 400, 403, 405], `POST by ${caller}`).toContain(posted.status);
-  }
-  // Others of this run may export meanwhile: by these people there was none.
-  for (const { person } of [viewer, nobody, former, gone, ended])
-    expect(await exportsOnRecord(database, person.email)).toBe(0);
-  expect(await exportsOnRecord(database)).toBeGreaterThanOrEqual(before);
-  const { rows } = await database.execute(
-    sql`select e.outcome, e.address, e.details ->> 'requested' as requested from audit_events e join users u on u.id = e.user_id
-      where e.act = 'request.refused' and u.email = ${viewer.person.email}`,
-  );
-  expect(rows).toEqual([
-    { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' },
-    { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' },
-  ]);
-});
+callerTest(
+  'the export refuses every caller but an administrator on our own pages, and records it',
+  async ({ where, database, newCaller, refusedCallers, apiAccount }) => {
+    const { username } = await apiAccount();
+    const administrator = await newCaller('settings_administrator');
+    const honest = { cookies: administrator.cookies, headers: OWN };
+    const exported = await ask(where.webUrl, honest);
+    expect(exported).toMatchObject({ status: 200, text: expect.stringContaining(username) });
+    const wrong = await ask(where.webUrl, honest, 'GET', EXPORT.replace('jsonl', 'xml'));
+    expect(wrong.status).toBe(400);
+    const { anonymous, viewer, ...known } = refusedCallers;
+    const taken = await Promise.all(
+      Object.values(TAKEN_AWAY).map(async ({ change, onRecord }) => {
+        const { userId, cookies } = await newCaller('settings_administrator');
+        await database.execute(sql`update users set ${change} where id = ${userId}`);
+        return { userId, cookies, status: onRecord ? 403 : 401 };
+      }),
+    );
+    const subrequest = { ...OWN, 'x-middleware-subrequest': 'middleware:middleware:middleware' };
+    const calls: [string, Sender, number][] = [
+      ['an anonymous caller', { cookies: anonymous?.cookies, headers: OWN }, 401],
+      ['a viewer', { cookies: viewer?.cookies, headers: OWN }, 403],
+      ['a user without a role', { cookies: known['no role']?.cookies, headers: OWN }, 403],
+      ['an ended session', { cookies: known['ended session']?.cookies, headers: OWN }, 401],
+      ...taken.map(({ cookies, status }): [string, Sender, number] => [
+        'a caller who lost the role or was deactivated',
+        { cookies, headers: OWN },
+        status,
+      ]),
+      ['a subrequest', { headers: subrequest }, 401],
+      // Next.js redirects it before any of our code runs.
+      ['a prefetch', { headers: { ...OWN, rsc: '1', 'next-router-prefetch': '1' } }, 307],
+      ...Object.entries(FOREIGN).map(([from, headers]): [string, Sender, number] => [
+        from,
+        { cookies: administrator.cookies, headers },
+        403,
+      ]),
+    ];
+    await forEachConcurrently(calls, async ([caller, sender, status]) => {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await ask(where.webUrl, sender, method);
+        expect(answer.status, `${method} by ${caller}`).toBe(status);
+        expect(answer.text, caller).not.toContain(username);
+      }
+      const posted = await ask(where.webUrl, sender, 'POST');
+      expect([307, 400, 403, 405], `POST by ${caller}`).toContain(posted.status);
+    });
+    for (const caller of [...Object.values(refusedCallers), ...taken])
+      if (caller) expect(await exportsBy(database, caller.userId)).toBe(0);
+    expect(await exportsBy(database, administrator.userId)).toBe(1);
+    const { rows } = await database.execute(
+      sql`select outcome, address, details ->> 'requested' as requested from audit_events
+        where act = 'request.refused' and user_id = ${viewer?.userId}`,
+    );
+    const refusal = { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' };
+    expect(rows).toEqual([refusal, refusal]);
+  },
+);

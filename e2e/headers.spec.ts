@@ -1,81 +1,154 @@
-import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
-import { LIST, signIn, TEXT_MESSAGES } from './fixtures/pages.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { builtPages } from './fixtures/built-routes.ts';
+import { own } from './fixtures/callers.ts';
+import { signIn } from './fixtures/pages.ts';
+import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const PATHS = [
-  '/',
-  '/sign-in',
-  LIST,
-  TEXT_MESSAGES,
-  '/reveal',
-  '/not-us',
-  '/forgotten-password',
-  '/set-password',
-  '/outbox',
+/** Paths that are no page of the build. */
+const OTHER_PATHS = [
   '/no/such/page',
+  '/settings/no/such/page',
   '/api/auth/session',
   '/api/auth/csrf',
+  '/api/auth/providers',
+  '/settings/audit-log/export?format=csv',
+  '/settings/users/api-accounts/x/timeline',
+  '/healthz',
+  '/icon.svg',
+  '/_next/static/no-such-file.js',
 ];
 
-for (const path of PATHS) {
-  test(`the security headers stand on the answer to ${path}`, async ({ where }) => {
-    const response = await fetch(`${where.webUrl}${path}`, { redirect: 'manual' });
-    const { headers } = response;
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
-    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8,}/);
-    expect(headers.get('cache-control')).toContain('no-store');
-    expect(headers.has('x-powered-by')).toBe(false);
-    const policy = headers.get('content-security-policy') ?? '';
-    const directives = Object.fromEntries(
-      policy.split(';').map((directive) => {
-        const [name = '', ...values] = directive.trim().split(/\s+/);
-        return [name, values];
-      }),
-    );
-    expect(directives['frame-ancestors']).toEqual(["'none'"]);
-    expect(directives['object-src']).toEqual(["'none'"]);
-    expect(directives['base-uri']).toEqual(["'none'"]);
-    const scripts = directives['script-src'] ?? [];
-    expect(scripts).toContainEqual(expect.stringMatching(/^'nonce-[\w+/=-]{16,}'$/));
-    expect(scripts).not.toContain("'unsafe-inline'");
-    expect(scripts).not.toContain("'unsafe-eval'");
+function expectSecurityHeaders(headers: IncomingHttpHeaders, what: string): void {
+  expect(headers, what).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
+    'permissions-policy': expect.stringContaining('camera=()'),
+    'cache-control': expect.stringContaining('no-store'),
   });
+  expect(headers, what).not.toHaveProperty('x-powered-by');
+  const policy = String(headers['content-security-policy'] ?? '');
+  const directives = Object.fromEntries(
+    policy.split(';').map((directive) => {
+      const [name = '', ...values] = directive.trim().split(/\s+/);
+      return [name, values];
+    }),
+  );
+  expect(directives, what).toMatchObject({
+    'frame-ancestors': ["'none'"],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+  });
+  const scripts = directives['script-src'] ?? [];
+  expect(scripts, what).toContainEqual(expect.stringMatching(/^'nonce-[\w+/=-]{16,}'$/));
+  expect(scripts, what).not.toContain("'unsafe-inline'");
+  expect(scripts, what).not.toContain("'unsafe-eval'");
 }
 
-test('no two answers have the same nonce', async ({ where }) => {
-  const nonce = async () =>
-    /'nonce-([^']+)'/.exec(
-      (await fetch(`${where.webUrl}/sign-in`)).headers.get('content-security-policy') ?? '',
-    )?.[1];
-  const [first, second] = [await nonce(), await nonce()];
-  expect(first).toBeTruthy();
-  expect(first).not.toBe(second);
-});
-
-test('what the pages load says what it is, and nothing more', async ({ openPage, where }) => {
-  const page = await openPage();
-  const assets: string[] = [];
-  page.on('response', (response) => {
-    if (new URL(response.url()).pathname.startsWith('/_next/')) assets.push(response.url());
+test('every page and route sends the security headers', async ({ where }) => {
+  const pages = await builtPages();
+  expect(pages.length).toBeGreaterThan(12);
+  await forEachConcurrently([...pages, ...OTHER_PATHS], async (path) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { headers } = await send(where.webUrl, { method, path });
+      expectSecurityHeaders(headers, `${method} ${path}`);
+    }
   });
-  await page.goto('/sign-in');
-  await page.getByRole('button', { name: 'Sign in' }).and(page.locator(':enabled')).waitFor();
-  expect(assets.length).toBeGreaterThan(0);
-  for (const asset of assets) {
-    const { headers } = await fetch(asset);
-    expect(headers.get('x-content-type-options'), asset).toBe('nosniff');
-    expect(headers.has('x-powered-by'), asset).toBe(false);
-  }
-  expect((await fetch(`${where.webUrl}/_next/image?url=%2Ficon.svg&w=64&q=75`)).ok).toBe(false);
 });
 
-test('the cookies are bound to the host, out of scripts’ reach, and stay on this site', async ({
+test('every refused request gets the security headers', async ({ where }) => {
+  const foreign = { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' };
+  const ownHeaders = own(where);
+  const refused: [number, HttpRequest][] = [
+    [400, { path: '/%' }],
+    [400, { path: '/settings/%c0%af' }],
+    [400, { method: 'POST', path: '/api/auth/callback/credentials', headers: ownHeaders, body: '{' }],
+    [403, { method: 'POST', path: '/sign-in', headers: foreign, body: '[]' }],
+    [403, { method: 'POST', path: '/api/auth/signout', headers: foreign, body: '' }],
+    [404, { path: '/no/such/page' }],
+    [404, { path: '/api/auth/session' }],
+    [404, { method: 'POST', path: '/no/such/page', headers: ownHeaders, body: '' }],
+    [405, { method: 'TRACE', path: '/sign-in' }],
+    [405, { method: 'PROPFIND', path: '/settings/users' }],
+    [405, { path: '/api/webhooks/resend' }],
+    [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: ownHeaders }],
+    [411, { method: 'POST', path: '/sign-in', headers: { ...ownHeaders, 'transfer-encoding': 'chunked' } }],
+    [413, { method: 'POST', path: '/sign-in', headers: ownHeaders, body: 'x'.repeat(65_537) }],
+    [413, { method: 'POST', path: '/api/webhooks/resend', body: 'x'.repeat(65_537) }],
+    [431, { path: '/sign-in', headers: { cookie: 'x'.repeat(20_000) } }],
+  ];
+  await forEachConcurrently(refused, async ([status, request]) => {
+    const response = await send(where.webUrl, request);
+    const what = `${request.method ?? 'GET'} ${request.path}`;
+    expect(response.status, what).toBe(status);
+    expectSecurityHeaders(response.headers, what);
+  });
+});
+
+/** Sends bytes, and reads the response's status and headers until the server closes the connection. */
+async function sendBytes(webUrl: string, bytes: string) {
+  const { hostname, port } = new URL(webUrl);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.end(bytes);
+  const response = Buffer.concat(await socket.toArray()).toString('latin1');
+  const [statusLine = '', ...lines] = (response.split('\r\n\r\n', 1)[0] ?? '').split('\r\n');
+  const headers = lines.map((line) => {
+    const [name = '', ...value] = line.split(':');
+    return [name.toLowerCase(), value.join(':').trim()];
+  });
+  return { status: Number(statusLine.split(' ')[1]), headers: Object.fromEntries(headers) };
+}
+
+test('bytes that are not HTTP get the security headers', async ({ where }) => {
+  const malformed = [
+    'x\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'GET /sign-in HTTP/1.1\r\n: x\r\n\r\n',
+    'GET /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
+    'POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+  ];
+  await forEachConcurrently(malformed, async (bytes) => {
+    const { status, headers } = await sendBytes(where.webUrl, bytes);
+    expect(status, JSON.stringify(bytes)).toBe(400);
+    expectSecurityHeaders(headers, JSON.stringify(bytes));
+  });
+});
+
+test('every response has its own nonce', async ({ where }) => {
+  const nonces = new Set<string | undefined>();
+  await forEachConcurrently(Array(20).keys(), async () => {
+    const { headers } = await send(where.webUrl, { path: '/sign-in' });
+    nonces.add(/'nonce-([^']+)'/.exec(String(headers['content-security-policy']))?.[1]);
+  });
+  expect(nonces).not.toContain(undefined);
+  expect(nonces.size).toBe(20);
+});
+
+test('files that a page loads declare their type, and images are not transformed', async ({ where }) => {
+  const { text } = await send(where.webUrl, { path: '/sign-in' });
+  const files = new Set(text.match(/\/_next\/static\/[\w./~-]+/g));
+  expect(files.size).toBeGreaterThan(3);
+  await forEachConcurrently(files, async (path) => {
+    const { status, headers } = await send(where.webUrl, { path });
+    expect(status, path).toBe(200);
+    expect(headers['x-content-type-options'], path).toBe('nosniff');
+    expect(headers, path).not.toHaveProperty('x-powered-by');
+  });
+  const image = await send(where.webUrl, { path: '/_next/image?url=%2Ficon.svg&w=64&q=75' });
+  expect(image.status).toBeGreaterThanOrEqual(400);
+});
+
+test('cookies are bound to the host and hidden from scripts, and each sign-in gets a new session', async ({
   openPage,
+  newUser,
 }) => {
+  const person = await newUser('settings_viewer');
   const page = await openPage();
-  await signIn(page, FIRST_ADMINISTRATOR);
+  await signIn(page, person);
   const cookies = await page.context().cookies();
   expect(cookies.length).toBeGreaterThan(0);
   for (const cookie of cookies) {
@@ -84,14 +157,9 @@ test('the cookies are bound to the host, out of scripts’ reach, and stay on th
     expect(['Lax', 'Strict']).toContain(cookie.sameSite);
   }
   expect(await page.evaluate(() => document.cookie)).toBe('');
-});
 
-test('signing in again gives the session another id', async ({ openPage, newUser }) => {
-  const person = await newUser('settings_viewer');
-  const page = await openPage();
   const session = async () =>
     (await page.context().cookies()).find((cookie) => cookie.name.includes('session'))?.value;
-  await signIn(page, person);
   const first = await session();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('/sign-in**');

@@ -1,111 +1,152 @@
 import { sql } from 'drizzle-orm';
+import { sampleAtScale } from '#lib/testing/sample.ts';
+import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { builtRoutes } from './fixtures/built-routes.ts';
-import { type Action, builtActions, callAction, isForAdministrators } from './fixtures/call-action.ts';
-import { argumentsOf, cookieOf, own, refusalsOf, someCaller, TAKEN_AWAY } from './fixtures/callers.ts';
+import {
+  type Action,
+  actionHeaders,
+  builtAction,
+  builtActions,
+  callAction,
+  cookieOf,
+  isForAdministrators,
+} from './fixtures/call-action.ts';
+import { argumentsOf, own, refusalsOf, TAKEN_AWAY } from './fixtures/callers.ts';
+import { forEachConcurrently, send } from './fixtures/requests.ts';
 import { state } from './fixtures/state.ts';
+import { stateOf } from './fixtures/strangers.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
-import { spoiled, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
+import { ANSWERS_ALIKE, spoiled, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
 
-// Each test calls every action, many times over.
-subjectTest.describe.configure({ timeout: 180_000 });
+subjectTest.describe.configure({ timeout: atScale({ normal: 60_000, soak: 300_000 }) });
 
-for (const [caller, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
+for (const [kind, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
   subjectTest(
-    `no administrator's action does anything for ${caller}`,
-    async ({ where, subject, database, openPage, newUser }) => {
-      const known = await someCaller({ openPage, newUser, database }, 'settings_administrator');
+    `no administrator's action does anything for ${kind}`,
+    async ({ where, subject, database, newCaller }) => {
+      const caller = await newCaller('settings_administrator');
       const actions = (await builtActions()).filter(isForAdministrators);
-      const look = actions.find(({ name }) => name === 'loadUsage');
-      if (!look) throw new Error('no action to look with');
       const call = (action: Action) =>
         callAction({
           url: where.webUrl + action.page,
           action,
           args: argumentsOf(action, subject),
-          cookies: known.cookies,
+          cookies: caller.cookies,
           headers: own(where),
         });
-      // Until then they are let in: so the refusals mean something.
-      expect(await call(look)).toContain('"ok":true');
-      await database.execute(sql`update users set ${change} where id = ${known.userId}`);
+      // Until the change the caller is allowed, so the refusals below are due to it.
+      expect(await call(await builtAction('loadUsage'))).toContain('"ok":true');
+      await database.execute(sql`update users set ${change} where id = ${caller.userId}`);
       const before = await state(database, subject);
-      for (const action of actions) {
+      await forEachConcurrently(actions, async (action) => {
         const answer = await call(action);
         expect(answer.slice(0, 4), action.name).toBe('200 ');
         expect(answer.includes('"ok":false'), action.name).toBe(true);
         for (const email of [subject.details.email, subject.person.email, subject.invited.email])
           expect(answer.includes(email), action.name).toBe(false);
-      }
+      });
       expect(await state(database, subject)).toEqual(before);
-      // Each of them: there are fewer actions than refusals that go on record in an hour.
-      expect(await refusalsOf(database, known)).toBe(onRecord ? actions.length : 0);
+      // There are fewer actions than refusals that are recorded in an hour.
+      expect(await refusalsOf(database, caller)).toBe(onRecord ? actions.length : 0);
     },
   );
 }
 
-/** What answers alike whatever it is asked, so that the answer tells nothing. */
-const ANSWERS_ALIKE = new Set(['touchPage', 'startPasskeySignIn']);
-
 subjectTest(
-  'no action takes arguments of a wrong shape, or fails of them',
-  async ({ where, subject, database, openPage, newUser }) => {
-    const { cookies } = await someCaller({ openPage, newUser, database }, 'settings_administrator');
+  'no action accepts arguments of a wrong shape, or fails on them',
+  async ({ where, subject, database, newCaller }) => {
+    const { cookies } = await newCaller('settings_administrator');
     const before = await state(database, subject);
-    for (const action of await builtActions()) {
+    const calls = (await builtActions()).flatMap((action) => {
       const honest = argumentsOf(action, subject);
       // Without an argument there is no shape that could be wrong.
-      if (honest.length === 0) continue;
-      // A name beside a link's token, too, where there may be none.
+      if (honest.length === 0) return [];
+      // A name with NUL, beside a link's token that allows no name.
       const named = action.name === 'setNewPassword' ? [[{ ...(honest[0] as object), name: 'a\u0000' }]] : [];
-      for (const args of [...WRONG_SHAPES, ...spoiled(honest), ...named]) {
-        const answer = await callAction({
-          url: where.webUrl + action.page,
-          action,
-          args,
-          cookies,
-          headers: own(where),
-        });
-        const what = `${action.name} ${JSON.stringify(args).slice(0, 200)}`;
+      return [...WRONG_SHAPES, ...spoiled(honest), ...named].map((args) => ({ action, args }));
+    });
+    await forEachConcurrently(
+      sampleAtScale(calls, ({ action }) => action.name),
+      async ({ action, args }) => {
+        const url = where.webUrl + action.page;
+        const answer = await callAction({ url, action, args, cookies, headers: own(where) });
+        const what = `TEST_SEED=${TEST_SEED}: ${action.name} ${JSON.stringify(args).slice(0, 200)}`;
         expect(answer.slice(0, 4), what).toBe('200 ');
         if (!ANSWERS_ALIKE.has(action.name)) expect(answer.includes('"ok":false'), what).toBe(true);
-      }
-    }
+      },
+    );
     expect(await state(database, subject)).toEqual(before);
   },
 );
 
-const TEN_MEGABYTES = 10 * 1024 * 1024;
-
-/** Sends ten megabytes. Gives the status; null where the connection was closed before all was sent. */
-async function sendTenMegabytes(url: string, headers: Record<string, string>): Promise<number | null> {
-  const body = `[{"id":"${'x'.repeat(TEN_MEGABYTES)}"}]`;
-  return fetch(url, { method: 'POST', headers, body, redirect: 'manual' }).then(
-    ({ status }) => status,
-    () => null,
-  );
-}
+/** Requests that name an action but read a page: a link, an image or the router of Next.js can send them. */
+const READS: Record<string, Record<string, string>> = {
+  plain: {},
+  'a component': { rsc: '1' },
+  'a prefetch': { rsc: '1', 'next-router-prefetch': '1' },
+  'a segment': { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' },
+};
 
 subjectTest(
-  'no action and no route reads ten megabytes',
-  async ({ where, subject, database, openPage, newUser }) => {
-    const { cookies } = await someCaller({ openPage, newUser, database }, 'settings_administrator');
-    const before = await state(database, subject);
-    const headers = { ...own(where), cookie: cookieOf(cookies) };
-    const asText = { ...headers, 'content-type': 'text/plain;charset=UTF-8' };
-    for (const { id, name } of await builtActions()) {
-      const status = await sendTenMegabytes(`${where.webUrl}/reveal`, { ...asText, 'next-action': id });
-      expect([null, 400, 413], name).toContain(status);
-    }
-    const routes = await builtRoutes();
-    expect(routes.length).toBeGreaterThanOrEqual(4);
-    for (const route of routes) {
-      const path = route.pathWith(route.isCatchAll ? 'callback/credentials' : subject.id);
-      for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-        const status = await sendTenMegabytes(where.webUrl + path, { ...headers, 'content-type': type });
-        expect([null, 400, 401, 403, 405, 413], `${path} ${type}`).toContain(status);
-      }
-    }
-    expect(await state(database, subject)).toEqual(before);
+  'no action runs on a GET, a HEAD, an RSC or a prefetch request',
+  async ({ where, subject, database, newCaller }) => {
+    const caller = await newCaller('settings_administrator');
+    const read = async () => [await state(database, subject), await stateOf(database, caller)];
+    const before = await read();
+    const combinations = (await builtActions()).flatMap((action) =>
+      Object.entries(READS).flatMap(([way, more]) =>
+        ['GET', 'HEAD'].map((method) => ({ action, way, more, method })),
+      ),
+    );
+    await forEachConcurrently(
+      sampleAtScale(combinations, ({ action }) => action.name),
+      async ({ action, way, more, method }) => {
+        const headers = {
+          ...own(where),
+          ...actionHeaders(action),
+          ...more,
+          cookie: cookieOf(caller.cookies),
+        };
+        const body = JSON.stringify(argumentsOf(action, subject));
+        const { status, text } = await send(where.webUrl, { method, path: action.page, headers, body });
+        const what = `TEST_SEED=${TEST_SEED}: ${method} as ${way} of ${action.name}`;
+        expect(status < 500, what).toBe(true);
+        expect(text, what).not.toContain('"ok":true');
+      },
+    );
+    expect(await read()).toEqual(before);
   },
 );
+
+const TEN_MEGABYTES = Buffer.from(`[{"id":"${'x'.repeat(10 * 1024 * 1024)}"}]`);
+
+subjectTest('no action and no route reads ten megabytes', async ({ where, subject, database, newCaller }) => {
+  const { cookies } = await newCaller('settings_administrator');
+  const before = await state(database, subject);
+  const headers = { ...own(where), cookie: cookieOf(cookies) };
+  const toActions = (await builtActions()).map((action) => ({
+    path: '/reveal',
+    headers: { ...headers, ...actionHeaders(action) },
+    what: action.name,
+  }));
+  const routes = await builtRoutes();
+  expect(routes.length).toBeGreaterThanOrEqual(4);
+  const toRoutes = routes.flatMap((route) =>
+    ['application/json', 'application/x-www-form-urlencoded'].map((type) => ({
+      path: route.pathWith(route.isCatchAll ? 'callback/credentials' : subject.id),
+      headers: { ...headers, 'content-type': type },
+      what: `${route.name} ${type}`,
+    })),
+  );
+  await forEachConcurrently([...toActions, ...toRoutes], async ({ what, ...request }) => {
+    // The server may close the connection before it has read everything.
+    const status = await send(where.webUrl, { method: 'POST', body: TEN_MEGABYTES, ...request }).then(
+      (response) => response.status,
+      () => null,
+    );
+    expect([null, 413], what).toContain(status);
+  });
+  expect(await state(database, subject)).toEqual(before);
+  expect((await send(where.webUrl, { path: '/healthz' })).status).toBe(200);
+});

@@ -16,8 +16,9 @@ import {
   stopWithProvider,
 } from './fixtures/single-sign-on.ts';
 import { stranger } from './fixtures/strangers.ts';
-import { invitedSomebody, type Subject } from './fixtures/subject.ts';
-import { type Cookies, expect, test, type Where } from './fixtures/test.ts';
+import { insertInvitation, type Subject } from './fixtures/subject.ts';
+import { expect, test, type Where } from './fixtures/test.ts';
+import { brandedAdministrator } from './fixtures/users.ts';
 
 /** Sends the first administrator's password, which is right, to each of the ways that next-auth had. */
 async function trySigningIn(page: Page, { webUrl }: Where, ways: string[]) {
@@ -31,13 +32,11 @@ async function trySigningIn(page: Page, { webUrl }: Where, ways: string[]) {
   }
 }
 
-/** Invites somebody while there are passwords, so that there is a link to set one with. */
-async function invitedBefore(where: Where, cookies: Cookies): Promise<Subject['invited']> {
-  const outbox = new Outbox(where.dataFolder);
+/** Invites a user while there are passwords, so that there is a link to set one with. */
+async function invitedBefore(where: Where): Promise<Subject['invited']> {
   const { database, close } = connectDatabase(where.databaseUrl);
-  const invited = await invitedSomebody({ database, outbox, where }, cookies);
+  const invited = await insertInvitation(database, await brandedAdministrator(database));
   await close();
-  outbox.close();
   return invited;
 }
 
@@ -79,7 +78,7 @@ test('password sign-in is switched off, and on again', async ({ browser }) => {
   const cookies = await before.context().storageState();
   const ways = await ownWaysIn(on.stagedoor.webUrl);
   expect(ways).toContain('credentials');
-  const invited = await invitedBefore(on.stagedoor, cookies);
+  const invited = await invitedBefore(on.stagedoor);
   await on.provider.stop();
   await on.stagedoor.stop();
 
