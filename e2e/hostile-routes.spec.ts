@@ -155,7 +155,7 @@ subjectTest(
   async ({ where, subject, database, newCaller, refusedCallers }) => {
     const search = encodeURIComponent(subject.details.username);
     const paths = (await builtPages())
-      .filter((path) => path.startsWith('/settings'))
+      .filter((path) => path.startsWith('/settings') || path === '/outbox')
       .map((path) => `${path}?search=${search}&account=${subject.id}`);
     expect(paths.length).toBeGreaterThan(4);
     const { viewer: _, ...callers } = refusedCallers;

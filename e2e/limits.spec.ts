@@ -1,4 +1,4 @@
-import { createAccount, dialog, openEditor, receive, reveal } from './fixtures/pages.ts';
+import { dialog, openEditor, reveal } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const LIMIT = 'Requests per minute';
@@ -6,12 +6,11 @@ const LIMIT = 'Requests per minute';
 test.describe('the limit of an account', () => {
   test('is saved, told, and taken away again, and starts no reveal anew', async ({
     administrator: page,
+    apiAccount,
     openPage,
-    outbox,
     verify,
   }) => {
-    const details = await createAccount(page);
-    const handover = await receive(outbox, details);
+    const details = await apiAccount();
     let box = await openEditor(page, details);
     await expect(box.getByLabel(LIMIT)).toHaveValue('');
     await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription(
@@ -28,7 +27,7 @@ test.describe('the limit of an account', () => {
       page.getByText('From now on at most 1,000 requests a minute are let through.'),
     ).toBeVisible();
     // The earlier link and code still work.
-    const key = await reveal(await openPage(), handover);
+    const key = await reveal(await openPage(), details);
     expect((await verify(key)).status).toBe(200);
     box = await openEditor(page, details);
     await expect(box.getByLabel(LIMIT)).toHaveValue('1000');
@@ -38,8 +37,11 @@ test.describe('the limit of an account', () => {
     await expect(page.getByText('From now on any number of requests is let through.')).toBeVisible();
   });
 
-  test('that is none is told at the field, which keeps what was typed', async ({ administrator: page }) => {
-    const box = await openEditor(page, await createAccount(page));
+  test('that is none is told at the field, which keeps what was typed', async ({
+    administrator: page,
+    apiAccount,
+  }) => {
+    const box = await openEditor(page, await apiAccount());
     for (const typed of ['0', '1000001', '1.5', 'sixty']) {
       await box.getByLabel(LIMIT).fill(typed);
       await box.getByRole('button', { name: 'Save' }).click();
@@ -55,10 +57,11 @@ test.describe('the limit of an account', () => {
 
   test('is not set over what somebody else has saved', async ({
     administrator,
+    apiAccount,
     openPage,
     administratorCookies,
   }) => {
-    const details = await createAccount(administrator);
+    const details = await apiAccount();
     const other = await openPage(administratorCookies);
     const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
     await first.getByLabel(LIMIT).fill('600');

@@ -1,14 +1,15 @@
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { codeIn, linkIn } from './fixtures/outbox.ts';
-import { createAccount, enterCode, shownKey } from './fixtures/pages.ts';
+import { enterCode, shownKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('the outbox shows both messages, newest first, and leads to the key', async ({
   administrator: page,
+  apiAccount,
   outbox,
   verify,
 }) => {
-  const details = await createAccount(page);
+  const details = await apiAccount();
   const [mail, text] = [await outbox.nextEmailTo(details.email), await outbox.nextTextTo(details.phone)];
   await page.goto('/outbox');
   await expect(page.getByText(details.email).first()).toBeVisible();
@@ -22,10 +23,10 @@ test('the outbox shows both messages, newest first, and leads to the key', async
   expect((await verify(await shownKey(integrator))).status).toBe(200);
 });
 
-test('newer messages stand above older ones', async ({ administrator: page, outbox }) => {
-  const older = await createAccount(page);
+test('newer messages stand above older ones', async ({ administrator: page, apiAccount, outbox }) => {
+  const older = await apiAccount();
   await outbox.nextEmailTo(older.email);
-  const newer = await createAccount(page);
+  const newer = await apiAccount();
   await outbox.nextEmailTo(newer.email);
   await page.goto('/outbox');
   const words = (await page.getByRole('main').textContent()) ?? '';
@@ -34,10 +35,10 @@ test('newer messages stand above older ones', async ({ administrator: page, outb
 });
 
 test('the email has the link and no code; the text has the code and no link', async ({
-  administrator,
+  apiAccount,
   outbox,
 }) => {
-  const details = await createAccount(administrator);
+  const details = await apiAccount();
   const [mail, text] = [await outbox.nextEmailTo(details.email), await outbox.nextTextTo(details.phone)];
   const [link, code] = [linkIn(mail), codeIn(text)];
   expect(mail.html).toContain(link);

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { resendEvent, secondsFromNow, signedHeaders } from '#lib/testing/resend-webhooks.ts';
-import { createAccount } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const WEBHOOK = '/api/webhooks/resend';
 
-test('what Resend tells of an email is taken, if it is Resend', async ({
+test('accepts a delivery report once, and only with the signature of Resend', async ({
   where,
-  administrator,
+  apiAccount,
   database,
 }) => {
-  const details = await createAccount(administrator);
+  const details = await apiAccount();
   const { rows } = await database.execute<{ id: string }>(
     sql`select m.id from messages m join reveals r on r.id = m.reveal_id where r.email = ${details.email} and m.channel = 'email'`,
   );
