@@ -1,27 +1,29 @@
 import { LIST } from './fixtures/pages.ts';
-import { signOn, signOnButton, somebodyAt, testWithProvider } from './fixtures/single-sign-on.ts';
-import { expect } from './fixtures/test.ts';
+import { responsesTo } from './fixtures/sign-in.ts';
+import {
+  expect,
+  insertSignedOn,
+  signOn,
+  signOnButton,
+  somebodyAt,
+  test,
+  VIEWER,
+} from './fixtures/single-sign-on.ts';
 import { violations } from './fixtures/violations.ts';
 
-const test = testWithProvider({
-  OIDC_ROLE_CLAIM: 'roles',
-  OIDC_ADMINISTRATORS: 'api-admins',
-  OIDC_VIEWERS: 'api-viewers, staff',
-});
-
-test('an account that was made anew at the provider is refused, until single sign-on is forgotten', async ({
+test('refuses a new account at the provider with a known address, until single sign-on is forgotten', async ({
   openPage,
   administrator: page,
   provider,
+  database,
+  where,
 }) => {
-  const person = somebodyAt(provider, { roles: 'staff' });
-  const theirs = await openPage();
-  await signOn(theirs, person.login);
-  await expect(theirs).toHaveURL(LIST);
+  const person = await insertSignedOn(database, provider, VIEWER);
   const anew = somebodyAt(provider, { email: person.email, roles: 'api-admins' });
   const other = await openPage();
   await signOn(other, anew.login);
   await expect(other.getByRole('alert').first()).toContainText('signs in with another account at Northwind');
+  expect(await responsesTo(where, person.cookies, LIST)).toEqual(['200']);
   await page.goto('/settings/users');
   const row = page.getByRole('row').filter({ hasText: person.email });
   await expect(row).toContainText('Signs in with Northwind');
@@ -46,8 +48,7 @@ test('an account that was made anew at the provider is refused, until single sig
   await row.getByRole('button').click();
   await expect(editor.getByText('They have to sign in by single sign-on again.')).toBeVisible();
   await editor.getByRole('button', { name: 'Cancel' }).click();
-  await theirs.goto(LIST);
-  await expect(theirs).toHaveURL(/\/sign-in/);
+  expect(await responsesTo(where, person.cookies, LIST)).toEqual(['307 /sign-in']);
   // The provider knows them still.
   await signOnButton(other).click();
   await expect(other).toHaveURL(LIST);

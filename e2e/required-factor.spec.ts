@@ -1,23 +1,21 @@
-import { rm } from 'node:fs/promises';
 import { ACCOUNT_PAGE, setUpApp } from './fixtures/factors.ts';
 import { LIST, signIn } from './fixtures/pages.ts';
-import { startStagedoor } from './fixtures/stagedoor.ts';
-import { expect, test } from './fixtures/test.ts';
+import { START_WEB_MS, useWebProcess } from './fixtures/services.ts';
+import { test as base, expect, type Where } from './fixtures/test.ts';
 
-const PERSON = { email: 'ada@example.org', password: 'correct horse battery staple' };
+const test = base.extend<object, { where: Where }>({
+  where: [
+    ({ where }, use) => useWebProcess(where, { REQUIRE_SECOND_FACTOR: '1' }, use),
+    { scope: 'worker', timeout: START_WEB_MS },
+  ],
+});
 
-test('where a second factor is required, whoever has none sets one up before anything else', async ({
-  browser,
+test('requires a user without a second factor to set one up before anything else', async ({
+  openPage,
+  newUser,
 }) => {
-  test.setTimeout(180_000);
-  const stagedoor = await startStagedoor({
-    REQUIRE_SECOND_FACTOR: '1',
-    FIRST_ADMIN_EMAIL: PERSON.email,
-    FIRST_ADMIN_PASSWORD: PERSON.password,
-  });
-  const context = await browser.newContext({ baseURL: stagedoor.webUrl });
-  const page = await context.newPage();
-  await signIn(page, PERSON);
+  const page = await openPage();
+  await signIn(page, await newUser('settings_administrator'));
   await expect(page).toHaveURL(new RegExp(ACCOUNT_PAGE));
   await expect(page.getByText('Set up a second factor to go on')).toBeVisible();
   await page.goto(LIST);
@@ -32,8 +30,4 @@ test('where a second factor is required, whoever has none sets one up before any
   const box = page.getByRole('dialog', { name: 'Remove authenticator app' });
   await box.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(box.getByRole('alert')).toContainText('Add another first');
-  await context.close();
-  await stagedoor.stop();
-  await rm(stagedoor.dataFolder, { recursive: true, force: true });
-  expect(stagedoor.errorLines()).toEqual([]);
 });

@@ -1,101 +1,72 @@
-import type { Page } from '@playwright/test';
-import { sql } from 'drizzle-orm';
-import { cookiesFor } from '#lib/auth/cookies.ts';
-import type { OpenidProvider } from './fixtures/openid-provider.ts';
-import { signInAtProvider } from './fixtures/openid-provider.ts';
+import { eq, sql } from 'drizzle-orm';
+import { sessions } from '#db/schema/sessions.ts';
+import { letProofAge } from './fixtures/factors.ts';
+import { leaveForProvider, signInThere } from './fixtures/openid-provider.ts';
 import { LIST } from './fixtures/pages.ts';
-import {
-  signOn,
-  signOnButton,
-  signOnLongAgo,
-  somebodyAt,
-  testWithProvider,
-} from './fixtures/single-sign-on.ts';
-import { expect } from './fixtures/test.ts';
+import { ADMINISTRATOR, expect, insertSignedOn, somebodyAt, test } from './fixtures/single-sign-on.ts';
 
-const test = testWithProvider({ OIDC_ROLE_CLAIM: 'roles', OIDC_ADMINISTRATORS: 'api-admins' });
+const CONFIRMED = '/sign-in/confirmed';
+const stateOf = (url: URL) => url.searchParams.get('state') ?? '';
 
-const STATE_COOKIE = cookiesFor('http://localhost').state;
-const BACK = /\/api\/auth\/callback\/oidc\?/;
-
-/** Sets out for the provider from a page, and gives the `state` with which the browser is to come back. */
-async function setOut(page: Page, { issuer }: OpenidProvider, from = '/sign-in'): Promise<string> {
-  const asking = page.waitForRequest((request) => request.url().startsWith(`${issuer}/auth?`));
-  // `/sign-in/confirm` leaves by itself, maybe before it has loaded.
-  await page.goto(from, { waitUntil: 'commit' });
-  if (from === '/sign-in') await signOnButton(page).click();
-  await expect(page.locator('input[name="login"]')).toBeVisible();
-  return new URL((await asking).url()).searchParams.get('state') ?? '';
-}
-
-/**
- * Signs in at the provider, and comes back without the cookie of the way there: so the code is not spent.
- * @returns the address to come back to, and what makes it lead somewhere in this browser
- */
-async function comeBackInVain(page: Page, provider: OpenidProvider, login: string) {
-  await setOut(page, provider);
-  const cookies = await page.context().cookies();
-  await page.context().clearCookies({ name: STATE_COOKIE });
-  const back = page.waitForRequest(BACK);
-  await signInAtProvider(page, login);
-  await expect(page).toHaveURL(/\/sign-in\?failed=over$/);
-  return { url: new URL((await back).url()), comeBack: () => page.context().addCookies(cookies) };
-}
-
-test("somebody else's code signs nobody in, with one's own state or theirs", async ({
-  openPage,
+test("signs nobody in by another person's code, whichever state comes with it", async ({
+  openBrowser,
   provider,
   database,
+  where: { webUrl },
 }) => {
   const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const codeOf = async (browser: Awaited<ReturnType<typeof openBrowser>>) =>
+    signInThere(browser, await leaveForProvider(browser, webUrl), login);
   // The code is good: in the browser that asked for it, it signs in.
-  const theirs = await openPage();
-  const { url, comeBack } = await comeBackInVain(theirs, provider, login);
-  await comeBack();
-  await theirs.goto(url.href);
-  await expect(theirs).toHaveURL(LIST);
+  const theirs = await openBrowser();
+  expect((await theirs.get((await codeOf(theirs)).href)).url()).toBe(webUrl + LIST);
   for (const withOwnState of [true, false]) {
-    const { url: back } = await comeBackInVain(await openPage(), provider, login);
-    const mine = await openPage();
-    const state = await setOut(mine, provider);
+    const back = await codeOf(await openBrowser());
+    const mine = await openBrowser();
+    const state = stateOf(await leaveForProvider(mine, webUrl));
     expect(state).not.toBe('');
     if (withOwnState) back.searchParams.set('state', state);
-    await mine.goto(back.href);
-    await expect(mine).toHaveURL(/\/sign-in\?failed=failed$/);
-    await mine.goto(LIST);
-    await expect(mine).toHaveURL(/\/sign-in/);
+    expect((await mine.get(back.href)).url()).toBe(`${webUrl}/sign-in?failed=failed`);
+    expect(new URL((await mine.get(LIST)).url()).pathname).toBe('/sign-in');
   }
+  // Nor in a browser that never left for the provider.
+  const unaware = await openBrowser();
+  expect((await unaware.get((await codeOf(await openBrowser())).href)).url()).toBe(
+    `${webUrl}/sign-in?failed=over`,
+  );
   const { rows } = await database.execute(sql`select s.id from sessions s join users u on u.id = s.user_id
     where u.email = ${email}`);
   expect(rows).toHaveLength(1);
 });
 
-test("somebody else's code is no proof, and makes nobody of somebody else", async ({
-  openPage,
-  provider,
-}) => {
-  const [ada, eve] = [
-    somebodyAt(provider, { roles: 'api-admins' }),
-    somebodyAt(provider, { roles: 'api-admins' }),
-  ];
-  const mine = await openPage();
-  await signOn(mine, eve.login);
-  await expect(mine).toHaveURL(LIST);
-  const { url: back } = await comeBackInVain(await openPage(), provider, ada.login);
-  back.searchParams.set('state', await setOut(mine, provider, '/sign-in/confirm'));
-  await mine.goto(back.href);
-  await expect(mine).toHaveURL(/\/sign-in\/confirmed\?failed=failed$/);
-  await mine.goto('/settings/your-account');
-  await expect(mine.getByText(eve.email).first()).toBeVisible();
-});
-
-test('a proof asks for one anew, and one that was asked for in another way is none', async ({
-  openPage,
+test("does not re-authenticate by another person's code, and switches no identity", async ({
+  openBrowser,
   provider,
   database,
+  where: { webUrl },
 }) => {
-  const page = await openPage();
-  const { login, email } = await signOnLongAgo(page, provider, database);
+  const ada = somebodyAt(provider, { roles: 'api-admins' });
+  const eve = await insertSignedOn(database, provider, ADMINISTRATOR);
+  const theirs = await openBrowser();
+  const back = await signInThere(theirs, await leaveForProvider(theirs, webUrl), ada.login);
+  const mine = await openBrowser(eve.cookies);
+  back.searchParams.set('state', stateOf(await leaveForProvider(mine, webUrl, CONFIRMED)));
+  expect((await mine.get(back.href)).url()).toBe(`${webUrl}${CONFIRMED}?failed=failed`);
+  expect(await (await mine.get('/settings/your-account')).text()).toContain(eve.email);
+});
+
+test('asks the provider for a fresh sign-in, and accepts no older one', async ({
+  openBrowser,
+  provider,
+  database,
+  where: { webUrl },
+}) => {
+  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const browser = await openBrowser();
+  const back = await signInThere(browser, await leaveForProvider(browser, webUrl), login);
+  await browser.get(back.href);
+  await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
+    from users where users.id = sessions.user_id and users.email = ${email}`);
   const provenRecently = async () =>
     (
       await database.execute<{
@@ -105,47 +76,43 @@ test('a proof asks for one anew, and one that was asked for in another way is no
     ).rows[0]?.proven;
   const known = { email, email_verified: true, roles: 'api-admins' };
   provider.people.set(login, { ...known, signedInAt: Math.floor(Date.now() / 1000) - 3600 });
-  // Whoever sits there changes what their browser asks for: the provider asks nobody, and says when it last did, or not.
+  // The user changes what their browser asks for: the provider asks nothing, and says when they signed in last, or not.
   for (const maxAge of ['43200', null]) {
-    const asked: (string | null)[][] = [];
-    await page.route(`${provider.issuer}/auth?**`, (route) => {
-      const url = new URL(route.request().url());
-      const { searchParams } = url;
-      asked.push([searchParams.get('prompt'), searchParams.get('max_age')]);
-      searchParams.delete('prompt');
-      searchParams.delete('max_age');
-      if (maxAge) searchParams.set('max_age', maxAge);
-      return route.fulfill({ status: 302, headers: { location: url.href } });
-    });
-    await page.goto('/sign-in/confirm', { waitUntil: 'commit' });
-    await expect(page).toHaveURL(/\/sign-in\/confirmed\?failed=not_fresh$/);
-    expect(asked).toEqual([['login', '0']]);
+    const url = await leaveForProvider(browser, webUrl, CONFIRMED);
+    const { searchParams } = url;
+    expect([searchParams.get('prompt'), searchParams.get('max_age')]).toEqual(['login', '0']);
+    searchParams.delete('prompt');
+    searchParams.delete('max_age');
+    if (maxAge) searchParams.set('max_age', maxAge);
+    const proof = await browser.get((await signInThere(browser, url, login)).href);
+    expect(proof.url()).toBe(`${webUrl}${CONFIRMED}?failed=not_fresh`);
     expect(await provenRecently()).toBe(false);
-    await page.unroute(`${provider.issuer}/auth?**`);
   }
   provider.people.set(login, known);
-  await page.goto('/sign-in/confirm', { waitUntil: 'commit' });
-  await signInAtProvider(page, login);
-  await expect(page.getByRole('heading', { name: 'Confirmed', exact: true })).toBeVisible();
+  const url = await leaveForProvider(browser, webUrl, CONFIRMED);
+  const proof = await browser.get((await signInThere(browser, url, login)).href);
+  expect(proof.url()).toBe(webUrl + CONFIRMED);
+  expect(await proof.text()).toContain('>Confirmed<');
   expect(await provenRecently()).toBe(true);
 });
 
-test('a link that says that the role changed is believed by nobody', async ({
-  openPage,
+test('does not believe a link that says that the role changed', async ({
+  openBrowser,
   provider,
   database,
+  where: { webUrl },
 }) => {
-  const page = await openPage();
-  const { email } = await signOnLongAgo(page, provider, database);
-  await page.goto('/sign-in/confirmed?failed=role_changed');
-  await expect(page.getByRole('alert').first()).toContainText('Northwind did not tell');
-  await page.goto(LIST);
-  await expect(page).toHaveURL(LIST);
-  // Nor where the session has ended, by whatever else.
-  await database.execute(sql`update sessions set ended_at = now(), ended_because = 'signed_out'
-    from users where users.id = sessions.user_id and users.email = ${email}`);
-  for (const each of [page, await openPage()]) {
-    await each.goto('/sign-in/confirmed?failed=role_changed');
-    await expect(each).toHaveURL(/\/sign-in$/);
-  }
+  const user = await insertSignedOn(database, provider, ADMINISTRATOR);
+  await letProofAge(database, user);
+  const link = '/sign-in/confirmed?failed=role_changed';
+  const browser = await openBrowser(user.cookies);
+  expect(await (await browser.get(link)).text()).toContain('Northwind did not tell');
+  expect((await browser.get(LIST)).url()).toBe(webUrl + LIST);
+  // Nor if the session has ended, for whatever other reason.
+  await database
+    .update(sessions)
+    .set({ endedAt: sql`now()`, endedBecause: 'signed_out' })
+    .where(eq(sessions.id, user.sessionId));
+  for (const each of [browser, await openBrowser()])
+    expect((await each.get(link)).url()).toBe(`${webUrl}/sign-in`);
 });

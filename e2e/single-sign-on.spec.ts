@@ -1,24 +1,35 @@
-import type { Page } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { signInAtProvider } from './fixtures/openid-provider.ts';
-import { createAccount, fillNewAccount, LIST, signIn, someDetails } from './fixtures/pages.ts';
+import type { Database } from '#db/client.ts';
+import { letProofAge } from './fixtures/factors.ts';
+import { look } from './fixtures/look.ts';
 import {
+  leaveForProvider,
+  type OpenidProvider,
+  signInAtProvider,
+  signInThere,
+} from './fixtures/openid-provider.ts';
+import { createAccount, fillNewAccount, LIST, someDetails } from './fixtures/pages.ts';
+import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
+import {
+  ADMINISTRATOR,
+  expect,
+  insertSignedOn,
   signOn,
   signOnButton,
-  signOnLongAgo,
   somebodyAt,
-  testWithProvider,
+  test,
 } from './fixtures/single-sign-on.ts';
-import { expect } from './fixtures/test.ts';
+import type { Cookies } from './fixtures/test.ts';
 import { violations } from './fixtures/violations.ts';
 
-const test = testWithProvider({
-  OIDC_ROLE_CLAIM: 'roles',
-  OIDC_ADMINISTRATORS: 'api-admins',
-  OIDC_VIEWERS: 'api-viewers, staff',
-});
+/** Signs in through the provider, in a browser without pages. @returns the page that it ends on */
+async function signOnWithoutPages(browser: APIRequestContext, webUrl: string, login: string) {
+  const back = await signInThere(browser, await leaveForProvider(browser, webUrl), login);
+  return browser.get(back.href);
+}
 
-test('somebody new whose claim gives a role is let in, to where they were going', async ({
+test('lets a new user in if a claim gives them a role, to where they were going', async ({
   openPage,
   provider,
 }) => {
@@ -36,73 +47,87 @@ test('somebody new whose claim gives a role is let in, to where they were going'
   await expect(here).toContainText('Single sign-on');
 });
 
-test('another role at the provider is the role here from the next sign-in on', async ({
+test('applies another role at the provider from the next sign-in on', async ({
   openPage,
   provider,
+  database,
+  where,
 }) => {
-  const person = somebodyAt(provider, { roles: 'api-admins' });
-  const before = await openPage();
-  await signOn(before, person.login);
-  await expect(before).toHaveURL(LIST);
-  provider.people.set(person.login, { email: person.email, email_verified: true, roles: ['staff'] });
-  const after = await openPage();
-  await signOn(after, person.login);
-  await expect(after.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
-  await expect(after.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
-  await before.goto(LIST);
-  await expect(before).toHaveURL(/\/sign-in/);
+  const { login, email, cookies } = await insertSignedOn(database, provider, ADMINISTRATOR);
+  expect(await responsesTo(where, cookies, LIST)).toEqual(['200']);
+  provider.people.set(login, { email, email_verified: true, roles: ['staff'] });
+  const page = await openPage();
+  await signOn(page, login);
+  await expect(page.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
+  expect(await responsesTo(where, cookies, LIST)).toEqual(['307 /sign-in']);
 });
 
-test('who is not known here is told whom to ask, and who is not vouched for, too', async ({
+test('refuses an unknown user, and one whose address the provider does not vouch for, and says why', async ({
   openPage,
+  openBrowser,
   provider,
+  where: { webUrl },
 }) => {
   const page = await openPage();
   await signOn(page, somebodyAt(provider).login);
   await expect(page).toHaveURL(/\/sign-in\?failed=unknown$/);
   await expect(page.getByRole('alert').first()).toContainText('Ask a Settings Administrator');
   expect(await violations(page)).toEqual([]);
-  const other = await openPage();
+  const other = await openBrowser();
   const unverified = { email: 'ada@example.org', email_verified: false, roles: ['api-admins'] };
-  await signOn(other, somebodyAt(provider, unverified).login);
-  await expect(other.getByRole('alert').first()).toContainText('did not vouch for your email address');
-  await other.goto(LIST);
-  await expect(other).toHaveURL(/\/sign-in/);
+  const refused = await signOnWithoutPages(other, webUrl, somebodyAt(provider, unverified).login);
+  expect(await refused.text()).toContain('did not vouch for your email address');
+  expect(new URL((await other.get(LIST)).url()).pathname).toBe('/sign-in');
 });
 
-test('whom the provider tells of in a way that nobody can read is refused, on record', async ({
-  openPage,
+test('refuses a user with malformed claims, on record', async ({
+  openBrowser,
   provider,
   database,
+  where: { webUrl },
 }) => {
   const { login, email } = somebodyAt(provider);
   const spaced = `${login} and a space`;
   provider.people.set(spaced, { email, email_verified: true, roles: ['api-admins'] });
-  const page = await openPage();
-  await signOn(page, spaced);
-  await expect(page).toHaveURL(/\/sign-in\?failed=failed$/);
+  const refused = await signOnWithoutPages(await openBrowser(), webUrl, spaced);
+  expect(refused.url()).toBe(`${webUrl}/sign-in?failed=failed`);
   const { rows } = await database.execute(sql`select act, user_id, outcome, details from audit_events
     where details ->> 'subject' = ${spaced}`);
   const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject: spaced };
   expect(rows).toEqual([{ act: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
 });
 
-test('an invited person comes in with single sign-on, and may still have a password', async ({
+test('lets an invited user in by single sign-on, who may still have a password', async ({
   openPage,
+  openBrowser,
   newUser,
   provider,
+  where,
 }) => {
   const person = await newUser('settings_administrator');
   const { login } = somebodyAt(provider, { email: person.email.toUpperCase(), roles: ['api-admins'] });
-  const page = await openPage();
-  await signOn(page, login);
-  await expect(page).toHaveURL(LIST);
-  const other = await openPage();
-  await signIn(other, person);
-  await expect(other).toHaveURL(LIST);
+  const list = await signOnWithoutPages(await openBrowser(), where.webUrl, login);
+  expect(list.url()).toBe(where.webUrl + LIST);
+  expect(await postSignIn(await openPage(), where, person)).toBeNull();
 });
 
-/** Creates an account where the last proof is too old, up to the dialog that asks for one. */
+type SignedOn = {
+  openPage: (cookies: Cookies) => Promise<Page>;
+  provider: OpenidProvider;
+  database: Database;
+};
+
+/** Opens the list for an administrator who signed in at the provider 15 minutes ago. */
+async function signedOnLongAgo({ openPage, provider, database }: SignedOn) {
+  const administrator = await insertSignedOn(database, provider, ADMINISTRATOR);
+  await letProofAge(database, administrator);
+  const page = await openPage(administrator.cookies);
+  await page.goto(LIST);
+  return { page, ...administrator };
+}
+
+/** Creates an account without recent authentication, up to the dialog that asks for it. */
 async function createTooLate(page: Page) {
   const details = someDetails();
   const box = await fillNewAccount(page, details);
@@ -110,13 +135,12 @@ async function createTooLate(page: Page) {
   return { details, box, proof: page.getByRole('dialog', { name: 'Confirm that it is you' }) };
 }
 
-test('after 15 minutes the provider asks anew, and what was typed stays', async ({
+test('re-authenticates at the provider after 15 minutes, and keeps what was typed', async ({
   openPage,
   provider,
   database,
 }) => {
-  const page = await openPage();
-  const { login } = await signOnLongAgo(page, provider, database);
+  const { page, login } = await signedOnLongAgo({ openPage, provider, database });
   const { details, box, proof } = await createTooLate(page);
   const opened = page.waitForEvent('popup');
   await proof.getByRole('button', { name: 'Confirm with Northwind' }).click();
@@ -131,13 +155,12 @@ test('after 15 minutes the provider asks anew, and what was typed stays', async 
   await expect(page.getByRole('cell', { name: details.username, exact: true })).toBeVisible();
 });
 
-test('whose role is another one by then is told so, and goes on where they were once signed in again', async ({
+test('says that the role has changed by then, and goes on after another sign-in', async ({
   openPage,
   provider,
   database,
 }) => {
-  const page = await openPage();
-  const { login, email } = await signOnLongAgo(page, provider, database);
+  const { page, login, email } = await signedOnLongAgo({ openPage, provider, database });
   const { details, box, proof } = await createTooLate(page);
   const opened = page.waitForEvent('popup');
   provider.people.set(login, { email, email_verified: true, roles: ['staff'] });
@@ -161,40 +184,45 @@ test('whose role is another one by then is told so, and goes on where they were 
   await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
 });
 
-test('what went wrong on the way is told, and nobody is signed in', async ({ openPage, provider }) => {
+test('says what went wrong on the way, and signs nobody in', async ({
+  openPage,
+  openBrowser,
+  provider,
+  where: { webUrl },
+}) => {
+  const browser = await openBrowser();
+  const callback = '/api/auth/callback/oidc';
+  const over = await browser.get(`${callback}?code=made-up&state=made-up`);
+  expect(over.url()).toBe(`${webUrl}/sign-in?failed=over`);
+  expect(await over.text()).toContain('Try again');
+  await leaveForProvider(browser, webUrl);
+  const failed = await browser.get(`${callback}?code=made-up&state=made-up`);
+  expect(failed.url()).toBe(`${webUrl}/sign-in?failed=failed`);
+  await leaveForProvider(browser, webUrl);
+  const denied = await browser.get(`${callback}?error=access_denied`);
+  expect(await denied.text()).toContain('You were not signed in at Northwind');
+  expect(new URL((await browser.get(LIST)).url()).pathname).toBe('/sign-in');
   const page = await openPage();
-  await page.goto('/api/auth/callback/oidc?code=made-up&state=made-up');
-  await expect(page).toHaveURL(/\/sign-in\?failed=over$/);
-  await expect(page.getByRole('alert').first()).toContainText('Try again');
-  const { login } = somebodyAt(provider, { roles: 'api-admins' });
-  await signOnButton(page).click();
-  await expect(page.locator('input[name="login"]')).toBeVisible();
-  await page.goto('/api/auth/callback/oidc?code=made-up&state=made-up');
-  await expect(page).toHaveURL(/\/sign-in\?failed=failed$/);
-  await page.goto('/api/auth/callback/oidc?error=access_denied');
-  await expect(page.getByRole('alert').first()).toContainText('You were not signed in at Northwind');
   await page.goto('/sign-in?failed=<b>made-up</b>');
   await expect(signOnButton(page)).toBeEnabled();
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
-  await signOn(page, login);
+  await signOnButton(page).click();
+  await signInAtProvider(page, somebodyAt(provider, { roles: 'api-admins' }).login);
   await expect(page).toHaveURL(LIST);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`${colorScheme} colours at 360 px`, () => {
-    test.use({ contextOptions: { colorScheme, viewport: { width: 360, height: 780 } } });
-
-    test('can be read, and nothing stands out', async ({ openPage, provider }) => {
-      const page = await openPage();
-      await page.goto('/sign-in?failed=other_identity');
-      await expect(signOnButton(page)).toBeEnabled();
-      expect(await violations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-      await signOn(page, somebodyAt(provider, { roles: 'api-admins' }).login);
-      await expect(page).toHaveURL(LIST);
-      await page.goto('/sign-in/confirmed?failed=not_fresh');
-      await expect(signOnButton(page)).toBeEnabled();
-      expect(await violations(page)).toEqual([]);
-    });
-  });
-}
+test('fits every width and passes axe in every colour scheme', async ({
+  openPage,
+  provider,
+  database,
+}, testInfo) => {
+  const page = await openPage();
+  await page.goto('/sign-in?failed=other_identity');
+  await expect(signOnButton(page)).toBeEnabled();
+  await look(page, testInfo, 'refused sign-in');
+  const { cookies } = await insertSignedOn(database, provider, ADMINISTRATOR);
+  const popup = await openPage(cookies);
+  await popup.goto('/sign-in/confirmed?failed=not_fresh');
+  await expect(signOnButton(popup)).toBeEnabled();
+  await look(popup, testInfo, 'refused re-authentication');
+});

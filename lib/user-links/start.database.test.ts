@@ -116,3 +116,28 @@ test('a notice may go to another address than the present one', async () => {
     .returning({ id: messages.id });
   expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
 });
+
+test('invites to the sign-in page, and sends no reset, while single sign-on is the only way in', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await start(userId, 'password_reset');
+  await start(userId, 'invitation');
+  const messageOf = async (index: number) =>
+    prepareMessage(db.database, (await linksOf(userId))[index]?.messageId ?? '');
+  const { singleSignOn, publicUrl } = settings();
+  Object.assign(settings(), { passwordSignIn: false, singleSignOn: { name: 'Northwind' } });
+  try {
+    expect(await messageOf(0)).toBeNull();
+    const message = await messageOf(1);
+    if (message?.kind !== 'user_link') throw new Error('no email');
+    expect(message).toMatchObject({
+      purpose: 'invitation',
+      onlyAt: 'Northwind',
+      link: `${publicUrl}/sign-in`,
+    });
+    const { text } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+    expect(text).toContain(`${publicUrl}/sign-in\n`);
+    expect(text).not.toContain('password');
+  } finally {
+    Object.assign(settings(), { passwordSignIn: true, singleSignOn });
+  }
+});
