@@ -1,18 +1,21 @@
 import { ACCOUNT_PAGE, letProofAge } from './fixtures/factors.ts';
-import { dialog, signIn } from './fixtures/pages.ts';
+import { dialog, LIST } from './fixtures/pages.ts';
+import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const NEW = 'a quiet lamp on the stairs';
 
-test('a changed password signs out elsewhere, and asks for the present one', async ({
+test('signs out elsewhere after a password change, which asks for the present one', async ({
   openPage,
+  signedInAs,
   newUser,
+  newSession,
   database,
+  where,
 }) => {
   const person = await newUser('settings_viewer');
-  const [page, elsewhere] = [await openPage(), await openPage()];
-  await signIn(page, person);
-  await signIn(elsewhere, person);
+  const elsewhere = await newSession(person);
+  const page = await signedInAs(person);
   await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Change password' }).click();
   const box = dialog(page, 'Change password');
@@ -39,7 +42,8 @@ test('a changed password signs out elsewhere, and asks for the present one', asy
   await expect(page.getByText('Your password was changed')).toBeVisible();
   await expect(page.getByText('Changed:')).toBeVisible();
 
-  await elsewhere.goto(ACCOUNT_PAGE);
-  await expect(elsewhere).toHaveURL(/\/sign-in/);
-  await signIn(elsewhere, { ...person, password: NEW });
+  expect(await responsesTo(where, elsewhere.cookies, LIST)).toEqual(['307 /sign-in']);
+  const other = await openPage();
+  expect(await postSignIn(other, where, person)).toBe('wrong');
+  expect(await postSignIn(other, where, { ...person, password: NEW })).toBeNull();
 });

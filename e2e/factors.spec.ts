@@ -4,6 +4,8 @@ import {
   addPasskey,
   appCode,
   enterPassword,
+  insertApp,
+  insertPasskey,
   isIn,
   letAppMoveOn,
   setUpApp,
@@ -11,19 +13,21 @@ import {
   takeAppCode,
   takeCodes,
   virtualAuthenticator,
+  wrongAppCode,
 } from './fixtures/factors.ts';
-import { LIST, signIn } from './fixtures/pages.ts';
+import { LIST } from './fixtures/pages.ts';
+import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test('a passkey signs in alone, and after a password, until it is removed', async ({
-  openPage,
+test('signs in by a passkey alone, and after a password, until it is removed', async ({
+  signedInAs,
   newUser,
   outbox,
+  where,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
+  const page = await signedInAs(person);
   await virtualAuthenticator(page);
-  await signIn(page, person);
   await addPasskey(page, 'My phone');
   await takeCodes(page);
   await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My phone');
@@ -47,16 +51,14 @@ test('a passkey signs in alone, and after a password, until it is removed', asyn
   await signOut(page);
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'This passkey is not known here' })).toBeVisible();
-  await signIn(page, person);
-  await expect(page).toHaveURL(new RegExp(LIST));
+  expect(await postSignIn(page, where, person)).toBeNull();
 });
 
-test('a passkey is renamed, and a device takes no second one', async ({ openPage, newUser }) => {
-  const page = await openPage();
-  await virtualAuthenticator(page);
-  await signIn(page, await newUser(null));
-  await addPasskey(page, 'One');
-  await takeCodes(page);
+test('renames a passkey, and adds no second one of a device', async ({ signedInAs, newUser, database }) => {
+  const person = await newUser(null);
+  const page = await signedInAs(person);
+  await insertPasskey(database, await virtualAuthenticator(page), person, 'One');
+  await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   const adding = page.getByRole('dialog', { name: 'Add a passkey' });
   await adding.getByRole('button', { name: 'Add passkey' }).click();
@@ -72,12 +74,14 @@ test('a passkey is renamed, and a device takes no second one', async ({ openPage
   await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('The blue one');
 });
 
-test('a device that verifies nobody signs nobody in', async ({ openPage, newUser }) => {
+test('signs nobody in by a device that does not verify its user', async ({ openPage, newUser, database }) => {
   const page = await openPage();
-  const { session, id } = await virtualAuthenticator(page);
-  await signIn(page, await newUser('settings_viewer'));
-  await addPasskey(page, 'My phone');
-  await takeCodes(page);
+  const authenticator = await virtualAuthenticator(page);
+  await insertPasskey(database, authenticator, await newUser('settings_viewer'), 'My phone');
+  const { session, id } = authenticator;
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await isIn(page);
   await signOut(page);
   await session.send('WebAuthn.setUserVerified', { authenticatorId: id, isUserVerified: false });
   await page.getByRole('button', { name: 'Use a passkey' }).click();
@@ -85,14 +89,14 @@ test('a device that verifies nobody signs nobody in', async ({ openPage, newUser
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
-test('an authenticator app: set up, asked for, wrong, right, and removed', async ({
-  openPage,
+test('asks for a code of the authenticator app from its set-up to its removal', async ({
+  signedInAs,
   newUser,
   database,
+  where,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
-  await signIn(page, person);
+  const page = await signedInAs(person);
   const { key } = await setUpApp(page);
   await signOut(page);
   await enterPassword(page, person);
@@ -122,19 +126,14 @@ test('an authenticator app: set up, asked for, wrong, right, and removed', async
   const box = page.getByRole('dialog', { name: 'Remove authenticator app' });
   await box.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(box).toBeHidden();
-  await signOut(page);
-  await signIn(page, person);
+  expect(await postSignIn(page, where, person)).toBeNull();
 });
 
-test('five wrong codes, and the password is asked for again', async ({ openPage, newUser }) => {
+test('asks for the password again after five wrong codes', async ({ openPage, newUser, database }) => {
   const person = await newUser('settings_viewer');
+  const wrong = wrongAppCode((await insertApp(database, person)).key);
   const page = await openPage();
-  await signIn(page, person);
-  const { key } = await setUpApp(page);
-  await signOut(page);
   await enterPassword(page, person);
-  const right = appCode(key);
-  const wrong = String((Number(right) + 500_001) % 1_000_000).padStart(6, '0');
   for (const left of [4, 3, 2, 1]) {
     await page.getByLabel('Code from your authenticator app').fill(wrong);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -146,14 +145,21 @@ test('five wrong codes, and the password is asked for again', async ({ openPage,
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
 });
 
-test('a factor that is added signs the person out elsewhere', async ({ openPage, newUser, database }) => {
+test('signs out elsewhere when a factor is added', async ({
+  openPage,
+  signedInAs,
+  newUser,
+  database,
+  where,
+}) => {
   const person = await newUser('settings_administrator');
-  const [page, elsewhere] = [await openPage(), await openPage()];
-  await signIn(elsewhere, person);
-  await signIn(page, person);
+  const elsewhere = await openPage();
+  expect(await postSignIn(elsewhere, where, person)).toBeNull();
+  const cookies = await elsewhere.context().storageState();
+  expect(await responsesTo(where, cookies, LIST)).toEqual(['200']);
+  const page = await signedInAs(person);
   await setUpApp(page);
-  await elsewhere.goto(LIST);
-  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  expect(await responsesTo(where, cookies, LIST)).toEqual(['307 /sign-in']);
   await page.goto(LIST);
   await expect(page).toHaveURL(new RegExp(LIST));
   const { rows } = await database.execute(

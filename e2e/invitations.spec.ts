@@ -3,7 +3,7 @@ import { users } from '#db/schema/users.ts';
 import { dialog } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test('an invitation that is over says so, and is sent again', async ({
+test('shows that an invitation has expired, and sends it again', async ({
   administrator: page,
   newUser,
   database,

@@ -1,36 +1,25 @@
 import { sql } from 'drizzle-orm';
 import {
   ACCOUNT_PAGE,
-  addPasskey,
   appCode,
-  letAppMoveOn,
+  insertApp,
+  insertPasskey,
   letProofAge,
-  setUpApp,
   takeCodes,
   virtualAuthenticator,
 } from './fixtures/factors.ts';
-import {
-  createAccount,
-  dialog,
-  fillNewAccount,
-  findAccount,
-  LIST,
-  openEditor,
-  signIn,
-  someDetails,
-} from './fixtures/pages.ts';
+import { dialog, fillNewAccount, findAccount, LIST, openEditor, someDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const PROOF = 'Confirm that it is you';
 
-test('creating asks again after 15 minutes, and loses nothing that was typed', async ({
-  openPage,
+test('asks for recent authentication to create an account, and loses nothing that was typed', async ({
+  signedInAs,
   newUser,
   database,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
-  await signIn(page, person);
+  const page = await signedInAs(person);
   await page.goto(LIST);
   const details = someDetails();
   const box = await fillNewAccount(page, details);
@@ -58,15 +47,15 @@ test('creating asks again after 15 minutes, and loses nothing that was typed', a
   await findAccount(page, details.username);
 });
 
-test('resetting asks, and so do ticking again and another address; unticking does not', async ({
-  openPage,
+test('asks for recent authentication to reset, activate or readdress an account, not to deactivate it', async ({
+  signedInAs,
   newUser,
+  apiAccount,
   database,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
-  await signIn(page, person);
-  const details = await createAccount(page);
+  const page = await signedInAs(person);
+  const details = await apiAccount();
   await letProofAge(database, person);
   const row = await findAccount(page, details.username);
   await row.getByRole('button', { name: 'Reset API Key' }).click();
@@ -101,14 +90,17 @@ test('resetting asks, and so do ticking again and another address; unticking doe
   await expect(page.getByText(`new-${details.email}`)).toBeVisible();
 });
 
-test('a code or a passkey will do, for a factor too', async ({ openPage, newUser, database }) => {
+test('re-authenticates by a code or a passkey, for changes to factors too', async ({
+  signedInAs,
+  newUser,
+  database,
+}) => {
   const person = await newUser(null);
-  const page = await openPage();
-  await virtualAuthenticator(page);
-  await signIn(page, person);
-  const { key } = await setUpApp(page);
-  await letAppMoveOn(database, person);
+  const page = await signedInAs(person);
+  const { key } = await insertApp(database, person);
+  await insertPasskey(database, await virtualAuthenticator(page), person, 'My phone');
   await letProofAge(database, person);
+  await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Make new codes' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
   const proof = dialog(page, PROOF);
@@ -116,9 +108,7 @@ test('a code or a passkey will do, for a factor too', async ({ openPage, newUser
   await proof.getByLabel('Code from your authenticator app').fill(appCode(key));
   await page.keyboard.press('Enter');
   await takeCodes(page);
-  await addPasskey(page, 'My phone');
   await letProofAge(database, person);
-  await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Remove app' }).click();
   const removing = dialog(page, 'Remove authenticator app');
   await removing.getByRole('button', { name: 'Remove', exact: true }).click();

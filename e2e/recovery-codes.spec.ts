@@ -1,43 +1,32 @@
 import type { Page } from '@playwright/test';
-import {
-  ACCOUNT_PAGE,
-  addApp,
-  enterPassword,
-  isIn,
-  setUpApp,
-  signOut,
-  takeCodes,
-} from './fixtures/factors.ts';
-import { signIn } from './fixtures/pages.ts';
+import { ACCOUNT_PAGE, addApp, enterPassword, insertApp, isIn, takeCodes } from './fixtures/factors.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test('a recovery code signs in once, and how many are left is told', async ({
+test('signs in by a recovery code once, and shows how many are left', async ({
   openPage,
   newUser,
   outbox,
+  database,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
-  await signIn(page, person);
-  const { codes } = await setUpApp(page);
-  await outbox.nextEmailTo(person.email);
-  const recover = async () => {
-    await signOut(page);
+  const { codes } = await insertApp(database, person);
+  const recover = async (page: Page) => {
     await enterPassword(page, person);
     await page.getByRole('button', { name: 'Use a recovery code' }).click();
     await expect(page.getByLabel('Recovery code')).toBeFocused();
     await page.getByLabel('Recovery code').fill((codes[0] ?? '').toLowerCase());
     await page.keyboard.press('Enter');
   };
-  await recover();
+  const [page, other] = [await openPage(), await openPage()];
+  await recover(page);
   await isIn(page);
   expect((await outbox.nextEmailTo(person.email)).subject).toContain('A recovery code was used');
   await page.goto(ACCOUNT_PAGE);
   await expect(page.getByText('9 are left.')).toBeVisible();
-  await recover();
-  await expect(page.getByText(/was used before/)).toBeVisible();
-  await page.getByRole('button', { name: 'Start again' }).click();
-  await expect(page.getByLabel('Email address')).toBeVisible();
+  await recover(other);
+  await expect(other.getByText(/was used before/)).toBeVisible();
+  await other.getByRole('button', { name: 'Start again' }).click();
+  await expect(other.getByLabel('Email address')).toBeVisible();
 });
 
 /** What is left of the page when the browser may keep it for going back: it is told in the same task. */
@@ -47,12 +36,8 @@ const leave = (page: Page) =>
     return document.documentElement.outerHTML;
   });
 
-test('recovery codes and the key for an app stay with whoever looks at them', async ({
-  openPage,
-  newUser,
-}) => {
-  const page = await openPage();
-  await signIn(page, await newUser(null));
+test('keeps recovery codes and the key for an app out of a page that is left', async ({ signedInAs }) => {
+  const page = await signedInAs(null);
   await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Set up an app' }).click();
   const shown = page.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
@@ -73,10 +58,11 @@ test('recovery codes and the key for an app stay with whoever looks at them', as
   await expect(box).toBeHidden();
 });
 
-test('recovery codes can be copied and downloaded, and made anew', async ({ openPage, newUser }) => {
-  const page = await openPage();
-  await signIn(page, await newUser(null));
-  const { codes } = await setUpApp(page);
+test('makes new recovery codes, to be copied and downloaded', async ({ signedInAs, newUser, database }) => {
+  const person = await newUser(null);
+  const { codes } = await insertApp(database, person);
+  const page = await signedInAs(person);
+  await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Make new codes' }).click();
   const asking = page.getByRole('dialog', { name: 'Make new recovery codes' });
   await asking.getByRole('button', { name: 'Make new codes' }).click();

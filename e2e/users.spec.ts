@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { dialog, LIST, signIn, someDetails } from './fixtures/pages.ts';
+import { dialog, LIST, someDetails } from './fixtures/pages.ts';
+import { responsesTo } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
-import { violations } from './fixtures/violations.ts';
 
 const USERS = '/settings/users';
 
@@ -20,7 +20,7 @@ async function save(page: Page) {
   await expect(dialog(page, 'Edit user')).toBeHidden();
 }
 
-test('who is invited gets an email, and is listed; the same address is refused', async ({
+test('emails and lists who is invited, and refuses the same address', async ({
   administrator: page,
   outbox,
 }) => {
@@ -54,14 +54,15 @@ test('who is invited gets an email, and is listed; the same address is refused',
   await expect(places.getByRole('link', { name: 'Users' })).not.toHaveAttribute('aria-current');
 });
 
-test('another role, and then none at all: the page that stands open is refused', async ({
+test('signs a user out with a new role, and again when they may not sign in any more', async ({
   administrator: page,
   openPage,
   newUser,
+  newSession,
+  where,
 }) => {
   const person = await newUser('settings_administrator');
-  const theirs = await openPage();
-  await signIn(theirs, person);
+  const before = await newSession(person);
   const editor = await openUser(page, person.email);
   const warning = editor.getByText('When you save, they are signed out at once');
   await expect(warning).toHaveCount(0);
@@ -69,9 +70,8 @@ test('another role, and then none at all: the page that stands open is refused',
   await expect(warning).toBeVisible();
   await save(page);
   await expect(rowOf(page, person.email)).toContainText('Settings Viewer');
-  await theirs.goto(USERS);
-  await expect(theirs).toHaveURL(/\/sign-in/);
-  await signIn(theirs, person);
+  expect(await responsesTo(where, before.cookies, USERS)).toEqual(['307 /sign-in']);
+  const theirs = await openPage((await newSession(person)).cookies);
   await theirs.goto(USERS);
   await expect(rowOf(theirs, person.email)).toBeVisible();
   await expect(theirs.getByRole('button', { name: 'Invite a user' })).toHaveCount(0);
@@ -83,7 +83,7 @@ test('another role, and then none at all: the page that stands open is refused',
   await expect(theirs).toHaveURL(/\/sign-in/);
 });
 
-test('an answer that comes late closes no dialog that was opened meanwhile', async ({
+test('closes no dialog that was opened meanwhile when a response comes late', async ({
   administrator: page,
   newUser,
 }) => {
@@ -110,13 +110,12 @@ test('an answer that comes late closes no dialog that was opened meanwhile', asy
   await expect(rowOf(page, other.email)).toContainText('Typed meanwhile');
 });
 
-test('nobody takes their own role away, and is told why; their name they change', async ({
-  openPage,
+test('lets administrators change their own name but not their role, and says why', async ({
+  signedInAs,
   newUser,
 }) => {
   const person = await newUser('settings_administrator');
-  const page = await openPage();
-  await signIn(page, person);
+  const page = await signedInAs(person);
   const editor = await openUser(page, person.email);
   const role = editor.getByLabel('Role');
   await expect(role).toBeDisabled();
@@ -126,14 +125,13 @@ test('nobody takes their own role away, and is told why; their name they change'
   await expect(active).toBeDisabled();
   await expect(active).toBeChecked();
   await expect(active).toHaveAccessibleDescription(/^Nobody can keep themselves from signing in\./);
-  expect(await violations(page)).toEqual([]);
   await editor.getByLabel('Name').fill('Rear Admiral Hopper');
   await save(page);
   await expect(rowOf(page, person.email)).toContainText('Rear Admiral Hopper');
   await expect(rowOf(page, person.email)).toContainText('Settings Administrator');
 });
 
-test('who edits what somebody else has saved is told of it, the role too', async ({
+test('shows what another administrator has saved meanwhile, the role too', async ({
   administrator: page,
   openPage,
   administratorCookies,
@@ -151,10 +149,7 @@ test('who edits what somebody else has saved is told of it, the role too', async
   await expect(editor.getByLabel('Role')).toHaveValue('settings_viewer');
 });
 
-test('on a phone a toast covers no button of the dialog that it comes from', async ({
-  administrator: page,
-  newUser,
-}) => {
+test('covers no button of a dialog with its toast on a phone', async ({ administrator: page, newUser }) => {
   const { email } = await newUser('settings_viewer');
   for (const height of [800, 568]) {
     await page.setViewportSize({ width: 360, height });
@@ -168,27 +163,3 @@ test('on a phone a toast covers no button of the dialog that it comes from', asy
     await page.getByRole('button', { name: 'Dismiss' }).click({ trial: true });
   }
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`fits 360 px and passes axe, ${colorScheme}`, async ({ administrator: page, newUser }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width: 360, height: 800 });
-    const whole = async () => {
-      expect(await violations(page)).toEqual([]);
-      const over = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return scrollWidth - clientWidth;
-      });
-      expect(over).toBeLessThanOrEqual(0);
-    };
-    const { email } = await newUser(null);
-    await page.goto(USERS);
-    await whole();
-    await page.getByRole('button', { name: 'Invite a user' }).click();
-    await expect(dialog(page, 'Invite a user')).toBeVisible();
-    await whole();
-    await openUser(page, email);
-    await expect(dialog(page, 'Edit user')).toBeVisible();
-    await whole();
-  });
-}
