@@ -28,12 +28,13 @@ import {
 import { expect, type TestFixtures, test } from './fixtures/test.ts';
 import { agoHandOver, lookAt } from './fixtures/timeline.ts';
 import { countEarlier, useEarlier } from './fixtures/usage.ts';
+import { insertUserLink } from './fixtures/user-links.ts';
 import { personOf } from './fixtures/users.ts';
 import { violations } from './fixtures/violations.ts';
 
 type Tools = Pick<
   TestFixtures,
-  'openPage' | 'newSession' | 'signedInAs' | 'apiAccount' | 'changedApiAccount'
+  'openPage' | 'newUser' | 'newSession' | 'signedInAs' | 'apiAccount' | 'changedApiAccount'
 > & {
   openAdministrator(): Promise<Page>;
   database: Database;
@@ -43,6 +44,9 @@ type Tools = Pick<
   see(page: Page, state: string): Promise<void>;
 };
 
+const USERS = '/settings/users';
+const AUDIT_LOG = '/settings/audit-log';
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
 const PASSKEY = 'Chrome on a laptop with a name that is rather long';
 
 /** Enough for every series of the chart to have large and small values, for 30 days. */
@@ -291,6 +295,95 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     await see(page, 'removing a passkey');
   },
 
+  'your account, signed in twice': async ({ newSession, openPage, see }) => {
+    const session = await newSession('settings_viewer');
+    await newSession(session);
+    const page = await openPage(session.cookies);
+    await page.goto(ACCOUNT_PAGE);
+    const list = page.getByRole('list', { name: 'Where you are signed in' });
+    await expect(list.getByRole('listitem')).toHaveCount(2);
+    await see(page, 'sessions');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await dialog(page, 'Change password').getByLabel('New password').fill(NEW_PASSWORD);
+    await expect(page.getByRole('meter')).toBeVisible();
+    await see(page, 'change of the password');
+  },
+
+  'forgotten and new password': async ({ newUser, openPage, database, see }) => {
+    const user = await newUser('settings_viewer');
+    const page = await openPage();
+    await page.goto('/forgotten-password');
+    await see(page, 'asking');
+    const send = page.getByRole('button', { name: 'Send me a link' });
+    await send.click();
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await see(page, 'with an error');
+    await page.getByLabel('Email address').fill(user.email);
+    await send.click();
+    await expect(page.getByText('an email is on its way')).toBeVisible();
+    await see(page, 'sent');
+    await page.goto(`/set-password#${await insertUserLink(database, user, 'password_reset')}`);
+    await page.getByLabel('New password').fill('password');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await expect(page.getByRole('meter')).toBeVisible();
+    await see(page, 'a weak password');
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+    await see(page, 'set');
+    await page.goto('about:blank');
+    await page.goto('/set-password#nothing');
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await see(page, 'a link that does not work');
+  },
+
+  users: async ({ newSession, newUser, openPage, see }) => {
+    const session = await newSession('settings_administrator');
+    const { email } = await newUser(null);
+    const page = await openPage(session.cookies);
+    await page.goto(USERS);
+    await see(page, 'list');
+    await page.getByRole('button', { name: 'Invite a user' }).click();
+    await expect(dialog(page, 'Invite a user')).toBeVisible();
+    await see(page, 'invite');
+    for (const [state, user] of [
+      ['editor', email],
+      ['editor of oneself', session.email],
+    ] as const) {
+      await page.goto(USERS);
+      await page.getByRole('row').filter({ hasText: user }).getByRole('button').click();
+      await expect(dialog(page, 'Edit user')).toBeVisible();
+      await see(page, state);
+    }
+  },
+
+  'audit log': async ({ openAdministrator, changedApiAccount, see }) => {
+    const page = await openAdministrator();
+    const { details } = await changedApiAccount();
+    await page.goto(AUDIT_LOG);
+    await see(page, 'entries');
+    await page.goto(`${AUDIT_LOG}?account=${encodeURIComponent(details.username)}&act=api_account.edited`);
+    const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
+    await entries.getByText('Details').click();
+    await expect(entries.getByRole('row', { name: /Email address/ })).toBeVisible();
+    await see(page, 'details');
+    await page.goto(`${AUDIT_LOG}?search=no+such+thing`);
+    await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
+    await see(page, 'nothing found');
+    const editor = await openEditor(page, details);
+    await editor.getByRole('tab', { name: 'History' }).click();
+    await expect(editor.getByText('edited the API account')).toBeVisible();
+    await see(page, 'history of an account');
+  },
+
+  'audit log for a viewer': async ({ signedInAs, see }) => {
+    const page = await signedInAs('settings_viewer');
+    await page.goto(AUDIT_LOG);
+    await expect(page.getByText('You do not have access to this page')).toBeVisible();
+    await see(page, 'no access');
+  },
+
   're-authentication': async ({ newSession, openPage, database, see }) => {
     const session = await newSession('settings_administrator');
     await withTotp(database, personOf(session, 'settings_administrator'));
@@ -316,6 +409,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
       name,
       async ({
         openPage,
+        newUser,
         newSession,
         signedInAs,
         apiAccount,
@@ -327,6 +421,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
       }, testInfo) => {
         await visit({
           openPage,
+          newUser,
           newSession,
           signedInAs,
           apiAccount,
