@@ -58,14 +58,10 @@ export async function installPackages(
 }
 
 const SOURCES = ['app', 'components', 'db', 'lib', 'public'];
-const CONFIGURATION = [
-  'next.config.mjs',
-  'postcss.config.mjs',
-  'tsconfig.json',
-  'package.json',
-  'package-lock.json',
+const FILES = [
+  ...['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
+  ...['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`),
 ];
-const PROGRAMS = ['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`);
 /** What the build may see of this process's environment: no setting of Stagedoor's, so that none is built in. */
 const PASSED = /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|CI|NODE_OPTIONS|.*_proxy)$/i;
 
@@ -79,7 +75,7 @@ async function fingerprint(root: string): Promise<string> {
   );
   const names = lists.flat().filter((name) => /\.\w+$/.test(name) && !/\.test\.tsx?$/.test(name));
   const hash = createHash('sha256');
-  for (const name of [...names.sort(), ...CONFIGURATION, ...PROGRAMS]) {
+  for (const name of [...names.sort(), ...FILES]) {
     const content = await readFile(path.join(root, name)).catch(() => Buffer.alloc(0));
     hash.update(`${name}\0${content.length}\0`).update(content);
   }

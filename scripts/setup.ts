@@ -17,18 +17,12 @@ export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: strin
 let settings: Settings;
 
 /** Creates the first administrator unless there is one, and returns how to sign in. */
-async function createAdministrator({
-  databaseUrl,
-  dev,
-}: {
-  databaseUrl: string;
-  dev: boolean;
-}): Promise<string> {
+async function createAdministrator(options: { databaseUrl: string; dev: boolean }): Promise<string> {
   const { firstAdminEmail: email, firstAdminPassword: password } = settings;
-  const { database, close } = connectDatabase(databaseUrl);
+  const { database, close } = connectDatabase(options.databaseUrl);
   try {
     const made = await createFirstAdministrator(database, { email, password });
-    if (dev) {
+    if (options.dev) {
       await createExampleAccounts(database, email);
       return `Sign in with ${email} and the password ${password}.`;
     }

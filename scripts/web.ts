@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import next from 'next';
@@ -10,7 +11,7 @@ import { createWebServer } from '#lib/web/web-server.ts';
 const DEV = process.env.NODE_ENV === 'development';
 const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };
 
-/** After this, whoever still holds a connection loses it. */
+/** After this, the connections that are left are closed. */
 const LONGEST_REQUEST_MS = 10_000;
 
 /** Next.js writes whole errors, with the parameters of a failed query: of these, only what a log may hold. */
@@ -26,13 +27,6 @@ function tameConsole(): void {
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-}
-
 async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   const timer = setTimeout(() => server.closeAllConnections(), LONGEST_REQUEST_MS);
@@ -41,20 +35,23 @@ async function close(server: Server): Promise<void> {
 }
 
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
-  tameConsole();
+  if (!DEV) tameConsole();
   // Next.js gets a server that never listens, since it adds an `upgrade` listener to whichever it finds.
   const httpServer = new Server();
   const app = next({ ...NEXT_OPTIONS, hostname: settings.host, port: settings.port, httpServer });
   await app.prepare();
+  const reloading = new Set<Duplex>();
   const developmentUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!httpServer.emit('upgrade', request, socket, head)) socket.destroy();
+    if (httpServer.emit('upgrade', request, socket, head)) reloading.add(socket);
+    else socket.destroy();
   };
   const server = createWebServer(app.getRequestHandler(), {
     ...settings,
     ...(DEV ? { developmentUpgrade } : {}),
   });
-  await listen(server, settings.port, settings.host);
+  await once(server.listen(settings.port, settings.host), 'listening');
   return async () => {
+    for (const socket of reloading) socket.destroy();
     await close(server);
     await app.close();
     await closeDatabase();
