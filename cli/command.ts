@@ -39,8 +39,8 @@ async function embeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
 
 async function openDatabase(): Promise<OpenDatabase> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  delete process.env.STAGEDOOR_EMBEDDED;
-  const result = parseSettings(process.env, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
+  const environment = { ...process.env, STAGEDOOR_EMBEDDED: undefined };
+  const result = parseSettings(environment, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
   if (!result.ok) throw new CliError(result.mistakes.join('\n'));
   const { embedded, dataFolder, databaseUrl } = result.settings;
   if (embedded) return embeddedDatabase(dataFolder);

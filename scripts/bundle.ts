@@ -6,6 +6,10 @@ const PROGRAMS = ['web', 'verifier', 'worker'] as const;
 type Program = (typeof PROGRAMS)[number];
 type TestProgram = 'test-worker';
 
+const NATIVE = ['pg-native', '@node-rs/argon2'];
+/** Web shares these with Next.js, which loads them from node_modules (`serverExternalPackages` in next.config.mjs). */
+const SHARED = ['next', 'pg', 'pg-boss'];
+
 /** Resend can render React by itself, which we do not use; bundled, its `import()` would undo our own one. */
 const leaveOutResendsRenderer: Plugin = {
   name: 'leave out the renderer of resend',
@@ -31,8 +35,7 @@ function optionsFor(program: Program | TestProgram, root: string, folder: string
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Web shares its packages with Next.js, which loads them from node_modules.
-    ...(program === 'web' ? { packages: 'external' } : { external: ['pg-native', '@node-rs/argon2'] }),
+    external: [...NATIVE, ...(program === 'web' ? SHARED : [])],
     plugins: [leaveOutResendsRenderer],
     logLevel: 'error',
     // What was CommonJS asks for Node.js's own modules by `require`.
