@@ -78,7 +78,7 @@ it('does not call right what a note can no longer be compared with', async () =>
   await aged.drop();
 }, 60_000);
 
-it('tells whoever starts Stagedoor as a superuser what the audit log is not protected from', async () => {
+it('warns that the audit log is not protected from a superuser', async () => {
   const { warning } = await migrateAndGrant({ databaseUrl: test.url, embedded: false, mayPrune: false });
   expect(warning).toContain('the audit log is not protected from the database user');
   expect(warning).toContain('who is a superuser');
