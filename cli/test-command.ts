@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { vi } from 'vitest';
-import { ROOT } from '../scripts/test-starter.ts';
 import { type Command, performCommand } from './command.ts';
 
 /** What a command said on both streams, and its exit code. */
@@ -25,7 +25,7 @@ export function spawnProgram(program: string, environment: Environment, ...args:
     execFile(
       process.execPath,
       ['scripts/run.mjs', program, ...args],
-      { cwd: ROOT, env: { ...process.env, ...environment } },
+      { cwd: path.join(import.meta.dirname, '..'), env: { ...process.env, ...environment } },
       (error, output, complaints) => resolve({ code: Number(error?.code ?? 0), said: output + complaints }),
     );
   });

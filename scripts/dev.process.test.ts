@@ -6,7 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
-import { Starter } from './test-starter.ts';
+import { Starter } from '#lib/testing/starter.ts';
 
 it('serves pages that reload, with example accounts and a printed sign-in', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));

@@ -23,8 +23,8 @@ import {
 import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
+import { startPart, startVerifierProcess } from '#lib/testing/service-processes.ts';
 import { createUser } from '#lib/users/create.ts';
-import { startPart, startVerifierProcess } from './test-parts.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });
 /** How many of them get another email address, which is then reported as unauthorised. */

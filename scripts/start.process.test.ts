@@ -6,8 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
+import { processesOf, ROOT, Starter } from '#lib/testing/starter.ts';
 import { build } from './checkout.ts';
-import { processesOf, ROOT, Starter } from './test-starter.ts';
 
 /** What `postgres` writes into pg_control, at byte 16, when it was shut down cleanly. */
 const SHUT_DOWN = 1;

@@ -56,7 +56,7 @@ export type TestWorker = {
 export async function startTestWorker(options: TestWorkerOptions): Promise<TestWorker> {
   const { name, databaseUrl, providerUrl, timing = TEST_TIMING } = options;
   const child = fork(PROGRAM, [], {
-    execArgv: ['--import', path.join(ROOT, 'scripts/test-moving-date.ts')],
+    execArgv: ['--import', path.join(ROOT, 'lib/testing/moving-date.ts')],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       AUTH_SECRET: settings().authSecret,

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { startVerifierProcess, type VerifierProcess } from '../../scripts/test-parts.ts';
+import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 
 const VERIFIERS = atScale({ normal: 2, soak: 3 });
 const CONNECTIONS = atScale({ normal: 5, soak: 7 });

@@ -10,9 +10,9 @@ import { migrate } from '#lib/migrate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
+import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 import { until as waitUntil } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
-import { startVerifierProcess, type VerifierProcess } from '../../../scripts/test-parts.ts';
 import { query, until } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { freePort } from '#db/processes.ts';
-import { programsFolder } from './checkout.ts';
+import { programsFolder } from '../../scripts/checkout.ts';
 
-const ROOT = path.join(import.meta.dirname, '..');
+const ROOT = path.join(import.meta.dirname, '../..');
 
 /** One of our programs as a process of its own. `stop` resolves with all that it said. */
 export type RunningPart = { stop(): Promise<string> };

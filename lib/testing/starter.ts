@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-export const ROOT = path.join(import.meta.dirname, '..');
+export const ROOT = path.join(import.meta.dirname, '../..');
 const RUNNING = 'Press Ctrl-C to stop.';
 
 /** Blank counts as not set, and wins over a developer's `.env`. */
