@@ -14,7 +14,7 @@ export async function maySeeOutbox(): Promise<boolean> {
   const received = await headers();
   const asked = URL.parse(`http://${received.get('host')}`)?.hostname ?? '';
   if (!isLoopbackHost(asked) && asked !== new URL(own.publicUrl).hostname) return false;
-  // `scripts/web-requests.ts` sets it: by here, Next.js has added forwarding headers of its own.
+  // `lib/web/web-server.ts` sets it: by here, Next.js has added forwarding headers of its own.
   if (isOutboxOpen(own, received.get('x-stagedoor-direct') === '1')) return true;
   const allowed = await requireViewer();
   return allowed.ok && allowed.administrator !== null;
