@@ -91,7 +91,5 @@ export async function watchPrograms(
       return watched;
     }),
   );
-  return async () => {
-    await Promise.all(contexts.map((watched) => watched.dispose()));
-  };
+  return async () => void (await Promise.all(contexts.map((watched) => watched.dispose())));
 }

@@ -48,11 +48,8 @@ export async function installPackages(
     const install = isPartial ? ['install', '--no-save', '--include=dev'] : ['ci'];
     if (!isPartial) install.push(dev ? '--include=dev' : '--omit=dev');
     const { program, args, shell } = npmCommand();
-    await runQuietly(program, [...args, ...install, '--no-audit', '--no-fund'], {
-      cwd: root,
-      shell,
-      ...(signal ? { signal } : {}),
-    });
+    const options = { cwd: root, shell, ...(signal ? { signal } : {}) };
+    await runQuietly(program, [...args, ...install, '--no-audit', '--no-fund'], options);
     return true;
   });
 }

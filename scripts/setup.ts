@@ -1,15 +1,12 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
-import { connectDatabase } from '#db/client.ts';
-import { migrateAndGrant } from '#lib/migrate.ts';
 import { hasOutbox, outboxWarning } from '#lib/outbox-access.ts';
 import { parseSettings, type Settings } from '#lib/settings.ts';
-import { createFirstAdministrator } from '#lib/users/first-administrator.ts';
 import { type BuildPart, findUnbuilt } from './checkout.ts';
-import { createExampleAccounts } from './example-accounts.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
 // Runs as a process of its own, for the time of the start only: what it loads does not stay in the starter's memory.
+// What takes long to load is imported when it is needed, so that mistakes in the settings are reported at once.
 
 /** What the starter needs to know: how to start the services, and what to print. */
 export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: string | null };
@@ -18,11 +15,14 @@ let settings: Settings;
 
 /** Creates the first administrator unless there is one, and returns how to sign in. */
 async function createAdministrator(options: { databaseUrl: string; dev: boolean }): Promise<string> {
+  const { connectDatabase } = await import('#db/client.ts');
+  const { createFirstAdministrator } = await import('#lib/users/first-administrator.ts');
   const { firstAdminEmail: email, firstAdminPassword: password } = settings;
   const { database, close } = connectDatabase(options.databaseUrl);
   try {
     const made = await createFirstAdministrator(database, { email, password });
     if (options.dev) {
+      const { createExampleAccounts } = await import('./example-accounts.ts');
       await createExampleAccounts(database, email);
       return `Sign in with ${email} and the password ${password}.`;
     }
@@ -54,6 +54,7 @@ const STEPS = {
   },
   /** Migrates the database, and returns the URL for the services. */
   async migrate(databaseUrl: string): Promise<string> {
+    const { migrateAndGrant } = await import('#lib/migrate.ts');
     const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
     const ownerUrl = embedded ? undefined : databaseOwnerUrl;
     try {

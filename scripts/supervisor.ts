@@ -92,6 +92,14 @@ function isHealthyByMessage(child: ChildProcess, timeoutMs: number): Promise<boo
   });
 }
 
+type SupervisorOptions = {
+  /** Called with the process ids whenever they change. */
+  record(pids: number[]): Promise<void>;
+  /** Called when a service fails again and again. */
+  giveUp(error: CliError): void;
+  timing?: Partial<Timing>;
+};
+
 /**
  * Keeps services running: starts a service again when it exits by itself, or fails its health check three times in a
  * row.
@@ -101,21 +109,11 @@ export class Supervisor {
   /** Those that are ended on purpose, so their exit is no failure. */
   #restarting = new WeakSet<ChildProcess>();
   #isStopping = false;
-  #record: (pids: number[]) => Promise<void>;
-  #giveUp: (error: CliError) => void;
+  #options: SupervisorOptions;
   #timing: Timing;
 
-  /**
-   * @param options.record called with the process ids whenever they change
-   * @param options.giveUp called when a service fails again and again
-   */
-  constructor(options: {
-    record: (pids: number[]) => Promise<void>;
-    giveUp: (error: CliError) => void;
-    timing?: Partial<Timing>;
-  }) {
-    this.#record = options.record;
-    this.#giveUp = options.giveUp;
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
   }
 
@@ -138,7 +136,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all([...this.#running.values()].map((child) => endChild(child, this.#timing.stopMs)));
-    await this.#record([]);
+    await this.#options.record([]);
   }
 
   async #launch(service: Service): Promise<void> {
@@ -148,7 +146,7 @@ export class Supervisor {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#running.set(service, child);
-    await this.#record([...this.#running.values()].flatMap(({ pid }) => pid ?? []));
+    await this.#options.record([...this.#running.values()].flatMap(({ pid }) => pid ?? []));
     const failure = await startFailure(child, this.#timing.startMs);
     if (failure !== undefined) throw new CliError(`The ${service.name} did not start: ${failure}`);
   }
@@ -168,7 +166,7 @@ export class Supervisor {
         failures = [...failures.filter((at) => now - at < QUICK_MS), now];
         console.error(`The ${service.name} ended unexpectedly (${how}).`);
         if (failures.length >= MAX_QUICK_FAILURES)
-          return this.#giveUp(
+          return this.#options.giveUp(
             new CliError(`The ${service.name} failed ${failures.length} times in a minute.`),
           );
         await delay(this.#timing.restartDelayMs * 2 ** (failures.length - 1));

@@ -4,14 +4,12 @@ import { promisify } from 'node:util';
 /** A problem that the person at the terminal can solve: they are shown its message alone. */
 export class CliError extends Error {}
 
-const secondsSince = (begun: number) => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
-
 /** Does one step of the start, and shows its name and how long it took. Several may run at the same time. */
 export async function step<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
   const begun = performance.now();
   console.log(`▸ ${title} …`);
   const result = await work();
-  console.log(`✓ ${title} (${secondsSince(begun)})`);
+  console.log(`✓ ${title} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   return result;
 }
 

@@ -14,9 +14,8 @@ const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };
 /** After this, the connections that are left are closed. */
 const LONGEST_REQUEST_MS = 10_000;
 
-/** Next.js writes whole errors, with the parameters of a failed query: of these, only what a log may hold. */
+/** Silences the greetings of Next.js, and logs of its errors only what a log may hold: no parameters of a query. */
 function tameConsole(): void {
-  // Its greetings would stand between the lines of the start.
   console.log = () => {};
   console.error = (...words: unknown[]) => {
     const error = words.find((word) => word instanceof Error);
