@@ -1,6 +1,7 @@
 import pg from 'pg';
 
 const OLDEST = 15;
+const DEFAULT_TIMEOUT_MS = 4_000;
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
@@ -10,15 +11,19 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Finds out whether the database answers and is new enough, within about four seconds.
+ * Finds out whether the database answers and is new enough.
+ * @param timeoutMs the longest wait for the connection, and then for the answer
  * @returns what is wrong, without the URL's password; undefined if nothing is
  */
-export async function findDatabaseProblem(url: string): Promise<string | undefined> {
+export async function findDatabaseProblem(
+  url: string,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<string | undefined> {
   const { host, pathname } = new URL(url);
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 4_000,
-    query_timeout: 4_000,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
   });
   client.on('error', () => {
     // The query that is running reports it.

@@ -160,12 +160,10 @@ describe('a refused start', () => {
     for (const name of ['PORT', 'PUBLIC_URL', 'API_KEY_TAG']) expect(said).toContain(`  ${name} must`);
   });
 
-  it('says within eight seconds that the database cannot be reached, without its password', async () => {
+  it('says that the database cannot be reached, without its password', async () => {
     const port = await freePort();
-    const begun = performance.now();
     const url = `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`;
     const said = await refusal({ DATABASE_URL: url }, ['verifier']);
-    expect(performance.now() - begun).toBeLessThan(8_000);
     expect(said).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
     expect(said).not.toContain('hunter22');
   });
