@@ -28,8 +28,9 @@ export default defineConfig({
     // much of their time, so there is one worker more than two cores.
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: SlowestFirst, setupFiles: 'list' },
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // A machine that is busy with other work needs a multiple of the usual time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Vitest gives up after one second, which a busy machine exceeds.
     expect: { poll: { timeout: 10_000, interval: 20 } },
     env: {

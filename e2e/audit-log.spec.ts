@@ -33,7 +33,7 @@ for (const width of [1440, 360]) {
       await apply.focus();
       await page.keyboard.press('Enter');
       await expect(page).toHaveURL(/act=api_account\.edited/);
-      const filters = page.getByText('Filters (2 set)');
+      const filters = page.locator('summary', { hasText: 'Filters (2 set)' });
       if (width < 640) {
         await expect(apply).toBeHidden();
         await expect(filters).toBeFocused();
@@ -42,7 +42,7 @@ for (const width of [1440, 360]) {
       const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
       await expect(entries).toHaveCount(1);
       await expect(entries).toContainText(`First administrator edited the API account ${details.username}`);
-      await entries.getByText('Details').focus();
+      await entries.locator('summary', { hasText: 'Details' }).focus();
       await page.keyboard.press('Enter');
       const row = entries.getByRole('row', { name: /Email address/ });
       await expect(row.getByRole('cell')).toHaveText([details.email, email]);
