@@ -75,19 +75,22 @@ export async function watchPrograms(
   const contexts = await Promise.all(
     PROGRAMS.map(async (program) => {
       let builds = 0;
+      const firstBuild = Promise.withResolvers<string | undefined>();
       const notify: Plugin = {
         name: 'notify',
         setup: ({ onEnd }) =>
           onEnd(({ errors }) => {
             builds += 1;
             if (builds > 1 && errors.length === 0) onRebuilt(program);
+            else firstBuild.resolve(errors[0]?.text);
           }),
       };
       const options = optionsFor(program, root, folder);
       const watched = await context({ ...options, plugins: [...(options.plugins ?? []), notify] });
-      await watched.rebuild();
-      builds = 0;
       await watched.watch();
+      // `watch` returns before its first build ends: a file that changes meanwhile would be in that build already.
+      const problem = await firstBuild.promise;
+      if (problem) throw new Error(`The ${program} cannot be built: ${problem}`);
       return watched;
     }),
   );
