@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,12 +22,32 @@ const GATEWAYS = ['nginx', 'caddy', 'haproxy'];
 const SLOWEST = 30;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
+
+/** Memory that is used like a folder, on Linux. */
+const MEMORY = '/dev/shm';
+const NEEDED_BYTES = 4 * 1024 ** 3;
+
+/** Creates the folder for everything that tests write: in memory if possible, where databases are cloned ten times as fast. */
+async function createScratchFolder(): Promise<string> {
+  const free = await statfs(MEMORY).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  const folder = await mkdtemp(path.join(free > NEEDED_BYTES ? MEMORY : tmpdir(), 'stagedoor-tests-'));
+  // PostgreSQL runs as another user if this one is root.
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+const scratch = await createScratchFolder();
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 const ENVIRONMENT = {
   // An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
   TZ: 'Asia/Kathmandu',
+  TMPDIR: scratch,
   ...(values.soak ? { TEST_SCALE: 'soak' } : {}),
 };
-const reports = await mkdtemp(path.join(tmpdir(), 'stagedoor-reports-'));
 
 type Step = { title: string; run(): Promise<StepResult> };
 
@@ -43,7 +64,7 @@ async function node(args: string[], env: Record<string, string> = {}) {
 }
 
 async function readReport(name: string) {
-  const text = await readFile(path.join(reports, name), 'utf8').catch(() => 'null');
+  const text = await readFile(path.join(scratch, name), 'utf8').catch(() => 'null');
   return JSON.parse(text);
 }
 
@@ -55,7 +76,7 @@ async function runVitest(...projects: string[]): Promise<StepResult> {
     ...projects.map((project) => `--project=${project}`),
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${path.join(reports, name)}`,
+    `--outputFile.json=${path.join(scratch, name)}`,
   ]);
   return atLeastOne(countVitest(await readReport(name)), endedWell);
 }
@@ -72,7 +93,7 @@ async function runPlaywright(): Promise<StepResult> {
   const cli = 'node_modules/@playwright/test/cli.js';
   const { endedWell } = await node([cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'], {
     STAGEDOOR_BROWSER: executablePath ?? '',
-    PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(reports, 'playwright.json'),
+    PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(scratch, 'playwright.json'),
   });
   return atLeastOne(countPlaywright(await readReport('playwright.json')), endedWell);
 }
@@ -136,7 +157,6 @@ for (const stage of STAGES) {
   );
   results.push(...(await Promise.all(steps.map(([, step]) => runStep(step)))));
 }
-await rm(reports, { recursive: true, force: true });
 
 const total = results.reduce(
   (sum, { passed, failed, skipped }) => ({
