@@ -41,7 +41,7 @@ export default defineConfig({
     },
     restoreMocks: true,
     unstubEnvs: true,
-    setupFiles: 'scripts/test-setup.ts',
+    setupFiles: 'lib/testing/vitest-setup.ts',
     projects: [
       {
         // Needs neither a database nor another process, so files share threads and loaded modules.

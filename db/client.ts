@@ -10,21 +10,24 @@ export type Queryable = NodePgDatabase;
 
 export type Connection = { database: Database; pool: pg.Pool; close(): Promise<void> };
 
-/** No statement of ours is slow: one that is has lost its server. */
-const QUERY_TIMEOUT_MS = 8_000;
-const CONNECT_TIMEOUT_MS = 3_000;
+/** No statement of ours is slow: one that is has lost its server. `connectMs` includes the wait for a free connection. */
+const TIMEOUTS = { queryMs: 8_000, connectMs: 3_000 };
 
 /**
  * Opens a pool of at most 10 connections; nothing is sent before the first query.
  * @param url a `postgresql://` URL
  * @param onLost told when a connection dies while nobody uses it
  */
-export function connectDatabase(url: string, onLost: (error: Error) => void = () => {}): Connection {
+export function connectDatabase(
+  url: string,
+  onLost: (error: Error) => void = () => {},
+  timeouts = TIMEOUTS,
+): Connection {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: timeouts.connectMs,
+    query_timeout: timeouts.queryMs,
     application_name: 'stagedoor',
   });
   // Without these two, a backend that dies ends the process: idle in the pool, or between two queries.

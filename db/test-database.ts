@@ -5,6 +5,9 @@ import { connectDatabase, type Database } from './client.ts';
 
 export type TestDatabase = { url: string; database: Database; pool: pg.Pool; drop(): Promise<void> };
 
+/** Tests send fifty requests at once, and the machine may be busy with others. */
+const PATIENT = { queryMs: 60_000, connectMs: 60_000 };
+
 async function onCluster(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: inject('clusterUrl') });
   await client.connect();
@@ -24,7 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onCluster(`create database ${name} template template_stagedoor strategy file_copy`);
   const url = new URL(inject('clusterUrl'));
   url.pathname = `/${name}`;
-  const { database, pool, close } = connectDatabase(url.href);
+  const { database, pool, close } = connectDatabase(url.href, undefined, PATIENT);
   const drop = async () => {
     await close();
     await onCluster(`drop database ${name} with (force)`);

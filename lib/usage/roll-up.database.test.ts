@@ -131,8 +131,9 @@ describe('rollUpUsage', () => {
     await holder.query('update api_account_days set allowed = allowed');
     const rolling = rollUpUsage(worker?.database ?? test.database);
     const failed = expect(rolling).rejects.toThrow();
-    // (PostgreSQL tells nobody when a statement begins to wait.)
-    const waiting = `select pg_terminate_backend(pid) from pg_stat_activity
+    // PostgreSQL has no event for a statement that begins to wait. The deadline makes it return when the backend has
+    // ended: until then the killed statement keeps its row locks, and the next roll-up skips those rows.
+    const waiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
     const killed = await until(
       async () => (await test.pool.query(waiting)).rowCount,

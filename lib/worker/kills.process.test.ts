@@ -6,7 +6,7 @@ import { revealText } from '#lib/messages/reveal-text.ts';
 import { settings } from '#lib/settings.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers, type Taken } from '#lib/testing/providers.ts';
-import { atScale } from '#lib/testing/scale.ts';
+import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setTextRules } from '#lib/testing/texts.ts';
 import { shortenHeartbeats, startTestWorker } from '#lib/testing/worker-process.ts';
 
@@ -140,8 +140,7 @@ async function judgeEmails(accounts: Account[]): Promise<void> {
 }
 
 it(`loses no message, doubles at most one text a kill and no email if killed ${KILLS} times at random points`, async () => {
-  const seed = Number(process.env.KILLS_SEED ?? Date.now() % 2 ** 31);
-  const random = randomFrom(seed);
+  const random = randomFrom(TEST_SEED);
   providers.behave = async ({ worker }) => {
     onTaken.get(worker)?.();
     if (unanswered.has(worker)) return 'hang' as const;
@@ -170,6 +169,6 @@ it(`loses no message, doubles at most one text a kill and no email if killed ${K
     expect(rows[0].cut).toBeGreaterThan(atScale({ normal: 0, soak: KILLS / 2 }));
     expect(providers.taken.length).toBeGreaterThan(accounts.length * 2);
   } catch (error) {
-    throw new Error(`with KILLS_SEED=${seed}`, { cause: error });
+    throw new Error(`with TEST_SEED=${TEST_SEED}`, { cause: error });
   }
 }, 600_000);

@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest';
+import { TEST_SEED } from './scale.ts';
+
+fc.configureGlobal({ seed: TEST_SEED });
 
 let complaints: MockInstance<typeof console.error>;
 let standardError: MockInstance<typeof process.stderr.write>;
