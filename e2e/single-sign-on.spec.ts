@@ -9,7 +9,7 @@ import {
   signInAtProvider,
   signInThere,
 } from './fixtures/openid-provider.ts';
-import { createAccount, fillNewAccount, LIST, someDetails } from './fixtures/pages.ts';
+import { createAccount, fillNewAccount, findAccount, LIST, someDetails } from './fixtures/pages.ts';
 import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import {
   ADMINISTRATOR,
@@ -152,7 +152,7 @@ test('re-authenticates at the provider after 15 minutes, and keeps what was type
   await signOnButton(popup).click();
   await signInAtProvider(popup, login);
   await expect(box).toBeHidden();
-  await expect(page.getByRole('cell', { name: details.username, exact: true })).toBeVisible();
+  await findAccount(page, details.username);
 });
 
 test('says that the role has changed by then, and goes on after another sign-in', async ({
