@@ -1,5 +1,5 @@
 import { sampleAtScale } from '#lib/testing/sample.ts';
-import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
+import { TEST_SEED } from '#lib/testing/scale.ts';
 import { ARGUMENTS } from './fixtures/action-arguments.ts';
 import { builtAction, builtActions, callAction, isForAdministrators } from './fixtures/call-action.ts';
 import { argumentsOf, FOREIGN, own, refusalsOf } from './fixtures/callers.ts';
@@ -9,8 +9,6 @@ import { state } from './fixtures/state.ts';
 import { stateOf } from './fixtures/strangers.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect, test } from './fixtures/test.ts';
-
-test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 300_000 }) });
 
 test('each action of the build is known here', async () => {
   const actions = await builtActions();

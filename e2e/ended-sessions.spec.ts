@@ -9,8 +9,6 @@ import { forEachConcurrently, send } from './fixtures/requests.ts';
 import { type Cookies, expect, type Where } from './fixtures/test.ts';
 import { insertSession, type TestSession } from './fixtures/users.ts';
 
-callerTest.describe.configure({ timeout: atScale({ normal: 60_000, soak: 300_000 }) });
-
 /** How many requests are sent with the old cookie after each ending. */
 const REQUESTS = atScale({ normal: 12, soak: 1_000 });
 

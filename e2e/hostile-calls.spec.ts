@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { sampleAtScale } from '#lib/testing/sample.ts';
-import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
+import { TEST_SEED } from '#lib/testing/scale.ts';
 import { builtRoutes } from './fixtures/built-routes.ts';
 import {
   type Action,
@@ -18,8 +18,6 @@ import { stateOf } from './fixtures/strangers.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
 import { ANSWERS_ALIKE, spoiled, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
-
-subjectTest.describe.configure({ timeout: atScale({ normal: 60_000, soak: 300_000 }) });
 
 for (const [kind, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
   subjectTest(

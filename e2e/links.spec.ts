@@ -8,8 +8,6 @@ import { state } from './fixtures/state.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
 
-subjectTest.describe.configure({ timeout: atScale({ normal: 60_000, soak: 300_000 }) });
-
 /** How often each link is requested in each way. */
 const TIMES = atScale({ normal: 3, soak: 100 });
 

@@ -6,7 +6,6 @@ import { openReveal } from '#lib/reveals/open.ts';
 import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { withPasskey, withTotp } from '#lib/testing/people.ts';
-import { atScale } from '#lib/testing/scale.ts';
 import { ACCOUNT_PAGE, appCode, enterPassword, letProofAge, takeCodes } from './fixtures/factors.ts';
 import { look } from './fixtures/look.ts';
 import type { Outbox } from './fixtures/outbox.ts';
@@ -401,8 +400,6 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
 
 test.describe('fits every width and passes axe in every colour scheme', () => {
   test.use({ contextOptions: { viewport: { width: 360, height: 800 }, reducedMotion: 'reduce' } });
-
-  test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 240_000 }) });
 
   for (const [name, visit] of Object.entries(PAGES)) {
     test(
