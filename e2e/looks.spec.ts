@@ -16,6 +16,7 @@ import {
   entriesIn,
   fillNewAccount,
   findAccount,
+  focusToast,
   LIST,
   openEditor,
   openUse,
@@ -97,8 +98,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     const details = await createAccount(page);
     const toast = page.getByText(`${details.username} was created`);
     await expect(toast).toBeVisible();
-    // With the keyboard on it, a toast stays.
-    await page.getByRole('button', { name: 'Dismiss' }).focus();
+    await focusToast(page);
     await see(page, 'toast');
     await expect(toast).toBeVisible();
     await page.goto(LIST);

@@ -10,6 +10,7 @@ import {
   enterCode,
   fillNewAccount,
   findAccount,
+  focusToast,
   LIST,
   openEditor,
   receive,
@@ -276,8 +277,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     const details = await createAccount(page, someDetails('A company with quite a long name'));
     const toast = page.getByText('but no text was sent').first();
     await expect(toast).toBeVisible();
-    // With the keyboard on it, a toast stays.
-    await page.getByRole('button', { name: 'Dismiss' }).focus();
+    await focusToast(page);
     await see('the toast');
     await expect(toast).toBeVisible();
     await page.goto(`${LIST}?search=${encodeURIComponent(details.username)}`);
