@@ -1,0 +1,81 @@
+import { Agent } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { mintKey } from '#lib/api-keys/mint.ts';
+import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
+import { type Asking, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import type { Verifier } from './server.ts';
+
+const REQUESTS = atScale({ normal: 40, soak: 20_000 });
+/** Above this, dudect (Reparaz, Balasch and Verbauwhede, 2017) takes a difference for real. Normal size measures no time. */
+const LARGEST_T = atScale({ normal: Number.POSITIVE_INFINITY, soak: 4.5 });
+/** Slower responses than this share of all waited for another program, and say nothing about the key. */
+const KEPT = 0.9;
+
+let test: TestDatabase;
+let verifier: Verifier;
+let username: string;
+let replacedKey: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  verifier = await startTestVerifier(test.url);
+  const administrator = await testAdministrator(test.database);
+  const account = await testAccount(test.database, administrator);
+  username = account.username;
+  replacedKey = await revealKey(test.database, account.id);
+  const reset = await resetApiKey(test.database, administrator, { id: account.id });
+  expect(reset.ok).toBe(true);
+});
+afterAll(async () => {
+  await verifier.close();
+  await test.drop();
+});
+
+/** Returns Welch's t of two samples: the distance of their means, in standard errors. */
+function welchT(one: number[], other: number[]): number {
+  const mean = (sample: number[]) => sample.reduce((sum, value) => sum + value, 0) / sample.length;
+  const variance = (sample: number[], centre: number) =>
+    sample.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (sample.length - 1);
+  const [m1, m2] = [mean(one), mean(other)];
+  return (m1 - m2) / Math.sqrt(variance(one, m1) / one.length + variance(other, m2) / other.length);
+}
+
+const bearer = (key: string) => ({ headers: { Authorization: `Bearer ${key}` } });
+const basic = (name: string) => ({
+  headers: { Authorization: `Basic ${Buffer.from(`${name}:${mintKey(KEY_TAG)}`).toString('base64')}` },
+});
+
+describe('the response to a wrong key', () => {
+  it.each<[string, () => Asking, () => Asking]>([
+    ['a replaced key and an unknown one', () => bearer(replacedKey), () => bearer(mintKey(KEY_TAG))],
+    ['a known username and an unknown one', () => basic(username), () => basic(`${username.slice(0, -1)}~`)],
+  ])(
+    'does not distinguish %s',
+    async (_, one, other) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const responses = new Set<string>();
+      const measured: { side: 0 | 1; ms: number }[] = [];
+      for (let sent = 0; sent < REQUESTS; sent += 1) {
+        // In random order: whatever slows the machine down, slows both.
+        const side = Math.random() < 0.5 ? 0 : 1;
+        const asking = { ...(side === 0 ? one() : other()), agent };
+        const begun = performance.now();
+        const { status, headers, body } = await ask(verifier.port, asking);
+        measured.push({ side, ms: performance.now() - begun });
+        responses.add(JSON.stringify([status, { ...headers, date: null }, body]));
+      }
+      agent.destroy();
+      expect([...responses]).toHaveLength(1);
+      expect([...responses][0]).toMatch(/^\[401,/);
+      const slowest =
+        measured.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.floor(REQUESTS * KEPT)] ?? 0;
+      const times = (wanted: 0 | 1) =>
+        measured.flatMap(({ side, ms }) => (side === wanted && ms < slowest ? [ms] : []));
+      expect(Math.abs(welchT(times(0), times(1)))).toBeLessThan(LARGEST_T);
+    },
+    600_000,
+  );
+});
