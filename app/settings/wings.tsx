@@ -1,9 +1,8 @@
-import { LogOut } from 'lucide-react';
 import Link from 'next/link';
 import { BrandMark } from '#components/brand-mark.tsx';
 import { type Person, ROLE_LABELS } from '#lib/auth/roles.ts';
-import { signOut } from './actions.ts';
 import { SettingsNavigation } from './settings-navigation.tsx';
+import { SignOutButton } from './sign-out-button.tsx';
 
 type WingsProps = { organisation: string; person: Person | null };
 
@@ -47,15 +46,7 @@ function SignedIn({ person }: { person: Person }) {
           {person.role ? ROLE_LABELS[person.role] : 'No role'}
         </p>
       </div>
-      <form action={signOut} className="shrink-0 lg:mt-2">
-        <button
-          type="submit"
-          className="flex min-h-10 w-full items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-wings-raised lg:min-h-9"
-        >
-          <LogOut aria-hidden="true" className="size-4 shrink-0 text-wings-muted" />
-          Sign out
-        </button>
-      </form>
+      <SignOutButton />
     </div>
   );
 }

@@ -49,6 +49,21 @@ test('a body that is large, or does not tell its size, is refused', () => {
   expect(judge('GET', { 'content-length': '65537' })).toBe(413);
 });
 
+test('accepts the arguments of an action as text only, and no multipart body', () => {
+  const typed = (type: string, action: Record<string, string> = { 'next-action': 'x' }) =>
+    judge('POST', { 'sec-fetch-site': 'same-origin', 'content-type': type, ...action });
+  expect(typed('text/plain;charset=UTF-8')).toBeUndefined();
+  expect(typed('application/x-www-form-urlencoded', {})).toBeUndefined();
+  for (const type of [
+    'multipart/form-data; boundary=x',
+    'Multipart/Form-Data',
+    'application/x-www-form-urlencoded',
+    '',
+  ])
+    expect(typed(type)).toBe(415);
+  expect(typed('multipart/form-data; boundary=x', {})).toBe(415);
+});
+
 const WEBHOOK = '/api/webhooks/resend';
 
 test('a machine may call the webhook, and only that, only by POST', () => {

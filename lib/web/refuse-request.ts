@@ -23,6 +23,15 @@ function isReadable(path: string): boolean {
   }
 }
 
+/**
+ * Whether a body is of a type that a page sends. A server action's arguments are text, for `action-body.ts` to read;
+ * Next.js would also take them out of a form.
+ */
+function isKnownBody(headers: Headers): boolean {
+  const type = String(headers['content-type'] ?? '').toLowerCase();
+  return headers['next-action'] === undefined ? !type.includes('multipart') : type.startsWith('text/plain');
+}
+
 const textOf = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 
 /**
@@ -51,7 +60,10 @@ export function refuseRequest(
     },
     publicUrl,
   );
-  if (origin === 'own') return undefined;
+  if (origin === 'own')
+    return isKnownBody(headers)
+      ? undefined
+      : { status: 415, title: 'No page sends a body of this type', code: 'unsupported_media_type' };
   // No browser sends a POST without either header; a page of another site therefore does not get here.
   if (origin === 'untold' && method === 'POST' && path === WEBHOOK) return undefined;
   return {

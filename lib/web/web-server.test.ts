@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { createWebServer } from './web-server.ts';
@@ -9,8 +10,18 @@ import { createWebServer } from './web-server.ts';
 let server: Server;
 let port: number;
 let seen: IncomingHttpHeaders | undefined;
+/** The body that came through. */
+let received: string;
 /** Lets the request at `/slow` be answered. */
 let release: () => void;
+
+/** Reads a body as Next.js does to forward an action to another page. */
+async function textByEvents(request: import('node:http').IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(request, 'end');
+  return Buffer.concat(chunks).toString();
+}
 
 /** Stands for Next.js: chooses headers of its own, and fails where it is asked to. */
 async function page(
@@ -23,6 +34,7 @@ async function page(
       release = resolve;
     });
   if (request.url === '/throws') throw new Error('a secret of the inside');
+  received = request.url === '/by-events' ? await textByEvents(request) : await text(request);
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
   response.writeHead(request.url === '/gone' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
@@ -193,4 +205,52 @@ test('tells the pages whether a proxy passed a request on, whatever the client c
     await ask('/', { headers: { 'x-stagedoor-direct': '1', [name]: '203.0.113.7' } });
     expect(seen?.['x-stagedoor-direct'], name).toBe('0');
   }
+});
+
+const action = { ...own, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
+
+test.each([
+  '[]',
+  '[{"token":"$$1"},"$undefined",null,1]',
+  JSON.stringify([{ name: 'Ünïcode 💡'.repeat(3_000) }]),
+])('hands the arguments of an action on as they came: %.40s', async (body) => {
+  expect((await ask('/', { method: 'POST', headers: action, body })).status).toBe(200);
+  expect(received).toBe(body);
+});
+
+test('hands arguments on that come in pieces', async () => {
+  const socket = connect(port, '127.0.0.1');
+  const lines = Object.entries({ ...action, host: 'x', connection: 'close', 'content-length': '8' });
+  socket.write(
+    `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`,
+  );
+  for (const piece of ['["', 'abc', '"', '] ']) {
+    await new Promise((resolve) => socket.write(piece, resolve));
+    await setImmediate();
+  }
+  expect(await text(socket)).toContain('200 OK');
+  expect(received).toBe('["abc"] ');
+});
+
+test.each([
+  '',
+  '{}',
+  'x',
+  '["$1:x:y"]',
+  '[{"a":["$n1x"]}]',
+  '["$F1"]',
+  '["$@0"]',
+  '["$K1"]',
+  '["$undefinedx"]',
+])('refuses arguments that Next.js fails on, or that no page sends: %s', async (body) => {
+  const response = await ask('/', { method: 'POST', headers: action, body });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ code: 'malformed_body' });
+  expect(seen).toBeUndefined();
+});
+
+test('refuses deeply nested arguments, and stays up', async () => {
+  for (const body of ['['.repeat(60_000), `${'['.repeat(30_000)}${']'.repeat(30_000)}`])
+    expect((await ask('/', { method: 'POST', headers: action, body })).status).toBe(400);
+  expect((await ask('/')).status).toBe(200);
 });

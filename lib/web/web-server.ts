@@ -14,6 +14,7 @@ import { clientAddress } from '#lib/client-addresses/client-address.ts';
 import { log } from '#lib/log.ts';
 import { isForwarded } from '#lib/outbox-access.ts';
 import type { Settings } from '#lib/settings.ts';
+import { hasPlainArguments, peekBody } from './action-body.ts';
 import { type Problem, refuseRequest } from './refuse-request.ts';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
 
@@ -80,7 +81,13 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   delete headers['content-security-policy-report-only'];
 }
 
-/** Refuses what is foreign or too large, and hands the rest to Next.js with a nonce and the client's address. */
+const MALFORMED_ARGUMENTS = {
+  status: 400,
+  title: 'The body of the request is malformed',
+  code: 'malformed_body',
+};
+
+/** Refuses what is foreign, too large or malformed, and hands the rest to Next.js with a nonce and the client's address. */
 function handleWith(
   handler: Handler,
   { publicUrl, trustedProxies, developmentUpgrade }: Options,
@@ -96,18 +103,26 @@ function handleWith(
       headers: (status) => headersFor(path, status, nonce, Boolean(developmentUpgrade)),
       isLast: () => asksForUpgrade || isStopping(),
     });
-    const problem = refuseRequest({ method, path, headers }, publicUrl);
-    if (problem) {
+    const refuse = (problem: Problem) => {
       logRefusal(problem.code, { userId: null });
-      return answerProblem(response, problem);
-    }
+      answerProblem(response, problem);
+    };
+    const handOn = () => {
+      prepareRequest(request, nonce, trustedProxies);
+      handler(request, response).catch((error: unknown) => {
+        log.error('web.request_failed', error);
+        if (response.headersSent) response.destroy();
+        else answerProblem(response, { status: 500, title: 'Something went wrong', code: 'internal' });
+      });
+    };
+    const problem = refuseRequest({ method, path, headers }, publicUrl);
+    if (problem) return refuse(problem);
     if (path === '/healthz') return void response.end('ok\n');
-    prepareRequest(request, nonce, trustedProxies);
-    handler(request, response).catch((error: unknown) => {
-      log.error('web.request_failed', error);
-      if (response.headersSent) response.destroy();
-      else answerProblem(response, { status: 500, title: 'Something went wrong', code: 'internal' });
-    });
+    if (headers['next-action'] === undefined) return handOn();
+    peekBody(request).then(
+      (body) => (hasPlainArguments(body) ? handOn() : refuse(MALFORMED_ARGUMENTS)),
+      () => response.destroy(),
+    );
   };
 }
 

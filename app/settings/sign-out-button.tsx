@@ -1,0 +1,20 @@
+'use client';
+import { LogOut } from 'lucide-react';
+import { useTransition } from 'react';
+import { signOut } from './actions.ts';
+
+/** Calls the action itself: a form would send its fields as multipart, which the web server refuses. */
+export function SignOutButton() {
+  const [isPending, startTransition] = useTransition();
+  return (
+    <button
+      type="button"
+      disabled={isPending}
+      onClick={() => startTransition(() => signOut())}
+      className="flex min-h-10 w-full shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-wings-raised lg:mt-2 lg:min-h-9"
+    >
+      <LogOut aria-hidden="true" className="size-4 shrink-0 text-wings-muted" />
+      <span>Sign out</span>
+    </button>
+  );
+}
