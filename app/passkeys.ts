@@ -1,5 +1,5 @@
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from '@simplewebauthn/browser';
-import type { CreationOptions, RequestOptions } from '#lib/factors/passkeys.ts';
+import type { CreationOptions, RequestOptions } from '#lib/identity/mfa/passkeys.ts';
 
 type Response<Made> = { ok: true; response: Made } | { ok: false; message: string };
 

@@ -1,7 +1,7 @@
-import { clientAddress } from '#lib/auth/session.ts';
-import { addressBlock } from '#lib/client-addresses/address-block.ts';
-import { databasePool } from '#lib/database.ts';
-import { createThrottle, type ThrottleLimit } from '#lib/throttles/throttle.ts';
+import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { databasePool } from '#lib/platform/database.ts';
+import { addressBlock } from '#lib/platform/http/address-block.ts';
+import { createThrottle, type ThrottleLimit } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 export type Throttled = { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 

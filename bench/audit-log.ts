@@ -5,7 +5,7 @@ import { exportAuditLog } from '#lib/audit/export.ts';
 import { listAuditLog } from '#lib/audit/list.ts';
 import { auditFilterSchema, type ExportFormat } from '#lib/audit/schema.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { type BenchPostgres, query } from './database.ts';
 import { median } from './figures.ts';

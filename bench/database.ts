@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
-import { migrate } from '#lib/migrate.ts';
+import { migrate } from '#db/migrate.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 
 /** Accounts to be made. */
 type Wanted = {

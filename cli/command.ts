@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { findDatabaseProblem } from '#db/check-database.ts';
 import { connectDatabase, type Database } from '#db/client.ts';
 import { hasCluster, readPassword, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { parseSettings } from '#lib/settings.ts';
+import { parseSettings } from '#lib/platform/config/settings.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { CliError } from '../scripts/terminal.ts';
 

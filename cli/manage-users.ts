@@ -1,8 +1,11 @@
 import type { Database } from '#db/client.ts';
-import type { Role } from '#lib/auth/roles.ts';
-import { createAtConsole } from '#lib/users/create-at-console.ts';
-import { type ListedUser, listAtConsole } from '#lib/users/list-at-console.ts';
-import { type ResetAtConsole, resetPasswordAtConsole } from '#lib/users/reset-password-at-console.ts';
+import { createAtConsole } from '#lib/identity/users/create-at-console.ts';
+import { type ListedUser, listAtConsole } from '#lib/identity/users/list-at-console.ts';
+import {
+  type ResetAtConsole,
+  resetPasswordAtConsole,
+} from '#lib/identity/users/reset-password-at-console.ts';
+import type { Role } from '#lib/platform/authorization/roles.ts';
 import { CliError } from '../scripts/terminal.ts';
 import { type Command, parseCommandLine, withDatabase } from './command.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkPassword } from '#lib/passwords/check.ts';
+import { checkPassword } from '#lib/identity/passwords/check.ts';
 import { estimateStrength } from './estimate-strength.ts';
 
 const about = ['maria.callas@example.com', 'Maria Callas', 'Theatre Royal'];

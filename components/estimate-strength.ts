@@ -1,7 +1,7 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
-import { LONGEST_PASSWORD } from '#lib/passwords/limits.ts';
-import { triedFirst } from '#lib/passwords/tried-first.ts';
+import { triedFirst } from '#lib/identity/passwords/blocklist.ts';
+import { LONGEST_PASSWORD } from '#lib/identity/passwords/limits.ts';
 
 /** Fewer letters are looked at than may be typed: the estimate of a very long one takes long, and is the best anyway. */
 const LOOKED_AT = 100;

@@ -1,4 +1,4 @@
-import { OPENINGS_PER_LINK } from '#lib/reveals/limits.ts';
+import { OPENINGS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import { presentReveal } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { builtAction, callAction } from './fixtures/call-action.ts';

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import type { Database } from '#db/client.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { openReveal } from '#lib/reveals/open.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { withPasskey, withTotp } from '#lib/testing/people.ts';

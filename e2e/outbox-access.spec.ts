@@ -1,6 +1,6 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { cookiesFor } from '#lib/auth/cookies.ts';
+import { cookiesFor } from '#lib/identity/sessions/cookies.ts';
 import { startWebProcess, type WebProcess } from './fixtures/services.ts';
 import { test as base, expect } from './fixtures/test.ts';
 import type { TestSession } from './fixtures/users.ts';

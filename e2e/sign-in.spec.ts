@@ -168,7 +168,7 @@ test('throttles wrong passwords, and the right one too for a while', async ({ op
     postSignIn(page, where, { ...user, password: `wrong ${index}` });
   // The first one gets the browser its CSRF cookie; the others are sent at once.
   const errors = [await attempt(null, 0), ...(await Promise.all(Array.from({ length: 11 }, attempt)))];
-  // `lib/auth/sign-in-throttle.ts`: ten attempts for an account at an address.
+  // `lib/identity/sign-in/rate-limits.ts`: ten attempts for an account at an address.
   expect(errors.filter((error) => error === 'wrong')).toHaveLength(10);
   expect(errors.filter((error) => error?.startsWith('throttled:'))).toHaveLength(2);
   await page.goto('/sign-in');

@@ -69,7 +69,7 @@ describe('actionFindings', () => {
 describe('localAuthenticationFindings', () => {
   const asks = 'const a = await requireSelf(); if (!a.ok) return a;';
   const ways = 'const w = requireOwnWays(); if (!w.ok) return w;';
-  const found = (text: string, from = '#lib/factors/prove.ts', directive = 'use server') =>
+  const found = (text: string, from = '#lib/identity/mfa/prove.ts', directive = 'use server') =>
     localAuthenticationFindings(
       parseSource('app/x/actions.ts', `'${directive}';\nimport { a } from '${from}';\n${text}`),
     );
@@ -90,9 +90,9 @@ describe('localAuthenticationFindings', () => {
     'export const act = async () => write();',
   ])('rejects %s', (text) => {
     expect(found(text)).toHaveLength(1);
-    expect(found(text, '#lib/passwords/change.ts')).toHaveLength(1);
-    expect(found(text, '#lib/users/invite.ts')).toEqual([]);
-    expect(found(text, '#lib/factors/prove.ts', 'use client')).toEqual([]);
+    expect(found(text, '#lib/identity/passwords/change.ts')).toHaveLength(1);
+    expect(found(text, '#lib/identity/users/invite.ts')).toEqual([]);
+    expect(found(text, '#lib/identity/mfa/prove.ts', 'use client')).toEqual([]);
   });
 });
 

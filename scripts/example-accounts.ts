@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
-import { brandAdministrator } from '#lib/auth/roles.ts';
+import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 
 const USERNAMES = ['Fringe & Sons', 'Théâtre du Parc', 'Matinée Web', 'Stalls and Circle', 'Prompt Side Ltd'];
 

@@ -5,14 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { objectToChange } from '#lib/address-changes/object.ts';
+import { migrate } from '#db/migrate.ts';
+import { objectToChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema } from '#lib/audit/schema.ts';
-import { signIn } from '#lib/auth/sign-in.ts';
-import { migrate } from '#lib/migrate.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
+import { signIn } from '#lib/identity/sign-in/sign-in.ts';
+import { createUser } from '#lib/identity/users/create.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import {
   letTimePass,
   presentReveal,
@@ -24,7 +25,6 @@ import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startPart, startVerifierProcess } from '#lib/testing/service-processes.ts';
-import { createUser } from '#lib/users/create.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });
 /** How many of them get another email address, which is then reported as unauthorised. */

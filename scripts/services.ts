@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import path from 'node:path';
-import type { Settings } from '#lib/settings.ts';
+import type { Settings } from '#lib/platform/config/settings.ts';
 import type { Service } from './supervisor.ts';
 
 export type ServiceName = 'web' | 'verifier' | 'worker';

@@ -1,6 +1,6 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
-import { hasOutbox, outboxWarning } from '#lib/outbox-access.ts';
-import { parseSettings, type Settings } from '#lib/settings.ts';
+import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
+import { hasOutbox, outboxWarning } from '#lib/platform/http/outbox-access.ts';
 import { type BuildPart, findUnbuilt } from './checkout.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
@@ -16,7 +16,7 @@ let settings: Settings;
 /** Creates the first administrator unless there is one, and returns how to sign in. */
 async function createAdministrator(options: { databaseUrl: string; dev: boolean }): Promise<string> {
   const { connectDatabase } = await import('#db/client.ts');
-  const { createFirstAdministrator } = await import('#lib/users/first-administrator.ts');
+  const { createFirstAdministrator } = await import('#lib/identity/users/first-administrator.ts');
   const { firstAdminEmail: email, firstAdminPassword: password } = settings;
   const { database, close } = connectDatabase(options.databaseUrl);
   try {
@@ -54,7 +54,7 @@ const STEPS = {
   },
   /** Migrates the database, and returns the URL for the services. */
   async migrate(databaseUrl: string): Promise<string> {
-    const { migrateAndGrant } = await import('#lib/migrate.ts');
+    const { migrateAndGrant } = await import('#db/migrate.ts');
     const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
     const ownerUrl = embedded ? undefined : databaseOwnerUrl;
     try {

@@ -1,4 +1,4 @@
-import { runService } from '#lib/service.ts';
+import { runService } from '#lib/platform/service.ts';
 import { startVerifier } from '#lib/verifier/server.ts';
 
 await runService(async ({ verifierPort: port, ...settings }) => {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import next from 'next';
-import { closeDatabase } from '#lib/database.ts';
-import { log } from '#lib/log.ts';
-import { runService } from '#lib/service.ts';
-import type { Settings } from '#lib/settings.ts';
-import { createWebServer } from '#lib/web/web-server.ts';
+import type { Settings } from '#lib/platform/config/settings.ts';
+import { closeDatabase } from '#lib/platform/database.ts';
+import { createWebServer } from '#lib/platform/http/web-server.ts';
+import { log } from '#lib/platform/log.ts';
+import { runService } from '#lib/platform/service.ts';
 
 const DEV = process.env.NODE_ENV === 'development';
 const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };

@@ -1,4 +1,4 @@
-import { runService } from '#lib/service.ts';
+import { runService } from '#lib/platform/service.ts';
 import { startWorker } from '#lib/worker/run.ts';
 
 await runService(async ({ databaseUrl }) => {

@@ -1,9 +1,9 @@
 'use server';
-import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
-import { clientAddress } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
-import { requestPasswordReset } from '#lib/passwords/request-reset.ts';
-import { requestResetSchema } from '#lib/passwords/schema.ts';
+import { requestPasswordReset } from '#lib/identity/passwords/request-reset.ts';
+import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { database } from '#lib/platform/database.ts';
 
 // Public. What it answers is the same whether or not anybody has this address; the verb spends the turn.
 

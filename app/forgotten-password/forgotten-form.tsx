@@ -6,7 +6,7 @@ import { useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { requestResetSchema } from '#lib/passwords/schema.ts';
+import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { askForReset } from './actions.ts';
 

@@ -1,5 +1,5 @@
-import type { Refusal as Forbidden } from '#lib/auth/roles.ts';
-import { waitInWords } from '#lib/throttles/format.ts';
+import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
 
 type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | Forbidden;
 

@@ -1,10 +1,10 @@
 'use server';
-import { objectToChange } from '#lib/address-changes/object.ts';
-import { openAddressChange } from '#lib/address-changes/open.ts';
-import { changeLinkSchema } from '#lib/address-changes/schema.ts';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
-import { clientAddress } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
+import { openAddressChange } from '#lib/api-accounts/contact-changes/open.ts';
+import { objectToChange } from '#lib/api-accounts/contact-changes/report.ts';
+import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
+import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { database } from '#lib/platform/database.ts';
 import { takeTurn } from './take-turn.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link alone.

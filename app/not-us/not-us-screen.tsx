@@ -1,6 +1,6 @@
 'use client';
 import { PublicFrame } from '#components/page-frame.tsx';
-import type { ChangeView } from '#lib/address-changes/schema.ts';
+import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { NotReached, Opening } from '../links/link-screens.tsx';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { useLink } from '../links/use-link.ts';

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
-import type { ChangeView } from '#lib/address-changes/schema.ts';
+import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { sayNotUs } from './actions.ts';
 

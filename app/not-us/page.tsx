@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { settings } from '#lib/settings.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { NotUsScreen } from './not-us-screen.tsx';
 
 export const metadata: Metadata = { title: 'Was this you?', referrer: 'no-referrer' };

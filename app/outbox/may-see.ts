@@ -1,8 +1,8 @@
 import { headers } from 'next/headers';
-import { requireViewer } from '#lib/auth/require-role.ts';
-import { hasOutbox, isOutboxOpen } from '#lib/outbox-access.ts';
-import { settings } from '#lib/settings.ts';
-import { isLoopbackHost } from '#lib/web-url.ts';
+import { requireViewer } from '#lib/identity/sessions/require-role.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { hasOutbox, isOutboxOpen } from '#lib/platform/http/outbox-access.ts';
+import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 
 /**
  * Decides whether this request may see the outbox, with its links and codes. It has to ask for this site's own name: a
@@ -14,7 +14,7 @@ export async function maySeeOutbox(): Promise<boolean> {
   const received = await headers();
   const asked = URL.parse(`http://${received.get('host')}`)?.hostname ?? '';
   if (!isLoopbackHost(asked) && asked !== new URL(own.publicUrl).hostname) return false;
-  // `lib/web/web-server.ts` sets it: by here, Next.js has added forwarding headers of its own.
+  // `lib/platform/http/web-server.ts` sets it: by here, Next.js has added forwarding headers of its own.
   if (isOutboxOpen(own, received.get('x-stagedoor-direct') === '1')) return true;
   const allowed = await requireViewer();
   return allowed.ok && allowed.administrator !== null;

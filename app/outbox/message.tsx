@@ -1,7 +1,7 @@
 import { Mail, Smartphone } from 'lucide-react';
 import { CopyButton } from '#components/copy-button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
-import type { OutboxMessage } from '#lib/messages/outbox.ts';
+import type { OutboxMessage } from '#lib/notifications/providers/outbox.ts';
 import { codeIn, LinkedText } from './linked-text.tsx';
 
 /** One message, as its receiver would read it. */

@@ -1,12 +1,17 @@
 'use server';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
-import { clientAddress } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
-import { openReveal } from '#lib/reveals/open.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { openRevealSchema, readCode, submitCodeSchema, touchOpeningSchema } from '#lib/reveals/schema.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
-import { touchOpening } from '#lib/reveals/touch-opening.ts';
+import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import {
+  openRevealSchema,
+  readCode,
+  submitCodeSchema,
+  touchOpeningSchema,
+} from '#lib/key-delivery/reveal/schema.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
+import { database } from '#lib/platform/database.ts';
 import { takeTurn } from './take-turn.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link and the code alone.

@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
-import type { RevealView } from '#lib/reveals/schema.ts';
+import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { CodeState } from './code-state.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';

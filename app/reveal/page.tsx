@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { settings } from '#lib/settings.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { RevealScreen } from './reveal-screen.tsx';
 
 export const metadata: Metadata = { title: 'Your API key', referrer: 'no-referrer' };

@@ -1,6 +1,6 @@
-import type { Refusal as Forbidden } from '#lib/auth/roles.ts';
-import type { RevealView } from '#lib/reveals/schema.ts';
-import { waitInWords } from '#lib/throttles/format.ts';
+import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
 
 type Refusal =
   | {

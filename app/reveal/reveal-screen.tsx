@@ -1,8 +1,8 @@
 'use client';
 import { useCallback } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
-import type { RevealView } from '#lib/reveals/schema.ts';
-import { waitInWords } from '#lib/throttles/format.ts';
+import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
 import { NotReached, Opening } from '../links/link-screens.tsx';
 import { NO_ANSWER } from '../links/refusal-words.ts';
 import { useLink } from '../links/use-link.ts';

@@ -1,6 +1,6 @@
 'use client';
 import { useRef, useState } from 'react';
-import { type RevealView, readCode } from '#lib/reveals/schema.ts';
+import { type RevealView, readCode } from '#lib/key-delivery/reveal/schema.ts';
 import { showKey, textNewCode } from './actions.ts';
 import { describeRefusal } from './refusal-words.ts';
 import type { Key } from './shown-key.tsx';

@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useEffect } from 'react';
 import { useLeaving } from '#components/use-leaving.ts';
-import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/reveals/limits.ts';
+import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
 
 const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchstart'] as const;
 const IDLE_MS = IDLE_MINUTES_UNTIL_HIDDEN * 60_000;

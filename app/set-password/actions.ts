@@ -1,10 +1,10 @@
 'use server';
-import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
-import { clientAddress } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
-import { followUserLink } from '#lib/passwords/follow-link.ts';
-import { openUserLink } from '#lib/passwords/open-link.ts';
-import { followUserLinkSchema, userLinkSchema } from '#lib/passwords/schema.ts';
+import { followUserLink } from '#lib/identity/passwords/follow-link.ts';
+import { openUserLink } from '#lib/identity/passwords/open-link.ts';
+import { followUserLinkSchema, userLinkSchema } from '#lib/identity/passwords/schema.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { database } from '#lib/platform/database.ts';
 import { takeTurn } from './take-turn.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link alone.

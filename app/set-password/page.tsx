@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { settings } from '#lib/settings.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { WaysOffFrame } from '../sign-in/ways-off-frame.tsx';
 import { SetPasswordScreen } from './set-password-screen.tsx';
 

@@ -5,14 +5,14 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type FieldErrors, fieldErrorsOf, useFieldErrors } from '#components/use-field-errors.ts';
-import type { UserLinkView } from '#lib/passwords/open-link.ts';
+import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
 import {
   describeLeast,
   describePasswordRefused,
   describeTyped,
   followUserLinkSchema,
   NAMELESS,
-} from '#lib/passwords/schema.ts';
+} from '#lib/identity/passwords/schema.ts';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { setNewPassword } from './actions.ts';
 

@@ -1,6 +1,6 @@
 'use client';
 import { PublicFrame } from '#components/page-frame.tsx';
-import type { UserLinkView } from '#lib/passwords/open-link.ts';
+import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
 import { NotReached, Opening } from '../links/link-screens.tsx';
 import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
 import { useLink } from '../links/use-link.ts';

@@ -1,9 +1,9 @@
 'use server';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { ownCookies } from '#lib/auth/cookies.ts';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
-import { claimedSessionId, endSession } from '#lib/auth/session.ts';
+import { ownCookies } from '#lib/identity/sessions/cookies.ts';
+import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { claimedSessionId, endSession } from '#lib/identity/sessions/session.ts';
 
 /** Ends the session in the database, and with it in all tabs; then takes the cookie away. */
 export async function signOut(): Promise<void> {

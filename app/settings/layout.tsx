@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { currentPerson } from '#lib/auth/session.ts';
-import { settings } from '#lib/settings.ts';
+import { currentPerson } from '#lib/identity/sessions/session.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { Wings } from './wings.tsx';
 
 /** The frame of the settings pages. It checks nothing: each page and each action does so itself. */

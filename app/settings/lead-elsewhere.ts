@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import type { Refusal } from '#lib/auth/roles.ts';
+import type { Refusal } from '#lib/platform/authorization/roles.ts';
 
 /**
  * Leads whoever may not see a page to where they can do something about it: to sign in, and back to `path`

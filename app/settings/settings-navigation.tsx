@@ -5,7 +5,7 @@ import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { classNames } from '#components/class-names.ts';
 import { Spinner } from '#components/spinner.tsx';
-import { TEXT_MESSAGES_PATH } from '#lib/text-rules/schema.ts';
+import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 
 const USERS_PATH = '/settings/users';
 const LIST_PATH = '/settings/users/api-accounts';

@@ -1,4 +1,4 @@
-import { TEXT_MESSAGES_PATH, TEXT_MESSAGES_PLACE } from '#lib/text-rules/schema.ts';
+import { TEXT_MESSAGES_PATH, TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
 
 type WithLinkProps = {
   children: string;

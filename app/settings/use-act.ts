@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
-import type { ProofNeeded, Refusal } from '#lib/auth/roles.ts';
-import { REFUSAL_STATUS } from '#lib/auth/status.ts';
+import type { ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 
 /** Why an act did not come about, where no field is to blame. */
 export type Failure = { message: string; signInAgain: boolean };

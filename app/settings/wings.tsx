@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { BrandMark } from '#components/brand-mark.tsx';
-import { type Person, ROLE_LABELS } from '#lib/auth/roles.ts';
+import { type Person, ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { SettingsNavigation } from './settings-navigation.tsx';
 import { SignOutButton } from './sign-out-button.tsx';
 

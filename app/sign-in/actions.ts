@@ -1,11 +1,11 @@
 'use server';
 import { z } from 'zod';
-import { takePasskeyStart } from '#lib/auth/passkey-start-throttle.ts';
-import { readPending } from '#lib/auth/pending-sign-in.ts';
-import { requireOwnWays, requireSameOrigin } from '#lib/auth/require-role.ts';
-import { claimedPendingId, clientAddress } from '#lib/auth/session.ts';
-import { database, databasePool } from '#lib/database.ts';
-import { askForPasskey } from '#lib/factors/check-passkey.ts';
+import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { requireOwnWays, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { claimedPendingId, clientAddress } from '#lib/identity/sessions/session.ts';
+import { takePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
+import { readPending } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { database, databasePool } from '#lib/platform/database.ts';
 
 const startSchema = z.object({ step: z.enum(['alone', 'second']) });
 

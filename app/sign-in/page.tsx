@@ -1,10 +1,10 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { currentPerson } from '#lib/auth/session.ts';
-import { database } from '#lib/database.ts';
-import { settings } from '#lib/settings.ts';
-import { describeSignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
-import { isFirstSignInAwaited } from '#lib/users/first-administrator.ts';
+import { currentPerson } from '#lib/identity/sessions/session.ts';
+import { describeSignOnError, signOnErrorSchema } from '#lib/identity/sso/schema.ts';
+import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
 import { safePath } from './safe-path.ts';
 import { SignInSteps } from './sign-in-steps.tsx';
 

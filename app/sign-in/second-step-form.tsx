@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import type { SecondFactor } from '#lib/factors/schema.ts';
+import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { useSecondStep } from './use-second-step.ts';
 
 type SecondStepProps = {

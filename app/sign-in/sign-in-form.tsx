@@ -5,8 +5,8 @@ import Link from 'next/link';
 import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { describeSignInError, type SignInInput, signInSchema } from '#lib/auth/schema.ts';
-import type { SecondFactor } from '#lib/factors/schema.ts';
+import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
+import { describeSignInError, type SignInInput, signInSchema } from '#lib/identity/sign-in/schema.ts';
 import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 

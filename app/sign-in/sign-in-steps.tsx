@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { FailureNotice } from '#components/failure-notice.tsx';
-import type { SecondFactor } from '#lib/factors/schema.ts';
+import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { SecondStepForm } from './second-step-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignOnButton } from './sign-on-button.tsx';

@@ -3,7 +3,7 @@ import { LogIn } from 'lucide-react';
 import { signIn } from 'next-auth/react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { describeSignOnError } from '#lib/single-sign-on/schema.ts';
+import { describeSignOnError } from '#lib/identity/sso/schema.ts';
 
 type SignOnButtonProps = {
   provider: string;

@@ -1,6 +1,6 @@
 import { signIn } from 'next-auth/react';
-import { parseSignInError, type SignInError } from '#lib/auth/schema.ts';
-import type { SecondStep, Signed } from '#lib/factors/schema.ts';
+import type { SecondStep, Signed } from '#lib/identity/mfa/schema.ts';
+import { parseSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
 
 type Attempt =
   | { by: 'credentials'; email: string; password: string }

@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
-import { describeSignInError, type SignInError } from '#lib/auth/schema.ts';
+import { describeSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
 import { startPasskeySignIn } from './actions.ts';
 import { trySignIn } from './try-sign-in.ts';
 

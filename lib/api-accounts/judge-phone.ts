@@ -1,7 +1,7 @@
 import type { Queryable } from '#db/client.ts';
-import { parseMobile } from '#lib/phone-numbers/mobile.ts';
-import { settings } from '#lib/settings.ts';
-import { allowsCountry, countryRefusal, readTextRules } from '#lib/text-rules/read.ts';
+import { allowsCountry, countryRefusal, readTextRules } from '#lib/notifications/sms/read-policy.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 
 /**
  * Whether texts may go to a number that somebody typed for an account.

@@ -1,5 +1,5 @@
-/** What the check on the accounts' table allows, too. */
-export const MOST_REQUESTS_PER_MINUTE = 1_000_000;
+import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
+
 /** Between groups of three digits: a comma or a space of any kind. */
 const THOUSANDS = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
 
@@ -14,5 +14,5 @@ export function parseLimit(typed: string | number | null): number | null | undef
   const digits = text.replace(THOUSANDS, '');
   if (!/^\d{1,20}$/.test(digits)) return undefined;
   const limit = Number(digits);
-  return limit >= 1 && limit <= MOST_REQUESTS_PER_MINUTE ? limit : undefined;
+  return limit >= 1 && limit <= MAX_REQUESTS_PER_MINUTE ? limit : undefined;
 }

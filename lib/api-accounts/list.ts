@@ -1,7 +1,7 @@
 import { and, count, gt, ilike, lt, or, type SQL } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import type { Viewer } from '#lib/auth/roles.ts';
+import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { type AccountSummary, foldUsername } from './schema.ts';
 import { readSummaries } from './summary.ts';
 

@@ -3,9 +3,9 @@ import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAct } from '#lib/audit/record.ts';
-import type { Administrator, ProofNeeded } from '#lib/auth/roles.ts';
-import { senderFor } from '#lib/queue/enqueue.ts';
-import { replaceReveal, startReveal } from '#lib/reveals/start.ts';
+import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ProofNeeded } from '#lib/platform/authorization/roles.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 

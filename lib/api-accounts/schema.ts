@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Objection } from '#lib/address-changes/schema.ts';
+import type { Objection } from '#lib/api-accounts/contact-changes/schema.ts';
 import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 

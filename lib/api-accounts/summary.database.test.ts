@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { sendAgain } from '#lib/reveals/send-again.ts';
+import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readSummary } from './summary.ts';

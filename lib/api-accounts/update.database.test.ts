@@ -2,9 +2,9 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { openReveal } from '#lib/reveals/open.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   letTimePass,
   presentReveal,

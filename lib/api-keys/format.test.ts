@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { digestKey } from './digest.ts';
 import { ALPHABET, checksum, isWellFormedKey, KEY_LENGTH } from './format.ts';
-import { mintKey } from './mint.ts';
+import { mintKey } from './generate.ts';
 
 const TAG = 'stagekey';
 

@@ -2,7 +2,7 @@ import { asc, gt, isNull, lte, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { csvLine } from './csv.ts';
 import { matching } from './matching.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';

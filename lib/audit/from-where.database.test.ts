@@ -3,14 +3,15 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { signIn } from '#lib/auth/sign-in.ts';
-import { signOut } from '#lib/auth/sign-out.ts';
-import { markFailed, markSent } from '#lib/deliveries/finish-attempt.ts';
-import { queueMessage } from '#lib/deliveries/queue-message.ts';
-import { senderFor } from '#lib/queue/enqueue.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
+import { signOut } from '#lib/identity/sessions/sign-out.ts';
+import { signIn } from '#lib/identity/sign-in/sign-in.ts';
+import { createUser } from '#lib/identity/users/create.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { markFailed, markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   letTimePass,
   presentReveal,
@@ -18,7 +19,6 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
-import { createUser } from '#lib/users/create.ts';
 
 const INTEGRATOR = '198.51.100.4';
 

@@ -3,7 +3,7 @@ import { validate } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { matching } from './matching.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import type { AuditEntry, AuditFilter, NamedUser } from './schema.ts';

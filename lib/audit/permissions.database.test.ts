@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { type Connection, connectDatabase } from '#db/client.ts';
+import { migrate } from '#db/migrate.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { migrate } from '#lib/migrate.ts';
 import { dropRole, ownedDatabase, type TestRole, testRole } from '#lib/testing/roles.ts';
 import { recordAct } from './record.ts';
 

@@ -7,10 +7,10 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { type Administrator, brandAdministrator } from '#lib/auth/roles.ts';
-import { codeFor, linkToken } from '#lib/reveals/derive.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
-import { settings } from '#lib/settings.ts';
+import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 
 /** A Settings Administrator of a test's own database, signed in as far as a verb can tell. */
 export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {

@@ -1,11 +1,11 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { addressChanges } from '#db/schema/address-changes.ts';
-import { objectionToken } from '#lib/address-changes/derive.ts';
+import { objectionToken } from '#lib/api-accounts/contact-changes/token.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { settings } from '#lib/settings.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 
 type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
 

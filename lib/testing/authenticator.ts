@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import type { CreationOptions, RequestOptions } from '#lib/factors/passkeys.ts';
-import { settings } from '#lib/settings.ts';
+import type { CreationOptions, RequestOptions } from '#lib/identity/mfa/passkeys.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { forgetSettings } from '#lib/settings.ts';
+import { forgetSettings } from '#lib/platform/config/settings.ts';
 
 /** Runs each test of a file with these environment variables, and with the settings that they make. */
 export function setEnvironment(variables: Record<string, string>): void {

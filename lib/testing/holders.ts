@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Holder } from '#lib/single-sign-on/judge-claims.ts';
+import type { Holder } from '#lib/identity/sso/validate-claims.ts';
 
 /** Somebody at the provider whom no other test knows. */
 export function someHolder(fields: Partial<Holder> = {}): Holder {

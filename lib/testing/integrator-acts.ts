@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { codeFor, linkToken } from '#lib/reveals/derive.ts';
-import { openReveal } from '#lib/reveals/open.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import type { RevealView } from '#lib/reveals/schema.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
-import { settings } from '#lib/settings.ts';
+import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { letTimePass, wrongCode } from './accounts.ts';
 import type { ModelLink, RevealModel } from './reveal-model.ts';
 import { command, type RevealWorld } from './reveal-world.ts';

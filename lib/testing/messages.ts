@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
-import { markSent, type Provider } from '#lib/deliveries/finish-attempt.ts';
+import { markSent, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
 
 /** The id of the newest email or text of an account's present reveal. */
 export async function newestMessage(

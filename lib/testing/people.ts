@@ -1,16 +1,16 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { hashPassword } from '#lib/auth/password.ts';
-import type { Person } from '#lib/auth/roles.ts';
-import { rememberSignIn } from '#lib/auth/sign-in-throttle.ts';
-import { startSession } from '#lib/auth/start-session.ts';
-import { addPasskey, startPasskey } from '#lib/factors/add-passkey.ts';
-import { confirmTotp, startTotp } from '#lib/factors/set-up-totp.ts';
-import { totpCode } from '#lib/factors/totp.ts';
-import { openTotpSecret } from '#lib/factors/totp-secret.ts';
-import { standsAlone } from '#lib/passwords/schema.ts';
-import { insertUser } from '#lib/users/create.ts';
+import { addPasskey, startPasskey } from '#lib/identity/mfa/add-passkey.ts';
+import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
+import { totpCode } from '#lib/identity/mfa/totp.ts';
+import { openTotpSecret } from '#lib/identity/mfa/totp-secret.ts';
+import { hashPassword } from '#lib/identity/passwords/hash.ts';
+import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import { startSession } from '#lib/identity/sessions/start-session.ts';
+import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
+import { insertUser } from '#lib/identity/users/create.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from './authenticator.ts';
 
 export const PASSWORD = 'correct horse battery staple';

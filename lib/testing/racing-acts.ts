@@ -2,9 +2,9 @@ import type { Database } from '#db/client.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { wrongCode } from './accounts.ts';
 

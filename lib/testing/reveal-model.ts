@@ -1,6 +1,6 @@
 import type { RevealSnapshot } from './reveal-snapshot.ts';
 
-/** What is promised, in seconds and times; on purpose not read from lib/reveals/limits.ts. */
+/** What is promised, in seconds and times; on purpose not read from lib/key-delivery/reveal/limits.ts. */
 const CODE_LASTS = 600;
 const LINK_LASTS = 86_400;
 const BETWEEN_CODES = 30;

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Database } from '#db/client.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, testAccount } from './accounts.ts';
 import { expectSound, expectVerified, type ShownKey } from './reveal-invariants.ts';
 import { RevealModel } from './reveal-model.ts';

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { Database } from '#db/client.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount } from './accounts.ts';
 import { ask } from './verifying.ts';
 

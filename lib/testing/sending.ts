@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from './accounts.ts';
 import { Providers } from './providers.ts';
 import {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { SmtpServer } from '#lib/provider-settings.ts';
+import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
 import type { Certificate } from './certificates.ts';
 
 export type SeenEmail = {

@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { textCounts, textRules } from '#db/schema/text-rules.ts';
-import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/text-rules/limits.ts';
-import { ALL, TODAY } from '#lib/text-rules/take-text.ts';
+import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
+import { ALL, TODAY } from '#lib/notifications/sms/take-text.ts';
 
 /** Writes the rules for texts past every check; what is not named is as by default. */
 export async function setTextRules(

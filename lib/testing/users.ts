@@ -1,9 +1,9 @@
 import type { TestDatabase } from '#db/test-database.ts';
-import type { Administrator, Viewer } from '#lib/auth/roles.ts';
-import { inviteUser } from '#lib/users/invite.ts';
-import { listUsers } from '#lib/users/list.ts';
-import type { EditUser, UserSummary } from '#lib/users/schema.ts';
-import { updateUser } from '#lib/users/update.ts';
+import { inviteUser } from '#lib/identity/users/invite.ts';
+import { listUsers } from '#lib/identity/users/list.ts';
+import type { EditUser, UserSummary } from '#lib/identity/users/schema.ts';
+import { updateUser } from '#lib/identity/users/update.ts';
+import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
 
 /** A user as the list has them. */
 export async function userOf({ database }: TestDatabase, id: string): Promise<UserSummary> {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { digestKey } from '#lib/api-keys/digest.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifier/server.ts';
 
 export const KEY_TAG = 'stagekey';

@@ -7,7 +7,7 @@ fc.configureGlobal({ seed: TEST_SEED });
 let complaints: MockInstance<typeof console.error>;
 let standardError: MockInstance<typeof process.stderr.write>;
 
-/** The lines of our own log (`lib/log.ts`) that are errors. */
+/** The lines of our own log (`lib/platform/log.ts`) that are errors. */
 function errorLines(): string[] {
   return standardError.mock.calls
     .map(([text]) => String(text))

@@ -2,9 +2,9 @@ import { eq, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { type Attempt, beginAttempt } from '#lib/deliveries/begin-attempt.ts';
-import { senderFor } from '#lib/queue/enqueue.ts';
+import { type Attempt, beginAttempt } from '#lib/notifications/delivery/begin-attempt.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from './accounts.ts';
 
 /** Texts that wait to be sent, as a test sees them. */

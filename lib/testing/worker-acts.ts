@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { markFailed, markSent } from '#lib/deliveries/finish-attempt.ts';
-import { codeFor, linkToken } from '#lib/reveals/derive.ts';
-import { settings } from '#lib/settings.ts';
+import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { markFailed, markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { passTime } from './integrator-acts.ts';
 import type { ModelMessage, RevealModel } from './reveal-model.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { settings } from '#lib/settings.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { WORKER_TIMING, type WorkerTiming } from '#lib/worker/timing.ts';
 import { atScale } from './scale.ts';
 

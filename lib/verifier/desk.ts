@@ -1,4 +1,4 @@
-import { log } from '#lib/log.ts';
+import { log } from '#lib/platform/log.ts';
 import { type Connection, reasonOf, type SessionSettings } from './connection.ts';
 import { Line } from './line.ts';
 import { VERIFIER_TIMING } from './timing.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 import { accountWithKey, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
 
 const MOST = 20;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { addressBlock } from '#lib/client-addresses/address-block.ts';
-import { clientAddress } from '#lib/client-addresses/client-address.ts';
+import { addressBlock } from '#lib/platform/http/address-block.ts';
+import { clientAddress } from '#lib/platform/http/client-address.ts';
 
 const WINDOW_MS = 60_000;
 /** How many addresses are watched; of more, those are forgotten that were not heard of for longest. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';

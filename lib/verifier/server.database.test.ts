@@ -6,8 +6,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { startVerifier, type Verifier } from './server.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { log } from '#lib/log.ts';
+import { log } from '#lib/platform/log.ts';
 import {
   type Answer,
   document,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { log } from '#lib/log.ts';
+import { log } from '#lib/platform/log.ts';
 import { type Connection, reasonOf } from './connection.ts';
 import { Line } from './line.ts';
 import { VERIFIER_TIMING } from './timing.ts';

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { mintKey } from '#lib/api-keys/mint.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { type Asking, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';

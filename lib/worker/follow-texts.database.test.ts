@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { markSent, type Provider } from '#lib/deliveries/finish-attempt.ts';
-import { type Behaviour, type SeenRequest, startProvider } from '#lib/messages/test-provider.ts';
+import { markSent, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
+import {
+  type Behaviour,
+  type SeenRequest,
+  startProvider,
+} from '#lib/notifications/providers/test-provider.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { until } from '#lib/testing/until.ts';
 

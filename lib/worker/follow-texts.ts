@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#db/client.ts';
-import { openTexts } from '#lib/deliveries/open-texts.ts';
-import { recordReport } from '#lib/deliveries/record-report.ts';
-import { log } from '#lib/log.ts';
-import { AT_ONCE, askedProvider, askOutcomes } from '#lib/messages/ask-outcomes.ts';
-import { CannotAsk } from '#lib/messages/outcome.ts';
+import { openTexts } from '#lib/notifications/delivery/open-texts.ts';
+import { recordReport } from '#lib/notifications/delivery/record-report.ts';
+import { AT_ONCE, askedProvider, askOutcomes } from '#lib/notifications/providers/ask-outcomes.ts';
+import { CannotAsk } from '#lib/notifications/providers/outcome.ts';
+import { log } from '#lib/platform/log.ts';
 
 const EVERY_MS = 20_000;
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { revealText } from '#lib/messages/reveal-text.ts';
-import { settings } from '#lib/settings.ts';
+import { revealText } from '#lib/notifications/sms/reveal-text.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers, type Taken } from '#lib/testing/providers.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import type { Administrator } from '#lib/auth/roles.ts';
-import { markSent } from '#lib/deliveries/finish-attempt.ts';
-import { requestNewCode } from '#lib/reveals/request-new-code.ts';
-import { submitCode } from '#lib/reveals/submit-code.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from './prepare-message.ts';
 

@@ -2,10 +2,13 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { type ChangeMessage, prepareChangeMessage } from '#lib/address-changes/prepare-message.ts';
-import { prepareRevealMessage, type RevealMessage } from '#lib/reveals/prepare-message.ts';
-import { prepareUserLink, type UserLinkMessage } from '#lib/user-links/prepare-message.ts';
-import { type NoticeMessage, prepareNotice } from '#lib/users/prepare-notice.ts';
+import {
+  type ChangeMessage,
+  prepareChangeMessage,
+} from '#lib/api-accounts/contact-changes/prepare-message.ts';
+import { prepareUserLink, type UserLinkMessage } from '#lib/identity/email-links/prepare-message.ts';
+import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
+import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-message.ts';
 
 /** All that the words of a message are made of. */
 export type PreparedMessage = RevealMessage | ChangeMessage | UserLinkMessage | NoticeMessage;

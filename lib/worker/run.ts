@@ -1,11 +1,11 @@
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase } from '#db/client.ts';
-import { markFailed } from '#lib/deliveries/finish-attempt.ts';
-import { log } from '#lib/log.ts';
-import { senderFor } from '#lib/queue/enqueue.ts';
-import { steadyClock } from '#lib/queue/steady-clock.ts';
-import { type MessageTask, QUEUES } from '#lib/queue/tasks.ts';
+import { type MessageTask, QUEUES } from '#db/queues.ts';
+import { markFailed } from '#lib/notifications/delivery/finish-attempt.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { steadyClock } from '#lib/notifications/queue/monotonic-clock.ts';
+import { log } from '#lib/platform/log.ts';
 import { followTexts } from './follow-texts.ts';
 import { sendMessage } from './send-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';

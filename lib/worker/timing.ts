@@ -1,5 +1,5 @@
-import { LEASE_SECONDS } from '#lib/deliveries/begin-attempt.ts';
-import { ANSWER_WITHIN } from '#lib/messages/sent.ts';
+import { LEASE_SECONDS } from '#lib/notifications/delivery/begin-attempt.ts';
+import { ANSWER_WITHIN } from '#lib/notifications/providers/sent.ts';
 
 /** The limits and intervals that a worker keeps to. */
 export type WorkerTiming = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { settings } from '#lib/settings.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { addUnchained } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
 import { startUpkeep } from './upkeep.ts';

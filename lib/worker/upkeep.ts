@@ -1,9 +1,9 @@
 import type { Database } from '#db/client.ts';
+import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
-import { sweepReceipts } from '#lib/deliveries/sweep-receipts.ts';
-import { log } from '#lib/log.ts';
-import { settings } from '#lib/settings.ts';
-import { rollUpUsage } from '#lib/usage/roll-up.ts';
+import { sweepReceipts } from '#lib/notifications/delivery/sweep-receipts.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { log } from '#lib/platform/log.ts';
 
 const EVERY_MS = 60 * 60 * 1_000;
 

@@ -1,8 +1,8 @@
 'use server';
 import { listAuditLog } from '#lib/audit/list.ts';
 import { accountHistorySchema, auditFilterSchema } from '#lib/audit/schema.ts';
-import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
+import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { database } from '#lib/platform/database.ts';
 
 /** How many entries of an account its editor shows; the audit log has the rest. */
 const SHOWN = 20;

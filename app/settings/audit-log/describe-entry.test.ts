@@ -3,7 +3,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+import { signOnErrorSchema } from '#lib/identity/sso/schema.ts';
 import { ACT_WORDS } from './act-words.ts';
 import { describeEntry, outcomeInWords } from './describe-entry.ts';
 import { changesOf, factsOf } from './entry-details.ts';

@@ -1,4 +1,4 @@
-import type { SecurityNotice } from '#lib/messages/security-notices.ts';
+import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ACT_WORDS, messageInWords } from './act-words.ts';
 
 const LABELS: Record<string, string> = {

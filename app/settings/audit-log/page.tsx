@@ -1,8 +1,8 @@
 import { Notice } from '#components/notice.tsx';
 import { listAuditLog, listPeople } from '#lib/audit/list.ts';
-import { requireViewer } from '#lib/auth/require-role.ts';
-import { ROLE_LABELS } from '#lib/auth/roles.ts';
-import { database } from '#lib/database.ts';
+import { requireViewer } from '#lib/identity/sessions/require-role.ts';
+import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { database } from '#lib/platform/database.ts';
 import { leadElsewhere } from '../lead-elsewhere.ts';
 import { auditHref, readAuditQuery } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';

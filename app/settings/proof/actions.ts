@@ -1,10 +1,10 @@
 'use server';
-import { takePasskeyStart } from '#lib/auth/passkey-start-throttle.ts';
-import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
-import { database, databasePool } from '#lib/database.ts';
-import { askForPasskey } from '#lib/factors/check-passkey.ts';
-import { prove } from '#lib/factors/prove.ts';
-import { proofSchema } from '#lib/factors/schema.ts';
+import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { prove } from '#lib/identity/mfa/reauthenticate.ts';
+import { proofSchema } from '#lib/identity/mfa/schema.ts';
+import { requireOwnWays, requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { takePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
+import { database, databasePool } from '#lib/platform/database.ts';
 import { listWays } from './list-ways.ts';
 
 /** What this person can confirm with that it is them. */

@@ -1,8 +1,8 @@
 import type { Database } from '#db/client.ts';
-import type { Person } from '#lib/auth/roles.ts';
-import { listFactors } from '#lib/factors/list.ts';
-import { settings } from '#lib/settings.ts';
-import { readIdentity } from '#lib/single-sign-on/identities.ts';
+import { listFactors } from '#lib/identity/mfa/list.ts';
+import { readIdentity } from '#lib/identity/sso/identities.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 
 /** What somebody can confirm with that it is them. `provider`: the name of the OpenID provider, where they sign in there. */
 export type Ways = {

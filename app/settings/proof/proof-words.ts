@@ -1,6 +1,6 @@
-import type { Proven } from '#lib/factors/prove.ts';
-import type { Proof } from '#lib/factors/schema.ts';
-import { waitInWords } from '#lib/throttles/format.ts';
+import type { Proven } from '#lib/identity/mfa/reauthenticate.ts';
+import type { Proof } from '#lib/identity/mfa/schema.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
 
 type Refused = Exclude<Proven, { ok: true }>;
 

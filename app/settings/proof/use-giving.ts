@@ -2,8 +2,8 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
 import { listenForProof } from '#app/proof-channel.ts';
-import type { Proof } from '#lib/factors/schema.ts';
-import { describeSignOnError } from '#lib/single-sign-on/schema.ts';
+import type { Proof } from '#lib/identity/mfa/schema.ts';
+import { describeSignOnError } from '#lib/identity/sso/schema.ts';
 import { useAct } from '../use-act.ts';
 import { giveProof, listProofs, startPasskeyProof } from './actions.ts';
 import type { Ways } from './list-ways.ts';

@@ -1,9 +1,9 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { saveTextRules as save } from '#lib/text-rules/save.ts';
-import { TEXT_MESSAGES_PATH, textRulesSchema } from '#lib/text-rules/schema.ts';
+import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { saveTextRules as save } from '#lib/notifications/sms/save-policy.ts';
+import { TEXT_MESSAGES_PATH, textRulesSchema } from '#lib/notifications/sms/schema.ts';
+import { database } from '#lib/platform/database.ts';
 import { firstErrors } from '../users/api-accounts/field-errors.ts';
 
 /** Saves where texts may go and how many a day. */

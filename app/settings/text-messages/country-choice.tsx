@@ -2,7 +2,7 @@
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { CheckboxField } from '#components/checkbox-field.tsx';
-import type { Country } from '#lib/text-rules/schema.ts';
+import type { Country } from '#lib/notifications/sms/schema.ts';
 import { findCountries, orderCountries } from './country-search.ts';
 
 type CountryChoiceProps = {

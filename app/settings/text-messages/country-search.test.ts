@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listCountries } from '#lib/text-rules/countries.ts';
+import { listCountries } from '#lib/notifications/sms/countries.ts';
 import { findCountries, orderCountries } from './country-search.ts';
 
 const countries = listCountries();

@@ -1,4 +1,4 @@
-import type { Country } from '#lib/text-rules/schema.ts';
+import type { Country } from '#lib/notifications/sms/schema.ts';
 
 /** Without case and accents: "cote" finds "Côte d’Ivoire". */
 const fold = (text: string) =>

@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
-import { REFUSED_DAYS, REFUSED_MOST, type RefusedText } from '#lib/text-rules/list-refused.ts';
+import { REFUSED_DAYS, REFUSED_MOST, type RefusedText } from '#lib/notifications/sms/list-refused.ts';
 import { listHref } from '../users/api-accounts/list-query.ts';
 
 const COLUMNS: Column[] = [

@@ -1,5 +1,5 @@
-import { MOST_PER_ACCOUNT, MOST_PER_DAY, parseCeiling } from '#lib/text-rules/limits.ts';
-import type { TextRules } from '#lib/text-rules/schema.ts';
+import { MOST_PER_ACCOUNT, MOST_PER_DAY, parseCeiling } from '#lib/notifications/sms/limits.ts';
+import type { TextRules } from '#lib/notifications/sms/schema.ts';
 
 /** The rules as a form has them: ceilings as they are typed. */
 export type TypedRules = { countries: string[]; perDay: string | number; perAccountPerDay: string | number };

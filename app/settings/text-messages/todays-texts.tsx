@@ -1,7 +1,7 @@
 import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
-import type { TextUse } from '#lib/text-rules/schema.ts';
-import { levelOf, type UseLevel, warningAt } from '#lib/text-rules/status.ts';
+import type { TextUse } from '#lib/notifications/sms/schema.ts';
+import { levelOf, type UseLevel, warningAt } from '#lib/notifications/sms/status.ts';
 import { consequenceInWords, usedInWords } from './use-words.ts';
 
 const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };

@@ -3,7 +3,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useToast } from '#components/toast.tsx';
-import { type TextRules, textRulesSchema } from '#lib/text-rules/schema.ts';
+import { type TextRules, textRulesSchema } from '#lib/notifications/sms/schema.ts';
 import { useAct } from '../use-act.ts';
 import { showFieldErrors } from '../users/api-accounts/show-field-errors.ts';
 import { saveTextRules } from './actions.ts';

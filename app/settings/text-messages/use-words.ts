@@ -1,5 +1,5 @@
-import type { TextUse } from '#lib/text-rules/schema.ts';
-import { levelOf } from '#lib/text-rules/status.ts';
+import type { TextUse } from '#lib/notifications/sms/schema.ts';
+import { levelOf } from '#lib/notifications/sms/status.ts';
 
 const figure = (value: number) => value.toLocaleString('en-GB');
 

@@ -1,13 +1,18 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { forgetSingleSignOn } from '#lib/single-sign-on/forget.ts';
-import { inviteUser } from '#lib/users/invite.ts';
-import { inviteUserAgain } from '#lib/users/invite-again.ts';
-import { editUserSchema, inviteUserSchema, seenUserSchema, userIdSchema } from '#lib/users/schema.ts';
-import { signUserOut } from '#lib/users/sign-out.ts';
-import { updateUser } from '#lib/users/update.ts';
+import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { forgetSingleSignOn } from '#lib/identity/sso/unlink.ts';
+import { inviteUser } from '#lib/identity/users/invite.ts';
+import { inviteUserAgain } from '#lib/identity/users/invite-again.ts';
+import {
+  editUserSchema,
+  inviteUserSchema,
+  seenUserSchema,
+  userIdSchema,
+} from '#lib/identity/users/schema.ts';
+import { signUserOut } from '#lib/identity/users/sign-out.ts';
+import { updateUser } from '#lib/identity/users/update.ts';
+import { database } from '#lib/platform/database.ts';
 
 const PAGE = '/settings/users';
 // The form has checked the same before: nothing that it sends ends here.

@@ -4,7 +4,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { UserSummary } from '#lib/users/schema.ts';
+import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { OwnRights, Rights } from './rights-fields.tsx';

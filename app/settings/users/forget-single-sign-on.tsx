@@ -5,7 +5,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
 import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { UserSummary } from '#lib/users/schema.ts';
+import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';

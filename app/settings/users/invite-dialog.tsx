@@ -6,7 +6,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { type InviteUser, inviteUserSchema } from '#lib/users/schema.ts';
+import { type InviteUser, inviteUserSchema } from '#lib/identity/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';

@@ -1,8 +1,8 @@
 import { Notice } from '#components/notice.tsx';
-import { requireViewer } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { settings } from '#lib/settings.ts';
-import { listUsers } from '#lib/users/list.ts';
+import { requireViewer } from '#lib/identity/sessions/require-role.ts';
+import { listUsers } from '#lib/identity/users/list.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
 import { leadElsewhere } from '../lead-elsewhere.ts';
 import { InviteButton, UserDialogs } from './user-dialogs.tsx';
 import { UsersHeading } from './users-heading.tsx';

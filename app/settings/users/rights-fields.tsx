@@ -2,7 +2,7 @@
 import type { UseFormReturn } from 'react-hook-form';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { SelectField } from '#components/select-field.tsx';
-import type { EditUser, UserSummary } from '#lib/users/schema.ts';
+import type { EditUser, UserSummary } from '#lib/identity/users/schema.ts';
 import { RoleByClaim } from './role-by-claim.tsx';
 import { RoleMeanings } from './role-meanings.tsx';
 import { RoleOptions } from './role-options.tsx';

@@ -1,4 +1,4 @@
-import type { Role } from '#lib/auth/roles.ts';
+import type { Role } from '#lib/platform/authorization/roles.ts';
 
 const NOBODY = 'None: only their own account';
 

@@ -2,7 +2,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
-import { type EditUser, editUserSchema, type UserSummary } from '#lib/users/schema.ts';
+import { type EditUser, editUserSchema, type UserSummary } from '#lib/identity/users/schema.ts';
 import { useAct } from '../use-act.ts';
 import { saveUser } from './actions.ts';
 

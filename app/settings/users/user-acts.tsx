@@ -2,7 +2,7 @@
 import { useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { InvitationState, UserSummary } from '#lib/users/schema.ts';
+import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { ProofDialog } from '../proof/proof-dialog.tsx';
 import { useAct } from '../use-act.ts';

@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { createContext, type ReactNode, use, useMemo, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
-import type { UserSummary } from '#lib/users/schema.ts';
+import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { EditUserDialog } from './edit-user-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 

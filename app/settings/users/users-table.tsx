@@ -3,8 +3,8 @@ import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
-import { ROLE_LABELS } from '#lib/auth/roles.ts';
-import type { InvitationState, UserSummary } from '#lib/users/schema.ts';
+import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
+import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { EditUserButton } from './user-dialogs.tsx';
 
 const COLUMNS: Column[] = [

@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
-import { requirePerson } from '#lib/auth/require-role.ts';
-import { ROLE_LABELS } from '#lib/auth/roles.ts';
-import { settings } from '#lib/settings.ts';
+import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
 import { FactorsSection } from './factors/factors-section.tsx';
 import { PasswordSection } from './password/password-section.tsx';

@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { requirePerson } from '#lib/auth/require-role.ts';
-import { settings } from '#lib/settings.ts';
+import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { LeaveToConfirm } from './leave-to-confirm.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };

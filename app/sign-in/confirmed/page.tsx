@@ -1,9 +1,9 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { requirePerson } from '#lib/auth/require-role.ts';
-import { isRoleChanged } from '#lib/auth/session.ts';
-import { settings } from '#lib/settings.ts';
-import { describeSignOnError } from '#lib/single-sign-on/schema.ts';
+import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { isRoleChanged } from '#lib/identity/sessions/session.ts';
+import { describeSignOnError } from '#lib/identity/sso/schema.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 import { Confirmed } from './confirmed.tsx';
 import { reasonTold } from './reason-told.ts';

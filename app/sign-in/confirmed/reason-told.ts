@@ -1,4 +1,4 @@
-import { type SignOnError, signOnErrorSchema } from '#lib/single-sign-on/schema.ts';
+import { type SignOnError, signOnErrorSchema } from '#lib/identity/sso/schema.ts';
 
 type Known = {
   /** Whether whoever is signed in has proven who they are; null: nobody is. */

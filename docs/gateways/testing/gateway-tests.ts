@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintKey } from '#lib/api-keys/mint.ts';
+import { mintKey } from '#lib/api-keys/generate.ts';
 import { accountWithKey, type Got, KEY_TAG } from '#lib/testing/verifying.ts';
 import { INACTIVE, invalidKey, overLimit, tooManyGuesses } from '#lib/verifier/answers.ts';
 import type { Echo } from './back-end.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectDatabase } from '#db/client.ts';
-import { migrate } from '#lib/migrate.ts';
+import { migrate } from '#db/migrate.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { type Hammered, type Hammering, hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { startVerifierProcess } from '#lib/testing/service-processes.ts';

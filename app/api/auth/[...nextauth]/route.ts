@@ -1,21 +1,21 @@
 import type { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
-import { signOnErrorPage } from '#lib/auth/authorize-at-provider.ts';
-import { authOptions } from '#lib/auth/config.ts';
-import { ownCookies } from '#lib/auth/cookies.ts';
-import { requireSameOrigin } from '#lib/auth/require-role.ts';
+import { ownCookies } from '#lib/identity/sessions/cookies.ts';
+import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import {
   claimedSessionId,
   clientAddress,
   endSession,
   keepProofAwaited,
   watchingPerson,
-} from '#lib/auth/session.ts';
-import { takeSignOnTurn } from '#lib/auth/sign-in-throttle.ts';
-import { databasePool } from '#lib/database.ts';
-import { log } from '#lib/log.ts';
-import { settings } from '#lib/settings.ts';
-import type { SignOnError } from '#lib/single-sign-on/schema.ts';
+} from '#lib/identity/sessions/session.ts';
+import { signOnErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
+import { authOptions } from '#lib/identity/sign-in/config.ts';
+import { takeSignOnTurn } from '#lib/identity/sign-in/rate-limits.ts';
+import type { SignOnError } from '#lib/identity/sso/schema.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { databasePool } from '#lib/platform/database.ts';
+import { log } from '#lib/platform/log.ts';
 
 export const dynamic = 'force-dynamic';
 

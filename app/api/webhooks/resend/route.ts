@@ -1,7 +1,7 @@
-import { database } from '#lib/database.ts';
-import { receiveWebhook } from '#lib/deliveries/receive-webhook.ts';
-import { log } from '#lib/log.ts';
-import { settings } from '#lib/settings.ts';
+import { receiveWebhook } from '#lib/notifications/delivery/receive-webhook.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
+import { log } from '#lib/platform/log.ts';
 
 export const dynamic = 'force-dynamic';
 

@@ -2,9 +2,9 @@ import type { NextRequest } from 'next/server';
 import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema, exportFormatSchema } from '#lib/audit/schema.ts';
 import { streamText } from '#lib/audit/stream-text.ts';
-import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { REFUSAL_STATUS } from '#lib/auth/status.ts';
-import { database } from '#lib/database.ts';
+import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
+import { database } from '#lib/platform/database.ts';
 
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
 

@@ -5,7 +5,7 @@ import { EmailAddress } from '#components/email-address.tsx';
 import { Notice, type NoticeTone } from '#components/notice.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
-import type { HandOver, HandOverState, Tone } from '#lib/timelines/schema.ts';
+import type { HandOver, HandOverState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';

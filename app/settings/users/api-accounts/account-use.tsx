@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
-import type { AccountUsage } from '#lib/usage/schema.ts';
+import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { dayBars, hourBars, inOneSentence, isNothing, SERIES } from './usage-words.ts';
 import { useUsage } from './use-usage.ts';

@@ -1,17 +1,17 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { settleObjectionSchema } from '#lib/address-changes/schema.ts';
-import { settleObjection } from '#lib/address-changes/settle.ts';
+import { settleObjection } from '#lib/api-accounts/contact-changes/resolve.ts';
+import { settleObjectionSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import { requireAdministrator } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { sendAgainSchema } from '#lib/reveals/schema.ts';
-import { sendAgain } from '#lib/reveals/send-again.ts';
-import { readUsage } from '#lib/usage/read.ts';
-import { accountUsageSchema } from '#lib/usage/schema.ts';
+import { readUsage } from '#lib/api-accounts/usage/read.ts';
+import { accountUsageSchema } from '#lib/api-accounts/usage/schema.ts';
+import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { sendAgainSchema } from '#lib/key-delivery/reveal/schema.ts';
+import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import { database } from '#lib/platform/database.ts';
 import { firstErrors } from './field-errors.ts';
 import { LIST_PATH } from './list-query.ts';
 

@@ -2,7 +2,7 @@
 import { type RefObject, useRef } from 'react';
 import { Dialog } from '#components/dialog.tsx';
 import { useToast } from '#components/toast.tsx';
-import { NOTICES_PER_HOUR } from '#lib/address-changes/limits.ts';
+import { NOTICES_PER_HOUR } from '#lib/api-accounts/contact-changes/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';

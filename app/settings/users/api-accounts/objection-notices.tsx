@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
-import type { Change, Objection } from '#lib/address-changes/schema.ts';
+import type { Change, Objection } from '#lib/api-accounts/contact-changes/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { settleChange } from './actions.ts';

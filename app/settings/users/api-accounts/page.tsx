@@ -1,8 +1,8 @@
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
-import { requireViewer } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { settings } from '#lib/settings.ts';
-import { readTextUse } from '#lib/text-rules/read-use.ts';
+import { requireViewer } from '#lib/identity/sessions/require-role.ts';
+import { readTextUse } from '#lib/notifications/sms/read-use.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
 import { leadElsewhere } from '../../lead-elsewhere.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';

@@ -1,4 +1,4 @@
-import { TEXT_MESSAGES_PLACE } from '#lib/text-rules/schema.ts';
+import { TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
 
 /** What to do about a text that the rules refused. */
 export const WHAT_THEN = `See ${TEXT_MESSAGES_PLACE}; once the text may go out, send it again from the account’s hand-over.`;

@@ -1,5 +1,5 @@
-import type { AskedAgain, PartSentAgain, SentAgain } from '#lib/reveals/schema.ts';
-import type { AgainFrom } from '#lib/timelines/schema.ts';
+import type { AskedAgain, PartSentAgain, SentAgain } from '#lib/key-delivery/reveal/schema.ts';
+import type { AgainFrom } from '#lib/key-delivery/timeline/schema.ts';
 
 type Words = { title: string; description: string; tone: 'success' | 'info' };
 

@@ -1,6 +1,6 @@
 import { Notice } from '#components/notice.tsx';
-import { TEXT_MESSAGES_PLACE, type TextUse } from '#lib/text-rules/schema.ts';
-import { levelOf } from '#lib/text-rules/status.ts';
+import { TEXT_MESSAGES_PLACE, type TextUse } from '#lib/notifications/sms/schema.ts';
+import { levelOf } from '#lib/notifications/sms/status.ts';
 import { consequenceInWords, usedInWords } from '../../text-messages/use-words.ts';
 import { WithTextMessagesLink } from '../../text-messages-link.tsx';
 

@@ -16,7 +16,7 @@ import {
 import type { ComponentType, SVGProps } from 'react';
 import { classNames } from '#components/class-names.ts';
 import { dayInWords, exactWords, RelativeTime } from '#components/relative-time.tsx';
-import type { EntryKind, TimelineEntry, Tone } from '#lib/timelines/schema.ts';
+import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
 
 const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
   started: Flag,

@@ -1,5 +1,5 @@
 import { dayInWords } from '#components/relative-time.tsx';
-import type { Bucket, Counts, Period } from '#lib/usage/schema.ts';
+import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
 import { inFigures } from './limit-words.ts';
 
 const HOUR_MS = 3_600_000;

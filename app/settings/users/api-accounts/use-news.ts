@@ -1,6 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
-import type { HandOver } from '#lib/timelines/schema.ts';
+import type { HandOver } from '#lib/key-delivery/timeline/schema.ts';
 
 type Seen = { id: string; words: Map<string, string> };
 

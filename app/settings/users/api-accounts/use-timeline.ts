@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { AccountTimeline } from '#lib/timelines/schema.ts';
+import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
 import { type Answer, watchTimeline } from './watch-timeline.ts';
 
 /** Why what is shown is not, or no longer, up to date. `signInAgain`, as in `ActFailure`. */

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useEffect, useState } from 'react';
-import type { AccountUsage } from '#lib/usage/schema.ts';
+import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { loadUsage } from './actions.ts';
 
 export type UsageState =

@@ -1,4 +1,4 @@
-import type { AccountTimeline } from '#lib/timelines/schema.ts';
+import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
 import { LIST_PATH } from './list-query.ts';
 
 export type Answer =

@@ -1,18 +1,18 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { addPasskey, startPasskey } from '#lib/factors/add-passkey.ts';
-import { removePasskey, removeTotp } from '#lib/factors/remove-factor.ts';
-import { renamePasskey } from '#lib/factors/rename-passkey.ts';
-import { renewRecoveryCodes } from '#lib/factors/renew-recovery-codes.ts';
+import { addPasskey, startPasskey } from '#lib/identity/mfa/add-passkey.ts';
+import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
+import { renamePasskey } from '#lib/identity/mfa/rename-passkey.ts';
+import { renewRecoveryCodes } from '#lib/identity/mfa/renew-recovery-codes.ts';
 import {
   addPasskeySchema,
   confirmTotpSchema,
   removePasskeySchema,
   renamePasskeySchema,
-} from '#lib/factors/schema.ts';
-import { confirmTotp, startTotp } from '#lib/factors/set-up-totp.ts';
+} from '#lib/identity/mfa/schema.ts';
+import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
+import { requireOwnWays, requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { database } from '#lib/platform/database.ts';
 
 // Each person's own: whose factors they are is never said by the browser.
 

@@ -5,7 +5,7 @@ import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { passkeyNameSchema } from '#lib/factors/schema.ts';
+import { passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { ProofDialog } from '../../proof/proof-dialog.tsx';
 import { useAct } from '../../use-act.ts';

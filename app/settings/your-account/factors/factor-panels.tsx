@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import type { FactorsView } from '#lib/factors/schema.ts';
+import type { FactorsView } from '#lib/identity/mfa/schema.ts';
 import { PasskeysPanel } from './passkeys-panel.tsx';
 import { RecoveryCodesDialog } from './recovery-codes-dialog.tsx';
 import { RecoveryPanel } from './recovery-panel.tsx';

@@ -1,7 +1,7 @@
 import { Notice } from '#components/notice.tsx';
-import type { Person } from '#lib/auth/roles.ts';
-import { database } from '#lib/database.ts';
-import { listFactors } from '#lib/factors/list.ts';
+import { listFactors } from '#lib/identity/mfa/list.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { database } from '#lib/platform/database.ts';
 import { FactorPanels } from './factor-panels.tsx';
 
 /** What a person proves who they are with, besides their password. */

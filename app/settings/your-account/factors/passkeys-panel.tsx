@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
-import type { PasskeyView } from '#lib/factors/schema.ts';
+import type { PasskeyView } from '#lib/identity/mfa/schema.ts';
 import { dropPasskey } from './actions.ts';
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx';
 import { Panel } from './panel.tsx';

@@ -1,4 +1,4 @@
-import type { QrCode } from '#lib/factors/totp-qr.ts';
+import type { QrCode } from '#lib/identity/mfa/totp-qr.ts';
 
 /** The quiet zone that readers want around a code, in modules (ISO/IEC 18004). */
 const QUIET = 4;

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type PasskeyView, passkeyNameSchema } from '#lib/factors/schema.ts';
+import { type PasskeyView, passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { namePasskey } from './actions.ts';

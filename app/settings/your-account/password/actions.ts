@@ -1,9 +1,9 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { requireOwnWays, requireSelf } from '#lib/auth/require-role.ts';
-import { database } from '#lib/database.ts';
-import { changePassword } from '#lib/passwords/change.ts';
-import { changePasswordSchema } from '#lib/passwords/schema.ts';
+import { changePassword } from '#lib/identity/passwords/change.ts';
+import { changePasswordSchema } from '#lib/identity/passwords/schema.ts';
+import { requireOwnWays, requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { database } from '#lib/platform/database.ts';
 
 /** Changes the person's own password. */
 export async function changeOwnPassword(input: unknown) {

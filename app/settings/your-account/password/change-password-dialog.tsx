@@ -11,8 +11,8 @@ import {
   describeLeast,
   describePasswordRefused,
   describeTyped,
-} from '#lib/passwords/schema.ts';
-import { waitInWords } from '#lib/throttles/format.ts';
+} from '#lib/identity/passwords/schema.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { changeOwnPassword } from './actions.ts';

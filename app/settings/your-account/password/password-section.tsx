@@ -1,8 +1,8 @@
 import { RelativeTime } from '#components/relative-time.tsx';
-import type { Person } from '#lib/auth/roles.ts';
-import { database } from '#lib/database.ts';
-import { readPasswordState } from '#lib/passwords/read-state.ts';
-import { settings } from '#lib/settings.ts';
+import { readPasswordState } from '#lib/identity/passwords/read-state.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
 import { ChangePasswordButton } from './change-password-dialog.tsx';
 
 /** When the person's password was changed, and the way to change it. */

@@ -1,9 +1,9 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { endOtherSessions, endOwnSession } from '#lib/auth/end-own-session.ts';
-import { requireSelf } from '#lib/auth/require-role.ts';
-import { endSessionSchema } from '#lib/auth/session-schema.ts';
-import { database } from '#lib/database.ts';
+import { endOtherSessions, endOwnSession } from '#lib/identity/sessions/end-own-session.ts';
+import { requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { endSessionSchema } from '#lib/identity/sessions/schema.ts';
+import { database } from '#lib/platform/database.ts';
 
 // Each person's own: whose sessions they are is never said by the browser.
 

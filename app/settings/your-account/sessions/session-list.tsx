@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { exactWords, RelativeTime } from '#components/relative-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { SessionView } from '#lib/auth/session-schema.ts';
+import type { SessionView } from '#lib/identity/sessions/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { signOutBrowser, signOutElsewhere } from './actions.ts';

@@ -1,6 +1,6 @@
-import { listSessions } from '#lib/auth/list-sessions.ts';
-import type { Person } from '#lib/auth/roles.ts';
-import { database } from '#lib/database.ts';
+import { listSessions } from '#lib/identity/sessions/list-sessions.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { database } from '#lib/platform/database.ts';
 import { SessionList } from './session-list.tsx';
 
 /** In which browsers a person is signed in, and the way out of each other one. */

@@ -1,8 +1,8 @@
 import { RelativeTime } from '#components/relative-time.tsx';
-import type { Person } from '#lib/auth/roles.ts';
-import { database } from '#lib/database.ts';
-import { settings } from '#lib/settings.ts';
-import { readIdentity } from '#lib/single-sign-on/identities.ts';
+import { readIdentity } from '#lib/identity/sso/identities.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
 
 /** Whether the person signs in at the OpenID provider; nothing where there is none. */
 export async function SingleSignOnSection({ person }: { person: Person }) {

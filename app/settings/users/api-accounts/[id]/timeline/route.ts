@@ -1,8 +1,8 @@
-import { requireWatchingAdministrator } from '#lib/auth/require-role.ts';
-import { REFUSAL_STATUS } from '#lib/auth/status.ts';
-import { database } from '#lib/database.ts';
-import { readTimeline } from '#lib/timelines/read.ts';
-import { timelineSchema } from '#lib/timelines/schema.ts';
+import { requireWatchingAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { readTimeline } from '#lib/key-delivery/timeline/read.ts';
+import { timelineSchema } from '#lib/key-delivery/timeline/schema.ts';
+import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
+import { database } from '#lib/platform/database.ts';
 
 const answer = (body: object, status = 200) =>
   Response.json(body, { status, headers: { 'cache-control': 'no-store' } });

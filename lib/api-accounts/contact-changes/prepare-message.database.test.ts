@@ -1,0 +1,109 @@
+import { and, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messages } from '#db/schema/messages.ts';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { objectToChange } from './report.ts';
+import { settleObjection } from './resolve.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+async function messageAbout(changeId: string, kind: 'change_notice' | 'objection', userId?: string) {
+  const [row] = await test.database
+    .select()
+    .from(messages)
+    .where(
+      and(
+        eq(messages.changeId, changeId),
+        eq(messages.kind, kind),
+        userId ? eq(messages.userId, userId) : undefined,
+      ),
+    );
+  if (!row) throw new Error('no message');
+  return row;
+}
+
+async function start(edit: { email?: string; phone?: string }) {
+  const before = await testAccount(test.database, administrator, { email: 'old@example.com' });
+  const { account } = await changeAccount(test.database, administrator, before, edit);
+  const change = await latestChange(test.database, account.id);
+  return { account, change, notice: await messageAbout(change.id, 'change_notice') };
+}
+const prepare = (id: string) => prepareMessage(test.database, id);
+const days = (count: number) => count * 24 * 3_600_000;
+
+describe('a notice', () => {
+  it.each([
+    ['email address', { email: 'new@example.com' }, { changedEmail: true, changedPhone: false }],
+    ['phone number', { phone: '+447400123456' }, { changedEmail: false, changedPhone: true }],
+  ])('goes to the address before, alike each time: %s', async (_, edit, changed) => {
+    const { account, change, notice } = await start(edit);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      expect(await prepare(notice.id)).toEqual({
+        kind: 'change_notice',
+        to: 'old@example.com',
+        username: account.username,
+        ...changed,
+        changedAt: change.at,
+        link: `http://localhost:3000/not-us#${change.token}`,
+        linkEndsAt: new Date(change.at.getTime() + days(7)),
+      });
+    }
+    expect(await messageAbout(change.id, 'change_notice')).toMatchObject({ attempts: 2 });
+  });
+
+  it('is not sent twice, nor when its link is over', async () => {
+    const sent = await start({ email: 'new@example.com' });
+    await markSent(test.database, sent.notice.id, { provider: 'outbox', providerId: null });
+    expect(await prepare(sent.notice.id)).toBeNull();
+    const late = await start({ email: 'new@example.com' });
+    await letChangesAge(test.database, late.account.id, '8 days');
+    expect(await prepare(late.notice.id)).toBeNull();
+    expect(await messageAbout(late.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
+  });
+});
+
+describe('an objection', () => {
+  it('tells an administrator all of it', async () => {
+    const { account, change } = await start({ phone: '+447400123456' });
+    await objectToChange(test.database, change.token);
+    const { id } = await messageAbout(change.id, 'objection', administrator.userId);
+    const search = encodeURIComponent(account.username).replaceAll('%20', '+');
+    expect(await prepare(id)).toEqual({
+      kind: 'objection',
+      to: administrator.email,
+      username: account.username,
+      changedBy: 'Ada Minister',
+      changedAt: change.at,
+      email: null,
+      phone: { before: '+447894123456', after: '+447400123456' },
+      link: `http://localhost:3000/settings/users/api-accounts?search=${search}&edit=${account.id}`,
+    });
+  });
+
+  it('still goes to the others where one has settled it, but not to whoever is no administrator now', async () => {
+    const other = await testAdministrator(test.database, 'Otto Other');
+    const former = await testAdministrator(test.database, 'Fred Former');
+    const { change } = await start({ email: 'new@example.com' });
+    await objectToChange(test.database, change.token);
+    await settleObjection(test.database, administrator, { id: change.id });
+    const toOther = await messageAbout(change.id, 'objection', other.userId);
+    expect(await prepare(toOther.id)).toMatchObject({ kind: 'objection', to: other.email });
+    await test.database.update(users).set({ active: false }).where(eq(users.id, former.userId));
+    const toFormer = await messageAbout(change.id, 'objection', former.userId);
+    expect(await prepare(toFormer.id)).toBeNull();
+    expect(await messageAbout(change.id, 'objection', former.userId)).toMatchObject({ state: 'dropped' });
+  });
+});

@@ -1,0 +1,126 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '#db/client.ts';
+import { addressChanges } from '#db/schema/address-changes.ts';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { messages } from '#db/schema/messages.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { changeAccount, letChangesAge } from '#lib/testing/address-changes.ts';
+import { NOTICES_PER_HOUR } from './limits.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+const changesOf = (accountId: string, database = test.database) =>
+  database
+    .select()
+    .from(addressChanges)
+    .where(eq(addressChanges.accountId, accountId))
+    .orderBy(addressChanges.id);
+
+/** The notices about an account, with how many jobs are there to send each. */
+async function noticesOf(accountId: string, database: Database = test.database) {
+  const jobs = sql<number>`(select count(*)::int from pgboss.job j where j.data ->> 'messageId' = ${messages.id}::text)`;
+  return database
+    .select({ kind: messages.kind, channel: messages.channel, changeId: messages.changeId, jobs })
+    .from(messages)
+    .innerJoin(addressChanges, eq(addressChanges.id, messages.changeId))
+    .where(eq(addressChanges.accountId, accountId));
+}
+
+describe('a changed address or number', () => {
+  it.each([
+    ['email address', { email: 'new@example.com' }],
+    ['phone number', { phone: '+447400123456' }],
+    ['email address and phone number', { email: 'new@example.com', phone: '+447400123456' }],
+  ])('is written down and told: %s', async (_, edit) => {
+    const account = await testAccount(test.database, administrator, { email: 'old@example.com' });
+    const result = await changeAccount(test.database, administrator, account, edit);
+    expect(result.addressBeforeTold).toBe(true);
+    const [change, ...more] = await changesOf(account.id);
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({
+      changedBy: administrator.userId,
+      oldEmail: 'old@example.com',
+      newEmail: result.account.email,
+      oldPhone: account.phone,
+      newPhone: result.account.phone,
+      objectedAt: null,
+    });
+    expect(await noticesOf(account.id)).toEqual([
+      { kind: 'change_notice', channel: 'email', changeId: change?.id, jobs: 1 },
+    ]);
+  });
+
+  it('is told whether or not a reveal is under way', async () => {
+    const account = await testAccount(test.database, administrator);
+    await revealKey(test.database, account.id);
+    const edit = { email: 'elsewhere@example.com' };
+    const result = await changeAccount(test.database, administrator, account, edit);
+    expect(result).toMatchObject({ revealRestarted: false, addressBeforeTold: true });
+    expect(await noticesOf(account.id)).toHaveLength(1);
+  });
+
+  it('is none where only something else was changed, or nothing', async () => {
+    const account = await testAccount(test.database, administrator);
+    const unticked = await changeAccount(test.database, administrator, account, { active: false });
+    expect(unticked.addressBeforeTold).toBe(false);
+    await changeAccount(test.database, administrator, unticked.account, {});
+    expect(await changesOf(account.id)).toEqual([]);
+  });
+
+  it('leaves no row and no notice where the rest of the act fails', async () => {
+    const own = await createTestDatabase();
+    const someone = await testAdministrator(own.database);
+    const account = await testAccount(own.database, someone);
+    // The reveal is started anew after the notice was queued.
+    await own.pool.query('alter table reveals add check (false) not valid');
+    const edit = { email: 'new@example.com' };
+    await expect(changeAccount(own.database, someone, account, edit)).rejects.toThrow();
+    expect(await changesOf(account.id, own.database)).toEqual([]);
+    expect(await noticesOf(account.id, own.database)).toEqual([]);
+    await own.drop();
+  });
+});
+
+describe('the bound on notices', () => {
+  it('holds for back and forth: saved and on record, but not told', async () => {
+    const own = await testAccount(test.database, administrator);
+    await revealKey(test.database, own.id);
+    let account = own;
+    const told: boolean[] = [];
+    for (let turn = 0; turn < NOTICES_PER_HOUR + 2; turn += 1) {
+      const edit = { email: turn % 2 === 0 ? 'there@example.com' : 'here@example.com' };
+      const result = await changeAccount(test.database, administrator, account, edit);
+      told.push(result.addressBeforeTold);
+      account = result.account;
+    }
+    expect(told).toEqual([...Array<boolean>(NOTICES_PER_HOUR).fill(true), false, false]);
+    const changes = await changesOf(own.id);
+    expect(changes).toHaveLength(NOTICES_PER_HOUR + 2);
+    expect(await noticesOf(own.id)).toHaveLength(NOTICES_PER_HOUR);
+    const withheld = await test.database
+      .select({ details: auditEvents.details, userId: auditEvents.userId, address: auditEvents.address })
+      .from(auditEvents)
+      .where(and(eq(auditEvents.accountId, own.id), eq(auditEvents.act, 'address_change.notice_withheld')));
+    const expected = changes.slice(-2).map(({ id }) => ({ changeId: id }));
+    expect(withheld.map(({ details }) => details)).toEqual(expected);
+    expect(withheld.every(({ userId }) => userId === administrator.userId)).toBe(true);
+    expect(withheld.every(({ address }) => address === administrator.address)).toBe(true);
+
+    const other = await testAccount(test.database, administrator);
+    const elsewhere = await changeAccount(test.database, administrator, other, { email: 'x@example.com' });
+    expect(elsewhere.addressBeforeTold, "another account's").toBe(true);
+    await letChangesAge(test.database, own.id, '61 minutes');
+    const later = await changeAccount(test.database, administrator, account, { email: 'x@example.com' });
+    expect(later.addressBeforeTold, 'an hour later').toBe(true);
+  });
+});

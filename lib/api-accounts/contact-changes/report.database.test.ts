@@ -1,0 +1,154 @@
+import { and, eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '#db/client.ts';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { messages } from '#db/schema/messages.ts';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
+import { openAddressChange } from './open.ts';
+import { objectToChange } from './report.ts';
+
+const ENDED = { ok: false, reason: 'ended' };
+
+let test: TestDatabase;
+let database: Database;
+let administrator: Administrator;
+let account: AccountSummary;
+const tests: TestDatabase[] = [];
+
+// Each test has a database of its own: who is an administrator there is what some of them are about.
+beforeEach(async () => {
+  test = await createTestDatabase();
+  tests.push(test);
+  database = test.database;
+  administrator = await testAdministrator(database);
+  account = await testAccount(database, administrator, { email: 'old@example.com' });
+  await revealKey(database, account.id);
+  const edit = { email: 'new@example.com', phone: '+447400123456' };
+  account = (await changeAccount(database, administrator, account, edit)).account;
+});
+afterAll(() => Promise.all(tests.map((each) => each.drop())));
+
+const objectionsTo = (changeId: string) =>
+  database
+    .select({ userId: messages.userId, channel: messages.channel })
+    .from(messages)
+    .where(and(eq(messages.changeId, changeId), eq(messages.kind, 'objection')));
+const actsOf = async () => {
+  const rows = await database.select().from(auditEvents).where(eq(auditEvents.accountId, account.id));
+  return rows.map(({ act }) => act).filter((act) => act.startsWith('address_change.'));
+};
+
+async function person(role: 'settings_administrator' | 'settings_viewer' | null, active: boolean) {
+  const id = uuidv7();
+  const email = `${id}@example.com`;
+  const values = { id, email, emailFolded: email, name: 'Somebody', passwordHash: 'none', role, active };
+  await database.insert(users).values(values);
+  return id;
+}
+
+describe('opening the link', () => {
+  it('tells what was changed and when, neither address nor number, and does nothing', async () => {
+    const { at, token } = await latestChange(database, account.id);
+    for (let time = 0; time < 3; time += 1) {
+      expect(await openAddressChange(database, token)).toEqual({
+        ok: true,
+        change: {
+          username: account.username,
+          changedEmail: true,
+          changedPhone: true,
+          changedAt: at.toISOString(),
+          objected: false,
+        },
+      });
+    }
+    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await actsOf()).toEqual([]);
+  });
+});
+
+describe('objecting', () => {
+  it('tells every active administrator once, though fifty press at once, and touches nothing else', async () => {
+    const second = await testAdministrator(database, 'Otto Second');
+    await person('settings_administrator', false);
+    await person('settings_viewer', true);
+    await person(null, true);
+    const before = await presentReveal(database, account.id);
+    const { id, token } = await latestChange(database, account.id);
+    const results = await Promise.all(Array.from({ length: 50 }, () => objectToChange(database, token)));
+    expect(results).toEqual(Array.from({ length: 50 }, () => ({ ok: true })));
+    const told = await objectionsTo(id);
+    expect(told.map(({ userId }) => userId).toSorted()).toEqual(
+      [administrator.userId, second.userId].toSorted(),
+    );
+    expect(told.every(({ channel }) => channel === 'email')).toBe(true);
+    expect(await actsOf()).toEqual(['address_change.objected']);
+    expect(await openAddressChange(database, token)).toMatchObject({ change: { objected: true } });
+    const after = await readSummary(database, account.id);
+    expect(after).toEqual({ ...account, objections: [expect.objectContaining({ id })] });
+    expect(await presentReveal(database, account.id)).toEqual(before);
+  });
+
+  it('is shown on the account: what was changed, when and by whom', async () => {
+    const { id, at, token } = await latestChange(database, account.id);
+    await objectToChange(database, token);
+    const { objectedAt } = await latestChange(database, account.id);
+    expect((await readSummary(database, account.id))?.objections).toEqual([
+      {
+        id,
+        objectedAt,
+        changedAt: at,
+        changedBy: 'Ada Minister',
+        email: { before: 'old@example.com', after: 'new@example.com' },
+        phone: { before: '+447894123456', after: '+447400123456' },
+      },
+    ]);
+  });
+
+  it('is possible for seven days, by the clock of the database', async () => {
+    const { token } = await latestChange(database, account.id);
+    await letChangesAge(database, account.id, '6 days 23 hours 59 minutes');
+    expect(await openAddressChange(database, token)).toMatchObject({ ok: true });
+    await letChangesAge(database, account.id, '2 minutes');
+    expect(await openAddressChange(database, token)).toEqual(ENDED);
+    expect(await objectToChange(database, token)).toEqual(ENDED);
+    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await actsOf()).toEqual([]);
+  });
+
+  it('takes one answer for what is forged, foreign, unknown or over, also after an objection', async () => {
+    const { token } = await latestChange(database, account.id);
+    const reveal = await presentReveal(database, account.id);
+    const last = token.endsWith('A') ? 'B' : 'A';
+    for (const forged of [
+      '',
+      'x',
+      `${token}x`,
+      token.slice(0, -1) + last,
+      reveal.token,
+      token.toUpperCase(),
+    ]) {
+      expect(await openAddressChange(database, forged)).toEqual(ENDED);
+      expect(await objectToChange(database, forged)).toEqual(ENDED);
+    }
+    expect(await actsOf()).toEqual([]);
+    await objectToChange(database, token);
+    await letChangesAge(database, account.id, '8 days');
+    expect(await openAddressChange(database, token)).toEqual(ENDED);
+    expect(await objectToChange(database, token)).toEqual(ENDED);
+  });
+
+  it('is not taken down where it cannot be put on record', async () => {
+    const { id, token } = await latestChange(database, account.id);
+    await test.pool.query('alter table audit_events add check (false) not valid');
+    await expect(objectToChange(database, token)).rejects.toThrow();
+    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await objectionsTo(id)).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Connection, connectDatabase } from '#db/client.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
+import { readUsage } from './read.ts';
+import { rollUpUsage } from './roll-up.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let test: TestDatabase;
+let administrator: Administrator;
+let id: string;
+let elsewhere: Connection[];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  elsewhere = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
+    const url = new URL(test.url);
+    url.searchParams.set('options', `-c timezone=${zone}`);
+    return connectDatabase(url.href);
+  });
+});
+beforeEach(async () => {
+  await waitForCalm(test.pool, 'hour');
+  id = (await testAccount(test.database, administrator)).id;
+});
+afterAll(async () => {
+  for (const each of elsewhere) await each.close();
+  await test.drop();
+});
+
+/** The database's clock. */
+async function present(): Promise<number> {
+  const { rows } = await test.pool.query<{ at: Date }>('select now() as at');
+  return rows[0]?.at.getTime() ?? Number.NaN;
+}
+
+async function count(at: number, allowed: number, inactive = 0, limited = 0) {
+  const minute = new Date(Math.floor(at / 60_000) * 60_000);
+  await test.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, $5)', [
+    id,
+    minute,
+    allowed,
+    inactive,
+    limited,
+  ]);
+}
+
+async function read(database = test.database) {
+  const usage = await readUsage(database, administrator, { id });
+  if (!usage) throw new Error('no account');
+  return usage;
+}
+
+describe('readUsage', () => {
+  it('fills in hours and days without a request, up to the present ones', async () => {
+    const now = await present();
+    const { lastUsedAt, readAt, hours, days } = await read();
+    const nothing = { allowed: 0, inactive: 0, limited: 0 };
+    expect(lastUsedAt).toBeNull();
+    expect(readAt.getTime()).toBeGreaterThanOrEqual(now);
+    expect([hours.total, days.total]).toEqual([nothing, nothing]);
+    const thisHour = (hours.buckets.at(-1)?.from.getTime() ?? 0) as number;
+    expect(now - thisHour).toBeLessThan(HOUR);
+    expect(thisHour % HOUR).toBe(0);
+    expect(hours.buckets).toEqual(
+      Array.from({ length: 24 }, (_, index) => ({
+        from: new Date(thisHour - (23 - index) * HOUR),
+        ...nothing,
+      })),
+    );
+    const today = Math.floor(thisHour / DAY) * DAY;
+    expect(days.buckets).toEqual(
+      Array.from({ length: 30 }, (_, index) => ({ from: new Date(today - (29 - index) * DAY), ...nothing })),
+    );
+  });
+
+  it('puts each minute into its hour and its day, in whatever zone the session is', async () => {
+    const { hours, days } = await read();
+    const hour = (index: number) => hours.buckets[index]?.from.getTime() ?? 0;
+    const day = (index: number) => days.buckets[index]?.from.getTime() ?? 0;
+    await count(hour(0), 1, 2, 3);
+    await count(hour(0) - 60_000, 10);
+    await count(hour(5) + 59 * 60_000, 20, 0, 1);
+    await count(hour(6), 30, 4);
+    await count(day(0), 40, 0, 5);
+    await count(day(0) - 60_000, 1_000);
+    await count(day(10) + DAY - 60_000, 50);
+    await count(day(11), 60);
+    await test.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(hour(6) + 1)]);
+    const reads = await Promise.all(elsewhere.map(({ database }) => read(database)));
+    for (const usage of reads) {
+      expect({ ...usage, readAt: null }).toEqual({ ...reads[0], readAt: null });
+      expect(usage.lastUsedAt).toEqual(new Date(hour(6) + 1));
+      expect(usage.hours.buckets[0]).toMatchObject({ allowed: 1, inactive: 2, limited: 3 });
+      expect(usage.hours.buckets[5]).toMatchObject({ allowed: 20, limited: 1 });
+      expect(usage.hours.buckets[6]).toMatchObject({ allowed: 30, inactive: 4 });
+      expect(usage.hours.total).toEqual({ allowed: 51, inactive: 6, limited: 4 });
+      expect(usage.days.buckets[0]).toMatchObject({ allowed: 40, limited: 5 });
+      expect(usage.days.buckets[10]).toMatchObject({ allowed: 50 });
+      expect(usage.days.buckets[11]).toMatchObject({ allowed: 60 });
+      expect(usage.days.total).toEqual({ allowed: 211, inactive: 6, limited: 9 });
+    }
+  });
+
+  it('counts what stands in days, and says the same before a roll-up and after it', async () => {
+    const { days } = await read();
+    const day = (index: number) => days.buckets[index]?.from ?? new Date(0);
+    await count(day(3).getTime(), 5, 6, 7);
+    await test.pool.query(
+      "insert into api_account_days values ($1, ($2::timestamptz at time zone 'UTC')::date, 100, 10, 1)",
+      [id, day(3)],
+    );
+    const before = await read();
+    expect(before.days.buckets[3]).toMatchObject({ allowed: 105, inactive: 16, limited: 8 });
+    await rollUpUsage(test.database);
+    expect((await read()).days).toEqual(before.days);
+  });
+
+  it('reads one account only, and none that is not there', async () => {
+    await count(await present(), 5);
+    const other = await testAccount(test.database, administrator);
+    const usage = await readUsage(test.database, administrator, { id: other.id });
+    expect(usage?.days.total.allowed).toBe(0);
+    const nobody = { id: '00000000-0000-7000-8000-000000000000' };
+    expect(await readUsage(test.database, administrator, nobody)).toBeNull();
+  });
+});

@@ -1,0 +1,78 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import type { Viewer } from '#lib/platform/authorization/roles.ts';
+import type { AccountUsage, Counts, Period } from './schema.ts';
+
+type Row = Counts & { unit: 'hour' | 'day'; from: number };
+
+/**
+ * Both periods in one statement, by the database's clock: each read is a range of a primary key. All of it is
+ * worked out on timestamps without a zone, in UTC, so that the session's zone does not matter. Days are read
+ * from both tables, so that it does not matter either when minutes are rolled up.
+ */
+const readBuckets = (accountId: string) => sql`
+  with counted as (
+    select minute at time zone 'UTC' as at, allowed, inactive, limited from ${apiAccountMinutes}
+      where account_id = ${accountId}
+        and minute >= (date_trunc('day', now() at time zone 'UTC') - interval '29 days') at time zone 'UTC'
+  ), daily as (
+    select at, allowed, inactive, limited from counted
+    union all
+    select day, allowed, inactive, limited from ${apiAccountDays}
+      where account_id = ${accountId} and day >= (now() at time zone 'UTC')::date - 29
+  ), bucket as (
+    select 'hour' as unit, date_trunc('hour', now() at time zone 'UTC') - ago * interval '1 hour' as at
+      from generate_series(0, 23) as ago
+    union all
+    select 'day', date_trunc('day', now() at time zone 'UTC') - ago * interval '1 day'
+      from generate_series(0, 29) as ago
+  ), total as (
+    select 'hour' as unit, date_trunc('hour', at) as at,
+        sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
+      from counted where at >= date_trunc('hour', now() at time zone 'UTC') - interval '23 hours' group by 2
+    union all
+    select 'day', date_trunc('day', at), sum(allowed), sum(inactive), sum(limited) from daily group by 2
+  )
+  select unit, (extract(epoch from at) * 1000)::float8 as "from", coalesce(allowed, 0)::float8 as allowed,
+      coalesce(inactive, 0)::float8 as inactive, coalesce(limited, 0)::float8 as limited
+    from bucket left join total using (unit, at) order by at`;
+
+function periodOf(rows: Row[], unit: Row['unit']): Period {
+  const total: Counts = { allowed: 0, inactive: 0, limited: 0 };
+  const buckets = rows.flatMap(({ unit: own, from, ...counts }) => {
+    if (own !== unit) return [];
+    for (const kind of ['allowed', 'inactive', 'limited'] as const) total[kind] += counts[kind];
+    return [{ from: new Date(from), ...counts }];
+  });
+  return { buckets, total };
+}
+
+/** How one account was used in the last 24 hours and 30 days; null where there is no such account. */
+export async function readUsage(
+  database: Database,
+  _viewer: Viewer,
+  { id }: { id: string },
+): Promise<AccountUsage | null> {
+  const [accounts, { rows }] = await Promise.all([
+    database
+      .select({
+        lastUsedAt: apiAccountUsage.lastUsedAt,
+        readAt: sql<number>`(extract(epoch from now()) * 1000)::float8`,
+      })
+      .from(apiAccounts)
+      .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
+      .where(eq(apiAccounts.id, id)),
+    database.execute<Row>(readBuckets(id)),
+  ]);
+  const [account] = accounts;
+  if (!account) return null;
+  const { lastUsedAt, readAt } = account;
+  return {
+    lastUsedAt,
+    readAt: new Date(readAt),
+    hours: periodOf(rows, 'hour'),
+    days: periodOf(rows, 'day'),
+  };
+}

@@ -1,0 +1,143 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { messages } from '#db/schema/messages.ts';
+import { userLinks } from '#db/schema/user-links.ts';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { testAdministrator } from '#lib/testing/accounts.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import type { LinkPurpose } from './limits.ts';
+import { startUserLink } from './start.ts';
+import { readUserLinkToken } from './token.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+async function start(userId: string, purpose: LinkPurpose, createdBy: string | null = null): Promise<void> {
+  const sender = await senderFor(db.pool);
+  await withTransaction(db.database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    await startUserLink(transaction, sender, { userId, purpose, createdBy });
+  });
+}
+
+const linksOf = (userId: string) =>
+  db.database
+    .select({
+      id: userLinks.id,
+      because: userLinks.endedBecause,
+      expiresAt: userLinks.expiresAt,
+      createdAt: userLinks.createdAt,
+      messageId: messages.id,
+    })
+    .from(userLinks)
+    .innerJoin(messages, eq(messages.linkId, userLinks.id))
+    .where(eq(userLinks.userId, userId))
+    .orderBy(userLinks.id);
+
+test.each([
+  ['invitation', 24],
+  ['password_reset', 1],
+] as const)('a link of an %s is good for %i hours, and its email has it', async (purpose, hours) => {
+  const { userId, email } = await testAdministrator(db.database);
+  await start(userId, purpose);
+  const [link] = await linksOf(userId);
+  if (!link) throw new Error('no link');
+  expect(link.expiresAt.getTime() - link.createdAt.getTime()).toBe(hours * 60 * 60 * 1000);
+  const message = await prepareMessage(db.database, link.messageId);
+  if (message?.kind !== 'user_link') throw new Error('no email');
+  expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
+  const token = new URL(message.link).hash.slice(1);
+  expect(readUserLinkToken(token, settings().authSecret)).toBe(link.id);
+  const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+  expect(text).toContain(message.link);
+  expect(html).toContain(message.link);
+});
+
+test('an invitation says who invites, by name or else by address, and to which role', async () => {
+  const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
+  const sender = await senderFor(db.pool);
+  await withTransaction(db.database, async (transaction) => {
+    await holdPerson(transaction, userId);
+    await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: inviter.userId });
+  });
+  const [link] = await linksOf(userId);
+  const prepared = () => link && prepareMessage(db.database, link.messageId);
+  expect(await prepared()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
+  expect(await prepared()).toEqual(await prepared());
+  await db.database.update(users).set({ name: '' }).where(eq(users.id, inviter.userId));
+  expect(await prepared()).toMatchObject({ invitedBy: inviter.email });
+});
+
+test('of many begun at once, one link is left, and the emails of the others are dropped', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await Promise.all(Array.from({ length: 10 }, () => start(userId, 'invitation')));
+  const links = await linksOf(userId);
+  expect(links.filter(({ because }) => because === null)).toHaveLength(1);
+  for (const { because, messageId } of links) {
+    const message = await prepareMessage(db.database, messageId);
+    expect(message === null).toBe(because === 'replaced');
+  }
+});
+
+test('a reset that anybody may have asked for ends no link, and one by an administrator all', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await Promise.all(Array.from({ length: 5 }, () => start(userId, 'password_reset')));
+  for (const { messageId } of await linksOf(userId)) {
+    expect(await prepareMessage(db.database, messageId)).not.toBeNull();
+  }
+  await start(userId, 'password_reset', userId);
+  const links = await linksOf(userId);
+  expect(links.map(({ because }) => because)).toEqual([...Array<string>(5).fill('replaced'), null]);
+});
+
+test('somebody who may not sign in is sent no link', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await start(userId, 'password_reset');
+  await db.database.update(users).set({ active: false }).where(eq(users.id, userId));
+  const [link] = await linksOf(userId);
+  expect(link && (await prepareMessage(db.database, link.messageId))).toBeNull();
+});
+
+test('a notice may go to another address than the present one', async () => {
+  const { userId } = await testAdministrator(db.database);
+  const notice = { kind: 'security_notice', userId, notice: 'password_changed' } as const;
+  const [row] = await db.database
+    .insert(messages)
+    .values({ id: userId, channel: 'email', ...notice, noticeTo: 'before@example.com' })
+    .returning({ id: messages.id });
+  expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
+});
+
+test('invites to the sign-in page, and sends no reset, while single sign-on is the only way in', async () => {
+  const { userId } = await testAdministrator(db.database);
+  await start(userId, 'password_reset');
+  await start(userId, 'invitation');
+  const messageOf = async (index: number) =>
+    prepareMessage(db.database, (await linksOf(userId))[index]?.messageId ?? '');
+  const { singleSignOn, publicUrl } = settings();
+  Object.assign(settings(), { passwordSignIn: false, singleSignOn: { name: 'Northwind' } });
+  try {
+    expect(await messageOf(0)).toBeNull();
+    const message = await messageOf(1);
+    if (message?.kind !== 'user_link') throw new Error('no email');
+    expect(message).toMatchObject({
+      purpose: 'invitation',
+      onlyAt: 'Northwind',
+      link: `${publicUrl}/sign-in`,
+    });
+    const { text } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+    expect(text).toContain(`${publicUrl}/sign-in\n`);
+    expect(text).not.toContain('password');
+  } finally {
+    Object.assign(settings(), { passwordSignIn: true, singleSignOn });
+  }
+});

@@ -1,0 +1,95 @@
+import { eq } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { BusyError } from '#lib/identity/passwords/semaphore.ts';
+import { renewProof } from '#lib/identity/sessions/renew-recent-auth.ts';
+import { spendAttempt } from '#lib/identity/sign-in/rate-limits.ts';
+import type { Person } from '#lib/platform/authorization/roles.ts';
+import { checkPasskey } from './check-passkey.ts';
+import { checkTotp } from './check-totp.ts';
+import { spendCodeTry } from './code-rate-limit.ts';
+import { holdAsking } from './lock-actor.ts';
+import { holdPerson } from './lock-user.ts';
+import { type Proof, readTotpCode } from './schema.ts';
+import type { Take } from './take.ts';
+
+export type Proven =
+  | { ok: true }
+  | { ok: false; reason: 'malformed' | 'wrong' | 'busy' }
+  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+
+/** Compares a password; it has to be the person's still when it is taken. */
+async function checkPassword(database: Database, userId: string, password: string): Promise<Take | null> {
+  const [person] = await database
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.id, userId));
+  const passwordHash = person?.passwordHash ?? null;
+  if (!(await isPassword(passwordHash, password))) return null;
+  return async (transaction) => (await holdPerson(transaction, userId))?.passwordHash === passwordHash;
+}
+
+/** `spent`: whether the try cost anything, a turn of a throttle or a challenge. */
+async function check(
+  database: Database,
+  { userId }: Person,
+  proof: Proof,
+): Promise<{ spent: boolean; take: Take | null }> {
+  switch (proof.kind) {
+    case 'password':
+      return { spent: true, take: await checkPassword(database, userId, proof.password) };
+    case 'totp':
+      return { spent: true, take: await checkTotp(database, userId, proof.code) };
+    case 'passkey': {
+      const { spent, found } = await checkPasskey(database, { purpose: 'prove', userId }, proof);
+      return { spent, take: found?.take ?? null };
+    }
+  }
+}
+
+/** The try that a guess costs: as at sign-in for a password, and as in its second step for a code. */
+function spendTry(database: Database, { userId, email, address }: Person, proof: Proof) {
+  const nothing = { ok: true, giveBack: async () => {} } as const;
+  if (proof.kind === 'passkey') return nothing;
+  if (proof.kind === 'totp') return spendCodeTry(database.$client, userId);
+  return spendAttempt(database.$client, { email, address });
+}
+
+/** The proof counts from now on, where the session is alive and the person may sign in. */
+async function takeProof(transaction: Transaction, person: Person, take: Take): Promise<boolean> {
+  if (!(await holdAsking(transaction, person)) || !(await take(transaction))) return false;
+  return renewProof(transaction, person.sessionId);
+}
+
+/**
+ * Proves anew who somebody is who is signed in: what hands out keys, or changes how somebody signs in, asks for a
+ * proof that is less than 15 minutes old (`Person.provenRecently`). Any one thing that the person has will do. The try
+ * is spent before it is compared, and given back when it was right.
+ */
+export async function prove(database: Database, person: Person, proof: Proof): Promise<Proven> {
+  if (proof.kind === 'totp' && !readTotpCode(proof.code)) return { ok: false, reason: 'malformed' };
+  const attempt = await spendTry(database, person, proof);
+  if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
+  try {
+    const { spent, take } = await check(database, person, proof);
+    // A made-up challenge costs nothing, and may not fill the audit log.
+    if (!spent) return { ok: false, reason: 'wrong' };
+    const { userId, address } = person;
+    const given = await withTransaction(database, async (transaction) => {
+      const renewed = take !== null && (await takeProof(transaction, person, take));
+      const details = { method: proof.kind };
+      const outcome = renewed ? 'done' : 'refused';
+      recordAct(transaction, renewed ? 'proof.given' : 'proof.failed', { userId, address, outcome, details });
+      return renewed;
+    });
+    if (given) await attempt.giveBack();
+    return given ? { ok: true } : { ok: false, reason: 'wrong' };
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error;
+    await attempt.giveBack();
+    return { ok: false, reason: 'busy' };
+  }
+}

@@ -1,0 +1,157 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { signIn } from '#lib/identity/sign-in/sign-in.ts';
+import { createUser } from '#lib/identity/users/create.ts';
+import { judgeAdministrator } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { atScale } from '#lib/testing/scale.ts';
+import { readSession } from './read-session.ts';
+import { signOut } from './sign-out.ts';
+import { touchSession } from './touch-session.ts';
+
+let db: TestDatabase;
+let email: string;
+let userId: string;
+let sessionId: string;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+beforeEach(async () => {
+  email = `${uuidv7()}@example.com`;
+  const role = 'settings_administrator';
+  const user = await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role });
+  const session = await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' });
+  if (!user.ok || !session.ok) throw new Error('not signed in');
+  userId = user.id;
+  sessionId = session.sessionId;
+});
+
+const touch = () => touchSession(db.database, sessionId, '192.0.2.1');
+const shift = (column: string, interval: string) =>
+  db.pool.query(`update sessions set ${column} = ${column} - $1::interval where id = $2`, [
+    interval,
+    sessionId,
+  ]);
+
+test('tells who it is, in named columns only', async () => {
+  const role = 'settings_administrator';
+  expect(await touch()).toEqual({
+    userId,
+    sessionId,
+    name: 'Ada',
+    email,
+    role,
+    address: '192.0.2.1',
+    provenRecently: true,
+    factorMissing: false,
+  });
+});
+
+test('is nobody without a row', async () => {
+  expect(await touchSession(db.database, uuidv7(), '192.0.2.1')).toBeNull();
+});
+
+test('lasts for less than thirty idle minutes', async () => {
+  await shift('last_seen_at', '29 minutes 30 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('last_seen_at', '29 minutes 30 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('last_seen_at', '30 minutes');
+  expect(await touch()).toBeNull();
+  expect(await touch()).toBeNull();
+});
+
+test('lasts for less than twelve hours, however busy', async () => {
+  await shift('created_at', '11 hours 59 minutes 30 seconds');
+  expect(await touch()).not.toBeNull();
+  await shift('created_at', '30 seconds');
+  expect(await touch()).toBeNull();
+});
+
+test('ends at sign-out, once and on record', async () => {
+  await signOut(db.database, sessionId);
+  expect(await touch()).toBeNull();
+  const ended = await db.pool.query('select ended_at from sessions where id = $1', [sessionId]);
+  await signOut(db.database, sessionId);
+  expect((await db.pool.query('select ended_at from sessions where id = $1', [sessionId])).rows).toEqual(
+    ended.rows,
+  );
+  const { rows } = await db.pool.query("select * from audit_events where act = 'sign_out' and user_id = $1", [
+    userId,
+  ]);
+  expect(rows).toHaveLength(1);
+});
+
+test('lets no request in that begins after the sign-out', async () => {
+  const before = await Promise.all(Array.from({ length: 20 }, touch));
+  expect(before.every((person) => person !== null)).toBe(true);
+  const during = Array.from({ length: 50 }, touch);
+  await signOut(db.database, sessionId);
+  const count = atScale({ normal: 100, soak: 1_000 });
+  const after = await Promise.all(Array.from({ length: count }, touch));
+  expect(after.filter((person) => person !== null)).toEqual([]);
+  await Promise.all(during);
+});
+
+test('ends when the person is made inactive', async () => {
+  await db.pool.query('update users set active = false where id = $1', [userId]);
+  expect(await touch()).toBeNull();
+});
+
+test('goes without the role as soon as that is taken away', async () => {
+  expect(judgeAdministrator(await touch())).toMatchObject({ ok: true });
+  await db.pool.query("update users set role = 'settings_viewer' where id = $1", [userId]);
+  expect(judgeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
+  await db.pool.query('update users set role = null where id = $1', [userId]);
+  expect(await touch()).toMatchObject({ role: null });
+});
+
+test('is judged alike by a look, which does not count as seen', async () => {
+  const look = () => readSession(db.database, sessionId, '192.0.2.1');
+  expect(await look()).toEqual(await touch());
+  for (let turn = 0; turn < 3; turn += 1) {
+    await shift('last_seen_at', '9 minutes 50 seconds');
+    expect(await look()).not.toBeNull();
+  }
+  await shift('last_seen_at', '30 seconds');
+  expect(await look()).toBeNull();
+  expect(await touch()).toBeNull();
+});
+
+test.each<[string, string]>([
+  ['signed out', 'update sessions set ended_at = now() where id = $1'],
+  ['twelve hours old', "update sessions set created_at = now() - interval '12 hours' where id = $1"],
+  [
+    'of someone made inactive',
+    'update users set active = false from sessions where user_id = users.id and sessions.id = $1',
+  ],
+])('is not even looked at once it is %s', async (_, end) => {
+  await db.pool.query(end, [sessionId]);
+  expect(await readSession(db.database, sessionId, '192.0.2.1')).toBeNull();
+});
+
+test('tells whether the last proof is less than fifteen minutes old', async () => {
+  await shift('proven_at', '14 minutes 30 seconds');
+  expect(await touch()).toMatchObject({ provenRecently: true });
+  await shift('proven_at', '30 seconds');
+  expect(await touch()).toMatchObject({ provenRecently: false });
+});
+
+test('tells whether a second factor is missing that the installation requires', async () => {
+  const required = settings().requireSecondFactor;
+  settings().requireSecondFactor = true;
+  expect(await touch()).toMatchObject({ factorMissing: true });
+  // Single sign-on has its own.
+  await db.pool.query("update sessions set method = 'oidc' where id = $1", [sessionId]);
+  expect(await touch()).toMatchObject({ factorMissing: false });
+  await db.pool.query("update sessions set method = 'password' where id = $1", [sessionId]);
+  await db.pool.query("update users set totp_secret = 'x', totp_confirmed_at = null where id = $1", [userId]);
+  expect(await touch()).toMatchObject({ factorMissing: true });
+  await db.pool.query('update users set totp_confirmed_at = now() where id = $1', [userId]);
+  expect(await touch()).toMatchObject({ factorMissing: false });
+  settings().requireSecondFactor = required;
+});

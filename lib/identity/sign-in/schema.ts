@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
+import { LONGEST_PASSWORD } from '#lib/identity/passwords/limits.ts';
+import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+
+/** What is typed to sign in; for the form and for the server. */
+export const signInSchema = z.object({
+  email: z
+    .string()
+    .trim()
+    .min(1, { error: 'Enter your email address.' })
+    .max(254, { error: 'An email address has at most 254 characters.' })
+    // PostgreSQL's texts cannot hold all of these: NUL, halves of a surrogate pair.
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, {
+      error: 'The address has characters that cannot be shown. Type it anew instead of pasting it.',
+    }),
+  password: z
+    .string()
+    .min(1, { error: 'Enter your password.' })
+    .max(LONGEST_PASSWORD, {
+      error: `A password has at most ${LONGEST_PASSWORD} characters.`,
+    }),
+});
+
+export type SignInInput = z.infer<typeof signInSchema>;
+
+/** Why a sign-in failed or is not complete, as the browser is told. */
+export type SignInError =
+  | { reason: 'wrong' }
+  /** The password was right, and one of these comes next. */
+  | { reason: 'second_factor'; factors: SecondFactor[] }
+  | { reason: 'malformed' }
+  | { reason: 'wrong_factor'; triesLeft: number }
+  | { reason: 'over' }
+  | { reason: 'wrong_passkey' }
+  | { reason: 'throttled'; seconds: number }
+  | { reason: 'stale' }
+  | { reason: 'unavailable' };
+
+const PLAIN = ['wrong', 'malformed', 'over', 'wrong_passkey', 'stale', 'unavailable'] as const;
+const FACTORS: readonly string[] = ['passkey', 'totp', 'recovery'] satisfies SecondFactor[];
+
+/** The form of a `SignInError` that fits next-auth's `error`: `wrong`, `throttled:90`, `second_factor:passkey,totp`. */
+export function formatSignInError(error: SignInError): string {
+  switch (error.reason) {
+    case 'throttled':
+      return `throttled:${error.seconds}`;
+    case 'wrong_factor':
+      return `wrong_factor:${error.triesLeft}`;
+    case 'second_factor':
+      return `second_factor:${error.factors.join(',')}`;
+    default:
+      return error.reason;
+  }
+}
+
+/** Reads what `signIn(…)` of next-auth/react gives as `error`; anything unknown is `unavailable`. */
+export function parseSignInError(code: string | null | undefined): SignInError {
+  const plain = PLAIN.find((reason) => reason === code);
+  if (plain) return { reason: plain };
+  const [, reason, value = ''] =
+    /^(throttled|wrong_factor|second_factor):([\w,]{1,40})$/.exec(code ?? '') ?? [];
+  if (reason === 'second_factor') {
+    const factors = value.split(',').filter((factor) => FACTORS.includes(factor)) as SecondFactor[];
+    return factors.length > 0 ? { reason, factors } : { reason: 'unavailable' };
+  }
+  if (!/^\d{1,6}$/.test(value)) return { reason: 'unavailable' };
+  if (reason === 'throttled') return { reason, seconds: Number(value) };
+  return { reason: 'wrong_factor', triesLeft: Number(value) };
+}
+
+/** A sentence or two for the person who tried: what is the matter, and what to do next. */
+export function describeSignInError(error: SignInError): string {
+  switch (error.reason) {
+    case 'wrong':
+      return 'The email address or the password is not right. Check both and try again.';
+    case 'second_factor':
+      return 'Your password is right. One more thing is needed to sign you in.';
+    case 'malformed':
+      return 'That is not a code in full. Enter it as it is shown.';
+    case 'wrong_factor':
+      return `That was not right, or was used before. You have ${error.triesLeft} more ${error.triesLeft === 1 ? 'try' : 'tries'}; an app shows a new code every 30 seconds.`;
+    case 'over':
+      return 'This took too long, or there were too many wrong tries. Enter your password again.';
+    case 'wrong_passkey':
+      return 'This passkey is not known here: it may have been removed. Sign in with your password, or another passkey.';
+    case 'throttled':
+      return `There have been too many attempts. Wait ${waitInWords(error.seconds)}, then try again.`;
+    case 'stale':
+      return 'This page was open for too long, or cookies are switched off. Reload the page and sign in again.';
+    case 'unavailable':
+      return 'You cannot sign in at the moment. Nothing is wrong with your password; try again in a minute.';
+  }
+}

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Viewer } from '#lib/platform/authorization/roles.ts';
+import { createAtConsole } from './create-at-console.ts';
+import { listUsers } from './list.ts';
+import { editUserSchema } from './schema.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+const create = (email: string, name?: string) =>
+  createAtConsole(db.database, { email, name, role: 'settings_viewer' });
+
+test('an address that stands for a name is cut to what a name may have: the editor takes it', async () => {
+  const email = `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`;
+  expect(await create(email)).toMatchObject({ ok: true, email });
+  const [user] = await listUsers(db.database, {} as Viewer);
+  expect(user).toMatchObject({ email, name: email.slice(0, 100) });
+  expect(editUserSchema.safeParse({ ...user, active: false }).success).toBe(true);
+});
+
+test.each(['\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
+  'the name %j is not taken',
+  async (name) => {
+    expect(await create('bob@example.com', name)).toEqual({ ok: false, reason: 'malformed_name' });
+  },
+);

@@ -1,0 +1,37 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Queryable } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { hashPassword } from '#lib/identity/passwords/hash.ts';
+import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import type { Role } from '#lib/platform/authorization/roles.ts';
+import { foldEmail } from './email.ts';
+
+export type NewUser = { email: string; name: string; password: string; role: Role | null };
+
+type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordStandsAlone: boolean };
+
+export type UserCreated = { ok: true; id: string } | { ok: false; reason: 'exists' };
+
+/** Writes a person's row, for whoever has hashed the password already: outside of its transaction. */
+export async function insertUser(database: Queryable, input: NewRow): Promise<UserCreated> {
+  const email = input.email.trim();
+  const [row] = await database
+    .insert(users)
+    .values({ ...input, id: uuidv7(), email, emailFolded: foldEmail(email) })
+    .onConflictDoNothing({ target: users.emailFolded })
+    .returning({ id: users.id });
+  return row ? { ok: true, id: row.id } : { ok: false, reason: 'exists' };
+}
+
+/** Adds a person who may sign in; `exists` where someone has this email address already. */
+export async function createUser(database: Queryable, input: NewUser): Promise<UserCreated> {
+  const { email, name, role, password } = input;
+  const passwordHash = await hashPassword(password);
+  return insertUser(database, {
+    email,
+    name,
+    role,
+    passwordHash,
+    passwordStandsAlone: standsAlone(password),
+  });
+}

@@ -1,0 +1,22 @@
+import type { Transaction } from '#db/client.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { endUserLinks } from '#lib/identity/email-links/end.ts';
+import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+
+/**
+ * What goes with somebody who may not sign in any more: no session, no link by email and no half sign-in is left. Part
+ * of `updateUser`, which holds their row and makes it inactive.
+ */
+export async function deactivate(
+  transaction: Transaction,
+  { userId, address }: Administrator,
+  id: string,
+): Promise<void> {
+  const sessionsEnded = await endSessionsOf(transaction, id, 'deactivated');
+  await endUserLinks(transaction, id, 'withdrawn');
+  await dropPendingSignIns(transaction, id);
+  const details = { sessionsEnded };
+  recordAct(transaction, 'user.deactivated', { userId, targetUserId: id, address, details });
+}

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { signIn } from '#lib/identity/sign-in/sign-in.ts';
+import { createUser } from './create.ts';
+import { createFirstAdministrator, isFirstSignInAwaited } from './first-administrator.ts';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await createTestDatabase();
+});
+afterEach(() => db.drop());
+
+const people = async () =>
+  (await db.pool.query('select email, role, password_hash from users order by id')).rows;
+
+test('is made with a password of its own', async () => {
+  const made = await createFirstAdministrator(db.database, {
+    email: 'admin@example.com',
+    password: undefined,
+  });
+  if (!made.created) throw new Error('not made');
+  expect(made.password.length).toBeGreaterThanOrEqual(20);
+  const [row] = await people();
+  expect(row).toMatchObject({ email: 'admin@example.com', role: 'settings_administrator' });
+  expect(await isPassword(row.password_hash, made.password)).toBe(true);
+});
+
+test('is put on record, with the address and the role', async () => {
+  const input = { email: 'admin@example.com', password: undefined };
+  await createFirstAdministrator(db.database, input);
+  await createFirstAdministrator(db.database, input);
+  const { rows } = await db.pool.query(
+    'select act, a.user_id as by, target_user_id = u.id as theirs, details from audit_events a, users u',
+  );
+  const details = { email: 'admin@example.com', role: 'settings_administrator' };
+  expect(rows).toEqual([{ act: 'user.created', by: null, theirs: true, details }]);
+});
+
+test('is made with the given password', async () => {
+  const input = { email: 'admin@example.com', password: 'correct horse' };
+  expect(await createFirstAdministrator(db.database, input)).toEqual({ created: true, ...input });
+});
+
+test('is not made where there is an administrator', async () => {
+  const input = { email: 'admin@example.com', password: undefined };
+  await createFirstAdministrator(db.database, { ...input, email: 'other@example.com' });
+  expect(await createFirstAdministrator(db.database, input)).toEqual({ created: false });
+  expect(await people()).toHaveLength(1);
+});
+
+test('is not made out of someone who has the address without the role', async () => {
+  const viewer = {
+    email: 'admin@example.com',
+    name: 'V',
+    password: 'swordfish',
+    role: 'settings_viewer',
+  } as const;
+  await createUser(db.database, viewer);
+  const input = { email: 'ADMIN@example.com', password: undefined };
+  expect(await createFirstAdministrator(db.database, input)).toEqual({ created: false });
+  expect(await people()).toMatchObject([{ role: 'settings_viewer' }]);
+});
+
+test('is made once by eight that start at once', async () => {
+  const starts = Array.from({ length: 8 }, (_, index) =>
+    createFirstAdministrator(db.database, { email: `admin${index}@example.com`, password: undefined }),
+  );
+  const results = await Promise.all(starts);
+  expect(results.filter((result) => result.created)).toHaveLength(1);
+  expect(await people()).toHaveLength(1);
+});
+
+test('is awaited until they have signed in or have another password', async () => {
+  const email = 'Admin@example.com';
+  const isAwaited = () => isFirstSignInAwaited(db.database, email);
+  expect(await isAwaited()).toBe(false);
+  await createFirstAdministrator(db.database, { email, password: 'swordfish' });
+  expect(await isAwaited()).toBe(true);
+  await db.pool.query('update users set password_changed_at = now()');
+  expect(await isAwaited()).toBe(false);
+  await db.pool.query('update users set password_changed_at = null');
+  expect(await isAwaited()).toBe(true);
+  expect(await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' })).toMatchObject({
+    ok: true,
+  });
+  expect(await isAwaited()).toBe(false);
+});

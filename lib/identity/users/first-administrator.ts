@@ -1,0 +1,55 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Database, Queryable } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { generatePassword } from '#lib/identity/passwords/generate.ts';
+import { createUser } from './create.ts';
+import { foldEmail } from './email.ts';
+import { holdUsers } from './last-administrator.ts';
+
+async function hasAdministrator(database: Queryable): Promise<boolean> {
+  const rows = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.role, 'settings_administrator'))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/**
+ * Makes the first Settings Administrator, only while there is none; of two that start at once, one does it.
+ * @param input without a password, one is made up
+ * @returns the password, so that it can be shown once; `created: false` also where the email address belongs
+ *   to someone without the role
+ */
+export async function createFirstAdministrator(
+  database: Database,
+  input: { email: string; password: string | undefined },
+): Promise<{ created: false } | { created: true; email: string; password: string }> {
+  if (await hasAdministrator(database)) return { created: false };
+  const password = input.password ?? generatePassword();
+  const { email } = input;
+  return withTransaction(database, async (transaction) => {
+    await holdUsers(transaction);
+    if (await hasAdministrator(transaction)) return { created: false };
+    const role = 'settings_administrator';
+    const user = await createUser(transaction, { email, name: 'First administrator', password, role });
+    if (!user.ok) return { created: false };
+    recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details: { email, role } });
+    return { created: true, email, password };
+  });
+}
+
+/** Whether the first administrator has yet to sign in, with the password that was printed. Asked by the sign-in page. */
+export async function isFirstSignInAwaited(database: Queryable, email: string): Promise<boolean> {
+  const hasSignedIn = sql`exists (select 1 from ${sessions} where ${sessions.userId} = ${users.id})`;
+  const rows = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(eq(users.emailFolded, foldEmail(email)), isNull(users.passwordChangedAt), sql`not ${hasSignedIn}`),
+    );
+  return rows.length > 0;
+}

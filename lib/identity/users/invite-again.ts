@@ -1,0 +1,49 @@
+import type { PgBoss } from 'pg-boss';
+import type { Database, Transaction } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { startUserLink } from '#lib/identity/email-links/start.ts';
+import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import { holdAdministration } from './last-administrator.ts';
+import { readUser } from './list.ts';
+import type { UserId } from './schema.ts';
+
+export type InvitedAgain =
+  | { ok: true; email: string }
+  | { ok: false; reason: 'missing' }
+  /** They have accepted meanwhile, or may not sign in. */
+  | { ok: false; reason: 'not_invited' }
+  | ProofNeeded
+  | Refusal;
+
+async function inviteAgain(
+  transaction: Transaction,
+  sender: PgBoss,
+  by: Administrator,
+  { id }: UserId,
+): Promise<InvitedAgain> {
+  const refused = await holdAdministration(transaction, by);
+  if (refused) return refused;
+  const held = await holdPerson(transaction, id);
+  const user = held && (await readUser(transaction, id));
+  if (!user) return { ok: false, reason: 'missing' };
+  if (!user.invited || !user.active) return { ok: false, reason: 'not_invited' };
+  const { userId: createdBy, address } = by;
+  await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
+  const details = { email: user.email };
+  recordAct(transaction, 'user.invited_again', { userId: createdBy, targetUserId: id, address, details });
+  return { ok: true, email: user.email };
+}
+
+/** Sends the invitation again, with another link, to somebody who has yet to accept; the link before is dead then. */
+export async function inviteUserAgain(
+  database: Database,
+  administrator: Administrator,
+  input: UserId,
+): Promise<InvitedAgain> {
+  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, (transaction) => inviteAgain(transaction, sender, administrator, input));
+}

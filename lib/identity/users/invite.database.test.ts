@@ -1,0 +1,127 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { users } from '#db/schema/users.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
+import { testAdministrator } from '#lib/testing/accounts.ts';
+import { reportDelivery } from '#lib/testing/messages.ts';
+import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { invitationState } from './invitation-state.ts';
+import { inviteUser } from './invite.ts';
+import { inviteUserAgain } from './invite-again.ts';
+import { listUsers } from './list.ts';
+
+let db: TestDatabase;
+let by: Administrator;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  by = await testAdministrator(db.database);
+});
+afterAll(() => db.drop());
+
+const linksOf = async (userId: string) =>
+  (
+    await db.pool.query(
+      `select purpose, created_by, ended_because from user_links where user_id = $1 order by id`,
+      [userId],
+    )
+  ).rows;
+const stale = () => ({ ...by, provenRecently: false });
+
+test('gives somebody without a password a link by email', async () => {
+  const user = await invitedUser(db, by, 'Lin@Example.com');
+  expect(user).toEqual({
+    id: user.id,
+    name: '',
+    email: 'Lin@Example.com',
+    role: 'settings_administrator',
+    active: true,
+    version: 1,
+    invited: true,
+    accepted: false,
+    invitation: 'open',
+    secondFactor: false,
+    provider: null,
+    roleByClaim: false,
+    lastSeenAt: null,
+  });
+  expect(await linksOf(user.id)).toEqual([
+    { purpose: 'invitation', created_by: by.userId, ended_because: null },
+  ]);
+  const { rows } = await db.pool.query(
+    'select 1 from messages where link_id in (select id from user_links where user_id = $1)',
+    [user.id],
+  );
+  expect(rows).toHaveLength(1);
+  const details = { email: 'Lin@Example.com', role: 'settings_administrator' };
+  expect(await actsOn(db, user.id)).toEqual([{ act: 'user.invited', details }]);
+});
+
+test('refuses an address that somebody has, whatever its case, and of two at once makes one', async () => {
+  const [one, other] = await Promise.all(
+    ['twin@example.com', 'TWIN@example.com'].map((email) =>
+      inviteUser(db.database, by, { email, role: null }),
+    ),
+  );
+  expect([one?.ok, other?.ok].toSorted()).toEqual([false, true]);
+  expect([one, other]).toContainEqual({ ok: false, reason: 'taken' });
+});
+
+test('takes a fresh proof', async () => {
+  const before = await listUsers(db.database, by);
+  const input = { email: 'new@example.com', role: null };
+  expect(await inviteUser(db.database, stale(), input)).toEqual({ ok: false, reason: 'proof_needed' });
+  expect(await listUsers(db.database, by as Viewer)).toEqual(before);
+});
+
+test('tells an invitation that did not arrive, or is over, from one that waits; sent again, it waits', async () => {
+  const { id, email } = await invitedUser(db, by, 'unheard@example.com');
+  const state = async () => (await userOf(db, id)).invitation;
+  const link = '(select id from user_links where user_id = $1 and ended_at is null)';
+  const update = (what: string) => db.pool.query(what, [id]);
+  const again = () => inviteUserAgain(db.database, by, { id });
+  const withoutPasswords = () =>
+    db.database
+      .select({ state: invitationState({ passwordSignIn: false, singleSignOn: {} }) })
+      .from(users)
+      .where(eq(users.id, id));
+  await update(`update messages set state = 'failed' where link_id = ${link}`);
+  expect(await state()).toBe('unsent');
+  await again();
+  expect(await state()).toBe('open');
+  const { rows } = await update(`select id from messages where link_id = ${link}`);
+  await reportDelivery(db.database, rows[0].id, 'delayed');
+  expect(await state()).toBe('open');
+  await reportDelivery(db.database, rows[0].id, 'bounced');
+  expect(await state()).toBe('returned');
+  await again();
+  await update(`update user_links set expires_at = now() where id = ${link}`);
+  expect(await state()).toBe('over');
+  expect(await withoutPasswords()).toEqual([{ state: 'open' }]);
+  await again();
+  await editUser(db, by, id, { email: `other-${email}` });
+  expect(await state()).toBe('over');
+  await again();
+  expect(await state()).toBe('open');
+  await editUser(db, by, id, { email });
+  expect(await withoutPasswords()).toEqual([{ state: 'over' }]);
+  await update("update users set password_hash = 'none' where id = $1");
+  expect(await state()).toBeNull();
+  expect(await withoutPasswords()).toEqual([{ state: 'unlinked' }]);
+});
+
+test('again: another link takes the place of the one before, while they have yet to accept', async () => {
+  const { id, email } = await invitedUser(db, by, 'again@example.com');
+  expect(await inviteUserAgain(db.database, stale(), { id })).toEqual({ ok: false, reason: 'proof_needed' });
+  expect(await inviteUserAgain(db.database, by, { id })).toEqual({ ok: true, email });
+  expect(await linksOf(id)).toMatchObject([{ ended_because: 'replaced' }, { ended_because: null }]);
+  expect((await actsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);
+  await editUser(db, by, id, { active: false });
+  expect(await inviteUserAgain(db.database, by, { id })).toEqual({ ok: false, reason: 'not_invited' });
+  const accepted = await testAdministrator(db.database);
+  expect(await inviteUserAgain(db.database, by, { id: accepted.userId })).toEqual({
+    ok: false,
+    reason: 'not_invited',
+  });
+  expect((await userOf(db, accepted.userId)).invited).toBe(false);
+});

@@ -1,0 +1,52 @@
+import type { PgBoss } from 'pg-boss';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Transaction } from '#db/client.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { startUserLink } from '#lib/identity/email-links/start.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import { foldEmail } from './email.ts';
+import { holdAdministration } from './last-administrator.ts';
+import type { InviteUser } from './schema.ts';
+
+export type Invited =
+  | { ok: true; id: string }
+  /** Somebody has this address already, perhaps somebody who may not sign in at present. */
+  | { ok: false; reason: 'taken' }
+  | ProofNeeded
+  | Refusal;
+
+async function invite(
+  transaction: Transaction,
+  sender: PgBoss,
+  by: Administrator,
+  { email, role }: InviteUser,
+): Promise<Invited> {
+  const refused = await holdAdministration(transaction, by);
+  if (refused) return refused;
+  const { userId: createdBy, address } = by;
+  const [user] = await transaction
+    .insert(users)
+    .values({ id: uuidv7(), email, emailFolded: foldEmail(email), name: '', role, updatedBy: createdBy })
+    .onConflictDoNothing({ target: users.emailFolded })
+    .returning({ id: users.id });
+  if (!user) return { ok: false, reason: 'taken' };
+  const { id } = user;
+  await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
+  const details = { email, role };
+  recordAct(transaction, 'user.invited', { userId: createdBy, targetUserId: id, address, details });
+  return { ok: true, id };
+}
+
+/** Invites somebody to sign in: they get a link by email, with which they set a password. */
+export async function inviteUser(
+  database: Database,
+  administrator: Administrator,
+  input: InviteUser,
+): Promise<Invited> {
+  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, (transaction) => invite(transaction, sender, administrator, input));
+}

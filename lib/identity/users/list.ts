@@ -1,0 +1,59 @@
+import { eq, type SQL, sql } from 'drizzle-orm';
+import type { Database, Queryable } from '#db/client.ts';
+import { sessions } from '#db/schema/sessions.ts';
+import { users } from '#db/schema/users.ts';
+import { isOfIssuer } from '#lib/identity/sso/is-of-issuer.ts';
+import type { Viewer } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { hasAccepted } from './has-accepted.ts';
+import { invitationState } from './invitation-state.ts';
+import type { InvitationState, UserSummary } from './schema.ts';
+
+/** Somebody has an account at the present OpenID provider linked. Needs `users` in the query. */
+function hasIdentity(): SQL<boolean> {
+  const { singleSignOn } = settings();
+  if (!singleSignOn) return sql`false`;
+  return sql`exists (select 1 from identities
+    where identities.user_id = users.id and ${isOfIssuer(singleSignOn.issuer)})`;
+}
+
+/**
+ * Somebody has something to sign in with that this installation takes: a password where those are on, or an account at
+ * its present OpenID provider. Needs `users` in the query.
+ */
+export function canSignIn(): SQL<boolean> {
+  const byPassword = settings().passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
+  return sql<boolean>`(${byPassword} or ${hasIdentity()})`;
+}
+
+const columns = ({ singleSignOn } = settings()) => ({
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  role: users.role,
+  active: users.active,
+  version: users.version,
+  invited: sql<boolean>`not ${canSignIn()}`,
+  accepted: hasAccepted(),
+  invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings())} end`,
+  secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
+    or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
+  provider: sql<string | null>`case when ${hasIdentity()} then ${singleSignOn?.name ?? ''}::text end`,
+  roleByClaim: sql<boolean>`(${singleSignOn?.roles != null} and ${hasIdentity()})`,
+  lastSeenAt: sql<Date | null>`(select max(sessions.last_seen_at) from sessions
+    where sessions.user_id = users.id)`.mapWith(sessions.lastSeenAt),
+});
+
+/** Everybody who may sign in, might once, or was invited, in the order of their names; nameless ones by their address. */
+export function listUsers(database: Database, _viewer: Viewer): Promise<UserSummary[]> {
+  return database
+    .select(columns())
+    .from(users)
+    .orderBy(sql`lower(coalesce(nullif(users.name, ''), users.email))`, users.id);
+}
+
+/** One user, as the list has them. */
+export async function readUser(database: Queryable, id: string): Promise<UserSummary | undefined> {
+  const [user] = await database.select(columns()).from(users).where(eq(users.id, id));
+  return user;
+}

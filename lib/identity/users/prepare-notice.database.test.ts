@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { testAdministrator } from '#lib/testing/accounts.ts';
+import { testPerson, withTotp } from '#lib/testing/people.ts';
+import { editUser } from '#lib/testing/users.ts';
+import { prepareMessage } from '#lib/worker/prepare-message.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+test('goes to the person, with the time of the act; an attempt counts, and none follows the last', async () => {
+  const person = await testPerson(db.database);
+  await withTotp(db.database, person);
+  const { rows } = await db.pool.query('select id, created_at, notice from messages where user_id = $1', [
+    person.userId,
+  ]);
+  expect(rows).toMatchObject([{ notice: 'totp_added' }]);
+  const [{ id, created_at: at }] = rows;
+  const expected = {
+    kind: 'security_notice',
+    to: person.email,
+    notice: 'totp_added',
+    at,
+    link: 'http://localhost:3000/settings/your-account',
+  };
+  expect(await prepareMessage(db.database, id)).toEqual(expected);
+  expect(await prepareMessage(db.database, id)).toEqual(expected);
+  const counted = await db.pool.query('select attempts from messages where id = $1', [id]);
+  expect(counted.rows).toEqual([{ attempts: 2 }]);
+  const jobs = await db.pool.query("select name from pgboss.job where data->>'messageId' = $1", [id]);
+  expect(jobs.rows).toEqual([{ name: 'send-email' }]);
+  await markSent(db.database, id, { provider: 'outbox', providerId: null });
+  expect(await prepareMessage(db.database, id)).toBeNull();
+});
+
+test('goes to the address of the act, whatever the person’s address is when it is sent', async () => {
+  const person = await testPerson(db.database);
+  await withTotp(db.database, person);
+  const by = await testAdministrator(db.database);
+  const edited = await editUser(db, by, person.userId, { email: `other-${person.email}` });
+  expect(edited).toMatchObject({ ok: true, formerTold: person.email });
+  const { rows } = await db.pool.query('select id, notice from messages where user_id = $1 order by id', [
+    person.userId,
+  ]);
+  expect(rows).toMatchObject([{ notice: 'totp_added' }, { notice: 'email_changed' }]);
+  for (const { id } of rows) {
+    expect(await prepareMessage(db.database, id)).toMatchObject({ to: person.email });
+  }
+});

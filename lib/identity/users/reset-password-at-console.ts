@@ -1,0 +1,90 @@
+import { eq } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import type { Database, Transaction } from '#db/client.ts';
+import { identities, passkeys, recoveryCodes } from '#db/schema/factors.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { generatePassword } from '#lib/identity/passwords/generate.ts';
+import { hashPassword } from '#lib/identity/passwords/hash.ts';
+import { setPassword } from '#lib/identity/passwords/set.ts';
+import { forgetIdentities } from '#lib/identity/sso/unlink-identities.ts';
+import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
+import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { foldEmail } from './email.ts';
+import { holdUsers } from './last-administrator.ts';
+
+/** What became of their second factor, and of their accounts at providers; `none` where there was none. */
+type Reset = {
+  email: string;
+  active: boolean;
+  secondFactor: 'kept' | 'removed' | 'none';
+  singleSignOn: 'kept' | 'forgotten' | 'none';
+};
+
+type Asked = { email: string; removeSecondFactor: boolean; forgetSingleSignOn: boolean };
+
+export type ResetAtConsole =
+  /** The password is told here, once. */
+  ({ ok: true; password: string } & Reset) | { ok: false; reason: 'unknown' };
+
+/** An app that was begun and never confirmed goes as well. */
+async function removeFactors(transaction: Transaction, userId: string): Promise<void> {
+  await transaction.delete(passkeys).where(eq(passkeys.userId, userId));
+  await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  await transaction
+    .update(users)
+    .set({ totpSecret: null, totpConfirmedAt: null, totpLastStep: null })
+    .where(eq(users.id, userId));
+}
+
+async function forgetOrKeep(
+  transaction: Transaction,
+  sender: PgBoss,
+  userId: string,
+  forget: boolean,
+): Promise<Reset['singleSignOn']> {
+  if (forget)
+    return (await forgetIdentities(transaction, sender, userId, { userId: null })) ? 'forgotten' : 'none';
+  return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
+}
+
+/**
+ * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
+ * get in by any other way. Whoever is signed in as them is signed out, and they are told by email.
+ */
+export async function resetPasswordAtConsole(
+  database: Database,
+  { email, removeSecondFactor, forgetSingleSignOn }: Asked,
+): Promise<ResetAtConsole> {
+  const [person] = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.emailFolded, foldEmail(email)));
+  if (!person) return { ok: false, reason: 'unknown' };
+  const userId = person.id;
+  const password = generatePassword();
+  const hash = await hashPassword(password);
+  const sender = await senderFor(database.$client);
+  return withTransaction(database, async (transaction) => {
+    // As each act that single sign-on has to wait for.
+    await holdUsers(transaction);
+    const held = await holdPerson(transaction, userId);
+    if (!held) return { ok: false, reason: 'unknown' };
+    const sessionsEnded = await setPassword(transaction, userId, { password, hash, given: true });
+    if (removeSecondFactor) await removeFactors(transaction, userId);
+    const had = removeSecondFactor ? 'removed' : 'kept';
+    const secondFactor = held.factors > 0 ? had : 'none';
+    const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
+    const notices: SecurityNotice[] = ['password_changed'];
+    if (secondFactor === 'removed') notices.push('second_factor_removed');
+    for (const notice of notices) {
+      await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
+    }
+    const singleSignOn = await forgetOrKeep(transaction, sender, userId, forgetSingleSignOn);
+    recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
+    return { ok: true, password, email: held.email, active: held.active, secondFactor, singleSignOn };
+  });
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { KEY_TAG } from '#lib/testing/verifying.ts';
+import { claimKey } from './claim-key.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+/** A try was spent, and its code was right. */
+async function start() {
+  const { id: accountId } = await testAccount(test.database, administrator);
+  const { id: revealId, codeGeneration } = await presentReveal(test.database, accountId);
+  return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
+}
+
+describe('claimKey', () => {
+  it('shows a key to the first claim and nothing to the second', async () => {
+    const claim = await start();
+    const shown = await claimKey(test.database, claim, KEY_TAG);
+    expect(shown).not.toBeNull();
+    const before = await presentReveal(test.database, claim.accountId);
+    expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
+    expect(await presentReveal(test.database, claim.accountId)).toEqual(before);
+  });
+
+  // Each of these guards stands behind another: the state it refuses is one that no act leaves.
+  it.each([
+    ['was locked', "update reveals set ended_at = now(), ended_because = 'locked' where id = $1"],
+    ['has a newer code', 'update reveals set code_generation = 2 where id = $1'],
+    ["is not its account's present one", 'update api_accounts set reveal_id = null where reveal_id = $1'],
+  ])('shows nothing where the reveal %s since the code was compared', async (_, change) => {
+    const claim = await start();
+    await test.pool.query(change, [claim.revealId]);
+    expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
+    const { rows } = await test.pool.query('select key_digest from api_accounts where id = $1', [
+      claim.accountId,
+    ]);
+    expect(rows).toEqual([{ key_digest: null }]);
+  });
+});

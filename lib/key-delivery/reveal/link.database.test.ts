@@ -1,0 +1,182 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import {
+  letTimePass,
+  presentReveal,
+  revealKey,
+  testAccount,
+  testAdministrator,
+} from '#lib/testing/accounts.ts';
+import { OPENINGS_PER_LINK } from './limits.ts';
+import { openReveal } from './open.ts';
+import { requestNewCode } from './request-new-code.ts';
+import { submitCode } from './submit-code.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+/** Leaves a busy machine time for what follows. */
+const ALMOST_TEN_MINUTES = '9 minutes 15 seconds';
+
+describe('time', () => {
+  it('accepts a code before ten minutes have passed and refuses it afterwards', async () => {
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
+    await letTimePass(test.database, late.id, '10 minutes 1 second');
+    await revealKey(test.database, early.id);
+    const { token, code } = await presentReveal(test.database, late.id);
+    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect((await presentReveal(test.database, late.id)).linkTries).toBe(0);
+  });
+
+  it('keeps a link for 24 hours and no longer', async () => {
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, '23 hours 59 minutes');
+    await letTimePass(test.database, late.id, '24 hours 1 second');
+    const [a, b] = [
+      await presentReveal(test.database, early.id),
+      await presentReveal(test.database, late.id),
+    ];
+    expect(await openReveal(test.database, a.token)).toMatchObject({ ok: true });
+    expect(await openReveal(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, b)).toEqual({ ok: false, reason: 'ended' });
+    expect(await readSummary(test.database, late.id)).toMatchObject({ status: 'link_expired' });
+  });
+});
+
+describe('a process whose clock is an hour off', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([-1, 1])('decides the same (%i hours)', async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+    const [early, late] = [
+      await testAccount(test.database, administrator),
+      await testAccount(test.database, administrator),
+    ];
+    await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
+    await letTimePass(test.database, late.id, '10 minutes 1 second');
+    const { token, code } = await presentReveal(test.database, late.id);
+    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect(await openReveal(test.database, token)).toMatchObject({ ok: true });
+    await revealKey(test.database, early.id);
+    await letTimePass(test.database, late.id, '24 hours');
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+  });
+});
+
+describe('a link whose end came before that of its code', () => {
+  it.each([
+    ['late', 'expires_at = now()'],
+    ['out of tries, though nobody came to lock it', 'link_tries = 25'],
+  ])('is dead when it is %s', async (_, change) => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await test.pool.query(
+      `update reveals set ${change}, code_issued_at = now() - interval '31 seconds' where id = $1`,
+      [id],
+    );
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toMatchObject({ keyDigest: null, newCodes: 0, codeGeneration: 1 });
+  });
+});
+
+describe('a link', () => {
+  it("of a reveal that is not its account's present one shows nothing, though nobody has ended it", async () => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await resetApiKey(test.database, administrator, { id: account.id });
+    await test.pool.query('update reveals set ended_at = null, ended_because = null where id = $1', [id]);
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
+  });
+
+  it('that is unknown, malformed or another kind of base64 shows nothing', async () => {
+    const account = await testAccount(test.database, administrator);
+    const { token, code } = await presentReveal(test.database, account.id);
+    const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
+    for (const bad of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
+      expect(await openReveal(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
+      expect(await submitCode(test.database, { token: bad, code })).toEqual({ ok: false, reason: 'ended' });
+      expect(await requestNewCode(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
+    }
+  });
+
+  it('opened a hundred times, and sent empty, has cost nothing: twenty openings are written down', async () => {
+    const account = await testAccount(test.database, administrator);
+    const before = await presentReveal(test.database, account.id);
+    await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
+    await Promise.all(
+      Array.from({ length: 100 }, () => submitCode(test.database, { token: before.token, code: '' })),
+    );
+    const after = await presentReveal(test.database, account.id);
+    expect(after).toEqual({ ...before, openings: OPENINGS_PER_LINK });
+    await revealKey(test.database, account.id);
+  });
+
+  it('is the only one that is left of twenty resets at once', async () => {
+    const account = await testAccount(test.database, administrator);
+    const reset = () => resetApiKey(test.database, administrator, { id: account.id });
+    await Promise.all(Array.from({ length: 20 }, reset));
+    const { rows } = await test.pool.query(
+      'select id from reveals where account_id = $1 and ended_at is null',
+      [account.id],
+    );
+    expect(rows).toEqual([{ id: (await presentReveal(test.database, account.id)).id }]);
+  });
+
+  it('and its code are dead once the key is reset: no key, no text, no try', async () => {
+    const account = await testAccount(test.database, administrator);
+    const { id, token, code } = await presentReveal(test.database, account.id);
+    await letTimePass(test.database, account.id, '31 seconds');
+    await resetApiKey(test.database, administrator, { id: account.id });
+    const look = async () =>
+      (
+        await test.pool.query(
+          'select r.*, (select count(*) from messages where reveal_id = r.id) from reveals r where id = $1',
+          [id],
+        )
+      ).rows;
+    const before = await look();
+    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await look()).toEqual(before);
+    await revealKey(test.database, account.id);
+  });
+
+  it('raced by resets never leaves a key of the old reveal', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const account = await testAccount(test.database, administrator);
+      const { token, code } = await presentReveal(test.database, account.id);
+      await Promise.all([
+        submitCode(test.database, { token, code }),
+        resetApiKey(test.database, administrator, { id: account.id }),
+        submitCode(test.database, { token, code }),
+      ]);
+      const after = await presentReveal(test.database, account.id);
+      expect(after).toMatchObject({ keyDigest: null, endedAt: null });
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import { v7 as uuidv7 } from 'uuid';
+import type { Transaction } from '#db/client.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { recordAct } from '#lib/audit/record.ts';
+import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
+
+type Recipient = { accountId: string; email: string; phone: string };
+
+/** Ends a reveal that another is about to replace: its link and its code are dead from the commit on. */
+export async function replaceReveal(transaction: Transaction, revealId: string): Promise<void> {
+  await transaction
+    .update(reveals)
+    .set({ endedAt: sql`now()`, endedBecause: 'replaced' })
+    .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt)));
+}
+
+/**
+ * Starts a reveal and queues its email and its text. The caller holds the account's row, and writes the id
+ * returned into it as the present reveal.
+ */
+export async function startReveal(
+  transaction: Transaction,
+  sender: PgBoss,
+  recipient: Recipient,
+  startedBy: { userId: string; address: string },
+): Promise<string> {
+  const id = uuidv7();
+  await transaction.insert(reveals).values({
+    id,
+    ...recipient,
+    expiresAt: sql`now() + make_interval(hours => ${LINK_HOURS})`,
+    codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
+  });
+  await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
+  await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
+  recordAct(transaction, 'reveal.started', {
+    userId: startedBy.userId,
+    address: startedBy.address,
+    accountId: recipient.accountId,
+    details: { revealId: id },
+  });
+  return id;
+}

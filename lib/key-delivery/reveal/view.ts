@@ -1,0 +1,65 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Queryable } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_CODE, TRIES_PER_LINK } from './limits.ts';
+import type { RevealView } from './schema.ts';
+
+/** How a reveal stands at the moment of the read, by the database's clock. */
+export type RevealState =
+  | { state: 'open'; view: RevealView; codeExpired: boolean; codeDead: boolean }
+  | { state: 'used' }
+  | { state: 'ended' };
+
+const instantOf = (column: unknown) =>
+  sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The rules refused every text with the present code. */
+const textRefused = sql<boolean>`coalesce((
+  select bool_and(${messages.state} = 'refused') from ${messages}
+  where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
+), false)`;
+
+const columns = {
+  phone: reveals.phone,
+  textRefused,
+  codeTries: reveals.codeTries,
+  linkTries: reveals.linkTries,
+  newCodes: reveals.newCodes,
+  endedBecause: reveals.endedBecause,
+  present: sql<boolean>`${apiAccounts.revealId} = ${reveals.id}`,
+  expired: sql<boolean>`${reveals.expiresAt} <= now()`,
+  codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
+  codeExpiresAt: instantOf(reveals.codeExpiresAt),
+  newCodeAt: instantOf(sql`${reveals.codeIssuedAt} + make_interval(secs => ${SECONDS_BETWEEN_CODES})`),
+  linkExpiresAt: instantOf(reveals.expiresAt),
+  now: instantOf(sql`now()`),
+};
+
+/** Reads how a reveal stands; changes nothing. A reveal that is not its account's present one has ended. */
+export async function readReveal(database: Queryable, revealId: string): Promise<RevealState> {
+  const [row] = await database
+    .select(columns)
+    .from(reveals)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
+    .where(eq(reveals.id, revealId));
+  if (row?.endedBecause === 'shown' && row.present) return { state: 'used' };
+  if (!row?.present || row.endedBecause || row.expired || row.linkTries >= TRIES_PER_LINK) {
+    return { state: 'ended' };
+  }
+  const view = {
+    organisation: settings().organisationName,
+    phoneEnd: row.phone.slice(-3),
+    textRefused: row.textRefused,
+    codeExpiresAt: row.codeExpiresAt,
+    triesLeft: Math.min(TRIES_PER_CODE - row.codeTries, TRIES_PER_LINK - row.linkTries),
+    newCodeAt: row.newCodeAt,
+    newCodesLeft: NEW_CODES_PER_LINK - row.newCodes,
+    linkExpiresAt: row.linkExpiresAt,
+    now: row.now,
+  };
+  const codeDead = row.codeTries >= TRIES_PER_CODE;
+  return { state: 'open', view, codeExpired: row.codeExpired, codeDead };
+}

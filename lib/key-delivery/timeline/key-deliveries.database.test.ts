@@ -1,0 +1,108 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { DatabaseClock } from '#lib/testing/clock.ts';
+import { readTimeline } from './read.ts';
+
+let test: TestDatabase;
+let clock: DatabaseClock;
+let administrator: Administrator;
+let id: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  clock = await DatabaseClock.install(test.url);
+  administrator = await testAdministrator(test.database);
+});
+beforeEach(async () => {
+  id = (await testAccount(test.database, administrator)).id;
+});
+afterAll(() => test.drop());
+
+async function read() {
+  const timeline = await readTimeline(test.database, administrator, { id });
+  if (!timeline?.present) throw new Error('no hand-over');
+  return { ...timeline, present: timeline.present };
+}
+
+/** Saves another email address, as a correction. */
+async function correct() {
+  const { email, phone, version } = (await readSummary(test.database, id)) ?? {};
+  if (!email || !phone || !version) throw new Error('no account');
+  const input = { id, email: `x${email}`, phone, version, active: true };
+  await updateApiAccount(test.database, administrator, input);
+  return email;
+}
+
+/** Counts a request that a verifier lets through in this minute. */
+const use = () =>
+  test.pool.query(
+    `insert into api_account_minutes values ($1, date_trunc('minute', now()), 1, 0, 0)
+      on conflict (account_id, minute) do update set allowed = api_account_minutes.allowed + 1`,
+    [id],
+  );
+
+describe('the hand-overs of an account', () => {
+  it('say why each began and how it ended, newest first, eleven at most', async () => {
+    const email = await correct();
+    for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
+    const { present, earlier } = await read();
+    expect(present.entries[0]?.words).toBe('Started: Ada Minister reset the API key');
+    expect(present.email).toBe(`x${email}`);
+    expect(earlier).toHaveLength(10);
+    expect(earlier.every(({ state }) => state === 'replaced')).toBe(true);
+    const starts = [present, ...earlier].map(({ startedAt }) => startedAt);
+    expect(starts).toEqual(starts.toSorted().toReversed());
+  });
+
+  it('tell a correction', async () => {
+    const email = await correct();
+    const { present, earlier } = await read();
+    expect(present.entries[0]?.words).toBe('Started: Ada Minister corrected the address or the number');
+    expect(earlier[0]?.entries.at(-1)?.words).toBe('Replaced by a newer link and code');
+    expect(earlier[0]?.email).toBe(email);
+  });
+
+  it('say so where nothing takes the messages up', async () => {
+    await test.pool.query(
+      "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
+      [id],
+    );
+    await letTimePass(test.database, id, '31 seconds');
+    expect((await read()).present.standing.words).toContain('worker');
+  });
+
+  it('are nothing of another account, and nothing where there is none', async () => {
+    const mine = (await read()).present.id;
+    id = (await testAccount(test.database, administrator)).id;
+    expect((await read()).present.id).not.toBe(mine);
+    expect(await readTimeline(test.database, administrator, { id: uuidv7() })).toBeNull();
+  });
+
+  it('say from when each message can be sent again, and how often', async () => {
+    const { readAt, sendAgain: again, present } = await read();
+    expect(Date.parse(again?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
+    expect(Date.parse(again?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
+    expect(again).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
+    expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(present.startedAt));
+  });
+
+  it('say when the key was first used, and nothing of it where that may have been the key before', async () => {
+    await clock.startMinute();
+    const last = async () => (await read()).present.entries.at(-1)?.words;
+    await revealKey(test.database, id);
+    expect(await last()).toBe('API key shown');
+    await use();
+    expect(await last()).toBe('API key used for the first time');
+    await resetApiKey(test.database, administrator, { id });
+    await revealKey(test.database, id);
+    await use();
+    expect(await last()).toBe('API key shown');
+    expect((await read()).earlier[0]?.entries.at(-1)?.words).toBe('API key shown');
+  });
+});

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
+import { markFailed, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import {
+  letTimePass,
+  presentReveal,
+  revealKey,
+  testAccount,
+  testAdministrator,
+  wrongCode,
+} from '#lib/testing/accounts.ts';
+import { containsCode } from '#lib/testing/contains-code.ts';
+import { acceptMessage, newestMessage, reportDelivery } from '#lib/testing/messages.ts';
+import { readTimeline } from './read.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+let id: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+beforeEach(async () => {
+  id = (await testAccount(test.database, administrator)).id;
+});
+afterAll(() => test.drop());
+
+async function read() {
+  const timeline = await readTimeline(test.database, administrator, { id });
+  if (!timeline?.present) throw new Error('no hand-over');
+  return { ...timeline, present: timeline.present };
+}
+const words = async () => (await read()).present.entries.map((entry) => entry.words);
+const entry = async (start: string) =>
+  (await read()).present.entries.find((each) => each.words.startsWith(start));
+const standing = async () => (await read()).present.standing;
+
+const newest = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
+const sent = (channel: 'email' | 'sms', provider: Provider) =>
+  acceptMessage(test.database, id, channel, provider);
+
+describe('a hand-over', () => {
+  it('is told from its start to the key', async () => {
+    expect(await words()).toEqual([
+      'Started: Ada Minister created the account',
+      'Email queued',
+      'Text queued',
+    ]);
+    await reportDelivery(test.database, await sent('email', 'resend'), 'delivered');
+    await sent('sms', 'sns');
+    const { token, code } = await presentReveal(test.database, id);
+    const opened = await openReveal(test.database, token);
+    if (!opened.ok || !opened.opening) throw new Error('not opened');
+    await touchOpening(test.database, { token, opening: opened.opening });
+    await submitCode(test.database, { token, code: wrongCode(code) });
+    await revealKey(test.database, id);
+    expect((await words()).slice(3)).toEqual([
+      'Email accepted by Resend',
+      'Email delivered to the mailbox',
+      'Text accepted by Amazon SNS',
+      'Link opened',
+      'Wrong code entered',
+      'API key shown',
+    ]);
+    expect(await read()).toMatchObject({ sendAgain: null, earlier: [], present: { state: 'shown' } });
+    expect(await entry('Email accepted')).toMatchObject({ more: null });
+    expect(await entry('Text accepted')).toMatchObject({
+      more: 'Whether it reached the phone is not known.',
+    });
+  });
+
+  it('holds no secret, no digest and nothing that is not named', async () => {
+    const { token, code } = await presentReveal(test.database, id);
+    await openReveal(test.database, token);
+    await submitCode(test.database, { token, code: wrongCode(code) });
+    const key = await revealKey(test.database, id);
+    const told = JSON.stringify(await read());
+    for (const secret of [token, key, 'digest', 'sourceId', 'providerId']) {
+      expect(told).not.toContain(secret);
+    }
+    for (const digits of [code, wrongCode(code)]) expect(containsCode(told, digits)).toBe(false);
+  });
+
+  it('says why a message waits, and when it is tried again', async () => {
+    const failure = 'The provider did not answer.';
+    await test.pool.query(
+      `update messages set attempts = 3, failure = $2, next_attempt_at = now() + interval '1 hour' where id = $1`,
+      [await newest('email'), failure],
+    );
+    const again = await entry('Email queued, and being tried again');
+    expect(again).toMatchObject({
+      tone: 'problem',
+      more: expect.stringMatching(/^The provider did not answer. Tried 3 times. Next try at [\d:]{8} UTC.$/),
+    });
+    expect((await standing()).words).toContain(failure);
+    await sent('email', 'smtp');
+    expect(await words()).toContain('Email accepted by the mail server, at try 3');
+    expect((await standing()).tone).toBe('plain');
+  });
+
+  it('tells failed, refused, dropped and written to the outbox apart', async () => {
+    await markFailed(test.database, await newest('email'), 'The address was refused.');
+    await test.pool.query(
+      "update messages set state = 'refused', failure = 'Texts to that country are not allowed.', ended_at = now() where id = $1",
+      [await newest('sms')],
+    );
+    expect(await entry('Email could not be sent')).toMatchObject({
+      tone: 'problem',
+      more: 'The address was refused.',
+    });
+    expect(await entry('Text not sent: our own rules')).toMatchObject({ tone: 'problem' });
+    await letTimePass(test.database, id, '61 seconds');
+    await sendAgain(test.database, administrator, { id, what: 'both' });
+    expect((await standing()).tone).toBe('plain');
+    await sent('email', 'outbox');
+    await letTimePass(test.database, id, '61 seconds');
+    await sendAgain(test.database, administrator, { id, what: 'text' });
+    expect((await words()).slice(4)).toEqual([
+      'Email and text sent again by Ada Minister',
+      'Email queued',
+      'Text queued',
+      'Email written to the outbox',
+      'Text sent again by Ada Minister',
+      'Text queued',
+      'Text not sent: it was no longer needed',
+    ]);
+  });
+
+  it('shows what a provider reported, in whatever order it came', async () => {
+    const told: unknown[] = [];
+    const kinds = ['delayed', 'bounced', 'delivered', 'complained', 'failed'] as const;
+    for (const order of [kinds, kinds.toReversed()]) {
+      id = (await testAccount(test.database, administrator)).id;
+      const message = await sent('email', 'resend');
+      for (const kind of order) {
+        const secondsAgo = 300 - kinds.indexOf(kind);
+        await reportDelivery(test.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
+      }
+      for (const kind of order) await reportDelivery(test.database, message, kind, { reason: 'Later.' });
+      const { entries } = (await read()).present;
+      told.push(entries.map(({ words: said, more, tone }) => [said, more, tone]));
+    }
+    expect(told[0]).toEqual(told[1]);
+    expect(told[0]).toContainEqual([
+      'Email came back',
+      'Reason bounced. Check the email address; if it is right, send the email again.',
+      'problem',
+    ]);
+  });
+
+  it('tells a mail scanner from a person', async () => {
+    await sent('email', 'resend');
+    const { id: revealId, token } = await presentReveal(test.database, id);
+    await openReveal(test.database, token);
+    const more = async () => (await entry('Link opened'))?.more;
+    expect(await more()).toContain('mail scanner');
+    await test.pool.query("update link_openings set at = at + interval '61 seconds' where reveal_id = $1", [
+      revealId,
+    ]);
+    expect(await more()).toBe('Nobody has touched the page.');
+    await test.pool.query('update link_openings set at = now(), touched_at = now() where reveal_id = $1', [
+      revealId,
+    ]);
+    expect(await more()).toBeNull();
+  });
+
+  it('shows new codes, a locked link and an expired one', async () => {
+    const { token } = await presentReveal(test.database, id);
+    for (let round = 0; round < 5; round += 1) {
+      await letTimePass(test.database, id, '31 seconds');
+      if (round > 0) await requestNewCode(test.database, token);
+      const { code } = await presentReveal(test.database, id);
+      for (let offset = 1; offset <= 5; offset += 1) {
+        await submitCode(test.database, { token, code: wrongCode(code, offset) });
+      }
+    }
+    const all = await words();
+    expect(all.filter((said) => said === 'Wrong code entered')).toHaveLength(25);
+    expect(all.filter((said) => said.startsWith('New code asked for'))).toHaveLength(4);
+    expect(all.at(-1)).toBe('Locked: too many wrong codes');
+    expect((await read()).sendAgain).toBeNull();
+    await resetApiKey(test.database, administrator, { id });
+    await letTimePass(test.database, id, '24 hours 1 second');
+    expect((await words()).filter((said) => said === 'Link expired')).toHaveLength(1);
+    expect((await standing()).words).toContain('Reset API Key');
+  });
+});

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectDatabase } from '#db/client.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib/testing/resend-webhooks.ts';
+import { markSent } from './finish-attempt.ts';
+import { receiveWebhook } from './receive-webhook.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+});
+afterAll(() => test.drop());
+
+/** The id of an email that is queued. */
+async function email(): Promise<string> {
+  const account = await testAccount(test.database, administrator);
+  const { rows } = await test.pool.query(
+    `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'email'`,
+    [account.id],
+  );
+  return rows[0].id;
+}
+
+const reportsOf = async (messageId: string) =>
+  (
+    await test.pool.query(
+      'select kind, reason, source_id as "sourceId", at from delivery_reports where message_id = $1 order by source_id',
+      [messageId],
+    )
+  ).rows;
+const counts = async () =>
+  (
+    await test.pool.query(
+      'select (select count(*)::int from delivery_reports) as reports, (select count(*)::int from webhook_receipts) as receipts',
+    )
+  ).rows[0];
+
+type Call = {
+  id?: string;
+  timestamp?: number | string;
+  headers?: Record<string, string>;
+  secret?: string | null;
+};
+
+function call(body: string, options: Call = {}) {
+  const {
+    id = `msg_${randomUUID()}`,
+    timestamp = secondsFromNow(0),
+    headers,
+    secret = WEBHOOK_SECRET,
+  } = options;
+  const request = new Request('http://localhost/', {
+    method: 'POST',
+    headers: { ...signedHeaders({ id, timestamp, body }), ...headers },
+    body,
+  });
+  return receiveWebhook(test.database, secret, request);
+}
+
+describe('a call of Resend', () => {
+  it.each<[string, object, string, RegExp | null]>([
+    ['email.delivered', {}, 'delivered', null],
+    ['email.delivery_delayed', {}, 'delayed', /goes on trying/],
+    [
+      'email.bounced',
+      { bounce: { type: 'Permanent', subType: 'General', message: 'to ops@x' } },
+      'bounced',
+      /address may be wrong/,
+    ],
+    [
+      'email.bounced',
+      { bounce: { type: 'Permanent', subType: 'Suppressed', message: '' } },
+      'bounced',
+      /earlier emails/,
+    ],
+    [
+      'email.bounced',
+      { bounce: { type: 'Transient', subType: 'MailboxFull', message: '' } },
+      'bounced',
+      /mailbox is full/,
+    ],
+    [
+      'email.bounced',
+      { bounce: { type: 'Transient', subType: 'General', message: '' } },
+      'bounced',
+      /another time/,
+    ],
+    [
+      'email.bounced',
+      { bounce: { type: 'Undetermined', subType: 'Undetermined' } },
+      'bounced',
+      /did not say why/,
+    ],
+    ['email.bounced', {}, 'bounced', /did not say why/],
+    ['email.complained', {}, 'complained', /marked the email as spam/],
+    ['email.failed', { failed: { reason: 'reached_daily_quota' } }, 'failed', /quota/],
+    ['email.failed', { failed: { reason: 'ops@integrator.example' } }, 'failed', /could not send/],
+    [
+      'email.suppressed',
+      { suppressed: { message: 'ops@…', type: 'OnAccountSuppressionList' } },
+      'failed',
+      /does not send/,
+    ],
+  ])('%s %j is recorded as %s', async (type, more, kind, reason) => {
+    const id = await email();
+    expect(await call(resendEvent(type, { tags: { message_id: id }, more }), { id: `msg_${id}` })).toBe(200);
+    const [report, ...others] = await reportsOf(id);
+    expect(others).toEqual([]);
+    expect(report).toMatchObject({ kind, sourceId: `resend:msg_${id}` });
+    if (reason) expect(report.reason).toMatch(reason);
+    else expect(report.reason).toBeNull();
+    expect(report.reason ?? '').not.toMatch(/@/);
+  });
+
+  it('is about the email with the id that it had at Resend, where no tag tells more', async () => {
+    const [id, emailId] = [await email(), randomUUID()];
+    await markSent(test.database, id, { provider: 'resend', providerId: emailId });
+    expect(await call(resendEvent('email.delivered', { emailId }))).toBe(200);
+    const tags = [{ name: 'message_id', value: id }];
+    expect(await call(resendEvent('email.complained', { tags }))).toBe(200);
+    expect(await reportsOf(id)).toHaveLength(2);
+    const bySmtp = await email();
+    await markSent(test.database, bySmtp, { provider: 'smtp', providerId: `${emailId}2` });
+    await call(resendEvent('email.delivered', { emailId: `${emailId}2` }));
+    expect(await reportsOf(bySmtp)).toEqual([]);
+  });
+
+  it.each([
+    'email.sent',
+    'email.opened',
+    'email.clicked',
+    'email.scheduled',
+    'contact.created',
+    'a.new.kind',
+  ])('of the kind %s is ignored', async (type) => {
+    const id = await email();
+    expect(await call(resendEvent(type, { tags: { message_id: id } }))).toBe(200);
+    expect(await reportsOf(id)).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ['no tags', {}],
+    ['other tags', { tags: { category: 'news' } }],
+    ['a tag of the same name', { tags: { message_id: 'news-42' } }],
+    ['the id of no message', { tags: { message_id: randomUUID() } }],
+    ['strange tags', { tags: { message_id: { $ne: 1 } } }],
+    ['a strange id', { emailId: '\u0000' }],
+  ])("about somebody else's email, with %s, is ignored", async (_, fields) => {
+    const { reports } = await counts();
+    expect(await call(resendEvent('email.bounced', fields))).toBe(200);
+    expect((await counts()).reports).toBe(reports);
+  });
+
+  it('tells its time, but none before the message was made nor in the future', async () => {
+    const id = await email();
+    const { rows } = await test.pool.query(
+      `update messages set created_at = now() - interval '1 hour' where id = $1 returning created_at`,
+      [id],
+    );
+    const created: Date = rows[0].created_at;
+    const between = new Date(created.getTime() + 1_234_567).toISOString();
+    const times = [
+      '2020-01-01T00:00:00.000Z',
+      between,
+      '2099-01-01T00:00:00Z',
+      'soon',
+      '+275760-01-01T00:00:00Z',
+    ];
+    for (const [index, at] of times.entries())
+      await call(resendEvent('email.delivered', { tags: { message_id: id }, at }), {
+        id: `msg_${id}_${index}`,
+      });
+    const [early, right, ...late] = (await reportsOf(id)).map(({ at }) => at);
+    expect(early).toEqual(created);
+    expect(right).toEqual(new Date(between));
+    const { rows: clock } = await test.pool.query('select now()');
+    for (const at of late) {
+      expect(at.getTime()).toBeLessThanOrEqual(clock[0].now.getTime());
+      expect(at.getTime()).toBeGreaterThan(clock[0].now.getTime() - 60_000);
+    }
+    expect(late).toHaveLength(3);
+  });
+
+  it('waits for the database, and is not taken without it', async () => {
+    const away = connectDatabase('postgresql://nobody@127.0.0.1:1/none');
+    const body = resendEvent('email.delivered', { tags: { message_id: randomUUID() } });
+    const headers = signedHeaders({ id: 'msg_away', timestamp: secondsFromNow(0), body });
+    const request = () => new Request('http://localhost/', { method: 'POST', headers, body });
+    await expect(receiveWebhook(away.database, WEBHOOK_SECRET, request())).rejects.toThrow();
+    await away.close();
+    expect(await receiveWebhook(test.database, WEBHOOK_SECRET, request())).toBe(200);
+  });
+});

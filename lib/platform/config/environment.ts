@@ -1,0 +1,147 @@
+import { getCountries } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { isLoopbackHost, isWebUrl } from '#lib/platform/http/web-url.ts';
+import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
+import { signOnVariables } from './single-sign-on-settings.ts';
+
+/** Longer host names would not leave room for the code in one text. */
+const LONGEST_HOST = 100;
+
+function isPublicUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return false;
+  if (url.hostname.length > LONGEST_HOST) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+}
+
+function isPostgresUrl(text: string): boolean {
+  const protocol = URL.parse(text)?.protocol;
+  return protocol === 'postgres:' || protocol === 'postgresql:';
+}
+
+const isRootOrNone = (part: string) => part === '' || part === '/';
+
+function isSmtpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') || !url.hostname) return false;
+  if (Boolean(url.username) !== Boolean(url.password)) return false;
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    return false;
+  }
+  return isRootOrNone(url.pathname) && !url.search && !url.hash;
+}
+
+/** `access@example.org`, or `Access <access@example.org>`. A line break would begin another header. */
+const SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
+const TWILIO_ID = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
+/** A phone number, a name of up to 11 letters and digits, or a messaging service. */
+const TWILIO_SENDER = /^(?:\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
+/** With room for `/Failure`, in 512 characters altogether. */
+const LOG_GROUP = /^(?!.*\/Failure$)[\w./#-]{1,500}$/;
+
+function wholeNumber(from: number, to: number) {
+  const error = `must be a whole number from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,7}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, { error });
+}
+
+/** The variables of `docs/settings.md`, each by itself. */
+export const environmentSchema = z.object({
+  PORT: wholeNumber(1, 65_535).default(3000),
+  VERIFIER_PORT: wholeNumber(1, 65_535).default(3001),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z
+    .string()
+    .refine(isPublicUrl, {
+      error:
+        'must be an origin such as https://access.example.org: https, with no path (http only for localhost)',
+    })
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
+  DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
+  STAGEDOOR_DATA: z.string().default('.stagedoor'),
+  STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
+  AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters, chosen at random' }).optional(),
+  ORGANISATION_NAME: z.string().max(100, { error: 'must have at most 100 characters' }).default('Stagedoor'),
+  ORGANISATION_COUNTRY: z
+    .enum(getCountries(), { error: 'must be a country in two capital letters, such as GB' })
+    .default('GB'),
+  FIRST_ADMIN_EMAIL: z.email({ error: 'must be an email address' }).default('admin@example.com'),
+  FIRST_ADMIN_PASSWORD: z
+    .string()
+    .min(8, { error: 'must have at least 8 characters' })
+    .max(256, { error: 'must have at most 256 characters' })
+    .optional(),
+  RESEND_API_KEY: z.string().optional(),
+  RESEND_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, {
+      error: 'must be the signing secret that Resend shows for the webhook: whsec_ and base64',
+    })
+    .optional(),
+  SMTP_URL: z
+    .string()
+    .refine(isSmtpUrl, {
+      error:
+        'must be such as smtps://user:password@mail.example.org or smtp://user:password@mail.example.org:587, user and password percent-encoded',
+    })
+    .optional(),
+  EMAIL_FROM: z
+    .string()
+    .regex(SENDER, {
+      error: 'must be an email address, or a name and an address: Access <access@example.org>',
+    })
+    .optional(),
+  SMS_PROVIDER: z.enum(['outbox', 'sns', 'twilio'], { error: 'must be sns, twilio or outbox' }).optional(),
+  SNS_DELIVERY_LOG_GROUP: z
+    .string()
+    .regex(LOG_GROUP, {
+      error: "must be a CloudWatch log group's name, without /Failure at its end",
+    })
+    .optional(),
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(TWILIO_ID('AC'), { error: 'must be AC and 32 hexadecimal digits' })
+    .optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_API_KEY_SID: z
+    .string()
+    .regex(TWILIO_ID('SK'), { error: 'must be SK and 32 hexadecimal digits' })
+    .optional(),
+  TWILIO_API_KEY_SECRET: z.string().optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(TWILIO_SENDER, {
+      error:
+        'must be a phone number such as +447700900123, a name of at most 11 letters and digits, or a messaging service (MG…)',
+    })
+    .optional(),
+  TWILIO_BASE_URL: z
+    .string()
+    .refine(isWebUrl, { error: 'must begin with https:// (http:// only for localhost)' })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
+  API_KEY_TAG: z
+    .string()
+    .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
+    .default('stagekey'),
+  REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
+  ...signOnVariables,
+  TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
+  VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
+  VERIFIER_DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, { error: 'must begin with postgresql://' })
+    .optional(),
+  AUDIT_RETENTION_DAYS: wholeNumber(90, 36_500).optional(),
+  REQUESTS_PER_MINUTE: wholeNumber(1, MAX_REQUESTS_PER_MINUTE).optional(),
+  UNKNOWN_KEYS_PER_MINUTE: wholeNumber(1, MAX_REQUESTS_PER_MINUTE).default(300),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
