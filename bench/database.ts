@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 
 /** Accounts to be made. */
 type Wanted = {
@@ -31,7 +31,7 @@ const FILL = `
   from generate_series(1, $1::integer) as number
   left join unnest($2::text[]) with ordinality as known (key, place) on number = place * $3::integer`;
 
-const mintKeys = (count: number) => Array.from({ length: count }, () => mintKey('stagekey'));
+const mintKeys = (count: number) => Array.from({ length: count }, () => generateKey('stagekey'));
 
 /** Runs statements one after the other. @returns the last one's rows */
 export async function query(databaseUrl: string, ...statements: (string | pg.QueryConfig)[]) {

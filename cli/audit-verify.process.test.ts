@@ -8,7 +8,7 @@ import { migrateAndGrant } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
@@ -33,7 +33,8 @@ const spawn = (databaseUrl?: string) => spawnProgram('cli/audit-verify.ts', at(d
 async function record(url: string, count: number): Promise<void> {
   const { database, close } = connectDatabase(url);
   await withTransaction(database, async (transaction) => {
-    for (let index = 0; index < count; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+    for (let index = 0; index < count; index += 1)
+      recordAuditEvent(transaction, 'sign_out', { userId: null });
   });
   await close();
 }

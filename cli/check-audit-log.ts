@@ -1,5 +1,5 @@
-import type { NotedPlace } from '#lib/audit/judge-ends.ts';
 import { type Verified, verifyAuditLog } from '#lib/audit/verify.ts';
+import type { Checkpoint } from '#lib/audit/verify-ends.ts';
 import { CliError } from '../scripts/terminal.ts';
 import { type Command, parseCommandLine, withDatabase } from './command.ts';
 
@@ -10,7 +10,7 @@ time may be left out.`;
 
 const NOTED = /^(\d{1,15}):([0-9a-f]{64})(?::(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z))?$/i;
 
-function parseNoted(text: string): NotedPlace {
+function parseNoted(text: string): Checkpoint {
   const [, position, digest, at = null] = NOTED.exec(text) ?? [];
   if (position === undefined || digest === undefined || (at !== null && Number.isNaN(Date.parse(at))))
     throw new CliError(`"${text}" is no position and digest, nor these and a time.\n\n${USAGE}`);
@@ -19,13 +19,13 @@ function parseNoted(text: string): NotedPlace {
 
 const entries = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'entry' : 'entries'}`;
 
-const notCompared = ({ position, at }: NotedPlace) =>
+const notCompared = ({ position, at }: Checkpoint) =>
   at
     ? `Not compared: the noted place ${position} of ${at}, which is old enough for the retention to have thrown it away.`
     : `Not compared: the noted place ${position}, from before the entries that are left. Without its time, nobody can tell whether the retention threw it away.`;
 
 /** Returns 2 if a note does not tell whether the retention removed its entry, or none is left to compare. */
-function exitCode({ wrong, tooOld }: Verified, noted: NotedPlace[]): number {
+function exitCode({ wrong, tooOld }: Verified, noted: Checkpoint[]): number {
   if (wrong) return 1;
   const nothingCompared = noted.length > 0 && tooOld.length === noted.length;
   return nothingCompared || tooOld.some(({ at }) => !at) ? 2 : 0;
@@ -33,7 +33,7 @@ function exitCode({ wrong, tooOld }: Verified, noted: NotedPlace[]): number {
 
 function formatResult(
   { checked, unchained, pruned, last, tooOld, wrong }: Verified,
-  noted: NotedPlace[],
+  noted: Checkpoint[],
 ): string {
   const lines = wrong
     ? [`WRONG at position ${wrong.position}: ${wrong.words}`, `Right before that: ${entries(checked)}.`]

@@ -14,7 +14,7 @@ type Input = {
   name: string | undefined;
   role: Role;
   removeSecondFactor: boolean;
-  forgetSingleSignOn: boolean;
+  unlinkSso: boolean;
 };
 /** `options`: the names of those that it takes. */
 type Verb = {
@@ -69,7 +69,7 @@ async function create(database: Database, input: Input): Promise<string> {
 }
 
 /** Says what else a reset did, and what still keeps the user from signing in. */
-function resetNotes(result: ResetAtConsole & { ok: true }, { forgetSingleSignOn }: Input): string[] {
+function resetNotes(result: ResetAtConsole & { ok: true }, { unlinkSso }: Input): string[] {
   const secondFactor = {
     removed: 'Their second factor is removed: let them set up a new one under “Your account”.',
     kept: 'They still need their second factor. If it is lost, do this again with --remove-second-factor.',
@@ -78,7 +78,7 @@ function resetNotes(result: ResetAtConsole & { ok: true }, { forgetSingleSignOn 
   const singleSignOn = {
     forgotten: `Their account at the OpenID provider is forgotten: the next one there that has the address ${result.email} is theirs.`,
     kept: 'An account at an OpenID provider, perhaps of earlier settings, is still linked. If it was made anew there, do this again with --forget-single-sign-on.',
-    none: forgetSingleSignOn
+    none: unlinkSso
       ? 'No account at an OpenID provider was linked with them, so there was none to forget.'
       : '',
   };
@@ -161,7 +161,7 @@ function parseInput(args: string[], { options, takesEmail }: Verb): Input {
     name: values.name === undefined ? undefined : String(values.name),
     role,
     removeSecondFactor: values['remove-second-factor'] === true,
-    forgetSingleSignOn: values['forget-single-sign-on'] === true,
+    unlinkSso: values['forget-single-sign-on'] === true,
   };
 }
 

@@ -34,7 +34,7 @@ export async function excessAuditRights(client: pg.ClientBase, role: string): Pr
 }
 
 /** In words that stand after the role's name. */
-export const auditRightInWords = ({ what, by }: AuditRight, role: string) =>
+export const formatAuditRight = ({ what, by }: AuditRight, role: string) =>
   by === role ? what : `${what} (by the role ${by})`;
 
 /** What whoever connects with this URL may do to the audit log of a migrated database beyond adding and reading. */

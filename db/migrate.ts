@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import { auditRightInWords, readExcessAuditRights } from './audit-rights.ts';
+import { formatAuditRight, readExcessAuditRights } from './audit-rights.ts';
 import { makeRole } from './make-role.ts';
 import { QUEUE_OPTIONS } from './queues.ts';
 import { MIGRATION_LOCK, renewGrants } from './renew-grants.ts';
@@ -84,7 +84,7 @@ async function embeddedRoleUrl(ownerUrl: string): Promise<string> {
 async function rightsWarning(url: string): Promise<string | undefined> {
   const { role, rights } = await readExcessAuditRights(url);
   if (rights.length === 0) return undefined;
-  const words = rights.map((right) => auditRightInWords(right, role)).join(', ');
+  const words = rights.map((right) => formatAuditRight(right, role)).join(', ');
   return (
     `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${words}.\n` +
     '  docs/audit-log.md ("Who may do what") says how to use an ordinary user, or two.'

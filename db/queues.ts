@@ -5,7 +5,7 @@ export const QUEUES = {
   failed: 'failed-messages',
 } as const;
 
-export type MessageTask = { messageId: string };
+export type MessageJob = { messageId: string };
 
 /**
  * The queue tries a job again where its worker was killed or could not reach the database: after a second or two,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { auditRightInWords, excessAuditRights } from './audit-rights.ts';
+import { excessAuditRights, formatAuditRight } from './audit-rights.ts';
 
 /** The advisory lock of migrations and grants: two starters do them one after the other. Nothing else uses this number. */
 export const MIGRATION_LOCK = 7_305_113_042;
@@ -46,7 +46,7 @@ async function expectNoMore(client: pg.Client, role: string, mayPrune: boolean):
   );
   if (rows[0].may && !mayPrune) rights.push({ what: 'may throw old entries away', by: role });
   if (rights.length === 0) return;
-  const words = rights.map((right) => auditRightInWords(right, role)).join(', ');
+  const words = rights.map((right) => formatAuditRight(right, role)).join(', ');
   throw new Error(
     `The database user ${role} of DATABASE_URL may do more to the audit log than add and read: it ${words}. REVOKE that (it may have been granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
   );

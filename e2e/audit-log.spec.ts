@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import { withTransaction } from '#db/with-transaction.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import { enterCode } from './fixtures/pages.ts';
 import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
@@ -79,7 +79,7 @@ test('goes back and forth by pages, the newest first, and Back restores the filt
   database,
 }) => {
   await withTransaction(database, async (transaction) => {
-    for (let index = 0; index < 60; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+    for (let index = 0; index < 60; index += 1) recordAuditEvent(transaction, 'sign_out', { userId: null });
   });
   await page.goto(LOG);
   const list = page.getByRole('region', { name: 'Audit log' });

@@ -8,10 +8,14 @@ const field = (label: string) => `//input[@id=//label[normalize-space()="${label
 /** Enabled, so that React has taken the page over. */
 const button = (name: string) => `//button[normalize-space()="${name}" and not(@disabled)]`;
 
-type Person = { email: string; password: string };
+type CurrentUser = { email: string; password: string };
 
 /** README's first steps for the administrator: open the page, sign in, see the accounts. */
-async function signIn(browser: EngineBrowser, webUrl: string, { email, password }: Person): Promise<void> {
+async function signIn(
+  browser: EngineBrowser,
+  webUrl: string,
+  { email, password }: CurrentUser,
+): Promise<void> {
   await browser.open(`${webUrl}/sign-in`);
   await browser.textOf(button('Sign in'));
   await browser.type(field('Email address'), email);

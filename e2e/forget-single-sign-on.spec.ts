@@ -3,7 +3,7 @@ import { responsesTo } from './fixtures/sign-in.ts';
 import {
   expect,
   insertSignedOn,
-  signOn,
+  signInWithSso,
   signOnButton,
   somebodyAt,
   test,
@@ -21,7 +21,7 @@ test('refuses a new account at the provider with a known address, until single s
   const person = await insertSignedOn(database, provider, VIEWER);
   const anew = somebodyAt(provider, { email: person.email, roles: 'api-admins' });
   const other = await openPage();
-  await signOn(other, anew.login);
+  await signInWithSso(other, anew.login);
   await expect(other.getByRole('alert').first()).toContainText('signs in with another account at Northwind');
   expect(await responsesTo(where, person.cookies, LIST)).toEqual(['200']);
   await page.goto('/settings/users');

@@ -8,7 +8,7 @@ import { LIST } from './fixtures/pages.ts';
 import { START_WEB_MS } from './fixtures/services.ts';
 import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import {
-  signOn,
+  signInWithSso,
   signOnButton,
   somebodyAt,
   usePasswordsOff,
@@ -63,7 +63,9 @@ async function callOwnWays(page: Page, off: Where, { database, user, ways, invit
       const args = argumentsOf(action, subject);
       const url = off.webUrl + action.page;
       const answer = await callAction({ url, action, args, cookies, headers: own(off) });
-      expect(answer, action.name).toMatch(cookies ? /"own_ways_off"/ : /"(own_ways_off|signed_out)"/);
+      expect(answer, action.name).toMatch(
+        cookies ? /"local_auth_disabled"/ : /"(local_auth_disabled|signed_out)"/,
+      );
       expect(answer, action.name).not.toContain('"ok":true');
     }),
   );
@@ -109,7 +111,7 @@ test('password sign-in is switched off, and on again', async ({
     expect(await responsesTo(off, await page.context().storageState(), LIST)).toEqual(['307 /sign-in']);
   });
   await test.step('lets the administrator in at the provider, who invites without a password', async () => {
-    await signOn(page, somebodyAt(off.provider, { email }).login, `${off.webUrl}/sign-in`);
+    await signInWithSso(page, somebodyAt(off.provider, { email }).login, `${off.webUrl}/sign-in`);
     await expect(page).toHaveURL(off.webUrl + LIST);
     await page.goto(`${off.webUrl}/settings/your-account`);
     await expect(page.getByRole('heading', { name: 'Password' })).toHaveCount(0);
@@ -122,7 +124,7 @@ test('password sign-in is switched off, and on again', async ({
     await box.getByRole('button', { name: 'Send the invitation' }).click();
     await expect(box).toBeHidden();
     const other = await openPage();
-    await signOn(other, fresh.login, `${off.webUrl}/sign-in`);
+    await signInWithSso(other, fresh.login, `${off.webUrl}/sign-in`);
     await expect(other).toHaveURL(off.webUrl + LIST);
   });
   await test.step('does nothing about passwords, passkeys and codes that is called directly', () =>

@@ -4,8 +4,8 @@ import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { ACCOUNT_PAGE } from './fixtures/factors.ts';
 import { linkIn } from './fixtures/outbox.ts';
 import { signIn } from './fixtures/pages.ts';
@@ -31,9 +31,9 @@ async function setPassword(page: Page, password: string): Promise<void> {
 
 /** Invites a user who exists already, by an email that the worker sends. */
 async function invite(database: Database, { userId }: TestUser): Promise<void> {
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   await withTransaction(database, async (transaction) => {
-    await holdPerson(transaction, userId);
+    await lockUser(transaction, userId);
     await transaction.update(users).set({ passwordHash: null }).where(eq(users.id, userId));
     await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: null });
   });

@@ -67,7 +67,7 @@ test('asks the provider for a fresh sign-in, and accepts no older one', async ({
   await browser.get(back.href);
   await database.execute(sql`update sessions set proven_at = now() - interval '16 minutes'
     from users where users.id = sessions.user_id and users.email = ${email}`);
-  const provenRecently = async () =>
+  const hasRecentAuth = async () =>
     (
       await database.execute<{
         proven: boolean;
@@ -86,14 +86,14 @@ test('asks the provider for a fresh sign-in, and accepts no older one', async ({
     if (maxAge) searchParams.set('max_age', maxAge);
     const proof = await browser.get((await signInThere(browser, url, login)).href);
     expect(proof.url()).toBe(`${webUrl}${CONFIRMED}?failed=not_fresh`);
-    expect(await provenRecently()).toBe(false);
+    expect(await hasRecentAuth()).toBe(false);
   }
   provider.people.set(login, known);
   const url = await leaveForProvider(browser, webUrl, CONFIRMED);
   const proof = await browser.get((await signInThere(browser, url, login)).href);
   expect(proof.url()).toBe(webUrl + CONFIRMED);
   expect(await proof.text()).toContain('>Confirmed<');
-  expect(await provenRecently()).toBe(true);
+  expect(await hasRecentAuth()).toBe(true);
 });
 
 test('does not believe a link that says that the role changed', async ({

@@ -15,7 +15,7 @@ import {
   ADMINISTRATOR,
   expect,
   insertSignedOn,
-  signOn,
+  signInWithSso,
   signOnButton,
   somebodyAt,
   test,
@@ -35,7 +35,7 @@ test('lets a new user in if a claim gives them a role, to where they were going'
 }) => {
   const { login, email } = somebodyAt(provider, { roles: ['staff', 'api-admins'] });
   const page = await openPage();
-  await signOn(page, login, '/settings/users');
+  await signInWithSso(page, login, '/settings/users');
   await expect(page).toHaveURL(/\/settings\/users$/);
   await expect(page.getByRole('row').filter({ hasText: email })).toContainText('Settings Administrator');
   await createAccount(page);
@@ -57,7 +57,7 @@ test('applies another role at the provider from the next sign-in on', async ({
   expect(await responsesTo(where, cookies, LIST)).toEqual(['200']);
   provider.people.set(login, { email, email_verified: true, roles: ['staff'] });
   const page = await openPage();
-  await signOn(page, login);
+  await signInWithSso(page, login);
   await expect(page.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
   await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
   expect(await responsesTo(where, cookies, LIST)).toEqual(['307 /sign-in']);
@@ -70,7 +70,7 @@ test('refuses an unknown user, and one whose address the provider does not vouch
   where: { webUrl },
 }) => {
   const page = await openPage();
-  await signOn(page, somebodyAt(provider).login);
+  await signInWithSso(page, somebodyAt(provider).login);
   await expect(page).toHaveURL(/\/sign-in\?failed=unknown$/);
   await expect(page.getByRole('alert').first()).toContainText('Ask a Settings Administrator');
   expect(await violations(page)).toEqual([]);
@@ -112,14 +112,14 @@ test('lets an invited user in by single sign-on, who may still have a password',
   expect(await postSignIn(await openPage(), where, person)).toBeNull();
 });
 
-type SignedOn = {
+type SsoSignInResult = {
   openPage: (cookies: Cookies) => Promise<Page>;
   provider: OpenidProvider;
   database: Database;
 };
 
 /** Opens the list for an administrator who signed in at the provider 15 minutes ago. */
-async function signedOnLongAgo({ openPage, provider, database }: SignedOn) {
+async function signedOnLongAgo({ openPage, provider, database }: SsoSignInResult) {
   const administrator = await insertSignedOn(database, provider, ADMINISTRATOR);
   await letProofAge(database, administrator);
   const page = await openPage(administrator.cookies);

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { letTextDaysPass, setTextRules, setTextsUsed } from '#lib/testing/texts.ts';
+import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
 import { look } from './fixtures/look.ts';
 import { codeIn, linkIn } from './fixtures/outbox.ts';
 import { expect, test } from './fixtures/own-installation.ts';
@@ -125,11 +125,11 @@ test('from 80 % on, administrators are warned above their list, and viewers are 
   viewer,
   database,
 }) => {
-  await setTextsUsed(database, 159);
+  await setSmsUsed(database, 159);
   await page.goto(LIST);
   await expect(page.getByRole('heading', { name: 'API Accounts' })).toBeVisible();
   await expect(page.getByText('of today’s 200 texts')).toHaveCount(0);
-  await setTextsUsed(database, 160);
+  await setSmsUsed(database, 160);
   await page.reload();
   await expect(page.getByText('160 of today’s 200 texts are used')).toBeVisible();
   await expect(page.getByText('40 are left until midnight UTC')).toBeVisible();
@@ -167,12 +167,12 @@ test('a number of a country that is not ticked is refused at its field, with the
   ] as const) {
     await expect(box.getByLabel(field)).toHaveValue(value);
   }
-  await setTextRules(database, { countries: ['DK'] });
+  await setSmsPolicy(database, { countries: ['DK'] });
   await box.getByRole('button', { name: 'Create API Account' }).click();
   await expect(box).toBeHidden();
 
   // Switched off again, the account can still be unticked.
-  await setTextRules(database, {});
+  await setSmsPolicy(database, {});
   const editor = await openEditor(page, details);
   await editor.getByLabel('This API account is active').uncheck();
   await editor.getByRole('button', save).click();
@@ -186,8 +186,8 @@ test('with the ceiling reached, the account is there, the email goes out, and th
   outbox,
   database,
 }) => {
-  await setTextRules(database, { perDay: 200 });
-  await setTextsUsed(database, 200);
+  await setSmsPolicy(database, { perDay: 200 });
+  await setSmsUsed(database, 200);
   await page.goto(LIST);
   await expect(page.getByText('All of today’s 200 texts are used')).toBeVisible();
   await expect(page.getByText('Texts start again at midnight UTC.')).toBeVisible();
@@ -223,7 +223,7 @@ test('with the ceiling reached, the account is there, the email goes out, and th
     const integrator = await openPage();
     await integrator.goto(linkIn(second));
     await expect(integrator.getByText('The text with your code was not sent')).toBeVisible();
-    await letTextDaysPass(database, 1);
+    await letSmsDaysPass(database, 1);
     await database.execute(sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds'`);
     await integrator.reload();
     await integrator.getByRole('button', { name: 'Text me a new code' }).click();
@@ -244,7 +244,7 @@ test('a new code that may not go out is not promised, and the one before stays g
   await database.execute(
     sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds' where email = ${details.email}`,
   );
-  await setTextRules(database, { perAccountPerDay: 1 });
+  await setSmsPolicy(database, { perAccountPerDay: 1 });
   const page = await openPage();
   await page.goto(link);
   await page.getByRole('button', { name: 'Text me a new code' }).click();
@@ -266,14 +266,14 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     database,
   }, testInfo) => {
     const see = (state: string) => look(page, testInfo, state);
-    await setTextRules(database, { countries: ['DK', 'NO'], perDay: 200 });
-    await setTextsUsed(database, 160);
+    await setSmsPolicy(database, { countries: ['DK', 'NO'], perDay: 200 });
+    await setSmsUsed(database, 160);
     for (const path of [LIST, TEXT_MESSAGES]) {
       await page.goto(path);
       await expect(page.getByText('160 of today’s 200 texts are used').first()).toBeVisible();
       await see(`${path}, near the limit`);
     }
-    await setTextsUsed(database, 200);
+    await setSmsUsed(database, 200);
     const details = await createAccount(page, someDetails('A company with quite a long name'));
     const toast = page.getByText('but no text was sent').first();
     await expect(toast).toBeVisible();
@@ -283,7 +283,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await page.goto(`${LIST}?search=${encodeURIComponent(details.username)}`);
     await see('the list, limit reached');
     await openRules(page);
-    await setTextRules(database, { countries: ['SE'], perDay: 300 });
+    await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
     await database.execute(sql`update text_rules set version = version + 1`);
     await page.getByLabel(PER_DAY).fill('100');
     await expect(page.getByText('once you save this, no more go out')).toBeVisible();

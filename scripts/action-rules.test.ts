@@ -68,7 +68,7 @@ describe('actionFindings', () => {
 
 describe('localAuthenticationFindings', () => {
   const asks = 'const a = await requireSelf(); if (!a.ok) return a;';
-  const ways = 'const w = requireOwnWays(); if (!w.ok) return w;';
+  const ways = 'const w = requireLocalAuth(); if (!w.ok) return w;';
   const found = (text: string, from = '#lib/identity/mfa/prove.ts', directive = 'use server') =>
     localAuthenticationFindings(
       parseSource('app/x/actions.ts', `'${directive}';\nimport { a } from '${from}';\n${text}`),
@@ -84,8 +84,8 @@ describe('localAuthenticationFindings', () => {
   it.each([
     `export async function act() { ${asks} return write(); }`,
     `export async function act() { ${asks} await write(); ${ways} }`,
-    `export async function act() { ${asks} const w = requireOwnWays(); await write(); }`,
-    `export async function act() { ${asks} requireOwnWays(); return write(); }`,
+    `export async function act() { ${asks} const w = requireLocalAuth(); await write(); }`,
+    `export async function act() { ${asks} requireLocalAuth(); return write(); }`,
     `export async function dropTotp() { ${asks} ${ways} return write(); }`,
     'export const act = async () => write();',
   ])('rejects %s', (text) => {
@@ -107,7 +107,7 @@ describe('pageFindings', () => {
   it('rejects a route without a guard at its start, or that writes', () => {
     const route = (text: string) =>
       pageFindings(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));
-    const asks = 'const a = await requireWatchingAdministrator(); if (!a.ok) return refuse(a);';
+    const asks = 'const a = await requireAdministratorForPolling(); if (!a.ok) return refuse(a);';
     expect(route(`export async function GET() { ${asks} return read(); }`)).toEqual([]);
     expect(route('export async function GET() { return read(); }')).toHaveLength(1);
     expect(route(`export async function GET() { await read(); ${asks} }`)).toHaveLength(1);

@@ -4,14 +4,14 @@ import { type Node, parseSource, type Source, walk } from './source-files.ts';
 const GUARDS = new Set([
   'requireAdministrator',
   'requireViewer',
-  'requirePerson',
+  'requireUser',
   'requireSelf',
   'requireSameOrigin',
 ]);
 /** The guards that a read-only route may use too. */
-const ROUTE_GUARDS = new Set([...GUARDS, 'requireWatchingAdministrator']);
+const ROUTE_GUARDS = new Set([...GUARDS, 'requireAdministratorForPolling']);
 const LOCAL_AUTHENTICATION = /^#lib\/(passwords|factors)\//;
-const LOCAL_AUTHENTICATION_GUARD = new Set(['requireOwnWays']);
+const LOCAL_AUTHENTICATION_GUARD = new Set(['requireLocalAuth']);
 /** Actions that also work when single sign-on is the only way to sign in, and why. */
 const WITHOUT_LOCAL_AUTHENTICATION = new Map([
   ['listProofs', 'lists what the user can re-authenticate with, which is then the provider alone'],
@@ -91,7 +91,7 @@ export function actionFindings(source: Source): string[] {
 
 /**
  * Checks that an action which takes or sets a password, a passkey or a code also asks, right after its guard,
- * whether local authentication is on: `const x = requireOwnWays(); if (!x.ok) return x;`.
+ * whether local authentication is on: `const x = requireLocalAuth(); if (!x.ok) return x;`.
  */
 export function localAuthenticationFindings(source: Source): string[] {
   const isAboutIt = source.tree.body.some(
@@ -105,8 +105,10 @@ export function localAuthenticationFindings(source: Source): string[] {
     const reason = WITHOUT_LOCAL_AUTHENTICATION.get(name);
     if (asks !== (reason !== undefined)) return [];
     return reason
-      ? [`${source.name} ${name} must not call requireOwnWays: it ${reason} (scripts/action-rules.ts)`]
-      : [`${source.name} ${name} must go on with: const ways = requireOwnWays(); if (!ways.ok) return ways;`];
+      ? [`${source.name} ${name} must not call requireLocalAuth: it ${reason} (scripts/action-rules.ts)`]
+      : [
+          `${source.name} ${name} must go on with: const ways = requireLocalAuth(); if (!ways.ok) return ways;`,
+        ];
   });
 }
 
@@ -127,7 +129,7 @@ function routeFindings(source: Source): string[] {
     if (name !== 'GET') return [`${source.name} ${name}: a route only reads; write in a server action`];
     if (node && beginsWithGuard(node, ROUTE_GUARDS)) return [];
     return [
-      `${source.name} ${name} must begin with: const asked = await requireWatchingAdministrator(); if (!asked.ok) return …`,
+      `${source.name} ${name} must begin with: const asked = await requireAdministratorForPolling(); if (!asked.ok) return …`,
     ];
   });
 }

@@ -12,7 +12,7 @@ import { digestKey } from '#lib/api-keys/digest.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
 
 const WORKERS = 8;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   connection = connectDatabase(postgres.url);
   administrator = await testAdministrator(connection.database);
   // So that no ceiling of the rules for texts is in the way.
-  await setTextRules(connection.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await setSmsPolicy(connection.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
   verifier = await startVerifier({ ...options, databaseUrl: postgres.url });
 });

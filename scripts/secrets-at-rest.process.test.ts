@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
-import { objectToChange } from '#lib/api-accounts/contact-changes/report.ts';
+import { reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema } from '#lib/audit/schema.ts';
@@ -120,7 +120,7 @@ it('leaves no key, token, code or password in any table, job or log', async () =
     if (index < CHANGES) {
       await changeAccount(database, administrator, account, { email: 'elsewhere@example.com' });
       const change = await latestChange(database, account.id);
-      await objectToChange(database, change.token);
+      await reportChange(database, change.token);
       secrets.push(change.token);
     }
     await resetApiKey(database, administrator, { id: account.id });

@@ -20,7 +20,7 @@ type Run = {
   /** Registers what is undone at the end, last first. */
   later(undo: () => unknown): void;
   /** Ends everything because of a problem. */
-  giveUp(error: CliError): void;
+  abandon(error: CliError): void;
 };
 
 function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> {
@@ -75,7 +75,7 @@ const DEVELOPMENT_PASSWORD = 'stagedoor-in-development';
 const QUICK_MS = 60_000;
 
 /** Starts the data folder's PostgreSQL, and again on the same port when it exits by itself. */
-async function startDatabase(folder: string, { later, giveUp }: Run): Promise<string> {
+async function startDatabase(folder: string, { later, abandon }: Run): Promise<string> {
   const log = createWriteStream(path.join(folder, 'postgres.log'), { mode: 0o600 });
   const options = {
     folder: path.join(folder, 'postgres'),
@@ -103,7 +103,7 @@ async function startDatabase(folder: string, { later, giveUp }: Run): Promise<st
     }
   }
   keepRunning().catch((error) =>
-    giveUp(new CliError(`The database does not keep running: ${error.message}; see ${log.path}.`)),
+    abandon(new CliError(`The database does not keep running: ${error.message}; see ${log.path}.`)),
   );
   return server.url;
 }
@@ -167,7 +167,7 @@ async function lockDataFolder({ services, dev, later }: Run): Promise<DataFolder
 }
 
 async function start(run: Run): Promise<void> {
-  const { services, dev, stopping, later, giveUp } = run;
+  const { services, dev, stopping, later, abandon } = run;
   const data = await lockDataFolder(run);
   await checkPortsOf(services);
   if (!(await isInstalled(ROOT, { dev })))
@@ -176,7 +176,7 @@ async function start(run: Run): Promise<void> {
   const plan = await setup.run('readSettings', services.length > 1 ? 'all' : (services[0] ?? 'all'));
   const needed: BuildPart[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
   const missing = dev ? [] : await setup.run('findUnbuilt', needed);
-  const supervisor = new Supervisor({ record: async (pids) => data?.recordServices(pids), giveUp });
+  const supervisor = new Supervisor({ record: async (pids) => data?.recordServices(pids), abandon });
   const [databaseUrl, programs] = await Promise.all([
     openDatabase(plan, run, setup.run),
     dev ? watchPrograms(run, supervisor) : buildPrograms(run, missing),
@@ -223,7 +223,7 @@ export async function runStagedoor(name: string | undefined): Promise<void> {
       ...readArguments(name),
       stopping,
       later: (step) => void undo.push(step),
-      giveUp: failing.reject,
+      abandon: failing.reject,
     };
     await Promise.race([start(run).then(() => rejectOnStop(stopping)), failing.promise]);
   } catch (error) {

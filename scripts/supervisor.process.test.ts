@@ -51,7 +51,7 @@ beforeEach(async () => {
       started.push(...pids.filter((pid) => !started.includes(pid)));
       onStarted();
     },
-    giveUp: failing.resolve,
+    abandon: failing.resolve,
     timing: TIMING,
   });
 });

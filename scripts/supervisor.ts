@@ -96,7 +96,7 @@ type SupervisorOptions = {
   /** Called with the process ids whenever they change. */
   record(pids: number[]): Promise<void>;
   /** Called when a service fails again and again. */
-  giveUp(error: CliError): void;
+  abandon(error: CliError): void;
   timing?: Partial<Timing>;
 };
 
@@ -166,7 +166,7 @@ export class Supervisor {
         failures = [...failures.filter((at) => now - at < QUICK_MS), now];
         console.error(`The ${service.name} ended unexpectedly (${how}).`);
         if (failures.length >= MAX_QUICK_FAILURES)
-          return this.#options.giveUp(
+          return this.#options.abandon(
             new CliError(`The ${service.name} failed ${failures.length} times in a minute.`),
           );
         await delay(this.#timing.restartDelayMs * 2 ** (failures.length - 1));

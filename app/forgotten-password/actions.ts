@@ -1,7 +1,7 @@
 'use server';
 import { requestPasswordReset } from '#lib/identity/passwords/request-reset.ts';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
-import { requireOwnWays, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
 
@@ -11,7 +11,7 @@ import { database } from '#lib/platform/database.ts';
 export async function askForReset(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;

@@ -1,5 +1,5 @@
 import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
-import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
 type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | Forbidden;
 
@@ -8,5 +8,5 @@ export const NO_ANSWER = 'The server did not answer. Check your connection, then
 /** Why nothing was shown or told, and what to do next. */
 export function describeRefusal(refusal: Refusal): string {
   if (refusal.reason !== 'throttled') return refusal.message;
-  return `There have been too many tries from here. Try again in ${waitInWords(refusal.retryAfterSeconds)}.`;
+  return `There have been too many tries from here. Try again in ${formatWait(refusal.retryAfterSeconds)}.`;
 }

@@ -1,11 +1,11 @@
 'use server';
-import { openAddressChange } from '#lib/api-accounts/contact-changes/open.ts';
-import { objectToChange } from '#lib/api-accounts/contact-changes/report.ts';
+import { openContactChange } from '#lib/api-accounts/contact-changes/open.ts';
+import { reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
-import { takeTurn } from './take-turn.ts';
+import { enforceRateLimit } from './enforce-rate-limit.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link alone.
 
@@ -15,18 +15,18 @@ const ENDED = { ok: false, reason: 'ended' } as const;
 export async function openNotice(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const turn = await takeTurn('look');
+  const turn = await enforceRateLimit('look');
   if (!turn.ok) return turn;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? openAddressChange(database(), parsed.data.token) : ENDED;
+  return parsed.success ? openContactChange(database(), parsed.data.token) : ENDED;
 }
 
 /** Tells the administrators that the change behind a link was not theirs who were told of it. */
 export async function sayNotUs(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const turn = await takeTurn('object');
+  const turn = await enforceRateLimit('object');
   if (!turn.ok) return turn;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? objectToChange(database(), parsed.data.token, await clientAddress()) : ENDED;
+  return parsed.success ? reportChange(database(), parsed.data.token, await clientAddress()) : ENDED;
 }

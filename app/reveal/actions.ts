@@ -12,7 +12,7 @@ import {
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
 import { database } from '#lib/platform/database.ts';
-import { takeTurn } from './take-turn.ts';
+import { enforceRateLimit } from './enforce-rate-limit.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link and the code alone.
 
@@ -22,7 +22,7 @@ const ENDED = { ok: false, reason: 'ended' } as const;
 export async function openLink(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const turn = await takeTurn('look');
+  const turn = await enforceRateLimit('look');
   if (!turn.ok) return turn;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success ? openReveal(database(), parsed.data.token) : ENDED;
@@ -32,7 +32,7 @@ export async function openLink(input: unknown) {
 export async function touchPage(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const turn = await takeTurn('touch');
+  const turn = await enforceRateLimit('touch');
   if (!turn.ok) return turn;
   const parsed = touchOpeningSchema.safeParse(input);
   if (!parsed.success) return ENDED;
@@ -47,7 +47,7 @@ export async function showKey(input: unknown) {
   const parsed = submitCodeSchema.safeParse(input);
   if (!parsed.success) return ENDED;
   // What is no code at all is no attempt, and costs no turn of the few.
-  const turn = await takeTurn(readCode(parsed.data.code) ? 'submit' : 'look');
+  const turn = await enforceRateLimit(readCode(parsed.data.code) ? 'submit' : 'look');
   if (!turn.ok) return turn;
   return submitCode(database(), parsed.data, await clientAddress());
 }
@@ -56,7 +56,7 @@ export async function showKey(input: unknown) {
 export async function textNewCode(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const turn = await takeTurn('newCode');
+  const turn = await enforceRateLimit('newCode');
   if (!turn.ok) return turn;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : ENDED;

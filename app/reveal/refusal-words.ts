@@ -1,6 +1,6 @@
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
-import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
 type Refusal =
   | {
@@ -53,7 +53,7 @@ export function describeRefusal(refusal: Refusal): string {
     case 'text_refused':
       return describeTextRefused(refusal.view);
     case 'throttled':
-      return `There have been too many tries from here. Try again in ${waitInWords(refusal.retryAfterSeconds)}.`;
+      return `There have been too many tries from here. Try again in ${formatWait(refusal.retryAfterSeconds)}.`;
     default:
       return refusal.message;
   }

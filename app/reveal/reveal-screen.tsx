@@ -2,7 +2,7 @@
 import { useCallback } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 import { NotReached, Opening } from '../links/link-screens.tsx';
 import { NO_ANSWER } from '../links/refusal-words.ts';
 import { useLink } from '../links/use-link.ts';
@@ -38,7 +38,7 @@ async function open(token: string): Promise<Step> {
     if (result.reason !== 'throttled') return { at: 'not_reached', message: result.message };
     return {
       at: 'not_reached',
-      message: `Too many links were opened from here. Try again in ${waitInWords(result.retryAfterSeconds)}.`,
+      message: `Too many links were opened from here. Try again in ${formatWait(result.retryAfterSeconds)}.`,
     };
   } catch {
     // The connection was lost; the browser's console has the cause.

@@ -2,10 +2,10 @@
 import { followUserLink } from '#lib/identity/passwords/follow-link.ts';
 import { openUserLink } from '#lib/identity/passwords/open-link.ts';
 import { followUserLinkSchema, userLinkSchema } from '#lib/identity/passwords/schema.ts';
-import { requireOwnWays, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
-import { takeTurn } from './take-turn.ts';
+import { enforceRateLimit } from './enforce-rate-limit.ts';
 
 // Public: whoever holds the link may ask. What each answers depends on the link alone.
 
@@ -15,9 +15,9 @@ const ENDED = { ok: false, reason: 'ended' } as const;
 export async function openPasswordLink(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
-  const turn = await takeTurn('look');
+  const turn = await enforceRateLimit('look');
   if (!turn.ok) return turn;
   const parsed = userLinkSchema.safeParse(input);
   return parsed.success ? openUserLink(database(), parsed.data.token) : ENDED;
@@ -27,9 +27,9 @@ export async function openPasswordLink(input: unknown) {
 export async function setNewPassword(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
-  const turn = await takeTurn('set');
+  const turn = await enforceRateLimit('set');
   if (!turn.ok) return turn;
   const parsed = followUserLinkSchema.safeParse(input);
   if (!parsed.success) return ENDED;

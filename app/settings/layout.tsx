@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import { currentPerson } from '#lib/identity/sessions/session.ts';
+import { currentUser } from '#lib/identity/sessions/session.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { Wings } from './wings.tsx';
+import { Sidebar } from './sidebar.tsx';
 
 /** The frame of the settings pages. It checks nothing: each page and each action does so itself. */
 export default async function SettingsLayout({ children }: { children: ReactNode }) {
   // Where the database is away, the page fails by itself and says so within the frame.
-  const person = await currentPerson().catch(() => null);
+  const person = await currentUser().catch(() => null);
   return (
     <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16.5rem_minmax(0,1fr)]">
       <a
@@ -15,7 +15,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
       >
         Skip to the content
       </a>
-      <Wings organisation={settings().organisationName} person={person} />
+      <Sidebar organisation={settings().organisationName} person={person} />
       <main
         id="content"
         tabIndex={-1}

@@ -1,13 +1,13 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
-import type { ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import type { ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 
 /** Why an act did not come about, where no field is to blame. */
 export type Failure = { message: string; signInAgain: boolean };
 
 /** What the action itself never has to handle: it is shown as a `failure`, or asked for and tried again. */
-type Handled = Refusal | ProofNeeded;
+type Handled = Refusal | ReauthenticationRequired;
 
 /** For `ProofDialog`: whether it is asked for, and what is to be called when it is done. */
 export type ProofAsked = { asked: boolean; onDone: (proven: boolean) => void };
@@ -61,8 +61,9 @@ export function useAct<Input, Result extends object>(action: (input: Input) => P
       setFailure(null);
       try {
         let result = await action(input);
-        if (reasonOf(result) === 'proof_needed' && (await ask())) result = await action(input);
-        if (reasonOf(result) === 'proof_needed') setFailure({ message: NOT_PROVEN, signInAgain: false });
+        if (reasonOf(result) === 'reauthentication_required' && (await ask())) result = await action(input);
+        if (reasonOf(result) === 'reauthentication_required')
+          setFailure({ message: NOT_PROVEN, signInAgain: false });
         else if (!isRefused(result)) return result as Exclude<Result, Handled>;
         else setFailure({ message: result.message, signInAgain: result.reason === 'signed_out' });
       } catch {

@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { currentPerson } from '#lib/identity/sessions/session.ts';
-import { describeSignOnError, signOnErrorSchema } from '#lib/identity/sso/schema.ts';
+import { currentUser } from '#lib/identity/sessions/session.ts';
+import { describeSsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
@@ -15,10 +15,10 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function SignInPage({ searchParams }: PageProps) {
   const asked = await searchParams;
   const then = safePath(asked.then);
-  if (await currentPerson()) redirect(then);
+  if (await currentUser()) redirect(then);
   const { organisationName, embedded, firstAdminEmail, singleSignOn, passwordSignIn } = settings();
   const awaited = embedded && passwordSignIn && (await isFirstSignInAwaited(database(), firstAdminEmail));
-  const failed = signOnErrorSchema.safeParse(asked.failed).data;
+  const failed = ssoErrorSchema.safeParse(asked.failed).data;
   return (
     <PublicFrame
       organisation={organisationName}
@@ -33,7 +33,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
         then={then}
         provider={singleSignOn?.name ?? null}
         passwords={passwordSignIn}
-        failed={failed && singleSignOn ? describeSignOnError(failed, singleSignOn.name) : null}
+        failed={failed && singleSignOn ? describeSsoError(failed, singleSignOn.name) : null}
       />
       <noscript>
         <p className="mt-4">Signing in needs JavaScript. Switch it on for this page, then reload it.</p>

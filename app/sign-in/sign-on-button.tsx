@@ -3,7 +3,7 @@ import { LogIn } from 'lucide-react';
 import { signIn } from 'next-auth/react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { describeSignOnError } from '#lib/identity/sso/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/schema.ts';
 
 type SignOnButtonProps = {
   provider: string;
@@ -26,7 +26,7 @@ export function SignOnButton({ provider, then, setFailure, atOnce = false }: Sig
       await signIn('oidc', { callbackUrl: then });
     } catch {
       // The connection was lost; the browser's console has the cause.
-      setFailure(describeSignOnError('unavailable', provider));
+      setFailure(describeSsoError('unavailable', provider));
       setPending(false);
     }
   }

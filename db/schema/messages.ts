@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { addressChanges } from './address-changes.ts';
 import { instant } from './columns.ts';
+import { contactChanges } from './contact-changes.ts';
 import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
@@ -18,7 +18,7 @@ export const messages = pgTable(
     /** The reveal whose link or code this is; null for any other kind. */
     revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
     /** The change of address that a notice or an objection is about; null for any other kind. */
-    changeId: uuid('change_id').references(() => addressChanges.id, { onDelete: 'cascade' }),
+    changeId: uuid('change_id').references(() => contactChanges.id, { onDelete: 'cascade' }),
     /** The user whom an objection or a security notice is told; null for any other kind. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** The invitation or the password reset that this is; null for any other kind. */

@@ -23,7 +23,7 @@ export const sessions = pgTable(
       .notNull()
       .default('password'),
     /** When they last did: what needs a fresh proof asks how long ago this is. */
-    provenAt: instant('proven_at').notNull().defaultNow(),
+    authenticatedAt: instant('proven_at').notNull().defaultNow(),
     endedAt: instant('ended_at'),
     endedBecause: text('ended_because', {
       enum: [

@@ -5,7 +5,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, testAdministrator } from '#lib/testing/accounts.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
 
@@ -76,16 +76,16 @@ describe('createApiAccount', () => {
     expect(refused).toMatchObject({
       fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are not switched on\. .*tick Denmark/) },
     });
-    await setTextRules(test.database, { countries: ['DK'] });
+    await setSmsPolicy(test.database, { countries: ['DK'] });
     const created = await createApiAccount(test.database, administrator, abroad);
     expect(created).toMatchObject({ ok: true, account: { textRefused: null } });
-    await setTextRules(test.database, {});
+    await setSmsPolicy(test.database, {});
   });
 
   it('creates the account and sends its email where no text may go out, and says so', async () => {
-    await setTextRules(test.database, { perDay: 0 });
+    await setSmsPolicy(test.database, { perDay: 0 });
     const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
-    await setTextRules(test.database, {});
+    await setSmsPolicy(test.database, {});
     expect(result).toMatchObject({
       ok: true,
       account: {

@@ -3,18 +3,18 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded } from '#lib/platform/authorization/roles.ts';
-import { judgePhone } from './judge-phone.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { type AccountSummary, type FieldErrors, foldUsername, type NewApiAccount } from './schema.ts';
 import { readSummary } from './summary.ts';
+import { validatePhone } from './validate-phone.ts';
 
 export type Created =
   | { ok: true; account: AccountSummary }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
-  | ProofNeeded;
+  | ReauthenticationRequired;
 
 /** Writes the account's row, unless its username is taken: then the constraint says so, also to the later of two at once. */
 async function insertAccount(
@@ -44,18 +44,18 @@ export async function createApiAccount(
   administrator: Administrator,
   input: NewApiAccount,
 ): Promise<Created> {
-  const judged = await judgePhone(database, input.phone);
+  const judged = await validatePhone(database, input.phone);
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
   const { phone } = judged;
-  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
   const { userId, address } = administrator;
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const accountId = await insertAccount(transaction, administrator, { username, email, phone });
     if (!accountId) return null;
     const details = { username, email, phone };
-    recordAct(transaction, 'api_account.created', { userId, accountId, address, details });
+    recordAuditEvent(transaction, 'api_account.created', { userId, accountId, address, details });
     const revealId = await startReveal(transaction, sender, { accountId, email, phone }, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
     return readSummary(transaction, accountId);

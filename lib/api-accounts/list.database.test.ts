@@ -66,7 +66,7 @@ describe('listApiAccounts', () => {
         'email',
         'id',
         'lastUsedAt',
-        'objections',
+        'openReports',
         'phone',
         'requestsPerMinute',
         'revealUnderWay',

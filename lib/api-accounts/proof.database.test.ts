@@ -15,11 +15,11 @@ let stale: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
   administrator = await testAdministrator(db.database);
-  stale = { ...administrator, provenRecently: false };
+  stale = { ...administrator, hasRecentAuth: false };
 });
 afterAll(() => db.drop());
 
-const NEEDED = { ok: false, reason: 'proof_needed' };
+const NEEDED = { ok: false, reason: 'reauthentication_required' };
 const edit = ({ id, email, phone, active }: AccountSummary, by: Administrator, change: object) =>
   updateApiAccount(db.database, by, { id, email, phone, active, version: 1, ...change });
 const everything = async () => {

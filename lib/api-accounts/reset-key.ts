@@ -2,14 +2,17 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded } from '#lib/platform/authorization/roles.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 
-export type Reset = { ok: true; account: AccountSummary } | { ok: false; reason: 'missing' } | ProofNeeded;
+export type Reset =
+  | { ok: true; account: AccountSummary }
+  | { ok: false; reason: 'missing' }
+  | ReauthenticationRequired;
 
 /**
  * Resets an account's key: from the commit on, the present key, link and code are dead, and a new link and
@@ -20,9 +23,9 @@ export async function resetApiKey(
   administrator: Administrator,
   input: { id: string },
 ): Promise<Reset> {
-  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId, address } = administrator;
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const [held] = await transaction
       .select({ revealId: apiAccounts.revealId, email: apiAccounts.email, phone: apiAccounts.phone })
@@ -32,7 +35,7 @@ export async function resetApiKey(
     if (!held) return null;
     const { email, phone } = held;
     if (held.revealId) await replaceReveal(transaction, held.revealId);
-    recordAct(transaction, 'api_key.reset', { userId, accountId: input.id, address });
+    recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: input.id, address });
     const recipient = { accountId: input.id, email, phone };
     const revealId = await startReveal(transaction, sender, recipient, administrator);
     await transaction

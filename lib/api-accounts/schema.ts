@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Objection } from '#lib/api-accounts/contact-changes/schema.ts';
+import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 
@@ -97,7 +97,7 @@ export type AccountSummary = {
   /** What went wrong with the present reveal's messages, and with the notice of a changed address: a sentence each. */
   deliveryFailures: string[];
   /** Changes of address that somebody said were not theirs, until an administrator has looked into them; oldest first. */
-  objections: Objection[];
+  openReports: ChangeReport[];
   /** Why the rules for texts refused the present reveal's newest text, a sentence; null where they did not. */
   textRefused: string | null;
 };

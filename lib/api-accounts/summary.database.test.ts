@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
@@ -59,7 +59,7 @@ it('says what our own rules refused', async () => {
 it('is silent once a newer message is under way, and once the key was shown', async () => {
   await report('email', 'bounced');
   await letTimePass(test.database, id, '61 seconds');
-  await sendAgain(test.database, administrator, { id, what: 'email' });
+  await resendMessages(test.database, administrator, { id, what: 'email' });
   expect(await failures()).toEqual([]);
   await report('email', 'bounced');
   expect(await failures()).toHaveLength(1);

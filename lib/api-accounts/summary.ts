@@ -3,11 +3,11 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { describeObjection, objections } from '#lib/api-accounts/contact-changes/list-reports.ts';
-import { TRIES_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
+import { describeReport, openReports } from '#lib/api-accounts/contact-changes/list-reports.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
+import { describeNoticeProblem, describeProblem, findNoticeProblem, troubles } from './delivery-problems.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
-import { describeNoticeTrouble, describeTrouble, noticeTrouble, troubles } from './troubles.ts';
 
 const columns = {
   id: apiAccounts.id,
@@ -20,12 +20,12 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
-  revealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${TRIES_PER_LINK}, false)`,
+  revealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${ATTEMPTS_PER_LINK}, false)`,
   revealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
   revealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
   troubles,
-  noticeTrouble,
-  objections,
+  findNoticeProblem,
+  openReports,
 };
 
 /** An account's summary with what the list is ordered by. */
@@ -53,8 +53,8 @@ export async function readSummaries(
       revealExpired,
       revealEnded,
       troubles: trouble,
-      noticeTrouble: notice,
-      objections: objected,
+      findNoticeProblem: notice,
+      openReports: objected,
       ...rest
     } = row;
     const summary = {
@@ -62,11 +62,11 @@ export async function readSummaries(
       status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
       revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
       deliveryFailures: [
-        ...(trouble ?? []).filter(({ what }) => what !== 'refused').map(describeTrouble),
-        ...(notice ? [describeNoticeTrouble(notice)] : []),
+        ...(trouble ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
+        ...(notice ? [describeNoticeProblem(notice)] : []),
       ],
       textRefused: trouble?.find(({ what }) => what === 'refused')?.reason ?? null,
-      objections: (objected ?? []).map(describeObjection),
+      openReports: (objected ?? []).map(describeReport),
     };
     return { summary, usernameFolded };
   });

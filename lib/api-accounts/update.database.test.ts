@@ -12,7 +12,7 @@ import {
   testAccount,
   testAdministrator,
 } from '#lib/testing/accounts.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { resetApiKey } from './reset-key.ts';
 import type { AccountSummary } from './schema.ts';
 import { updateApiAccount } from './update.ts';
@@ -56,7 +56,7 @@ describe('updateApiAccount', () => {
   });
 
   it('restarts a reveal that is under way when an address changes', async () => {
-    await setTextRules(test.database, { countries: ['NO'] });
+    await setSmsPolicy(test.database, { countries: ['NO'] });
     const account = await testAccount(test.database, administrator);
     const before = await presentReveal(test.database, account.id);
     const result = await edit(account, { phone: '+4740612345' });

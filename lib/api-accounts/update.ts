@@ -4,14 +4,14 @@ import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAddressChange } from '#lib/api-accounts/contact-changes/record.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded } from '#lib/platform/authorization/roles.ts';
-import { judgePhone } from './judge-phone.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
+import { validatePhone } from './validate-phone.ts';
 
 export type Updated =
   | {
@@ -28,7 +28,7 @@ export type Updated =
    * A box that is ticked again gives access, and a changed address or number says who gets the next link and code: both
    * take a fresh proof of who does it.
    */
-  | ProofNeeded;
+  | ReauthenticationRequired;
 
 type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
 type Held = Fields & { version: number; revealId: string | null };
@@ -82,11 +82,11 @@ function recordChange(
   if (edited) {
     const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
     const details = { before: values(before), after: values(after) };
-    recordAct(transaction, 'api_account.edited', { ...by, details });
+    recordAuditEvent(transaction, 'api_account.edited', { ...by, details });
   }
   if (before.active !== after.active) {
     const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
-    recordAct(transaction, act, by);
+    recordAuditEvent(transaction, act, by);
   }
   return { readdressed, changed: edited || before.active !== after.active };
 }
@@ -113,10 +113,11 @@ async function save(
   const held = await holdAccount(transaction, typed.id);
   if (!held) return { ok: false, reason: 'missing' };
   if (held.version !== typed.version) return describeConflict(transaction, typed.id);
-  const judged = await judgePhone(transaction, typed.phone, held.phone);
+  const judged = await validatePhone(transaction, typed.phone, held.phone);
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
   const input = { ...typed, phone: judged.phone };
-  if (givesAccess(held, input) && !by.provenRecently) return { ok: false, reason: 'proof_needed' };
+  if (givesAccess(held, input) && !by.hasRecentAuth)
+    return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
@@ -130,7 +131,7 @@ async function save(
       .where(eq(apiAccounts.id, input.id));
   }
   const change = { accountId: input.id, changedBy: userId, address, before: held, after: fields };
-  const notice = readdressed ? await recordAddressChange(transaction, sender, change) : { told: false };
+  const notice = readdressed ? await recordContactChange(transaction, sender, change) : { told: false };
   const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
   if (revealRestarted && held.revealId) {
     await restartReveal(transaction, sender, input, { id: held.revealId, by });
@@ -151,6 +152,6 @@ export async function updateApiAccount(
   administrator: Administrator,
   input: EditApiAccount,
 ): Promise<Updated> {
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, (transaction) => save(transaction, sender, administrator, input));
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { digestKey } from './digest.ts';
 import { ALPHABET, checksum, isWellFormedKey, KEY_LENGTH } from './format.ts';
-import { mintKey } from './generate.ts';
+import { generateKey } from './generate.ts';
 
 const TAG = 'stagekey';
 
@@ -20,7 +20,7 @@ function* oneCharacterChanges(key: string): Generator<string> {
 describe('a key', () => {
   it('is found by a secret scanner, and is strict base64 of 48 bytes', () => {
     for (let round = 0; round < 1_000; round += 1) {
-      const key = mintKey(TAG);
+      const key = generateKey(TAG);
       expect(key).toMatch(/^\bstagekey[0-9A-Za-z]{56}\b$/);
       const bytes = Buffer.from(key, 'base64');
       expect(bytes).toHaveLength(48);
@@ -32,7 +32,7 @@ describe('a key', () => {
   it('takes no character more often than another', () => {
     const counts = new Map<string, number>();
     for (let round = 0; round < 2_000; round += 1) {
-      for (const character of mintKey(TAG).slice(8, 58)) {
+      for (const character of generateKey(TAG).slice(8, 58)) {
         counts.set(character, (counts.get(character) ?? 0) + 1);
       }
     }
@@ -55,7 +55,7 @@ describe('a key', () => {
 
   it('is refused after any change of one character', () => {
     for (let round = 0; round < atScale({ normal: 200, soak: 10_000 }); round += 1) {
-      for (const changed of oneCharacterChanges(mintKey(TAG))) {
+      for (const changed of oneCharacterChanges(generateKey(TAG))) {
         if (isWellFormedKey(changed, TAG)) throw new Error('a mistyped key passed');
       }
     }
@@ -69,13 +69,13 @@ describe('a key', () => {
     ['other case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
     ['two neighbours swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
   ])('is refused with %s', (_, judge) => {
-    expect(judge(mintKey(TAG))).toBe(false);
+    expect(judge(generateKey(TAG))).toBe(false);
   });
 
   it('is stored as 32 bytes that are not the key', () => {
-    const key = mintKey(TAG);
+    const key = generateKey(TAG);
     expect(digestKey(key)).toHaveLength(32);
     expect(digestKey(key)).toEqual(digestKey(key));
-    expect(digestKey(key)).not.toEqual(digestKey(mintKey(TAG)));
+    expect(digestKey(key)).not.toEqual(digestKey(generateKey(TAG)));
   });
 });

@@ -18,7 +18,7 @@ function randomCharacters(count: number): string {
  * Mints an API key: the tag, 50 random base62 characters (297 bits), and 6 of CRC-32 over both.
  * @param tag 8 base62 characters
  */
-export function mintKey(tag: string): string {
+export function generateKey(tag: string): string {
   const body = tag + randomCharacters(RANDOM_LENGTH);
   return body + checksum(body);
 }

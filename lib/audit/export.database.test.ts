@@ -9,7 +9,7 @@ import { addUnchained } from '#lib/testing/audit-log.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { digestEntry, NO_DIGEST } from './chain.ts';
 import { exportAuditLog } from './export.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 import { auditFilterSchema } from './schema.ts';
 import { streamText } from './stream-text.ts';
 
@@ -97,7 +97,7 @@ it('gives each entry up to its beginning once, and none of those that others wri
   for await (const piece of text) {
     seen.push(...linesOf(piece).map(({ position }) => position));
     await withTransaction(test.database, async (transaction) =>
-      recordAct(transaction, 'sign_out', { userId: null }),
+      recordAuditEvent(transaction, 'sign_out', { userId: null }),
     );
   }
   expect(seen).toHaveLength(rows[0].count);

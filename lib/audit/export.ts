@@ -6,7 +6,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { csvLine } from './csv.ts';
 import { matching } from './matching.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, type ExportFormat, setFilters } from './schema.ts';
 
 /** How many entries are read at a time, and so how many are in memory. */
@@ -94,7 +94,7 @@ async function recordExport(
 ): Promise<void> {
   const details = { format, filter: Object.fromEntries(setFilters(filter)) };
   await withTransaction(database, async (transaction) =>
-    recordAct(transaction, 'audit.exported', { userId, address, details }),
+    recordAuditEvent(transaction, 'audit.exported', { userId, address, details }),
   );
 }
 

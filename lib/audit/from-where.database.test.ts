@@ -10,7 +10,7 @@ import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { markFailed, markSent } from '#lib/notifications/delivery/finish-attempt.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   letTimePass,
@@ -125,7 +125,7 @@ it('puts on record that a message was accepted or given up: once, with what it w
 
 it('puts on record of a notice what it told, and where it went', async () => {
   const { userId } = await testAdministrator(test.database);
-  const sender = await senderFor(test.pool);
+  const sender = await queueFor(test.pool);
   const notice = {
     kind: 'security_notice',
     userId,

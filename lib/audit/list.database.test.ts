@@ -6,7 +6,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { listAuditLog } from './list.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, auditFilterSchema } from './schema.ts';
 
 let test: TestDatabase;
@@ -25,8 +25,12 @@ beforeAll(async () => {
     await testAccount(test.database, grace, { username: 'South 100%_gate', email: 'it@south.example' })
   ).id;
   await withTransaction(test.database, async (transaction) => {
-    recordAct(transaction, 'sign_in.failed', { userId: null, address: '203.0.113.77', outcome: 'refused' });
-    recordAct(transaction, 'request.refused', {
+    recordAuditEvent(transaction, 'sign_in.failed', {
+      userId: null,
+      address: '203.0.113.77',
+      outcome: 'refused',
+    });
+    recordAuditEvent(transaction, 'request.refused', {
       userId: null,
       targetUserId: grace.userId,
       outcome: 'refused',
@@ -111,7 +115,7 @@ describe('a filter', () => {
 it('shows everything an entry has, and who and what is gone as gone', async () => {
   const gone = '01a20000-0000-7000-8000-000000000001';
   await withTransaction(test.database, async (transaction) =>
-    recordAct(transaction, 'api_key.reset', {
+    recordAuditEvent(transaction, 'api_key.reset', {
       userId: gone,
       accountId: gone,
       targetUserId: gone,
@@ -138,7 +142,7 @@ it('shows everything an entry has, and who and what is gone as gone', async () =
 it('goes through all pages there and back without leaving out or repeating, while others act', async () => {
   await withTransaction(test.database, async (transaction) => {
     for (let index = 0; index < 23; index += 1)
-      recordAct(transaction, 'sign_out', { userId: grace.userId, accountId: southgate });
+      recordAuditEvent(transaction, 'sign_out', { userId: grace.userId, accountId: southgate });
   });
   const filter = auditFilterSchema.parse({ act: 'sign_out' });
   const page = (place: { after?: string; before?: string }) =>
@@ -149,7 +153,7 @@ it('goes through all pages there and back without leaving out or repeating, whil
   for (;;) {
     seen.push(...current.entries.map(({ position }) => position));
     await withTransaction(test.database, async (transaction) =>
-      recordAct(transaction, 'sign_out', { userId: null }),
+      recordAuditEvent(transaction, 'sign_out', { userId: null }),
     );
     if (!current.older) break;
     current = await page({ after: current.older });

@@ -6,7 +6,7 @@ import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { dropRole, ownedDatabase, type TestRole, testRole } from '#lib/testing/roles.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 const record = ({ database }: Pick<Connection, 'database'>) =>
-  withTransaction(database, async (transaction) => recordAct(transaction, 'sign_out', { userId: null }));
+  withTransaction(database, async (transaction) =>
+    recordAuditEvent(transaction, 'sign_out', { userId: null }),
+  );
 
 /** What would change or remove an entry, or move where the chain begins, without changing who may do what. */
 const TAMPERING = {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
 import { addUnchained, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
 import { pruneAuditLog } from './prune.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 
 const ENTRIES = 12;
@@ -79,7 +79,7 @@ describe('the retention', () => {
     await age(9, 100);
     const act = () =>
       withTransaction(test.database, async (transaction) =>
-        recordAct(transaction, 'sign_out', { userId: null }),
+        recordAuditEvent(transaction, 'sign_out', { userId: null }),
       );
     const [one, other] = await Promise.all([
       pruneAuditLog(test.database, 90, { most: 2 }),

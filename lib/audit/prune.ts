@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 
 /** How many entries go in one transaction: other acts wait for the end of the chain meanwhile, a moment. */
 const PIECE = 5_000;
@@ -21,7 +21,7 @@ async function prunePiece(database: Database, keepDays: number, most: number): P
     const { rows: chain } = await transaction.execute<{ last: number }>(
       sql`select start_position::float8 as last from audit_chain`,
     );
-    recordAct(transaction, 'audit.pruned', {
+    recordAuditEvent(transaction, 'audit.pruned', {
       userId: null,
       details: { entries: gone, olderThanDays: keepDays, upToPosition: chain[0]?.last },
     });

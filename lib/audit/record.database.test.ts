@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { type ChainedEntry, digestEntry, NO_DIGEST } from './chain.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -24,8 +24,8 @@ async function entries(): Promise<Row[]> {
 
 const record = (details: Record<string, unknown>) =>
   withTransaction(test.database, async (transaction) => {
-    recordAct(transaction, 'sign_in.failed', { userId: null, details });
-    recordAct(transaction, 'sign_in.failed', {
+    recordAuditEvent(transaction, 'sign_in.failed', { userId: null, details });
+    recordAuditEvent(transaction, 'sign_in.failed', {
       userId: null,
       address: '192.0.2.1',
       outcome: 'refused',
@@ -52,7 +52,7 @@ it('writes one chain without gaps, however many act at once, whatever the detail
 it('is not there where the act was rolled back, and leaves no gap', async () => {
   const count = (await entries()).length;
   const failing = withTransaction(test.database, async (transaction) => {
-    recordAct(transaction, 'sign_out', { userId: null });
+    recordAuditEvent(transaction, 'sign_out', { userId: null });
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');

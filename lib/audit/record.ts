@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { beforeCommit } from '#db/with-transaction.ts';
-import type { Act } from './acts.ts';
+import type { AuditAction } from './actions.ts';
 import { digestEntry } from './chain.ts';
 
 export type AuditEvent = {
@@ -20,7 +20,7 @@ export type AuditEvent = {
   details?: Record<string, unknown>;
 };
 
-type Recorded = AuditEvent & { act: Act };
+type Recorded = AuditEvent & { act: AuditAction };
 
 const waiting = new WeakMap<Transaction, Recorded[]>();
 
@@ -70,7 +70,7 @@ async function append(transaction: Transaction, recorded: Recorded[]): Promise<v
  * Puts an act on record in the act's own transaction: neither is there without the other. It is written right before
  * the commit, since all transactions write to the end of one chain.
  */
-export function recordAct(transaction: Transaction, act: Act, event: AuditEvent): void {
+export function recordAuditEvent(transaction: Transaction, act: AuditAction, event: AuditEvent): void {
   const known = waiting.get(transaction);
   if (known) {
     known.push({ act, ...event });

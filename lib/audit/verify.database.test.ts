@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
 import { addUnchained, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
-import type { NotedPlace } from './judge-ends.ts';
-import { recordAct } from './record.ts';
+import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
+import type { Checkpoint } from './verify-ends.ts';
 
 const ENTRIES = 12;
 let test: TestAuditLog;
@@ -14,7 +14,7 @@ afterEach(() => test.restore());
 afterAll(() => test.drop());
 
 const tamper = (statement: string) => test.pool.query(statement);
-const verify = (noted: NotedPlace[] = []) => verifyAuditLog(test.database, noted);
+const verify = (noted: Checkpoint[] = []) => verifyAuditLog(test.database, noted);
 
 it('finds a log right, and says how far it goes', async () => {
   const verified = await verify();
@@ -169,7 +169,8 @@ it('counts entries from before there was a chain', async () => {
 it('goes through the whole of a log that is longer than a batch, also while others write', async () => {
   const add = (count: number) =>
     withTransaction(test.database, async (transaction) => {
-      for (let index = 0; index < count; index += 1) recordAct(transaction, 'sign_out', { userId: null });
+      for (let index = 0; index < count; index += 1)
+        recordAuditEvent(transaction, 'sign_out', { userId: null });
     });
   await add(2_500);
   let verifying = true;

@@ -5,14 +5,14 @@ import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { type ChainedEntry, digestEntry } from './chain.ts';
 import { ENTRY_COLUMNS } from './entry-columns.ts';
 import {
-  judgeEnd,
-  judgeNoted,
-  judgeStart,
-  type NotedPlace,
+  type Checkpoint,
   type Pruning,
   readPruning,
-  type Wrong,
-} from './judge-ends.ts';
+  type Violation,
+  verifyCheckpoints,
+  verifyEnd,
+  verifyStart,
+} from './verify-ends.ts';
 
 export type Verified = {
   /** How many entries were found right. */
@@ -22,11 +22,11 @@ export type Verified = {
   /** How many the retention has thrown away before the first. */
   pruned: number;
   /** The last entry found right; what to note elsewhere. */
-  last: NotedPlace;
+  last: Checkpoint;
   /** Noted places from before the chain begins, so that they can no longer be compared. */
-  tooOld: NotedPlace[];
+  tooOld: Checkpoint[];
   /** The first thing that is wrong, and where; null: nothing is. */
-  wrong: Wrong | null;
+  wrong: Violation | null;
 };
 
 type Row = ChainedEntry & { digest: Buffer };
@@ -50,7 +50,7 @@ async function* entriesAfter(snapshot: Queryable, position: number): AsyncGenera
 }
 
 /** What is wrong with an entry by itself, after the one before it. */
-function judgeEntry(entry: Row, before: NotedPlace): string | null {
+function judgeEntry(entry: Row, before: Checkpoint): string | null {
   const expected = before.position + 1;
   if (entry.position === expected + 1) return `Entry ${expected} is missing.`;
   if (entry.position > expected) return `Entries ${expected} to ${entry.position - 1} are missing.`;
@@ -89,7 +89,7 @@ async function readUnchained(snapshot: Queryable): Promise<{ count: number; late
   return row ?? { count: 0, late: 0 };
 }
 
-async function judgeOutside(snapshot: Queryable, start: number, late: number): Promise<Wrong | null> {
+async function judgeOutside(snapshot: Queryable, start: number, late: number): Promise<Violation | null> {
   const [early] = await snapshot
     .select({ position: sql<number>`min(${auditEvents.position})::float8` })
     .from(auditEvents)
@@ -106,7 +106,7 @@ async function judgeOutside(snapshot: Queryable, start: number, late: number): P
 }
 
 /** A batch goes on after the last position: a second entry of that very position would be passed over. */
-async function judgeCount(snapshot: Queryable, start: number, checked: number): Promise<Wrong | null> {
+async function judgeCount(snapshot: Queryable, start: number, checked: number): Promise<Violation | null> {
   const all = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
   if (all === checked) return null;
   const [twice] = await snapshot
@@ -124,20 +124,20 @@ async function judgeCount(snapshot: Queryable, start: number, checked: number): 
   };
 }
 
-type Walk = { last: NotedPlace; checked: number; pruning: Pruning | null; wrong: Wrong | null };
+type Walk = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
 
 /** Goes through all entries, to the first that is wrong. */
-async function walk(snapshot: Queryable, start: NotedPlace, noted: NotedPlace[]): Promise<Walk> {
+async function walk(snapshot: Queryable, start: Checkpoint, noted: Checkpoint[]): Promise<Walk> {
   const notedAt = Map.groupBy(noted, ({ position }) => position);
   let last = start;
   let checked = 0;
   let pruning: Pruning | null = null;
-  let wrong = judgeNoted(notedAt.get(start.position), start.digest);
+  let wrong = verifyCheckpoints(notedAt.get(start.position), start.digest);
   for await (const entry of entriesAfter(snapshot, start.position)) {
     const words = wrong ? null : judgeEntry(entry, last);
     if (words) wrong = { position: Math.min(entry.position, last.position + 1), words };
     const digest = entry.digest.toString('hex');
-    wrong ??= judgeNoted(notedAt.get(entry.position), digest);
+    wrong ??= verifyCheckpoints(notedAt.get(entry.position), digest);
     if (wrong) break;
     last = { position: entry.position, digest, at: entry.at };
     checked += 1;
@@ -153,7 +153,7 @@ async function walk(snapshot: Queryable, start: NotedPlace, noted: NotedPlace[])
  *
  * Without a noted place, a chain that was written anew from some entry to its end looks right.
  */
-export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Promise<Verified> {
+export function verifyAuditLog(database: Database, noted: Checkpoint[] = []): Promise<Verified> {
   return readSnapshot(database, async (snapshot) => {
     const { start, end, now } = await readEnds(snapshot);
     const outside = await readUnchained(snapshot);
@@ -166,10 +166,10 @@ export function verifyAuditLog(database: Database, noted: NotedPlace[] = []): Pr
       tooOld: noted.filter(({ position }) => position < start.position),
       wrong:
         wrong ??
-        judgeEnd(end, last, noted) ??
+        verifyEnd(end, last, noted) ??
         (await judgeCount(snapshot, start.position, checked)) ??
         (await judgeOutside(snapshot, start.position, outside.late)) ??
-        judgeStart(start, { pruning, noted, now }),
+        verifyStart(start, { pruning, noted, now }),
     };
   });
 }

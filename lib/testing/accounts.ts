@@ -7,7 +7,7 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -29,8 +29,8 @@ export async function testAdministrator(database: Database, name = 'Ada Minister
     email,
     role,
     address: '192.0.2.7',
-    provenRecently: true,
-    factorMissing: false,
+    hasRecentAuth: true,
+    mfaSetupRequired: false,
   });
   if (!administrator) throw new Error('no administrator');
   return administrator;
@@ -69,7 +69,7 @@ export async function presentReveal(database: Database, accountId: string) {
     ...row.reveal,
     keyDigest: row.keyDigest,
     token: linkToken(row.reveal.id, authSecret),
-    code: codeFor(row.reveal.id, row.reveal.codeGeneration, authSecret),
+    code: deriveCode(row.reveal.id, row.reveal.codeGeneration, authSecret),
   };
 }
 

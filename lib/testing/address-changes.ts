@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
-import { objectionToken } from '#lib/api-accounts/contact-changes/token.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
+import { changeReportToken } from '#lib/api-accounts/contact-changes/token.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -33,12 +33,12 @@ export async function changeAccount(
 export async function latestChange(database: Database, accountId: string) {
   const [change] = await database
     .select()
-    .from(addressChanges)
-    .where(eq(addressChanges.accountId, accountId))
-    .orderBy(desc(addressChanges.id))
+    .from(contactChanges)
+    .where(eq(contactChanges.accountId, accountId))
+    .orderBy(desc(contactChanges.id))
     .limit(1);
   if (!change) throw new Error('no change of address');
-  return { ...change, token: objectionToken(change.id, settings().authSecret) };
+  return { ...change, token: changeReportToken(change.id, settings().authSecret) };
 }
 
 /** Moves the clock of an account's changes on by shifting their rows. `interval`: as PostgreSQL writes it. */

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { digestEntry } from '#lib/audit/chain.ts';
 import { ENTRY_COLUMNS } from '#lib/audit/entry-columns.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 
 /** A database with an audit log that a test does its worst to, and `restore` brings back. */
 export type TestAuditLog = TestDatabase & { restore(): Promise<void> };
@@ -17,8 +17,8 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
     await withTransaction(test.database, async (transaction) => {
       const of = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
       const details = { before: { email: 'ä' }, after: { n: index } };
-      recordAct(transaction, 'api_account.edited', { ...of, details });
-      recordAct(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
+      recordAuditEvent(transaction, 'api_account.edited', { ...of, details });
+      recordAuditEvent(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
     });
   }
   await test.pool.query(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
@@ -19,7 +19,7 @@ const age = fc.oneof(
 const linkOf = ({ links }: RevealModel, back: number): ModelLink =>
   links.at(-1 - back) ?? (links[0] as ModelLink);
 const tokenOf = ({ id }: ModelLink) => linkToken(id, settings().authSecret);
-const presentCode = ({ id, generation }: ModelLink) => codeFor(id, generation, settings().authSecret);
+const presentCode = ({ id, generation }: ModelLink) => deriveCode(id, generation, settings().authSecret);
 const reasonOf = (answer: { ok: true } | { ok: false; reason: string }) =>
   answer.ok ? 'shown' : answer.reason;
 
@@ -102,7 +102,7 @@ export const guessAnOldCode = fc.tuple(age, fc.integer({ min: 1, max: 3 })).map(
   command(`guessAnOldCode(link ${-back}, ${older} before)`, async (model, real) => {
     const link = linkOf(model, back);
     const generation = Math.max(0, link.generation - older);
-    await guess(model, real, link, codeFor(link.id, generation, settings().authSecret));
+    await guess(model, real, link, deriveCode(link.id, generation, settings().authSecret));
   }),
 );
 

@@ -10,7 +10,7 @@ import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import { startSession } from '#lib/identity/sessions/start-session.ts';
 import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import { insertUser } from '#lib/identity/users/create.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from './authenticator.ts';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -19,7 +19,7 @@ export const ADDRESS = '192.0.2.9';
 let hashed: Promise<string> | undefined;
 
 /** Inserts a user who has just signed in with `PASSWORD` at `ADDRESS`. Hashes the password once for all of them. */
-export async function testPerson(database: Database): Promise<Person> {
+export async function testPerson(database: Database): Promise<CurrentUser> {
   const email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';
   hashed ??= hashPassword(PASSWORD);
@@ -42,8 +42,8 @@ export async function testPerson(database: Database): Promise<Person> {
     email,
     role,
     address: ADDRESS,
-    provenRecently: true,
-    factorMissing: false,
+    hasRecentAuth: true,
+    mfaSetupRequired: false,
   };
 }
 
@@ -65,7 +65,7 @@ export async function forgetLastStep(database: Database, userId: string): Promis
 }
 
 /** Sets an authenticator app up for a person. Gives the recovery codes that came with it. */
-export async function withTotp(database: Database, person: Person): Promise<string[] | null> {
+export async function withTotp(database: Database, person: CurrentUser): Promise<string[] | null> {
   await startTotp(database, person);
   const confirmed = await confirmTotp(database, person, { code: await codeNow(database, person.userId) });
   if (!confirmed.ok) throw new Error(confirmed.reason);
@@ -74,7 +74,7 @@ export async function withTotp(database: Database, person: Person): Promise<stri
 }
 
 /** Makes a passkey for a person. */
-export async function withPasskey(database: Database, person: Person, name = 'A phone') {
+export async function withPasskey(database: Database, person: CurrentUser, name = 'A phone') {
   const authenticator = new SoftAuthenticator();
   const started = await startPasskey(database, person);
   if (!started.ok) throw new Error(started.reason);

@@ -4,8 +4,8 @@ import type { RevealSnapshot } from './reveal-snapshot.ts';
 const CODE_LASTS = 600;
 const LINK_LASTS = 86_400;
 const BETWEEN_CODES = 30;
-const TRIES_PER_CODE = 5;
-const TRIES_PER_LINK = 25;
+const ATTEMPTS_PER_CODE = 5;
+const ATTEMPTS_PER_LINK = 25;
 const NEW_CODES = 5;
 
 type Addresses = { email: string; phone: string };
@@ -82,7 +82,7 @@ export class RevealModel {
     const state = this.stateOf(link);
     if (state !== 'open') return state;
     if (this.now >= link.codeExpiresAt) return 'code_expired';
-    return link.codeTries === TRIES_PER_CODE ? 'code_dead' : 'wrong';
+    return link.codeTries === ATTEMPTS_PER_CODE ? 'code_dead' : 'wrong';
   }
 
   /** What a malformed code is answered: it costs nothing. */
@@ -103,7 +103,7 @@ export class RevealModel {
       return 'shown';
     }
     this.note('reveal.wrong_code');
-    if (link.linkTries === TRIES_PER_LINK) {
+    if (link.linkTries === ATTEMPTS_PER_LINK) {
       link.ended = 'locked';
       this.note('reveal.locked');
     }

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { digestKey } from '#lib/api-keys/digest.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifier/server.ts';
 
 export const KEY_TAG = 'stagekey';
@@ -84,7 +84,7 @@ export async function accountWithKey(
 ): Promise<{ id: string; username: string; key: string }> {
   const id = uuidv7();
   const username = `Company ${id}`;
-  const key = mintKey(KEY_TAG);
+  const key = generateKey(KEY_TAG);
   await pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone, key_digest, requests_per_minute, active)
      values ($1, $2, lower($2), 'it@example.com', '+447894123456', $3, $4, $5)`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { codeFor, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
 import { markFailed, markSent } from '#lib/notifications/delivery/finish-attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
@@ -16,7 +16,7 @@ const outcome = fc.constantFrom('sent', 'refused', 'killed', 'killed');
 function wordsOf({ link, generation }: ModelMessage) {
   const { authSecret, publicUrl } = settings();
   if (generation !== null) {
-    return { kind: 'code', to: link.phone, code: codeFor(link.id, link.generation, authSecret) };
+    return { kind: 'code', to: link.phone, code: deriveCode(link.id, link.generation, authSecret) };
   }
   const url = `${publicUrl}/reveal#${linkToken(link.id, authSecret)}`;
   return { kind: 'reveal_link', to: link.email, link: url };

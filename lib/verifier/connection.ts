@@ -57,7 +57,7 @@ export class Connection {
         if (this.#isGivenUp) this.#socket.destroy();
         return this.#socket;
       },
-      onclose: () => this.giveUp(),
+      onclose: () => this.abandon(),
       connect_timeout: LONGEST_OPENING_MS / 1_000,
       idle_timeout: 0,
       max_lifetime: null,
@@ -84,7 +84,7 @@ export class Connection {
     askFirst: (connection: Connection) => Promise<unknown>,
   ): Promise<Connection> {
     const connection = new Connection(address, session);
-    const timer = setTimeout(() => connection.giveUp(), LONGEST_OPENING_MS);
+    const timer = setTimeout(() => connection.abandon(), LONGEST_OPENING_MS);
     const lost = connection.lost.then(() =>
       Promise.reject(new Error('the connection was not opened in time')),
     );
@@ -92,7 +92,7 @@ export class Connection {
       await Promise.race([askFirst(connection), lost]);
       return connection;
     } catch (error) {
-      connection.giveUp();
+      connection.abandon();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -115,12 +115,12 @@ export class Connection {
   /** @throws where an answer is another question's; the connection is then given up */
   check(row: { question: number } | undefined, question: number): void {
     if (row?.question === question) return;
-    this.giveUp();
+    this.abandon();
     throw new Error('the answer belongs to another question');
   }
 
   /** Ends the connection at once; whatever was asked on it is not answered any more. */
-  giveUp(): void {
+  abandon(): void {
     if (this.#isGivenUp) return;
     this.#isGivenUp = true;
     this.#lose();

@@ -7,7 +7,7 @@ import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
-import { UsageRecord, type Use } from './usage.ts';
+import { UsageCounter, type Use } from './usage.ts';
 import { writeCounts } from './write-counts.ts';
 
 /** How often counts are written. */
@@ -67,7 +67,7 @@ it('counts nothing for a wrong key or another’s username', async () => {
 
 it('counts once what the database took and could not say so', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const record = new UsageRecord(proxy.url, OFTEN);
+  const record = new UsageCounter(proxy.url, OFTEN);
   const [first, second] = await Promise.all([accountWithKey(test.pool), accountWithKey(test.pool)]);
   record.note(first.id, 'allowed');
   await until(
@@ -88,7 +88,7 @@ it('counts once what the database took and could not say so', async () => {
 
 it('loses none of many accounts where writing them is interrupted', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const record = new UsageRecord(proxy.url, OFTEN);
+  const record = new UsageCounter(proxy.url, OFTEN);
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
   await test.pool.query('delete from api_account_minutes');
   record.note(ids[0] ?? '', 'allowed');
@@ -113,7 +113,7 @@ it('loses none of many accounts where writing them is interrupted', async () => 
 it('counts exactly, by several verifiers at once, while connections break all the time', async () => {
   const accounts = await Promise.all(Array.from({ length: 20 }, () => accountWithKey(test.pool)));
   const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(test.url)));
-  const records = proxies.map((proxy) => new UsageRecord(proxy.url, OFTEN));
+  const records = proxies.map((proxy) => new UsageCounter(proxy.url, OFTEN));
   onTestFinished(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
   });
@@ -136,7 +136,7 @@ it('counts exactly, by several verifiers at once, while connections break all th
 });
 
 it('puts what could not be written into the minutes that it belongs to', async () => {
-  const record = new UsageRecord(test.url);
+  const record = new UsageCounter(test.url);
   const { id } = await accountWithKey(test.pool);
   record.note(id, 'allowed');
   await record.close();
@@ -148,7 +148,7 @@ it('puts what could not be written into the minutes that it belongs to', async (
   for (let turn = 0; turn < 3; turn += 1) {
     await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });
   }
-  connection.giveUp();
+  connection.abandon();
   const { rows } = await test.pool.query(
     `select sum(allowed)::int as allowed, minute < date_trunc('minute', now()) as earlier
      from api_account_minutes where account_id = $1 group by earlier order by earlier`,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { readCredential } from './credentials.ts';
 
 const TAG = 'stagekey';
-const key = mintKey(TAG);
+const key = generateKey(TAG);
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 const read = (...rawHeaders: string[]) => readCredential(rawHeaders, TAG);
 

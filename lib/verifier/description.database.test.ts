@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { accountWithKey, ask, type Got, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
@@ -87,7 +87,7 @@ describe('the description', () => {
       accountWithKey(test.pool, { active: false }),
       accountWithKey(test.pool, { requestsPerMinute: 1 }),
     ]);
-    const keys = [plain.key, idle.key, limited.key, limited.key, 'nonsense', mintKey(KEY_TAG)];
+    const keys = [plain.key, idle.key, limited.key, limited.key, 'nonsense', generateKey(KEY_TAG)];
     const check = async (path: string, method: string, key?: string) => {
       const headers = key === undefined ? {} : { 'X-API-Key': key };
       const got = await ask(verifier.port, { path, method: method.toUpperCase(), headers });

@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { HEALTHY } from './answers.ts';
 import { HttpServer } from './http-server.ts';
+import { HEALTHY } from './responses.ts';
 
 let server: HttpServer;
 let port: number;

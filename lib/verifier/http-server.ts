@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { type Answer, MALFORMED, NOT_ALLOWED, rawAnswer, send, TOO_LARGE, TOO_SLOW } from './answers.ts';
+import {
+  type HttpResponse,
+  MALFORMED,
+  NOT_ALLOWED,
+  rawResponse,
+  send,
+  TOO_LARGE,
+  TOO_SLOW,
+} from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 
 /** A gateway passes its client's headers on, cookies and all. */
@@ -14,7 +22,7 @@ const KEEP_ALIVE_MS = 75_000;
 /** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
 const MAX_CONNECTIONS = 4_000;
 
-type Reply = (answer: Answer) => void;
+type Reply = (answer: HttpResponse) => void;
 type Respond = (request: IncomingMessage, reply: Reply) => void;
 
 /** A small HTTP server: any method, bodies ignored, whatever is malformed refused without a trace of it. */
@@ -115,14 +123,14 @@ export class HttpServer {
   }
 }
 
-function answerToError(code: string | undefined): Answer {
+function answerToError(code: string | undefined): HttpResponse {
   if (code === 'HPE_HEADER_OVERFLOW') return TOO_LARGE;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_SLOW : MALFORMED;
 }
 
-function refuse(socket: Socket, answer: Answer): void {
+function refuse(socket: Socket, answer: HttpResponse): void {
   // Whoever is at the other end may have gone; there is nobody to tell then.
   socket.on('error', () => socket.destroy());
-  if (socket.writable) socket.end(rawAnswer(answer), () => socket.destroy());
+  if (socket.writable) socket.end(rawResponse(answer), () => socket.destroy());
   else socket.destroy();
 }

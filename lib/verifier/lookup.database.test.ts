@@ -27,7 +27,7 @@ it('reads one entry of the index for each key, however few accounts there were w
   const accounts = await Promise.all(Array.from({ length: 30 }, () => accountWithKey(test.pool)));
   await test.pool.query('analyze api_accounts');
   const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, openForLookups);
-  onTestFinished(() => connection.giveUp());
+  onTestFinished(() => connection.abandon());
   await test.pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
      select gen_random_uuid(), number, number, 'it@example.com', '+447894123456', sha256(number::text::bytea)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
@@ -17,7 +17,7 @@ it('tells Prometheus what was answered, how fast, in which batches, and of troub
   const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
   const { key, username } = await accountWithKey(test.pool, { requestsPerMinute: 1 });
   const idle = await accountWithKey(test.pool, { active: false });
-  const unknown = mintKey(KEY_TAG);
+  const unknown = generateKey(KEY_TAG);
   for (const asked of [key, key, unknown, 'nonsense', idle.key]) {
     await ask(verifier.port, { headers: { 'X-API-Key': asked } });
   }

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { startVerifier, type Verifier } from './server.ts';
@@ -100,7 +100,7 @@ describe('a key that is not good', () => {
     const answers = [
       await ask(),
       await ask({ 'X-API-Key': 'nonsense' }),
-      await ask({ 'X-API-Key': mintKey('stagekey') }),
+      await ask({ 'X-API-Key': generateKey('stagekey') }),
       await ask({ 'X-API-Key': resetKey }),
       await ask(basic(other.username, key)),
       await ask(basic(account.username, otherKey)),

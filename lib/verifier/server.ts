@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { log } from '#lib/platform/log.ts';
+import { DESCRIPTION } from './description.ts';
+import { HttpServer } from './http-server.ts';
 import {
-  type Answer,
   document,
   HEALTHY,
+  type HttpResponse,
   invalidKey,
   NOT_ALLOWED,
   NOT_FOUND,
   UNAVAILABLE,
-} from './answers.ts';
-import { DESCRIPTION } from './description.ts';
-import { HttpServer } from './http-server.ts';
+} from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 import { Verification } from './verification.ts';
 
@@ -37,7 +37,7 @@ export type VerifierOptions = {
 export type Verifier = { port: number; close(): Promise<void> };
 
 type Context = { verification: Verification; isStopping(): boolean };
-type Reply = (answer: Answer) => void;
+type Reply = (answer: HttpResponse) => void;
 
 /** Whether requests had better come here: the database answers, and this is not about to end. */
 function answerReadiness({ verification, isStopping }: Context, reply: Reply): void {

@@ -5,7 +5,7 @@ import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
-import { UsageRecord } from './usage.ts';
+import { UsageCounter } from './usage.ts';
 
 let test: TestDatabase;
 
@@ -25,7 +25,7 @@ async function readUsage(): Promise<Map<string, number>> {
 
 it('is written within seconds, as the time of the use and not of the writing', async () => {
   const { id } = await accountWithKey(test.pool);
-  const record = new UsageRecord(test.url);
+  const record = new UsageCounter(test.url);
   onTestFinished(() => record.close());
   record.note(id, 'allowed');
   const noted = performance.now();
@@ -43,7 +43,7 @@ it('is written within seconds, as the time of the use and not of the writing', a
 it('never goes back: the later of two uses stands', async () => {
   const { id } = await accountWithKey(test.pool);
   await test.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
-  const record = new UsageRecord(test.url);
+  const record = new UsageCounter(test.url);
   record.note(id, 'allowed');
   await record.close();
   expect((await readUsage()).get(id)).toBeLessThan(-3_500);
@@ -52,7 +52,7 @@ it('never goes back: the later of two uses stands', async () => {
 it('is kept while the database is away, and written when it is back', async () => {
   const proxy = await TcpProxy.start(test.url);
   const { id } = await accountWithKey(test.pool);
-  const record = new UsageRecord(proxy.url, atScale({ normal: { flushEveryMs: 200 }, soak: {} }));
+  const record = new UsageCounter(proxy.url, atScale({ normal: { flushEveryMs: 200 }, soak: {} }));
   onTestFinished(async () => {
     await record.close();
     await proxy.close();
@@ -81,7 +81,7 @@ it('is written by several verifiers for the same accounts at once, and none wait
   const ids = rows.slice(0, 1_000).map(({ id }) => id);
   const said = vi.spyOn(process.stderr, 'write');
   for (let round = 0; round < atScale({ normal: 2, soak: 4 }); round += 1) {
-    const records = Array.from({ length: 4 }, () => new UsageRecord(test.url));
+    const records = Array.from({ length: 4 }, () => new UsageCounter(test.url));
     records.forEach((record, index) => {
       for (const id of index % 2 ? ids : ids.toReversed()) record.note(id, 'allowed');
     });

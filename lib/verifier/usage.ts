@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '#lib/platform/log.ts';
 import { type Connection, reasonOf } from './connection.ts';
-import { Line } from './line.ts';
+import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 import { type Count, writeCounts } from './write-counts.ts';
 
@@ -34,8 +34,8 @@ type Flush = { number: number; counts: Count[] };
  * Nothing is counted twice: a flush whose outcome is not known (its connection broke) is sent again under the same
  * number, and the database takes each number of a writer once.
  */
-export class UsageRecord {
-  #line: Line;
+export class UsageCounter {
+  #line: ReconnectingConnection;
   #writer = randomUUID();
   #lastNumber = 0;
   /** Being written, and perhaps written already. */
@@ -57,7 +57,7 @@ export class UsageRecord {
     const { flushEveryMs, lastFlushMs, onTrouble = () => {} } = { ...VERIFIER_TIMING, ...options };
     this.#lastFlushMs = lastFlushMs;
     // The counts of a second are not worth waiting for a standby.
-    this.#line = new Line({
+    this.#line = new ReconnectingConnection({
       databaseUrl,
       session: { synchronous_commit: 'local' },
       lost: () => {
@@ -129,7 +129,7 @@ export class UsageRecord {
   }
 
   async #write(connection: Connection, { number, counts }: Flush): Promise<boolean> {
-    const timer = setTimeout(() => connection.giveUp(), LONGEST_FLUSH_MS);
+    const timer = setTimeout(() => connection.abandon(), LONGEST_FLUSH_MS);
     // Not by the connection's own promise: what waits for that is kept for as long as the connection.
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     this.#interrupt = reject;

@@ -1,14 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
-import { Limits } from './account-limits.ts';
-import { type Answer, INACTIVE, overLimit, tooManyGuesses, UNAVAILABLE, verified } from './answers.ts';
+import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
-import { Desk } from './desk.ts';
-import { Guesses } from './guesses.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
+import { QueryBatcher } from './query-batcher.ts';
+import {
+  type HttpResponse,
+  INACTIVE,
+  overLimit,
+  tooManyUnknownKeys,
+  UNAVAILABLE,
+  verified,
+} from './responses.ts';
 import type { VerifierTiming } from './timing.ts';
-import { UsageRecord } from './usage.ts';
+import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
+import { UsageCounter } from './usage.ts';
 
 /**
  * Statements under way at once. While the database is at work on one, answers to another are written and the next one
@@ -28,14 +35,14 @@ export type VerificationOptions = {
   unknownKeysPerMinute: number;
   trustedProxies: number;
   /** What a key that is not good is answered. */
-  invalid: Answer;
+  invalid: HttpResponse;
   timing: VerifierTiming;
 };
 
-type Reply = (answer: Answer) => void;
+type Reply = (answer: HttpResponse) => void;
 
 /** A request whose key is well-formed. `askedAt`: on the monotonic clock. */
-type Case = {
+type PendingVerification = {
   request: IncomingMessage | null;
   digest: string;
   username: string | null;
@@ -50,10 +57,10 @@ type Case = {
 export class Verification {
   readonly metrics: Metrics;
   #options: VerificationOptions;
-  #lookups: Desk<Case, Account | null>;
-  #limits: Limits;
-  #usage: UsageRecord;
-  #guesses: Guesses;
+  #lookups: QueryBatcher<PendingVerification, Account | null>;
+  #limits: AccountRateLimiter;
+  #usage: UsageCounter;
+  #guesses: UnknownKeyLimiter;
 
   constructor(options: VerificationOptions) {
     const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies, timing } = options;
@@ -61,7 +68,7 @@ export class Verification {
     this.#options = options;
     this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting + this.#limits.waiting });
     const onTrouble = () => this.metrics.databaseTrouble();
-    this.#lookups = new Desk<Case, Account | null>({
+    this.#lookups = new QueryBatcher<PendingVerification, Account | null>({
       name: 'lookups',
       databaseUrl: lookupDatabaseUrl,
       session: LOOKUP_SESSION,
@@ -79,15 +86,15 @@ export class Verification {
       onBatch: (size) => this.metrics.lookedUp(size),
       onTrouble,
     });
-    this.#limits = new Limits(databaseUrl, { onTrouble, deadlineMs });
-    this.#usage = new UsageRecord(databaseUrl, { onTrouble, flushEveryMs, lastFlushMs });
-    this.#guesses = new Guesses({ most, trustedProxies });
+    this.#limits = new AccountRateLimiter(databaseUrl, { onTrouble, deadlineMs });
+    this.#usage = new UsageCounter(databaseUrl, { onTrouble, flushEveryMs, lastFlushMs });
+    this.#guesses = new UnknownKeyLimiter({ most, trustedProxies });
   }
 
   /** Answers a request at `/verify`, once. Whatever goes wrong, nobody is let through. */
   verify(request: IncomingMessage, send: Reply): void {
     const askedAt = performance.now();
-    const reply = (answer: Answer) => {
+    const reply = (answer: HttpResponse) => {
       this.metrics.answered(answer.status, performance.now() - askedAt);
       send(answer);
     };
@@ -102,7 +109,7 @@ export class Verification {
 
   /** Asks the database after nobody. @param tell told whether it answered */
   probe(tell: (isReady: boolean) => void): void {
-    const reply = (answer: Answer) => tell(answer !== UNAVAILABLE);
+    const reply = (answer: HttpResponse) => tell(answer !== UNAVAILABLE);
     this.#lookups.put({ request: null, digest: NOBODY, username: null, askedAt: performance.now(), reply });
   }
 
@@ -113,11 +120,11 @@ export class Verification {
     this.#lookups.close();
   }
 
-  #decide(asked: Case, account: Account | null): void {
+  #decide(asked: PendingVerification, account: Account | null): void {
     const { request, digest, username, reply } = asked;
     if (!account || (username !== null && username !== account.username)) {
       const seconds = request && this.#guesses.note(request, digest);
-      reply(seconds === null ? this.#options.invalid : tooManyGuesses(seconds));
+      reply(seconds === null ? this.#options.invalid : tooManyUnknownKeys(seconds));
       return;
     }
     if (!account.active) {
@@ -135,7 +142,7 @@ export class Verification {
     reply(verified(account, null));
   }
 
-  #allowWithin(limit: number, account: Account, { askedAt, reply }: Case): void {
+  #allowWithin(limit: number, account: Account, { askedAt, reply }: PendingVerification): void {
     this.#limits.spend(account.id, limit, askedAt, (verdict) => {
       if (!verdict) return reply(UNAVAILABLE);
       this.#usage.note(account.id, verdict.granted ? 'allowed' : 'limited');

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { type Asking, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
@@ -45,12 +45,12 @@ function welchT(one: number[], other: number[]): number {
 
 const bearer = (key: string) => ({ headers: { Authorization: `Bearer ${key}` } });
 const basic = (name: string) => ({
-  headers: { Authorization: `Basic ${Buffer.from(`${name}:${mintKey(KEY_TAG)}`).toString('base64')}` },
+  headers: { Authorization: `Basic ${Buffer.from(`${name}:${generateKey(KEY_TAG)}`).toString('base64')}` },
 });
 
 describe('the response to a wrong key', () => {
   it.each<[string, () => Asking, () => Asking]>([
-    ['a replaced key and an unknown one', () => bearer(replacedKey), () => bearer(mintKey(KEY_TAG))],
+    ['a replaced key and an unknown one', () => bearer(replacedKey), () => bearer(generateKey(KEY_TAG))],
     ['a known username and an unknown one', () => basic(username), () => basic(`${username.slice(0, -1)}~`)],
   ])(
     'does not distinguish %s',

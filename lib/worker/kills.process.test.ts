@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { revealText } from '#lib/notifications/sms/reveal-text.ts';
+import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { Providers, type Taken } from '#lib/testing/providers.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { shortenHeartbeats, startTestWorker } from '#lib/testing/worker-process.ts';
 
 const KILLS = atScale({ normal: 5, soak: 100 });
@@ -24,7 +24,7 @@ beforeEach(async () => {
   test = await createTestDatabase();
   await shortenHeartbeats(test.pool);
   // So that no ceiling of the rules for texts is in the way.
-  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   providers = await Providers.start();
   administrator = await testAdministrator(test.database);
 });
@@ -111,7 +111,7 @@ async function judgeTexts(accounts: Account[], killed: Set<string>): Promise<voi
   for (const account of accounts) {
     const sendings = texts.get(account.phone) ?? [];
     const { code } = await presentReveal(test.database, account.id);
-    const words = revealText({ organisation, code, host: new URL(publicUrl).hostname });
+    const words = revealSms({ organisation, code, host: new URL(publicUrl).hostname });
     expect([...new Set(sendings.map((sending) => sending.body))]).toEqual([words]);
     // Each sending but the last is put down to the kill of the worker that made it, and no kill is to blame twice.
     const earlier = sendings.slice(0, -1).map((sending) => sending.worker);

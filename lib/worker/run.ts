@@ -1,10 +1,10 @@
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase } from '#db/client.ts';
-import { type MessageTask, QUEUES } from '#db/queues.ts';
+import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { markFailed } from '#lib/notifications/delivery/finish-attempt.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import { steadyClock } from '#lib/notifications/queue/monotonic-clock.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { log } from '#lib/platform/log.ts';
 import { followTexts } from './follow-texts.ts';
 import { sendMessage } from './send-message.ts';
@@ -50,7 +50,7 @@ async function startQueue(databaseUrl: string, superviseSeconds: number): Promis
     useListenNotify: true,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
-    clock: steadyClock,
+    clock: monotonicClock,
   });
   boss.on('error', (error) => log.warn('worker.queue', { message: error.message }));
   await boss.start();
@@ -74,9 +74,9 @@ export async function startWorker({
     log.warn('worker.connection_lost', { message: error.message }),
   );
   const boss = await startQueue(databaseUrl, timing.superviseSeconds);
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const work = (queue: Queue, handler: Handler) =>
-    boss.work<MessageTask>(
+    boss.work<MessageJob>(
       queue,
       {
         batchSize: 1,

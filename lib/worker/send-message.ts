@@ -1,20 +1,20 @@
 import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
-import { type Attempt, beginAttempt, putOff } from '#lib/notifications/delivery/begin-attempt.ts';
-import { markFailed, markSent, noteFailedAttempt } from '#lib/notifications/delivery/finish-attempt.ts';
+import { type Attempt, beginAttempt, defer } from '#lib/notifications/delivery/begin-attempt.ts';
+import { markFailed, markSent, recordFailedAttempt } from '#lib/notifications/delivery/finish-attempt.ts';
 import { changeNotice } from '#lib/notifications/email/change-notice.ts';
-import { objectionEmail } from '#lib/notifications/email/objection-email.ts';
+import { changeReportEmail } from '#lib/notifications/email/change-report-email.ts';
 import { revealEmail } from '#lib/notifications/email/reveal-email.ts';
 import { securityNoticeEmail } from '#lib/notifications/email/security-notice.ts';
 import { loadEmailSender, sendEmail } from '#lib/notifications/email/send-email.ts';
 import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
 import type { Email, Sent } from '#lib/notifications/providers/sent.ts';
-import { revealText } from '#lib/notifications/sms/reveal-text.ts';
-import { loadTextSender, sendText } from '#lib/notifications/sms/send-text.ts';
+import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
+import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { insist } from './insist.ts';
 import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
+import { retryUntil } from './retry-until.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 /** Composes a message and hands it to its provider. */
@@ -29,13 +29,13 @@ async function send(messageId: string, message: PreparedMessage, deadline: numbe
     }
     case 'code': {
       const host = new URL(publicUrl).hostname;
-      const text = revealText({ organisation, code: message.code, host });
-      return sendText({ id: messageId, to: message.to, text }, deadline);
+      const text = revealSms({ organisation, code: message.code, host });
+      return sendSms({ id: messageId, to: message.to, text }, deadline);
     }
     case 'change_notice':
       return email(await changeNotice({ organisation, ...message }));
     case 'objection':
-      return email(await objectionEmail({ organisation, ...message }));
+      return email(await changeReportEmail({ organisation, ...message }));
     case 'user_link':
       return email(await userLinkEmail({ organisation, ...message }));
     case 'security_notice':
@@ -48,7 +48,7 @@ async function finish(database: Database, sender: PgBoss, attempt: Attempt, sent
   const { messageId } = attempt;
   if (sent.ok) return markSent(database, messageId, sent);
   if (!sent.retry) return markFailed(database, messageId, sent.reason);
-  return noteFailedAttempt(database, sender, attempt, sent);
+  return recordFailedAttempt(database, sender, attempt, sent);
 }
 
 /**
@@ -69,9 +69,9 @@ export async function sendMessage(
   const message = await prepareMessage(database, messageId);
   if (!message) return;
   // The first message of a kind takes a while to load what sends it. That has to come before the look at the clock.
-  await (message.kind === 'code' ? loadTextSender() : loadEmailSender());
-  if (performance.now() - begun > readyWithinMs) return putOff(database, sender, attempt);
+  await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
+  if (performance.now() - begun > readyWithinMs) return defer(database, sender, attempt);
   const sent = await send(messageId, message, answerWithinMs);
   if (!sent.ok) log.warn('worker.attempt_failed', { messageId, reason: sent.reason });
-  await insist(() => finish(database, sender, attempt, sent));
+  await retryUntil(() => finish(database, sender, attempt, sent));
 }

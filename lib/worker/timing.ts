@@ -1,5 +1,5 @@
 import { LEASE_SECONDS } from '#lib/notifications/delivery/begin-attempt.ts';
-import { ANSWER_WITHIN } from '#lib/notifications/providers/sent.ts';
+import { RESPONSE_TIMEOUT_MS } from '#lib/notifications/providers/sent.ts';
 
 /** The limits and intervals that a worker keeps to. */
 export type WorkerTiming = {
@@ -20,7 +20,7 @@ export type WorkerTiming = {
 
 /** With these, a job whose worker was killed is retried about 12 seconds later, 15 at most. */
 export const WORKER_TIMING: WorkerTiming = {
-  answerWithinMs: ANSWER_WITHIN,
+  answerWithinMs: RESPONSE_TIMEOUT_MS,
   readyWithinMs: 4_500,
   leaseSeconds: LEASE_SECONDS,
   superviseSeconds: 2,

@@ -1,7 +1,7 @@
 import type { Database } from '#db/client.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
-import { sweepReceipts } from '#lib/notifications/delivery/sweep-receipts.ts';
+import { deleteOldReceipts } from '#lib/notifications/delivery/sweep-receipts.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 
@@ -32,7 +32,7 @@ export function startUpkeep(database: Database, everyMs = EVERY_MS): { stop(): P
   const run = () =>
     rollUpUsage(database, { stopped: stopping.signal })
       .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: reasonOf(error) }))
-      .then(() => sweepReceipts(database))
+      .then(() => deleteOldReceipts(database))
       .catch((error: unknown) => log.warn('worker.sweep_failed', { reason: reasonOf(error) }))
       .then(() => pruneAudit(database, stopping.signal));
   let running = run();

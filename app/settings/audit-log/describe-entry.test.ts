@@ -3,7 +3,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { signOnErrorSchema } from '#lib/identity/sso/schema.ts';
+import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { ACT_WORDS } from './act-words.ts';
 import { describeEntry, outcomeInWords } from './describe-entry.ts';
 import { changesOf, factsOf } from './entry-details.ts';
@@ -79,7 +79,7 @@ it('sets names off from the words, also where a name looks like a placeholder', 
 });
 
 it('has words for every act that is put on record', () => {
-  const source = readFileSync(new URL('../../../lib/audit/acts.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
   const acts = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, act]) => act);
   expect(acts.length).toBeGreaterThan(10);
   expect(acts.filter((act) => !ACT_WORDS[act ?? ''])).toEqual([]);
@@ -144,7 +144,7 @@ it.each<[Record<string, unknown>, string, string]>([
 
 it('has words for every reason why single sign-on let nobody in', () => {
   // What is told to whoever tried, but for what is not put on record, or by another name.
-  const told = signOnErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
+  const told = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
   for (const reason of [...told, 'malformed']) {
     const facts = factsOf(entry({ details: { reason } }));
     expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');

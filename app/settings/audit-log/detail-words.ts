@@ -89,7 +89,7 @@ const VALUES: Record<string, Record<string, string>> = {
     settleChange: 'Settle an objection to a changed address',
     loadAccountHistory: 'See the history of an API account',
     exportAuditLog: 'Export the audit log',
-    saveTextRules: 'Save the rules for text messages',
+    saveSmsPolicy: 'Save the rules for text messages',
     invite: 'Invite a user',
     saveUser: 'Save a user',
     sendInvitationAgain: 'Send an invitation again',

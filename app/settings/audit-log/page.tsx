@@ -3,7 +3,7 @@ import { listAuditLog, listPeople } from '#lib/audit/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
-import { leadElsewhere } from '../lead-elsewhere.ts';
+import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { auditHref, readAuditQuery } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';
 import { FilterForm } from './filter-form.tsx';
@@ -17,7 +17,7 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function AuditLogPage({ searchParams }: PageProps) {
   const { filter, ...place } = readAuditQuery(await searchParams);
   const allowed = await requireViewer();
-  if (!allowed.ok) leadElsewhere(allowed, auditHref(filter));
+  if (!allowed.ok) redirectUnauthorized(allowed, auditHref(filter));
   if (!allowed.ok || !allowed.administrator) return <RoleNeeded />;
 
   const { administrator } = allowed;

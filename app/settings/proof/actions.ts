@@ -1,9 +1,9 @@
 'use server';
 import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
-import { prove } from '#lib/identity/mfa/reauthenticate.ts';
-import { proofSchema } from '#lib/identity/mfa/schema.ts';
-import { requireOwnWays, requireSelf } from '#lib/identity/sessions/require-role.ts';
-import { takePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
+import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
+import { reauthSchema } from '#lib/identity/mfa/schema.ts';
+import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
 import { listWays } from './list-ways.ts';
 
@@ -18,10 +18,10 @@ export async function listProofs() {
 export async function startPasskeyProof() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   const { userId } = asked.person;
-  const turn = await takePasskeyStart(databasePool(), { userId });
+  const turn = await consumePasskeyStart(databasePool(), { userId });
   if (!turn.ok) return turn;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
 }
@@ -30,9 +30,9 @@ export async function startPasskeyProof() {
 export async function giveProof(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
-  const parsed = proofSchema.safeParse(input);
+  const parsed = reauthSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  return prove(database(), asked.person, parsed.data);
+  return reauthenticate(database(), asked.person, parsed.data);
 }

@@ -1,7 +1,7 @@
 import type { Database } from '#db/client.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
 import { readIdentity } from '#lib/identity/sso/identities.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
 /** What somebody can confirm with that it is them. `provider`: the name of the OpenID provider, where they sign in there. */
@@ -14,7 +14,7 @@ export type Ways = {
   provider: string | null;
 };
 
-export async function listWays(database: Database, { userId }: Person): Promise<Ways> {
+export async function listWays(database: Database, { userId }: CurrentUser): Promise<Ways> {
   const { singleSignOn, passwordSignIn } = settings();
   const provider =
     singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;

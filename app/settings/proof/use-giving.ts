@@ -2,8 +2,8 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
 import { listenForProof } from '#app/proof-channel.ts';
-import type { Proof } from '#lib/identity/mfa/schema.ts';
-import { describeSignOnError } from '#lib/identity/sso/schema.ts';
+import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { useAct } from '../use-act.ts';
 import { giveProof, listProofs, startPasskeyProof } from './actions.ts';
 import type { Ways } from './list-ways.ts';
@@ -24,14 +24,14 @@ export function useWays() {
 /** Gives a proof; `error` is for the field, `failure` for all else. */
 export function useGiving({ userId, provider }: Ways, onProven: () => void) {
   const { act, pending, failure, setFailure } = useAct(
-    giveProof as (proof: Proof) => ReturnType<typeof giveProof>,
+    giveProof as (proof: ReauthInput) => ReturnType<typeof giveProof>,
   );
   const [error, setError] = useState<string | null>(null);
 
   // Also where it is given in a window of its own.
   const goOn = useEffectEvent(onProven);
   const sayRoleChanged = useEffectEvent(() => {
-    const message = describeSignOnError('role_changed', provider ?? 'your provider');
+    const message = describeSsoError('role_changed', provider ?? 'your provider');
     setFailure({ message, signInAgain: true });
   });
   useEffect(
@@ -48,7 +48,7 @@ export function useGiving({ userId, provider }: Ways, onProven: () => void) {
     if (!opened) setFailure({ message, signInAgain: false });
   }
 
-  async function give(proof: Proof) {
+  async function give(proof: ReauthInput) {
     setError(null);
     const result = await act(proof);
     if (result?.ok) onProven();

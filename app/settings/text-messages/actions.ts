@@ -1,16 +1,16 @@
 'use server';
 import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
-import { saveTextRules as save } from '#lib/notifications/sms/save-policy.ts';
-import { TEXT_MESSAGES_PATH, textRulesSchema } from '#lib/notifications/sms/schema.ts';
+import { saveSmsPolicy as save } from '#lib/notifications/sms/save-policy.ts';
+import { smsPolicySchema, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { database } from '#lib/platform/database.ts';
 import { firstErrors } from '../users/api-accounts/field-errors.ts';
 
 /** Saves where texts may go and how many a day. */
-export async function saveTextRules(input: unknown) {
-  const asked = await requireAdministrator('saveTextRules');
+export async function saveSmsPolicy(input: unknown) {
+  const asked = await requireAdministrator('saveSmsPolicy');
   if (!asked.ok) return asked;
-  const parsed = textRulesSchema.safeParse(input);
+  const parsed = smsPolicySchema.safeParse(input);
   if (!parsed.success) {
     return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
   }

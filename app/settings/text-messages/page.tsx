@@ -1,12 +1,12 @@
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { listCountries } from '#lib/notifications/sms/countries.ts';
-import { listRefusedTexts } from '#lib/notifications/sms/list-refused.ts';
-import { readTextRules } from '#lib/notifications/sms/read-policy.ts';
-import { readTextUse } from '#lib/notifications/sms/read-use.ts';
+import { listBlockedSms } from '#lib/notifications/sms/list-blocked.ts';
+import { readSmsPolicy } from '#lib/notifications/sms/read-policy.ts';
+import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
-import { leadElsewhere } from '../lead-elsewhere.ts';
+import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { Heading } from './heading.tsx';
 import { NotForYou } from './not-for-you.tsx';
 import { RefusedTexts } from './refused-texts.tsx';
@@ -17,13 +17,13 @@ export const metadata = { title: 'Text messages' };
 
 export default async function TextMessagesPage() {
   const allowed = await requireViewer();
-  if (!allowed.ok) leadElsewhere(allowed, TEXT_MESSAGES_PATH);
+  if (!allowed.ok) redirectUnauthorized(allowed, TEXT_MESSAGES_PATH);
   if (!allowed.ok || !allowed.administrator) return <NotForYou />;
 
   const [rules, use, refused] = await Promise.all([
-    readTextRules(database()),
-    readTextUse(database()),
-    listRefusedTexts(database(), allowed.administrator),
+    readSmsPolicy(database()),
+    readSmsUsage(database()),
+    listBlockedSms(database(), allowed.administrator),
   ]);
   return (
     <>

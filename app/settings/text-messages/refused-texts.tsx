@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
-import { REFUSED_DAYS, REFUSED_MOST, type RefusedText } from '#lib/notifications/sms/list-refused.ts';
+import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
 import { listHref } from '../users/api-accounts/list-query.ts';
 
 const COLUMNS: Column[] = [
@@ -15,16 +15,16 @@ function describeRefused(count: number): string {
   if (count === 0) return 'No text was refused.';
   const what =
     'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.';
-  return count === REFUSED_MOST ? `${what} The newest ${REFUSED_MOST} are shown.` : what;
+  return count === MAX_BLOCKED ? `${what} The newest ${MAX_BLOCKED} are shown.` : what;
 }
 
 /** What the rules refused in the last days. */
-export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }) {
+export function RefusedTexts({ texts, now }: { texts: BlockedSms[]; now: Date }) {
   return (
     <section aria-labelledby="refused-texts" className="rounded-lg border border-line bg-surface shadow-card">
       <div className="px-5 pt-5 pb-3">
         <h2 id="refused-texts" className="font-semibold text-xl tracking-tight">
-          Refused in the last {REFUSED_DAYS} days
+          Refused in the last {BLOCKED_DAYS} days
         </h2>
         <p className="mt-0.5 text-muted">{describeRefused(texts.length)}</p>
       </div>
@@ -41,7 +41,7 @@ export function RefusedTexts({ texts, now }: { texts: RefusedText[]; now: Date }
   );
 }
 
-function RefusedRow({ text, now }: { text: RefusedText; now: Date }) {
+function RefusedRow({ text, now }: { text: BlockedSms; now: Date }) {
   const { at, account, phoneEnd, country, failure } = text;
   return (
     <TableRow>

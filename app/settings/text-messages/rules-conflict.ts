@@ -1,5 +1,5 @@
-import { MOST_PER_ACCOUNT, MOST_PER_DAY, parseCeiling } from '#lib/notifications/sms/limits.ts';
-import type { TextRules } from '#lib/notifications/sms/schema.ts';
+import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
+import type { SmsPolicy } from '#lib/notifications/sms/schema.ts';
 
 /** The rules as a form has them: ceilings as they are typed. */
 export type TypedRules = { countries: string[]; perDay: string | number; perAccountPerDay: string | number };
@@ -13,12 +13,12 @@ export type RulesDifference = {
 };
 
 const CEILINGS = [
-  { field: 'perDay', label: 'Texts a day, for all accounts together', most: MOST_PER_DAY },
-  { field: 'perAccountPerDay', label: 'Texts a day, for each account', most: MOST_PER_ACCOUNT },
+  { field: 'perDay', label: 'Texts a day, for all accounts together', most: MAX_PER_DAY },
+  { field: 'perAccountPerDay', label: 'Texts a day, for each account', most: MAX_PER_ACCOUNT },
 ] as const;
 
 const figure = (typed: string | number, most: number) =>
-  parseCeiling(typed, most)?.toLocaleString('en-GB') ?? String(typed);
+  parseDailyLimit(typed, most)?.toLocaleString('en-GB') ?? String(typed);
 
 /** What was ticked and unticked from one list to the other. */
 function describeTicks(before: string[], after: string[], nameOf: (code: string) => string): string {
@@ -44,17 +44,17 @@ function mergeCountries(opened: string[], saved: string[], typed: string[]): str
  * else takes what was saved, so that saving again undoes nobody's work unseen.
  */
 export function mergeRules(
-  edit: { opened: TextRules; saved: TextRules; typed: TypedRules },
+  edit: { opened: SmsPolicy; saved: SmsPolicy; typed: TypedRules },
   nameOf: (code: string) => string,
 ): { merged: TypedRules; differences: RulesDifference[] } {
   const { opened, saved, typed } = edit;
   const merged: TypedRules = { ...typed };
   const differences: RulesDifference[] = [];
   for (const { field, label, most } of CEILINGS) {
-    const touched = parseCeiling(typed[field], most) !== opened[field];
+    const touched = parseDailyLimit(typed[field], most) !== opened[field];
     if (!touched) merged[field] = String(saved[field]);
     if (saved[field] === opened[field]) continue;
-    const kept = touched && parseCeiling(typed[field], most) !== saved[field];
+    const kept = touched && parseDailyLimit(typed[field], most) !== saved[field];
     const [now, here] = [figure(saved[field], most), figure(typed[field], most)];
     differences.push({ label, saved: now, typed: kept ? here : null });
   }

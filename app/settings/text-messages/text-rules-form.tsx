@@ -3,15 +3,15 @@ import { useMemo } from 'react';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { MOST_PER_DAY, parseCeiling } from '#lib/notifications/sms/limits.ts';
-import type { Country, TextRules } from '#lib/notifications/sms/schema.ts';
+import { MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
+import type { Country, SmsPolicy } from '#lib/notifications/sms/schema.ts';
 import { ActFailure } from '../act-failure.tsx';
 import { CountryChoice } from './country-choice.tsx';
 import { RulesConflictNotice } from './rules-conflict-notice.tsx';
 import { useRulesEditor } from './use-rules-editor.ts';
 
 type TextRulesFormProps = {
-  rules: TextRules;
+  rules: SmsPolicy;
   /** Today's texts so far. */
   used: number;
   /** The organisation's own country. */
@@ -62,7 +62,7 @@ type CeilingsProps = { form: ReturnType<typeof useRulesEditor>['form']; used: nu
 
 function Ceilings({ form, used, saved }: CeilingsProps) {
   const { errors } = form.formState;
-  const perDay = parseCeiling(form.watch('perDay'), MOST_PER_DAY) ?? saved;
+  const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? saved;
   const stops = perDay !== saved && perDay <= used && used > 0;
   return (
     <fieldset className="grid gap-4">

@@ -1,13 +1,13 @@
 import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
-import type { TextUse } from '#lib/notifications/sms/schema.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { levelOf, type UseLevel, warningAt } from '#lib/notifications/sms/status.ts';
 import { consequenceInWords, usedInWords } from './use-words.ts';
 
 const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
 
 /** How many of today's texts are used, as a bar and in words. */
-export function TodaysTexts({ use }: { use: TextUse }) {
+export function TodaysTexts({ use }: { use: SmsUsage }) {
   const level = levelOf(use);
   const words = usedInWords(use);
   const refused = use.refused > 0 ? ` ${use.refused.toLocaleString('en-GB')} refused today.` : '';

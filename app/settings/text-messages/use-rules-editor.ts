@@ -3,10 +3,10 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useToast } from '#components/toast.tsx';
-import { type TextRules, textRulesSchema } from '#lib/notifications/sms/schema.ts';
+import { type SmsPolicy, smsPolicySchema } from '#lib/notifications/sms/schema.ts';
 import { useAct } from '../use-act.ts';
 import { showFieldErrors } from '../users/api-accounts/show-field-errors.ts';
-import { saveTextRules } from './actions.ts';
+import { saveSmsPolicy } from './actions.ts';
 import { mergeRules, type TypedRules } from './rules-conflict.ts';
 import type { RulesConflict } from './rules-conflict-notice.tsx';
 
@@ -14,7 +14,7 @@ function editValues(version: number, { countries, perDay, perAccountPerDay }: Ty
   return { version, countries, perDay: String(perDay), perAccountPerDay: String(perAccountPerDay) };
 }
 
-function describeSaved({ countries, perDay, perAccountPerDay }: TextRules, nameOf: (code: string) => string) {
+function describeSaved({ countries, perDay, perAccountPerDay }: SmsPolicy, nameOf: (code: string) => string) {
   const figures = `At most ${perDay.toLocaleString('en-GB')} ${perDay === 1 ? 'text' : 'texts'} a day, ${perAccountPerDay.toLocaleString('en-GB')} for each account.`;
   const named = countries.map(nameOf).toSorted();
   const shown = named.length > 5 ? `${named.length} countries` : named.join(', ');
@@ -22,17 +22,17 @@ function describeSaved({ countries, perDay, perAccountPerDay }: TextRules, nameO
 }
 
 /** The form of the rules for texts, with what is known to be saved, and who has changed it meanwhile. */
-export function useRulesEditor(opened: TextRules, nameOf: (code: string) => string) {
+export function useRulesEditor(opened: SmsPolicy, nameOf: (code: string) => string) {
   const toast = useToast();
-  const { act, pending, failure } = useAct(saveTextRules);
+  const { act, pending, failure } = useAct(saveSmsPolicy);
   const [known, setKnown] = useState(opened);
   const [conflict, setConflict] = useState<RulesConflict | null>(null);
   const form = useForm({
-    resolver: zodResolver(textRulesSchema),
+    resolver: zodResolver(smsPolicySchema),
     defaultValues: editValues(opened.version, opened),
   });
 
-  function take(rules: TextRules, typed: TypedRules = rules) {
+  function take(rules: SmsPolicy, typed: TypedRules = rules) {
     setKnown(rules);
     form.reset(editValues(rules.version, typed));
   }

@@ -1,10 +1,10 @@
-import type { TextUse } from '#lib/notifications/sms/schema.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { levelOf } from '#lib/notifications/sms/status.ts';
 
 const figure = (value: number) => value.toLocaleString('en-GB');
 
 /** How many of today's texts are used, in a sentence without its full stop. */
-export function usedInWords({ queued, perDay }: TextUse): string {
+export function usedInWords({ queued, perDay }: SmsUsage): string {
   if (perDay === 0) return 'Texts are switched off: the ceiling is 0 a day';
   if (perDay === 1 && queued >= 1) return 'The one text of today is used';
   if (queued >= perDay) return `All of today’s ${figure(perDay)} texts are used`;
@@ -12,7 +12,7 @@ export function usedInWords({ queued, perDay }: TextUse): string {
 }
 
 /** What comes of that: what still goes out, what not, and when it begins anew. */
-export function consequenceInWords(use: TextUse): string {
+export function consequenceInWords(use: SmsUsage): string {
   const { queued, perDay } = use;
   const refused = 'Links still go out by email, but no codes by text, without which nobody sees their key.';
   if (perDay === 0) return refused;

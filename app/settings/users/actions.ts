@@ -1,7 +1,7 @@
 'use server';
 import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
-import { forgetSingleSignOn } from '#lib/identity/sso/unlink.ts';
+import { unlinkSso } from '#lib/identity/sso/unlink.ts';
 import { inviteUser } from '#lib/identity/users/invite.ts';
 import { inviteUserAgain } from '#lib/identity/users/invite-again.ts';
 import {
@@ -67,7 +67,7 @@ export async function forgetProviderAccount(input: unknown) {
   if (!asked.ok) return asked;
   const parsed = seenUserSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await forgetSingleSignOn(database(), asked.administrator, parsed.data);
+  const result = await unlinkSso(database(), asked.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }

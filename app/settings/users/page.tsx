@@ -3,7 +3,7 @@ import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { listUsers } from '#lib/identity/users/list.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
-import { leadElsewhere } from '../lead-elsewhere.ts';
+import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { InviteButton, UserDialogs } from './user-dialogs.tsx';
 import { UsersHeading } from './users-heading.tsx';
 import { UsersTable } from './users-table.tsx';
@@ -13,7 +13,7 @@ export const metadata = { title: 'Users' };
 export default async function UsersPage() {
   const allowed = await requireViewer();
   if (!allowed.ok) {
-    leadElsewhere(allowed, '/settings/users');
+    redirectUnauthorized(allowed, '/settings/users');
     return (
       <>
         <UsersHeading />

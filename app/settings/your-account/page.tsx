@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
@@ -11,7 +11,7 @@ import { SingleSignOnSection } from './single-sign-on/single-sign-on-section.tsx
 export const metadata = { title: 'Your account' };
 
 export default async function YourAccountPage() {
-  const asked = await requirePerson();
+  const asked = await requireUser();
   if (!asked.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
   const { name, email, role } = asked.person;
   const { passwordSignIn } = settings();

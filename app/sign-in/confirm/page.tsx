@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { LeaveToConfirm } from './leave-to-confirm.tsx';
 
@@ -9,7 +9,7 @@ export const metadata = { title: 'Confirm that it is you' };
 /** In a window of its own: leads on to the provider, where somebody who is signed in proves who they are once more. */
 export default async function ConfirmPage() {
   const { organisationName, singleSignOn } = settings();
-  if (!singleSignOn || !(await requirePerson()).ok) redirect('/sign-in');
+  if (!singleSignOn || !(await requireUser()).ok) redirect('/sign-in');
   return (
     <PublicFrame
       organisation={organisationName}

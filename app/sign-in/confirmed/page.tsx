@@ -1,8 +1,8 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
-import { requirePerson } from '#lib/identity/sessions/require-role.ts';
+import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sessions/session.ts';
-import { describeSignOnError } from '#lib/identity/sso/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
 import { Confirmed } from './confirmed.tsx';
@@ -16,11 +16,11 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 /** Where somebody comes back to from the provider, in a window of its own. */
 export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { organisationName, singleSignOn } = settings();
-  const asked = await requirePerson();
+  const asked = await requireUser();
   const person = asked.ok ? asked.person : null;
-  const provenRecently = person ? person.provenRecently : null;
+  const hasRecentAuth = person ? person.hasRecentAuth : null;
   const { failed } = await searchParams;
-  const reason = reasonTold(failed, { provenRecently, roleChanged: await isRoleChanged() });
+  const reason = reasonTold(failed, { hasRecentAuth, roleChanged: await isRoleChanged() });
   if (!singleSignOn || reason === 'signed_out') redirect('/sign-in');
   const Failed = person ? LeaveToConfirm : RoleChanged;
   return (
@@ -29,9 +29,7 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
       title={reason ? 'Not confirmed' : 'Confirmed'}
       description={reason ? undefined : 'You can close this window. What you were about to do goes on.'}
     >
-      {reason && (
-        <Failed provider={singleSignOn.name} failed={describeSignOnError(reason, singleSignOn.name)} />
-      )}
+      {reason && <Failed provider={singleSignOn.name} failed={describeSsoError(reason, singleSignOn.name)} />}
       {person && !reason && <Confirmed userId={person.userId} />}
     </PublicFrame>
   );

@@ -1,8 +1,8 @@
-import { type SignOnError, signOnErrorSchema } from '#lib/identity/sso/schema.ts';
+import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 
 type Known = {
   /** Whether whoever is signed in has proven who they are; null: nobody is. */
-  provenRecently: boolean | null;
+  hasRecentAuth: boolean | null;
   /** Whether this browser came from the provider with another role, and was signed out by it. */
   roleChanged: boolean;
 };
@@ -13,11 +13,10 @@ type Known = {
  */
 export function reasonTold(
   failed: string | string[] | undefined,
-  { provenRecently, roleChanged }: Known,
-): SignOnError | 'signed_out' | null {
-  if (provenRecently === null)
-    return failed === 'role_changed' && roleChanged ? 'role_changed' : 'signed_out';
+  { hasRecentAuth, roleChanged }: Known,
+): SsoError | 'signed_out' | null {
+  if (hasRecentAuth === null) return failed === 'role_changed' && roleChanged ? 'role_changed' : 'signed_out';
   if (failed !== undefined && failed !== 'role_changed')
-    return signOnErrorSchema.safeParse(failed).data ?? 'failed';
-  return provenRecently ? null : 'not_fresh';
+    return ssoErrorSchema.safeParse(failed).data ?? 'failed';
+  return hasRecentAuth ? null : 'not_fresh';
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
 import { accountWithKey, type Got, KEY_TAG } from '#lib/testing/verifying.ts';
-import { INACTIVE, invalidKey, overLimit, tooManyGuesses } from '#lib/verifier/answers.ts';
+import { INACTIVE, invalidKey, overLimit, tooManyUnknownKeys } from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';
 import { expectAnswer } from './expect-answer.ts';
 import { testOutages } from './outage-tests.ts';
@@ -23,7 +23,7 @@ const basic = ({ username, key }: Account): Header => [
   'Authorization',
   `Basic ${Buffer.from(`${username}:${key}`).toString('base64')}`,
 ];
-const nobody = (): Header => ['X-API-Key', mintKey(KEY_TAG)];
+const nobody = (): Header => ['X-API-Key', generateKey(KEY_TAG)];
 
 /** A good key, in each of the three ways; and what comes with the request. */
 function testGoodKeys(scene: () => Scene): void {
@@ -106,7 +106,7 @@ function testClientAddress(scene: () => Scene): void {
     for (let count = 0; count < UNKNOWN_KEYS_PER_MINUTE; count += 1)
       expectAnswer(await guess('127.0.0.2', count), invalidKey('X'));
     const got = await guess('127.0.0.2', UNKNOWN_KEYS_PER_MINUTE);
-    expectAnswer(got, tooManyGuesses(60));
+    expectAnswer(got, tooManyUnknownKeys(60));
     expect(got.headers['retry-after']).toMatch(/^\d+$/);
     expect(got.headers).not.toHaveProperty('ratelimit');
     expect((await guess('127.0.0.3', 0)).status).toBe(401);

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { accountWithKey, type Got } from '#lib/testing/verifying.ts';
-import { UNAVAILABLE } from '#lib/verifier/answers.ts';
+import { UNAVAILABLE } from '#lib/verifier/responses.ts';
 import { expectAnswer } from './expect-answer.ts';
 import { type Condition, type Scene, type StartGateway, setScene } from './scene.ts';
 import { bearer, send } from './send.ts';

@@ -8,8 +8,8 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
-import { objectToChange } from './report.ts';
-import { settleObjection } from './resolve.ts';
+import { reportChange } from './report.ts';
+import { resolveReport } from './resolve.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -78,7 +78,7 @@ describe('a notice', () => {
 describe('an objection', () => {
   it('tells an administrator all of it', async () => {
     const { account, change } = await start({ phone: '+447400123456' });
-    await objectToChange(test.database, change.token);
+    await reportChange(test.database, change.token);
     const { id } = await messageAbout(change.id, 'objection', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
     expect(await prepare(id)).toEqual({
@@ -97,8 +97,8 @@ describe('an objection', () => {
     const other = await testAdministrator(test.database, 'Otto Other');
     const former = await testAdministrator(test.database, 'Fred Former');
     const { change } = await start({ email: 'new@example.com' });
-    await objectToChange(test.database, change.token);
-    await settleObjection(test.database, administrator, { id: change.id });
+    await reportChange(test.database, change.token);
+    await resolveReport(test.database, administrator, { id: change.id });
     const toOther = await messageAbout(change.id, 'objection', other.userId);
     expect(await prepare(toOther.id)).toMatchObject({ kind: 'objection', to: other.email });
     await test.database.update(users).set({ active: false }).where(eq(users.id, former.userId));

@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, dropMessage, holdMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { isReportable, reportDeadline } from './reportable.ts';
 import type { Change } from './schema.ts';
-import { objectionEnd, stillOpen } from './still-open.ts';
-import { objectionToken } from './token.ts';
+import { changeReportToken } from './token.ts';
 
 /** All that the words of a message about a change of address are made of. */
 export type ChangeMessage =
@@ -34,25 +34,25 @@ export type ChangeMessage =
     };
 
 const columns = {
-  accountId: addressChanges.accountId,
+  accountId: contactChanges.accountId,
   username: apiAccounts.username,
-  at: addressChanges.at,
-  open: stillOpen,
-  linkEndsAt: objectionEnd.mapWith(addressChanges.at),
-  oldEmail: addressChanges.oldEmail,
-  newEmail: addressChanges.newEmail,
-  oldPhone: addressChanges.oldPhone,
-  newPhone: addressChanges.newPhone,
+  at: contactChanges.at,
+  open: isReportable,
+  linkEndsAt: reportDeadline.mapWith(contactChanges.at),
+  oldEmail: contactChanges.oldEmail,
+  newEmail: contactChanges.newEmail,
+  oldPhone: contactChanges.oldPhone,
+  newPhone: contactChanges.newPhone,
   changedBy: users.name,
 };
 
 async function readChange(transaction: Transaction, changeId: string) {
   const [change] = await transaction
     .select(columns)
-    .from(addressChanges)
-    .innerJoin(apiAccounts, eq(apiAccounts.id, addressChanges.accountId))
-    .leftJoin(users, eq(users.id, addressChanges.changedBy))
-    .where(eq(addressChanges.id, changeId));
+    .from(contactChanges)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
+    .leftJoin(users, eq(users.id, contactChanges.changedBy))
+    .where(eq(contactChanges.id, changeId));
   if (!change) throw new Error('the change that a message is about is gone');
   return change;
 }
@@ -71,13 +71,13 @@ function describeNotice(changeId: string, change: ReadChange): ChangeMessage {
     changedEmail: change.oldEmail !== change.newEmail,
     changedPhone: change.oldPhone !== change.newPhone,
     changedAt: change.at,
-    link: `${publicUrl}/not-us#${objectionToken(changeId, authSecret)}`,
+    link: `${publicUrl}/not-us#${changeReportToken(changeId, authSecret)}`,
     linkEndsAt: change.linkEndsAt,
   };
 }
 
 /** To an administrator, who may know all of it, with a link to the account's editor. */
-function describeObjection(to: string, change: ReadChange): ChangeMessage {
+function describeReport(to: string, change: ReadChange): ChangeMessage {
   const place = new URLSearchParams({ search: change.username, edit: change.accountId });
   return {
     kind: 'objection',
@@ -111,7 +111,7 @@ export async function prepareChangeMessage(
   { id, changeId, userId }: { id: string; changeId: string; userId: string | null },
 ): Promise<ChangeMessage | null> {
   const change = await readChange(transaction, changeId);
-  const held = await holdMessage(transaction, id);
+  const held = await lockMessage(transaction, id);
   if (!held) return null;
   const to = userId === null ? change.oldEmail : await addressOfAdministrator(transaction, userId);
   if (to === null || (userId === null && !change.open)) {
@@ -119,5 +119,5 @@ export async function prepareChangeMessage(
     return null;
   }
   await countAttempt(transaction, held);
-  return userId === null ? describeNotice(changeId, change) : describeObjection(to, change);
+  return userId === null ? describeNotice(changeId, change) : describeReport(to, change);
 }

@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -22,9 +22,9 @@ afterAll(() => test.drop());
 const changesOf = (accountId: string, database = test.database) =>
   database
     .select()
-    .from(addressChanges)
-    .where(eq(addressChanges.accountId, accountId))
-    .orderBy(addressChanges.id);
+    .from(contactChanges)
+    .where(eq(contactChanges.accountId, accountId))
+    .orderBy(contactChanges.id);
 
 /** The notices about an account, with how many jobs are there to send each. */
 async function noticesOf(accountId: string, database: Database = test.database) {
@@ -32,8 +32,8 @@ async function noticesOf(accountId: string, database: Database = test.database) 
   return database
     .select({ kind: messages.kind, channel: messages.channel, changeId: messages.changeId, jobs })
     .from(messages)
-    .innerJoin(addressChanges, eq(addressChanges.id, messages.changeId))
-    .where(eq(addressChanges.accountId, accountId));
+    .innerJoin(contactChanges, eq(contactChanges.id, messages.changeId))
+    .where(eq(contactChanges.accountId, accountId));
 }
 
 describe('a changed address or number', () => {

@@ -2,9 +2,9 @@ import { and, count, eq, gt, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
@@ -22,10 +22,10 @@ type Change = {
 async function noticesWithinTheHour(transaction: Transaction, accountId: string): Promise<number> {
   const [row] = await transaction
     .select({ notices: count() })
-    .from(addressChanges)
-    .innerJoin(messages, and(eq(messages.changeId, addressChanges.id), eq(messages.kind, 'change_notice')))
+    .from(contactChanges)
+    .innerJoin(messages, and(eq(messages.changeId, contactChanges.id), eq(messages.kind, 'change_notice')))
     .where(
-      and(eq(addressChanges.accountId, accountId), gt(addressChanges.at, sql`now() - interval '1 hour'`)),
+      and(eq(contactChanges.accountId, accountId), gt(contactChanges.at, sql`now() - interval '1 hour'`)),
     );
   return row?.notices ?? 0;
 }
@@ -36,14 +36,14 @@ async function noticesWithinTheHour(transaction: Transaction, accountId: string)
  * account's row.
  * @returns whether that address is told: no longer after ten notices within an hour, which the audit then says
  */
-export async function recordAddressChange(
+export async function recordContactChange(
   transaction: Transaction,
   sender: PgBoss,
   { accountId, changedBy, address, before, after }: Change,
 ): Promise<{ told: boolean }> {
   const id = uuidv7();
   const told = (await noticesWithinTheHour(transaction, accountId)) < NOTICES_PER_HOUR;
-  await transaction.insert(addressChanges).values({
+  await transaction.insert(contactChanges).values({
     id,
     accountId,
     changedBy,
@@ -56,7 +56,7 @@ export async function recordAddressChange(
     await queueMessage(transaction, sender, { kind: 'change_notice', changeId: id });
   } else {
     const of = { userId: changedBy, accountId, address };
-    recordAct(transaction, 'address_change.notice_withheld', { ...of, details: { changeId: id } });
+    recordAuditEvent(transaction, 'address_change.notice_withheld', { ...of, details: { changeId: id } });
   }
   return { told };
 }

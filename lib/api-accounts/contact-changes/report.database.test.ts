@@ -11,8 +11,8 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
-import { openAddressChange } from './open.ts';
-import { objectToChange } from './report.ts';
+import { openContactChange } from './open.ts';
+import { reportChange } from './report.ts';
 
 const ENDED = { ok: false, reason: 'ended' };
 
@@ -57,7 +57,7 @@ describe('opening the link', () => {
   it('tells what was changed and when, neither address nor number, and does nothing', async () => {
     const { at, token } = await latestChange(database, account.id);
     for (let time = 0; time < 3; time += 1) {
-      expect(await openAddressChange(database, token)).toEqual({
+      expect(await openContactChange(database, token)).toEqual({
         ok: true,
         change: {
           username: account.username,
@@ -81,7 +81,7 @@ describe('objecting', () => {
     await person(null, true);
     const before = await presentReveal(database, account.id);
     const { id, token } = await latestChange(database, account.id);
-    const results = await Promise.all(Array.from({ length: 50 }, () => objectToChange(database, token)));
+    const results = await Promise.all(Array.from({ length: 50 }, () => reportChange(database, token)));
     expect(results).toEqual(Array.from({ length: 50 }, () => ({ ok: true })));
     const told = await objectionsTo(id);
     expect(told.map(({ userId }) => userId).toSorted()).toEqual(
@@ -89,17 +89,17 @@ describe('objecting', () => {
     );
     expect(told.every(({ channel }) => channel === 'email')).toBe(true);
     expect(await actsOf()).toEqual(['address_change.objected']);
-    expect(await openAddressChange(database, token)).toMatchObject({ change: { objected: true } });
+    expect(await openContactChange(database, token)).toMatchObject({ change: { objected: true } });
     const after = await readSummary(database, account.id);
-    expect(after).toEqual({ ...account, objections: [expect.objectContaining({ id })] });
+    expect(after).toEqual({ ...account, openReports: [expect.objectContaining({ id })] });
     expect(await presentReveal(database, account.id)).toEqual(before);
   });
 
   it('is shown on the account: what was changed, when and by whom', async () => {
     const { id, at, token } = await latestChange(database, account.id);
-    await objectToChange(database, token);
+    await reportChange(database, token);
     const { objectedAt } = await latestChange(database, account.id);
-    expect((await readSummary(database, account.id))?.objections).toEqual([
+    expect((await readSummary(database, account.id))?.openReports).toEqual([
       {
         id,
         objectedAt,
@@ -114,10 +114,10 @@ describe('objecting', () => {
   it('is possible for seven days, by the clock of the database', async () => {
     const { token } = await latestChange(database, account.id);
     await letChangesAge(database, account.id, '6 days 23 hours 59 minutes');
-    expect(await openAddressChange(database, token)).toMatchObject({ ok: true });
+    expect(await openContactChange(database, token)).toMatchObject({ ok: true });
     await letChangesAge(database, account.id, '2 minutes');
-    expect(await openAddressChange(database, token)).toEqual(ENDED);
-    expect(await objectToChange(database, token)).toEqual(ENDED);
+    expect(await openContactChange(database, token)).toEqual(ENDED);
+    expect(await reportChange(database, token)).toEqual(ENDED);
     expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
     expect(await actsOf()).toEqual([]);
   });
@@ -134,20 +134,20 @@ describe('objecting', () => {
       reveal.token,
       token.toUpperCase(),
     ]) {
-      expect(await openAddressChange(database, forged)).toEqual(ENDED);
-      expect(await objectToChange(database, forged)).toEqual(ENDED);
+      expect(await openContactChange(database, forged)).toEqual(ENDED);
+      expect(await reportChange(database, forged)).toEqual(ENDED);
     }
     expect(await actsOf()).toEqual([]);
-    await objectToChange(database, token);
+    await reportChange(database, token);
     await letChangesAge(database, account.id, '8 days');
-    expect(await openAddressChange(database, token)).toEqual(ENDED);
-    expect(await objectToChange(database, token)).toEqual(ENDED);
+    expect(await openContactChange(database, token)).toEqual(ENDED);
+    expect(await reportChange(database, token)).toEqual(ENDED);
   });
 
   it('is not taken down where it cannot be put on record', async () => {
     const { id, token } = await latestChange(database, account.id);
     await test.pool.query('alter table audit_events add check (false) not valid');
-    await expect(objectToChange(database, token)).rejects.toThrow();
+    await expect(reportChange(database, token)).rejects.toThrow();
     expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
     expect(await objectionsTo(id)).toEqual([]);
   });

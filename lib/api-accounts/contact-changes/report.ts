@@ -1,17 +1,17 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { stillOpen } from './still-open.ts';
-import { readObjectionToken } from './token.ts';
+import { isReportable } from './reportable.ts';
+import { readChangeReportToken } from './token.ts';
 
-export type Objected = { ok: true } | { ok: false; reason: 'ended' };
+export type ReportResult = { ok: true } | { ok: false; reason: 'ended' };
 
 /** Queues an email to everybody who may look into it now. */
 async function tellAdministrators(transaction: Transaction, sender: PgBoss, changeId: string): Promise<void> {
@@ -30,30 +30,30 @@ async function tellAdministrators(transaction: Transaction, sender: PgBoss, chan
  * however often it is said. Nothing else happens: an old address must not be able to shut an account down.
  * @returns `ended` alike for an unknown, malformed or late link
  */
-export async function objectToChange(
+export async function reportChange(
   database: Database,
   token: string,
   address: string | null = null,
-): Promise<Objected> {
-  const id = readObjectionToken(token, settings().authSecret);
+): Promise<ReportResult> {
+  const id = readChangeReportToken(token, settings().authSecret);
   if (!id) return { ok: false, reason: 'ended' };
-  const sender = await senderFor(database.$client);
-  return withTransaction(database, async (transaction): Promise<Objected> => {
+  const sender = await queueFor(database.$client);
+  return withTransaction(database, async (transaction): Promise<ReportResult> => {
     const [objected] = await transaction
-      .update(addressChanges)
+      .update(contactChanges)
       .set({ objectedAt: sql`now()` })
-      .where(and(eq(addressChanges.id, id), isNull(addressChanges.objectedAt), stillOpen))
-      .returning({ accountId: addressChanges.accountId });
+      .where(and(eq(contactChanges.id, id), isNull(contactChanges.objectedAt), isReportable))
+      .returning({ accountId: contactChanges.accountId });
     if (objected) {
       const event = { userId: null, address, accountId: objected.accountId, details: { changeId: id } };
-      recordAct(transaction, 'address_change.objected', event);
+      recordAuditEvent(transaction, 'address_change.objected', event);
       await tellAdministrators(transaction, sender, id);
       return { ok: true };
     }
     const earlier = await transaction
-      .select({ id: addressChanges.id })
-      .from(addressChanges)
-      .where(and(eq(addressChanges.id, id), stillOpen));
+      .select({ id: contactChanges.id })
+      .from(contactChanges)
+      .where(and(eq(contactChanges.id, id), isReportable));
     return earlier.length > 0 ? { ok: true } : { ok: false, reason: 'ended' };
   });
 }

@@ -6,8 +6,8 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
-import { objectToChange } from './report.ts';
-import { settleObjection } from './resolve.ts';
+import { reportChange } from './report.ts';
+import { resolveReport } from './resolve.ts';
 
 const MISSING = { ok: false, reason: 'missing' };
 
@@ -32,7 +32,7 @@ async function changed(times: number) {
   return { account, changes };
 }
 const shownOn = async (accountId: string) =>
-  (await readSummary(test.database, accountId))?.objections.map(({ id }) => id);
+  (await readSummary(test.database, accountId))?.openReports.map(({ id }) => id);
 const settledActs = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter(({ act }) => act === 'address_change.settled');
@@ -40,10 +40,10 @@ const settledActs = async (accountId: string) => {
 
 it('takes the notice of one objection away, on record; another stays', async () => {
   const { account, changes } = await changed(2);
-  for (const { token } of changes) await objectToChange(test.database, token);
+  for (const { token } of changes) await reportChange(test.database, token);
   const [first, second] = changes.map(({ id }) => id);
   expect(await shownOn(account.id)).toEqual([first, second]);
-  expect(await settleObjection(test.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
+  expect(await resolveReport(test.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
   expect(await shownOn(account.id)).toEqual([second]);
   const [act, ...more] = await settledActs(account.id);
   expect(act).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
@@ -53,8 +53,8 @@ it('takes the notice of one objection away, on record; another stays', async () 
 it('is done once, by one of twenty at once', async () => {
   const { account, changes } = await changed(1);
   const [change] = changes;
-  await objectToChange(test.database, change?.token ?? '');
-  const settle = () => settleObjection(test.database, administrator, { id: change?.id ?? '' });
+  await reportChange(test.database, change?.token ?? '');
+  const settle = () => resolveReport(test.database, administrator, { id: change?.id ?? '' });
   const results = await Promise.all(Array.from({ length: 20 }, settle));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
@@ -64,19 +64,19 @@ it('is done once, by one of twenty at once', async () => {
 it('does nothing where nobody has objected, and cannot be undone by objecting again', async () => {
   const { account, changes } = await changed(1);
   const [change] = changes;
-  const settle = () => settleObjection(test.database, administrator, { id: change?.id ?? '' });
+  const settle = () => resolveReport(test.database, administrator, { id: change?.id ?? '' });
   expect(await settle()).toEqual(MISSING);
-  await objectToChange(test.database, change?.token ?? '');
+  await reportChange(test.database, change?.token ?? '');
   await settle();
-  expect(await objectToChange(test.database, change?.token ?? '')).toEqual({ ok: true });
+  expect(await reportChange(test.database, change?.token ?? '')).toEqual({ ok: true });
   expect(await shownOn(account.id)).toEqual([]);
 });
 
 it('brings up the next where more wait than are shown at once', async () => {
   const { account, changes } = await changed(7);
-  for (const { token } of changes) await objectToChange(test.database, token);
+  for (const { token } of changes) await reportChange(test.database, token);
   const ids = changes.map(({ id }) => id);
   expect(await shownOn(account.id)).toEqual(ids.slice(0, 5));
-  await settleObjection(test.database, administrator, { id: ids[0] ?? '' });
+  await resolveReport(test.database, administrator, { id: ids[0] ?? '' });
   expect(await shownOn(account.id)).toEqual(ids.slice(1, 6));
 });

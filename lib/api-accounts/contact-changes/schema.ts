@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The longest token that is looked at; ours have 64 characters. */
 export const changeLinkSchema = z.object({ token: z.string().max(200) });
 
-export const settleObjectionSchema = z.object({ id: z.uuid() });
+export const resolveReportSchema = z.object({ id: z.uuid() });
 
 /** What the page behind a notice's link may know: what the notice itself says, and neither address nor number. */
 export type ChangeView = {
@@ -20,7 +20,7 @@ export type ChangeView = {
 export type Change = { before: string; after: string } | null;
 
 /** An objection that no administrator has looked into yet, as their pages may see it. */
-export type Objection = {
+export type ChangeReport = {
   /** Of the change. */
   id: string;
   objectedAt: Date;

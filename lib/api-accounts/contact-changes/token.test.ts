@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { linkToken, readLinkToken } from '#lib/key-delivery/reveal/derive.ts';
-import { objectionToken, readObjectionToken } from './token.ts';
+import { changeReportToken, readChangeReportToken } from './token.ts';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 
 it('leads back to its change, is the same each time, and never serves as the link of a reveal', () => {
   fc.assert(
     fc.property(fc.uuid(), (id) => {
-      const token = objectionToken(id, SECRET);
+      const token = changeReportToken(id, SECRET);
       expect(token).toMatch(/^[\w-]{64}$/);
-      expect(readObjectionToken(token, SECRET)).toBe(id);
-      expect(objectionToken(id, SECRET)).toBe(token);
+      expect(readChangeReportToken(token, SECRET)).toBe(id);
+      expect(changeReportToken(id, SECRET)).toBe(token);
       expect(readLinkToken(token, SECRET)).toBeNull();
-      expect(readObjectionToken(linkToken(id, SECRET), SECRET)).toBeNull();
-      expect(readObjectionToken(token, `${SECRET}!`)).toBeNull();
+      expect(readChangeReportToken(linkToken(id, SECRET), SECRET)).toBeNull();
+      expect(readChangeReportToken(token, `${SECRET}!`)).toBeNull();
     }),
   );
 });

@@ -4,11 +4,11 @@ import { makeToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 const OBJECTION = 'objection link';
 
 /** The token in the link "this was not us" of a notice, 64 characters of base64url. */
-export function objectionToken(changeId: string, secret: string): string {
+export function changeReportToken(changeId: string, secret: string): string {
   return makeToken(OBJECTION, changeId, secret);
 }
 
 /** The id of the change that a token is for; null where the token is not one of ours, to the letter. */
-export function readObjectionToken(token: string, secret: string): string | null {
+export function readChangeReportToken(token: string, secret: string): string | null {
   return readToken(OBJECTION, token, secret);
 }

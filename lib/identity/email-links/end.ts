@@ -4,7 +4,7 @@ import { userLinks } from '#db/schema/user-links.ts';
 
 /**
  * Ends all links by email that somebody still has, in the act's own transaction: what the link could do has been done
- * in another way, or must not be done any more. Its caller holds the person's row (`holdPerson`).
+ * in another way, or must not be done any more. Its caller holds the person's row (`lockUser`).
  * @returns how many were ended
  */
 export async function endUserLinks(

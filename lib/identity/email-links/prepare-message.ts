@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, dropMessage, holdMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import type { LinkPurpose } from './limits.ts';
 import { openLink } from './open-link.ts';
@@ -35,7 +35,7 @@ export async function prepareUserLink(
   transaction: Transaction,
   { id, linkId }: { id: string; linkId: string },
 ): Promise<UserLinkMessage | null> {
-  const held = await holdMessage(transaction, id);
+  const held = await lockMessage(transaction, id);
   if (!held) return null;
   const [link] = await transaction
     .select({

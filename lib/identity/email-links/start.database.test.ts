@@ -5,9 +5,9 @@ import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 async function start(userId: string, purpose: LinkPurpose, createdBy: string | null = null): Promise<void> {
-  const sender = await senderFor(db.pool);
+  const sender = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
-    await holdPerson(transaction, userId);
+    await lockUser(transaction, userId);
     await startUserLink(transaction, sender, { userId, purpose, createdBy });
   });
 }
@@ -64,9 +64,9 @@ test.each([
 
 test('an invitation says who invites, by name or else by address, and to which role', async () => {
   const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
-  const sender = await senderFor(db.pool);
+  const sender = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
-    await holdPerson(transaction, userId);
+    await lockUser(transaction, userId);
     await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: inviter.userId });
   });
   const [link] = await linksOf(userId);

@@ -10,7 +10,7 @@ import { LINK_HOURS, type LinkPurpose } from './limits.ts';
 /**
  * Gives somebody a link by email, and queues the email, in the act's own transaction: it replaces every link that they
  * had, unless it is a reset that nobody known has asked for: such a one stands beside those, and all end when one is
- * used. Its caller holds the person's row (`holdPerson`), so that of two at once one is left, and puts the act on record.
+ * used. Its caller holds the person's row (`lockUser`), so that of two at once one is left, and puts the act on record.
  * @param input.createdBy the administrator who asked for it; null: the person, or the console
  */
 export async function startUserLink(

@@ -4,6 +4,6 @@ import { base32nopad } from '@scure/base';
 export const toBase32 = (bytes: Uint8Array): string => base32nopad.encode(bytes);
 
 /** Splits a text into groups of four, as people read and type it. */
-export function inGroups(text: string, between: ' ' | '-'): string {
+export function groupCharacters(text: string, between: ' ' | '-'): string {
   return text.match(/.{1,4}/g)?.join(between) ?? '';
 }

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { parse } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
-import { keepChallenge, spendChallenge } from './passkey-challenges.ts';
+import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { type RequestOptions, readAssertion, requestOptions } from './passkeys.ts';
 import type { Assertion, Signed } from './schema.ts';
 import type { Take } from './take.ts';
@@ -22,7 +22,7 @@ export async function askForPasskey(
     : [];
   const options = await requestOptions(allowed);
   const { challenge } = options;
-  return { challengeId: await keepChallenge(database, { purpose, userId, challenge }), options };
+  return { challengeId: await storeChallenge(database, { purpose, userId, challenge }), options };
 }
 
 /** An authenticator that found the passkey by itself says whose it is; one that was told which one need not. */
@@ -74,7 +74,7 @@ export async function checkPasskey(
   { purpose, userId }: Asked,
   { challengeId, response }: Signed,
 ): Promise<{ spent: boolean; found: Found | null }> {
-  const challenge = await spendChallenge(database, { id: challengeId, purpose, userId });
+  const challenge = await consumeChallenge(database, { id: challengeId, purpose, userId });
   if (!challenge) return { spent: false, found: null };
   return { spent: true, found: await findSigner(database, challenge, userId, response) };
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 /**
  * How many wrong codes a person's authenticator app takes, over all sign-ins that got the password right: with three
@@ -12,22 +12,22 @@ const LIMITS = [
   { name: 'factor-code-day', points: 50, seconds: 24 * 60 * 60 },
 ];
 
-export type CodeTry = { ok: true /** After the right code. */; giveBack(): Promise<void> };
+export type CodeAttempt = { ok: true /** After the right code. */; giveBack(): Promise<void> };
 
 /** Spends one try of the codes of a person's app, before the code is compared. */
-export async function spendCodeTry(
+export async function consumeCodeAttempt(
   pool: pg.Pool,
   userId: string,
-): Promise<CodeTry | { ok: false; retryAfterSeconds: number }> {
-  const throttles = LIMITS.map((limit) => createThrottle(pool, limit));
-  for (const throttle of throttles) {
+): Promise<CodeAttempt | { ok: false; retryAfterSeconds: number }> {
+  const rateLimits = LIMITS.map((limit) => createRateLimiter(pool, limit));
+  for (const throttle of rateLimits) {
     const taken = await throttle.take(userId);
     if (!taken.ok) return taken;
   }
   return {
     ok: true,
     async giveBack() {
-      for (const throttle of throttles) await throttle.giveBack(userId);
+      for (const throttle of rateLimits) await throttle.giveBack(userId);
     },
   };
 }

@@ -1,15 +1,15 @@
 import type { PgBoss } from 'pg-boss';
 import type { Transaction } from '#db/client.ts';
-import type { Act } from '#lib/audit/acts.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import type { AuditAction } from '#lib/audit/actions.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
-import type { HeldPerson } from './lock-user.ts';
-import { makeRecoveryCodes } from './recovery-codes.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import type { LockedUser } from './lock-user.ts';
+import { generateRecoveryCodes } from './recovery-codes.ts';
 
-type Change = { act: Act; notice: SecurityNotice; details?: Record<string, unknown> };
+type Change = { act: AuditAction; notice: SecurityNotice; details?: Record<string, unknown> };
 
 /**
  * What goes with every factor that comes or goes: it is put on record, the person is told by email, and whoever is
@@ -18,11 +18,11 @@ type Change = { act: Act; notice: SecurityNotice; details?: Record<string, unkno
 export async function finishChange(
   transaction: Transaction,
   sender: PgBoss,
-  { userId, sessionId, address }: Person,
+  { userId, sessionId, address }: CurrentUser,
   { act, notice, details = {} }: Change,
 ): Promise<void> {
   const sessionsEnded = await endSessionsOf(transaction, userId, 'factor_changed', sessionId);
-  recordAct(transaction, act, { userId, address, details: { ...details, sessionsEnded } });
+  recordAuditEvent(transaction, act, { userId, address, details: { ...details, sessionsEnded } });
   await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
 }
 
@@ -33,10 +33,10 @@ export async function finishChange(
  */
 export async function firstRecoveryCodes(
   transaction: Transaction,
-  { userId, address }: Person,
-  held: HeldPerson,
+  { userId, address }: CurrentUser,
+  held: LockedUser,
 ): Promise<string[] | null> {
   if (held.factors > 0) return null;
-  recordAct(transaction, 'recovery_codes.made', { userId, address });
-  return makeRecoveryCodes(transaction, userId);
+  recordAuditEvent(transaction, 'recovery_codes.made', { userId, address });
+  return generateRecoveryCodes(transaction, userId);
 }

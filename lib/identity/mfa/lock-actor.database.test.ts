@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { codeNow, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { addPasskey, startPasskey } from './add-passkey.ts';
 import { listFactors } from './list.ts';
-import { holdAsking } from './lock-actor.ts';
+import { lockActor } from './lock-actor.ts';
 import { removePasskey, removeTotp } from './remove-factor.ts';
 import { renamePasskey } from './rename-passkey.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const end = ({ userId }: Person) =>
+const end = ({ userId }: CurrentUser) =>
   withTransaction(db.database, (transaction) => endSessionsOf(transaction, userId, 'ended_by_user'));
 const SIGNED_OUT = { ok: false, reason: 'signed_out' };
 
@@ -28,7 +28,7 @@ test('an ended session, somebody else’s, or one of who may not sign in holds n
   const { userId, sessionId } = person;
   const other = await testPerson(db.database);
   const hold = (asking: { userId: string; sessionId: string }) =>
-    withTransaction(db.database, (transaction) => holdAsking(transaction, asking));
+    withTransaction(db.database, (transaction) => lockActor(transaction, asking));
   expect(await hold(person)).toMatchObject({ id: userId });
   expect(await hold({ userId, sessionId: other.sessionId })).toBeNull();
   await db.pool.query('update users set active = false where id = $1', [userId]);

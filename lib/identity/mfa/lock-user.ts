@@ -24,11 +24,11 @@ async function countPasskeys(database: Queryable, userId: string): Promise<numbe
  * holds it, and so does whatever signs in, so that neither overtakes the other. The passkeys are counted by a
  * statement of their own: one that had to wait for the row would see them as they were before.
  */
-export async function holdPerson(transaction: Transaction, userId: string) {
+export async function lockUser(transaction: Transaction, userId: string) {
   const [held] = await transaction.select(columns).from(users).where(eq(users.id, userId)).for('update');
   if (!held) return null;
   const passkeyCount = await countPasskeys(transaction, userId);
   return { ...held, passkeyCount, factors: passkeyCount + (held.totpConfirmedAt ? 1 : 0) };
 }
 
-export type HeldPerson = NonNullable<Awaited<ReturnType<typeof holdPerson>>>;
+export type LockedUser = NonNullable<Awaited<ReturnType<typeof lockUser>>>;

@@ -6,7 +6,7 @@ import { passkeyChallenges } from '#db/schema/factors.ts';
 type Purpose = (typeof passkeyChallenges.$inferSelect)['purpose'];
 
 /** Keeps a challenge for five minutes, for one purpose and one person (null: nobody is known yet). */
-export async function keepChallenge(
+export async function storeChallenge(
   database: Database,
   { purpose, userId, challenge }: { purpose: Purpose; userId: string | null; challenge: string },
 ): Promise<string> {
@@ -22,7 +22,7 @@ export async function keepChallenge(
 }
 
 /** Spends a challenge, before any signature is looked at: once, in time, and for what it was made. */
-export async function spendChallenge(
+export async function consumeChallenge(
   database: Database,
   { id, purpose, userId }: { id: string; purpose: Purpose; userId: string | null },
 ): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { PASSWORD, testPerson, withPasskey } from '#lib/testing/people.ts';
 import { addPasskey, startPasskey } from './add-passkey.ts';
@@ -10,7 +10,7 @@ import { removePasskey } from './remove-factor.ts';
 import { renamePasskey } from './rename-passkey.ts';
 
 let test: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -81,7 +81,7 @@ describe('adding a passkey', () => {
 
   it('takes a challenge once, in time, and from the person it was made for', async () => {
     const { options, challengeId } = await start();
-    const add = (who: Person) => {
+    const add = (who: CurrentUser) => {
       const response = new SoftAuthenticator().register(options);
       return addPasskey(test.database, who, { challengeId, response, name: 'X' });
     };
@@ -112,11 +112,17 @@ describe('adding a passkey', () => {
   });
 
   it('wants a fresh proof, and ends the sessions elsewhere', async () => {
-    const stale = { ...person, provenRecently: false };
-    expect(await startPasskey(test.database, stale)).toEqual({ ok: false, reason: 'proof_needed' });
+    const stale = { ...person, hasRecentAuth: false };
+    expect(await startPasskey(test.database, stale)).toEqual({
+      ok: false,
+      reason: 'reauthentication_required',
+    });
     const { options, challengeId } = await start();
     const input = { challengeId, response: new SoftAuthenticator().register(options), name: 'X' };
-    expect(await addPasskey(test.database, stale, input)).toEqual({ ok: false, reason: 'proof_needed' });
+    expect(await addPasskey(test.database, stale, input)).toEqual({
+      ok: false,
+      reason: 'reauthentication_required',
+    });
     await query(
       "insert into sessions (id, user_id) values ('018f2f6e-7a70-7000-8000-00000000000a', $1)",
       person.userId,
@@ -141,8 +147,10 @@ describe("a person's passkeys", () => {
     expect(await removePasskey(test.database, other, { id })).toEqual({ ok: false, reason: 'missing' });
     expect(await renamePasskey(test.database, person, { id, name: 'Phone' })).toEqual({ ok: true });
     expect(await own()).toMatchObject([{ name: 'Phone' }]);
-    const stale = { ...person, provenRecently: false };
-    expect(await removePasskey(test.database, stale, { id })).toMatchObject({ reason: 'proof_needed' });
+    const stale = { ...person, hasRecentAuth: false };
+    expect(await removePasskey(test.database, stale, { id })).toMatchObject({
+      reason: 'reauthentication_required',
+    });
     expect(await removePasskey(test.database, person, { id })).toEqual({ ok: true });
     expect(await listFactors(test.database, person.userId)).toMatchObject({
       passkeys: [],

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signOut } from '#lib/identity/sessions/sign-out.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { askForPasskey } from './check-passkey.ts';
-import { prove } from './reauthenticate.ts';
-import type { Proof } from './schema.ts';
+import { reauthenticate } from './reauthenticate.ts';
+import type { ReauthInput } from './schema.ts';
 
 let db: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -26,8 +26,8 @@ beforeEach(async () => {
 });
 
 const isFresh = async () =>
-  (await touchSession(db.database, person.sessionId, ADDRESS))?.provenRecently ?? null;
-const give = (proof: Proof) => prove(db.database, person, proof);
+  (await touchSession(db.database, person.sessionId, ADDRESS))?.hasRecentAuth ?? null;
+const give = (proof: ReauthInput) => reauthenticate(db.database, person, proof);
 const acts = async () => {
   const { rows } = await db.pool.query(
     "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%' order by position",
@@ -43,7 +43,7 @@ test('a password, a code or a passkey renews the proof, and is put on record', a
     purpose: 'prove',
     userId: person.userId,
   });
-  const proofs: Proof[] = [
+  const proofs: ReauthInput[] = [
     { kind: 'password', password: PASSWORD },
     { kind: 'totp', code: await codeNow(db.database, person.userId) },
     { kind: 'passkey', challengeId, response: authenticator.sign(options) },

@@ -2,21 +2,21 @@ import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { BusyError } from '#lib/identity/passwords/semaphore.ts';
-import { renewProof } from '#lib/identity/sessions/renew-recent-auth.ts';
-import { spendAttempt } from '#lib/identity/sign-in/rate-limits.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
+import { consumeSignInAttempt } from '#lib/identity/sign-in/rate-limits.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { checkPasskey } from './check-passkey.ts';
 import { checkTotp } from './check-totp.ts';
-import { spendCodeTry } from './code-rate-limit.ts';
-import { holdAsking } from './lock-actor.ts';
-import { holdPerson } from './lock-user.ts';
-import { type Proof, readTotpCode } from './schema.ts';
+import { consumeCodeAttempt } from './code-rate-limit.ts';
+import { lockActor } from './lock-actor.ts';
+import { lockUser } from './lock-user.ts';
+import { type ReauthInput, readTotpCode } from './schema.ts';
 import type { Take } from './take.ts';
 
-export type Proven =
+export type ReauthResult =
   | { ok: true }
   | { ok: false; reason: 'malformed' | 'wrong' | 'busy' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
@@ -28,15 +28,15 @@ async function checkPassword(database: Database, userId: string, password: strin
     .from(users)
     .where(eq(users.id, userId));
   const passwordHash = person?.passwordHash ?? null;
-  if (!(await isPassword(passwordHash, password))) return null;
-  return async (transaction) => (await holdPerson(transaction, userId))?.passwordHash === passwordHash;
+  if (!(await verifyPassword(passwordHash, password))) return null;
+  return async (transaction) => (await lockUser(transaction, userId))?.passwordHash === passwordHash;
 }
 
 /** `spent`: whether the try cost anything, a turn of a throttle or a challenge. */
 async function check(
   database: Database,
-  { userId }: Person,
-  proof: Proof,
+  { userId }: CurrentUser,
+  proof: ReauthInput,
 ): Promise<{ spent: boolean; take: Take | null }> {
   switch (proof.kind) {
     case 'password':
@@ -51,25 +51,29 @@ async function check(
 }
 
 /** The try that a guess costs: as at sign-in for a password, and as in its second step for a code. */
-function spendTry(database: Database, { userId, email, address }: Person, proof: Proof) {
+function spendTry(database: Database, { userId, email, address }: CurrentUser, proof: ReauthInput) {
   const nothing = { ok: true, giveBack: async () => {} } as const;
   if (proof.kind === 'passkey') return nothing;
-  if (proof.kind === 'totp') return spendCodeTry(database.$client, userId);
-  return spendAttempt(database.$client, { email, address });
+  if (proof.kind === 'totp') return consumeCodeAttempt(database.$client, userId);
+  return consumeSignInAttempt(database.$client, { email, address });
 }
 
 /** The proof counts from now on, where the session is alive and the person may sign in. */
-async function takeProof(transaction: Transaction, person: Person, take: Take): Promise<boolean> {
-  if (!(await holdAsking(transaction, person)) || !(await take(transaction))) return false;
-  return renewProof(transaction, person.sessionId);
+async function takeProof(transaction: Transaction, person: CurrentUser, take: Take): Promise<boolean> {
+  if (!(await lockActor(transaction, person)) || !(await take(transaction))) return false;
+  return renewRecentAuth(transaction, person.sessionId);
 }
 
 /**
  * Proves anew who somebody is who is signed in: what hands out keys, or changes how somebody signs in, asks for a
- * proof that is less than 15 minutes old (`Person.provenRecently`). Any one thing that the person has will do. The try
+ * proof that is less than 15 minutes old (`Person.hasRecentAuth`). Any one thing that the person has will do. The try
  * is spent before it is compared, and given back when it was right.
  */
-export async function prove(database: Database, person: Person, proof: Proof): Promise<Proven> {
+export async function reauthenticate(
+  database: Database,
+  person: CurrentUser,
+  proof: ReauthInput,
+): Promise<ReauthResult> {
   if (proof.kind === 'totp' && !readTotpCode(proof.code)) return { ok: false, reason: 'malformed' };
   const attempt = await spendTry(database, person, proof);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
@@ -82,7 +86,12 @@ export async function prove(database: Database, person: Person, proof: Proof): P
       const renewed = take !== null && (await takeProof(transaction, person, take));
       const details = { method: proof.kind };
       const outcome = renewed ? 'done' : 'refused';
-      recordAct(transaction, renewed ? 'proof.given' : 'proof.failed', { userId, address, outcome, details });
+      recordAuditEvent(transaction, renewed ? 'proof.given' : 'proof.failed', {
+        userId,
+        address,
+        outcome,
+        details,
+      });
       return renewed;
     });
     if (given) await attempt.giveBack();

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { takeSecondStep } from '#lib/identity/sign-in/second-step.ts';
+import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
 
 let test: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 let recoveryCodes: string[];
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function begin(): Promise<string> {
   return first.pendingId;
 }
 const step = (pendingId: string, answer: SecondStep) =>
-  takeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
+  completeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
 const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
 const sessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', person.userId);

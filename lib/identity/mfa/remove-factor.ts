@@ -3,35 +3,35 @@ import type { Database, Transaction } from '#db/client.ts';
 import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import {
-  type Person,
-  type ProofNeeded,
+  type CurrentUser,
+  type ReauthenticationRequired,
   type Refusal,
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { finishChange } from './finish-change.ts';
-import { holdAsking } from './lock-actor.ts';
-import type { HeldPerson } from './lock-user.ts';
+import { lockActor } from './lock-actor.ts';
+import type { LockedUser } from './lock-user.ts';
 
 export type FactorRemoved =
   | { ok: true }
   /** `last`: the installation requires a second factor, and this is the only one. */
   /** `password_short`: the password is too short to be all there is (NIST SP 800-63B-4, 3.1.1.2). */
   | { ok: false; reason: 'missing' | 'last' | 'password_short' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 type Change = Parameters<typeof finishChange>[3];
 /** Takes the factor out, and says how that is told; null where it is not there. */
-type Remove = (transaction: Transaction, held: HeldPerson) => Promise<Change | null>;
+type Remove = (transaction: Transaction, held: LockedUser) => Promise<Change | null>;
 
-async function removeFactor(database: Database, person: Person, remove: Remove): Promise<FactorRemoved> {
-  if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
-  const sender = await senderFor(database.$client);
+async function removeFactor(database: Database, person: CurrentUser, remove: Remove): Promise<FactorRemoved> {
+  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const sender = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await holdAsking(transaction, person);
+    const held = await lockActor(transaction, person);
     if (!held) return SIGNED_OUT;
     if (held.factors === 0) return { ok: false, reason: 'missing' };
     const last = held.factors === 1;
@@ -50,7 +50,7 @@ async function removeFactor(database: Database, person: Person, remove: Remove):
 /** Removes one of a person's passkeys. What the device keeps is of no use from the commit on. */
 export function removePasskey(
   database: Database,
-  person: Person,
+  person: CurrentUser,
   { id }: { id: string },
 ): Promise<FactorRemoved> {
   return removeFactor(database, person, async (transaction) => {
@@ -64,7 +64,7 @@ export function removePasskey(
 }
 
 /** Removes a person's authenticator app, secret and all. */
-export function removeTotp(database: Database, person: Person): Promise<FactorRemoved> {
+export function removeTotp(database: Database, person: CurrentUser): Promise<FactorRemoved> {
   return removeFactor(database, person, async (transaction, held) => {
     if (!held.totpConfirmedAt) return null;
     await transaction

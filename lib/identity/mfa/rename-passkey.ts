@@ -2,24 +2,24 @@ import { and, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { type Person, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
-import { holdAsking } from './lock-actor.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
+import { lockActor } from './lock-actor.ts';
 
 /** Gives one of a person's passkeys another name. */
 export async function renamePasskey(
   database: Database,
-  person: Person,
+  person: CurrentUser,
   { id, name }: { id: string; name: string },
 ): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
   const { userId, address } = person;
   return withTransaction(database, async (transaction) => {
-    if (!(await holdAsking(transaction, person))) return SIGNED_OUT;
+    if (!(await lockActor(transaction, person))) return SIGNED_OUT;
     const own = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
     const [before] = await transaction.select({ name: passkeys.name }).from(passkeys).where(own);
     if (!before) return { ok: false, reason: 'missing' };
     await transaction.update(passkeys).set({ name }).where(own);
-    recordAct(transaction, 'passkey.renamed', {
+    recordAuditEvent(transaction, 'passkey.renamed', {
       userId,
       address,
       details: { before: before.name, after: name },

@@ -1,34 +1,34 @@
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import {
-  type Person,
-  type ProofNeeded,
+  type CurrentUser,
+  type ReauthenticationRequired,
   type Refusal,
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
-import { holdAsking } from './lock-actor.ts';
-import { makeRecoveryCodes } from './recovery-codes.ts';
+import { lockActor } from './lock-actor.ts';
+import { generateRecoveryCodes } from './recovery-codes.ts';
 
 export type CodesRenewed =
   | { ok: true; recoveryCodes: string[] }
   | { ok: false; reason: 'missing' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 /** Makes a person's recovery codes anew: those from before are dead. `missing`: there is no factor to recover. */
-export async function renewRecoveryCodes(database: Database, person: Person): Promise<CodesRenewed> {
-  if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
+export async function renewRecoveryCodes(database: Database, person: CurrentUser): Promise<CodesRenewed> {
+  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId, address } = person;
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await holdAsking(transaction, person);
+    const held = await lockActor(transaction, person);
     if (!held) return SIGNED_OUT;
     if (held.factors === 0) return { ok: false, reason: 'missing' };
-    const recoveryCodes = await makeRecoveryCodes(transaction, userId);
-    recordAct(transaction, 'recovery_codes.made', { userId, address });
+    const recoveryCodes = await generateRecoveryCodes(transaction, userId);
+    recordAuditEvent(transaction, 'recovery_codes.made', { userId, address });
     await queueMessage(transaction, sender, {
       kind: 'security_notice',
       userId,

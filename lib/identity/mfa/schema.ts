@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_PASSKEY_NAME } from './limits.ts';
+import { MAX_PASSKEY_NAME_LENGTH } from './limits.ts';
 
 /** A factor that can be asked for after a password. */
 export type SecondFactor = 'totp' | 'passkey' | 'recovery';
@@ -68,7 +68,7 @@ export const passkeyNameSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter a name, such as the device that it is on.' })
-  .max(LONGEST_PASSKEY_NAME, { error: `Use at most ${LONGEST_PASSKEY_NAME} characters.` })
+  .max(MAX_PASSKEY_NAME_LENGTH, { error: `Use at most ${MAX_PASSKEY_NAME_LENGTH} characters.` })
   .refine((name) => !UNFIT.test(name), {
     error: 'The name has characters that cannot be shown. Type it anew instead of pasting it.',
   });
@@ -87,12 +87,12 @@ export const signedSchema = z.object({ challengeId: z.uuid(), response: assertio
 export type Signed = z.infer<typeof signedSchema>;
 
 /** A fresh proof of who somebody is, of a kind that they have. */
-export const proofSchema = z.discriminatedUnion('kind', [
+export const reauthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
   z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
   signedSchema.extend({ kind: z.literal('passkey') }),
 ]);
-export type Proof = z.infer<typeof proofSchema>;
+export type ReauthInput = z.infer<typeof reauthSchema>;
 
 /** What is asked for after a password. */
 export const secondStepSchema = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { listFactors } from './list.ts';
@@ -10,7 +10,7 @@ import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import { confirmTotp, startTotp } from './set-up-totp.ts';
 
 let db: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -61,8 +61,8 @@ test('is confirmed by one of twenty at once, with one set of codes', async () =>
 });
 
 test('wants a fresh proof to come and to go', async () => {
-  const stale = { ...person, provenRecently: false };
-  const needed = { ok: false, reason: 'proof_needed' };
+  const stale = { ...person, hasRecentAuth: false };
+  const needed = { ok: false, reason: 'reauthentication_required' };
   expect(await startTotp(db.database, stale)).toEqual(needed);
   await startTotp(db.database, person);
   const code = await codeNow(db.database, person.userId);

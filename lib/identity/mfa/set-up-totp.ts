@@ -3,19 +3,19 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import {
-  type Person,
-  type ProofNeeded,
+  type CurrentUser,
+  type ReauthenticationRequired,
   type Refusal,
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { inGroups, toBase32 } from './base32.ts';
+import { groupCharacters, toBase32 } from './base32.ts';
 import { stepNow } from './check-totp.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
-import { holdAsking } from './lock-actor.ts';
-import type { HeldPerson } from './lock-user.ts';
+import { lockActor } from './lock-actor.ts';
+import type { LockedUser } from './lock-user.ts';
 import { readTotpCode } from './schema.ts';
 import { matchingStep, totpUri } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
@@ -25,21 +25,21 @@ import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts'
 export type TotpStarted =
   | { ok: true; secret: string; qrCode: QrCode }
   | { ok: false; reason: 'exists' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 /** Makes a secret for a person's authenticator app. It is no factor until a first code of it was right. */
-export async function startTotp(database: Database, person: Person): Promise<TotpStarted> {
-  if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
+export async function startTotp(database: Database, person: CurrentUser): Promise<TotpStarted> {
+  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   return withTransaction(database, async (transaction): Promise<TotpStarted> => {
-    const held = await holdAsking(transaction, person);
+    const held = await lockActor(transaction, person);
     if (!held) return SIGNED_OUT;
     if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
     const secret = newTotpSecret();
     const kept = { totpSecret: sealTotpSecret(held.id, secret), totpLastStep: null };
     await transaction.update(users).set(kept).where(eq(users.id, held.id));
     const uri = totpUri(secret, { issuer: settings().organisationName, account: held.email });
-    return { ok: true, secret: inGroups(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
+    return { ok: true, secret: groupCharacters(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
   });
 }
 
@@ -47,11 +47,11 @@ export type TotpConfirmed =
   /** `recoveryCodes`: shown now or never; null where the person has some from before. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'malformed' | 'wrong' | 'exists' | 'missing' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 /** The step that a code of a secret that waits for its first code is of; null: of none. */
-async function stepOf(transaction: Transaction, { id, totpSecret }: HeldPerson, code: string) {
+async function stepOf(transaction: Transaction, { id, totpSecret }: LockedUser, code: string) {
   const secret = totpSecret ? openTotpSecret(id, totpSecret) : null;
   const [now] = await transaction.select({ step: stepNow }).from(users).where(eq(users.id, id));
   return secret && now ? matchingStep(secret, code, now.step) : null;
@@ -60,10 +60,10 @@ async function stepOf(transaction: Transaction, { id, totpSecret }: HeldPerson, 
 async function confirm(
   transaction: Transaction,
   sender: PgBoss,
-  person: Person,
+  person: CurrentUser,
   code: string,
 ): Promise<TotpConfirmed> {
-  const held = await holdAsking(transaction, person);
+  const held = await lockActor(transaction, person);
   if (!held) return SIGNED_OUT;
   if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
   if (!held.totpSecret) return { ok: false, reason: 'missing' };
@@ -81,12 +81,12 @@ async function confirm(
 /** Makes a person's authenticator app a factor, once its first code is right. */
 export async function confirmTotp(
   database: Database,
-  person: Person,
+  person: CurrentUser,
   input: { code: string },
 ): Promise<TotpConfirmed> {
-  if (!person.provenRecently) return { ok: false, reason: 'proof_needed' };
+  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const code = readTotpCode(input.code);
   if (!code) return { ok: false, reason: 'malformed' };
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, (transaction) => confirm(transaction, sender, person, code));
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { takeSecondStep } from '#lib/identity/sign-in/second-step.ts';
+import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { signInWithPasskey } from '#lib/identity/sign-in/sign-in-with-passkey.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import type { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { codeNow, forgetLastStep, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { atScale } from '#lib/testing/scale.ts';
@@ -19,7 +19,7 @@ afterAll(() => db.drop());
 
 /** One of two people, one with an app, the other with a passkey; and what has been seen of their factors. */
 type Subject = {
-  person: Person;
+  person: CurrentUser;
   codes: string[];
   authenticator: SoftAuthenticator | null;
   pendings: string[];
@@ -52,9 +52,9 @@ const act = fc.record({
   ),
   index: fc.nat(3),
 });
-type Act = { who: number; by: number; kind: string; index: number };
+type AuditAction = { who: number; by: number; kind: string; index: number };
 
-async function answerOf({ kind, index }: Act, by: Subject, who: Subject): Promise<SecondStep | null> {
+async function answerOf({ kind, index }: AuditAction, by: Subject, who: Subject): Promise<SecondStep | null> {
   const { userId } = by.person;
   if (kind === 'recovery') return { kind, code: by.codes[index] ?? '' };
   if (kind === 'totp' || kind === 'old_totp') {
@@ -70,7 +70,7 @@ async function answerOf({ kind, index }: Act, by: Subject, who: Subject): Promis
 
 /** Does one act. Gives the factors that were given in it where it signed somebody in, and who that was. */
 async function perform(
-  given: Act,
+  given: AuditAction,
   all: [Subject, Subject],
 ): Promise<{ in: Subject; factors: string[] } | null> {
   const [who, by] = [all[given.who], all[given.by]] as [Subject, Subject];
@@ -92,7 +92,7 @@ async function perform(
   const step = await answerOf(given, by, who);
   const pendingId = who.pendings[given.index];
   if (!step || !pendingId) return null;
-  const result = await takeSecondStep(db.database, { pendingId, step, address });
+  const result = await completeSecondStep(db.database, { pendingId, step, address });
   if (!result.ok) return null;
   // Only one's own factor, only after the password, and only once for each time that it was given.
   expect(given.by).toBe(given.who);

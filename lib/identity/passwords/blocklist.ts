@@ -11,7 +11,7 @@ function formsOf(password: string): string[] {
  * As what a password is tried first, where it is: one of the commonest, or no more than names. `about`: what anybody
  * would try; `isCommon`: whether a text in lower case is among the commonest passwords.
  */
-export function triedFirst(
+export function isBlocklisted(
   password: string,
   about: string[],
   isCommon: (lowerCase: string) => boolean,

@@ -8,13 +8,13 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { takeSecondStep } from '#lib/identity/sign-in/second-step.ts';
+import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { changePassword } from './change.ts';
@@ -23,7 +23,7 @@ const NEW = 'a quiet lamp on the stairs';
 const SHORT = 'a lamp!!';
 
 let db: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 beforeAll(async () => {
   db = await createTestDatabase();
 });
@@ -73,7 +73,7 @@ test('wants the present password, and a new one that may be', async () => {
 });
 
 test('needs no other proof, and is one', async () => {
-  const long = { ...person, provenRecently: false };
+  const long = { ...person, hasRecentAuth: false };
   expect(await change(NEW, long)).toEqual({ ok: true });
   const acts = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, person.userId));
   expect(acts.map(({ act }) => act).slice(-2)).toEqual(['proof.given', 'password.changed']);
@@ -119,10 +119,10 @@ test('ten times an hour at most', async () => {
 
 test('ends a sign-in that awaits its second step, and the links by email', async () => {
   await withTotp(db.database, person);
-  const sender = await senderFor(db.pool);
+  const sender = await queueFor(db.pool);
   const { userId } = person;
   await withTransaction(db.database, async (tx) => {
-    await holdPerson(tx, userId);
+    await lockUser(tx, userId);
     await startUserLink(tx, sender, { userId, purpose: 'password_reset', createdBy: null });
   });
   const begun = await enter(PASSWORD);
@@ -130,7 +130,7 @@ test('ends a sign-in that awaits its second step, and the links by email', async
   expect(await change(NEW)).toEqual({ ok: true });
   const step = { kind: 'totp' as const, code: await codeNow(db.database, userId) };
   const pendingId = begun.pendingId;
-  expect(await takeSecondStep(db.database, { pendingId, step, address: ADDRESS })).toEqual({
+  expect(await completeSecondStep(db.database, { pendingId, step, address: ADDRESS })).toEqual({
     ok: false,
     reason: 'over',
   });

@@ -2,13 +2,13 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { holdAsking } from '#lib/identity/mfa/lock-actor.ts';
-import { prove } from '#lib/identity/mfa/reauthenticate.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
+import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import { type Person, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 import { checkPasswordFor, hasFactorNow } from './check-for.ts';
 import type { PasswordRefused } from './schema.ts';
 import { hashInTurn, setPassword } from './set.ts';
@@ -31,8 +31,8 @@ export type PasswordChanged =
 const PRESENT_WRONG = { ok: false, reason: 'present_wrong' } as const;
 
 /** Where a session was ended meanwhile, the password was right or wrong: nobody is told which. */
-async function refusePresent(database: Database, person: Person): Promise<PasswordChanged> {
-  const held = await withTransaction(database, (transaction) => holdAsking(transaction, person));
+async function refusePresent(database: Database, person: CurrentUser): Promise<PasswordChanged> {
+  const held = await withTransaction(database, (transaction) => lockActor(transaction, person));
   return held ? PRESENT_WRONG : SIGNED_OUT;
 }
 
@@ -48,7 +48,7 @@ async function readHash(database: Database, userId: string): Promise<string | nu
  */
 export async function changePassword(
   database: Database,
-  person: Person,
+  person: CurrentUser,
   { present, password }: { present: string; password: string },
 ): Promise<PasswordChanged> {
   const { userId, sessionId, address } = person;
@@ -56,26 +56,26 @@ export async function changePassword(
   if (!checked.ok) return checked;
   if (password === present) return { ok: false, reason: 'same' };
   const before = await readHash(database, userId);
-  const proven = await prove(database, person, { kind: 'password', password: present });
+  const proven = await reauthenticate(database, person, { kind: 'password', password: present });
   if (!proven.ok && proven.reason === 'throttled') return proven;
   if (!proven.ok && proven.reason === 'busy') return { ok: false, reason: 'busy' };
   if (!proven.ok) return refusePresent(database, person);
-  const throttle = createThrottle(database.$client, CHANGES);
+  const throttle = createRateLimiter(database.$client, CHANGES);
   const turn = await throttle.take(userId);
   if (!turn.ok) return { ...turn, reason: 'throttled' };
   const hash = await hashInTurn(password);
   if (!hash) await throttle.giveBack(userId);
   if (!hash) return { ok: false, reason: 'busy' };
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
-    const held = await holdAsking(transaction, person);
+    const held = await lockActor(transaction, person);
     if (!held) return SIGNED_OUT;
     // Another change was faster: what was given is not the present one any more.
     if (held.passwordHash !== before) return PRESENT_WRONG;
     const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
-    recordAct(transaction, 'password.changed', { userId, address, details: { sessionsEnded } });
+    recordAuditEvent(transaction, 'password.changed', { userId, address, details: { sessionsEnded } });
     await queueMessage(transaction, sender, {
       kind: 'security_notice',
       userId,

@@ -1,4 +1,4 @@
-import { triedFirst } from './blocklist.ts';
+import { isBlocklisted } from './blocklist.ts';
 import { isCommon } from './common-passwords.ts';
 import { countCharacters, leastLength, type PasswordRefused } from './schema.ts';
 
@@ -17,6 +17,6 @@ export type PasswordInput = {
 export function checkPassword({ password, hasFactor, about }: PasswordInput): { ok: true } | PasswordRefused {
   const least = leastLength({ hasFactor });
   if (countCharacters(password) < least) return { ok: false, reason: 'short', least };
-  const reason = triedFirst(password, about, isCommon);
+  const reason = isBlocklisted(password, about, isCommon);
   return reason ? { ok: false, reason } : { ok: true };
 }

@@ -10,10 +10,10 @@ import { withTransaction } from '#db/with-transaction.ts';
 import type { LinkPurpose } from '#lib/identity/email-links/limits.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
 import { userLinkToken } from '#lib/identity/email-links/token.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { ADDRESS, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
 import { followUserLink } from './follow-link.ts';
@@ -24,7 +24,7 @@ const NEW = 'a quiet lamp on the stairs';
 const ENDED = { ok: false, reason: 'ended' };
 
 let db: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 beforeAll(async () => {
   db = await createTestDatabase();
 });
@@ -44,10 +44,10 @@ async function latestToken(): Promise<string | null> {
 }
 
 async function linkFor(purpose: LinkPurpose, createdBy: string | null = null): Promise<string> {
-  const sender = await senderFor(db.pool);
+  const sender = await queueFor(db.pool);
   const { userId } = person;
   await withTransaction(db.database, async (tx) => {
-    await holdPerson(tx, userId);
+    await lockUser(tx, userId);
     await startUserLink(tx, sender, { userId, purpose, createdBy });
   });
   return (await latestToken()) ?? '';

@@ -3,11 +3,11 @@ import type { Database, Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { openLink } from '#lib/identity/email-links/open-link.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { checkPasswordFor } from './check-for.ts';
 import { findUserLink } from './open-link.ts';
 import type { PasswordRefused } from './schema.ts';
@@ -57,9 +57,9 @@ export async function followUserLink(database: Database, input: Following): Prom
   if (!checked.ok) return checked;
   const hash = await hashInTurn(password);
   if (!hash) return { ok: false, reason: 'busy' };
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, async (transaction): Promise<UserLinkFollowed> => {
-    const held = await holdPerson(transaction, userId);
+    const held = await lockUser(transaction, userId);
     if (!held) return { ok: false, reason: 'ended' };
     const again = checkPasswordFor({ email: held.email, name, hasFactor: held.factors > 0 }, password);
     if (!again.ok) return again;
@@ -70,7 +70,11 @@ export async function followUserLink(database: Database, input: Following): Prom
       ...(invited && { name }),
     });
     const act = invited ? 'invitation.accepted' : 'password.reset';
-    recordAct(transaction, act, { userId, address, details: { sessionsEnded, ...(invited && { name }) } });
+    recordAuditEvent(transaction, act, {
+      userId,
+      address,
+      details: { sessionsEnded, ...(invited && { name }) },
+    });
     if (!invited) {
       const notice = 'password_changed';
       await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });

@@ -1,6 +1,6 @@
 import { hash, parseOptions } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
-import { hashPassword, isOutdated, isPassword, NOBODYS_HASH } from './hash.ts';
+import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './hash.ts';
 
 test("hashes with OWASP's parameters and a salt of its own", async () => {
   const [one, other] = await Promise.all([hashPassword('swordfish'), hashPassword('swordfish')]);
@@ -10,16 +10,16 @@ test("hashes with OWASP's parameters and a salt of its own", async () => {
 
 test('knows the right password from others', async () => {
   const stored = await hashPassword('swordfish');
-  expect(await isPassword(stored, 'swordfish')).toBe(true);
+  expect(await verifyPassword(stored, 'swordfish')).toBe(true);
   for (const wrong of ['Swordfish', 'swordfish ', '', 'swordfis', 'x'.repeat(256)]) {
-    expect(await isPassword(stored, wrong)).toBe(false);
+    expect(await verifyPassword(stored, wrong)).toBe(false);
   }
 });
 
 test('compares an unknown address with a hash of the same parameters, and rejects it', async () => {
   // sign-in.database.test.ts measures that the comparison takes place.
-  expect(parseOptions(NOBODYS_HASH)).toEqual(parseOptions(await hashPassword('swordfish')));
-  expect(await isPassword(null, 'swordfish')).toBe(false);
+  expect(parseOptions(DUMMY_HASH)).toEqual(parseOptions(await hashPassword('swordfish')));
+  expect(await verifyPassword(null, 'swordfish')).toBe(false);
 });
 
 test.each([
@@ -29,5 +29,5 @@ test.each([
   ['the same', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, false],
   ['more of both', { memoryCost: 38_912, timeCost: 3, parallelism: 1 }, false],
 ])('finds a hash with %s outdated or not', async (_, parameters, outdated) => {
-  expect(isOutdated(await hash('swordfish', parameters))).toBe(outdated);
+  expect(needsRehash(await hash('swordfish', parameters))).toBe(outdated);
 });

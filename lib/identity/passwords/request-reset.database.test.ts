@@ -5,7 +5,7 @@ import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { userLinkToken } from '#lib/identity/email-links/token.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { ADDRESS, testPerson } from '#lib/testing/people.ts';
@@ -16,7 +16,7 @@ import { requestPasswordReset } from './request-reset.ts';
 const NEW = 'a quiet lamp on the stairs';
 
 let db: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 beforeAll(async () => {
   db = await createTestDatabase();
 });

@@ -4,15 +4,15 @@ import type pg from 'pg';
 import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { accountHere, isKnownHere } from '#lib/identity/sign-in/rate-limits.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { addressBlock } from '#lib/platform/http/address-block.ts';
 import { log } from '#lib/platform/log.ts';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const HOUR = 60 * 60;
 /** Many people may share an address: an office, a proxy. */
@@ -32,16 +32,16 @@ type Asked = { email: string; address: string };
 type Turn = { answer: ResetRequested; send: boolean };
 
 async function takeTurn(pool: pg.Pool, asked: Asked): Promise<Turn> {
-  const here = await createThrottle(pool, ADDRESS).take(addressBlock(asked.address));
+  const here = await createRateLimiter(pool, ADDRESS).take(addressBlock(asked.address));
   if (!here.ok) return { answer: { ...here, reason: 'throttled' }, send: false };
   const isKnown = await isKnownHere(pool, asked);
   const [limit, key] = isKnown ? [KNOWN, accountHere(asked)] : [ACCOUNT, foldEmail(asked.email)];
-  return { answer: here, send: (await createThrottle(pool, limit).take(key)).ok };
+  return { answer: here, send: (await createRateLimiter(pool, limit).take(key)).ok };
 }
 
 /** Only for somebody who may sign in, and does so with a password. */
 async function startReset(database: Database, { email, address }: Asked): Promise<void> {
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const mayReset = and(
     eq(users.emailFolded, foldEmail(email)),
     eq(users.active, true),
@@ -51,11 +51,11 @@ async function startReset(database: Database, { email, address }: Asked): Promis
   if (!found) return;
   const userId = found.id;
   await withTransaction(database, async (transaction) => {
-    await holdPerson(transaction, userId);
+    await lockUser(transaction, userId);
     // Asked again, since all of it may have changed while somebody else held the row.
     if ((await transaction.$count(users, and(eq(users.id, userId), mayReset))) === 0) return;
     await startUserLink(transaction, sender, { userId, purpose: 'password_reset', createdBy: null });
-    recordAct(transaction, 'password.reset_asked', { userId: null, targetUserId: userId, address });
+    recordAuditEvent(transaction, 'password.reset_asked', { userId: null, targetUserId: userId, address });
   });
 }
 

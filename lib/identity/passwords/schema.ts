@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { signInSchema } from '#lib/identity/sign-in/schema.ts';
 import { nameSchema } from '#lib/identity/users/schema.ts';
-import { LONGEST_PASSWORD } from './limits.ts';
+import { MAX_PASSWORD_LENGTH } from './limits.ts';
 
 /**
  * How many characters a password has at least, alone and beside a second factor (NIST SP 800-63B-4, 3.1.1.2). Nothing is
@@ -36,7 +36,7 @@ export function standsAlone(password: string): boolean {
 // A longer one could not be entered at sign-in.
 const anyPassword = z
   .string()
-  .max(LONGEST_PASSWORD, { error: `A password has at most ${LONGEST_PASSWORD} characters.` });
+  .max(MAX_PASSWORD_LENGTH, { error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.` });
 const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
 /** Where somebody accepts an invitation and gives no name. */
 export const NAMELESS = 'Enter your name.';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { BusyError, createGate } from './semaphore.ts';
+import { BusyError, createSemaphore } from './semaphore.ts';
 
 /** Work that ends when it is told to, and the most of it that ran at once. */
 function observedWork() {
@@ -19,7 +19,7 @@ function observedWork() {
 
 test('lets four run at once, and the others after them', async () => {
   const { work, seen, endOne } = observedWork();
-  const inTurn = createGate(4, 100);
+  const inTurn = createSemaphore(4, 100);
   const all = Promise.all(Array.from({ length: 30 }, () => inTurn(work)));
   for (let ended = 0; ended < 30; ended += 1) {
     await turn();
@@ -32,7 +32,7 @@ test('lets four run at once, and the others after them', async () => {
 
 test('rejects what would wait behind too many', async () => {
   const { work, endOne } = observedWork();
-  const inTurn = createGate(1, 2);
+  const inTurn = createSemaphore(1, 2);
   const accepted = [inTurn(work), inTurn(work), inTurn(work)];
   await expect(inTurn(work)).rejects.toThrow(BusyError);
   for (let ended = 0; ended < 3; ended += 1) {
@@ -43,7 +43,7 @@ test('rejects what would wait behind too many', async () => {
 });
 
 test('goes on after work that throws', async () => {
-  const inTurn = createGate(1, 2);
+  const inTurn = createSemaphore(1, 2);
   const failed = inTurn(() => Promise.reject(new Error('no')));
   const next = inTurn(() => Promise.resolve('yes'));
   await expect(failed).rejects.toThrow('no');

@@ -7,7 +7,7 @@ export class BusyError extends Error {
  * Lets at most `atOnce` pieces of work run at once; up to `waiting` more wait for their turn, in order.
  * @returns runs a piece of work when its turn comes; rejects with a BusyError at once where too many wait
  */
-export function createGate(atOnce: number, waiting: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSemaphore(atOnce: number, waiting: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const queue: (() => void)[] = [];
   return async (work) => {

@@ -3,7 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { hashPassword } from './hash.ts';
 import { standsAlone } from './schema.ts';
 import { BusyError } from './semaphore.ts';
@@ -30,7 +30,7 @@ type NewPassword = {
 /**
  * Gives somebody a new password, in the act's own transaction, and ends all that the old one was good for: sessions,
  * sign-ins that await their second step, and links by email (OWASP ASVS 5.0, 7.4.3). Its caller holds the person's row
- * (`holdPerson`), and has checked the password.
+ * (`lockUser`), and has checked the password.
  * @returns how many sessions were ended
  */
 export async function setPassword(
@@ -47,7 +47,7 @@ export async function setPassword(
       ...(name === undefined ? {} : { name }),
     })
     .where(eq(users.id, userId));
-  await dropPendingSignIns(transaction, userId);
+  await deletePendingSignIns(transaction, userId);
   const sessionsEnded = await endSessionsOf(transaction, userId, 'password_changed', keepSession);
   await endUserLinks(transaction, userId, 'withdrawn');
   return sessionsEnded;

@@ -5,7 +5,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { endOtherSessions, endOwnSession } from './end-own-session.ts';
 import { listSessions } from './list-sessions.ts';
@@ -16,12 +16,12 @@ const ADDRESS = '192.0.2.1';
 const MISSING = { ok: false, reason: 'missing' };
 
 let db: TestDatabase;
-let ada: Person;
+let ada: CurrentUser;
 let second: string;
-let eve: Person;
+let eve: CurrentUser;
 
 /** Somebody new, and the sessions of so many sign-ins. */
-async function newPerson(signIns: number): Promise<{ person: Person; ids: string[] }> {
+async function newPerson(signIns: number): Promise<{ person: CurrentUser; ids: string[] }> {
   const email = `${uuidv7()}@example.com`;
   await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
   const ids: string[] = [];

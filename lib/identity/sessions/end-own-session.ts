@@ -3,13 +3,13 @@ import type { Database } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { holdAsking } from '#lib/identity/mfa/lock-actor.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
-import { type Person, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
 import { aliveSessions } from './touch-session.ts';
 
-type Asking = Pick<Person, 'userId' | 'sessionId' | 'address'>;
+type Asking = Pick<CurrentUser, 'userId' | 'sessionId' | 'address'>;
 
 /**
  * Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any.
@@ -23,16 +23,16 @@ async function endOwn(
 ): Promise<number | null> {
   const { userId, address } = asking;
   return withTransaction(database, async (transaction) => {
-    if (!(await holdAsking(transaction, asking))) return null;
+    if (!(await lockActor(transaction, asking))) return null;
     const ended = await transaction
       .update(sessions)
       .set({ endedAt: sql`now()`, endedBecause: 'ended_by_user' })
       .from(users)
       .where(and(eq(users.id, sessions.userId), eq(sessions.userId, userId), aliveSessions(), wanted))
       .returning({ id: sessions.id });
-    if (halfToo) await dropPendingSignIns(transaction, userId);
+    if (halfToo) await deletePendingSignIns(transaction, userId);
     if (ended.length > 0) {
-      recordAct(transaction, 'session.ended', {
+      recordAuditEvent(transaction, 'session.ended', {
         userId,
         address,
         details: { sessions: ended.map(({ id }) => id) },

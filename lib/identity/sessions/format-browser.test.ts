@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { browserInWords } from './format-browser.ts';
+import { formatBrowser } from './format-browser.ts';
 
 const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)';
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
@@ -33,5 +33,5 @@ test.each<[string | null, string]>([
   ['', 'An unknown browser'],
   [null, 'An unknown browser'],
 ])('calls %s %s', (userAgent, words) => {
-  expect(browserInWords(userAgent)).toBe(words);
+  expect(formatBrowser(userAgent)).toBe(words);
 });

@@ -19,7 +19,7 @@ const SYSTEMS: [RegExp, string][] = [
 const nameIn = (list: [RegExp, string][], text: string) => list.find(([pattern]) => pattern.test(text))?.[1];
 
 /** A browser by what it calls itself: "Chrome on Windows". Nothing of that text is repeated: anybody can write it. */
-export function browserInWords(userAgent: string | null): string {
+export function formatBrowser(userAgent: string | null): string {
   const browser = nameIn(BROWSERS, userAgent ?? '') ?? 'An unknown browser';
   const system = nameIn(SYSTEMS, userAgent ?? '');
   return system ? `${browser} on ${system}` : browser;

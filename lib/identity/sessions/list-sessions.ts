@@ -2,8 +2,8 @@ import { and, desc, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
-import { browserInWords } from './format-browser.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import { formatBrowser } from './format-browser.ts';
 import type { SessionView } from './schema.ts';
 import type { Method } from './start-session.ts';
 import { aliveSessions } from './touch-session.ts';
@@ -20,7 +20,7 @@ const METHODS: Record<Method, string> = {
 /** Where a person is signed in: their sessions that are alive, this one first, then the one seen last. */
 export async function listSessions(
   database: Database,
-  { userId, sessionId }: Pick<Person, 'userId' | 'sessionId'>,
+  { userId, sessionId }: Pick<CurrentUser, 'userId' | 'sessionId'>,
 ): Promise<SessionView[]> {
   const alive = await database
     .select({
@@ -37,7 +37,7 @@ export async function listSessions(
     .orderBy(desc(eq(sessions.id, sessionId)), desc(sessions.lastSeenAt), desc(sessions.id));
   return alive.map(({ userAgent, method, ...known }) => ({
     ...known,
-    browser: browserInWords(userAgent),
+    browser: formatBrowser(userAgent),
     method: METHODS[method],
     current: known.id === sessionId,
   }));

@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
-import { aliveSession, personColumns, personOf } from './touch-session.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import { aliveSession, currentUserColumns, toCurrentUser } from './touch-session.ts';
 
 /**
  * Whose session this is, if it is alive, without counting it as seen: for what a page asks by itself, which must not
@@ -13,11 +13,11 @@ export async function readSession(
   database: Database,
   sessionId: string,
   address: string,
-): Promise<Person | null> {
+): Promise<CurrentUser | null> {
   const [person] = await database
-    .select(personColumns)
+    .select(currentUserColumns)
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(aliveSession(sessionId));
-  return person ? personOf(person, address) : null;
+  return person ? toCurrentUser(person, address) : null;
 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Person, Refusal } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser, Refusal } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { recordRefusal } from './record-refusal.ts';
 
 let test: TestDatabase;
-let viewer: Person;
+let viewer: CurrentUser;
 let minutes = 0;
 const started = performance.now();
 beforeAll(async () => {

@@ -1,18 +1,18 @@
 import { headers } from 'next/headers';
 import {
   type Administrator,
-  judgeAdministrator,
-  judgePerson,
-  judgeViewer,
-  type Person,
+  authorizeAdministrator,
+  authorizeUser,
+  authorizeViewer,
+  type CurrentUser,
   type Refusal,
   type Viewer,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
-import { judgeOrigin } from '#lib/platform/http/request-origin.ts';
+import { checkOrigin } from '#lib/platform/http/request-origin.ts';
 import { recordRefusal } from './record-refusal.ts';
-import { currentPerson, watchingPerson } from './session.ts';
+import { currentUser, currentUserForPolling } from './session.ts';
 
 export type { Administrator, Refusal, Viewer } from '#lib/platform/authorization/roles.ts';
 
@@ -20,7 +20,7 @@ export type { Administrator, Refusal, Viewer } from '#lib/platform/authorization
 export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
   const sent = await headers();
   const { publicUrl } = settings();
-  const origin = judgeOrigin(
+  const origin = checkOrigin(
     { secFetchSite: sent.get('sec-fetch-site'), origin: sent.get('origin'), host: sent.get('host') },
     publicUrl,
   );
@@ -33,11 +33,11 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
  * For what takes or sets a password, a passkey or a code: this installation has them. Where single sign-on is the only
  * way in, they lead nowhere.
  */
-export function requireOwnWays(): { ok: true } | Refusal {
+export function requireLocalAuth(): { ok: true } | Refusal {
   const { passwordSignIn, singleSignOn } = settings();
   if (passwordSignIn) return { ok: true };
   const message = `Passwords, passkeys and codes are switched off here: everybody signs in with ${singleSignOn?.name}.`;
-  return { ok: false, reason: 'own_ways_off', message };
+  return { ok: false, reason: 'local_auth_disabled', message };
 }
 
 /**
@@ -49,19 +49,19 @@ export async function requireAdministrator(
   requested?: string,
 ): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  const person = sameOrigin.ok ? await currentPerson() : null;
-  const asked = sameOrigin.ok ? judgeAdministrator(person) : sameOrigin;
+  const person = sameOrigin.ok ? await currentUser() : null;
+  const asked = sameOrigin.ok ? authorizeAdministrator(person) : sameOrigin;
   if (!asked.ok) await recordRefusal(database(), { ...asked, requested }, person);
   return asked;
 }
 
 /** The same for what a page of an administrator asks by itself again and again: it does not keep the session alive. */
-export async function requireWatchingAdministrator(): Promise<
+export async function requireAdministratorForPolling(): Promise<
   { ok: true; administrator: Administrator } | Refusal
 > {
   const sameOrigin = await requireSameOrigin();
-  const person = sameOrigin.ok ? await watchingPerson() : null;
-  const asked = sameOrigin.ok ? judgeAdministrator(person) : sameOrigin;
+  const person = sameOrigin.ok ? await currentUserForPolling() : null;
+  const asked = sameOrigin.ok ? authorizeAdministrator(person) : sameOrigin;
   if (!asked.ok) await recordRefusal(database(), asked, person);
   return asked;
 }
@@ -70,18 +70,18 @@ export async function requireWatchingAdministrator(): Promise<
 export async function requireViewer(): Promise<
   { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
 > {
-  return judgeViewer(await currentPerson());
+  return authorizeViewer(await currentUser());
 }
 
 /** For a page that is each person's own: its reader is signed in, whatever their role. */
-export async function requirePerson(): Promise<{ ok: true; person: Person } | Refusal> {
-  return judgePerson(await currentPerson());
+export async function requireUser(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
+  return authorizeUser(await currentUser());
 }
 
 /** For what each person does for themselves: the request is our own page's, and its sender is signed in. */
-export async function requireSelf(): Promise<{ ok: true; person: Person } | Refusal> {
+export async function requireSelf(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  const asked = sameOrigin.ok ? await requirePerson() : sameOrigin;
+  const asked = sameOrigin.ok ? await requireUser() : sameOrigin;
   if (!asked.ok) await recordRefusal(database(), asked, null);
   return asked;
 }

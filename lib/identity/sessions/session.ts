@@ -2,7 +2,7 @@ import { cookies, headers } from 'next/headers';
 import { decode, encode } from 'next-auth/jwt';
 import { cache } from 'react';
 import { validate } from 'uuid';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { ownCookies } from './cookies.ts';
 import { readSession } from './read-session.ts';
@@ -10,7 +10,7 @@ import { pendingSecret, sessionSecret } from './secrets.ts';
 import { signOut } from './sign-out.ts';
 import { touchSession } from './touch-session.ts';
 
-export type { Person } from '#lib/platform/authorization/roles.ts';
+export type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 /** The id of the session that this request's cookie names, alive or not; null where there is none or it is not ours. */
 export async function claimedSessionId(): Promise<string | null> {
@@ -26,7 +26,7 @@ export async function claimedSessionId(): Promise<string | null> {
  * idle for 30 minutes or is 12 hours old, or the person may no longer sign in. Asked once for each rendering.
  * @throws when the database cannot be asked: let nobody in then
  */
-export const currentPerson: () => Promise<Person | null> = cache(async () => {
+export const currentUser: () => Promise<CurrentUser | null> = cache(async () => {
   const sessionId = await claimedSessionId();
   return sessionId ? touchSession(database(), sessionId, await clientAddress()) : null;
 });
@@ -35,7 +35,7 @@ export const currentPerson: () => Promise<Person | null> = cache(async () => {
  * Who makes this request, without counting as seen: what a page asks by itself must not keep a session alive.
  * @throws when the database cannot be asked: let nobody in then
  */
-export async function watchingPerson(): Promise<Person | null> {
+export async function currentUserForPolling(): Promise<CurrentUser | null> {
   const sessionId = await claimedSessionId();
   return sessionId ? readSession(database(), sessionId, await clientAddress()) : null;
 }
@@ -59,7 +59,7 @@ export async function clientBrowser(): Promise<string | null> {
 const PENDING_SECONDS = 30 * 60;
 
 /** Lets this browser go on with the sign-in whose password it got right. Only where cookies may be set. */
-export async function keepPendingId(pendingId: string): Promise<void> {
+export async function storePendingId(pendingId: string): Promise<void> {
   const token = await encode({
     token: { pending: pendingId },
     secret: pendingSecret(),
@@ -96,15 +96,15 @@ async function setProofCookie(value: string): Promise<void> {
 }
 
 /** Remembers whether this browser went to the provider to prove anew who is signed in. Only where cookies may be set. */
-export const keepProofAwaited = (awaited: boolean) => setProofCookie(awaited ? '1' : '');
+export const storeReauthPending = (awaited: boolean) => setProofCookie(awaited ? '1' : '');
 
 /** Whether it did. */
-export async function isProofAwaited(): Promise<boolean> {
+export async function isReauthPending(): Promise<boolean> {
   return (await cookies()).has(ownCookies().proof);
 }
 
 /** Remembers that this browser came back with another role, and was signed out by it. Only where cookies may be set. */
-export const keepRoleChanged = () => setProofCookie(ROLE_CHANGED);
+export const storeRoleChanged = () => setProofCookie(ROLE_CHANGED);
 
 /** Whether it did, and has not set out anew. */
 export async function isRoleChanged(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 
 /** Ends a session and puts it on record; one that has ended already stays as it is. */
 export async function endSessionIn(
@@ -16,7 +16,7 @@ export async function endSessionIn(
     .set({ endedAt: sql`now()`, endedBecause })
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ userId: sessions.userId });
-  if (ended) recordAct(transaction, 'sign_out', { userId: ended.userId, address });
+  if (ended) recordAuditEvent(transaction, 'sign_out', { userId: ended.userId, address });
 }
 
 /** Signs a session out: no request that begins after this has returned is let in with it. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endSessionIn } from './sign-out.ts';
 
 /** How somebody proved who they are. */
@@ -19,7 +19,7 @@ export type Arrival = {
 };
 
 /** When they proved it; now, where it is not said. */
-type Proven = { provenAt?: SQL<Date> };
+type ReauthResult = { authenticatedAt?: SQL<Date> };
 
 const LONGEST_USER_AGENT = 400;
 
@@ -28,12 +28,14 @@ export async function startSession(
   transaction: Transaction,
   userId: string,
   method: Method,
-  { address, userAgent = null, formerSessionId, provenAt = sql`now()` }: Arrival & Proven,
+  { address, userAgent = null, formerSessionId, authenticatedAt = sql`now()` }: Arrival & ReauthResult,
 ): Promise<string> {
   const id = uuidv7();
   const browser = userAgent?.slice(0, LONGEST_USER_AGENT) ?? null;
-  await transaction.insert(sessions).values({ id, userId, method, address, userAgent: browser, provenAt });
-  recordAct(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
+  await transaction
+    .insert(sessions)
+    .values({ id, userId, method, address, userAgent: browser, authenticatedAt });
+  recordAuditEvent(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
   if (formerSessionId) await endSessionIn(transaction, formerSessionId, 'replaced', address);
   return id;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
-import { judgeAdministrator } from '#lib/platform/authorization/roles.ts';
+import { authorizeAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { readSession } from './read-session.ts';
@@ -46,8 +46,8 @@ test('tells who it is, in named columns only', async () => {
     email,
     role,
     address: '192.0.2.1',
-    provenRecently: true,
-    factorMissing: false,
+    hasRecentAuth: true,
+    mfaSetupRequired: false,
   });
 });
 
@@ -103,9 +103,9 @@ test('ends when the person is made inactive', async () => {
 });
 
 test('goes without the role as soon as that is taken away', async () => {
-  expect(judgeAdministrator(await touch())).toMatchObject({ ok: true });
+  expect(authorizeAdministrator(await touch())).toMatchObject({ ok: true });
   await db.pool.query("update users set role = 'settings_viewer' where id = $1", [userId]);
-  expect(judgeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
+  expect(authorizeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
   await db.pool.query('update users set role = null where id = $1', [userId]);
   expect(await touch()).toMatchObject({ role: null });
 });
@@ -136,22 +136,22 @@ test.each<[string, string]>([
 
 test('tells whether the last proof is less than fifteen minutes old', async () => {
   await shift('proven_at', '14 minutes 30 seconds');
-  expect(await touch()).toMatchObject({ provenRecently: true });
+  expect(await touch()).toMatchObject({ hasRecentAuth: true });
   await shift('proven_at', '30 seconds');
-  expect(await touch()).toMatchObject({ provenRecently: false });
+  expect(await touch()).toMatchObject({ hasRecentAuth: false });
 });
 
 test('tells whether a second factor is missing that the installation requires', async () => {
   const required = settings().requireSecondFactor;
   settings().requireSecondFactor = true;
-  expect(await touch()).toMatchObject({ factorMissing: true });
+  expect(await touch()).toMatchObject({ mfaSetupRequired: true });
   // Single sign-on has its own.
   await db.pool.query("update sessions set method = 'oidc' where id = $1", [sessionId]);
-  expect(await touch()).toMatchObject({ factorMissing: false });
+  expect(await touch()).toMatchObject({ mfaSetupRequired: false });
   await db.pool.query("update sessions set method = 'password' where id = $1", [sessionId]);
   await db.pool.query("update users set totp_secret = 'x', totp_confirmed_at = null where id = $1", [userId]);
-  expect(await touch()).toMatchObject({ factorMissing: true });
+  expect(await touch()).toMatchObject({ mfaSetupRequired: true });
   await db.pool.query('update users set totp_confirmed_at = now() where id = $1', [userId]);
-  expect(await touch()).toMatchObject({ factorMissing: false });
+  expect(await touch()).toMatchObject({ mfaSetupRequired: false });
   settings().requireSecondFactor = required;
 });

@@ -3,36 +3,36 @@ import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
 const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${users.id})`;
 
 /** How long a proof lasts for what asks for a fresh one. */
-export const PROOF_LASTS = '15 minutes';
+export const RECENT_AUTH_LASTS = '15 minutes';
 
 /** What is told of a person, by name: no hash rides along. */
-export const personColumns = {
+export const currentUserColumns = {
   userId: users.id,
   sessionId: sessions.id,
   name: users.name,
   email: users.email,
   role: users.role,
-  provenRecently: sql<boolean>`${sessions.provenAt} > now() - ${PROOF_LASTS}::interval`,
+  hasRecentAuth: sql<boolean>`${sessions.authenticatedAt} > now() - ${RECENT_AUTH_LASTS}::interval`,
   method: sessions.method,
   hasFactor: sql<boolean>`${users.totpConfirmedAt} is not null or ${hasPasskey}`,
 };
 
-type PersonRow = Omit<Person, 'address' | 'factorMissing'> & {
+type PersonRow = Omit<CurrentUser, 'address' | 'mfaSetupRequired'> & {
   method: typeof sessions.$inferSelect.method;
   hasFactor: boolean;
 };
 
 /** Whoever was read, as the rest of the program knows them. */
-export function personOf({ hasFactor, method, ...known }: PersonRow, address: string): Person {
+export function toCurrentUser({ hasFactor, method, ...known }: PersonRow, address: string): CurrentUser {
   // Who signs in by single sign-on has their second factor at that provider.
-  const factorMissing = settings().requireSecondFactor && !hasFactor && method !== 'oidc';
-  return { ...known, address, factorMissing };
+  const mfaSetupRequired = settings().requireSecondFactor && !hasFactor && method !== 'oidc';
+  return { ...known, address, mfaSetupRequired };
 }
 
 /**
@@ -61,12 +61,12 @@ export async function touchSession(
   database: Database,
   sessionId: string,
   address: string,
-): Promise<Person | null> {
+): Promise<CurrentUser | null> {
   const [person] = await database
     .update(sessions)
     .set({ lastSeenAt: sql`now()` })
     .from(users)
     .where(and(eq(users.id, sessions.userId), aliveSession(sessionId)))
-    .returning(personColumns);
-  return person ? personOf(person, address) : null;
+    .returning(currentUserColumns);
+  return person ? toCurrentUser(person, address) : null;
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { secondStepSchema, signedSchema } from '#lib/identity/mfa/schema.ts';
 import { arrival } from '#lib/identity/sessions/arrival.ts';
-import { claimedPendingId, forgetPendingId, keepPendingId } from '#lib/identity/sessions/session.ts';
+import { claimedPendingId, forgetPendingId, storePendingId } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
-import { type SecondStepTaken, takeSecondStep } from './second-step.ts';
+import { completeSecondStep, type SecondStepResult } from './second-step.ts';
 import { type SignedIn, signIn } from './sign-in.ts';
 import { type PasskeySignedIn, signInWithPasskey } from './sign-in-with-passkey.ts';
 
-type Outcome = SignedIn | SecondStepTaken | PasskeySignedIn;
+type Outcome = SignedIn | SecondStepResult | PasskeySignedIn;
 
 /** A browser sends its answer as JSON in one field of a form. */
 const answerSchema = z.object({
@@ -53,7 +53,7 @@ export function authorizePassword(credentials: unknown): Promise<{ id: string }>
     const parsed = signInSchema.safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'wrong' };
     const result = await signIn(database(), { ...parsed.data, ...(await arrival()) });
-    if (!result.ok && result.reason === 'second_factor') await keepPendingId(result.pendingId);
+    if (!result.ok && result.reason === 'second_factor') await storePendingId(result.pendingId);
     return result;
   });
 }
@@ -66,7 +66,7 @@ export function authorizeSecondStep(credentials: unknown): Promise<{ id: string 
     const pendingId = await claimedPendingId();
     if (!pendingId) return { ok: false, reason: 'over' };
     const step = parsed.data.answer;
-    const result = await takeSecondStep(database(), { pendingId, step, ...(await arrival()) });
+    const result = await completeSecondStep(database(), { pendingId, step, ...(await arrival()) });
     if (result.ok || result.reason === 'over') await forgetPendingId();
     return result;
   });

@@ -6,7 +6,7 @@ import type { Claims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
-import { authorizeAtProvider, signOnErrorPage } from './authorize-at-provider.ts';
+import { authorizeAtProvider, ssoErrorPage } from './authorize-at-provider.ts';
 import { openidProvider } from './openid-provider.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
@@ -60,7 +60,7 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
       signIn: async ({ account, user, profile }) => {
         if (account?.provider !== 'oidc') return true;
         const authorized = await authorizeAtProvider(profile as Claims | undefined);
-        if (!authorized.ok) return signOnErrorPage(authorized.reason);
+        if (!authorized.ok) return ssoErrorPage(authorized.reason);
         // Handed on to `jwt` below.
         user.id = authorized.sessionId;
         return true;

@@ -26,7 +26,7 @@ function askedFor({ provider }: SingleSignOn, anew: boolean): AuthorizationParam
 
 /**
  * The OpenID provider as next-auth needs it: found by its discovery document; with PKCE, state and nonce; the ID token's
- * signature, audience, nonce and expiry are checked there. What it tells is judged by `judgeClaims`.
+ * signature, audience, nonce and expiry are checked there. What it tells is judged by `validateClaims`.
  * @param anew for somebody who is signed in and has to prove who they are once more
  */
 export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuthConfig<Claims> {

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { takePasskeyStart } from './passkey-start-rate-limit.ts';
+import { consumePasskeyStart } from './passkey-start-rate-limit.ts';
 
 const THROTTLED = { ok: false, reason: 'throttled', retryAfterSeconds: expect.closeTo(600, -1) };
 let db: TestDatabase;
@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-type Asker = Parameters<typeof takePasskeyStart>[1];
-const take = (asker: Asker) => takePasskeyStart(db.pool, asker);
+type Asker = Parameters<typeof consumePasskeyStart>[1];
+const take = (asker: Asker) => consumePasskeyStart(db.pool, asker);
 const granted = async (asker: Asker, times: number) =>
   (await Promise.all(Array.from({ length: times }, () => take(asker)))).filter(({ ok }) => ok).length;
 

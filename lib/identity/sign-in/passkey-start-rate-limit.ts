@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { addressBlock } from '#lib/platform/http/address-block.ts';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const TEN_MINUTES = 10 * 60;
 
@@ -23,11 +23,11 @@ function countedAs(asker: Asker) {
  * Takes a turn of asking for something that a passkey signs: each is a row for five minutes.
  * @throws when the database cannot be asked
  */
-export async function takePasskeyStart(
+export async function consumePasskeyStart(
   pool: pg.Pool,
   asker: Asker,
 ): Promise<{ ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number }> {
   const { limit, key } = countedAs(asker);
-  const turn = await createThrottle(pool, limit).take(key);
+  const turn = await createRateLimiter(pool, limit).take(key);
   return turn.ok ? turn : { ...turn, reason: 'throttled' };
 }

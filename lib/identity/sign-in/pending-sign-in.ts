@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { pendingSignIns } from '#db/schema/sessions.ts';
-import { TRIES_PER_SIGN_IN } from './limits.ts';
+import { ATTEMPTS_PER_SIGN_IN } from './limits.ts';
 
 /** Writes down that a password was right, while the second factor is awaited: for ten minutes. */
 export async function beginSecondStep(transaction: Transaction, userId: string): Promise<string> {
@@ -23,7 +23,7 @@ export async function readPending(database: Queryable, id: string): Promise<{ us
   const [pending] = await database
     .select({ userId: pendingSignIns.userId })
     .from(pendingSignIns)
-    .where(and(isOpen(id), lt(pendingSignIns.tries, TRIES_PER_SIGN_IN)));
+    .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)));
   return pending ?? null;
 }
 
@@ -31,16 +31,16 @@ export async function readPending(database: Queryable, id: string): Promise<{ us
  * Spends one of a sign-in's five tries: one statement, committed before the factor is looked at, so that a hundred
  * guesses sent at once are still five (OWASP ASVS 5.0, 6.6.3).
  */
-export async function spendPendingTry(
+export async function consumePendingAttempt(
   database: Queryable,
   id: string,
 ): Promise<{ userId: string; triesLeft: number } | null> {
   const [spent] = await database
     .update(pendingSignIns)
     .set({ tries: sql`${pendingSignIns.tries} + 1` })
-    .where(and(isOpen(id), lt(pendingSignIns.tries, TRIES_PER_SIGN_IN)))
+    .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)))
     .returning({ userId: pendingSignIns.userId, tries: pendingSignIns.tries });
-  return spent ? { userId: spent.userId, triesLeft: TRIES_PER_SIGN_IN - spent.tries } : null;
+  return spent ? { userId: spent.userId, triesLeft: ATTEMPTS_PER_SIGN_IN - spent.tries } : null;
 }
 
 /** Uses a sign-in up: once. Gives when its password was right; null where somebody was faster, or it is over. */
@@ -57,6 +57,6 @@ export async function closePending(
 }
 
 /** Drops what somebody has of sign-ins that wait for a second factor. Its caller holds the person's row. */
-export async function dropPendingSignIns(transaction: Transaction, userId: string): Promise<void> {
+export async function deletePendingSignIns(transaction: Transaction, userId: string): Promise<void> {
   await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
 }

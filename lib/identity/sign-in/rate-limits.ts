@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { addressBlock } from '#lib/platform/http/address-block.ts';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const QUARTER_HOUR = 15 * 60;
 /** Many people may share an address: an office, a proxy. */
@@ -33,18 +33,18 @@ export const accountHere = ({ email, address }: { email: string; address: string
 
 /** Remembers for 30 days that this account has signed in from here. */
 export async function rememberSignIn(pool: pg.Pool, who: { email: string; address: string }): Promise<void> {
-  await createThrottle(pool, KNOWN).take(accountHere(who));
+  await createRateLimiter(pool, KNOWN).take(accountHere(who));
 }
 
 /**
  * Spends one try of signing in by a passkey alone: per address.
  * @throws when the database cannot be asked
  */
-export async function spendPasskeyAttempt(
+export async function consumePasskeyAttempt(
   pool: pg.Pool,
   address: string,
 ): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
-  const throttle = createThrottle(pool, PASSKEY);
+  const throttle = createRateLimiter(pool, PASSKEY);
   const key = addressBlock(address);
   const taken = await throttle.take(key);
   return taken.ok ? { ok: true, giveBack: () => throttle.giveBack(key) } : taken;
@@ -54,16 +54,16 @@ export async function spendPasskeyAttempt(
  * Takes a turn of asking the provider something: per address.
  * @throws when the database cannot be asked
  */
-export async function takeSignOnTurn(
+export async function consumeSsoAttempt(
   pool: pg.Pool,
   { address, back }: { address: string; back: boolean },
 ): Promise<{ ok: boolean }> {
-  return createThrottle(pool, back ? SINGLE_SIGN_ON_BACK : SINGLE_SIGN_ON).take(addressBlock(address));
+  return createRateLimiter(pool, back ? SINGLE_SIGN_ON_BACK : SINGLE_SIGN_ON).take(addressBlock(address));
 }
 
 /** Whether this account has signed in from here within 30 days. */
 export async function isKnownHere(pool: pg.Pool, who: { email: string; address: string }): Promise<boolean> {
-  return createThrottle(pool, KNOWN).isKnown(accountHere(who));
+  return createRateLimiter(pool, KNOWN).isKnown(accountHere(who));
 }
 
 async function secondStepKey(pool: pg.Pool, who: { email: string; address: string }): Promise<string> {
@@ -75,19 +75,19 @@ async function secondStepKey(pool: pg.Pool, who: { email: string; address: strin
  * have signed in within 30 days, so that whoever has found out a password does not keep its owner out there.
  * @throws when the database cannot be asked
  */
-export async function takeSecondStepTurn(
+export async function consumeSecondStepAttempt(
   pool: pg.Pool,
   who: { email: string; address: string },
 ): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }> {
-  return createThrottle(pool, SECOND_STEP).take(await secondStepKey(pool, who));
+  return createRateLimiter(pool, SECOND_STEP).take(await secondStepKey(pool, who));
 }
 
 /** Gives a turn back after a second step that succeeded, before `rememberSignIn`. */
-export async function giveSecondStepTurnBack(
+export async function refundSecondStepAttempt(
   pool: pg.Pool,
   who: { email: string; address: string },
 ): Promise<void> {
-  await createThrottle(pool, SECOND_STEP).giveBack(await secondStepKey(pool, who));
+  await createRateLimiter(pool, SECOND_STEP).giveBack(await secondStepKey(pool, who));
 }
 
 /**
@@ -95,7 +95,7 @@ export async function giveSecondStepTurnBack(
  * and per account (unless it has signed in from here within 30 days). Accounts that do not exist count alike.
  * @throws when the database cannot be asked
  */
-export async function spendAttempt(
+export async function consumeSignInAttempt(
   pool: pg.Pool,
   who: { email: string; address: string },
 ): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
@@ -103,11 +103,11 @@ export async function spendAttempt(
   const account = foldEmail(who.email);
   const accountAtAddress = accountHere(who);
   const steps = [
-    { throttle: createThrottle(pool, ADDRESS), key: address },
-    { throttle: createThrottle(pool, ACCOUNT_AT_ADDRESS), key: accountAtAddress },
+    { throttle: createRateLimiter(pool, ADDRESS), key: address },
+    { throttle: createRateLimiter(pool, ACCOUNT_AT_ADDRESS), key: accountAtAddress },
   ];
   if (!(await isKnownHere(pool, who))) {
-    steps.push({ throttle: createThrottle(pool, ACCOUNT), key: account });
+    steps.push({ throttle: createRateLimiter(pool, ACCOUNT), key: account });
   }
   for (const { throttle, key } of steps) {
     const taken = await throttle.take(key);

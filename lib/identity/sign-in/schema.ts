@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { LONGEST_PASSWORD } from '#lib/identity/passwords/limits.ts';
-import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+import { MAX_PASSWORD_LENGTH } from '#lib/identity/passwords/limits.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
 /** What is typed to sign in; for the form and for the server. */
 export const signInSchema = z.object({
@@ -17,8 +17,8 @@ export const signInSchema = z.object({
   password: z
     .string()
     .min(1, { error: 'Enter your password.' })
-    .max(LONGEST_PASSWORD, {
-      error: `A password has at most ${LONGEST_PASSWORD} characters.`,
+    .max(MAX_PASSWORD_LENGTH, {
+      error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.`,
     }),
 });
 
@@ -85,7 +85,7 @@ export function describeSignInError(error: SignInError): string {
     case 'wrong_passkey':
       return 'This passkey is not known here: it may have been removed. Sign in with your password, or another passkey.';
     case 'throttled':
-      return `There have been too many attempts. Wait ${waitInWords(error.seconds)}, then try again.`;
+      return `There have been too many attempts. Wait ${formatWait(error.seconds)}, then try again.`;
     case 'stale':
       return 'This page was open for too long, or cookies are switched off. Reload the page and sign in again.';
     case 'unavailable':

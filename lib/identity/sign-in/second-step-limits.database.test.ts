@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
-import { takeSecondStep } from './second-step.ts';
+import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
 let test: TestDatabase;
@@ -30,6 +30,8 @@ it('asks whoever has only the password twenty times in fifteen minutes, and othe
     const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';
     await forgetLastStep(database, userId);
     const step = { kind: 'totp', code: await codeNow(database, userId) } as const;
-    expect(await takeSecondStep(database, { pendingId, step, address: ADDRESS })).toMatchObject({ ok: true });
+    expect(await completeSecondStep(database, { pendingId, step, address: ADDRESS })).toMatchObject({
+      ok: true,
+    });
   }
 });

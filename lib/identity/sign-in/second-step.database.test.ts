@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
 import type { SecondStep } from '#lib/identity/mfa/schema.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { takeSecondStep } from './second-step.ts';
+import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
 let test: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 let recoveryCodes: string[];
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function begin(): Promise<string> {
   return first.pendingId;
 }
 const step = (pendingId: string, answer: SecondStep) =>
-  takeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
+  completeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
 const totp = async (steps = 0): Promise<SecondStep> => ({
   kind: 'totp',
   code: await codeNow(test.database, person.userId, steps),
@@ -46,7 +46,7 @@ const acts = async () =>
     (row) => row.act,
   );
 
-describe('takeSecondStep', () => {
+describe('completeSecondStep', () => {
   it('opens no session for the password alone, and one with the code', async () => {
     const pendingId = await begin();
     expect(await sessions()).toHaveLength(1);

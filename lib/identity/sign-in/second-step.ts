@@ -1,19 +1,19 @@
 import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { checkPasskey } from '#lib/identity/mfa/check-passkey.ts';
 import { checkTotp } from '#lib/identity/mfa/check-totp.ts';
-import { spendCodeTry } from '#lib/identity/mfa/code-rate-limit.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
-import { takeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
+import { consumeCodeAttempt } from '#lib/identity/mfa/code-rate-limit.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
+import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
 import { readRecoveryCode, readTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
 import type { Take } from '#lib/identity/mfa/take.ts';
 import { type Arrival, type Method, startSession } from '#lib/identity/sessions/start-session.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import { closePending, readPending, spendPendingTry } from './pending-sign-in.ts';
-import { giveSecondStepTurnBack, rememberSignIn } from './rate-limits.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { closePending, consumePendingAttempt, readPending } from './pending-sign-in.ts';
+import { refundSecondStepAttempt, rememberSignIn } from './rate-limits.ts';
 
-export type SecondStepTaken =
+export type SecondStepResult =
   | { ok: true; sessionId: string }
   | { ok: false; reason: 'malformed' }
   | { ok: false; reason: 'wrong_factor'; triesLeft: number }
@@ -47,8 +47,8 @@ async function check(database: Database, userId: string, { step, address }: Inpu
     case 'passkey':
       return (await checkPasskey(database, { purpose: 'sign_in', userId }, step)).found?.take ?? null;
     case 'recovery': {
-      const sender = await senderFor(database.$client);
-      return (transaction) => takeRecoveryCode(transaction, sender, { userId, code: step.code, address });
+      const sender = await queueFor(database.$client);
+      return (transaction) => consumeRecoveryCode(transaction, sender, { userId, code: step.code, address });
     }
   }
 }
@@ -63,7 +63,7 @@ async function open(
   take: Take,
   input: Input,
 ): Promise<{ sessionId: string; email: string } | null> {
-  const held = await holdPerson(transaction, userId);
+  const held = await lockUser(transaction, userId);
   if (!held?.active) return null;
   // Whoever finds the factor used already has spent a try, no more: another code may follow.
   if (!(await take(transaction))) return null;
@@ -78,7 +78,7 @@ async function recordFailure(database: Database, userId: string, { step, address
   await withTransaction(database, async (transaction) => {
     const details = { method: METHODS[step.kind] };
     const failed = { userId: null, targetUserId: userId, address, outcome: 'refused', details } as const;
-    recordAct(transaction, 'sign_in.failed', failed);
+    recordAuditEvent(transaction, 'sign_in.failed', failed);
   });
 }
 
@@ -86,13 +86,13 @@ async function compareAndOpen(
   database: Database,
   { userId, triesLeft }: { userId: string; triesLeft: number },
   input: Input,
-): Promise<SecondStepTaken> {
+): Promise<SecondStepResult> {
   const take = await check(database, userId, input);
   try {
     const opened = take && (await withTransaction(database, (tx) => open(tx, userId, take, input)));
     if (opened) {
       const who = { email: opened.email, address: input.address };
-      await giveSecondStepTurnBack(database.$client, who);
+      await refundSecondStepAttempt(database.$client, who);
       await rememberSignIn(database.$client, who);
       return { ok: true, sessionId: opened.sessionId };
     }
@@ -109,17 +109,17 @@ async function compareAndOpen(
  * is compared; there is no session before this has succeeded.
  * @throws when the database fails: nobody is signed in then
  */
-export async function takeSecondStep(database: Database, input: Input): Promise<SecondStepTaken> {
+export async function completeSecondStep(database: Database, input: Input): Promise<SecondStepResult> {
   const { pendingId, step } = input;
   if (isMalformed(step)) return { ok: false, reason: 'malformed' };
   const pending = await readPending(database, pendingId);
   if (!pending) return { ok: false, reason: 'over' };
-  const codeTry = step.kind === 'totp' ? await spendCodeTry(database.$client, pending.userId) : null;
+  const codeTry = step.kind === 'totp' ? await consumeCodeAttempt(database.$client, pending.userId) : null;
   if (codeTry && !codeTry.ok) {
     return { ok: false, reason: 'throttled', retryAfterSeconds: codeTry.retryAfterSeconds };
   }
-  const spent = await spendPendingTry(database, pendingId);
-  const result: SecondStepTaken = spent
+  const spent = await consumePendingAttempt(database, pendingId);
+  const result: SecondStepResult = spent
     ? await compareAndOpen(database, spent, input)
     : { ok: false, reason: 'over' };
   if (codeTry && (result.ok || !spent)) await codeTry.giveBack();

@@ -5,13 +5,13 @@ import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
 import { removePasskey } from '#lib/identity/mfa/remove-factor.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { ADDRESS, testPerson, withPasskey } from '#lib/testing/people.ts';
 import { signInWithPasskey } from './sign-in-with-passkey.ts';
 
 let test: TestDatabase;
-let person: Person;
+let person: CurrentUser;
 
 beforeAll(async () => {
   test = await createTestDatabase();

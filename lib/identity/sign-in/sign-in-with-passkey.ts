@@ -1,11 +1,11 @@
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { checkPasskey } from '#lib/identity/mfa/check-passkey.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import type { Signed } from '#lib/identity/mfa/schema.ts';
 import { type Arrival, startSession } from '#lib/identity/sessions/start-session.ts';
-import { rememberSignIn, spendPasskeyAttempt } from './rate-limits.ts';
+import { consumePasskeyAttempt, rememberSignIn } from './rate-limits.ts';
 
 export type PasskeySignedIn =
   | { ok: true; sessionId: string }
@@ -22,12 +22,12 @@ async function checkAndOpen(
   if (!spent) return null;
   const { address } = arrival;
   return withTransaction(database, async (transaction) => {
-    const held = found && (await holdPerson(transaction, found.userId));
+    const held = found && (await lockUser(transaction, found.userId));
     if (!held?.active || !found || !(await found.take(transaction))) {
       const targetUserId = held?.id ?? null;
       const details = { method: 'passkey' };
       const failed = { userId: null, targetUserId, address, outcome: 'refused', details } as const;
-      recordAct(transaction, 'sign_in.failed', failed);
+      recordAuditEvent(transaction, 'sign_in.failed', failed);
       return null;
     }
     const sessionId = await startSession(transaction, held.id, 'passkey', arrival);
@@ -46,7 +46,7 @@ export async function signInWithPasskey(
   input: { signed: Signed } & Arrival,
 ): Promise<PasskeySignedIn> {
   const { address } = input;
-  const attempt = await spendPasskeyAttempt(database.$client, address);
+  const attempt = await consumePasskeyAttempt(database.$client, address);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
   const opened = await checkAndOpen(database, input);
   if (!opened) return { ok: false, reason: 'wrong_passkey' };

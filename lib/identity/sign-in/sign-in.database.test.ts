@@ -2,7 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import { createUser } from '#lib/identity/users/create.ts';
 import { atScale } from '#lib/testing/scale.ts';
@@ -124,7 +124,7 @@ test('hashes the password anew when the parameters have grown', async () => {
   expect(await stored()).toBe(weak);
   expect(await attempt()).toMatchObject({ ok: true });
   expect(await stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  expect(await isPassword(await stored(), 'swordfish')).toBe(true);
+  expect(await verifyPassword(await stored(), 'swordfish')).toBe(true);
   const once = await stored();
   expect(await attempt()).toMatchObject({ ok: true });
   expect(await stored()).toBe(once);

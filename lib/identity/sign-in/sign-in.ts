@@ -3,23 +3,28 @@ import type { Database, Transaction } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { type HeldPerson, holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { countRecoveryCodes } from '#lib/identity/mfa/recovery-codes.ts';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { hashPassword, isOutdated, isPassword } from '#lib/identity/passwords/hash.ts';
+import { hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import { BusyError } from '#lib/identity/passwords/semaphore.ts';
 import { type Arrival, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { beginSecondStep } from './pending-sign-in.ts';
-import { type Attempt, rememberSignIn, spendAttempt, takeSecondStepTurn } from './rate-limits.ts';
+import {
+  type Attempt,
+  consumeSecondStepAttempt,
+  consumeSignInAttempt,
+  rememberSignIn,
+} from './rate-limits.ts';
 
 export type SignIn = { email: string; password: string } & Arrival;
 
 export type SignedIn =
   | { ok: true; sessionId: string }
-  /** The password was right, and the person has more: `takeSecondStep` goes on with the `pendingId`. */
+  /** The password was right, and the person has more: `completeSecondStep` goes on with the `pendingId`. */
   | { ok: false; reason: 'second_factor'; pendingId: string; factors: SecondFactor[] }
   | { ok: false; reason: 'wrong' }
   | { ok: false; reason: 'busy' }
@@ -29,7 +34,7 @@ type Account = { id: string; passwordHash: string };
 
 async function askForSecondFactor(
   transaction: Transaction,
-  held: HeldPerson,
+  held: LockedUser,
   { address }: Arrival,
 ): Promise<SignedIn> {
   const userId = held.id;
@@ -37,7 +42,7 @@ async function askForSecondFactor(
   if (held.passkeyCount > 0) factors.push('passkey');
   if (held.totpConfirmedAt) factors.push('totp');
   if ((await countRecoveryCodes(transaction, userId)) > 0) factors.push('recovery');
-  recordAct(transaction, 'sign_in.second_factor_asked', { userId, address });
+  recordAuditEvent(transaction, 'sign_in.second_factor_asked', { userId, address });
   return {
     ok: false,
     reason: 'second_factor',
@@ -56,7 +61,7 @@ async function openSession(
   newHash: string | null,
   input: SignIn,
 ): Promise<SignedIn | null> {
-  const held = await holdPerson(transaction, account.id);
+  const held = await lockUser(transaction, account.id);
   if (!held?.active || held.passwordHash !== account.passwordHash) return null;
   const passwordStandsAlone = standsAlone(input.password);
   if (newHash || held.passwordStandsAlone !== passwordStandsAlone) {
@@ -88,12 +93,12 @@ async function findAccount(database: Database, email: string) {
 async function compareAndOpen(database: Database, input: SignIn): Promise<SignedIn> {
   const account = await findAccount(database, input.email);
   const { id: userId = null, passwordHash = null } = account ?? {};
-  const isRight = await isPassword(passwordHash, input.password);
+  const isRight = await verifyPassword(passwordHash, input.password);
   const found = isRight && userId && passwordHash ? { id: userId, passwordHash } : null;
   // Before the transaction, since a throttle has a connection of its own.
-  const turn = found && account?.secondStep ? await takeSecondStepTurn(database.$client, input) : null;
+  const turn = found && account?.secondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
   if (turn && !turn.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: turn.retryAfterSeconds };
-  const newHash = found && isOutdated(found.passwordHash) ? await hashPassword(input.password) : null;
+  const newHash = found && needsRehash(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
     const opened = found && (await openSession(transaction, found, newHash, input));
     if (opened) return opened;
@@ -103,7 +108,7 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
       address: input.address,
       outcome: 'refused',
     } as const;
-    recordAct(transaction, 'sign_in.failed', failed);
+    recordAuditEvent(transaction, 'sign_in.failed', failed);
     return { ok: false, reason: 'wrong' };
   });
 }
@@ -120,7 +125,7 @@ async function settle(database: Database, input: SignIn, attempt: Attempt, resul
  * @throws when the database fails: nobody is signed in then
  */
 export async function signIn(database: Database, input: SignIn): Promise<SignedIn> {
-  const attempt = await spendAttempt(database.$client, input);
+  const attempt = await consumeSignInAttempt(database.$client, input);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
   const result = await compareAndOpen(database, input).catch((error: unknown): SignedIn => {
     if (error instanceof BusyError) return { ok: false, reason: 'busy' };

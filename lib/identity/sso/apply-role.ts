@@ -1,16 +1,16 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { isAdministratorLeft } from '#lib/identity/users/last-administrator.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
 /**
  * Gives somebody the role that their claim names, as an administrator's edit would: whose role is another one is
  * signed out everywhere. The last Settings Administrator keeps theirs, whatever the provider says. Its caller holds
- * the lock of `holdUsers` and the person's row.
+ * the lock of `lockUsers` and the person's row.
  * @returns whether the role is another one now
  */
 export async function applyRole(
@@ -28,7 +28,7 @@ export async function applyRole(
     details: { before: { role: before }, after: { role } },
   };
   if (before === 'settings_administrator' && !(await isAdministratorLeft(transaction, userId))) {
-    recordAct(transaction, 'user.role_claimed', { ...act, outcome: 'refused' });
+    recordAuditEvent(transaction, 'user.role_claimed', { ...act, outcome: 'refused' });
     return false;
   }
   await transaction
@@ -36,7 +36,7 @@ export async function applyRole(
     .set({ role, version: sql`${users.version} + 1`, updatedAt: sql`now()`, updatedBy: null })
     .where(eq(users.id, userId));
   await endSessionsOf(transaction, userId, 'role_changed');
-  await dropPendingSignIns(transaction, userId);
-  recordAct(transaction, 'user.role_claimed', act);
+  await deletePendingSignIns(transaction, userId);
+  recordAuditEvent(transaction, 'user.role_claimed', act);
   return true;
 }

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
-import { isOfIssuer } from './is-of-issuer.ts';
+import { matchesIssuer } from './is-of-issuer.ts';
 
 /** Whose an identity at the provider is; null: nobody's here. */
 export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
@@ -22,11 +22,11 @@ export async function readIdentity(
   const [found] = await database
     .select({ createdAt: identities.createdAt, lastUsedAt: identities.lastUsedAt })
     .from(identities)
-    .where(and(eq(identities.userId, userId), isOfIssuer(issuer)));
+    .where(and(eq(identities.userId, userId), matchesIssuer(issuer)));
   return found ? { lastUsedAt: found.lastUsedAt ?? found.createdAt } : null;
 }
 
-/** Gives an identity to somebody who has none at that provider. Its caller holds the person's row (`holdPerson`). */
+/** Gives an identity to somebody who has none at that provider. Its caller holds the person's row (`lockUser`). */
 export async function addIdentity(
   transaction: Transaction,
   userId: string,

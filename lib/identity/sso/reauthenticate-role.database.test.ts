@@ -3,14 +3,14 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { readSession } from '#lib/identity/sessions/read-session.ts';
 import { inviteUser } from '#lib/identity/users/invite.ts';
-import { holdUsers } from '#lib/identity/users/last-administrator.ts';
+import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { type Administrator, brandAdministrator, type Role } from '#lib/platform/authorization/roles.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
-import { someHolder } from '#lib/testing/holders.ts';
+import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { until } from '#lib/testing/until.ts';
-import { proveAtProvider } from './reauthenticate.ts';
-import { signOn } from './sign-in.ts';
-import type { Holder } from './validate-claims.ts';
+import { reauthenticateWithSso } from './reauthenticate.ts';
+import { signInWithSso } from './sign-in.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 // Whether somebody can sign in at a provider goes by the present one.
 setEnvironment({
@@ -27,20 +27,20 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-type Known = { person: Administrator; holder: Holder };
+type Known = { person: Administrator; holder: OidcProfile };
 
 /** Signed in as an administrator, as their claim says. */
 async function someAdministrator(): Promise<Known> {
-  const holder = someHolder({ role: 'settings_administrator' });
-  const result = await signOn(db.database, { holder, arrival: { address: ADDRESS } });
+  const holder = someOidcProfile({ role: 'settings_administrator' });
+  const result = await signInWithSso(db.database, { holder, arrival: { address: ADDRESS } });
   const person = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
   const administrator = person && brandAdministrator(person);
   if (!administrator) throw new Error('no administrator');
   return { person: administrator, holder };
 }
 
-const proveAs = ({ person, holder }: Known, claimed: Partial<Holder>) =>
-  proveAtProvider(db.database, person, { ...holder, ...claimed });
+const proveAs = ({ person, holder }: Known, claimed: Partial<OidcProfile>) =>
+  reauthenticateWithSso(db.database, person, { ...holder, ...claimed });
 const given = ({ person }: Known) => ({ ok: true, sessionId: person.sessionId });
 const ROLE_CHANGED = { ok: false, reason: 'role_changed' };
 
@@ -64,7 +64,7 @@ async function inOrder<T>(given: (() => Promise<T>)[]): Promise<T[]> {
         and database = (select oid from pg_database where datname = current_database())`)
     ).rowCount;
   await withTransaction(db.database, async (transaction) => {
-    await holdUsers(transaction);
+    await lockUsers(transaction);
     for (const act of given) {
       begun.push(act());
       await until(waiting, (count) => count === begun.length);
@@ -79,7 +79,7 @@ test.each<Role | null>(['settings_viewer', null])(
   async (role) => {
     await someAdministrator();
     const ada = await someAdministrator();
-    await signOn(db.database, { holder: ada.holder, arrival: { address: ADDRESS } });
+    await signInWithSso(db.database, { holder: ada.holder, arrival: { address: ADDRESS } });
     expect(await proveAs(ada, { role })).toEqual(ROLE_CHANGED);
     expect(await roleOf(ada)).toBe(role);
     const { rows } = await db.pool.query('select distinct ended_because from sessions where user_id = $1', [
@@ -137,8 +137,8 @@ test.each(['act', 'proof'])(
     const ada = await someAdministrator();
     const input = { email: 'new@example.com', role: null };
     const invite = async () => reasonOf(await inviteUser(db.database, ada.person, input));
-    const prove = async () => reasonOf(await proveAs(ada, { role: 'settings_viewer' }));
-    const results = await inOrder(first === 'act' ? [invite, prove] : [prove, invite]);
+    const reauthenticate = async () => reasonOf(await proveAs(ada, { role: 'settings_viewer' }));
+    const results = await inOrder(first === 'act' ? [invite, reauthenticate] : [reauthenticate, invite]);
     expect(results).toEqual(first === 'act' ? [null, 'role_changed'] : ['role_changed', 'signed_out']);
     const { rows } = await db.pool.query("select from users where email = 'new@example.com'");
     expect(rows).toHaveLength(first === 'act' ? 1 : 0);

@@ -2,16 +2,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/read-session.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { proveAtProvider } from './reauthenticate.ts';
-import { signOn } from './sign-in.ts';
-import type { Holder } from './validate-claims.ts';
+import { reauthenticateWithSso } from './reauthenticate.ts';
+import { signInWithSso } from './sign-in.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 const ADDRESS = '192.0.2.1';
 let db: TestDatabase;
-let person: Person;
-let holder: Holder;
+let person: CurrentUser;
+let holder: OidcProfile;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -23,21 +23,21 @@ beforeEach(async () => {
   const { email } = await testAdministrator(db.database);
   const long = new Date(Date.now() - 3_600_000);
   holder = { issuerAndSubject: `x ${uuidv7()}`, email, name: '', role: undefined, authenticatedAt: long };
-  const result = await signOn(db.database, { holder, arrival: { address: ADDRESS } });
+  const result = await signInWithSso(db.database, { holder, arrival: { address: ADDRESS } });
   const found = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
   if (!found) throw new Error('not signed in');
   person = found;
 });
 
-const isProven = async () => (await readSession(db.database, person.sessionId, ADDRESS))?.provenRecently;
+const isProven = async () => (await readSession(db.database, person.sessionId, ADDRESS))?.hasRecentAuth;
 const lastAct = async () =>
   (await db.pool.query('select act, outcome, details from audit_events order by position desc limit 1'))
     .rows[0];
 
 test('renews the proof of this session where the provider has just asked', async () => {
-  expect(person.provenRecently).toBe(false);
+  expect(person.hasRecentAuth).toBe(false);
   const fresh = { ...holder, authenticatedAt: new Date() };
-  expect(await proveAtProvider(db.database, person, fresh)).toEqual({
+  expect(await reauthenticateWithSso(db.database, person, fresh)).toEqual({
     ok: true,
     sessionId: person.sessionId,
   });
@@ -49,7 +49,10 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
   'is none where it asked at %s',
   async (authenticatedAt) => {
     const stale = { ...holder, authenticatedAt };
-    expect(await proveAtProvider(db.database, person, stale)).toEqual({ ok: false, reason: 'not_fresh' });
+    expect(await reauthenticateWithSso(db.database, person, stale)).toEqual({
+      ok: false,
+      reason: 'not_fresh',
+    });
     expect(await isProven()).toBe(false);
     expect(await lastAct()).toEqual({
       act: 'proof.failed',
@@ -66,7 +69,10 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
 
 test('is none by somebody else, whoever they are', async () => {
   const other = { ...holder, issuerAndSubject: `x ${uuidv7()}`, authenticatedAt: new Date() };
-  expect(await proveAtProvider(db.database, person, other)).toEqual({ ok: false, reason: 'other_person' });
+  expect(await reauthenticateWithSso(db.database, person, other)).toEqual({
+    ok: false,
+    reason: 'other_person',
+  });
   expect(await isProven()).toBe(false);
 });
 
@@ -78,25 +84,25 @@ test('is on record where it was refused 20 times an hour at most, of each accoun
         [person.userId],
       )
     ).rows[0].n;
-  const refused = () => proveAtProvider(db.database, person, { ...holder, authenticatedAt: null });
+  const refused = () => reauthenticateWithSso(db.database, person, { ...holder, authenticatedAt: null });
   const results = [];
   for (let times = 0; times < 25; times += 1) results.push(await refused());
   // They are refused all the same.
   expect(results.every(({ ok }) => !ok)).toBe(true);
   expect(await onRecord()).toBe(20);
   const other = { ...holder, issuerAndSubject: `x ${uuidv7()}` };
-  expect((await proveAtProvider(db.database, person, other)).ok).toBe(false);
+  expect((await reauthenticateWithSso(db.database, person, other)).ok).toBe(false);
   expect(await onRecord()).toBe(21);
   const fresh = { ...holder, authenticatedAt: new Date() };
-  expect((await proveAtProvider(db.database, person, fresh)).ok).toBe(true);
+  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(true);
   expect(await lastAct()).toMatchObject({ act: 'proof.given' });
 });
 
 test('is none of a session that has ended, or of somebody who may not sign in', async () => {
   const fresh = { ...holder, authenticatedAt: new Date() };
   await db.pool.query('update users set active = false where id = $1', [person.userId]);
-  expect((await proveAtProvider(db.database, person, fresh)).ok).toBe(false);
+  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(false);
   await db.pool.query('update users set active = true where id = $1', [person.userId]);
   await db.pool.query('update sessions set ended_at = now() where id = $1', [person.sessionId]);
-  expect((await proveAtProvider(db.database, person, fresh)).ok).toBe(false);
+  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(false);
 });

@@ -2,10 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { someHolder } from '#lib/testing/holders.ts';
-import { partyOf } from './party-of.ts';
-import { recordClaimsRefused, recordSignOnRefusal } from './record-refusal.ts';
-import { signOn } from './sign-in.ts';
+import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
+import { parseIdentity } from './party-of.ts';
+import { recordClaimsRefused, recordSsoRefusal } from './record-refusal.ts';
+import { signInWithSso } from './sign-in.ts';
 import type { Claims } from './validate-claims.ts';
 
 const ISSUER = 'https://id.example.org';
@@ -34,9 +34,9 @@ async function onRecord(): Promise<number> {
 
 test('says who it was at the provider, and to whom here that account belongs', async () => {
   const ada = await testAdministrator(db.database);
-  const holder = someHolder({ email: ada.email });
-  const { subject: sub } = partyOf(holder.issuerAndSubject);
-  await signOn(db.database, { holder, arrival: { address } });
+  const holder = someOidcProfile({ email: ada.email });
+  const { subject: sub } = parseIdentity(holder.issuerAndSubject);
+  await signInWithSso(db.database, { holder, arrival: { address } });
   await refuse({ iss: ISSUER, sub });
   const details = { method: 'oidc', reason: 'malformed', issuer: ISSUER, subject: sub };
   const refused = { user_id: null, outcome: 'refused', address, details };
@@ -75,7 +75,7 @@ test('counts with the other refusals of the same person: 20 an hour, and all tha
   const other = { reason: 'unknown', issuerAndSubject: `${ISSUER} ${sub}`, targetUserId: null, address };
   for (let times = 0; times < 15; times += 1) {
     await refuse({ iss: ISSUER, sub });
-    await recordSignOnRefusal(db.database, other);
+    await recordSsoRefusal(db.database, other);
   }
   expect((await onRecord()) - before).toBe(20);
   const nameless = await onRecord();

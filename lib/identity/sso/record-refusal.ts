@@ -1,10 +1,10 @@
 import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
-import { createThrottle } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 import { findByIdentity } from './identities.ts';
-import { partyOf } from './party-of.ts';
+import { parseIdentity } from './party-of.ts';
 import { type Claims, LONGEST, printable } from './validate-claims.ts';
 
 /** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
@@ -18,32 +18,32 @@ async function recordAtMost20(
   issuerAndSubject: string,
   record: (transaction: Transaction) => void | Promise<void>,
 ): Promise<void> {
-  if (!(await createThrottle(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
+  if (!(await createRateLimiter(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
   await withTransaction(database, async (transaction) => record(transaction));
 }
 
 function refusalOf({ reason, issuerAndSubject, address }: Refused) {
-  const details = { method: 'oidc', reason, ...partyOf(issuerAndSubject) };
+  const details = { method: 'oidc', reason, ...parseIdentity(issuerAndSubject) };
   return { address, outcome: 'refused', details } as const;
 }
 
 /** Puts on record that somebody who came from the provider was not let in: they, 20 times an hour at most. */
-export async function recordSignOnRefusal(
+export async function recordSsoRefusal(
   database: Database,
   { targetUserId, ...refused }: Refused & { targetUserId: string | null },
 ): Promise<void> {
   await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
-    recordAct(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refusalOf(refused) }),
+    recordAuditEvent(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refusalOf(refused) }),
   );
 }
 
 /** Puts on record that what the provider tells is no proof of whoever is signed in. It counts among the same. */
-export async function recordProofRefusal(
+export async function recordReauthRefusal(
   database: Database,
   { userId, ...refused }: Refused & { userId: string },
 ): Promise<void> {
   await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
-    recordAct(transaction, 'proof.failed', { userId, ...refusalOf(refused) }),
+    recordAuditEvent(transaction, 'proof.failed', { userId, ...refusalOf(refused) }),
   );
 }
 
@@ -60,7 +60,7 @@ function readable(value: unknown, longest: number): string | undefined {
 export async function recordClaimsRefused(
   database: Database,
   claims: Claims,
-  { reason, person, address }: { reason: string; person: Person | null; address: string },
+  { reason, person, address }: { reason: string; person: CurrentUser | null; address: string },
 ): Promise<void> {
   const party = {
     issuer: readable(claims.iss, LONGEST.iss),
@@ -69,9 +69,9 @@ export async function recordClaimsRefused(
   const key = `${party.issuer ?? ''} ${party.subject ?? ''}`;
   const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...party } } as const;
   await recordAtMost20(database, key, async (transaction) => {
-    if (person) return recordAct(transaction, 'proof.failed', { userId: person.userId, ...refused });
+    if (person) return recordAuditEvent(transaction, 'proof.failed', { userId: person.userId, ...refused });
     const isWhole = party.issuer === claims.iss && party.subject === claims.sub;
     const targetUserId = isWhole ? await findByIdentity(transaction, key) : null;
-    recordAct(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refused });
+    recordAuditEvent(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refused });
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Why somebody who came back from the provider was not let in, or has not proven who they are. */
-export const signOnErrorSchema = z.enum([
+export const ssoErrorSchema = z.enum([
   'unknown',
   'no_email',
   'other_identity',
@@ -16,10 +16,10 @@ export const signOnErrorSchema = z.enum([
   'unavailable',
 ]);
 
-export type SignOnError = z.infer<typeof signOnErrorSchema>;
+export type SsoError = z.infer<typeof ssoErrorSchema>;
 
 /** A sentence or two for the person who tried: what is the matter, and what to do next. */
-export function describeSignOnError(reason: SignOnError, provider: string): string {
+export function describeSsoError(reason: SsoError, provider: string): string {
   switch (reason) {
     case 'unknown':
       return `${provider} knows you, but nobody has let you in here yet. Ask a Settings Administrator of your organisation to invite you, with the email address that you have at ${provider}.`;

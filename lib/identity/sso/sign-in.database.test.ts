@@ -4,11 +4,11 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/read-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
-import { someHolder } from '#lib/testing/holders.ts';
+import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
-import { partyOf } from './party-of.ts';
-import { signOn } from './sign-in.ts';
-import type { Holder } from './validate-claims.ts';
+import { parseIdentity } from './party-of.ts';
+import { signInWithSso } from './sign-in.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 setEnvironment({
   OIDC_ISSUER: 'https://id.example.org',
@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const enter = (holder: Holder) => signOn(db.database, { holder, arrival: { address: ADDRESS } });
-async function entered(holder: Holder) {
+const enter = (holder: OidcProfile) => signInWithSso(db.database, { holder, arrival: { address: ADDRESS } });
+async function entered(holder: OidcProfile) {
   const result = await enter(holder);
   if (!result.ok) throw new Error(result.reason);
   const person = await readSession(db.database, result.sessionId, ADDRESS);
@@ -44,15 +44,15 @@ const sessionIsAlive = async (id: string) => (await readSession(db.database, id,
 
 test('finds whoever has the address, and from then on whoever they are at the provider', async () => {
   const ada = await testAdministrator(db.database);
-  const holder = someHolder({ email: ada.email.toUpperCase() });
+  const holder = someOidcProfile({ email: ada.email.toUpperCase() });
   const person = await entered(holder);
-  expect(person).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, provenRecently: true });
+  expect(person).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, hasRecentAuth: true });
   expect(await actsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
   const linked = await db.pool.query(
     "select details from audit_events where act = 'identity.linked' and user_id = $1",
     [ada.userId],
   );
-  expect(linked.rows).toEqual([{ details: partyOf(holder.issuerAndSubject) }]);
+  expect(linked.rows).toEqual([{ details: parseIdentity(holder.issuerAndSubject) }]);
   // An address that changes at the provider, or is not vouched for any more, changes nothing.
   const again = await entered({ ...holder, email: null });
   expect(again.userId).toBe(ada.userId);
@@ -65,7 +65,7 @@ test('finds whoever has the address, and from then on whoever they are at the pr
 
 test('tells whoever has a password that single sign-on leads to their account, too', async () => {
   const ada = await testAdministrator(db.database);
-  await entered(someHolder({ email: ada.email }));
+  await entered(someOidcProfile({ email: ada.email }));
   const { rows } = await db.pool.query('select notice from messages where user_id = $1', [ada.userId]);
   expect(rows).toEqual([{ notice: 'single_sign_on_linked' }]);
 });
@@ -73,15 +73,15 @@ test('tells whoever has a password that single sign-on leads to their account, t
 test('accepts an invitation, whose link is then over', async () => {
   const by = await testAdministrator(db.database);
   const { id, email } = await invitedUser(db, by, `${uuidv7()}@example.com`);
-  expect(await entered(someHolder({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
+  expect(await entered(someOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
   const { rows } = await db.pool.query('select ended_because from user_links where user_id = $1', [id]);
   expect(rows).toEqual([{ ended_because: 'withdrawn' }]);
 });
 
 test('takes the same person at another provider, too', async () => {
   const { email, userId } = await testAdministrator(db.database);
-  await entered(someHolder({ email }));
-  const elsewhere = someHolder({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
+  await entered(someOidcProfile({ email }));
+  const elsewhere = someOidcProfile({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
   expect((await entered(elsewhere)).userId).toBe(userId);
 });
 
@@ -91,19 +91,19 @@ test.each([
   ['no_email', { email: null }],
   ['no_email', { email: null, role: 'settings_administrator' as const }],
 ])('refuses with %s: %j', async (reason, fields) => {
-  const holder = someHolder(fields);
+  const holder = someOidcProfile(fields);
   expect(await enter(holder)).toEqual({ ok: false, reason });
   const { rows } = await db.pool.query(
     "select details from audit_events where act = 'sign_in.failed' order by position desc limit 1",
   );
-  expect(rows).toEqual([{ details: { method: 'oidc', reason, ...partyOf(holder.issuerAndSubject) } }]);
+  expect(rows).toEqual([{ details: { method: 'oidc', reason, ...parseIdentity(holder.issuerAndSubject) } }]);
 });
 
 test('puts no more than 20 refusals of one person on record in an hour', async () => {
   const before = await db.pool.query(
     "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
   );
-  const holder = someHolder();
+  const holder = someOidcProfile();
   await Promise.all(Array.from({ length: 40 }, () => enter(holder)));
   const after = await db.pool.query(
     "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
@@ -114,17 +114,17 @@ test('puts no more than 20 refusals of one person on record in an hour', async (
 test('lets nobody in who may not sign in, nor somebody else with the same address', async () => {
   const by = await testAdministrator(db.database);
   const ada = await testAdministrator(db.database);
-  const holder = someHolder({ email: ada.email });
+  const holder = someOidcProfile({ email: ada.email });
   const person = await entered(holder);
-  expect(await enter(someHolder({ email: ada.email }))).toEqual({ ok: false, reason: 'other_identity' });
+  expect(await enter(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'other_identity' });
   await editUser(db, by, ada.userId, { active: false });
   expect(await sessionIsAlive(person.sessionId)).toBe(false);
   expect(await enter(holder)).toEqual({ ok: false, reason: 'inactive' });
-  expect(await enter(someHolder({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
+  expect(await enter(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
 });
 
 test('makes somebody new where a claim gives a role: once, however often they come at once', async () => {
-  const holder = someHolder({ role: 'settings_viewer' });
+  const holder = someOidcProfile({ role: 'settings_viewer' });
   const people = await Promise.all(Array.from({ length: 10 }, () => entered(holder)));
   expect(new Set(people.map(({ userId }) => userId)).size).toBe(1);
   expect(people[0]).toMatchObject({ name: 'Grace Hopper', email: holder.email, role: 'settings_viewer' });
@@ -139,7 +139,10 @@ test('makes somebody new where a claim gives a role: once, however often they co
 });
 
 test('makes one user of two accounts at the provider that come with the same new address at once', async () => {
-  const [one, other] = [someHolder({ role: 'settings_viewer' }), someHolder({ role: 'settings_viewer' })];
+  const [one, other] = [
+    someOidcProfile({ role: 'settings_viewer' }),
+    someOidcProfile({ role: 'settings_viewer' }),
+  ];
   const email = one.email?.toUpperCase() ?? '';
   const results = await Promise.all([enter(one), enter({ ...other, email })]);
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
@@ -152,7 +155,7 @@ test('makes one user of two accounts at the provider that come with the same new
 });
 
 test('gives the role that the claim names each time, and signs out where it is another one', async () => {
-  const holder = someHolder({ role: 'settings_administrator' });
+  const holder = someOidcProfile({ role: 'settings_administrator' });
   const before = await entered(holder);
   expect(before.role).toBe('settings_administrator');
   const after = await entered({ ...holder, role: 'settings_viewer' });
@@ -166,10 +169,11 @@ test('gives the role that the claim names each time, and signs out where it is a
 test('leaves the role of the last administrator, and of one of two who lose it at once', async () => {
   const alone = await createTestDatabase();
   const [one, two] = [
-    someHolder({ role: 'settings_administrator' }),
-    someHolder({ role: 'settings_administrator' }),
+    someOidcProfile({ role: 'settings_administrator' }),
+    someOidcProfile({ role: 'settings_administrator' }),
   ];
-  const come = (holder: Holder) => signOn(alone.database, { holder, arrival: { address: ADDRESS } });
+  const come = (holder: OidcProfile) =>
+    signInWithSso(alone.database, { holder, arrival: { address: ADDRESS } });
   await come(one);
   await come(two);
   await Promise.all([come({ ...one, role: null }), come({ ...two, role: 'settings_viewer' })]);
@@ -185,7 +189,7 @@ test('leaves the role of the last administrator, and of one of two who lose it a
 test('counts as a proof only as of when the provider asked', async () => {
   const ada = await testAdministrator(db.database);
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-  const holder = someHolder({ email: ada.email });
+  const holder = someOidcProfile({ email: ada.email });
   for (const [authenticatedAt, proven] of [
     [minutesAgo(14), true],
     [minutesAgo(16), false],
@@ -193,7 +197,7 @@ test('counts as a proof only as of when the provider asked', async () => {
     [null, false],
     ['now', true],
   ] as const) {
-    expect((await entered({ ...holder, authenticatedAt })).provenRecently).toBe(proven);
+    expect((await entered({ ...holder, authenticatedAt })).hasRecentAuth).toBe(proven);
   }
   const { rows } = await db.pool.query('select max(proven_at) <= now() as past from sessions');
   expect(rows).toEqual([{ past: true }]);

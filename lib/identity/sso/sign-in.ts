@@ -4,21 +4,21 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
-import { type HeldPerson, holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { type Arrival, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
-import { holdUsers } from '#lib/identity/users/last-administrator.ts';
+import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { nameOr } from '#lib/identity/users/schema.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { applyRole } from './apply-role.ts';
-import { provenAt } from './authenticated-at.ts';
+import { authenticatedAt } from './authenticated-at.ts';
 import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
-import { partyOf } from './party-of.ts';
-import { recordSignOnRefusal } from './record-refusal.ts';
-import type { Holder } from './validate-claims.ts';
+import { parseIdentity } from './party-of.ts';
+import { recordSsoRefusal } from './record-refusal.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 /** Why somebody whom the provider knows is not let in. */
 type Reason =
@@ -33,10 +33,10 @@ type Reason =
 
 type SignOnRefused = { ok: false; reason: Reason };
 
-export type SignedOn = { ok: true; sessionId: string } | SignOnRefused;
+export type SsoSignInResult = { ok: true; sessionId: string } | SignOnRefused;
 
 type Refused = SignOnRefused & { targetUserId: string | null };
-type Found = { ok: true; held: HeldPerson } | Refused;
+type Found = { ok: true; held: LockedUser } | Refused;
 
 const refused = (reason: Reason, targetUserId: string | null = null): Refused => ({
   ok: false,
@@ -47,7 +47,7 @@ const refused = (reason: Reason, targetUserId: string | null = null): Refused =>
 /** Somebody nobody has invited, whose claim gives them a role. */
 async function join(
   transaction: Transaction,
-  { name, role, address }: Holder & { address: string },
+  { name, role, address }: OidcProfile & { address: string },
   email: string,
 ): Promise<string | null> {
   if (!role) return null;
@@ -56,7 +56,7 @@ async function join(
     .insert(users)
     .values({ id, email, emailFolded: foldEmail(email), name: nameOr(name, email), role });
   const details = { email, role, by: 'single sign-on' };
-  recordAct(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
+  recordAuditEvent(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
   return id;
 }
 
@@ -64,7 +64,7 @@ async function join(
 async function link(
   transaction: Transaction,
   sender: PgBoss,
-  holder: Holder & { address: string },
+  holder: OidcProfile & { address: string },
 ): Promise<Found> {
   const { email, name, issuerAndSubject, address } = holder;
   if (!email) return refused('no_email');
@@ -73,13 +73,13 @@ async function link(
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
   const id = known?.id ?? (await join(transaction, holder, email));
-  const held = id && (await holdPerson(transaction, id));
+  const held = id && (await lockUser(transaction, id));
   if (!held) return refused('unknown');
   if (!held.active) return refused('inactive', held.id);
-  const party = partyOf(issuerAndSubject);
+  const party = parseIdentity(issuerAndSubject);
   if (await readIdentity(transaction, held.id, party.issuer)) return refused('other_identity', held.id);
   await addIdentity(transaction, held.id, issuerAndSubject);
-  recordAct(transaction, 'identity.linked', { userId: held.id, address, details: party });
+  recordAuditEvent(transaction, 'identity.linked', { userId: held.id, address, details: party });
   if (!known) return { ok: true, held };
   if (!known.name)
     await transaction
@@ -96,11 +96,11 @@ async function link(
 async function find(
   transaction: Transaction,
   sender: PgBoss,
-  holder: Holder & { address: string },
+  holder: OidcProfile & { address: string },
 ): Promise<Found> {
   const userId = await findByIdentity(transaction, holder.issuerAndSubject);
   if (!userId) return link(transaction, sender, holder);
-  const held = await holdPerson(transaction, userId);
+  const held = await lockUser(transaction, userId);
   if (!held?.active) return refused('inactive', userId);
   await touchIdentity(transaction, holder.issuerAndSubject);
   return { ok: true, held };
@@ -111,25 +111,25 @@ async function find(
  * the provider vouches for; and where a claim gives a role, also somebody new. That claim is applied each time.
  * @throws when the database fails: nobody is signed in then
  */
-export async function signOn(
+export async function signInWithSso(
   database: Database,
-  { holder: claimed, arrival }: { holder: Holder; arrival: Arrival },
-): Promise<SignedOn> {
+  { holder: claimed, arrival }: { holder: OidcProfile; arrival: Arrival },
+): Promise<SsoSignInResult> {
   const { address } = arrival;
   const holder = { ...claimed, address };
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const result = await withTransaction(database, async (transaction) => {
-    await holdUsers(transaction);
+    await lockUsers(transaction);
     const found = await find(transaction, sender, holder);
     if (!found.ok) return found;
     const userId = found.held.id;
     if (holder.role !== undefined) await applyRole(transaction, userId, { role: holder.role, address });
-    const proven = { ...arrival, provenAt: provenAt(holder) };
+    const proven = { ...arrival, authenticatedAt: authenticatedAt(holder) };
     return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', proven) } as const;
   });
   if (result.ok) return result;
   const { reason, targetUserId } = result;
   const { issuerAndSubject } = holder;
-  await recordSignOnRefusal(database, { reason, issuerAndSubject, targetUserId, address });
+  await recordSsoRefusal(database, { reason, issuerAndSubject, targetUserId, address });
   return { ok: false, reason };
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { readSession } from '#lib/identity/sessions/read-session.ts';
 import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { resetPasswordAtConsole } from '#lib/identity/users/reset-password-at-console.ts';
@@ -10,14 +10,14 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
-import { someHolder } from '#lib/testing/holders.ts';
+import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { until } from '#lib/testing/until.ts';
 import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
-import { partyOf } from './party-of.ts';
-import { proveAtProvider } from './reauthenticate.ts';
-import { signOn } from './sign-in.ts';
-import { forgetSingleSignOn } from './unlink.ts';
-import type { Holder } from './validate-claims.ts';
+import { parseIdentity } from './party-of.ts';
+import { reauthenticateWithSso } from './reauthenticate.ts';
+import { signInWithSso } from './sign-in.ts';
+import { unlinkSso } from './unlink.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 setEnvironment({
   OIDC_ISSUER: 'https://id.example.org',
@@ -36,20 +36,20 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const enter = (holder: Holder, { database } = db) =>
-  signOn(database, { holder, arrival: { address: ADDRESS } });
+const enter = (holder: OidcProfile, { database } = db) =>
+  signInWithSso(database, { holder, arrival: { address: ADDRESS } });
 
 /** Somebody who has signed in at the provider, and is signed in. */
 async function someone(of = db) {
   const administrator = await testAdministrator(of.database);
-  const holder = someHolder({ email: administrator.email });
+  const holder = someOidcProfile({ email: administrator.email });
   const entered = await enter(holder, of);
   if (!entered.ok) throw new Error(entered.reason);
   return { ...administrator, holder, atProvider: entered.sessionId };
 }
 
 const forget = (administrator: Administrator, id: string, { database } = db) =>
-  forgetSingleSignOn(database, administrator, { id, version: 1 });
+  unlinkSso(database, administrator, { id, version: 1 });
 const isAlive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 const forgotten = async (userId: string) =>
   (await actsOn(db, userId)).filter(({ act }) => act === 'identity.forgotten');
@@ -57,7 +57,7 @@ const forgotten = async (userId: string) =>
 test('lets the account that was made anew in by its address, and the one before no more', async () => {
   const person = await someone();
   const { userId, email, holder } = person;
-  const anew = someHolder({ email });
+  const anew = someOidcProfile({ email });
   expect(await enter(anew)).toEqual({ ok: false, reason: 'other_identity' });
   expect(await userOf(db, userId)).toMatchObject({ provider: 'Northwind', roleByClaim: false });
   expect(await forget(by, userId)).toEqual({ ok: true, email, stayed: false });
@@ -78,14 +78,14 @@ test('ends sessions and half sign-ins, tells the person, and puts on record what
     [userId],
   );
   expect(rows).toEqual([{ pending: 0, because: ['factor_changed'], told: email }]);
-  const details = { ...partyOf(holder.issuerAndSubject), sessionsEnded: 2 };
+  const details = { ...parseIdentity(holder.issuerAndSubject), sessionsEnded: 2 };
   expect(await forgotten(userId)).toEqual([{ act: 'identity.forgotten', details }]);
 });
 
 test('wants a fresh proof, and says where there is nobody, or nothing to forget', async () => {
   const { userId, atProvider } = await someone();
-  const stale = { ...by, provenRecently: false } as Administrator;
-  expect(await forget(stale, userId)).toEqual({ ok: false, reason: 'proof_needed' });
+  const stale = { ...by, hasRecentAuth: false } as Administrator;
+  expect(await forget(stale, userId)).toEqual({ ok: false, reason: 'reauthentication_required' });
   expect(await isAlive(atProvider)).toBe(true);
   expect(await forget(by, uuidv7())).toEqual({ ok: false, reason: 'missing' });
   const invited = await invitedUser(db, by, `${uuidv7()}@example.com`);
@@ -100,7 +100,10 @@ test('whoever does it to themselves stays where they are, and proves nothing the
   const { userId, email, sessionId, atProvider, holder } = person;
   expect(await forget(person, userId)).toEqual({ ok: true, email, stayed: true });
   expect([await isAlive(sessionId), await isAlive(atProvider)]).toEqual([true, false]);
-  expect(await proveAtProvider(db.database, person, holder)).toEqual({ ok: false, reason: 'other_person' });
+  expect(await reauthenticateWithSso(db.database, person, holder)).toEqual({
+    ok: false,
+    reason: 'other_person',
+  });
 });
 
 test('of two administrators at once one does it, and of two who do it to each other one remains', async () => {
@@ -142,8 +145,8 @@ const waiting = (count: number) =>
 test('a sign-on that comes while it is forgotten at the console waits, and links anew', async () => {
   const { userId, email, holder } = await someone();
   const { reset, entering } = await withTransaction(db.database, async (transaction) => {
-    await holdPerson(transaction, userId);
-    const asked = { email, removeSecondFactor: false, forgetSingleSignOn: true };
+    await lockUser(transaction, userId);
+    const asked = { email, removeSecondFactor: false, unlinkSso: true };
     const reset = resetPasswordAtConsole(db.database, asked);
     expect(await waiting(1)).toBe(1);
     const entering = enter(holder);

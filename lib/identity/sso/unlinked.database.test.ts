@@ -7,9 +7,9 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
-import { signOn } from './sign-in.ts';
-import { forgetSingleSignOn } from './unlink.ts';
-import type { Holder } from './validate-claims.ts';
+import { signInWithSso } from './sign-in.ts';
+import { unlinkSso } from './unlink.ts';
+import type { OidcProfile } from './validate-claims.ts';
 
 setEnvironment({
   OIDC_ISSUER: 'https://id.example.org',
@@ -27,13 +27,14 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 /** Another account at the provider each time. */
-const accountOf = (email: string): Holder => ({
+const accountOf = (email: string): OidcProfile => ({
   ...{ issuerAndSubject: `https://id.example.org ${uuidv7()}`, email },
   ...{ name: 'Grace Hopper', role: undefined, authenticatedAt: new Date() },
 });
-const enter = (holder: Holder) => signOn(db.database, { holder, arrival: { address: '192.0.2.1' } });
+const enter = (holder: OidcProfile) =>
+  signInWithSso(db.database, { holder, arrival: { address: '192.0.2.1' } });
 const forget = (administrator: Administrator, id: string, version = 1) =>
-  forgetSingleSignOn(db.database, administrator, { id, version });
+  unlinkSso(db.database, administrator, { id, version });
 
 test('whose address is another one after it is told at the one before, as whoever had accepted', async () => {
   const invited = await invitedUser(db, by, `${uuidv7()}@example.com`);

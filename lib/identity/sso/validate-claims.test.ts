@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
-import { claimNamed, judgeClaims } from './validate-claims.ts';
+import { claimNamed, validateClaims } from './validate-claims.ts';
 
 const ISSUER = 'https://id.example.org';
 const other: SingleSignOn = {
@@ -26,12 +26,12 @@ const claims = {
   auth_time: 1_790_000_000,
 };
 const holderOf = (settings: SingleSignOn, said: Record<string, unknown>) => {
-  const judged = judgeClaims(settings, said);
+  const judged = validateClaims(settings, said);
   if (!judged.ok) throw new Error(judged.reason);
   return judged.holder;
 };
 
-describe('judgeClaims', () => {
+describe('validateClaims', () => {
   it('takes what the provider vouches for', () => {
     expect(holderOf(other, claims)).toEqual({
       issuerAndSubject: `${ISSUER} 7f3a`,
@@ -67,16 +67,16 @@ describe('judgeClaims', () => {
 
   it('lets nobody in from elsewhere', () => {
     const foreign = { ok: false, reason: 'foreign' };
-    expect(judgeClaims(other, { ...claims, iss: 'https://id.example.com' })).toEqual(foreign);
+    expect(validateClaims(other, { ...claims, iss: 'https://id.example.com' })).toEqual(foreign);
     for (const hd of [undefined, 'example.com', 'sub.example.org', ''])
-      expect(judgeClaims(google, { ...claims, hd })).toEqual(foreign);
-    expect(judgeClaims(google, { ...claims, hd: 'Example.org' }).ok).toBe(true);
-    expect(judgeClaims({ ...other, issuer: `${ISSUER}/` }, claims).ok).toBe(true);
+      expect(validateClaims(google, { ...claims, hd })).toEqual(foreign);
+    expect(validateClaims(google, { ...claims, hd: 'Example.org' }).ok).toBe(true);
+    expect(validateClaims({ ...other, issuer: `${ISSUER}/` }, claims).ok).toBe(true);
   });
 
   it('takes no subject that two could be told by', () => {
     for (const sub of ['', 'a b', 'ü', 'x'.repeat(256), 7, undefined, 'a\n'])
-      expect(judgeClaims(other, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
+      expect(validateClaims(other, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
   });
 
   it('knows when the person was asked only where it is told', () => {
@@ -108,8 +108,8 @@ describe('judgeClaims', () => {
   it('does not take a claim that did not fit into the token for none', () => {
     const said = { ...claims, _claim_names: { groups: 'src1' } };
     const byGroups = { ...entra, roles: { ...roles, claim: 'groups' } };
-    expect(judgeClaims(byGroups, said)).toEqual({ ok: false, reason: 'malformed' });
-    expect(judgeClaims({ ...entra, roles }, said).ok).toBe(true);
+    expect(validateClaims(byGroups, said)).toEqual({ ok: false, reason: 'malformed' });
+    expect(validateClaims({ ...entra, roles }, said).ok).toBe(true);
   });
 
   it('throws at nothing that a provider may say', () => {
@@ -117,7 +117,7 @@ describe('judgeClaims', () => {
       fc.property(
         fc.object({ key: fc.constantFrom('iss', 'sub', 'email', 'name', 'realm_access', '__proto__') }),
         (said) => {
-          judgeClaims({ ...other, roles }, { ...claims, ...(said as Record<string, unknown>) });
+          validateClaims({ ...other, roles }, { ...claims, ...(said as Record<string, unknown>) });
         },
       ),
     );

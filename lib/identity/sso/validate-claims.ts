@@ -7,7 +7,7 @@ import { withoutSlash } from '#lib/platform/http/web-url.ts';
 export type Claims = Record<string, unknown>;
 
 /** Somebody whom the provider knows, as far as what it says is to be believed. */
-export type Holder = {
+export type OidcProfile = {
   /** Who they are for good (OpenID Connect Core 1.0, 2 and 5.7): as `identities.issuerAndSubject` has it. */
   issuerAndSubject: string;
   /** Only where the provider vouches for it; null otherwise. */
@@ -23,8 +23,8 @@ export type Holder = {
   authenticatedAt: Date | 'now' | null;
 };
 
-export type ClaimsJudged =
-  | { ok: true; holder: Holder }
+export type ClaimsResult =
+  | { ok: true; holder: OidcProfile }
   /** `foreign`: of another organisation than the settings allow. */
   | { ok: false; reason: 'malformed' | 'foreign' };
 
@@ -80,7 +80,7 @@ const isRecord = (value: unknown): value is Claims =>
  * Google asks nobody anew, whatever `prompt` and `max_age` say, and tells `auth_time` only to applications that it has
  * verified (https://developers.google.com/identity/siwg/security-bundle).
  */
-function authenticatedAt({ provider }: SingleSignOn, { auth_time }: Read): Holder['authenticatedAt'] {
+function authenticatedAt({ provider }: SingleSignOn, { auth_time }: Read): OidcProfile['authenticatedAt'] {
   if (provider === 'google') return 'now';
   return auth_time === null ? null : new Date(auth_time * 1000);
 }
@@ -110,7 +110,7 @@ function roleOf(claims: Claims, { claim, administrators, viewers }: RoleByClaim)
 }
 
 /** Judges what the provider tells of a person, whose signature, audience, nonce and expiry were checked before. */
-export function judgeClaims(settings: SingleSignOn, claims: Claims): ClaimsJudged {
+export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsResult {
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return { ok: false, reason: 'malformed' };
   const read = parsed.data;

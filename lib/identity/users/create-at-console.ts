@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import { insertUser } from './create.ts';
-import { holdUsers } from './last-administrator.ts';
+import { lockUsers } from './last-administrator.ts';
 import { nameOr, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
@@ -37,11 +37,11 @@ export async function createAtConsole(
   const passwordHash = await hashPassword(password);
   const passwordStandsAlone = standsAlone(password);
   return withTransaction(database, async (transaction) => {
-    await holdUsers(transaction);
+    await lockUsers(transaction);
     const user = await insertUser(transaction, { email, name, role, passwordHash, passwordStandsAlone });
     if (!user.ok) return user;
     const details = { email, role, by: 'console' };
-    recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details });
+    recordAuditEvent(transaction, 'user.created', { userId: null, targetUserId: user.id, details });
     return { ok: true, email, password };
   });
 }

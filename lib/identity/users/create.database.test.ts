@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { createUser } from './create.ts';
 
 let db: TestDatabase;
@@ -26,7 +26,7 @@ test('keeps the address as typed, and only a hash of the password', async () => 
   });
   expect(result).toEqual({ ok: true, id: rows[0].id });
   expect(JSON.stringify(rows)).not.toContain('swordfish');
-  expect(await isPassword(rows[0].password_hash, 'swordfish')).toBe(true);
+  expect(await verifyPassword(rows[0].password_hash, 'swordfish')).toBe(true);
 });
 
 test('of two with one address at once, whatever its case, makes one', async () => {

@@ -1,8 +1,8 @@
 import type { Transaction } from '#db/client.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function deactivate(
 ): Promise<void> {
   const sessionsEnded = await endSessionsOf(transaction, id, 'deactivated');
   await endUserLinks(transaction, id, 'withdrawn');
-  await dropPendingSignIns(transaction, id);
+  await deletePendingSignIns(transaction, id);
   const details = { sessionsEnded };
-  recordAct(transaction, 'user.deactivated', { userId, targetUserId: id, address, details });
+  recordAuditEvent(transaction, 'user.deactivated', { userId, targetUserId: id, address, details });
 }

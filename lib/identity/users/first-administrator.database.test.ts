@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { isPassword } from '#lib/identity/passwords/hash.ts';
+import { verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from './create.ts';
 import { createFirstAdministrator, isFirstSignInAwaited } from './first-administrator.ts';
@@ -23,7 +23,7 @@ test('is made with a password of its own', async () => {
   expect(made.password.length).toBeGreaterThanOrEqual(20);
   const [row] = await people();
   expect(row).toMatchObject({ email: 'admin@example.com', role: 'settings_administrator' });
-  expect(await isPassword(row.password_hash, made.password)).toBe(true);
+  expect(await verifyPassword(row.password_hash, made.password)).toBe(true);
 });
 
 test('is put on record, with the address and the role', async () => {

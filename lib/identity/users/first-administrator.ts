@@ -3,11 +3,11 @@ import type { Database, Queryable } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { createUser } from './create.ts';
 import { foldEmail } from './email.ts';
-import { holdUsers } from './last-administrator.ts';
+import { lockUsers } from './last-administrator.ts';
 
 async function hasAdministrator(database: Queryable): Promise<boolean> {
   const rows = await database
@@ -32,12 +32,16 @@ export async function createFirstAdministrator(
   const password = input.password ?? generatePassword();
   const { email } = input;
   return withTransaction(database, async (transaction) => {
-    await holdUsers(transaction);
+    await lockUsers(transaction);
     if (await hasAdministrator(transaction)) return { created: false };
     const role = 'settings_administrator';
     const user = await createUser(transaction, { email, name: 'First administrator', password, role });
     if (!user.ok) return { created: false };
-    recordAct(transaction, 'user.created', { userId: null, targetUserId: user.id, details: { email, role } });
+    recordAuditEvent(transaction, 'user.created', {
+      userId: null,
+      targetUserId: user.id,
+      details: { email, role },
+    });
     return { created: true, email, password };
   });
 }

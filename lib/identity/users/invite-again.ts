@@ -1,12 +1,12 @@
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
-import { holdAdministration } from './last-administrator.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
+import { lockAdministrators } from './last-administrator.ts';
 import { readUser } from './list.ts';
 import type { UserId } from './schema.ts';
 
@@ -15,7 +15,7 @@ export type InvitedAgain =
   | { ok: false; reason: 'missing' }
   /** They have accepted meanwhile, or may not sign in. */
   | { ok: false; reason: 'not_invited' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 async function inviteAgain(
@@ -24,16 +24,21 @@ async function inviteAgain(
   by: Administrator,
   { id }: UserId,
 ): Promise<InvitedAgain> {
-  const refused = await holdAdministration(transaction, by);
+  const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
-  const held = await holdPerson(transaction, id);
+  const held = await lockUser(transaction, id);
   const user = held && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'missing' };
   if (!user.invited || !user.active) return { ok: false, reason: 'not_invited' };
   const { userId: createdBy, address } = by;
   await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
   const details = { email: user.email };
-  recordAct(transaction, 'user.invited_again', { userId: createdBy, targetUserId: id, address, details });
+  recordAuditEvent(transaction, 'user.invited_again', {
+    userId: createdBy,
+    targetUserId: id,
+    address,
+    details,
+  });
   return { ok: true, email: user.email };
 }
 
@@ -43,7 +48,7 @@ export async function inviteUserAgain(
   administrator: Administrator,
   input: UserId,
 ): Promise<InvitedAgain> {
-  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
-  const sender = await senderFor(database.$client);
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const sender = await queueFor(database.$client);
   return withTransaction(database, (transaction) => inviteAgain(transaction, sender, administrator, input));
 }

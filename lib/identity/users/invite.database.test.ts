@@ -26,7 +26,7 @@ const linksOf = async (userId: string) =>
       [userId],
     )
   ).rows;
-const stale = () => ({ ...by, provenRecently: false });
+const stale = () => ({ ...by, hasRecentAuth: false });
 
 test('gives somebody without a password a link by email', async () => {
   const user = await invitedUser(db, by, 'Lin@Example.com');
@@ -70,7 +70,10 @@ test('refuses an address that somebody has, whatever its case, and of two at onc
 test('takes a fresh proof', async () => {
   const before = await listUsers(db.database, by);
   const input = { email: 'new@example.com', role: null };
-  expect(await inviteUser(db.database, stale(), input)).toEqual({ ok: false, reason: 'proof_needed' });
+  expect(await inviteUser(db.database, stale(), input)).toEqual({
+    ok: false,
+    reason: 'reauthentication_required',
+  });
   expect(await listUsers(db.database, by as Viewer)).toEqual(before);
 });
 
@@ -112,7 +115,10 @@ test('tells an invitation that did not arrive, or is over, from one that waits; 
 
 test('again: another link takes the place of the one before, while they have yet to accept', async () => {
   const { id, email } = await invitedUser(db, by, 'again@example.com');
-  expect(await inviteUserAgain(db.database, stale(), { id })).toEqual({ ok: false, reason: 'proof_needed' });
+  expect(await inviteUserAgain(db.database, stale(), { id })).toEqual({
+    ok: false,
+    reason: 'reauthentication_required',
+  });
   expect(await inviteUserAgain(db.database, by, { id })).toEqual({ ok: true, email });
   expect(await linksOf(id)).toMatchObject([{ ended_because: 'replaced' }, { ended_because: null }]);
   expect((await actsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);

@@ -3,19 +3,19 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { foldEmail } from './email.ts';
-import { holdAdministration } from './last-administrator.ts';
+import { lockAdministrators } from './last-administrator.ts';
 import type { InviteUser } from './schema.ts';
 
 export type Invited =
   | { ok: true; id: string }
   /** Somebody has this address already, perhaps somebody who may not sign in at present. */
   | { ok: false; reason: 'taken' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 async function invite(
@@ -24,7 +24,7 @@ async function invite(
   by: Administrator,
   { email, role }: InviteUser,
 ): Promise<Invited> {
-  const refused = await holdAdministration(transaction, by);
+  const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
   const { userId: createdBy, address } = by;
   const [user] = await transaction
@@ -36,7 +36,7 @@ async function invite(
   const { id } = user;
   await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
   const details = { email, role };
-  recordAct(transaction, 'user.invited', { userId: createdBy, targetUserId: id, address, details });
+  recordAuditEvent(transaction, 'user.invited', { userId: createdBy, targetUserId: id, address, details });
   return { ok: true, id };
 }
 
@@ -46,7 +46,7 @@ export async function inviteUser(
   administrator: Administrator,
   input: InviteUser,
 ): Promise<Invited> {
-  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
-  const sender = await senderFor(database.$client);
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const sender = await queueFor(database.$client);
   return withTransaction(database, (transaction) => invite(transaction, sender, administrator, input));
 }

@@ -11,7 +11,7 @@ import { createAtConsole } from './create-at-console.ts';
 import { createFirstAdministrator } from './first-administrator.ts';
 import { inviteUser } from './invite.ts';
 import { inviteUserAgain } from './invite-again.ts';
-import { holdUsers } from './last-administrator.ts';
+import { lockUsers } from './last-administrator.ts';
 import { signUserOut } from './sign-out.ts';
 
 let db: TestDatabase;
@@ -107,7 +107,7 @@ test.each<[string, (database: Database) => Promise<unknown>]>([
     ).rows[0].count;
   let underWay: Promise<unknown> | undefined;
   await withTransaction(db.database, async (transaction) => {
-    await holdUsers(transaction);
+    await lockUsers(transaction);
     underWay = create(db.database);
     await expect.poll(waiting, { timeout: 5000 }).toBe(1);
   });

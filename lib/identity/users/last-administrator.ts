@@ -2,14 +2,18 @@ import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import { type Administrator, judgeAdministrator, type Refusal } from '#lib/platform/authorization/roles.ts';
+import {
+  type Administrator,
+  authorizeAdministrator,
+  type Refusal,
+} from '#lib/platform/authorization/roles.ts';
 import { canSignIn } from './list.ts';
 
 /** Any number, as long as no other lock has it. */
 const LOCK = 7_302_611_931;
 
 /** Lets only one act on users go on at a time, until its transaction ends. It is taken before any row is held. */
-export async function holdUsers(transaction: Transaction): Promise<void> {
+export async function lockUsers(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
 }
 
@@ -19,24 +23,24 @@ export async function holdUsers(transaction: Transaction): Promise<void> {
  * Every act that changes who may do what begins with it, before it holds any row.
  * @returns null where they may; otherwise why not
  */
-export async function holdAdministration(
+export async function lockAdministrators(
   transaction: Transaction,
   administrator: Administrator,
 ): Promise<Refusal | null> {
-  await holdUsers(transaction);
+  await lockUsers(transaction);
   const alive = and(eq(sessions.id, administrator.sessionId), isNull(sessions.endedAt));
   const [now] = await transaction
     .select({ role: users.role })
     .from(users)
     .innerJoin(sessions, and(eq(sessions.userId, users.id), alive))
     .where(and(eq(users.id, administrator.userId), eq(users.active, true)));
-  const judged = judgeAdministrator(now ? { ...administrator, ...now } : null);
+  const judged = authorizeAdministrator(now ? { ...administrator, ...now } : null);
   return judged.ok ? null : judged;
 }
 
 /**
  * Whether a Settings Administrator is left who can sign in, without this person: an invitation that nobody has accepted
- * does not count. It stays so until the transaction ends, for whoever called `holdUsers`.
+ * does not count. It stays so until the transaction ends, for whoever called `lockUsers`.
  */
 export async function isAdministratorLeft(transaction: Transaction, without: string): Promise<boolean> {
   const others = await transaction

@@ -2,7 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import { isOfIssuer } from '#lib/identity/sso/is-of-issuer.ts';
+import { matchesIssuer } from '#lib/identity/sso/is-of-issuer.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { hasAccepted } from './has-accepted.ts';
@@ -14,7 +14,7 @@ function hasIdentity(): SQL<boolean> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return sql`false`;
   return sql`exists (select 1 from identities
-    where identities.user_id = users.id and ${isOfIssuer(singleSignOn.issuer)})`;
+    where identities.user_id = users.id and ${matchesIssuer(singleSignOn.issuer)})`;
 }
 
 /**

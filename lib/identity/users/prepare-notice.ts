@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, holdMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
@@ -28,7 +28,7 @@ export async function prepareNotice(
     .select({ to: users.email })
     .from(users)
     .where(eq(users.id, message.userId));
-  const held = await holdMessage(transaction, message.id);
+  const held = await lockMessage(transaction, message.id);
   if (!person || !held) return null;
   const [about] = await transaction
     .select({ notice: messages.notice, noticeTo: messages.noticeTo, at: messages.createdAt })

@@ -1,5 +1,5 @@
 import type { Transaction } from '#db/client.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 
 /**
@@ -7,5 +7,5 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
  * `updateUser`, which holds their row and makes it active.
  */
 export function reactivate(transaction: Transaction, { userId, address }: Administrator, id: string): void {
-  recordAct(transaction, 'user.reactivated', { userId, targetUserId: id, address });
+  recordAuditEvent(transaction, 'user.reactivated', { userId, targetUserId: id, address });
 }

@@ -6,7 +6,7 @@ import { PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people
 import { actsOn } from '#lib/testing/users.ts';
 import { resetPasswordAtConsole } from './reset-password-at-console.ts';
 
-const NOTHING_ELSE = { removeSecondFactor: false, forgetSingleSignOn: false };
+const NOTHING_ELSE = { removeSecondFactor: false, unlinkSso: false };
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -62,7 +62,7 @@ test.each([true, false])(
     const reset = await resetPasswordAtConsole(db.database, {
       ...NOTHING_ELSE,
       email,
-      forgetSingleSignOn: forget,
+      unlinkSso: forget,
     });
     expect(reset).toMatchObject({ ok: true, singleSignOn: forget ? 'forgotten' : 'kept' });
     expect(await noticesTo(email)).toEqual([

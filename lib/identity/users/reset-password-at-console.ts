@@ -4,17 +4,17 @@ import type { Database, Transaction } from '#db/client.ts';
 import { identities, passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { setPassword } from '#lib/identity/passwords/set.ts';
-import { forgetIdentities } from '#lib/identity/sso/unlink-identities.ts';
+import { unlinkIdentities } from '#lib/identity/sso/unlink-identities.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { foldEmail } from './email.ts';
-import { holdUsers } from './last-administrator.ts';
+import { lockUsers } from './last-administrator.ts';
 
 /** What became of their second factor, and of their accounts at providers; `none` where there was none. */
 type Reset = {
@@ -24,7 +24,7 @@ type Reset = {
   singleSignOn: 'kept' | 'forgotten' | 'none';
 };
 
-type Asked = { email: string; removeSecondFactor: boolean; forgetSingleSignOn: boolean };
+type Asked = { email: string; removeSecondFactor: boolean; unlinkSso: boolean };
 
 export type ResetAtConsole =
   /** The password is told here, once. */
@@ -47,7 +47,7 @@ async function forgetOrKeep(
   forget: boolean,
 ): Promise<Reset['singleSignOn']> {
   if (forget)
-    return (await forgetIdentities(transaction, sender, userId, { userId: null })) ? 'forgotten' : 'none';
+    return (await unlinkIdentities(transaction, sender, userId, { userId: null })) ? 'forgotten' : 'none';
   return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
 }
 
@@ -57,7 +57,7 @@ async function forgetOrKeep(
  */
 export async function resetPasswordAtConsole(
   database: Database,
-  { email, removeSecondFactor, forgetSingleSignOn }: Asked,
+  { email, removeSecondFactor, unlinkSso }: Asked,
 ): Promise<ResetAtConsole> {
   const [person] = await database
     .select({ id: users.id })
@@ -67,11 +67,11 @@ export async function resetPasswordAtConsole(
   const userId = person.id;
   const password = generatePassword();
   const hash = await hashPassword(password);
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
     // As each act that single sign-on has to wait for.
-    await holdUsers(transaction);
-    const held = await holdPerson(transaction, userId);
+    await lockUsers(transaction);
+    const held = await lockUser(transaction, userId);
     if (!held) return { ok: false, reason: 'unknown' };
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, given: true });
     if (removeSecondFactor) await removeFactors(transaction, userId);
@@ -83,8 +83,12 @@ export async function resetPasswordAtConsole(
     for (const notice of notices) {
       await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
     }
-    const singleSignOn = await forgetOrKeep(transaction, sender, userId, forgetSingleSignOn);
-    recordAct(transaction, 'password.reset_at_console', { userId: null, targetUserId: userId, details });
+    const singleSignOn = await forgetOrKeep(transaction, sender, userId, unlinkSso);
+    recordAuditEvent(transaction, 'password.reset_at_console', {
+      userId: null,
+      targetUserId: userId,
+      details,
+    });
     return { ok: true, password, email: held.email, active: held.active, secondFactor, singleSignOn };
   });
 }

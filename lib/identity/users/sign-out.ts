@@ -1,11 +1,11 @@
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator, Refusal } from '#lib/platform/authorization/roles.ts';
-import { holdAdministration } from './last-administrator.ts';
+import { lockAdministrators } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
 /** `stayed`: they did it to themselves, and are still signed in where they did. */
@@ -25,15 +25,15 @@ export function signUserOut(
 ): Promise<UserSignedOut> {
   const { userId, sessionId, address } = administrator;
   return withTransaction(database, async (transaction) => {
-    const refused = await holdAdministration(transaction, administrator);
+    const refused = await lockAdministrators(transaction, administrator);
     if (refused) return refused;
-    if (!(await holdPerson(transaction, id))) return { ok: false, reason: 'missing' };
+    if (!(await lockUser(transaction, id))) return { ok: false, reason: 'missing' };
     const stayed = id === userId;
     const present = stayed ? sessionId : undefined;
     const ended = await endSessionsOf(transaction, id, 'ended_by_administrator', present);
-    await dropPendingSignIns(transaction, id);
+    await deletePendingSignIns(transaction, id);
     const details = { sessionsEnded: ended };
-    recordAct(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
+    recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
     return { ok: true, ended, stayed };
   });
 }

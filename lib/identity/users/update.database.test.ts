@@ -138,8 +138,8 @@ test('whoever signs themselves out everywhere stays where they are, and is told 
 
 test('takes a fresh proof; signing out everywhere does not, and counts', async () => {
   const { userId } = await someone();
-  const stale = { ...by, provenRecently: false };
-  const needed = { ok: false, reason: 'proof_needed' };
+  const stale = { ...by, hasRecentAuth: false };
+  const needed = { ok: false, reason: 'reauthentication_required' };
   expect(await editUser(db, stale, userId, { name: 'X' })).toEqual(needed);
   expect(await editUser(db, stale, userId, { active: false })).toEqual(needed);
   expect(await signUserOut(db.database, stale, { id: userId })).toEqual({

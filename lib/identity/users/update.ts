@@ -3,17 +3,17 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
-import { holdPerson } from '#lib/identity/mfa/lock-user.ts';
+import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
-import { dropPendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
-import type { Administrator, ProofNeeded, Refusal } from '#lib/platform/authorization/roles.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { deactivate } from './deactivate.ts';
 import { foldEmail } from './email.ts';
-import { holdAdministration, isAdministratorLeft } from './last-administrator.ts';
+import { isAdministratorLeft, lockAdministrators } from './last-administrator.ts';
 import { readUser } from './list.ts';
 import { reactivate } from './reactivate.ts';
 import type { EditUser, UserSummary } from './schema.ts';
@@ -29,7 +29,7 @@ type Refused =
   | { ok: false; reason: 'last' }
   | { ok: false; reason: 'nameless' }
   | { ok: false; reason: 'taken' }
-  | ProofNeeded
+  | ReauthenticationRequired
   | Refusal;
 
 export type UserUpdated =
@@ -46,7 +46,7 @@ export async function describeConflict(transaction: Transaction, current: UserSu
 const isActiveAdministrator = ({ role, active }: Pick<EditUser, 'role' | 'active'>) =>
   active && role === 'settings_administrator';
 
-/** Under the lock of `holdUsers`, which every verb holds that gives somebody an address. */
+/** Under the lock of `lockUsers`, which every verb holds that gives somebody an address. */
 async function isTaken(transaction: Transaction, { id, email }: EditUser): Promise<boolean> {
   const others = await transaction
     .select({ id: users.id })
@@ -111,13 +111,13 @@ async function write(
       after: { name, email, role },
     };
     const { userId, address } = by;
-    recordAct(transaction, 'user.edited', { userId, targetUserId: id, address, details });
+    recordAuditEvent(transaction, 'user.edited', { userId, targetUserId: id, address, details });
   }
   if (before.active && !active) await deactivate(transaction, by, id);
   if (!before.active && active) reactivate(transaction, by, id);
   if (before.role !== role) {
     await endSessionsOf(transaction, id, 'role_changed');
-    await dropPendingSignIns(transaction, id);
+    await deletePendingSignIns(transaction, id);
   }
   return foldEmail(before.email) === foldEmail(email) ? null : readdress(transaction, sender, before);
 }
@@ -128,9 +128,9 @@ async function save(
   by: Administrator,
   after: EditUser,
 ): Promise<UserUpdated> {
-  const refused = await holdAdministration(transaction, by);
+  const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
-  const held = await holdPerson(transaction, after.id);
+  const held = await lockUser(transaction, after.id);
   const before = held && (await readUser(transaction, after.id));
   if (!before) return { ok: false, reason: 'missing' };
   const against = await judge(transaction, by, before, after);
@@ -149,7 +149,7 @@ export async function updateUser(
   administrator: Administrator,
   input: EditUser,
 ): Promise<UserUpdated> {
-  if (!administrator.provenRecently) return { ok: false, reason: 'proof_needed' };
-  const sender = await senderFor(database.$client);
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const sender = await queueFor(database.$client);
   return withTransaction(database, (transaction) => save(transaction, sender, administrator, input));
 }

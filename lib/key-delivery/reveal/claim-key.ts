@@ -4,8 +4,8 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { digestKey } from '#lib/api-keys/digest.ts';
-import { mintKey } from '#lib/api-keys/generate.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { generateKey } from '#lib/api-keys/generate.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 
 type Claim = { revealId: string; accountId: string; codeGeneration: number; address: string | null };
 
@@ -44,7 +44,7 @@ export async function claimKey(
   return withTransaction(database, async (transaction) => {
     if (!(await holdAccount(transaction, claim))) return null;
     if (!(await endAsShown(transaction, claim))) return null;
-    const key = mintKey(tag);
+    const key = generateKey(tag);
     const [account] = await transaction
       .update(apiAccounts)
       .set({ keyDigest: digestKey(key), keyMintedAt: sql`now()` })
@@ -53,7 +53,7 @@ export async function claimKey(
     if (!account) throw new Error('the account that was held is gone');
     const details = { revealId: claim.revealId };
     const { accountId, address } = claim;
-    recordAct(transaction, 'api_key.shown', { userId: null, accountId, address, details });
+    recordAuditEvent(transaction, 'api_key.shown', { userId: null, accountId, address, details });
     return { username: account.username, key };
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeFor, linkToken, readLinkToken, sameCode } from './derive.ts';
+import { codesMatch, deriveCode, linkToken, readLinkToken } from './derive.ts';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -53,30 +53,30 @@ describe('a code', () => {
   it('has six digits, and another generation, reveal or secret gives another', () => {
     fc.assert(
       fc.property(ids, fc.integer({ min: 1, max: 2 ** 31 }), (id, generation) => {
-        const code = codeFor(id, generation, SECRET);
+        const code = deriveCode(id, generation, SECRET);
         expect(code).toMatch(/^\d{6}$/);
-        expect(codeFor(id, generation, SECRET)).toBe(code);
+        expect(deriveCode(id, generation, SECRET)).toBe(code);
       }),
     );
     const id = '01a20def-c45f-7765-98f2-47f1190f1595';
-    const codes = Array.from({ length: 1_000 }, (_, index) => codeFor(id, index + 1, SECRET));
+    const codes = Array.from({ length: 1_000 }, (_, index) => deriveCode(id, index + 1, SECRET));
     // Of a thousand out of a million, one is expected twice in every second try; twenty never are.
     expect(new Set(codes).size).toBeGreaterThan(980);
-    expect(codeFor(id, 1, `${SECRET}!`)).not.toBe(codes[0]);
+    expect(deriveCode(id, 1, `${SECRET}!`)).not.toBe(codes[0]);
   });
 
   it('uses every digit in every place', () => {
     const places = Array.from({ length: 6 }, () => new Set<string>());
     for (let generation = 1; generation <= 1_000; generation += 1) {
-      const code = codeFor('01a20def-c45f-7765-98f2-47f1190f1595', generation, SECRET);
+      const code = deriveCode('01a20def-c45f-7765-98f2-47f1190f1595', generation, SECRET);
       places.forEach((digits, index) => void digits.add(code.charAt(index)));
     }
     expect(places.map((digits) => digits.size)).toEqual([10, 10, 10, 10, 10, 10]);
   });
 
   it('is the same only as itself', () => {
-    expect(sameCode('123456', '123456')).toBe(true);
+    expect(codesMatch('123456', '123456')).toBe(true);
     for (const other of ['123457', '12345', '1234567', '', '１２３４５６'])
-      expect(sameCode('123456', other)).toBe(false);
+      expect(codesMatch('123456', other)).toBe(false);
   });
 });

@@ -21,7 +21,7 @@ export function readLinkToken(token: string, secret: string): string | null {
  * The six digits of a reveal's code of one generation. (64 bits modulo a million: no code is likelier than
  * another by more than one part in 10^13.)
  */
-export function codeFor(revealId: string, generation: number, secret: string): string {
+export function deriveCode(revealId: string, generation: number, secret: string): string {
   const message = Buffer.alloc(UUID_BYTES + 4);
   message.set(parse(revealId));
   message.writeUInt32BE(generation, UUID_BYTES);
@@ -30,7 +30,7 @@ export function codeFor(revealId: string, generation: number, secret: string): s
 }
 
 /** Whether two codes are the same, in a time that does not tell how far they agree. */
-export function sameCode(one: string, other: string): boolean {
+export function codesMatch(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

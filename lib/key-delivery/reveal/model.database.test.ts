@@ -7,7 +7,7 @@ import { edit, reset } from '#lib/testing/administrator-acts.ts';
 import * as integrator from '#lib/testing/integrator-acts.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import { send, sendLate } from '#lib/testing/worker-acts.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
@@ -42,7 +42,7 @@ const agent = new Agent({ keepAlive: true });
 beforeAll(async () => {
   test = await createTestDatabase();
   // So that no ceiling of the rules for texts is in the way.
-  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   verifier = await startTestVerifier(test.url);
   const { port } = verifier;
   installation = {

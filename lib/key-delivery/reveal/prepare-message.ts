@@ -5,12 +5,12 @@ import { reveals } from '#db/schema/reveals.ts';
 import {
   countAttempt,
   dropMessage,
-  type HeldMessage,
-  holdMessage,
+  type LockedMessage,
+  lockMessage,
 } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { codeFor, linkToken } from './derive.ts';
-import { CODE_MINUTES, TRIES_PER_LINK } from './limits.ts';
+import { deriveCode, linkToken } from './derive.ts';
+import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';
 
 /** All that the words of a reveal's message are made of. */
 export type RevealMessage =
@@ -25,7 +25,7 @@ const columns = {
   generation: reveals.codeGeneration,
   codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
   // The last try ends the link, also where the process that was to write it down as locked was killed before.
-  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${TRIES_PER_LINK}`,
+  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${ATTEMPTS_PER_LINK}`,
   username: apiAccounts.username,
 };
 
@@ -48,7 +48,7 @@ type HeldReveal = Awaited<ReturnType<typeof holdReveal>>;
  */
 async function codeGenerationToSend(
   transaction: Transaction,
-  { attempts }: HeldMessage,
+  { attempts }: LockedMessage,
   reveal: HeldReveal,
 ): Promise<number> {
   const fresh = attempts > 0 && reveal.codeExpired;
@@ -76,7 +76,7 @@ export async function prepareRevealMessage(
 ): Promise<RevealMessage | null> {
   const { authSecret, publicUrl } = settings();
   const reveal = await holdReveal(transaction, message.revealId);
-  const held = await holdMessage(transaction, message.id);
+  const held = await lockMessage(transaction, message.id);
   if (!held) return null;
   const overtaken = held.codeGeneration !== null && held.codeGeneration !== reveal.generation;
   if (!reveal.open || overtaken) {
@@ -86,7 +86,7 @@ export async function prepareRevealMessage(
   if (held.codeGeneration !== null) {
     const generation = await codeGenerationToSend(transaction, held, reveal);
     await countAttempt(transaction, held, generation);
-    return { kind: 'code', to: reveal.phone, code: codeFor(reveal.id, generation, authSecret) };
+    return { kind: 'code', to: reveal.phone, code: deriveCode(reveal.id, generation, authSecret) };
   }
   await countAttempt(transaction, held);
   const link = `${publicUrl}/reveal#${linkToken(reveal.id, authSecret)}`;

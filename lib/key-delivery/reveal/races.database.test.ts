@@ -18,7 +18,7 @@ import { type Outcome, RACING_ACTS, type RacingAct, race, type Start } from '#li
 import { expectSound, expectVerified, type ShownKey } from '#lib/testing/reveal-invariants.ts';
 import { takeSnapshot } from '#lib/testing/reveal-snapshot.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -32,7 +32,7 @@ const agent = new Agent({ keepAlive: true });
 beforeAll(async () => {
   test = await createTestDatabase();
   // So that no ceiling of the rules for texts is in the way.
-  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   interleaving = new Interleaving(test.url);
   verifier = await startTestVerifier(test.url);
   administrator = await testAdministrator(test.database);

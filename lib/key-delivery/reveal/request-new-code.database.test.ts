@@ -6,7 +6,7 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { setTextRules, textCountOf } from '#lib/testing/texts.ts';
+import { setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
 import { NEW_CODES_PER_LINK } from './limits.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -77,8 +77,8 @@ it('is sent five times for a link, whatever anyone clicks', async () => {
 });
 
 describe('where the rules for texts refuse it', () => {
-  const stop = () => setTextRules(test.database, { perDay: 0 });
-  const allow = () => setTextRules(test.database, {});
+  const stop = () => setSmsPolicy(test.database, { perDay: 0 });
+  const allow = () => setSmsPolicy(test.database, {});
 
   afterEach(allow);
 
@@ -108,7 +108,7 @@ describe('where the rules for texts refuse it', () => {
     }
     const texts = await textsOf(revealId);
     expect(texts.filter(({ state }) => state === 'refused')).toHaveLength(1);
-    expect(await textCountOf(test.database, id)).toEqual({ queued: 1, refused: 40 });
+    expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 40 });
     await allow();
     expect(await requestNewCode(test.database, token)).toMatchObject({
       ok: true,
@@ -139,6 +139,6 @@ describe('where the rules for texts refuse it', () => {
     const { token } = await presentReveal(test.database, id);
     await stop();
     expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
-    expect(await textCountOf(test.database, id)).toEqual({ queued: 1, refused: 0 });
+    expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 0 });
   });
 });

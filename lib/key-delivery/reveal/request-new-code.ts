@@ -2,12 +2,12 @@ import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { senderFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from './derive.ts';
-import { CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_LINK } from './limits.ts';
+import { ATTEMPTS_PER_LINK, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
 
@@ -26,7 +26,7 @@ async function holdIfAllowed(transaction: Transaction, revealId: string) {
         eq(reveals.id, revealId),
         isNull(reveals.endedAt),
         gt(reveals.expiresAt, sql`now()`),
-        lt(reveals.linkTries, TRIES_PER_LINK),
+        lt(reveals.linkTries, ATTEMPTS_PER_LINK),
         lt(reveals.newCodes, NEW_CODES_PER_LINK),
         sql`${reveals.codeIssuedAt} <= now() - make_interval(secs => ${SECONDS_BETWEEN_CODES})`,
       ),
@@ -63,7 +63,7 @@ export async function requestNewCode(
 ): Promise<NewCode> {
   const revealId = readLinkToken(token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
-  const sender = await senderFor(database.$client);
+  const sender = await queueFor(database.$client);
   const outcome = await withTransaction(database, async (transaction) => {
     const held = await holdIfAllowed(transaction, revealId);
     if (!held) return 'not_now';
@@ -71,7 +71,12 @@ export async function requestNewCode(
     const text = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
     if (!(await queueMessage(transaction, sender, text)).ok) return 'text_refused';
     await issue(transaction, revealId);
-    recordAct(transaction, 'reveal.new_code', { userId: null, accountId, address, details: { revealId } });
+    recordAuditEvent(transaction, 'reveal.new_code', {
+      userId: null,
+      accountId,
+      address,
+      details: { revealId },
+    });
     return 'issued';
   });
   const reveal = await readReveal(database, revealId);

@@ -15,21 +15,21 @@ export const submitCodeSchema = z.object({
 });
 
 /** Whose reveal an administrator sends again, and which of its two messages. */
-export const sendAgainSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'text', 'both']) });
+export const resendSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'text', 'both']) });
 
-export type AskedAgain = z.infer<typeof sendAgainSchema>['what'];
+export type ResendRequest = z.infer<typeof resendSchema>['what'];
 
 /** What became of one message that was to be sent again. `seconds`: until it can be. `why`: in words. */
-export type PartSentAgain =
+export type ResendPartResult =
   | { sent: true }
   | { sent: false; reason: 'too_soon'; seconds: number }
   | { sent: false; reason: 'none_left' }
   | { sent: false; reason: 'refused'; why: string };
 
 /** `ok`: at least one went out. A part is null where it was not asked for. */
-export type SentAgain =
-  | { ok: true; email: PartSentAgain | null; text: PartSentAgain | null }
-  | { ok: false; reason: 'not_sent'; email: PartSentAgain | null; text: PartSentAgain | null }
+export type ResendResult =
+  | { ok: true; email: ResendPartResult | null; text: ResendPartResult | null }
+  | { ok: false; reason: 'not_sent'; email: ResendPartResult | null; text: ResendPartResult | null }
   | { ok: false; reason: 'not_under_way' };
 
 /** What the reveal page may know before the code: nothing of the account. Times are ISO 8601, by the database's clock. */

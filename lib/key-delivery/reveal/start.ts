@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 
@@ -36,7 +36,7 @@ export async function startReveal(
   });
   await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
   await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
-  recordAct(transaction, 'reveal.started', {
+  recordAuditEvent(transaction, 'reveal.started', {
     userId: startedBy.userId,
     address: startedBy.address,
     accountId: recipient.accountId,

@@ -14,7 +14,7 @@ import {
   wrongCode,
 } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { setTextRules } from '#lib/testing/texts.ts';
+import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
@@ -25,7 +25,7 @@ let administrator: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   // So that no ceiling of the rules for texts is in the way.
-  await setTextRules(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   administrator = await testAdministrator(test.database);
 });
 afterAll(() => test.drop());

@@ -2,12 +2,12 @@ import { and, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { claimKey } from './claim-key.ts';
-import { codeFor, readLinkToken, sameCode } from './derive.ts';
-import { TRIES_PER_CODE, TRIES_PER_LINK } from './limits.ts';
+import { codesMatch, deriveCode, readLinkToken } from './derive.ts';
+import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
 import { type RevealView, readCode } from './schema.ts';
 import { touchOpening } from './touch-opening.ts';
 import { readReveal } from './view.ts';
@@ -35,8 +35,8 @@ async function spendTry(database: Database, revealId: string): Promise<Spent | u
         isNull(reveals.endedAt),
         gt(reveals.expiresAt, sql`now()`),
         gt(reveals.codeExpiresAt, sql`now()`),
-        lt(reveals.codeTries, TRIES_PER_CODE),
-        lt(reveals.linkTries, TRIES_PER_LINK),
+        lt(reveals.codeTries, ATTEMPTS_PER_CODE),
+        lt(reveals.linkTries, ATTEMPTS_PER_LINK),
       ),
     )
     .returning({
@@ -62,14 +62,16 @@ async function recordWrongCode(
     details: { revealId, linkTries: spent.linkTries },
   };
   await withTransaction(database, async (transaction) => {
-    recordAct(transaction, 'reveal.wrong_code', event);
-    if (spent.linkTries < TRIES_PER_LINK) return;
+    recordAuditEvent(transaction, 'reveal.wrong_code', event);
+    if (spent.linkTries < ATTEMPTS_PER_LINK) return;
     const locked = await transaction
       .update(reveals)
       .set({ endedAt: sql`now()`, endedBecause: 'locked' })
-      .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkTries, TRIES_PER_LINK)))
+      .where(
+        and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkTries, ATTEMPTS_PER_LINK)),
+      )
       .returning({ id: reveals.id });
-    if (locked.length > 0) recordAct(transaction, 'reveal.locked', event);
+    if (locked.length > 0) recordAuditEvent(transaction, 'reveal.locked', event);
   });
 }
 
@@ -114,7 +116,7 @@ export async function submitCode(
   if (!code) return explain(database, revealId, 'malformed');
   const spent = await spendTry(database, revealId);
   if (!spent) return explain(database, revealId, 'wrong');
-  if (!sameCode(code, codeFor(revealId, spent.codeGeneration, authSecret))) {
+  if (!codesMatch(code, deriveCode(revealId, spent.codeGeneration, authSecret))) {
     await recordWrongCode(database, revealId, spent, address);
     return explain(database, revealId, 'wrong');
   }

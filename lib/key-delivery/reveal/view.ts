@@ -4,7 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES, TRIES_PER_CODE, TRIES_PER_LINK } from './limits.ts';
+import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import type { RevealView } from './schema.ts';
 
 /** How a reveal stands at the moment of the read, by the database's clock. */
@@ -46,7 +46,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.id, revealId));
   if (row?.endedBecause === 'shown' && row.present) return { state: 'used' };
-  if (!row?.present || row.endedBecause || row.expired || row.linkTries >= TRIES_PER_LINK) {
+  if (!row?.present || row.endedBecause || row.expired || row.linkTries >= ATTEMPTS_PER_LINK) {
     return { state: 'ended' };
   }
   const view = {
@@ -54,12 +54,12 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     phoneEnd: row.phone.slice(-3),
     textRefused: row.textRefused,
     codeExpiresAt: row.codeExpiresAt,
-    triesLeft: Math.min(TRIES_PER_CODE - row.codeTries, TRIES_PER_LINK - row.linkTries),
+    triesLeft: Math.min(ATTEMPTS_PER_CODE - row.codeTries, ATTEMPTS_PER_LINK - row.linkTries),
     newCodeAt: row.newCodeAt,
     newCodesLeft: NEW_CODES_PER_LINK - row.newCodes,
     linkExpiresAt: row.linkExpiresAt,
     now: row.now,
   };
-  const codeDead = row.codeTries >= TRIES_PER_CODE;
+  const codeDead = row.codeTries >= ATTEMPTS_PER_CODE;
   return { state: 'open', view, codeExpired: row.codeExpired, codeDead };
 }

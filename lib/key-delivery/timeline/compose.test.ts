@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeTimeline } from './compose.ts';
-import type { ActFact, Facts, MessageFact, ReportFact, RevealFact } from './facts.ts';
+import type { AuditFact, Facts, MessageFact, ReportFact, RevealFact } from './facts.ts';
 
 const START = Date.UTC(2026, 10, 24, 14);
 const at = (seconds: number) => new Date(START + seconds * 1_000);
@@ -49,7 +49,7 @@ const ended = (id: string) =>
     endedBecause: because as 'shown' | 'replaced' | 'locked',
   }));
 
-const act = fc.record<ActFact>({
+const act = fc.record<AuditFact>({
   id: fc.uuid(),
   revealId: fc.constantFrom(...ids),
   at: times,

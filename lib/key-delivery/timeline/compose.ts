@@ -1,14 +1,21 @@
 import {
+  ATTEMPTS_PER_LINK,
+  RESENDS_PER_LINK,
   SECONDS_BETWEEN_CODES,
   SECONDS_BETWEEN_EMAILS,
-  SENT_AGAIN_PER_LINK,
-  TRIES_PER_LINK,
 } from '#lib/key-delivery/reveal/limits.ts';
 import { compare, type Draft, later, ms, RANK } from './draft.ts';
-import type { ActFact, Facts, RevealFact } from './facts.ts';
-import { actWords, ENDS, FIRST_USE, openedWords, standingWords, startWords } from './format.ts';
+import type { AuditFact, Facts, RevealFact } from './facts.ts';
+import {
+  describeAuditEvent,
+  describeOpening,
+  describeStart,
+  describeStatus,
+  ENDS,
+  FIRST_USE,
+} from './format.ts';
 import { messageDrafts, presentProblem } from './message-drafts.ts';
-import type { AccountTimeline, AgainFrom, HandOver, HandOverState } from './schema.ts';
+import type { AccountTimeline, AgainFrom, KeyDelivery, KeyDeliveryState } from './schema.ts';
 
 const ACT_KINDS = {
   'reveal.wrong_code': 'wrong_code',
@@ -17,23 +24,23 @@ const ACT_KINDS = {
   'reveal.started': 'started',
 } as const;
 
-function actDrafts(acts: ActFact[]): Draft[] {
+function actDrafts(acts: AuditFact[]): Draft[] {
   return acts.flatMap((fact) => {
-    const words = actWords(fact);
+    const words = describeAuditEvent(fact);
     const rank = fact.act === 'reveal.wrong_code' ? RANK.wrong : RANK.act;
     return words ? [{ key: fact.id, kind: ACT_KINDS[fact.act], at: fact.at, rank, ...words }] : [];
   });
 }
 
 const isLocked = ({ endedBecause, linkTries }: RevealFact) =>
-  endedBecause === 'locked' || (endedBecause === null && linkTries >= TRIES_PER_LINK);
+  endedBecause === 'locked' || (endedBecause === null && linkTries >= ATTEMPTS_PER_LINK);
 
 /** Whether the 24 hours ended before anything else did. */
 function hasExpired({ expiresAt, endedAt }: RevealFact, readAt: Date): boolean {
   return ms(expiresAt) <= ms(endedAt ?? readAt);
 }
 
-function stateOf(reveal: RevealFact, readAt: Date): HandOverState {
+function stateOf(reveal: RevealFact, readAt: Date): KeyDeliveryState {
   if (reveal.endedBecause === 'shown' || reveal.endedBecause === 'replaced') return reveal.endedBecause;
   if (isLocked(reveal)) return 'locked';
   return hasExpired(reveal, readAt) ? 'expired' : 'under_way';
@@ -78,14 +85,14 @@ function inOrder(drafts: Draft[], startedAt: Date) {
     }));
 }
 
-function composeHandOver(reveal: RevealFact, facts: Facts): HandOver {
+function composeHandOver(reveal: RevealFact, facts: Facts): KeyDelivery {
   const { readAt, reports } = facts;
   const isOwn = ({ revealId }: { revealId: string }) => revealId === reveal.id;
   const messages = facts.messages.filter(isOwn);
   const acts = facts.acts.filter(isOwn);
-  const start = startWords(acts.find(({ act }) => act === 'reveal.started'));
+  const start = describeStart(acts.find(({ act }) => act === 'reveal.started'));
   const openings = facts.openings.filter(isOwn).map((opening): Draft => {
-    const words = openedWords(opening, messages);
+    const words = describeOpening(opening, messages);
     return { key: opening.id, kind: 'opened', at: opening.at, rank: RANK.opened, ...words };
   });
   const drafts: Draft[] = [
@@ -102,14 +109,14 @@ function composeHandOver(reveal: RevealFact, facts: Facts): HandOver {
     startedAt: reveal.createdAt.toISOString(),
     email: reveal.email,
     phone: reveal.phone,
-    standing: standingWords(state, presentProblem(messages, reports, readAt)),
+    standing: describeStatus(state, presentProblem(messages, reports, readAt)),
     entries: inOrder(drafts, reveal.createdAt),
   };
 }
 
 function againFrom(lastAt: Date, seconds: number, times: number): AgainFrom {
   const at = new Date(ms(lastAt) + seconds * 1_000).toISOString();
-  return { at, left: SENT_AGAIN_PER_LINK - times };
+  return { at, left: RESENDS_PER_LINK - times };
 }
 
 /** Puts what the tables say in order and in words. The same facts in any order give the same. */
@@ -120,12 +127,12 @@ export function composeTimeline(facts: Facts): AccountTimeline {
   );
   const [present = null, ...earlier] = newestFirst.map((reveal) => composeHandOver(reveal, facts));
   const [reveal] = newestFirst;
-  const sendAgain =
+  const resendMessages =
     reveal && present?.state === 'under_way'
       ? {
           email: againFrom(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsSentAgain),
           text: againFrom(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.textsSentAgain),
         }
       : null;
-  return { readAt: facts.readAt.toISOString(), present, earlier, sendAgain };
+  return { readAt: facts.readAt.toISOString(), present, earlier, resendMessages };
 }

@@ -9,7 +9,7 @@ export type Facts = {
   messages: MessageFact[];
   reports: ReportFact[];
   openings: OpeningFact[];
-  acts: ActFact[];
+  acts: AuditFact[];
 };
 
 type Of<Row, Column extends keyof Row> = Pick<Row, Column>;
@@ -55,7 +55,7 @@ export type ReportFact = Of<typeof deliveryReports.$inferSelect, 'messageId' | '
 
 export type OpeningFact = { id: string; revealId: string; at: Date; touched: boolean };
 
-export type ActFact = {
+export type AuditFact = {
   id: string;
   revealId: string;
   at: Date;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { MessageFact } from './facts.ts';
-import { endWords, reportWords } from './format.ts';
+import { describeDeliveryReport, describeEnd } from './format.ts';
 
 const text = (fields: Partial<MessageFact> = {}): MessageFact => ({
   id: 'm',
@@ -20,15 +20,17 @@ const text = (fields: Partial<MessageFact> = {}): MessageFact => ({
 it('says of a text that a carrier took no more than that', () => {
   const reason = "The phone's carrier accepted the text. It does not tell whether the phone got it.";
   const report = { messageId: 'm', kind: 'delivered', at: new Date(0), reason } as const;
-  const told = reportWords(text(), report);
+  const told = describeDeliveryReport(text(), report);
   expect(told).toEqual({ tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason });
-  expect(reportWords(text({ provider: 'twilio' }), { ...report, reason: null })).toEqual({
+  expect(describeDeliveryReport(text({ provider: 'twilio' }), { ...report, reason: null })).toEqual({
     tone: 'good',
     words: 'Text delivered to the phone',
   });
 });
 
 it('tells a text that may have arrived from one that cannot have', () => {
-  expect(endWords(text({ state: 'failed' }), false)?.words).toBe('Text could not be sent');
-  expect(endWords(text({ state: 'failed', unanswered: 3 }), false)?.words).toBe('Text may not have arrived');
+  expect(describeEnd(text({ state: 'failed' }), false)?.words).toBe('Text could not be sent');
+  expect(describeEnd(text({ state: 'failed', unanswered: 3 }), false)?.words).toBe(
+    'Text may not have arrived',
+  );
 });

@@ -1,5 +1,5 @@
-import type { ActFact, MessageFact, OpeningFact, ReportFact, RevealFact } from './facts.ts';
-import type { HandOverState, Tone } from './schema.ts';
+import type { AuditFact, MessageFact, OpeningFact, ReportFact, RevealFact } from './facts.ts';
+import type { KeyDeliveryState, Tone } from './schema.ts';
 
 /** An entry's words, for somebody who has never seen an API key. */
 export type Words = { tone: Tone; words: string; more?: string | null };
@@ -14,7 +14,7 @@ const sentences = (...parts: (string | null | undefined | false)[]) =>
 const timeInWords = (at: Date) => `${at.toISOString().slice(11, 19)} UTC`;
 
 /** Why a hand-over began. */
-export function startWords(start: ActFact | undefined): Words {
+export function describeStart(start: AuditFact | undefined): Words {
   const by = start?.by ?? 'somebody';
   const because = {
     'api_account.created': `${by} created the account`,
@@ -30,7 +30,7 @@ export function startWords(start: ActFact | undefined): Words {
 }
 
 /** A message that was queued; and how its sending goes, while it has not ended. */
-export function queuedWords(message: MessageFact, readAt: Date): Words {
+export function describeQueued(message: MessageFact, readAt: Date): Words {
   const what = noun(message);
   if (message.state !== 'queued') return { tone: 'plain', words: `${what} queued` };
   const { attempts, failure, nextAttemptAt } = message;
@@ -71,7 +71,7 @@ function acceptedWords(message: MessageFact, isReported: boolean): Words {
 }
 
 /** What became of a message in the end, as far as we sent it ourselves; null while it is queued. */
-export function endWords(message: MessageFact, isReported: boolean): Words | null {
+export function describeEnd(message: MessageFact, isReported: boolean): Words | null {
   const what = noun(message);
   switch (message.state) {
     case 'queued':
@@ -92,7 +92,7 @@ export function endWords(message: MessageFact, isReported: boolean): Words | nul
 }
 
 /** What the provider told of a message after accepting it. */
-export function reportWords(message: MessageFact, { kind, reason }: ReportFact): Words {
+export function describeDeliveryReport(message: MessageFact, { kind, reason }: ReportFact): Words {
   const what = noun(message);
   const isEmail = message.channel === 'email';
   const toDo = isEmail ? EMAIL_PROBLEMS : TEXT_PROBLEMS;
@@ -127,7 +127,7 @@ export function reportWords(message: MessageFact, { kind, reason }: ReportFact):
 const SCANNER_MS = 60_000;
 
 /** Whether it looks as if no person opened the link: within a minute of an email, and nobody touched the page. */
-export function looksScanned({ at, touched }: OpeningFact, messages: MessageFact[]): boolean {
+export function isLikelyScanner({ at, touched }: OpeningFact, messages: MessageFact[]): boolean {
   if (touched) return false;
   return messages.some(({ channel, state, endedAt }) => {
     if (channel !== 'email' || state !== 'sent' || !endedAt) return false;
@@ -136,15 +136,15 @@ export function looksScanned({ at, touched }: OpeningFact, messages: MessageFact
   });
 }
 
-export function openedWords(opening: OpeningFact, messages: MessageFact[]): Words {
+export function describeOpening(opening: OpeningFact, messages: MessageFact[]): Words {
   if (opening.touched) return { tone: 'plain', words: 'Link opened' };
-  const more = looksScanned(opening, messages)
+  const more = isLikelyScanner(opening, messages)
     ? 'Probably by a mail scanner: right after the email went out, and nobody touched the page.'
     : 'Nobody has touched the page.';
   return { tone: 'plain', words: 'Link opened', more };
 }
 
-export function actWords({ act, by, what }: ActFact): Words | null {
+export function describeAuditEvent({ act, by, what }: AuditFact): Words | null {
   switch (act) {
     case 'reveal.wrong_code':
       return { tone: 'plain', words: 'Wrong code entered' };
@@ -160,8 +160,8 @@ export function actWords({ act, by, what }: ActFact): Words | null {
 }
 
 /** How a hand-over stands; `problem`: the newest thing that went wrong with its messages. */
-export function standingWords(
-  state: HandOverState,
+export function describeStatus(
+  state: KeyDeliveryState,
   problem: Words | undefined,
 ): { tone: Tone; words: string } {
   switch (state) {

@@ -85,7 +85,7 @@ describe('the hand-overs of an account', () => {
   });
 
   it('say from when each message can be sent again, and how often', async () => {
-    const { readAt, sendAgain: again, present } = await read();
+    const { readAt, resendMessages: again, present } = await read();
     expect(Date.parse(again?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
     expect(Date.parse(again?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
     expect(again).toMatchObject({ email: { left: 5 }, text: { left: 5 } });

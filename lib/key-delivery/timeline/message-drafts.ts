@@ -1,6 +1,6 @@
 import { compare, type Draft, later, ms, RANK } from './draft.ts';
 import type { MessageFact, ReportFact } from './facts.ts';
-import { endWords, queuedWords, reportWords, type Words } from './format.ts';
+import { describeDeliveryReport, describeEnd, describeQueued, type Words } from './format.ts';
 
 /** One report of each kind, the first: so neither their order nor how often each came makes a difference. */
 function firstReports(reports: ReportFact[]): ReportFact[] {
@@ -17,8 +17,9 @@ export function messageDrafts(message: MessageFact, allReports: ReportFact[], re
   const reports = firstReports(allReports.filter(({ messageId }) => messageId === id));
   const queued = { key: `${id}:queued`, kind, at: createdAt, rank: RANK.queued } as const;
   // What our own rules refused was never queued.
-  const drafts: Draft[] = message.state === 'refused' ? [] : [{ ...queued, ...queuedWords(message, readAt) }];
-  const ended = endWords(message, reports.length > 0);
+  const drafts: Draft[] =
+    message.state === 'refused' ? [] : [{ ...queued, ...describeQueued(message, readAt) }];
+  const ended = describeEnd(message, reports.length > 0);
   // Clocks of two machines differ: what comes of a message is never shown before it.
   const endedAt = ended ? later(createdAt, message.endedAt) : createdAt;
   if (ended) drafts.push({ key: `${id}:${message.state}`, kind, at: endedAt, rank: RANK.ended, ...ended });
@@ -29,7 +30,7 @@ export function messageDrafts(message: MessageFact, allReports: ReportFact[], re
       kind,
       at,
       rank: RANK.report,
-      ...reportWords(message, report),
+      ...describeDeliveryReport(message, report),
     });
   }
   return drafts;

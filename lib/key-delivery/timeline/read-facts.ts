@@ -7,7 +7,7 @@ import { linkOpenings } from '#db/schema/link-openings.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
-import type { ActFact, MessageFact, OpeningFact, ReportFact } from './facts.ts';
+import type { AuditFact, MessageFact, OpeningFact, ReportFact } from './facts.ts';
 
 const ACTS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
 
@@ -90,7 +90,7 @@ export function readOpenings(database: Queryable, revealIds: string[]): Promise<
 const revealIdOf = sql<string>`${auditEvents.details}->>'revealId'`;
 
 /** The act in whose transaction a reveal was started: both have that transaction's time. */
-const because = sql<ActFact['because']>`(
+const because = sql<AuditFact['because']>`(
   select cause.act from ${auditEvents} cause
   where ${auditEvents.act} = 'reveal.started' and cause.account_id = ${auditEvents.accountId}
     and cause.at = ${auditEvents.at}
@@ -99,18 +99,18 @@ const because = sql<ActFact['because']>`(
 )`;
 
 /** What is on record of these reveals. `since`: when the oldest of them began. */
-export function readActs(
+export function readAuditEvents(
   database: Queryable,
   accountId: string,
   revealIds: string[],
   since: SQL,
-): Promise<ActFact[]> {
+): Promise<AuditFact[]> {
   return database
     .select({
       id: auditEvents.id,
       revealId: revealIdOf,
       at: auditEvents.at,
-      act: sql<ActFact['act']>`${auditEvents.act}`,
+      act: sql<AuditFact['act']>`${auditEvents.act}`,
       by: users.name,
       because,
       what: sql<string | null>`${auditEvents.details}->>'what'`,

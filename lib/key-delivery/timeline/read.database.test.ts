@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
-import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
 import { markFailed, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
@@ -70,7 +70,7 @@ describe('a hand-over', () => {
       'Wrong code entered',
       'API key shown',
     ]);
-    expect(await read()).toMatchObject({ sendAgain: null, earlier: [], present: { state: 'shown' } });
+    expect(await read()).toMatchObject({ resendMessages: null, earlier: [], present: { state: 'shown' } });
     expect(await entry('Email accepted')).toMatchObject({ more: null });
     expect(await entry('Text accepted')).toMatchObject({
       more: 'Whether it reached the phone is not known.',
@@ -118,11 +118,11 @@ describe('a hand-over', () => {
     });
     expect(await entry('Text not sent: our own rules')).toMatchObject({ tone: 'problem' });
     await letTimePass(test.database, id, '61 seconds');
-    await sendAgain(test.database, administrator, { id, what: 'both' });
+    await resendMessages(test.database, administrator, { id, what: 'both' });
     expect((await standing()).tone).toBe('plain');
     await sent('email', 'outbox');
     await letTimePass(test.database, id, '61 seconds');
-    await sendAgain(test.database, administrator, { id, what: 'text' });
+    await resendMessages(test.database, administrator, { id, what: 'text' });
     expect((await words()).slice(4)).toEqual([
       'Email and text sent again by Ada Minister',
       'Email queued',
@@ -186,7 +186,7 @@ describe('a hand-over', () => {
     expect(all.filter((said) => said === 'Wrong code entered')).toHaveLength(25);
     expect(all.filter((said) => said.startsWith('New code asked for'))).toHaveLength(4);
     expect(all.at(-1)).toBe('Locked: too many wrong codes');
-    expect((await read()).sendAgain).toBeNull();
+    expect((await read()).resendMessages).toBeNull();
     await resetApiKey(test.database, administrator, { id });
     await letTimePass(test.database, id, '24 hours 1 second');
     expect((await words()).filter((said) => said === 'Link expired')).toHaveLength(1);

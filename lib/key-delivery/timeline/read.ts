@@ -4,7 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { composeTimeline } from './compose.ts';
 import { readFirstUses } from './first-use.ts';
-import { readActs, readMessages, readOpenings, readReports, readReveals } from './read-facts.ts';
+import { readAuditEvents, readMessages, readOpenings, readReports, readReveals } from './read-facts.ts';
 import type { AccountTimeline } from './schema.ts';
 
 /** The present hand-over and ten earlier ones are shown. */
@@ -37,7 +37,7 @@ export async function readTimeline(
     readMessages(database, ids),
     readReports(database, ids),
     readOpenings(database, ids),
-    readActs(database, id, ids, since),
+    readAuditEvents(database, id, ids, since),
     readFirstUses(database, id, known.toReversed()),
   ]);
   const reveals = shown.map((reveal) => ({ ...reveal, firstUse: firstUses.get(reveal.id) ?? null }));

@@ -35,12 +35,12 @@ export type TimelineEntry = {
   more: string | null;
 };
 
-export type HandOverState = 'under_way' | 'shown' | 'locked' | 'expired' | 'replaced';
+export type KeyDeliveryState = 'under_way' | 'shown' | 'locked' | 'expired' | 'replaced';
 
 /** The way of one key to its integrator: a link by email, codes by text, and what became of them. */
-export type HandOver = {
+export type KeyDelivery = {
   id: string;
-  state: HandOverState;
+  state: KeyDeliveryState;
   startedAt: string;
   /** Where the link and the codes go. */
   email: string;
@@ -58,9 +58,9 @@ export type AgainFrom = { at: string; left: number };
 export type AccountTimeline = {
   readAt: string;
   /** Null: the account has none. */
-  present: HandOver | null;
+  present: KeyDelivery | null;
   /** The ones before, newest first. */
-  earlier: HandOver[];
+  earlier: KeyDelivery[];
   /** Null where no reveal is under way. */
-  sendAgain: { email: AgainFrom; text: AgainFrom } | null;
+  resendMessages: { email: AgainFrom; text: AgainFrom } | null;
 };

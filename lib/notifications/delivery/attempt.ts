@@ -3,7 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 
 /** A message that is still to be sent, held until the transaction ends. */
-export type HeldMessage = {
+export type LockedMessage = {
   id: string;
   /** How often its sending was begun before. */
   attempts: number;
@@ -16,7 +16,7 @@ export type HeldMessage = {
  * say), and then this: every act takes them in this order.
  * @returns null where it was sent, given up or dropped meanwhile
  */
-export async function holdMessage(transaction: Transaction, id: string): Promise<HeldMessage | null> {
+export async function lockMessage(transaction: Transaction, id: string): Promise<LockedMessage | null> {
   const [held] = await transaction
     .select({ id: messages.id, attempts: messages.attempts, codeGeneration: messages.codeGeneration })
     .from(messages)
@@ -28,7 +28,7 @@ export async function holdMessage(transaction: Transaction, id: string): Promise
 /** Counts an attempt that is about to be made. `codeGeneration`: the code that the text is to carry. */
 export async function countAttempt(
   transaction: Transaction,
-  { id }: HeldMessage,
+  { id }: LockedMessage,
   codeGeneration?: number,
 ): Promise<void> {
   await transaction
@@ -41,7 +41,7 @@ export async function countAttempt(
 }
 
 /** Drops a message that nobody needs any more. */
-export async function dropMessage(transaction: Transaction, { id }: HeldMessage): Promise<void> {
+export async function dropMessage(transaction: Transaction, { id }: LockedMessage): Promise<void> {
   await transaction
     .update(messages)
     .set({ state: 'dropped', attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` })

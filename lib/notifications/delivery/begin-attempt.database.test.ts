@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { WaitingTexts } from '#lib/testing/waiting-texts.ts';
-import { beginAttempt, putOff } from './begin-attempt.ts';
-import { markSent, noteFailedAttempt } from './finish-attempt.ts';
+import { WaitingTexts } from '#lib/testing/waiting-sms.ts';
+import { beginAttempt, defer } from './begin-attempt.ts';
+import { markSent, recordFailedAttempt } from './finish-attempt.ts';
 
 let test: TestDatabase;
 let texts: WaitingTexts;
@@ -34,7 +34,7 @@ describe('beginAttempt', () => {
   it('does not begin before the time of the next attempt, and comes back then', async () => {
     const { id } = await texts.start();
     const failed = { reason: 'Slow down.', retryAfterSeconds: 600 };
-    await noteFailedAttempt(test.database, texts.sender, await texts.begin(id), failed);
+    await recordFailedAttempt(test.database, texts.sender, await texts.begin(id), failed);
     expect(await beginAttempt(test.database, texts.sender, id)).toBeNull();
     expect(await texts.laterJobs(id)).toEqual([600, 600]);
     await texts.letWaitPass(id);
@@ -65,7 +65,7 @@ describe('beginAttempt', () => {
 
   it('put off: comes back when its own lease is over', async () => {
     const { id } = await texts.start();
-    await putOff(test.database, texts.sender, await texts.begin(id));
+    await defer(test.database, texts.sender, await texts.begin(id));
     expect(await texts.laterJobs(id)).toEqual([10]);
   });
 });

@@ -4,8 +4,8 @@ import type { Database, Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
-import { giveUp } from './finish-attempt.ts';
-import { ATTEMPTS_AT_MOST } from './schedule.ts';
+import { abandon } from './finish-attempt.ts';
+import { MAX_ATTEMPTS } from './schedule.ts';
 
 /** How long an attempt has a message to itself, in seconds: twice what a provider gets to answer in. */
 export const LEASE_SECONDS = 10;
@@ -33,7 +33,7 @@ async function take(
       and(
         eq(messages.id, messageId),
         eq(messages.state, 'queued'),
-        lt(messages.attempts, ATTEMPTS_AT_MOST),
+        lt(messages.attempts, MAX_ATTEMPTS),
         sql`coalesce(${free} <= now(), true)`,
       ),
     )
@@ -42,7 +42,7 @@ async function take(
 }
 
 /** Queues the message anew, for when it may be attempted; gives it up where it had its attempts. */
-async function comeBack(transaction: Transaction, sender: PgBoss, messageId: string): Promise<void> {
+async function requeue(transaction: Transaction, sender: PgBoss, messageId: string): Promise<void> {
   const [waiting] = await transaction
     .select({
       channel: messages.channel,
@@ -53,8 +53,8 @@ async function comeBack(transaction: Transaction, sender: PgBoss, messageId: str
     .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
     .for('update');
   if (!waiting) return;
-  if (waiting.inSeconds <= 0 && waiting.attempts >= ATTEMPTS_AT_MOST) {
-    return giveUp(transaction, messageId);
+  if (waiting.inSeconds <= 0 && waiting.attempts >= MAX_ATTEMPTS) {
+    return abandon(transaction, messageId);
   }
   await enqueueMessage(transaction, sender, waiting.channel, { messageId }, Math.max(waiting.inSeconds, 0));
 }
@@ -75,12 +75,12 @@ export function beginAttempt(
 ): Promise<Attempt | null> {
   return withTransaction(database, async (transaction) => {
     const attempt = await take(transaction, messageId, leaseSeconds);
-    if (!attempt) await comeBack(transaction, sender, messageId);
+    if (!attempt) await requeue(transaction, sender, messageId);
     return attempt;
   });
 }
 
 /** Comes back for a message whose attempt took too long to get ready: its lease would end before the provider answers. */
-export function putOff(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
-  return withTransaction(database, (transaction) => comeBack(transaction, sender, messageId));
+export function defer(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
+  return withTransaction(database, (transaction) => requeue(transaction, sender, messageId));
 }

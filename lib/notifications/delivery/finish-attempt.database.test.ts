@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import { WaitingTexts } from '#lib/testing/waiting-texts.ts';
+import { WaitingTexts } from '#lib/testing/waiting-sms.ts';
 import type { Attempt } from './begin-attempt.ts';
-import { type FailedAttempt, markFailed, markSent, noteFailedAttempt } from './finish-attempt.ts';
+import { type FailedAttempt, markFailed, markSent, recordFailedAttempt } from './finish-attempt.ts';
 
 let test: TestDatabase;
 let texts: WaitingTexts;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 const fail = (attempt: Attempt, failed: FailedAttempt = { reason: 'The carrier is busy.' }) =>
-  noteFailedAttempt(test.database, texts.sender, attempt, failed);
+  recordFailedAttempt(test.database, texts.sender, attempt, failed);
 
 const sent = (id: string) => markSent(test.database, id, { provider: 'sns', providerId: 'text-1' });
 

@@ -6,7 +6,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
 import type { Attempt } from './begin-attempt.ts';
 import { recordDelivery } from './record-delivery.ts';
-import { nextWait } from './schedule.ts';
+import { nextDelay } from './schedule.ts';
 
 /** Who hands a message on. */
 export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
@@ -37,7 +37,7 @@ export async function markSent(
 }
 
 /** Gives a message up, in the caller's transaction. Without a `failure`, that of the last attempt stays. */
-export async function giveUp(
+export async function abandon(
   transaction: Transaction,
   messageId: string,
   failure?: string,
@@ -59,7 +59,7 @@ export async function giveUp(
 
 /** The message is given up; the account shows it. */
 export function markFailed(database: Database, messageId: string, failure?: string): Promise<void> {
-  return withTransaction(database, (transaction) => giveUp(transaction, messageId, failure));
+  return withTransaction(database, (transaction) => abandon(transaction, messageId, failure));
 }
 
 /** The message of an attempt that still has it: not one that another attempt has taken since, nor one that has ended. */
@@ -80,7 +80,7 @@ const MAY_HAVE_ARRIVED =
  * An attempt failed. Writes down why and when the next one is made, and queues that, in one transaction; or gives the
  * message up. Does nothing where the attempt took so long that it no longer has the message.
  */
-export function noteFailedAttempt(
+export function recordFailedAttempt(
   database: Database,
   sender: PgBoss,
   attempt: Attempt,
@@ -93,10 +93,10 @@ export function noteFailedAttempt(
     if (!held) return;
     const { channel, attempts } = held;
     const unansweredInAll = held.unanswered + (unanswered ? 1 : 0);
-    const wait = nextWait({ attempts, unanswered, unansweredInAll, retryAfterSeconds });
+    const wait = nextDelay({ attempts, unanswered, unansweredInAll, retryAfterSeconds });
     if (wait === null) {
       const words = unansweredInAll > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
-      return giveUp(transaction, messageId, words, unansweredInAll);
+      return abandon(transaction, messageId, words, unansweredInAll);
     }
     await transaction
       .update(messages)

@@ -7,7 +7,7 @@ import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
-import { takeText } from '#lib/notifications/sms/take-text.ts';
+import { consumeSmsQuota } from '#lib/notifications/sms/consume-quota.ts';
 
 /** What a message is about. Whom it goes to (but for a security notice) and what it says are found out when it is sent. */
 export type NewMessage =
@@ -74,7 +74,7 @@ async function writeRefused(transaction: Transaction, text: NewText, failure: st
  *
  * Who gives out a new code holds the reveal, queues the text with the generation to come, and makes that the present
  * one only where the text was queued: or the code that somebody has would die for one that nobody gets. Who queues a
- * security notice holds the person's row (`holdPerson`).
+ * security notice holds the person's row (`lockUser`).
  */
 export async function queueMessage(
   transaction: Transaction,
@@ -82,7 +82,7 @@ export async function queueMessage(
   message: NewMessage,
 ): Promise<Queued> {
   if (message.kind === 'code') {
-    const taken = await takeText(transaction, await recipientOf(transaction, message));
+    const taken = await consumeSmsQuota(transaction, await recipientOf(transaction, message));
     if (!taken.ok) {
       await writeRefused(transaction, message, taken.failure);
       return taken;

@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
-import { addressChanges } from '#db/schema/address-changes.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { userLinks } from '#db/schema/user-links.ts';
-import { recordAct } from '#lib/audit/record.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
 
 /** Which account or which user a message is about. */
 async function subjectOf(transaction: Transaction, messageId: string) {
@@ -16,12 +16,12 @@ async function subjectOf(transaction: Transaction, messageId: string) {
       failure: messages.failure,
       notice: messages.notice,
       to: messages.noticeTo,
-      accountId: sql<string | null>`coalesce(${reveals.accountId}, ${addressChanges.accountId})`,
+      accountId: sql<string | null>`coalesce(${reveals.accountId}, ${contactChanges.accountId})`,
       targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
     })
     .from(messages)
     .leftJoin(reveals, eq(reveals.id, messages.revealId))
-    .leftJoin(addressChanges, eq(addressChanges.id, messages.changeId))
+    .leftJoin(contactChanges, eq(contactChanges.id, messages.changeId))
     .leftJoin(userLinks, eq(userLinks.id, messages.linkId))
     .where(eq(messages.id, messageId));
   return message;
@@ -38,7 +38,7 @@ export async function recordDelivery(
   const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
   const told = notice ? { notice, to } : {};
   const isSent = act === 'message.sent';
-  recordAct(transaction, act, {
+  recordAuditEvent(transaction, act, {
     userId: null,
     accountId,
     targetUserId,

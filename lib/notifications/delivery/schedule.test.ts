@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ATTEMPTS_AT_MOST, nextWait } from './schedule.ts';
+import { MAX_ATTEMPTS, nextDelay } from './schedule.ts';
 
 const plain = (attempts: number, retryAfterSeconds?: number) =>
-  nextWait({ attempts, unanswered: false, unansweredInAll: 0, retryAfterSeconds });
+  nextDelay({ attempts, unanswered: false, unansweredInAll: 0, retryAfterSeconds });
 
-describe('nextWait', () => {
+describe('nextDelay', () => {
   it('doubles from two seconds to an hour, and gives up after some four hours', () => {
-    const waits = Array.from({ length: ATTEMPTS_AT_MOST }, (_, index) => plain(index + 1));
+    const waits = Array.from({ length: MAX_ATTEMPTS }, (_, index) => plain(index + 1));
     expect(waits.slice(0, 4)).toEqual([2, 4, 8, 16]);
     expect(waits.slice(-4)).toEqual([3_600, 3_600, 3_600, null]);
     const hours = waits.reduce<number>((sum, wait) => sum + (wait ?? 0), 0) / 3_600;
@@ -31,9 +31,9 @@ describe('nextWait', () => {
 
   it('waits 30 seconds after an attempt that went unanswered, then 5 minutes, and gives up after the third', () => {
     const unanswered = (times: number, attempts = times) =>
-      nextWait({ attempts, unanswered: true, unansweredInAll: times });
+      nextDelay({ attempts, unanswered: true, unansweredInAll: times });
     expect([1, 2, 3].map((times) => unanswered(times))).toEqual([30, 300, null]);
     expect(unanswered(2, 12)).toBe(3_600);
-    expect(nextWait({ attempts: 5, unanswered: false, unansweredInAll: 2 })).toBe(32);
+    expect(nextDelay({ attempts: 5, unanswered: false, unansweredInAll: 2 })).toBe(32);
   });
 });

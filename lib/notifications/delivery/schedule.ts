@@ -1,5 +1,5 @@
 /** Attempts that a message gets; with the waits below, they take some four hours. */
-export const ATTEMPTS_AT_MOST = 15;
+export const MAX_ATTEMPTS = 15;
 /** The wait after the first failure, in seconds; it doubles with each further one. */
 const FIRST_WAIT = 2;
 const LONGEST_WAIT = 3_600;
@@ -22,10 +22,10 @@ export type Failure = {
  * are few of these, and far apart.
  * @returns whole seconds; null where it is given up
  */
-export function nextWait(failure: Failure): number | null {
+export function nextDelay(failure: Failure): number | null {
   const { attempts, unanswered, unansweredInAll, retryAfterSeconds = 0 } = failure;
   const askedFor = Math.min(retryAfterSeconds, LONGEST_WAIT);
-  if (attempts >= ATTEMPTS_AT_MOST || unansweredInAll > WAITS_UNANSWERED.length) return null;
+  if (attempts >= MAX_ATTEMPTS || unansweredInAll > WAITS_UNANSWERED.length) return null;
   const wait = Math.min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT);
   const patience = unanswered ? (WAITS_UNANSWERED[unansweredInAll - 1] ?? 0) : 0;
   return Math.max(wait, patience, askedFor);

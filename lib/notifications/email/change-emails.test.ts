@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changeNotice } from './change-notice.ts';
-import { objectionEmail } from './objection-email.ts';
+import { changeReportEmail } from './change-report-email.ts';
 
 const noticeInput = {
   organisation: 'Northgate Gas & Power',
@@ -37,7 +37,7 @@ function seen(html: string): string {
 }
 
 const notice = await changeNotice(noticeInput);
-const objection = await objectionEmail(objectionInput);
+const objection = await changeReportEmail(objectionInput);
 
 describe.each([
   ['as text', notice.text],
@@ -89,7 +89,7 @@ describe.each([
 });
 
 test('the email to an administrator names only what was changed, and survives that nobody is known', async () => {
-  const { text } = await objectionEmail({ ...objectionInput, changedBy: null, email: null });
+  const { text } = await changeReportEmail({ ...objectionInput, changedBy: null, email: null });
   expect(text).not.toContain('Email address: from');
   expect(text).toContain('by somebody who is no longer here');
   expect(text).toContain('Please ask your colleagues');
@@ -108,14 +108,14 @@ describe.each([
 
 test('the same input gives the same bytes', async () => {
   expect(await changeNotice({ ...noticeInput })).toEqual(notice);
-  expect(await objectionEmail({ ...objectionInput })).toEqual(objection);
+  expect(await changeReportEmail({ ...objectionInput })).toEqual(objection);
 });
 
 test('names and addresses are text: never markup, never another header, never the other way round', async () => {
   const hostile = 'Acme\r\nBcc: all@evil.example</style><script>alert(1)</script>\u202Egnp.exe';
   const emails = [
     await changeNotice({ ...noticeInput, organisation: hostile, username: hostile }),
-    await objectionEmail({ ...objectionInput, username: hostile, changedBy: hostile }),
+    await changeReportEmail({ ...objectionInput, username: hostile, changedBy: hostile }),
   ];
   for (const { subject, text, html } of emails) {
     expect(subject).not.toMatch(/[\r\n]/);

@@ -1,4 +1,4 @@
-import { type EmailWords, momentInWords, oneLine } from './format.ts';
+import { type EmailContent, formatMoment, oneLine } from './format.ts';
 
 /** Which account's contact details were changed and when, and the link for "this was not us", with its end. */
 export type ChangeNoticeInput = {
@@ -16,7 +16,7 @@ function whatWasChanged({ changedEmail, changedPhone }: ChangeNoticeInput): stri
   return changedEmail ? 'email address was' : 'phone number was';
 }
 
-function changeNoticeWords(input: ChangeNoticeInput): EmailWords {
+function changeNoticeWords(input: ChangeNoticeInput): EmailContent {
   const organisation = oneLine(input.organisation);
   return {
     organisation,
@@ -28,7 +28,7 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailWords {
         `${organisation} keeps an API account with the username `,
         { strong: oneLine(input.username) },
         `. Its ${whatWasChanged(input)} changed on `,
-        { strong: momentInWords(input.changedAt) },
+        { strong: formatMoment(input.changedAt) },
         '.',
       ],
       ['If you expected this, there is nothing to do.'],
@@ -42,7 +42,7 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailWords {
     afterLink: [
       [
         'This link is good for 7 days, until ',
-        { strong: momentInWords(input.linkEndsAt) },
+        { strong: formatMoment(input.linkEndsAt) },
         '. Opening it does nothing by itself.',
       ],
     ],
@@ -66,6 +66,6 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailWords {
 export async function changeNotice(
   input: ChangeNoticeInput,
 ): Promise<{ subject: string; text: string; html: string }> {
-  const { layOutEmail } = await import('./layout.tsx');
-  return layOutEmail(changeNoticeWords(input));
+  const { renderEmail } = await import('./layout.tsx');
+  return renderEmail(changeNoticeWords(input));
 }

@@ -2,10 +2,10 @@
 export type Piece = string | { strong: string };
 
 /** The one link of an email. */
-export type LinkWords = { button: string; copyHint: string; link: string };
+export type LinkContent = { button: string; copyHint: string; link: string };
 
 /** What an email says, in the order in which it says it; its HTML and its plain text both come from here. */
-export type EmailWords = {
+export type EmailContent = {
   organisation: string;
   subject: string;
   /** What a mail program shows of it in its list. */
@@ -16,7 +16,7 @@ export type EmailWords = {
   afterLink: Piece[][];
   /** In small print. */
   warnings: { title: string; text: string }[];
-} & (LinkWords | { link: null });
+} & (LinkContent | { link: null });
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
@@ -35,7 +35,7 @@ const MONTHS = [
 ];
 
 /** `Wednesday 25 November 2026, 14:05 UTC`. By hand: `Intl` may write another comma in another Node. */
-export function momentInWords(moment: Date): string {
+export function formatMoment(moment: Date): string {
   const day = `${WEEKDAYS[moment.getUTCDay()]} ${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`;
   return `${day} ${moment.getUTCFullYear()}, ${moment.toISOString().slice(11, 16)} UTC`;
 }

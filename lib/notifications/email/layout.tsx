@@ -13,7 +13,7 @@ import {
   Section,
   Text,
 } from '@react-email/components';
-import type { EmailWords, LinkWords, Piece } from './format.ts';
+import type { EmailContent, LinkContent, Piece } from './format.ts';
 import { style, styleSheet } from './style.ts';
 
 const plain = (pieces: Piece[]) =>
@@ -31,7 +31,7 @@ function Paragraphs({ paragraphs }: { paragraphs: Piece[][] }) {
   ));
 }
 
-function LinkTwice({ words }: { words: LinkWords }) {
+function LinkTwice({ words }: { words: LinkContent }) {
   return (
     <>
       <Section style={style.action}>
@@ -53,7 +53,7 @@ function LinkTwice({ words }: { words: LinkWords }) {
   );
 }
 
-function Message({ words }: { words: EmailWords }) {
+function Message({ words }: { words: EmailContent }) {
   return (
     <Row>
       <Column className="inside" style={style.inside}>
@@ -71,7 +71,7 @@ function Message({ words }: { words: EmailWords }) {
   );
 }
 
-function Warnings({ words }: { words: EmailWords }) {
+function Warnings({ words }: { words: EmailContent }) {
   return (
     <Row>
       <Column className="inside rule" style={style.warnings}>
@@ -88,7 +88,7 @@ function Warnings({ words }: { words: EmailWords }) {
   );
 }
 
-function Email({ words }: { words: EmailWords }) {
+function Email({ words }: { words: EmailContent }) {
   return (
     <Html lang="en-GB">
       <Head>
@@ -111,7 +111,7 @@ function Email({ words }: { words: EmailWords }) {
   );
 }
 
-function plainText(words: EmailWords): string {
+function plainText(words: EmailContent): string {
   const paragraphs = [
     ...words.paragraphs.map(plain),
     ...(words.link === null ? [] : [words.link]),
@@ -125,8 +125,8 @@ function plainText(words: EmailWords): string {
  * Lays an email out, as text and as HTML with the same words. The same words give the same bytes, as Resend's
  * idempotency keys want it; it loads nothing from anywhere.
  */
-export async function layOutEmail(
-  words: EmailWords,
+export async function renderEmail(
+  words: EmailContent,
 ): Promise<{ subject: string; text: string; html: string }> {
   return {
     subject: words.subject,

@@ -1,9 +1,9 @@
-import { type EmailWords, momentInWords, oneLine } from './format.ts';
+import { type EmailContent, formatMoment, oneLine } from './format.ts';
 
 /** Who gives whom access, the link with its token in the fragment, and when it ends. */
 export type RevealEmailInput = { organisation: string; username: string; link: string; expiresAt: Date };
 
-function revealEmailWords(input: RevealEmailInput): EmailWords {
+function revealEmailWords(input: RevealEmailInput): EmailContent {
   const organisation = oneLine(input.organisation);
   const username = oneLine(input.username);
   return {
@@ -23,7 +23,7 @@ function revealEmailWords(input: RevealEmailInput): EmailWords {
     afterLink: [
       [
         'This link is good for 24 hours, until ',
-        { strong: momentInWords(input.expiresAt) },
+        { strong: formatMoment(input.expiresAt) },
         `. The code lasts for 10 minutes; the page can send you another. If the link has ended, ask ${organisation} to reset your API key.`,
       ],
     ],
@@ -47,6 +47,6 @@ function revealEmailWords(input: RevealEmailInput): EmailWords {
 export async function revealEmail(
   input: RevealEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
-  const { layOutEmail } = await import('./layout.tsx');
-  return layOutEmail(revealEmailWords(input));
+  const { renderEmail } = await import('./layout.tsx');
+  return renderEmail(revealEmailWords(input));
 }

@@ -1,4 +1,4 @@
-import { atOrganisation, type EmailWords, momentInWords, oneLine } from './format.ts';
+import { atOrganisation, type EmailContent, formatMoment, oneLine } from './format.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
 export type SecurityNoticeInput = {
@@ -55,7 +55,7 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
 const NOT_YOURS =
   'If it was not, somebody else can sign in as you. Ask a Settings Administrator of your organisation at once to end that (“Forget single sign-on”, under Users), and change your password where you sign in for work.';
 
-function warningsOf(organisation: string): EmailWords['warnings'] {
+function warningsOf(organisation: string): EmailContent['warnings'] {
   return [
     {
       title: 'Nobody will ask you for a code.',
@@ -65,7 +65,7 @@ function warningsOf(organisation: string): EmailWords['warnings'] {
 }
 
 /** To the address before: whoever reads it cannot open the account, and may be somebody else by now. */
-function addressChangedWords(input: SecurityNoticeInput): EmailWords {
+function addressChangedWords(input: SecurityNoticeInput): EmailContent {
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED.email_changed;
   const at = atOrganisation(organisation);
@@ -77,7 +77,7 @@ function addressChangedWords(input: SecurityNoticeInput): EmailWords {
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: momentInWords(input.at) },
+        { strong: formatMoment(input.at) },
         '. No emails of Stagedoor, where API keys are handed out, go to this address any more, and it no longer signs in with a password.',
       ],
       ['If you expected this, there is nothing to do.'],
@@ -98,7 +98,7 @@ function addressChangedWords(input: SecurityNoticeInput): EmailWords {
 }
 
 /** Mostly somebody else did it: nothing of their account is theirs to mend. */
-function unlinkedWords(input: SecurityNoticeInput): EmailWords {
+function unlinkedWords(input: SecurityNoticeInput): EmailContent {
   const organisation = oneLine(input.organisation);
   const { subject, sentence } = HAPPENED.single_sign_on_forgotten;
   const at = atOrganisation(organisation);
@@ -110,7 +110,7 @@ function unlinkedWords(input: SecurityNoticeInput): EmailWords {
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: momentInWords(input.at) },
+        { strong: formatMoment(input.at) },
         '. A Settings Administrator does that where the account that you sign in with was made anew.',
       ],
       ['It was signed out. When you sign in by single sign-on again, this email address links the two.'],
@@ -126,7 +126,7 @@ function unlinkedWords(input: SecurityNoticeInput): EmailWords {
   };
 }
 
-function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
+function securityNoticeWords(input: SecurityNoticeInput): EmailContent {
   if (input.notice === 'email_changed') return addressChangedWords(input);
   if (input.notice === 'single_sign_on_forgotten') return unlinkedWords(input);
   const isLinked = input.notice === 'single_sign_on_linked';
@@ -140,7 +140,7 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: momentInWords(input.at) },
+        { strong: formatMoment(input.at) },
         '. You sign in with it to Stagedoor, where API keys are handed out.',
       ],
       ['If this was you, there is nothing to do.'],
@@ -162,6 +162,6 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailWords {
 export async function securityNoticeEmail(
   input: SecurityNoticeInput,
 ): Promise<{ subject: string; text: string; html: string }> {
-  const { layOutEmail } = await import('./layout.tsx');
-  return layOutEmail(securityNoticeWords(input));
+  const { renderEmail } = await import('./layout.tsx');
+  return renderEmail(securityNoticeWords(input));
 }

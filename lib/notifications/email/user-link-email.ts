@@ -1,4 +1,4 @@
-import { atOrganisation, type EmailWords, momentInWords, oneLine } from './format.ts';
+import { atOrganisation, type EmailContent, formatMoment, oneLine } from './format.ts';
 
 /** What the link is for, the link, and when it ends. */
 export type UserLinkEmailInput = {
@@ -25,15 +25,15 @@ const ROLES = {
   none: 'You have no role yet, so you see nothing but your own account. A Settings Administrator can give you one.',
 } as const;
 
-function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailWords['afterLink'][number] {
+function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailContent['afterLink'][number] {
   return [
     `This link is good for ${hours}, until `,
-    { strong: momentInWords(expiresAt) },
+    { strong: formatMoment(expiresAt) },
     ', and once. Opening it does nothing by itself.',
   ];
 }
 
-function invitationWords(input: UserLinkEmailInput): EmailWords {
+function invitationWords(input: UserLinkEmailInput): EmailContent {
   const organisation = oneLine(input.organisation);
   const at = atOrganisation(organisation);
   const by = input.invitedBy === null ? null : oneLine(input.invitedBy);
@@ -67,7 +67,7 @@ function invitationWords(input: UserLinkEmailInput): EmailWords {
 }
 
 /** Nothing to set, nothing that ends: who they are is known at the provider. */
-function signOnInvitationWords(input: UserLinkEmailInput, provider: string): EmailWords {
+function signOnInvitationWords(input: UserLinkEmailInput, provider: string): EmailContent {
   return {
     ...invitationWords(input),
     preview: `Sign in with ${provider}.`,
@@ -90,7 +90,7 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
   };
 }
 
-function resetWords(input: UserLinkEmailInput): EmailWords {
+function resetWords(input: UserLinkEmailInput): EmailContent {
   const organisation = oneLine(input.organisation);
   const at = atOrganisation(organisation);
   return {
@@ -125,7 +125,7 @@ function resetWords(input: UserLinkEmailInput): EmailWords {
 export async function userLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
-  const { layOutEmail } = await import('./layout.tsx');
-  if (input.purpose === 'password_reset') return layOutEmail(resetWords(input));
-  return layOutEmail(input.onlyAt ? signOnInvitationWords(input, input.onlyAt) : invitationWords(input));
+  const { renderEmail } = await import('./layout.tsx');
+  if (input.purpose === 'password_reset') return renderEmail(resetWords(input));
+  return renderEmail(input.onlyAt ? signOnInvitationWords(input, input.onlyAt) : invitationWords(input));
 }

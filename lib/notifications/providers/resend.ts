@@ -1,6 +1,6 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
-import { ANSWER_WITHIN, type Email, retryAfter, type Sent } from './sent.ts';
+import { type Email, RESPONSE_TIMEOUT_MS, retryAfter, type Sent } from './sent.ts';
 
 /** `baseUrl` is for tests; without it the SDK takes RESEND_BASE_URL, else https://api.resend.com. */
 export type ResendAccount = { apiKey: string; from: string; baseUrl?: string };
@@ -20,7 +20,7 @@ const failureSchema = z
 const acceptedSchema = z.object({ id: z.string().min(1) });
 
 const tryAgain = (reason: string): Sent => ({ ok: false, retry: true, reason });
-const giveUp = (reason: string): Sent => ({ ok: false, retry: false, reason });
+const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
 
 /** Resend's errors: https://resend.com/docs/api-reference/errors. Its own words may hold an address: not passed on. */
 function explain(
@@ -44,10 +44,10 @@ function explain(
     );
   }
   if (statusCode === 400 || statusCode === 422) {
-    if (message.includes('`to`')) return giveUp('Resend refused the email address as invalid.');
-    return giveUp('Resend refused the email as invalid.');
+    if (message.includes('`to`')) return abandon('Resend refused the email address as invalid.');
+    return abandon('Resend refused the email as invalid.');
   }
-  if (statusCode === 451) return giveUp('Resend refused the email for reasons of security.');
+  if (statusCode === 451) return abandon('Resend refused the email for reasons of security.');
   if (statusCode === null) return tryAgain('Resend could not be reached, or its answer made no sense.');
   return tryAgain(`Resend answered with an error (${statusCode}).`);
 }
@@ -62,7 +62,7 @@ function explain(
 export async function sendByResend(
   account: ResendAccount,
   email: Email,
-  deadline = ANSWER_WITHIN,
+  deadline = RESPONSE_TIMEOUT_MS,
 ): Promise<Sent> {
   const { apiKey, from, baseUrl } = account;
   const { id, to, subject, text, html } = email;

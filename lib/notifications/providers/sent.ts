@@ -24,14 +24,14 @@ export type Sent =
     };
 
 /** How long a provider may take to answer, in milliseconds. */
-export const ANSWER_WITHIN = 5_000;
+export const RESPONSE_TIMEOUT_MS = 5_000;
 
 /** What goes wrong before a connection stands: the name's look-up, the connection itself, its certificate. */
 const BEFORE_IT_STANDS =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|ERR_INVALID_URL)$/;
 
 /** Whether an exchange that failed with this error never began: so the provider cannot have taken the message. */
-export function neverBegan(error: unknown): boolean {
+export function failedBeforeSending(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string' && BEFORE_IT_STANDS.test(cause.code)) return true;
   }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
-import { ANSWER_WITHIN, type Email, type Sent } from './sent.ts';
+import { type Email, RESPONSE_TIMEOUT_MS, type Sent } from './sent.ts';
 
 /** `ca` is for tests: whom to trust besides the authorities that Node.js knows. */
 export type SmtpAccount = { server: SmtpServer; from: string; ca?: string };
@@ -21,7 +21,7 @@ const failureSchema = z
 type Failure = z.infer<typeof failureSchema>;
 
 const tryAgain = (reason: string): Sent => ({ ok: false, retry: true, reason });
-const giveUp = (reason: string): Sent => ({ ok: false, retry: false, reason });
+const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
 
 const LOGIN_REFUSED = 'The mail server refused the user name or the password: check SMTP_URL.';
 const NEEDS_LOGIN = new Set([530, 534, 535, 538]);
@@ -35,8 +35,8 @@ function explainReply(reply: number, { code, command, response }: Failure): Sent
   // 5.7: for reasons of policy. It is we who may not send there, as long as nobody changes that.
   if (command === 'RCPT TO' && /\b5\.7\.\d|relay/i.test(response))
     return tryAgain(`The mail server does not send to this address for us (${reply}): check SMTP_URL.`);
-  if (command === 'RCPT TO') return giveUp(`The mail server refused the email address (${reply}).`);
-  if (command === 'DATA') return giveUp(`The mail server refused the email (${reply}).`);
+  if (command === 'RCPT TO') return abandon(`The mail server refused the email address (${reply}).`);
+  if (command === 'DATA') return abandon(`The mail server refused the email (${reply}).`);
   return tryAgain(`The mail server refused the connection (${reply}).`);
 }
 
@@ -49,7 +49,7 @@ function explain(failure: Failure): Sent {
   if (responseCode !== undefined) return explainReply(responseCode, failure);
   if (code === 'EDNS') return tryAgain('The mail server was not found: check SMTP_URL.');
   if (code === 'EAUTH') return tryAgain(LOGIN_REFUSED);
-  if (code === 'EENVELOPE' || code === 'EMESSAGE') return giveUp('The mail server cannot take this email.');
+  if (code === 'EENVELOPE' || code === 'EMESSAGE') return abandon('The mail server cannot take this email.');
   return tryAgain('The mail server could not be reached, or its answer made no sense.');
 }
 
@@ -91,10 +91,10 @@ async function* watched(message: AsyncIterable<Uint8Array>, onAllTaken: () => vo
 export async function sendBySmtp(
   account: SmtpAccount,
   { id, to, subject, text, html }: Email,
-  deadline = ANSWER_WITHIN,
+  deadline = RESPONSE_TIMEOUT_MS,
 ): Promise<Sent> {
   // One address, so that nothing in it can add a recipient, a header or a command.
-  if (!/^[^\s<>,;:"@\p{Cc}]+@[^\s<>,;:"@\p{Cc}]+$/u.test(to)) return giveUp('The email address is invalid.');
+  if (!/^[^\s<>,;:"@\p{Cc}]+@[^\s<>,;:"@\p{Cc}]+$/u.test(to)) return abandon('The email address is invalid.');
   const signal = AbortSignal.timeout(deadline);
   const domain = /@([^\s@<>]+)>?$/.exec(account.from)?.[1] ?? 'localhost';
   const transport = transportFor(account, deadline);

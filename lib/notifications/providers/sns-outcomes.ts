@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { type AskedText, CannotAsk, type Outcome, type TextOutcome } from './outcome.ts';
-import { ANSWER_WITHIN } from './sent.ts';
+import { RESPONSE_TIMEOUT_MS } from './sent.ts';
 
 /** The log of one text's delivery: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. The number is not read. */
 const logSchema = z.object({
@@ -120,7 +120,7 @@ export async function* snsOutcomes(
   logGroup: string,
   texts: AskedText[],
   stopped: AbortSignal,
-  deadline = ANSWER_WITHIN,
+  deadline = RESPONSE_TIMEOUT_MS,
 ): AsyncGenerator<TextOutcome> {
   // SNS's ids are UUIDs: what is not one could mean something else in a filter.
   const asked = texts.filter(({ providerId }) => /^[0-9a-f-]{36}$/i.test(providerId));

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { ANSWER_WITHIN, retryAfter, type Sent, type Text } from './sent.ts';
+import { RESPONSE_TIMEOUT_MS, retryAfter, type Sent, type Text } from './sent.ts';
 
 /** How long a connection to SNS may take to come about, in milliseconds. */
 const CONNECT_WITHIN = 3_000;
@@ -18,7 +18,7 @@ const failureSchema = z
   .catch({ name: '', message: '', code: '', syscall: '', $metadata: {}, $response: { headers: {} } });
 
 const tryAgain = (reason: string) => ({ ok: false, retry: true, reason }) as const;
-const giveUp = (reason: string): Sent => ({ ok: false, retry: false, reason });
+const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
 
 /**
  * SNS's errors: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and CommonErrors.html beside it. Its
@@ -37,10 +37,10 @@ function explain(error: unknown): Sent {
     return tryAgain('Amazon SNS refused the AWS credentials, or they do not allow sns:Publish.');
   }
   if (/opted ?out/i.test(`${name} ${message}`)) {
-    return giveUp('The owner of the phone has opted out of texts from this AWS account.');
+    return abandon('The owner of the phone has opted out of texts from this AWS account.');
   }
   if (name.startsWith('InvalidParameter') || name.startsWith('Validation')) {
-    return giveUp('Amazon SNS refused the phone number, or the text, as invalid.');
+    return abandon('Amazon SNS refused the phone number, or the text, as invalid.');
   }
   if (name.startsWith('UserError')) {
     return tryAgain(
@@ -88,7 +88,11 @@ export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient 
  * @param deadline milliseconds for the whole exchange, the search for credentials included; the SDK's own
  * `requestTimeout` ends nothing, it only warns, unless told otherwise
  */
-export async function sendBySns(client: SNSClient, text: Text, deadline = ANSWER_WITHIN): Promise<Sent> {
+export async function sendBySns(
+  client: SNSClient,
+  text: Text,
+  deadline = RESPONSE_TIMEOUT_MS,
+): Promise<Sent> {
   const signal = AbortSignal.timeout(deadline);
   const command = new PublishCommand({
     PhoneNumber: text.to,

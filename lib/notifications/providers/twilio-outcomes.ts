@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import { type AskedText, CannotAsk, type Outcome, type TextOutcome } from './outcome.ts';
-import { ANSWER_WITHIN } from './sent.ts';
+import { RESPONSE_TIMEOUT_MS } from './sent.ts';
 import { askTwilio } from './twilio.ts';
 
 /** What is read of a message: https://www.twilio.com/docs/messaging/api/message-resource. The number and the words are not. */
@@ -51,7 +51,7 @@ export async function* twilioOutcomes(
   account: TwilioAccount,
   texts: AskedText[],
   stopped: AbortSignal,
-  deadline = ANSWER_WITHIN,
+  deadline = RESPONSE_TIMEOUT_MS,
 ): AsyncGenerator<TextOutcome> {
   for (const { providerId } of texts) {
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(deadline)]);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
-import { ANSWER_WITHIN, neverBegan, retryAfter, type Sent, type Text } from './sent.ts';
+import { failedBeforeSending, RESPONSE_TIMEOUT_MS, retryAfter, type Sent, type Text } from './sent.ts';
 
 const acceptedSchema = z.object({ sid: z.string().regex(/^[A-Z]{2}[0-9a-f]{32}$/) });
 /** Twilio repeats what was wrong in `message`, phone number and all: only the code is read. */
 const failureSchema = z.object({ code: z.number() });
 
 const tryAgain = (reason: string): Sent => ({ ok: false, retry: true, reason });
-const giveUp = (reason: string): Sent => ({ ok: false, retry: false, reason });
+const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
 const unanswered = (reason: string): Sent => ({ ok: false, retry: true, reason, unanswered: true });
 
 const SENDER = 'Twilio refused the sender: check TWILIO_FROM.';
@@ -61,7 +61,7 @@ function explain(status: number, code: number | undefined, waitFor: string | und
   const mendable = MENDABLE.get(code ?? 0);
   if (mendable) return tryAgain(mendable);
   const hopeless = HOPELESS.get(code ?? 0);
-  if (hopeless) return giveUp(hopeless);
+  if (hopeless) return abandon(hopeless);
   if (status === 401 || status === 403 || status === 404 || code === 20003) {
     return tryAgain('Twilio refused the credentials: check TWILIO_ACCOUNT_SID and what goes with it.');
   }
@@ -109,7 +109,7 @@ function readAnswer(answer: Response, body: string): Sent {
 export async function sendByTwilio(
   account: TwilioAccount,
   { to, text }: Text,
-  deadline = ANSWER_WITHIN,
+  deadline = RESPONSE_TIMEOUT_MS,
 ): Promise<Sent> {
   const { from } = account;
   const sender = from.startsWith('MG') && from.length === 34 ? 'MessagingServiceSid' : 'From';
@@ -121,6 +121,6 @@ export async function sendByTwilio(
   } catch (error) {
     if (signal.aborted) return unanswered(`Twilio did not answer within ${deadline / 1_000} seconds.`);
     const reason = 'Twilio could not be reached, or its answer made no sense.';
-    return neverBegan(error) ? tryAgain(reason) : unanswered(reason);
+    return failedBeforeSending(error) ? tryAgain(reason) : unanswered(reason);
   }
 }

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { Transaction } from '#db/client.ts';
-import { type MessageTask, QUEUES } from '#db/queues.ts';
+import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { log } from '#lib/platform/log.ts';
-import { steadyClock } from './monotonic-clock.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 
 const senders = new WeakMap<pg.Pool, Promise<PgBoss>>();
 
@@ -16,7 +16,7 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
     supervise: false,
     schedule: false,
     registerInstance: false,
-    clock: steadyClock,
+    clock: monotonicClock,
   });
   sender.on('error', ({ message }) => {
     // It looks at the queues' options from time to time; a pool that was closed has no more use for it.
@@ -28,7 +28,7 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
 }
 
 /** The sender of this pool, started on first use; a start that failed is tried again by the next caller. */
-export function senderFor(pool: pg.Pool): Promise<PgBoss> {
+export function queueFor(pool: pg.Pool): Promise<PgBoss> {
   const known = senders.get(pool);
   if (known) return known;
   const starting = startSender(pool);
@@ -40,14 +40,14 @@ export function senderFor(pool: pg.Pool): Promise<PgBoss> {
 /**
  * Queues the sending of a message inside the caller's transaction: one job when it commits, none when it
  * does not.
- * @param sender from `senderFor`, asked for before the transaction began, so that no transaction waits for it
+ * @param sender from `queueFor`, asked for before the transaction began, so that no transaction waits for it
  * @param inSeconds how long the job waits, from the transaction's `now()` on
  */
 export async function enqueueMessage(
   transaction: Transaction,
   sender: PgBoss,
   channel: 'email' | 'sms',
-  task: MessageTask,
+  task: MessageJob,
   inSeconds = 0,
 ): Promise<void> {
   const options = { db: fromDrizzle(transaction, sql), startAfter: inSeconds };

@@ -7,7 +7,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { waitForCalm } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { deleteTexts, letTextDaysPass, setTextRules } from '#lib/testing/texts.ts';
+import { deleteTexts, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -44,7 +44,7 @@ it('never queues more than the ceilings on any day, whatever the order of acts',
     steps: typeof acts extends fc.Arbitrary<infer T> ? T : never,
   ) => {
     await deleteTexts(test.database);
-    await setTextRules(test.database, { perDay, perAccountPerDay });
+    await setSmsPolicy(test.database, { perDay, perAccountPerDay });
     const ids: string[] = [];
     // What the messages say themselves, and not the counts.
     const judge = async () => {
@@ -62,7 +62,7 @@ it('never queues more than the ceilings on any day, whatever the order of acts',
     for (const step of steps) {
       const id = 'which' in step ? ids[step.which % Math.max(ids.length, 1)] : undefined;
       if (step.act === 'create') ids.push((await account()).id);
-      else if (step.act === 'next day') await letTextDaysPass(test.database, 1);
+      else if (step.act === 'next day') await letSmsDaysPass(test.database, 1);
       else if (step.act === 'reset' && id) {
         await Promise.all(Array.from({ length: step.times }, () => reset(id)));
       } else if (step.act === 'new code' && id) {

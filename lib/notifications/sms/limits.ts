@@ -1,6 +1,6 @@
 /** What the checks on `text_rules` allow, too. */
-export const MOST_PER_DAY = 100_000;
-export const MOST_PER_ACCOUNT = 1_000;
+export const MAX_PER_DAY = 100_000;
+export const MAX_PER_ACCOUNT = 1_000;
 
 /**
  * Texts a day for the installation, until somebody saves another figure. At 5 to 10 US cents a text, as most
@@ -24,7 +24,7 @@ const THOUSANDS = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
  * Reads a ceiling as somebody typed it.
  * @returns undefined where it is no whole number from 0 to `most`
  */
-export function parseCeiling(typed: string | number, most: number): number | undefined {
+export function parseDailyLimit(typed: string | number, most: number): number | undefined {
   const digits = String(typed).trim().replace(THOUSANDS, '');
   if (!/^\d{1,20}$/.test(digits)) return undefined;
   const ceiling = Number(digits);

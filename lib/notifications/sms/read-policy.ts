@@ -1,19 +1,19 @@
 import type { Queryable, Transaction } from '#db/client.ts';
-import { textRules } from '#db/schema/text-rules.ts';
+import { smsPolicy } from '#db/schema/sms-policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { countryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from './limits.ts';
-import { TEXT_MESSAGES_PLACE, type TextRules } from './schema.ts';
+import { type SmsPolicy, TEXT_MESSAGES_PLACE } from './schema.ts';
 
 const columns = {
-  countries: textRules.countries,
-  perDay: textRules.perDay,
-  perAccountPerDay: textRules.perAccountPerDay,
-  version: textRules.version,
+  countries: smsPolicy.countries,
+  perDay: smsPolicy.perDay,
+  perAccountPerDay: smsPolicy.perAccountPerDay,
+  version: smsPolicy.version,
 };
 
 /** Until an administrator first saves them: texts go to the organisation's own country only. */
-const DEFAULTS: TextRules = {
+const DEFAULTS: SmsPolicy = {
   countries: [],
   perDay: DEFAULT_PER_DAY,
   perAccountPerDay: DEFAULT_PER_ACCOUNT,
@@ -21,8 +21,8 @@ const DEFAULTS: TextRules = {
 };
 
 /** The rules as they are now. */
-export async function readTextRules(database: Queryable): Promise<TextRules> {
-  const [saved] = await database.select(columns).from(textRules);
+export async function readSmsPolicy(database: Queryable): Promise<SmsPolicy> {
+  const [saved] = await database.select(columns).from(smsPolicy);
   return saved ?? DEFAULTS;
 }
 
@@ -31,13 +31,13 @@ export async function readTextRules(database: Queryable): Promise<TextRules> {
  * a change has been answered, nothing is queued by the rules before it. (Until the first change there is no row to
  * hold: a text that is being queued at that very moment may still go by the defaults.)
  */
-export async function holdTextRules(transaction: Transaction, by: 'share' | 'update'): Promise<TextRules> {
-  const [held] = await transaction.select(columns).from(textRules).for(by);
+export async function lockSmsPolicy(transaction: Transaction, by: 'share' | 'update'): Promise<SmsPolicy> {
+  const [held] = await transaction.select(columns).from(smsPolicy).for(by);
   return held ?? DEFAULTS;
 }
 
 /** Whether texts may go to a country: to the organisation's own always. */
-export function allowsCountry({ countries }: TextRules, country: string): boolean {
+export function allowsCountry({ countries }: SmsPolicy, country: string): boolean {
   return country === settings().organisationCountry || countries.includes(country);
 }
 

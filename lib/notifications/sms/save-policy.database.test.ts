@@ -5,10 +5,10 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { deleteTexts, textsOf } from '#lib/testing/texts.ts';
-import { allowsCountry, readTextRules } from './read-policy.ts';
-import { saveTextRules } from './save-policy.ts';
-import { takeText } from './take-text.ts';
+import { deleteTexts, textsOf } from '#lib/testing/sms.ts';
+import { consumeSmsQuota } from './consume-quota.ts';
+import { allowsCountry, readSmsPolicy } from './read-policy.ts';
+import { saveSmsPolicy } from './save-policy.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -28,11 +28,11 @@ const save = (
   version: number,
   fields: Partial<typeof DEFAULTS | { countries: string[] }>,
   by = administrator,
-) => saveTextRules(test.database, by, { ...DEFAULTS, version, ...fields });
+) => saveSmsPolicy(test.database, by, { ...DEFAULTS, version, ...fields });
 const acts = () => test.database.select().from(auditEvents).where(eq(auditEvents.act, 'text_rules.changed'));
 
 it("holds by default: the organisation's own country, 200 texts a day, 20 for an account", async () => {
-  const rules = await readTextRules(test.database);
+  const rules = await readSmsPolicy(test.database);
   expect(rules).toEqual({ ...DEFAULTS, version: 0 });
   expect(allowsCountry(rules, 'GB')).toBe(true);
   expect(allowsCountry(rules, 'DK')).toBe(false);
@@ -45,7 +45,7 @@ it('saves, and puts before and after on record', async () => {
     rules: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
   });
   await save(1, { countries: ['DK'], perDay: 50, perAccountPerDay: 3 });
-  expect(await readTextRules(test.database)).toEqual({
+  expect(await readSmsPolicy(test.database)).toEqual({
     ...{ countries: ['DK'], perDay: 50, perAccountPerDay: 3, version: 2 },
   });
   const one = { ...DEFAULTS, countries: ['DK', 'NO'], perDay: 50 };
@@ -59,7 +59,7 @@ it('saves, and puts before and after on record', async () => {
 it("leaves out the organisation's own country, which is always allowed, and what is no country", async () => {
   const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
   expect(saved).toMatchObject({ rules: { countries: ['DK'] } });
-  expect(allowsCountry(await readTextRules(test.database), 'GB')).toBe(true);
+  expect(allowsCountry(await readSmsPolicy(test.database), 'GB')).toBe(true);
 });
 
 it('that changes nothing writes nothing', async () => {
@@ -86,7 +86,7 @@ it.each(['first', 'later'])('lets one of twenty who save at once win: %s', async
     Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
   );
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(await readTextRules(test.database)).toMatchObject({ version: version + 1 });
+  expect(await readSmsPolicy(test.database)).toMatchObject({ version: version + 1 });
   expect(await acts()).toHaveLength(version + 1);
 });
 
@@ -97,7 +97,7 @@ it('waits for the texts that are being queued by the rules before it', async () 
   const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
   const order: string[] = [];
   const act = withTransaction(test.database, async (transaction) => {
-    await takeText(transaction, { accountId, phone: '+447894123456' });
+    await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' });
     tellTaken();
     await goOn;
     order.push('the text');
@@ -119,6 +119,6 @@ it('changes nothing where the audit cannot be written', async () => {
     await test.pool.query('alter table audit_events drop constraint full_up');
   });
   await expect(save(0, { perDay: 5 })).rejects.toThrow();
-  expect(await readTextRules(test.database)).toEqual({ ...DEFAULTS, version: 0 });
+  expect(await readSmsPolicy(test.database)).toEqual({ ...DEFAULTS, version: 0 });
   expect(await textsOf(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
 });

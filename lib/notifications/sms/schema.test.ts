@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { countryName, isCountry, listCountries } from './countries.ts';
-import { textRulesSchema } from './schema.ts';
+import { smsPolicySchema } from './schema.ts';
 import { levelOf, warningAt } from './status.ts';
 
 const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
 
-describe('textRulesSchema', () => {
+describe('smsPolicySchema', () => {
   it('takes ceilings as people type them', () => {
-    expect(textRulesSchema.parse(input)).toEqual({ ...input, perDay: 1_000 });
-    expect(textRulesSchema.parse({ ...input, perDay: ' 0 ', perAccountPerDay: '1 000' })).toMatchObject({
+    expect(smsPolicySchema.parse(input)).toEqual({ ...input, perDay: 1_000 });
+    expect(smsPolicySchema.parse({ ...input, perDay: ' 0 ', perAccountPerDay: '1 000' })).toMatchObject({
       ...{ perDay: 0, perAccountPerDay: 1_000 },
     });
   });
@@ -16,7 +16,7 @@ describe('textRulesSchema', () => {
   it.each(['', '-1', '1.5', '100001', 'many', '1,00', '9'.repeat(30)])(
     'refuses %j with a sentence',
     (typed) => {
-      const result = textRulesSchema.safeParse({ ...input, perDay: typed });
+      const result = smsPolicySchema.safeParse({ ...input, perDay: typed });
       expect(result.error?.issues).toMatchObject([
         { path: ['perDay'], message: 'Enter a whole number from 0 to 100,000. With 0, no text is sent.' },
       ]);
@@ -24,7 +24,7 @@ describe('textRulesSchema', () => {
   );
 
   it.each([['dk'], ['DNK'], [''], [1]])('refuses %j as a country', (code) => {
-    expect(textRulesSchema.safeParse({ ...input, countries: [code] }).success).toBe(false);
+    expect(smsPolicySchema.safeParse({ ...input, countries: [code] }).success).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_PER_ACCOUNT, MOST_PER_DAY, parseCeiling } from './limits.ts';
+import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 
 /** Where the rules are changed: the address, and how sentences call it. */
 export const TEXT_MESSAGES_PATH = '/settings/text-messages';
@@ -9,26 +9,26 @@ export const TEXT_MESSAGES_PLACE = 'Settings › Text messages';
 const ceilingSchema = (most: number) => {
   const error = `Enter a whole number from 0 to ${most.toLocaleString('en-GB')}. With 0, no text is sent.`;
   return z.union([z.string(), z.number()], { error }).transform((typed, context) => {
-    const ceiling = parseCeiling(typed, most);
+    const ceiling = parseDailyLimit(typed, most);
     if (ceiling !== undefined) return ceiling;
     context.addIssue({ code: 'custom', message: error });
     return z.NEVER;
   });
 };
 
-export const textRulesSchema = z.object({
+export const smsPolicySchema = z.object({
   /** What the editor saw when it was opened; 0: nobody had saved any yet. */
   version: z.int().min(0),
   /** ISO 3166-1 alpha-2; whether there is such a country takes the numbering plans, on the server. */
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)).max(300),
-  perDay: ceilingSchema(MOST_PER_DAY),
-  perAccountPerDay: ceilingSchema(MOST_PER_ACCOUNT),
+  perDay: ceilingSchema(MAX_PER_DAY),
+  perAccountPerDay: ceilingSchema(MAX_PER_ACCOUNT),
 });
 
-export type NewTextRules = z.infer<typeof textRulesSchema>;
+export type NewSmsPolicy = z.infer<typeof smsPolicySchema>;
 
 /** Where texts may go and how many a day (in UTC). */
-export type TextRules = {
+export type SmsPolicy = {
   /** Besides the organisation's own. ISO 3166-1 alpha-2, in alphabetical order. */
   countries: string[];
   /** For the installation; 0: none. */
@@ -43,4 +43,4 @@ export type TextRules = {
 export type Country = { code: string; name: string; callingCode: string };
 
 /** What became of a day's texts, against the ceiling. `refused`: by our own rules. */
-export type TextUse = { queued: number; refused: number; perDay: number };
+export type SmsUsage = { queued: number; refused: number; perDay: number };

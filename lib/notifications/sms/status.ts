@@ -1,5 +1,5 @@
 import { WARNING_PERCENT } from './limits.ts';
-import type { TextUse } from './schema.ts';
+import type { SmsUsage } from './schema.ts';
 
 export type UseLevel = 'fine' | 'near' | 'reached';
 
@@ -9,7 +9,7 @@ export function warningAt(perDay: number): number {
 }
 
 /** How near the day's ceiling is. */
-export function levelOf({ queued, perDay }: Pick<TextUse, 'queued' | 'perDay'>): UseLevel {
+export function levelOf({ queued, perDay }: Pick<SmsUsage, 'queued' | 'perDay'>): UseLevel {
   if (queued >= perDay) return 'reached';
   return queued >= warningAt(perDay) ? 'near' : 'fine';
 }

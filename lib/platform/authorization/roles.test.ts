@@ -1,52 +1,58 @@
 import { expect, test } from 'vitest';
-import { judgeAdministrator, judgePerson, judgeViewer, type Person, type Role } from './roles.ts';
+import {
+  authorizeAdministrator,
+  authorizeUser,
+  authorizeViewer,
+  type CurrentUser,
+  type Role,
+} from './roles.ts';
 
-const person = (role: Role | null): Person => ({
+const person = (role: Role | null): CurrentUser => ({
   userId: 'u',
   sessionId: 's',
   name: 'N',
   email: 'e',
   role,
   address: '192.0.2.1',
-  provenRecently: true,
-  factorMissing: false,
+  hasRecentAuth: true,
+  mfaSetupRequired: false,
 });
 
 test('lets administrators change and see', () => {
   const administrator = person('settings_administrator');
-  expect(judgeAdministrator(administrator)).toEqual({ ok: true, administrator });
-  expect(judgeViewer(administrator)).toEqual({ ok: true, viewer: administrator, administrator });
+  expect(authorizeAdministrator(administrator)).toEqual({ ok: true, administrator });
+  expect(authorizeViewer(administrator)).toEqual({ ok: true, viewer: administrator, administrator });
 });
 
 test('lets viewers see only', () => {
   const viewer = person('settings_viewer');
-  expect(judgeViewer(viewer)).toEqual({ ok: true, viewer, administrator: null });
-  expect(judgeAdministrator(viewer)).toMatchObject({ ok: false, reason: 'wrong_role' });
+  expect(authorizeViewer(viewer)).toEqual({ ok: true, viewer, administrator: null });
+  expect(authorizeAdministrator(viewer)).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
 test('tells someone without a role which one is needed', () => {
-  const refusal = judgeViewer(person(null));
+  const refusal = authorizeViewer(person(null));
   expect(refusal).toMatchObject({ ok: false, reason: 'wrong_role' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Viewer'));
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Administrator'));
-  expect(judgeAdministrator(person(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
+  expect(authorizeAdministrator(person(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
 test('tells someone whose session has ended what to do', () => {
-  expect(judgeViewer(null)).toMatchObject({ ok: false, reason: 'signed_out' });
-  const refusal = judgeAdministrator(null);
+  expect(authorizeViewer(null)).toMatchObject({ ok: false, reason: 'signed_out' });
+  const refusal = authorizeAdministrator(null);
   expect(refusal).toMatchObject({ ok: false, reason: 'signed_out' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Sign in again in another tab'));
 });
 
 test('lets nobody do or see anything who has to set up a second factor first', () => {
-  const administrator = { ...person('settings_administrator'), factorMissing: true };
+  const administrator = { ...person('settings_administrator'), mfaSetupRequired: true };
   const refused = {
     ok: false,
-    reason: 'factor_missing',
+    reason: 'mfa_setup_required',
     message: expect.stringContaining('authenticator app'),
   };
-  expect(judgeAdministrator(administrator)).toEqual(refused);
-  expect(judgeViewer(administrator)).toEqual(refused);
-  expect(judgePerson(administrator)).toMatchObject({ ok: true });
+  expect(authorizeAdministrator(administrator)).toEqual(refused);
+  expect(authorizeViewer(administrator)).toEqual(refused);
+  expect(authorizeUser(administrator)).toMatchObject({ ok: true });
 });

@@ -5,6 +5,6 @@ export const REFUSAL_STATUS = {
   signed_out: 401,
   wrong_role: 403,
   foreign_request: 403,
-  factor_missing: 403,
-  own_ways_off: 403,
+  mfa_setup_required: 403,
+  local_auth_disabled: 403,
 } as const satisfies Record<Refusal['reason'], number>;

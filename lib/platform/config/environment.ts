@@ -2,7 +2,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { isLoopbackHost, isWebUrl } from '#lib/platform/http/web-url.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
-import { signOnVariables } from './single-sign-on-settings.ts';
+import { ssoVariables } from './single-sign-on-settings.ts';
 
 /** Longer host names would not leave room for the code in one text. */
 const LONGEST_HOST = 100;
@@ -132,7 +132,7 @@ export const environmentSchema = z.object({
     .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
     .default('stagekey'),
   REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
-  ...signOnVariables,
+  ...ssoVariables,
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_DATABASE_URL: z

@@ -10,10 +10,10 @@ import {
   type SmsProvider,
   smsProvider,
 } from './provider-settings.ts';
-import { mistakesInSignOn, type SingleSignOn, singleSignOn } from './single-sign-on-settings.ts';
+import { mistakesInSso, type SingleSignOn, singleSignOn } from './single-sign-on-settings.ts';
 
 /** Which process asks: each needs only the settings of its own work. */
-export type Part = 'web' | 'verifier' | 'worker';
+export type ServiceName = 'web' | 'verifier' | 'worker';
 
 export type Settings = {
   port: number;
@@ -77,12 +77,12 @@ function ownerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Pars
 }
 
 /** What a single variable's format cannot tell: which of them go together. */
-function mistakesInCombination(parsed: Parsed, part: Part | 'all', embedded: boolean): string[] {
+function mistakesInCombination(parsed: Parsed, part: ServiceName | 'all', embedded: boolean): string[] {
   const mistakes: string[] = [];
   const needsSecrets = part !== 'verifier';
   if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
     mistakes.push('VERIFIER_PORT must differ from PORT');
-  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed), ...mistakesInSignOn(parsed));
+  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed), ...mistakesInSso(parsed));
   if (embedded) return mistakes;
   mistakes.push(...ownerMistakes(parsed));
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
@@ -134,7 +134,7 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
  */
 export function parseSettings(
   environment: Environment,
-  part: Part | 'all',
+  part: ServiceName | 'all',
 ): { ok: true; settings: Settings } | { ok: false; mistakes: string[] } {
   const result = environmentSchema.safeParse(withoutBlanks(environment));
   if (!result.success) {
@@ -163,6 +163,6 @@ export function settings(): Settings {
 }
 
 /** Makes the next call of `settings` read the environment again. For tests. */
-export function forgetSettings(): void {
+export function resetSettings(): void {
   present = undefined;
 }

@@ -35,7 +35,7 @@ const values = z.string().transform((text) =>
 );
 
 /** The variables about single sign-on, each by itself. */
-export const signOnVariables = {
+export const ssoVariables = {
   OIDC_ISSUER: z
     .string()
     .refine(isWebUrl, { error: 'must begin with https:// (http:// only for localhost)' })
@@ -63,7 +63,7 @@ export const signOnVariables = {
   PASSWORD_SIGN_IN: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('1'),
 };
 
-type Variables = z.infer<z.ZodObject<typeof signOnVariables>>;
+type Variables = z.infer<z.ZodObject<typeof ssoVariables>>;
 
 const PROVIDERS = 'OIDC_ISSUER, OIDC_ENTRA_TENANT or OIDC_GOOGLE_DOMAIN';
 
@@ -81,7 +81,7 @@ function mistakesInRoles({
 }
 
 /** What a mistake in the settings of single sign-on is, each as a sentence that begins with a variable's name. */
-export function mistakesInSignOn(variables: Variables): string[] {
+export function mistakesInSso(variables: Variables): string[] {
   const { OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } =
     variables;
   const chosen = Object.entries({ OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN }).filter(

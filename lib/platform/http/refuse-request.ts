@@ -1,4 +1,4 @@
-import { judgeOrigin } from './request-origin.ts';
+import { checkOrigin } from './request-origin.ts';
 
 /** A refusal as RFC 9457 has it. */
 export type Problem = { status: number; title: string; code: string };
@@ -52,7 +52,7 @@ export function refuseRequest(
   if (Number(headers['content-length'] ?? 0) > LARGEST_BODY)
     return { status: 413, title: 'The request is too large', code: 'too_large' };
   if (READING.has(method)) return undefined;
-  const origin = judgeOrigin(
+  const origin = checkOrigin(
     {
       secFetchSite: textOf(headers['sec-fetch-site']),
       origin: textOf(headers.origin),

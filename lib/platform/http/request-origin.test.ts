@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeOrigin } from './request-origin.ts';
+import { checkOrigin } from './request-origin.ts';
 
 const site = 'https://access.example.org';
 const host = 'access.example.org';
@@ -50,5 +50,5 @@ test.each<Case>([
   ['no Origin at all but words', 'same-origin', 'access.example.org', host, site, 'foreign'],
   ['an empty Origin', null, '', host, site, 'foreign'],
 ])('%s', (_, secFetchSite, origin, hostHeader, publicUrl, expected) => {
-  expect(judgeOrigin({ secFetchSite, origin, host: hostHeader }, publicUrl)).toBe(expected);
+  expect(checkOrigin({ secFetchSite, origin, host: hostHeader }, publicUrl)).toBe(expected);
 });

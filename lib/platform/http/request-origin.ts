@@ -17,7 +17,7 @@ function isOwnHost(origin: string, { secFetchSite, host }: OriginHeaders): boole
  * Next.js lets a server action through that has no Origin header, so this does not rely on it. `Origin: null`
  * is what a sandboxed frame sends: foreign.
  */
-export function judgeOrigin(headers: OriginHeaders, publicUrl: string): 'own' | 'foreign' | 'untold' {
+export function checkOrigin(headers: OriginHeaders, publicUrl: string): 'own' | 'foreign' | 'untold' {
   const { secFetchSite, origin } = headers;
   if (secFetchSite === null && origin === null) return 'untold';
   if (secFetchSite !== null && secFetchSite !== 'same-origin') return 'foreign';

@@ -1,5 +1,5 @@
 /** How long to wait, rounded up so that nobody comes back too early: "90 seconds", "13 minutes", "about 24 hours". */
-export function waitInWords(seconds: number): string {
+export function formatWait(seconds: number): string {
   if (seconds <= 90) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   const minutes = Math.ceil(seconds / 60);
   return minutes <= 90 ? `${minutes} minutes` : `about ${Math.ceil(minutes / 60)} hours`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { createThrottle } from './rate-limiter.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 test('grants exactly its points to takes sent at once', async () => {
-  const throttle = createThrottle(db.pool, { name: 'at-once', points: 5, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'at-once', points: 5, seconds: 60 });
   const results = await Promise.all(Array.from({ length: 50 }, () => throttle.take('a')));
   expect(results.filter((result) => result.ok)).toHaveLength(5);
   const refused = results.find((result) => !result.ok);
@@ -17,8 +17,8 @@ test('grants exactly its points to takes sent at once', async () => {
 });
 
 test('counts each key and each throttle by itself', async () => {
-  const one = createThrottle(db.pool, { name: 'one', points: 1, seconds: 60 });
-  const other = createThrottle(db.pool, { name: 'other', points: 1, seconds: 60 });
+  const one = createRateLimiter(db.pool, { name: 'one', points: 1, seconds: 60 });
+  const other = createRateLimiter(db.pool, { name: 'other', points: 1, seconds: 60 });
   expect([await one.take('a'), await one.take('b'), await other.take('a')]).toEqual(
     Array(3).fill({ ok: true }),
   );
@@ -26,7 +26,7 @@ test('counts each key and each throttle by itself', async () => {
 });
 
 test('grants again what was given back', async () => {
-  const throttle = createThrottle(db.pool, { name: 'back', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'back', points: 1, seconds: 60 });
   await throttle.take('a');
   await throttle.giveBack('a');
   expect(await throttle.take('a')).toEqual({ ok: true });
@@ -34,7 +34,7 @@ test('grants again what was given back', async () => {
 });
 
 test('begins anew when the window is over, not before', async () => {
-  const throttle = createThrottle(db.pool, { name: 'window', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'window', points: 1, seconds: 60 });
   await throttle.take('a');
   await db.pool.query("update throttles set expire = expire - 58000 where key like 'window:%'");
   expect(await throttle.take('a')).toMatchObject({ ok: false });
@@ -45,7 +45,7 @@ test('begins anew when the window is over, not before', async () => {
 });
 
 test('gives nothing back to a window that is over', async () => {
-  const throttle = createThrottle(db.pool, { name: 'late', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'late', points: 1, seconds: 60 });
   await throttle.take('a');
   await db.pool.query("update throttles set expire = expire - 60000 where key like 'late:%'");
   await throttle.giveBack('a');
@@ -53,7 +53,7 @@ test('gives nothing back to a window that is over', async () => {
 });
 
 test("goes by the database's clock, whatever this process's", async () => {
-  const throttle = createThrottle(db.pool, { name: 'clock', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'clock', points: 1, seconds: 60 });
   await throttle.take('a');
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
   const refused = await throttle.take('a');
@@ -62,7 +62,7 @@ test("goes by the database's clock, whatever this process's", async () => {
 });
 
 test('throws away what is over, every few minutes', async () => {
-  const throttle = createThrottle(db.pool, { name: 'swept', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(db.pool, { name: 'swept', points: 1, seconds: 60 });
   await Promise.all([throttle.take('over'), throttle.take('present')]);
   await throttle.take('present');
   await db.pool.query("update throttles set expire = 0 where key like 'swept:%' and points = 1");
@@ -75,7 +75,7 @@ test('throws away what is over, every few minutes', async () => {
 });
 
 test('keeps no key in clear', async () => {
-  await createThrottle(db.pool, { name: 'clear', points: 1, seconds: 60 }).take('hunter2@example.com');
+  await createRateLimiter(db.pool, { name: 'clear', points: 1, seconds: 60 }).take('hunter2@example.com');
   const { rows } = await db.pool.query("select key from throttles where key like 'clear:%'");
   expect(rows).toHaveLength(1);
   expect(rows[0].key).toMatch(/^clear:[\w-]{43}$/);
@@ -84,6 +84,6 @@ test('keeps no key in clear', async () => {
 test('throws, and so grants nothing, when the database cannot be asked', async () => {
   const gone = await createTestDatabase();
   await gone.drop();
-  const throttle = createThrottle(gone.pool, { name: 'gone', points: 1, seconds: 60 });
+  const throttle = createRateLimiter(gone.pool, { name: 'gone', points: 1, seconds: 60 });
   await expect(throttle.take('a')).rejects.toThrow();
 });

@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import type pg from 'pg';
 import { settings } from '#lib/platform/config/settings.ts';
 
-export type ThrottleLimit = {
+export type RateLimit = {
   /** Of the throttle; each has its own counts. Letters and hyphens. */
   name: string;
   /** How many tries a key has in each window. */
@@ -11,7 +11,7 @@ export type ThrottleLimit = {
   seconds: number;
 };
 
-export type Throttle = {
+export type RateLimiter = {
   /**
    * Spends one try of this key, before whatever it is spent on.
    * @throws when the database cannot be asked: let nothing through then
@@ -58,7 +58,7 @@ function digestOf(name: string, key: string): string {
  * A throttle on the table `throttles`, which all web processes share: so many tries for each key in a window of
  * time, by the database's clock. It holds nothing itself, so it may be made for each request.
  */
-export function createThrottle(pool: pg.Pool, { name, points, seconds }: ThrottleLimit): Throttle {
+export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
   return {
     async take(key) {
       await sweep(pool);

@@ -5,14 +5,14 @@ import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import {
   claimedSessionId,
   clientAddress,
+  currentUserForPolling,
   endSession,
-  keepProofAwaited,
-  watchingPerson,
+  storeReauthPending,
 } from '#lib/identity/sessions/session.ts';
-import { signOnErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
+import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
 import { authOptions } from '#lib/identity/sign-in/config.ts';
-import { takeSignOnTurn } from '#lib/identity/sign-in/rate-limits.ts';
-import type { SignOnError } from '#lib/identity/sso/schema.ts';
+import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
+import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { databasePool } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
@@ -68,8 +68,8 @@ async function signedOut(answer: Response): Promise<Response> {
 }
 
 /** Where the browser is to go: as next-auth/react reads it after its own request, or by a redirect. */
-async function leadToError(reason: SignOnError, isPost: boolean): Promise<Response> {
-  const url = await signOnErrorPage(reason);
+async function leadToError(reason: SsoError, isPost: boolean): Promise<Response> {
+  const url = await ssoErrorPage(reason);
   return isPost ? Response.json({ url }) : new Response(null, { status: 303, headers: { location: url } });
 }
 
@@ -77,12 +77,13 @@ async function leadToError(reason: SignOnError, isPost: boolean): Promise<Respon
 async function handleSignOn(request: NextRequest, context: Context): Promise<Response> {
   const isPost = request.method === 'POST';
   if (!isPost && !request.cookies.has(ownCookies().state)) return leadToError('over', isPost);
-  const turn = await takeSignOnTurn(databasePool(), { address: await clientAddress(), back: !isPost }).catch(
-    () => null,
-  );
+  const turn = await consumeSsoAttempt(databasePool(), {
+    address: await clientAddress(),
+    back: !isPost,
+  }).catch(() => null);
   if (!turn?.ok) return leadToError(turn ? 'throttled' : 'unavailable', isPost);
-  const anew = isPost && (await watchingPerson()) !== null;
-  if (isPost) await keepProofAwaited(anew);
+  const anew = isPost && (await currentUserForPolling()) !== null;
+  if (isPost) await storeReauthPending(anew);
   return NextAuth(request, context, authOptions({ anew }));
 }
 

@@ -5,7 +5,7 @@ import { EmailAddress } from '#components/email-address.tsx';
 import { Notice, type NoticeTone } from '#components/notice.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
-import type { HandOver, HandOverState, Tone } from '#lib/key-delivery/timeline/schema.ts';
+import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';
@@ -14,7 +14,7 @@ import { useTimeline, type WatchedTimeline } from './use-timeline.ts';
 
 const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', good: 'success', problem: 'warning' };
 
-const STATES: Record<HandOverState, string> = {
+const STATES: Record<KeyDeliveryState, string> = {
   under_way: 'under way',
   shown: 'key shown',
   locked: 'locked',
@@ -65,7 +65,7 @@ function HandOvers({ accountId, loaded, refresh }: HandOversProps) {
   const now = new Date(timeline.readAt);
   // Once there, the buttons stay, so that the keyboard is not taken away from under somebody's fingers.
   const canSend = useRef(false);
-  if (timeline.sendAgain) canSend.current = true;
+  if (timeline.resendMessages) canSend.current = true;
   if (!present) return <p className="text-muted">No key has been handed over yet.</p>;
   return (
     <>
@@ -88,7 +88,7 @@ function HandOvers({ accountId, loaded, refresh }: HandOversProps) {
   );
 }
 
-function Recipient({ handOver }: { handOver: HandOver }) {
+function Recipient({ handOver }: { handOver: KeyDelivery }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-sm">
       <dt className="text-muted">Link to</dt>
@@ -101,7 +101,7 @@ function Recipient({ handOver }: { handOver: HandOver }) {
   );
 }
 
-function Earlier({ handOvers, now }: { handOvers: HandOver[]; now: Date }) {
+function Earlier({ handOvers, now }: { handOvers: KeyDelivery[]; now: Date }) {
   return (
     <div className="grid gap-2 border-line border-t pt-3">
       <h3 className="font-semibold text-sm">Earlier</h3>

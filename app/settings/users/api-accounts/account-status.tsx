@@ -33,7 +33,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
         {STATUS_LABELS[account.status]}
       </StatusBadge>
       {nextStep && <p className="text-muted text-xs">{nextStep}</p>}
-      {account.objections.length > 0 && <ObjectionMark canAct={canAct} />}
+      {account.openReports.length > 0 && <ObjectionMark canAct={canAct} />}
       {account.deliveryFailures.length > 0 && (
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />

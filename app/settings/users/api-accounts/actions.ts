@@ -1,7 +1,7 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { settleObjection } from '#lib/api-accounts/contact-changes/resolve.ts';
-import { settleObjectionSchema } from '#lib/api-accounts/contact-changes/schema.ts';
+import { resolveReport } from '#lib/api-accounts/contact-changes/resolve.ts';
+import { resolveReportSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#lib/api-accounts/schema.ts';
@@ -9,8 +9,8 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { readUsage } from '#lib/api-accounts/usage/read.ts';
 import { accountUsageSchema } from '#lib/api-accounts/usage/schema.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
-import { sendAgainSchema } from '#lib/key-delivery/reveal/schema.ts';
-import { sendAgain } from '#lib/key-delivery/reveal/send-again.ts';
+import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
+import { resendSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { database } from '#lib/platform/database.ts';
 import { firstErrors } from './field-errors.ts';
 import { LIST_PATH } from './list-query.ts';
@@ -66,9 +66,9 @@ export async function loadUsage(input: unknown) {
 export async function settleChange(input: unknown) {
   const allowed = await requireAdministrator('settleChange');
   if (!allowed.ok) return allowed;
-  const parsed = settleObjectionSchema.safeParse(input);
+  const parsed = resolveReportSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const result = await settleObjection(database(), allowed.administrator, parsed.data);
+  const result = await resolveReport(database(), allowed.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }
@@ -77,9 +77,9 @@ export async function settleChange(input: unknown) {
 export async function sendMessagesAgain(input: unknown) {
   const allowed = await requireAdministrator('sendMessagesAgain');
   if (!allowed.ok) return allowed;
-  const parsed = sendAgainSchema.safeParse(input);
+  const parsed = resendSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;
-  const result = await sendAgain(database(), allowed.administrator, parsed.data);
+  const result = await resendMessages(database(), allowed.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }

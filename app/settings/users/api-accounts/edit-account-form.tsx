@@ -30,7 +30,7 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <ObjectionNotices objections={known.objections} />
+        <ObjectionNotices openReports={known.openReports} />
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <div className="grid min-w-0 content-start gap-4">
             {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}

@@ -3,17 +3,17 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { exactWords } from '#components/relative-time.tsx';
-import type { Change, Objection } from '#lib/api-accounts/contact-changes/schema.ts';
+import type { Change, ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { settleChange } from './actions.ts';
 
 /** In the editor: the changes that somebody says were not theirs, until an administrator has looked into them. */
-export function ObjectionNotices({ objections }: { objections: Objection[] }) {
-  return objections.map((objection) => <ObjectionNotice key={objection.id} objection={objection} />);
+export function ObjectionNotices({ openReports }: { openReports: ChangeReport[] }) {
+  return openReports.map((objection) => <ObjectionNotice key={objection.id} objection={objection} />);
 }
 
-function ObjectionNotice({ objection }: { objection: Objection }) {
+function ObjectionNotice({ objection }: { objection: ChangeReport }) {
   const { act, pending, failure } = useAct(settleChange);
   const [settled, setSettled] = useState<'here' | 'elsewhere' | null>(null);
 
@@ -45,7 +45,7 @@ function ObjectionNotice({ objection }: { objection: Objection }) {
   );
 }
 
-function Particulars({ objection }: { objection: Objection }) {
+function Particulars({ objection }: { objection: ChangeReport }) {
   const { changedBy, changedAt, objectedAt, email, phone } = objection;
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
@@ -55,7 +55,7 @@ function Particulars({ objection }: { objection: Objection }) {
       <dd className="min-w-0 break-words max-sm:mb-1.5">
         {exactWords(changedAt)}, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
       </dd>
-      <dt className="text-muted">Objected to</dt>
+      <dt className="text-muted">ReportResult to</dt>
       <dd className="max-sm:mb-1.5">{exactWords(objectedAt)}</dd>
     </dl>
   );

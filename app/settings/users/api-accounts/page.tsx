@@ -1,9 +1,9 @@
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
-import { readTextUse } from '#lib/notifications/sms/read-use.ts';
+import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
-import { leadElsewhere } from '../../lead-elsewhere.ts';
+import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';
 import { AccountsList } from './accounts-list.tsx';
@@ -20,13 +20,13 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const query = readListQuery(await searchParams);
   const allowed = await requireViewer();
   if (!allowed.ok) {
-    leadElsewhere(allowed, listHref(query));
+    redirectUnauthorized(allowed, listHref(query));
     return <RoleNeeded message={allowed.message} />;
   }
 
   const page = await listApiAccounts(database(), allowed.viewer, query);
   const canAct = allowed.administrator !== null;
-  const textUse = canAct ? await readTextUse(database()) : null;
+  const textUse = canAct ? await readSmsUsage(database()) : null;
   const edited = canAct ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
     <AccountDialogs openEditor={edited ?? null} defaultLimit={settings().requestsPerMinute}>

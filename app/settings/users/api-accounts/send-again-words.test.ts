@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeSentAgain, waitInWords } from './send-again-words.ts';
+import { describeSentAgain, formatWait } from './send-again-words.ts';
 
 const TO = { email: 'it@example.com', phone: '+447400123456' };
 const SENT = { sent: true } as const;
@@ -40,9 +40,9 @@ describe('why a message has to wait', () => {
   const from = (seconds: number, left = 5) => ({ at: new Date(clock + seconds * 1_000).toISOString(), left });
 
   it('counts down, and ends', () => {
-    expect(waitInWords('email', from(41.2), clock)).toBe('Email: can be sent again in 42 s.');
-    expect(waitInWords('text', from(0), clock)).toBeNull();
-    expect(waitInWords('text', from(-5), clock)).toBeNull();
-    expect(waitInWords('text', from(-5, 0), clock)).toContain('five times');
+    expect(formatWait('email', from(41.2), clock)).toBe('Email: can be sent again in 42 s.');
+    expect(formatWait('text', from(0), clock)).toBeNull();
+    expect(formatWait('text', from(-5), clock)).toBeNull();
+    expect(formatWait('text', from(-5, 0), clock)).toContain('five times');
   });
 });

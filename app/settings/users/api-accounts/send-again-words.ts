@@ -1,4 +1,4 @@
-import type { AskedAgain, PartSentAgain, SentAgain } from '#lib/key-delivery/reveal/schema.ts';
+import type { ResendPartResult, ResendRequest, ResendResult } from '#lib/key-delivery/reveal/schema.ts';
 import type { AgainFrom } from '#lib/key-delivery/timeline/schema.ts';
 
 type Words = { title: string; description: string; tone: 'success' | 'info' };
@@ -9,7 +9,7 @@ const NONE_LEFT = 'it was sent again five times, which is the most';
 const capital = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
 /** Why a part was not sent; null where it was, or was not asked for. */
-function whyNot(noun: keyof typeof NOUNS, part: PartSentAgain | null): string | null {
+function whyNot(noun: keyof typeof NOUNS, part: ResendPartResult | null): string | null {
   if (!part || part.sent) return null;
   if (part.reason === 'too_soon') {
     return `The last ${noun} went out a moment ago: try again in ${part.seconds} s.`;
@@ -19,7 +19,7 @@ function whyNot(noun: keyof typeof NOUNS, part: PartSentAgain | null): string | 
 }
 
 /** What came of sending again, part by part. */
-export function describeSentAgain(result: SentAgain, to: { email: string; phone: string }): Words {
+export function describeSentAgain(result: ResendResult, to: { email: string; phone: string }): Words {
   if (!result.ok && result.reason === 'not_under_way') {
     const description = 'No hand-over is under way any more. To send a new link and code, use Reset API Key.';
     return { title: 'Nothing was sent', description, tone: 'info' };
@@ -44,7 +44,7 @@ export function secondsToWait({ at, left }: AgainFrom, clock: number): number | 
 }
 
 /** Why a message cannot be sent again at present; null where it can. */
-export function waitInWords(noun: keyof typeof NOUNS, from: AgainFrom, clock: number): string | null {
+export function formatWait(noun: keyof typeof NOUNS, from: AgainFrom, clock: number): string | null {
   const seconds = secondsToWait(from, clock);
   if (seconds === 0) return null;
   return seconds === null
@@ -52,7 +52,7 @@ export function waitInWords(noun: keyof typeof NOUNS, from: AgainFrom, clock: nu
     : `${capital(noun)}: can be sent again in ${seconds} s.`;
 }
 
-export const LABELS: Record<AskedAgain, string> = {
+export const LABELS: Record<ResendRequest, string> = {
   email: 'Send email again',
   text: 'Send text again',
   both: 'Send both again',

@@ -3,16 +3,16 @@ import { useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { useToast } from '#components/toast.tsx';
 import { useClock } from '#components/use-clock.ts';
-import type { AskedAgain } from '#lib/key-delivery/reveal/schema.ts';
-import type { AccountTimeline, HandOver } from '#lib/key-delivery/timeline/schema.ts';
+import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
+import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/schema.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { sendMessagesAgain } from './actions.ts';
-import { describeSentAgain, LABELS, waitInWords } from './send-again-words.ts';
+import { describeSentAgain, formatWait, LABELS } from './send-again-words.ts';
 
 type SendAgainProps = {
   accountId: string;
-  handOver: HandOver;
+  handOver: KeyDelivery;
   timeline: AccountTimeline;
   receivedAt: number;
   onSent: () => void;
@@ -25,16 +25,16 @@ const WHATS = ['email', 'text', 'both'] as const;
 export function SendAgain({ accountId, handOver, timeline, receivedAt, onSent }: SendAgainProps) {
   const toast = useToast();
   const { act, pending, failure } = useAct(sendMessagesAgain);
-  const [asked, setAsked] = useState<AskedAgain | null>(null);
+  const [asked, setAsked] = useState<ResendRequest | null>(null);
   const clock = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
-  const { sendAgain: again } = timeline;
-  const email = again ? waitInWords('email', again.email, clock) : ENDED;
-  const text = again ? waitInWords('text', again.text, clock) : ENDED;
+  const { resendMessages: again } = timeline;
+  const email = again ? formatWait('email', again.email, clock) : ENDED;
+  const text = again ? formatWait('text', again.text, clock) : ENDED;
   const isOff = { email: email !== null, text: text !== null, both: email !== null && text !== null };
   const reasons = [...new Set([email, text])].filter((reason) => reason !== null);
 
-  async function send(what: AskedAgain) {
+  async function send(what: ResendRequest) {
     setAsked(what);
     const result = await act({ id: accountId, what });
     if (result) toast(describeSentAgain(result, handOver));

@@ -1,11 +1,11 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
-import type { HandOver } from '#lib/key-delivery/timeline/schema.ts';
+import type { KeyDelivery } from '#lib/key-delivery/timeline/schema.ts';
 
 type Seen = { id: string; words: Map<string, string> };
 
 /** What is new in a hand-over since it was last read, for a screen reader: nothing at first, and nothing twice. */
-export function useNews(handOver: HandOver | null): string {
+export function useNews(handOver: KeyDelivery | null): string {
   const seen = useRef<Seen | null>(null);
   const [news, setNews] = useState('');
 

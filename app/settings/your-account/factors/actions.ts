@@ -11,7 +11,7 @@ import {
   renamePasskeySchema,
 } from '#lib/identity/mfa/schema.ts';
 import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
-import { requireOwnWays, requireSelf } from '#lib/identity/sessions/require-role.ts';
+import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
 // Each person's own: whose factors they are is never said by the browser.
@@ -23,7 +23,7 @@ const MISSING = { ok: false, reason: 'missing' } as const;
 export async function beginPasskey() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   return startPasskey(database(), asked.person);
 }
@@ -32,7 +32,7 @@ export async function beginPasskey() {
 export async function keepPasskey(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   const parsed = addPasskeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'refused' } as const;
@@ -67,7 +67,7 @@ export async function dropPasskey(input: unknown) {
 export async function beginTotp() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   return startTotp(database(), asked.person);
 }
@@ -76,7 +76,7 @@ export async function beginTotp() {
 export async function keepTotp(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   const parsed = confirmTotpSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
@@ -98,7 +98,7 @@ export async function dropTotp() {
 export async function renewCodes() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
-  const ways = requireOwnWays();
+  const ways = requireLocalAuth();
   if (!ways.ok) return ways;
   const result = await renewRecoveryCodes(database(), asked.person);
   revalidatePath(PAGE);

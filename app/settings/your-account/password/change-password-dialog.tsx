@@ -12,7 +12,7 @@ import {
   describePasswordRefused,
   describeTyped,
 } from '#lib/identity/passwords/schema.ts';
-import { waitInWords } from '#lib/platform/rate-limiter/format.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 import { ActFailure } from '../../act-failure.tsx';
 import { useAct } from '../../use-act.ts';
 import { changeOwnPassword } from './actions.ts';
@@ -53,7 +53,7 @@ function useChange(onChanged: () => void) {
     if (!result || (!result.ok && result.reason === 'malformed')) return;
     if (result.ok) onChanged();
     else if (result.reason === 'throttled') {
-      const message = `That was tried too often. Try again in ${waitInWords(result.retryAfterSeconds)}.`;
+      const message = `That was tried too often. Try again in ${formatWait(result.retryAfterSeconds)}.`;
       setFailure({ message, signInAgain: false });
     } else if (result.reason === 'busy') setFailure({ message: BUSY, signInAgain: false });
     else if (result.reason === 'present_wrong') setErrors({ present: WRONG });

@@ -1,12 +1,12 @@
 import { RelativeTime } from '#components/relative-time.tsx';
 import { readPasswordState } from '#lib/identity/passwords/read-state.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { ChangePasswordButton } from './change-password-dialog.tsx';
 
 /** When the person's password was changed, and the way to change it. */
-export async function PasswordSection({ person }: { person: Person }) {
+export async function PasswordSection({ person }: { person: CurrentUser }) {
   const { isSet, changedAt, least } = await readPasswordState(database(), person.userId);
   const about = [person.name, settings().organisationName];
   return (

@@ -1,10 +1,10 @@
 import { listSessions } from '#lib/identity/sessions/list-sessions.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { SessionList } from './session-list.tsx';
 
 /** In which browsers a person is signed in, and the way out of each other one. */
-export async function SessionsSection({ person }: { person: Person }) {
+export async function SessionsSection({ person }: { person: CurrentUser }) {
   const sessions = await listSessions(database(), person);
   return (
     <section aria-labelledby="sessions-heading" className="grid gap-4">

@@ -1,11 +1,11 @@
 import { RelativeTime } from '#components/relative-time.tsx';
 import { readIdentity } from '#lib/identity/sso/identities.ts';
-import type { Person } from '#lib/platform/authorization/roles.ts';
+import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 
 /** Whether the person signs in at the OpenID provider; nothing where there is none. */
-export async function SingleSignOnSection({ person }: { person: Person }) {
+export async function SingleSignOnSection({ person }: { person: CurrentUser }) {
   const { singleSignOn, passwordSignIn } = settings();
   if (!singleSignOn) return null;
   const { name, issuer } = singleSignOn;

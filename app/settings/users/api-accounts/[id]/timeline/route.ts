@@ -1,4 +1,4 @@
-import { requireWatchingAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { requireAdministratorForPolling } from '#lib/identity/sessions/require-role.ts';
 import { readTimeline } from '#lib/key-delivery/timeline/read.ts';
 import { timelineSchema } from '#lib/key-delivery/timeline/schema.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
@@ -12,7 +12,7 @@ const answer = (body: object, status = 200) =>
  * these wait for one another, and a Save must not; and no sign of life: it does not keep the session alive.
  */
 export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }) {
-  const asked = await requireWatchingAdministrator();
+  const asked = await requireAdministratorForPolling();
   if (!asked.ok) return answer({ reason: asked.reason }, REFUSAL_STATUS[asked.reason]);
   const parsed = timelineSchema.safeParse(await params);
   const timeline = parsed.success ? await readTimeline(database(), asked.administrator, parsed.data) : null;

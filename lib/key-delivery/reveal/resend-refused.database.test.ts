@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { setSmsPolicy, textsOf } from '#lib/testing/sms.ts';
+import { resendMessages } from './resend.ts';
+import { submitCode } from './submit-code.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+it('spends nothing on a text that the rules refuse: the present code stays good, and what is queued stays queued', async () => {
+  const administrator = await testAdministrator(test.database);
+  const { id } = await testAccount(test.database, administrator);
+  await letTimePass(test.database, id, '61 seconds');
+  const before = await presentReveal(test.database, id);
+  await setSmsPolicy(test.database, { perAccountPerDay: 1 });
+
+  const result = await resendMessages(test.database, administrator, { id, what: 'both' });
+  expect(result).toMatchObject({
+    ok: true,
+    email: { sent: true },
+    text: { sent: false, reason: 'refused', why: expect.stringContaining('1') },
+  });
+  expect(await presentReveal(test.database, id)).toMatchObject({
+    code: before.code,
+    codeIssuedAt: before.codeIssuedAt,
+    textsSentAgain: 0,
+    emailsSentAgain: 1,
+  });
+  expect(await textsOf(test.database)).toMatchObject({ queued: 1, refused: 1 });
+  const { rows } = await test.pool.query("select details from audit_events where act = 'reveal.sent_again'");
+  expect(rows).toMatchObject([{ details: { what: 'email' } }]);
+  expect(await submitCode(test.database, { token: before.token, code: before.code })).toMatchObject({
+    ok: true,
+  });
+});

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
+import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
+import { listBlockedSms } from './list-blocked.ts';
+import { readSmsUsage } from './read-usage.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  await waitForCalm(test.pool, 'day', 30_000);
+});
+afterAll(() => test.drop());
+
+describe("what became of today's texts", () => {
+  it('is nothing before the first', async () => {
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 200 });
+    expect(await listBlockedSms(test.database, administrator)).toEqual([]);
+  });
+
+  it('is counted, and what was refused is listed, the newest first, for seven days', async () => {
+    await setSmsPolicy(test.database, { countries: ['NO'], perDay: 2 });
+    const norwegian = await testAccount(test.database, administrator, { phone: '+4740612345' });
+    await testAccount(test.database, administrator);
+    const late = await testAccount(test.database, administrator, { phone: '+447894123987' });
+    await setSmsPolicy(test.database, { perDay: 2 });
+    await resetApiKey(test.database, administrator, { id: norwegian.id });
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 2, refused: 2, perDay: 2 });
+    const first = {
+      account: { id: late.id, username: late.username },
+      phoneEnd: '987',
+      country: 'United Kingdom',
+      failure: 'The ceiling of 2 texts a day (in UTC) for all accounts together was reached.',
+    };
+    const second = {
+      account: { id: norwegian.id, username: norwegian.username },
+      phoneEnd: '345',
+      country: 'Norway',
+      failure: 'Texts to Norway are not switched on.',
+    };
+    expect(await listBlockedSms(test.database, administrator)).toMatchObject([second, first]);
+    await letSmsDaysPass(test.database, 6);
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 2 });
+    expect(await listBlockedSms(test.database, administrator)).toHaveLength(2);
+    await letSmsDaysPass(test.database, 1);
+    expect(await listBlockedSms(test.database, administrator)).toEqual([]);
+    await setSmsUsed(test.database, 1);
+    expect(await readSmsUsage(test.database)).toMatchObject({ queued: 1 });
+  });
+});

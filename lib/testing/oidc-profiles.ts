@@ -1,0 +1,15 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { OidcProfile } from '#lib/identity/sso/validate-claims.ts';
+
+/** Somebody at the provider whom no other test knows. */
+export function someOidcProfile(fields: Partial<OidcProfile> = {}): OidcProfile {
+  const sub = uuidv7();
+  return {
+    issuerAndSubject: `https://id.example.org ${sub}`,
+    email: `${sub}@example.com`,
+    name: 'Grace Hopper',
+    role: undefined,
+    authenticatedAt: new Date(),
+    ...fields,
+  };
+}

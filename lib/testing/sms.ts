@@ -1,0 +1,68 @@
+import { and, eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '#db/client.ts';
+import { messages } from '#db/schema/messages.ts';
+import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
+import { ALL, TODAY } from '#lib/notifications/sms/consume-quota.ts';
+import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
+
+/** Writes the rules for texts past every check; what is not named is as by default. */
+export async function setSmsPolicy(
+  database: Database,
+  fields: Partial<{ countries: string[]; perDay: number; perAccountPerDay: number }>,
+): Promise<void> {
+  const values = {
+    countries: [],
+    perDay: DEFAULT_PER_DAY,
+    perAccountPerDay: DEFAULT_PER_ACCOUNT,
+    ...fields,
+  };
+  await database
+    .insert(smsPolicy)
+    .values({ ...values, updatedBy: uuidv7() })
+    .onConflictDoUpdate({ target: smsPolicy.id, set: values });
+}
+
+/** Writes down that so many of today's texts are used, as if they had been. */
+export async function setSmsUsed(database: Database, queued: number, scope = ALL): Promise<void> {
+  await database
+    .insert(smsCounts)
+    .values({ scope, day: TODAY, queued })
+    .onConflictDoUpdate({ target: [smsCounts.scope, smsCounts.day], set: { queued } });
+}
+
+/** Today's count of an account (its id) or of the installation (`all`). */
+export async function smsCountOf(database: Database, scope: string) {
+  const [count] = await database
+    .select({ queued: smsCounts.queued, refused: smsCounts.refused })
+    .from(smsCounts)
+    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY)));
+  return count ?? { queued: 0, refused: 0 };
+}
+
+/** How many texts there are, by what became of them, and how many jobs for them. */
+export async function textsOf(database: Database) {
+  const texts = await database.select().from(messages).where(eq(messages.channel, 'sms'));
+  const { rows } = await database.execute("select from pgboss.job where name = 'send-text'");
+  return {
+    queued: texts.filter(({ state }) => state === 'queued').length,
+    refused: texts.filter(({ state }) => state === 'refused').length,
+    jobs: rows.length,
+  };
+}
+
+/** Moves what was counted and written so many days into the past. */
+export async function letSmsDaysPass(database: Database, days: number): Promise<void> {
+  await database.$client.query('update text_counts set day = day - $1::int', [days]);
+  await database.$client.query(
+    `update messages set created_at = created_at - make_interval(days => $1),
+       ended_at = ended_at - make_interval(days => $1)`,
+    [days],
+  );
+}
+
+/** Deletes all accounts, texts, rules for texts and jobs. */
+export async function deleteTexts(database: Database): Promise<void> {
+  await database.$client.query('truncate api_accounts, text_counts, text_rules cascade');
+  await database.$client.query('delete from pgboss.job');
+}

@@ -1,0 +1,68 @@
+import { eq, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import type { Database } from '#db/client.ts';
+import { messages } from '#db/schema/messages.ts';
+import { type Attempt, beginAttempt } from '#lib/notifications/delivery/begin-attempt.ts';
+import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { testAccount, testAdministrator } from './accounts.ts';
+
+/** Texts that wait to be sent, as a test sees them. */
+export class WaitingTexts {
+  readonly database: Database;
+  readonly administrator: Administrator;
+  readonly sender: PgBoss;
+
+  private constructor(database: Database, administrator: Administrator, sender: PgBoss) {
+    this.database = database;
+    this.administrator = administrator;
+    this.sender = sender;
+  }
+
+  static async of(database: Database): Promise<WaitingTexts> {
+    const administrator = await testAdministrator(database);
+    return new WaitingTexts(database, administrator, await queueFor(database.$client));
+  }
+
+  /** A new account, and its text's message. */
+  async start() {
+    const account = await testAccount(this.database, this.administrator);
+    const { rows } = await this.database.$client.query(
+      "select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'",
+      [account.id],
+    );
+    return { account, id: String(rows[0].id) };
+  }
+
+  async row(id: string) {
+    const [row] = await this.database.select().from(messages).where(eq(messages.id, id));
+    return row;
+  }
+
+  /** How many seconds each job waits that was queued after the one that came with the message. */
+  async laterJobs(id: string): Promise<number[]> {
+    const { rows } = await this.database.$client.query(
+      `select extract(epoch from start_after - created_on)::int as wait from pgboss.job
+       where data->>'messageId' = $1 and name = 'send-text' order by created_on, start_after offset 1`,
+      [id],
+    );
+    return rows.map((row) => row.wait);
+  }
+
+  /** Lets what a message waits for be over. */
+  async letWaitPass(id: string): Promise<void> {
+    const earlier = {
+      attemptUntil: sql`attempt_until - interval '1 day'`,
+      nextAttemptAt: sql`next_attempt_at - interval '1 day'`,
+    };
+    await this.database.update(messages).set(earlier).where(eq(messages.id, id));
+  }
+
+  /** Begins an attempt as a worker does, and counts it. */
+  async begin(id: string): Promise<Attempt> {
+    const attempt = await beginAttempt(this.database, this.sender, id);
+    if (!attempt) throw new Error('the attempt did not begin');
+    await this.database.$client.query('update messages set attempts = attempts + 1 where id = $1', [id]);
+    return attempt;
+  }
+}
