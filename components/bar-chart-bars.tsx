@@ -18,7 +18,7 @@ const FOOT = 128;
 const TICKS = 144;
 const HEIGHT = 150;
 
-export const inFigures = (value: number) => value.toLocaleString('en-GB');
+export const formatCount = (value: number) => value.toLocaleString('en-GB');
 
 type BarsProps = {
   series: Series[];
@@ -86,7 +86,7 @@ function Scale({ scale }: { scale: number }) {
         <>
           <line x2="100%" y1={TOP - 0.5} y2={TOP - 0.5} strokeDasharray="2 3" className="stroke-line" />
           <text x="100%" y={TOP - 6} textAnchor="end" className="fill-muted text-xs tabular-nums">
-            {inFigures(scale)}
+            {formatCount(scale)}
           </text>
         </>
       )}

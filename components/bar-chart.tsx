@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import { type Bar, Bars, FILLS, inFigures, type Series } from './bar-chart-bars.tsx';
+import { type Bar, Bars, FILLS, formatCount, type Series } from './bar-chart-bars.tsx';
 import { classNames } from './class-names.ts';
 
 export type BarChartProps = {
@@ -53,7 +53,7 @@ export function BarChart({ summary, title, note, unit, series, bars }: BarChartP
 }
 
 function inWords(bar: Bar | undefined, series: Series[]): string {
-  const values = series.map(({ label }, index) => `${label} ${inFigures(bar?.values[index] ?? 0)}`);
+  const values = series.map(({ label }, index) => `${label} ${formatCount(bar?.values[index] ?? 0)}`);
   return `${bar?.label}. ${values.join('. ')}`;
 }
 
@@ -68,7 +68,7 @@ function Figures({ series, values }: { series: Series[]; values: number[] }) {
             </svg>
             <span>{label}</span>
           </dt>
-          <dd className="font-medium tabular-nums">{inFigures(values[index] ?? 0)}</dd>
+          <dd className="font-medium tabular-nums">{formatCount(values[index] ?? 0)}</dd>
         </div>
       ))}
     </dl>
@@ -98,7 +98,7 @@ function FiguresTable({ title, unit, series, bars }: FiguresTableProps) {
             <tr key={label}>
               <th scope="row">{label}</th>
               {series.map((each, index) => (
-                <td key={each.label}>{inFigures(values[index] ?? 0)}</td>
+                <td key={each.label}>{formatCount(values[index] ?? 0)}</td>
               ))}
             </tr>
           ))}

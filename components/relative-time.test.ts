@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exactWords, relativeWords } from './relative-time.tsx';
+import { formatExact, formatRelative } from './relative-time.tsx';
 
 const now = new Date('2026-11-24T14:00:00Z');
 const before = (milliseconds: number) => new Date(now.getTime() - milliseconds);
@@ -15,10 +15,10 @@ describe('how long ago, in words', () => {
     [2 * 86_400_000, '2 days ago'],
     [7 * 86_400_000, '17 Nov 2026'],
   ])('%i ms ago', (passed, words) => {
-    expect(relativeWords(before(passed), now)).toBe(words);
+    expect(formatRelative(before(passed), now)).toBe(words);
   });
 
   it('gives the exact time in UTC, wherever the reader is', () => {
-    expect(exactWords(new Date('2026-09-01T23:59:58Z'))).toBe('1 Sep 2026, 23:59:58 UTC');
+    expect(formatExact(new Date('2026-09-01T23:59:58Z'))).toBe('1 Sep 2026, 23:59:58 UTC');
   });
 });

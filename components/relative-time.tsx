@@ -8,19 +8,19 @@ function count(number: number, unit: string): string {
 }
 
 /** "24 Nov", in UTC. */
-export function dayInWords(at: Date): string {
+export function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
 }
 
 function dateInWords(at: Date): string {
-  return `${dayInWords(at)} ${at.getUTCFullYear()}`;
+  return `${formatDay(at)} ${at.getUTCFullYear()}`;
 }
 
 /**
  * How long ago, in words; after a week the date, in UTC. Spelt out here rather than by `Intl`, whose words
  * differ between Node and the browsers, so that server and browser always write the same.
  */
-export function relativeWords(at: Date, now: Date): string {
+export function formatRelative(at: Date, now: Date): string {
   const passed = now.getTime() - at.getTime();
   if (passed < MINUTE) return 'Just now';
   if (passed < HOUR) return count(Math.floor(passed / MINUTE), 'minute');
@@ -30,15 +30,15 @@ export function relativeWords(at: Date, now: Date): string {
 }
 
 /** "24 Nov 2026, 14:02:31 UTC". */
-export function exactWords(at: Date): string {
+export function formatExact(at: Date): string {
   return `${dateInWords(at)}, ${at.toISOString().slice(11, 19)} UTC`;
 }
 
 /** How long ago, with the exact time for the pointer and for machines. */
 export function RelativeTime({ at, now }: { at: Date; now: Date }) {
   return (
-    <time dateTime={at.toISOString()} title={exactWords(at)}>
-      {relativeWords(at, now)}
+    <time dateTime={at.toISOString()} title={formatExact(at)}>
+      {formatRelative(at, now)}
     </time>
   );
 }

@@ -1,4 +1,4 @@
-import { ACCOUNT_PAGE, letProofAge } from './fixtures/factors.ts';
+import { ACCOUNT_PAGE, expireRecentAuth } from './fixtures/factors.ts';
 import { dialog, LIST } from './fixtures/pages.ts';
 import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -36,7 +36,7 @@ test('signs out elsewhere after a password change, which asks for the present on
   await expect(box.getByRole('alert')).toContainText('not your present password');
   await expect(box.getByLabel('New password')).toHaveValue(NEW);
   // It is a proof of who it is by itself.
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   await box.getByLabel('Present password').fill(person.password);
   await save.click();
   await expect(page.getByText('Your password was changed')).toBeVisible();

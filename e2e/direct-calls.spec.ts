@@ -23,11 +23,11 @@ subjectTest(
     const before = await state(database, subject);
     for (const name of [
       'createAccount',
-      'sendMessagesAgain',
+      'resendDelivery',
       'touchPage',
       'showKey',
-      'sayNotUs',
-      'settleChange',
+      'submitChangeReport',
+      'resolveChangeReport',
     ]) {
       const action = await builtAction(name);
       const url = where.webUrl + action.page;
@@ -52,9 +52,9 @@ subjectTest(
     // In this order: a user who cannot sign in any more cannot be signed out.
     const names = [
       'invite',
-      'sendInvitationAgain',
+      'resendInvitation',
       'signUserOutEverywhere',
-      'forgetProviderAccount',
+      'unlinkProviderAccount',
       'saveUser',
     ];
     for (const name of names) {

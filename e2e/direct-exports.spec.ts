@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { cookieOf } from './fixtures/call-action.ts';
-import { callerTest, TAKEN_AWAY } from './fixtures/callers.ts';
+import { callerTest, REVOKED_ROLES } from './fixtures/callers.ts';
 import { forEachConcurrently, send } from './fixtures/requests.ts';
 import { type Cookies, expect } from './fixtures/test.ts';
 
@@ -42,7 +42,7 @@ callerTest(
     expect(wrong.status).toBe(400);
     const { anonymous, viewer, ...known } = refusedCallers;
     const taken = await Promise.all(
-      Object.values(TAKEN_AWAY).map(async ({ change, onRecord }) => {
+      Object.values(REVOKED_ROLES).map(async ({ change, onRecord }) => {
         const { userId, cookies } = await newCaller('settings_administrator');
         await database.execute(sql`update users set ${change} where id = ${userId}`);
         return { userId, cookies, status: onRecord ? 403 : 401 };

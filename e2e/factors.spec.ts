@@ -3,16 +3,16 @@ import {
   ACCOUNT_PAGE,
   addPasskey,
   appCode,
+  createRecoveryCodes,
   enterPassword,
   insertApp,
   insertPasskey,
   isIn,
-  letAppMoveOn,
   setUpApp,
   signOut,
   takeAppCode,
-  takeCodes,
   virtualAuthenticator,
+  waitForNextTotpStep,
   wrongAppCode,
 } from './fixtures/factors.ts';
 import { LIST } from './fixtures/pages.ts';
@@ -29,7 +29,7 @@ test('signs in by a passkey alone, and after a password, until it is removed', a
   const page = await signedInAs(person);
   await virtualAuthenticator(page);
   await addPasskey(page, 'My phone');
-  await takeCodes(page);
+  await createRecoveryCodes(page);
   await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My phone');
   expect((await outbox.nextEmailTo(person.email)).subject).toContain('A passkey was added');
 
@@ -115,7 +115,7 @@ test('asks for a code of the authenticator app from its set-up to its removal', 
   await code.fill(appCode(key));
   await submit.click();
   await expect(page.getByText(/was used before. You have 4 more tries/)).toBeVisible();
-  await letAppMoveOn(database, person);
+  await waitForNextTotpStep(database, person);
   const digits = appCode(key);
   await code.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
   await page.keyboard.press('Enter');

@@ -3,9 +3,9 @@ import { responsesTo } from './fixtures/sign-in.ts';
 import {
   expect,
   insertSignedOn,
+  profileAt,
   signInWithSso,
   signOnButton,
-  somebodyAt,
   test,
   VIEWER,
 } from './fixtures/single-sign-on.ts';
@@ -19,7 +19,7 @@ test('refuses a new account at the provider with a known address, until single s
   where,
 }) => {
   const person = await insertSignedOn(database, provider, VIEWER);
-  const anew = somebodyAt(provider, { email: person.email, roles: 'api-admins' });
+  const anew = profileAt(provider, { email: person.email, roles: 'api-admins' });
   const other = await openPage();
   await signInWithSso(other, anew.login);
   await expect(other.getByRole('alert').first()).toContainText('signs in with another account at Northwind');

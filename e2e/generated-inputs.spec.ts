@@ -7,25 +7,25 @@ import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests
 import { state } from './fixtures/state.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect, test, type Where } from './fixtures/test.ts';
-import { ANSWERS_ALIKE } from './fixtures/wrong-shapes.ts';
+import { UNIFORM_RESPONSES } from './fixtures/wrong-shapes.ts';
 
 test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) });
 
 const PUBLIC_ACTIONS = [
   'openLink',
   'showKey',
-  'textNewCode',
+  'sendNewCode',
   'touchPage',
-  'openNotice',
-  'sayNotUs',
-  'askForReset',
+  'openChangeNotice',
+  'submitChangeReport',
+  'requestPasswordResetEmail',
   'openPasswordLink',
   'setNewPassword',
   'startPasskeySignIn',
 ];
 
 /** It returns the same for a known and an unknown email address. */
-const MAY_SUCCEED = new Set([...ANSWERS_ALIKE, 'askForReset']);
+const MAY_SUCCEED = new Set([...UNIFORM_RESPONSES, 'requestPasswordResetEmail']);
 
 /** Whether a value holds a string that React would take for a reference to something else in the body. */
 function hasReference(value: unknown): boolean {

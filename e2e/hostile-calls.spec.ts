@@ -11,15 +11,15 @@ import {
   cookieOf,
   isForAdministrators,
 } from './fixtures/call-action.ts';
-import { argumentsOf, own, refusalsOf, TAKEN_AWAY } from './fixtures/callers.ts';
+import { argumentsOf, own, REVOKED_ROLES, refusalsOf } from './fixtures/callers.ts';
 import { forEachConcurrently, send } from './fixtures/requests.ts';
 import { state } from './fixtures/state.ts';
 import { stateOf } from './fixtures/strangers.ts';
 import { subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
-import { ANSWERS_ALIKE, spoiled, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
+import { spoiled, UNIFORM_RESPONSES, WRONG_SHAPES } from './fixtures/wrong-shapes.ts';
 
-for (const [kind, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
+for (const [kind, { change, onRecord }] of Object.entries(REVOKED_ROLES)) {
   subjectTest(
     `no administrator's action does anything for ${kind}`,
     async ({ where, subject, database, newCaller }) => {
@@ -71,7 +71,7 @@ subjectTest(
         const answer = await callAction({ url, action, args, cookies, headers: own(where) });
         const what = `TEST_SEED=${TEST_SEED}: ${action.name} ${JSON.stringify(args).slice(0, 200)}`;
         expect(answer.slice(0, 4), what).toBe('200 ');
-        if (!ANSWERS_ALIKE.has(action.name)) expect(answer.includes('"ok":false'), what).toBe(true);
+        if (!UNIFORM_RESPONSES.has(action.name)) expect(answer.includes('"ok":false'), what).toBe(true);
       },
     );
     expect(await state(database, subject)).toEqual(before);

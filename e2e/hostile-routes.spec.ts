@@ -3,7 +3,7 @@ import { sampleAtScale } from '#lib/testing/sample.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { type BuiltRoute, builtPages, builtRoutes, methodsOf } from './fixtures/built-routes.ts';
 import { cookieOf } from './fixtures/call-action.ts';
-import { FOREIGN, own, REFUSED_CALLERS, refusalsOf, TAKEN_AWAY } from './fixtures/callers.ts';
+import { FOREIGN, own, REFUSED_CALLERS, REVOKED_ROLES, refusalsOf } from './fixtures/callers.ts';
 import { forEachConcurrently, type HttpResponse, send } from './fixtures/requests.ts';
 import { state } from './fixtures/state.ts';
 import { stateOf } from './fixtures/strangers.ts';
@@ -100,7 +100,7 @@ subjectTest('every settings route answers an administrator', async ({ where, sub
   });
 });
 
-for (const [kind, { change, onRecord }] of Object.entries(TAKEN_AWAY)) {
+for (const [kind, { change, onRecord }] of Object.entries(REVOKED_ROLES)) {
   subjectTest(`no route does anything for ${kind}`, async ({ where, subject, database, newCaller }) => {
     const caller = await newCaller('settings_administrator');
     await database.execute(sql`update users set ${change} where id = ${caller.userId}`);

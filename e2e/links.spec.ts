@@ -31,7 +31,13 @@ subjectTest(
     };
     const links = [
       { path: '/reveal', open: 'openLink', linkToken: token, submit: 'showKey', empty: { code: '' } },
-      { path: '/not-us', open: 'openNotice', linkToken: noticeToken, submit: 'sayNotUs', empty: null },
+      {
+        path: '/not-us',
+        open: 'openChangeNotice',
+        linkToken: noticeToken,
+        submit: 'submitChangeReport',
+        empty: null,
+      },
       {
         path: '/set-password',
         open: 'openPasswordLink',
@@ -76,7 +82,7 @@ subjectTest(
     // The links still work.
     const { code } = await presentReveal(database, subject.id);
     expect(await call('showKey', [{ token, code }])).toContain('"ok":true');
-    expect(await call('sayNotUs', [{ token: noticeToken }])).toContain('"ok":true');
+    expect(await call('submitChangeReport', [{ token: noticeToken }])).toContain('"ok":true');
     const accepted = { token: invited.token, name: 'Grace Hopper', password: 'a quiet lamp on the stairs' };
     expect(await call('setNewPassword', [accepted])).toContain('"ok":true');
   },

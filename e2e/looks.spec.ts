@@ -6,7 +6,13 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { withPasskey, withTotp } from '#lib/testing/people.ts';
-import { ACCOUNT_PAGE, appCode, enterPassword, letProofAge, takeCodes } from './fixtures/factors.ts';
+import {
+  ACCOUNT_PAGE,
+  appCode,
+  createRecoveryCodes,
+  enterPassword,
+  expireRecentAuth,
+} from './fixtures/factors.ts';
 import { look } from './fixtures/look.ts';
 import type { Outbox } from './fixtures/outbox.ts';
 import {
@@ -26,7 +32,7 @@ import {
   TEXT_MESSAGES,
 } from './fixtures/pages.ts';
 import { expect, type TestFixtures, test } from './fixtures/test.ts';
-import { agoHandOver, lookAt } from './fixtures/timeline.ts';
+import { backdateKeyDelivery, messageStates } from './fixtures/timeline.ts';
 import { countEarlier, useEarlier } from './fixtures/usage.ts';
 import { insertUserLink } from './fixtures/user-links.ts';
 import { personOf } from './fixtures/users.ts';
@@ -142,7 +148,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
   'a hand-over that waits': async ({ openAdministrator, apiAccount, database, see }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
-    await expect.poll(() => lookAt(database, account.id)).toEqual(['sent', 'sent']);
+    await expect.poll(() => messageStates(database, account.id)).toEqual(['sent', 'sent']);
     const box = await openEditor(page, account);
     await expect(entriesIn(box)).toHaveCount(5);
     await entriesIn(box).last().scrollIntoViewIfNeeded();
@@ -152,10 +158,10 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
   'a hand-over with a problem': async ({ openAdministrator, apiAccount, database, see }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
-    await expect.poll(() => lookAt(database, account.id)).toEqual(['sent', 'sent']);
+    await expect.poll(() => messageStates(database, account.id)).toEqual(['sent', 'sent']);
     const messageId = await acceptMessage(database, account.id, 'email', 'resend');
     await reportDelivery(database, messageId, 'bounced', { reason: 'There is no such mailbox.' });
-    await agoHandOver(database, account, '2 minutes');
+    await backdateKeyDelivery(database, account, '2 minutes');
     const row = await findAccount(page, account.username);
     await expect(row).toContainText('The email came back');
     await see(page, 'list');
@@ -174,7 +180,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     const page = await openAdministrator();
     const account = await apiAccount();
     await resetApiKey(database, actor, { id: account.id });
-    await expect.poll(() => lookAt(database, account.id)).toEqual(['sent', 'sent']);
+    await expect.poll(() => messageStates(database, account.id)).toEqual(['sent', 'sent']);
     await openReveal(database, (await presentReveal(database, account.id)).token);
     await revealKey(database, account.id);
     await countEarlier(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
@@ -284,7 +290,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     await page.keyboard.press('Enter');
     await expect(dialog(page, 'Your recovery codes')).toBeVisible();
     await see(page, 'recovery codes');
-    await takeCodes(page);
+    await createRecoveryCodes(page);
     await withPasskey(database, personOf(session, 'settings_administrator'), PASSKEY);
     await page.goto(ACCOUNT_PAGE);
     await expect(page.getByText(PASSKEY)).toBeVisible();
@@ -389,7 +395,7 @@ const PAGES: Record<string, (tools: Tools) => Promise<void>> = {
     const page = await openPage(session.cookies);
     await page.goto(LIST);
     const creating = await fillNewAccount(page, someDetails());
-    await letProofAge(database, session);
+    await expireRecentAuth(database, session);
     await creating.getByRole('button', { name: 'Create API Account' }).click();
     await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill('wrong');
     await page.keyboard.press('Enter');

@@ -60,7 +60,7 @@ test('too many from one address are told to wait; others are not', async ({
 }) => {
   const { link } = await changedApiAccount();
   const address = `172.16.${randomInt(256)}.${randomInt(256)}`;
-  const action = await builtAction('sayNotUs');
+  const action = await builtAction('submitChangeReport');
   const headers = {
     origin: where.webUrl,
     'sec-fetch-site': 'same-origin',

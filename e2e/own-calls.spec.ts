@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
-import { type Action, builtAction, builtActions, callAction, isOnesOwn } from './fixtures/call-action.ts';
+import { type Action, builtAction, builtActions, callAction, isSelfService } from './fixtures/call-action.ts';
 import { argumentsOf, type Caller, own } from './fixtures/callers.ts';
 import { forEachConcurrently } from './fixtures/requests.ts';
 import { state } from './fixtures/state.ts';
@@ -9,7 +9,7 @@ import { addPasskeyRow, stateOf } from './fixtures/strangers.ts';
 import { type Subject, subjectTest } from './fixtures/subject.ts';
 import { expect } from './fixtures/test.ts';
 
-const ownActions = async () => (await builtActions()).filter(isOnesOwn);
+const ownActions = async () => (await builtActions()).filter(isSelfService);
 
 /** Inserts another session and two passkeys of the caller, so that there is something to lose. */
 async function withThings(database: Database, { userId }: Caller) {
@@ -59,7 +59,7 @@ function aimedAt(action: Action, subject: Subject, id: string): unknown[] {
 }
 
 /** What names a thing of a person's. */
-const NAMING = ['dropPasskey', 'keepPasskey', 'namePasskey', 'signOutBrowser'];
+const NAMING = ['deletePasskey', 'savePasskey', 'namePasskey', 'signOutBrowser'];
 
 for (const role of ['settings_administrator', 'settings_viewer', null] as const) {
   subjectTest(
@@ -86,7 +86,7 @@ for (const role of ['settings_administrator', 'settings_viewer', null] as const)
       for (const [name, id] of [
         ['signOutBrowser', session],
         ['namePasskey', passkey],
-        ['dropPasskey', passkey],
+        ['deletePasskey', passkey],
       ] as const) {
         const action = await builtAction(name);
         expect(await call(action, aimedAt(action, subject, id)), name).toContain('"ok":true');
@@ -104,7 +104,7 @@ subjectTest(
   async ({ where, subject, database, newCaller }) => {
     const { cookies } = await newCaller('settings_administrator');
     const before = await state(database, subject);
-    const action = await builtAction('giveProof');
+    const action = await builtAction('submitReauth');
     const part = 'AAAA';
     const response = {
       id: subject.person.passkey.replaceAll('-', ''),

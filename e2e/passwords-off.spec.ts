@@ -3,14 +3,14 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { callAction } from './fixtures/call-action.ts';
 import { argumentsOf, own } from './fixtures/callers.ts';
-import { ownWaysActions, ownWaysIn, thingsOf } from './fixtures/own-ways.ts';
+import { localAuthActions, localAuthRoutes, thingsOf } from './fixtures/own-ways.ts';
 import { LIST } from './fixtures/pages.ts';
 import { START_WEB_MS } from './fixtures/services.ts';
 import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
 import {
+  profileAt,
   signInWithSso,
   signOnButton,
-  somebodyAt,
   usePasswordsOff,
   type WithProvider,
 } from './fixtures/single-sign-on.ts';
@@ -54,7 +54,7 @@ async function callOwnWays(page: Page, off: Where, { database, user, ways, invit
   );
   const things = () => thingsOf(database, [user.userId, person.userId, invited.userId]);
   const before = await things();
-  const actions = await ownWaysActions();
+  const actions = await localAuthActions();
   expect(actions.length).toBeGreaterThan(10);
   const signedIn = await page.context().storageState();
   const calls = actions.flatMap((action) => [signedIn, undefined].map((cookies) => ({ action, cookies })));
@@ -85,7 +85,7 @@ test('password sign-in is switched off, and on again', async ({
   const { email } = user;
   const { cookies } = await newSession(user);
   expect(await responsesTo(where, cookies, LIST)).toEqual(['200']);
-  const ways = await ownWaysIn(where.webUrl);
+  const ways = await localAuthRoutes(where.webUrl);
   expect(ways).toContain('credentials');
   const invitee = await newUser(null);
   const token = await insertUserLink(database, invitee, 'invitation');
@@ -106,17 +106,17 @@ test('password sign-in is switched off, and on again', async ({
   });
   const page = await openPage();
   await test.step('refuses the right password, sent directly', async () => {
-    expect(await ownWaysIn(off.webUrl)).toEqual([]);
+    expect(await localAuthRoutes(off.webUrl)).toEqual([]);
     await trySigningIn(page, off, { user, ways });
     expect(await responsesTo(off, await page.context().storageState(), LIST)).toEqual(['307 /sign-in']);
   });
   await test.step('lets the administrator in at the provider, who invites without a password', async () => {
-    await signInWithSso(page, somebodyAt(off.provider, { email }).login, `${off.webUrl}/sign-in`);
+    await signInWithSso(page, profileAt(off.provider, { email }).login, `${off.webUrl}/sign-in`);
     await expect(page).toHaveURL(off.webUrl + LIST);
     await page.goto(`${off.webUrl}/settings/your-account`);
     await expect(page.getByRole('heading', { name: 'Password' })).toHaveCount(0);
     await expect(page.getByText('are switched off here')).toBeVisible();
-    const fresh = somebodyAt(off.provider);
+    const fresh = profileAt(off.provider);
     await page.goto(`${off.webUrl}/settings/users`);
     await page.getByRole('button', { name: 'Invite a user' }).click();
     const box = page.getByRole('dialog');

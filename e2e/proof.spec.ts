@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm';
 import {
   ACCOUNT_PAGE,
   appCode,
+  createRecoveryCodes,
+  expireRecentAuth,
   insertApp,
   insertPasskey,
-  letProofAge,
-  takeCodes,
   virtualAuthenticator,
 } from './fixtures/factors.ts';
 import { dialog, fillNewAccount, findAccount, LIST, openEditor, someDetails } from './fixtures/pages.ts';
@@ -23,7 +23,7 @@ test('asks for recent authentication to create an account, and loses nothing tha
   await page.goto(LIST);
   const details = someDetails();
   const box = await fillNewAccount(page, details);
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   await box.getByRole('button', { name: 'Create API Account' }).click();
   const proof = dialog(page, PROOF);
   await expect(proof.getByLabel('Your password')).toBeFocused();
@@ -56,7 +56,7 @@ test('asks for recent authentication to reset, activate or readdress an account,
   const person = await newUser('settings_administrator');
   const page = await signedInAs(person);
   const details = await apiAccount();
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   const row = await findAccount(page, details.username);
   await row.getByRole('button', { name: 'Reset API Key' }).click();
   const resetting = dialog(page, 'Reset API Key');
@@ -67,7 +67,7 @@ test('asks for recent authentication to reset, activate or readdress an account,
   // A dialog below another one counts as hidden: the words tell that it was done.
   await expect(page.getByText(`The API key of ${details.username} was reset`)).toBeVisible();
 
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   const unticking = await openEditor(page, details);
   await unticking.getByLabel('This API account is active').uncheck();
   await unticking.getByRole('button', { name: 'Save' }).click();
@@ -79,7 +79,7 @@ test('asks for recent authentication to reset, activate or readdress an account,
   await page.keyboard.press('Enter');
   await expect(page.getByText(`${details.username} is active again`)).toBeVisible();
 
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   const moving = await openEditor(page, details);
   await moving.getByLabel('Email address').fill(`new-${details.email}`);
   await moving.getByRole('button', { name: 'Save' }).click();
@@ -99,7 +99,7 @@ test('re-authenticates by a code or a passkey, for changes to factors too', asyn
   const page = await signedInAs(person);
   const { key } = await insertApp(database, person);
   await insertPasskey(database, await virtualAuthenticator(page), person, 'My phone');
-  await letProofAge(database, person);
+  await expireRecentAuth(database, person);
   await page.goto(ACCOUNT_PAGE);
   await page.getByRole('button', { name: 'Make new codes' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
@@ -107,8 +107,8 @@ test('re-authenticates by a code or a passkey, for changes to factors too', asyn
   await proof.getByRole('button', { name: 'Use your authenticator app' }).click();
   await proof.getByLabel('Code from your authenticator app').fill(appCode(key));
   await page.keyboard.press('Enter');
-  await takeCodes(page);
-  await letProofAge(database, person);
+  await createRecoveryCodes(page);
+  await expireRecentAuth(database, person);
   await page.getByRole('button', { name: 'Remove app' }).click();
   const removing = dialog(page, 'Remove authenticator app');
   await removing.getByRole('button', { name: 'Remove', exact: true }).click();

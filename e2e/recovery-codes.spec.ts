@@ -1,5 +1,12 @@
 import type { Page } from '@playwright/test';
-import { ACCOUNT_PAGE, addApp, enterPassword, insertApp, isIn, takeCodes } from './fixtures/factors.ts';
+import {
+  ACCOUNT_PAGE,
+  addApp,
+  createRecoveryCodes,
+  enterPassword,
+  insertApp,
+  isIn,
+} from './fixtures/factors.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('signs in by a recovery code once, and shows how many are left', async ({
@@ -74,7 +81,7 @@ test('makes new recovery codes, to be copied and downloaded', async ({ signedInA
   const text = (await file.toArray()).join('');
   await box.getByRole('button', { name: 'Copy the recovery codes' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
-  const fresh = await takeCodes(page);
+  const fresh = await createRecoveryCodes(page);
   expect(text).toBe(`${fresh.join('\n')}\n`);
   expect(fresh.filter((code) => codes.includes(code))).toEqual([]);
 });

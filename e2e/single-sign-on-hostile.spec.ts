@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { sessions } from '#db/schema/sessions.ts';
-import { letProofAge } from './fixtures/factors.ts';
+import { expireRecentAuth } from './fixtures/factors.ts';
 import { leaveForProvider, signInThere } from './fixtures/openid-provider.ts';
 import { LIST } from './fixtures/pages.ts';
-import { ADMINISTRATOR, expect, insertSignedOn, somebodyAt, test } from './fixtures/single-sign-on.ts';
+import { ADMINISTRATOR, expect, insertSignedOn, profileAt, test } from './fixtures/single-sign-on.ts';
 
 const CONFIRMED = '/sign-in/confirmed';
 const stateOf = (url: URL) => url.searchParams.get('state') ?? '';
@@ -14,7 +14,7 @@ test("signs nobody in by another person's code, whichever state comes with it", 
   database,
   where: { webUrl },
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const { login, email } = profileAt(provider, { roles: 'api-admins' });
   const codeOf = async (browser: Awaited<ReturnType<typeof openBrowser>>) =>
     signInThere(browser, await leaveForProvider(browser, webUrl), login);
   // The code is good: in the browser that asked for it, it signs in.
@@ -45,7 +45,7 @@ test("does not re-authenticate by another person's code, and switches no identit
   database,
   where: { webUrl },
 }) => {
-  const ada = somebodyAt(provider, { roles: 'api-admins' });
+  const ada = profileAt(provider, { roles: 'api-admins' });
   const eve = await insertSignedOn(database, provider, ADMINISTRATOR);
   const theirs = await openBrowser();
   const back = await signInThere(theirs, await leaveForProvider(theirs, webUrl), ada.login);
@@ -61,7 +61,7 @@ test('asks the provider for a fresh sign-in, and accepts no older one', async ({
   database,
   where: { webUrl },
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: 'api-admins' });
+  const { login, email } = profileAt(provider, { roles: 'api-admins' });
   const browser = await openBrowser();
   const back = await signInThere(browser, await leaveForProvider(browser, webUrl), login);
   await browser.get(back.href);
@@ -103,7 +103,7 @@ test('does not believe a link that says that the role changed', async ({
   where: { webUrl },
 }) => {
   const user = await insertSignedOn(database, provider, ADMINISTRATOR);
-  await letProofAge(database, user);
+  await expireRecentAuth(database, user);
   const link = '/sign-in/confirmed?failed=role_changed';
   const browser = await openBrowser(user.cookies);
   expect(await (await browser.get(link)).text()).toContain('Northwind did not tell');

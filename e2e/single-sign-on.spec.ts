@@ -1,7 +1,7 @@
 import type { APIRequestContext, Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { letProofAge } from './fixtures/factors.ts';
+import { expireRecentAuth } from './fixtures/factors.ts';
 import { look } from './fixtures/look.ts';
 import {
   leaveForProvider,
@@ -15,9 +15,9 @@ import {
   ADMINISTRATOR,
   expect,
   insertSignedOn,
+  profileAt,
   signInWithSso,
   signOnButton,
-  somebodyAt,
   test,
 } from './fixtures/single-sign-on.ts';
 import type { Cookies } from './fixtures/test.ts';
@@ -33,7 +33,7 @@ test('lets a new user in if a claim gives them a role, to where they were going'
   openPage,
   provider,
 }) => {
-  const { login, email } = somebodyAt(provider, { roles: ['staff', 'api-admins'] });
+  const { login, email } = profileAt(provider, { roles: ['staff', 'api-admins'] });
   const page = await openPage();
   await signInWithSso(page, login, '/settings/users');
   await expect(page).toHaveURL(/\/settings\/users$/);
@@ -70,13 +70,13 @@ test('refuses an unknown user, and one whose address the provider does not vouch
   where: { webUrl },
 }) => {
   const page = await openPage();
-  await signInWithSso(page, somebodyAt(provider).login);
+  await signInWithSso(page, profileAt(provider).login);
   await expect(page).toHaveURL(/\/sign-in\?failed=unknown$/);
   await expect(page.getByRole('alert').first()).toContainText('Ask a Settings Administrator');
   expect(await violations(page)).toEqual([]);
   const other = await openBrowser();
   const unverified = { email: 'ada@example.org', email_verified: false, roles: ['api-admins'] };
-  const refused = await signOnWithoutPages(other, webUrl, somebodyAt(provider, unverified).login);
+  const refused = await signOnWithoutPages(other, webUrl, profileAt(provider, unverified).login);
   expect(await refused.text()).toContain('did not vouch for your email address');
   expect(new URL((await other.get(LIST)).url()).pathname).toBe('/sign-in');
 });
@@ -87,7 +87,7 @@ test('refuses a user with malformed claims, on record', async ({
   database,
   where: { webUrl },
 }) => {
-  const { login, email } = somebodyAt(provider);
+  const { login, email } = profileAt(provider);
   const spaced = `${login} and a space`;
   provider.people.set(spaced, { email, email_verified: true, roles: ['api-admins'] });
   const refused = await signOnWithoutPages(await openBrowser(), webUrl, spaced);
@@ -106,7 +106,7 @@ test('lets an invited user in by single sign-on, who may still have a password',
   where,
 }) => {
   const person = await newUser('settings_administrator');
-  const { login } = somebodyAt(provider, { email: person.email.toUpperCase(), roles: ['api-admins'] });
+  const { login } = profileAt(provider, { email: person.email.toUpperCase(), roles: ['api-admins'] });
   const list = await signOnWithoutPages(await openBrowser(), where.webUrl, login);
   expect(list.url()).toBe(where.webUrl + LIST);
   expect(await postSignIn(await openPage(), where, person)).toBeNull();
@@ -121,7 +121,7 @@ type SsoSignInResult = {
 /** Opens the list for an administrator who signed in at the provider 15 minutes ago. */
 async function signedOnLongAgo({ openPage, provider, database }: SsoSignInResult) {
   const administrator = await insertSignedOn(database, provider, ADMINISTRATOR);
-  await letProofAge(database, administrator);
+  await expireRecentAuth(database, administrator);
   const page = await openPage(administrator.cookies);
   await page.goto(LIST);
   return { page, ...administrator };
@@ -146,7 +146,7 @@ test('re-authenticates at the provider after 15 minutes, and keeps what was type
   await proof.getByRole('button', { name: 'Confirm with Northwind' }).click();
   const popup = await opened;
   // Somebody else there is not who is signed in here.
-  const stranger = somebodyAt(provider, { roles: 'api-admins' });
+  const stranger = profileAt(provider, { roles: 'api-admins' });
   await signInAtProvider(popup, stranger.login);
   await expect(popup.getByRole('alert').first()).toContainText('is not the account');
   await signOnButton(popup).click();
@@ -208,7 +208,7 @@ test('says what went wrong on the way, and signs nobody in', async ({
   await expect(signOnButton(page)).toBeEnabled();
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
   await signOnButton(page).click();
-  await signInAtProvider(page, somebodyAt(provider, { roles: 'api-admins' }).login);
+  await signInAtProvider(page, profileAt(provider, { roles: 'api-admins' }).login);
   await expect(page).toHaveURL(LIST);
 });
 

@@ -6,6 +6,7 @@ import { codeIn, linkIn } from './fixtures/outbox.ts';
 import { expect, test } from './fixtures/own-installation.ts';
 import {
   createAccount,
+  danishDetails,
   dialog,
   enterCode,
   fillNewAccount,
@@ -15,7 +16,6 @@ import {
   openEditor,
   receive,
   shownKey,
-  someDanishDetails,
   someDetails,
   TEXT_MESSAGES,
 } from './fixtures/pages.ts';
@@ -73,7 +73,7 @@ test('the page has its defaults, and what is saved holds at once and stays', asy
   await expect(page.getByLabel(PER_DAY)).toHaveValue('1000');
   await expect(page.getByRole('checkbox').nth(1)).toHaveAccessibleName('Denmark +45');
   await expect(page.getByRole('checkbox').nth(1)).toBeChecked();
-  await receive(outbox, await createAccount(page, someDanishDetails()));
+  await receive(outbox, await createAccount(page, danishDetails()));
 });
 
 test('a ceiling that is none is told at its field, and nothing typed is lost', async ({
@@ -149,7 +149,7 @@ test('a number of a country that is not ticked is refused at its field, with the
   database,
 }) => {
   await page.goto(LIST);
-  const details = someDanishDetails();
+  const details = danishDetails();
   const box = await fillNewAccount(page, details);
   await box.getByRole('button', { name: 'Create API Account' }).click();
   await expect(box.getByRole('alert')).toContainText(
@@ -292,7 +292,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await expect(page.getByText('changed these rules after you opened them')).toBeVisible();
     await see('a conflict');
     await page.goto(LIST);
-    const box = await fillNewAccount(page, someDanishDetails());
+    const box = await fillNewAccount(page, danishDetails());
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box.getByRole('alert')).toBeVisible();
     await see('a country that is not allowed');

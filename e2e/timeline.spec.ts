@@ -11,7 +11,7 @@ import {
   shownKey,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { agoHandOver, lookAt } from './fixtures/timeline.ts';
+import { backdateKeyDelivery, messageStates } from './fixtures/timeline.ts';
 
 test('an administrator watches a hand-over as it happens, without reloading', async ({
   administrator: page,
@@ -69,7 +69,7 @@ test('both are sent again by keyboard, once each, and the code before is dead', 
   const both = box.getByRole('button', { name: 'Send both again' });
   await expect(both).toHaveAttribute('aria-disabled', 'true');
   await expect(both).toHaveAccessibleDescription(/Email: can be sent again in \d+ s/);
-  await agoHandOver(database, details, '2 minutes');
+  await backdateKeyDelivery(database, details, '2 minutes');
   await expect(both).not.toHaveAttribute('aria-disabled', 'true');
   await both.focus();
   await page.keyboard.press('Enter');
@@ -102,7 +102,7 @@ test('a part that has to wait is told apart from the part that went out', async 
   const details = await apiAccount();
   await receive(outbox, details);
   const box = await openEditor(page, details);
-  await agoHandOver(database, details, '40 seconds');
+  await backdateKeyDelivery(database, details, '40 seconds');
   await expect(box.getByRole('button', { name: 'Send text again' })).not.toHaveAttribute(
     'aria-disabled',
     'true',
@@ -125,10 +125,10 @@ test('an email that came back is seen in the list, and sent again from there in 
 }) => {
   const details = await apiAccount();
   await receive(outbox, details);
-  await expect.poll(() => lookAt(database, details.id)).toEqual(['sent', 'sent']);
+  await expect.poll(() => messageStates(database, details.id)).toEqual(['sent', 'sent']);
   const messageId = await acceptMessage(database, details.id, 'email', 'resend');
   await reportDelivery(database, messageId, 'bounced', { reason: 'There is no such mailbox.' });
-  await agoHandOver(database, details, '2 minutes');
+  await backdateKeyDelivery(database, details, '2 minutes');
   const row = await findAccount(page, details.username);
   await expect(row).toContainText('The email came back: There is no such mailbox.');
   await row.getByRole('button', { name: 'See and send again' }).click();

@@ -2,10 +2,10 @@ import type { Page } from '@playwright/test';
 import {
   ACCOUNT_PAGE,
   appCode,
-  letAppMoveOn,
-  letProofAge,
-  takeCodes,
+  createRecoveryCodes,
+  expireRecentAuth,
   virtualAuthenticator,
+  waitForNextTotpStep,
 } from './fixtures/factors.ts';
 import { linkIn } from './fixtures/outbox.ts';
 import {
@@ -207,7 +207,7 @@ test.describe('API accounts', () => {
     const person = await newUser('settings_administrator');
     const page = await signedInAs(person);
     const details = await apiAccount();
-    await letProofAge(database, person);
+    await expireRecentAuth(database, person);
     await openTranslated(page, `${LIST}?search=${encodeURIComponent(details.username)}`);
     await press(page, 'Reset API Key');
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
@@ -328,10 +328,10 @@ test.describe('your account', () => {
     await box.getByLabel('Code from the app').fill(appCode(key));
     await press(page, 'Add the app');
     await expect(page.getByRole('list', { name: 'Recovery codes' })).toHaveAttribute('translate', 'no');
-    await takeCodes(page);
+    await createRecoveryCodes(page);
     await press(page, 'Make new codes');
     await dialog(page, 'Make new recovery codes').getByRole('button', { name: 'Make new codes' }).click();
-    const codes = await takeCodes(page);
+    const codes = await createRecoveryCodes(page);
     await press(page, 'Sign out');
     await heading(page, 'Sign in').waitFor();
 
@@ -346,7 +346,7 @@ test.describe('your account', () => {
     await page.getByLabel('Recovery code').fill(codes[0] ?? '');
     await press(page, 'Sign in');
     await expect(heading(page, 'API Accounts')).toBeVisible();
-    await letAppMoveOn(database, person);
+    await waitForNextTotpStep(database, person);
   });
 
   test('a passkey is added, renamed and removed', async ({ signedInAs }) => {
@@ -356,7 +356,7 @@ test.describe('your account', () => {
     await press(page, 'Add a passkey');
     await dialog(page, 'Add a passkey').getByLabel('Name').fill('My phone');
     await press(page, 'Add passkey');
-    await takeCodes(page);
+    await createRecoveryCodes(page);
     await press(page, 'Rename');
     await dialog(page, 'Rename passkey').getByLabel('Name').fill('My other phone');
     await press(page, 'Save');

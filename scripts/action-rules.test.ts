@@ -76,7 +76,7 @@ describe('localAuthenticationFindings', () => {
 
   it.each([
     `export async function act() { ${asks} ${ways} return write(); }`,
-    `export async function dropTotp() { ${asks} return write(); }`,
+    `export async function deleteTotp() { ${asks} return write(); }`,
   ])('accepts %s', (text) => {
     expect(found(text)).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('localAuthenticationFindings', () => {
     `export async function act() { ${asks} await write(); ${ways} }`,
     `export async function act() { ${asks} const w = requireLocalAuth(); await write(); }`,
     `export async function act() { ${asks} requireLocalAuth(); return write(); }`,
-    `export async function dropTotp() { ${asks} ${ways} return write(); }`,
+    `export async function deleteTotp() { ${asks} ${ways} return write(); }`,
     'export const act = async () => write();',
   ])('rejects %s', (text) => {
     expect(found(text)).toHaveLength(1);

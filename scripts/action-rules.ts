@@ -14,10 +14,10 @@ const LOCAL_AUTHENTICATION = /^#lib\/(passwords|factors)\//;
 const LOCAL_AUTHENTICATION_GUARD = new Set(['requireLocalAuth']);
 /** Actions that also work when single sign-on is the only way to sign in, and why. */
 const WITHOUT_LOCAL_AUTHENTICATION = new Map([
-  ['listProofs', 'lists what the user can re-authenticate with, which is then the provider alone'],
+  ['listReauthMethods', 'lists what the user can re-authenticate with, which is then the provider alone'],
   ['namePasskey', 'does not sign anyone in'],
-  ['dropPasskey', 'removes a sign-in method'],
-  ['dropTotp', 'removes a sign-in method'],
+  ['deletePasskey', 'removes a sign-in method'],
+  ['deleteTotp', 'removes a sign-in method'],
 ]);
 const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 

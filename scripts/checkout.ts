@@ -110,16 +110,16 @@ const PARTS = {
   pages: { folder: '.next', proof: 'BUILD_ID', build: buildPages },
   programs: { folder: '.stagedoor/programs', proof: 'worker.mjs', build: buildPrograms },
 };
-export type BuildPart = keyof typeof PARTS;
+export type BuildTarget = keyof typeof PARTS;
 
-async function isBuiltFrom(root: string, sources: string, part: BuildPart): Promise<boolean> {
+async function isBuiltFrom(root: string, sources: string, part: BuildTarget): Promise<boolean> {
   const { folder, proof } = PARTS[part];
   if (!existsSync(path.join(root, folder, proof))) return false;
   return (await readFile(path.join(root, folder, 'stagedoor-sources'), 'utf8').catch(() => '')) === sources;
 }
 
 /** Finds what has not been built, completely, from the sources as they are now. */
-export async function findUnbuilt(root: string, parts: BuildPart[]): Promise<BuildPart[]> {
+export async function findUnbuilt(root: string, parts: BuildTarget[]): Promise<BuildTarget[]> {
   const sources = await fingerprint(root);
   const built = await Promise.all(parts.map((part) => isBuiltFrom(root, sources, part)));
   return parts.filter((_, index) => !built[index]);
@@ -128,10 +128,10 @@ export async function findUnbuilt(root: string, parts: BuildPart[]): Promise<Bui
 /** Builds the web pages and the programs of the services, unless they are built. */
 export async function build(
   root: string,
-  { parts = ['pages', 'programs'], signal }: { parts?: BuildPart[]; signal?: AbortSignal } = {},
+  { parts = ['pages', 'programs'], signal }: { parts?: BuildTarget[]; signal?: AbortSignal } = {},
 ): Promise<void> {
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
-  const buildPart = (part: BuildPart) =>
+  const buildPart = (part: BuildTarget) =>
     withLock(path.join(root, `.stagedoor/build-${part}.lock`), async () => {
       const sources = await fingerprint(root);
       if (await isBuiltFrom(root, sources, part)) return;

@@ -1,7 +1,7 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
 import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
 import { hasOutbox, outboxWarning } from '#lib/platform/http/outbox-access.ts';
-import { type BuildPart, findUnbuilt } from './checkout.ts';
+import { type BuildTarget, findUnbuilt } from './checkout.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
@@ -47,7 +47,7 @@ const STEPS = {
       outboxWarning: outboxWarning(settings),
     };
   },
-  findUnbuilt: (parts: BuildPart[]) => findUnbuilt(process.cwd(), parts),
+  findUnbuilt: (parts: BuildTarget[]) => findUnbuilt(process.cwd(), parts),
   async checkDatabase(url: string): Promise<void> {
     const problem = await findDatabaseProblem(url);
     if (problem) throw new CliError(problem);

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { type BuildPart, build, installPackages, isInstalled, programsFolder } from './checkout.ts';
+import { type BuildTarget, build, installPackages, isInstalled, programsFolder } from './checkout.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { checkPorts } from './ports.ts';
 import { describeService, SERVICES, type ServiceName } from './services.ts';
@@ -118,7 +118,7 @@ async function openDatabase(plan: StartPlan, run: Run, setup: Setup): Promise<st
 }
 
 /** Builds what the services run, and returns the folder of their programs. */
-async function buildPrograms({ stopping: signal }: Run, missing: BuildPart[]): Promise<string> {
+async function buildPrograms({ stopping: signal }: Run, missing: BuildTarget[]): Promise<string> {
   if (missing.length > 0)
     await step(`Building the ${missing.join(' and the ')}`, () => build(ROOT, { parts: missing, signal }));
   return programsFolder(ROOT);
@@ -174,7 +174,7 @@ async function start(run: Run): Promise<void> {
     await step('Installing packages', () => installPackages(ROOT, { dev, signal: stopping }));
   const setup = startSetup(later);
   const plan = await setup.run('readSettings', services.length > 1 ? 'all' : (services[0] ?? 'all'));
-  const needed: BuildPart[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
+  const needed: BuildTarget[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
   const missing = dev ? [] : await setup.run('findUnbuilt', needed);
   const supervisor = new Supervisor({ record: async (pids) => data?.recordServices(pids), abandon });
   const [databaseUrl, programs] = await Promise.all([

@@ -8,7 +8,7 @@ import { database } from '#lib/platform/database.ts';
 // Public. What it answers is the same whether or not anybody has this address; the verb spends the turn.
 
 /** Sends a link to set a new password, where somebody has this address. */
-export async function askForReset(input: unknown) {
+export async function requestPasswordResetEmail(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
   const ways = requireLocalAuth();

@@ -7,8 +7,8 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
-import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
-import { askForReset } from './actions.ts';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
+import { requestPasswordResetEmail } from './actions.ts';
 
 /** Asks for the link. `onAsked`: it was, with the address as typed. */
 export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void }) {
@@ -21,8 +21,8 @@ export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void })
   const submit = handleSubmit(async ({ email }) => {
     setFailure(null);
     // The connection was lost; the browser's console has the cause.
-    const result = await askForReset({ email }).catch(() => null);
-    if (!result) return setFailure(NO_ANSWER);
+    const result = await requestPasswordResetEmail({ email }).catch(() => null);
+    if (!result) return setFailure(NO_RESPONSE);
     if (result.ok) return onAsked(email);
     if (result.reason === 'malformed') return setError('email', { message: 'Enter your email address.' });
     setFailure(describeRefusal(result));

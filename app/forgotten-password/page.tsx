@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { settings } from '#lib/platform/config/settings.ts';
-import { WaysOffFrame } from '../sign-in/ways-off-frame.tsx';
+import { LocalAuthDisabledFrame } from '../sign-in/local-auth-disabled-frame.tsx';
 import { ForgottenScreen } from './forgotten-screen.tsx';
 
 export const metadata: Metadata = { title: 'Forgotten your password?' };
@@ -8,5 +8,5 @@ export const metadata: Metadata = { title: 'Forgotten your password?' };
 /** Public: whoever has forgotten their password asks for a link here. */
 export default function ForgottenPasswordPage() {
   const { organisationName, passwordSignIn } = settings();
-  return passwordSignIn ? <ForgottenScreen organisation={organisationName} /> : <WaysOffFrame />;
+  return passwordSignIn ? <ForgottenScreen organisation={organisationName} /> : <LocalAuthDisabledFrame />;
 }

@@ -26,7 +26,7 @@ export function Opening({ heights, ...frame }: LinkScreenProps & { heights: read
 }
 
 /** The server did not say what stands behind a link. */
-export function NotReached({
+export function LinkUnreachable({
   message,
   onTryAgain,
   ...frame

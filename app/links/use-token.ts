@@ -16,6 +16,6 @@ export function useToken(): string | null {
 }
 
 /** Takes the token out of the address bar and of the history: it has done its work. */
-export function forgetToken(): void {
+export function clearToken(): void {
   window.history.replaceState(window.history.state, '', window.location.pathname);
 }

@@ -12,7 +12,7 @@ import { enforceRateLimit } from './enforce-rate-limit.ts';
 const ENDED = { ok: false, reason: 'ended' } as const;
 
 /** Which change stands behind a link. Changes nothing. */
-export async function openNotice(input: unknown) {
+export async function openChangeNotice(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
   const turn = await enforceRateLimit('look');
@@ -22,7 +22,7 @@ export async function openNotice(input: unknown) {
 }
 
 /** Tells the administrators that the change behind a link was not theirs who were told of it. */
-export async function sayNotUs(input: unknown) {
+export async function submitChangeReport(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
   const turn = await enforceRateLimit('object');

@@ -22,7 +22,7 @@ export function LinkEnded({ organisation }: ScreenProps) {
 }
 
 /** After the button, or when somebody has pressed it before. */
-export function AdministratorsTold({ organisation, earlier }: ScreenProps & { earlier: boolean }) {
+export function ChangeReported({ organisation, earlier }: ScreenProps & { earlier: boolean }) {
   const start = useRef<HTMLDivElement>(null);
   // The button that had the keyboard is gone; a screen reader goes on from here.
   useEffect(() => {

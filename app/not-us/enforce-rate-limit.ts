@@ -1,4 +1,4 @@
-import { enforceRateLimitOf, type Throttled } from '../enforce-rate-limit.ts';
+import { enforceRateLimitOf, type RateLimited } from '../enforce-rate-limit.ts';
 
 const TEN_MINUTES = 10 * 60;
 
@@ -9,6 +9,6 @@ const LIMITS = {
 } as const;
 
 /** Takes a turn for this client's address, where one is left. */
-export function enforceRateLimit(kind: keyof typeof LIMITS): Promise<{ ok: true } | Throttled> {
+export function enforceRateLimit(kind: keyof typeof LIMITS): Promise<{ ok: true } | RateLimited> {
   return enforceRateLimitOf(LIMITS[kind]);
 }

@@ -1,12 +1,12 @@
 'use client';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
-import { NotReached, Opening } from '../links/link-screens.tsx';
-import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
+import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
-import { openNotice } from './actions.ts';
-import { AdministratorsTold, LinkEnded } from './closed-screens.tsx';
-import { ObjectionForm } from './objection-form.tsx';
+import { openChangeNotice } from './actions.ts';
+import { ChangeReported, LinkEnded } from './closed-screens.tsx';
+import { ChangeReportForm } from './objection-form.tsx';
 
 type Step =
   | { at: 'opening' }
@@ -23,7 +23,7 @@ const HEIGHTS = ['h-24', 'h-10'];
 /** Asks what stands behind the link, and says which screen follows. */
 async function open(token: string): Promise<Step> {
   try {
-    const result = await openNotice({ token });
+    const result = await openChangeNotice({ token });
     if (!result.ok) {
       return result.reason === 'ended'
         ? { at: 'ended' }
@@ -32,7 +32,7 @@ async function open(token: string): Promise<Step> {
     return result.change.objected ? { at: 'told', earlier: true } : { at: 'asking', change: result.change };
   } catch {
     // The connection was lost; the browser's console has the cause.
-    return { at: 'not_reached', message: NO_ANSWER };
+    return { at: 'not_reached', message: NO_RESPONSE };
   }
 }
 
@@ -47,7 +47,7 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
         title={TITLE}
         description={`The contact details of an API account at ${organisation} were changed. If this was not you, press the button: the administrators there are then told.`}
       >
-        <ObjectionForm
+        <ChangeReportForm
           token={token}
           change={step.change}
           onTold={() => setStep({ at: 'told', earlier: false })}
@@ -56,11 +56,11 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
       </PublicFrame>
     );
   }
-  if (step.at === 'told') return <AdministratorsTold organisation={organisation} earlier={step.earlier} />;
+  if (step.at === 'told') return <ChangeReported organisation={organisation} earlier={step.earlier} />;
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
   const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
+    return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;
 }

@@ -2,10 +2,10 @@
 import { useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
-import { exactWords } from '#components/relative-time.tsx';
+import { formatExact } from '#components/relative-time.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
-import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
-import { sayNotUs } from './actions.ts';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
+import { submitChangeReport } from './actions.ts';
 
 function whatWasChanged({ changedEmail, changedPhone }: ChangeView): string {
   if (changedEmail && changedPhone) return 'Email address and phone number';
@@ -20,13 +20,13 @@ type ObjectionFormProps = {
 };
 
 /** What was changed, and the button that says that it was somebody else. */
-export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormProps) {
+export function ChangeReportForm({ token, change, onTold, onEnded }: ObjectionFormProps) {
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const busy = useRef(false);
 
   async function send() {
-    const outcome = await sayNotUs({ token });
+    const outcome = await submitChangeReport({ token });
     if (outcome.ok) return onTold();
     if (outcome.reason === 'ended') return onEnded();
     setRefusal(describeRefusal(outcome));
@@ -38,7 +38,7 @@ export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormP
     setPending(true);
     setRefusal(null);
     // The connection was lost; the browser's console has the cause.
-    await send().catch(() => setRefusal(NO_ANSWER));
+    await send().catch(() => setRefusal(NO_RESPONSE));
     busy.current = false;
     setPending(false);
   }
@@ -54,7 +54,7 @@ export function ObjectionForm({ token, change, onTold, onEnded }: ObjectionFormP
         <dd className="font-medium max-sm:mb-2">{whatWasChanged(change)}</dd>
         <dt className="text-muted">When</dt>
         <dd className="font-medium tabular-nums">
-          <time dateTime={change.changedAt}>{exactWords(new Date(change.changedAt))}</time>
+          <time dateTime={change.changedAt}>{formatExact(new Date(change.changedAt))}</time>
         </dd>
       </dl>
       <FailureNotice failure={refusal} />

@@ -4,8 +4,8 @@ import { BrandMark } from '#components/brand-mark.tsx';
 import { Notice } from '#components/notice.tsx';
 import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { canViewOutbox } from './can-view-outbox.ts';
 import { EmptyOutbox } from './empty-outbox.tsx';
-import { maySeeOutbox } from './may-see.ts';
 import { Message } from './message.tsx';
 import { Refresh } from './refresh.tsx';
 
@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: 'Outbox', referrer: 'no-referrer' };
 const SHOWN = 100;
 
 export default async function OutboxPage() {
-  if (!(await maySeeOutbox())) notFound();
+  if (!(await canViewOutbox())) notFound();
   const messages = await readOutbox(outboxFolder(settings().dataFolder), SHOWN);
   const now = new Date();
   return (

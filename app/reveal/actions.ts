@@ -53,7 +53,7 @@ export async function showKey(input: unknown) {
 }
 
 /** Texts a new code to the number that the link belongs to. */
-export async function textNewCode(input: unknown) {
+export async function sendNewCode(input: unknown) {
   const asked = await requireSameOrigin();
   if (!asked.ok) return asked;
   const turn = await enforceRateLimit('newCode');

@@ -3,10 +3,10 @@ import { useCallback } from 'react';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
-import { NotReached, Opening } from '../links/link-screens.tsx';
-import { NO_ANSWER } from '../links/refusal-words.ts';
+import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
+import { NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
-import { forgetToken } from '../links/use-token.ts';
+import { clearToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
 import { KeyHidden, LinkEnded, LinkUsed } from './closed-screens.tsx';
 import { CodeForm } from './code-form.tsx';
@@ -42,7 +42,7 @@ async function open(token: string): Promise<Step> {
     };
   } catch {
     // The connection was lost; the browser's console has the cause.
-    return { at: 'not_reached', message: NO_ANSWER };
+    return { at: 'not_reached', message: NO_RESPONSE };
   }
 }
 
@@ -53,7 +53,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   const show = useCallback(
     (shown: Key) => {
       setStep({ at: 'shown', shown });
-      forgetToken();
+      clearToken();
     },
     [setStep],
   );
@@ -84,7 +84,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   if (step.at === 'used') return <LinkUsed organisation={organisation} />;
   const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
+    return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;
 }

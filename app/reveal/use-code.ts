@@ -1,8 +1,8 @@
 'use client';
 import { useRef, useState } from 'react';
 import { type RevealView, readCode } from '#lib/key-delivery/reveal/schema.ts';
-import { showKey, textNewCode } from './actions.ts';
-import { describeRefusal } from './refusal-words.ts';
+import { sendNewCode, showKey } from './actions.ts';
+import { describeRefusal } from './refusal-messages.ts';
 import type { Key } from './shown-key.tsx';
 import { useTouch } from './use-touch.ts';
 
@@ -16,7 +16,7 @@ export type CodeProps = {
   onEnded: () => void;
 };
 
-const NO_ANSWER = 'The server did not answer. Check your connection, then try again.';
+const NO_RESPONSE = 'The server did not answer. Check your connection, then try again.';
 const MALFORMED = 'Enter the 6 digits from the text message.';
 
 /** What the form knows and does: one thing at a time, and nothing typed is lost. */
@@ -34,12 +34,12 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
     busy.current = true;
     setPending(what);
     setNews('');
-    await act().catch(() => setError(NO_ANSWER));
+    await act().catch(() => setError(NO_RESPONSE));
     busy.current = false;
     setPending(null);
   }
 
-  type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof textNewCode>>;
+  type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof sendNewCode>>;
 
   function refuse(outcome: Extract<Outcome, { ok: false }>) {
     if (outcome.reason === 'ended' || outcome.reason === 'used') {
@@ -59,7 +59,7 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
 
   const askForNewCode = () =>
     once('text', async () => {
-      const outcome = await textNewCode({ token });
+      const outcome = await sendNewCode({ token });
       if (!outcome.ok) return refuse(outcome);
       setError(null);
       setReceived({ view: outcome.view, receivedAt: Date.now() });

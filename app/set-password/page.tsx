@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { settings } from '#lib/platform/config/settings.ts';
-import { WaysOffFrame } from '../sign-in/ways-off-frame.tsx';
+import { LocalAuthDisabledFrame } from '../sign-in/local-auth-disabled-frame.tsx';
 import { SetPasswordScreen } from './set-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
@@ -8,5 +8,5 @@ export const metadata: Metadata = { title: 'Set your password', referrer: 'no-re
 /** The token is in the fragment, which the browser keeps to itself: everything else happens in the browser. */
 export default function SetPasswordPage() {
   const { organisationName, passwordSignIn } = settings();
-  return passwordSignIn ? <SetPasswordScreen organisation={organisationName} /> : <WaysOffFrame />;
+  return passwordSignIn ? <SetPasswordScreen organisation={organisationName} /> : <LocalAuthDisabledFrame />;
 }

@@ -13,7 +13,7 @@ import {
   followUserLinkSchema,
   NAMELESS,
 } from '#lib/identity/passwords/schema.ts';
-import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { setNewPassword } from './actions.ts';
 
 type SetPasswordFormProps = {
@@ -25,7 +25,7 @@ type SetPasswordFormProps = {
 };
 
 /** It may have been done all the same: the link is used up then, and trying again says no more than that. */
-const MAYBE_SET = `${NO_ANSWER} If your link does not work then, your password may be set already: sign in with it.`;
+const MAYBE_SET = `${NO_RESPONSE} If your link does not work then, your password may be set already: sign in with it.`;
 
 type Errors = FieldErrors<'name' | 'password' | 'form'>;
 type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;

@@ -1,8 +1,8 @@
 'use client';
 import { PublicFrame } from '#components/page-frame.tsx';
 import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
-import { NotReached, Opening } from '../links/link-screens.tsx';
-import { describeRefusal, NO_ANSWER } from '../links/refusal-words.ts';
+import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { openPasswordLink } from './actions.ts';
 import { LinkEnded, PasswordSet } from './closed-screens.tsx';
@@ -24,7 +24,7 @@ const HEIGHTS = ['h-24', 'h-10'];
 async function open(token: string): Promise<Step> {
   // The connection was lost; the browser's console has the cause.
   const result = await openPasswordLink({ token }).catch(() => null);
-  if (!result) return { at: 'not_reached', message: NO_ANSWER };
+  if (!result) return { at: 'not_reached', message: NO_RESPONSE };
   if (result.ok) return { at: 'choosing', link: result.link };
   if (result.reason === 'ended') return { at: 'ended' };
   return { at: 'not_reached', message: describeRefusal(result) };
@@ -64,7 +64,7 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
   if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
   const frame = { organisation, title: TITLE };
   if (step.at === 'not_reached') {
-    return <NotReached {...frame} message={step.message} onTryAgain={tryAgain} />;
+    return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;
 }

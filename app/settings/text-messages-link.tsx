@@ -7,7 +7,7 @@ type WithLinkProps = {
 };
 
 /** A sentence in which the name of the page for text messages, where it stands, is a link to it. */
-export function WithTextMessagesLink({ children, newTab = false }: WithLinkProps) {
+export function MessageWithSettingsLink({ children, newTab = false }: WithLinkProps) {
   const at = children.indexOf(TEXT_MESSAGES_PLACE);
   if (at < 0) return <span>{children}</span>;
   return (

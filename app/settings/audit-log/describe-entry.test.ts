@@ -4,9 +4,9 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
-import { ACT_WORDS } from './act-words.ts';
-import { describeEntry, outcomeInWords } from './describe-entry.ts';
-import { changesOf, factsOf } from './entry-details.ts';
+import { describeEntry, formatOutcome } from './describe-entry.ts';
+import { listChanges, listFacts } from './entry-details.ts';
+import { EVENT_LABELS } from './event-labels.ts';
 import { LogEntry } from './log-entry.tsx';
 
 const ada = { id: 'a', name: 'Ada Minister', email: 'ada@example.com' };
@@ -82,24 +82,24 @@ it('has words for every act that is put on record', () => {
   const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
   const acts = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, act]) => act);
   expect(acts.length).toBeGreaterThan(10);
-  expect(acts.filter((act) => !ACT_WORDS[act ?? ''])).toEqual([]);
+  expect(acts.filter((act) => !EVENT_LABELS[act ?? ''])).toEqual([]);
 });
 
 it('says how it ended', () => {
-  expect(outcomeInWords(entry({}))).toBe('Done');
-  expect(outcomeInWords({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
-  expect(outcomeInWords({ act: 'x', outcome: 'refused' })).toBe('Refused');
+  expect(formatOutcome(entry({}))).toBe('Done');
+  expect(formatOutcome({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
+  expect(formatOutcome({ act: 'x', outcome: 'refused' })).toBe('Refused');
 });
 
 it('shows what was different afterwards, and nothing else, as changes', () => {
   const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
   const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
-  expect(changesOf({ details: { before, after } })).toEqual([
+  expect(listChanges({ details: { before, after } })).toEqual([
     { label: 'Email address', before: 'a@example.com', after: 'b@example.com' },
     { label: 'Requests per minute', before: 'None', after: '1,000' },
     { label: 'Active', before: 'Yes', after: 'No' },
   ]);
-  expect(changesOf({ details: { before: 'x', after: after } })).toEqual([]);
+  expect(listChanges({ details: { before: 'x', after: after } })).toEqual([]);
 });
 
 it('shows everything else as facts', () => {
@@ -109,7 +109,7 @@ it('shows everything else as facts', () => {
     some_thing: ['x'],
     channel: 'sms',
   };
-  expect(factsOf(entry({ details, by: gone }))).toEqual([
+  expect(listFacts(entry({ details, by: gone }))).toEqual([
     { label: 'By', value: 'g' },
     { label: 'API account', value: 'Northgate Gas' },
     { label: 'Role', value: 'Settings Viewer' },
@@ -139,21 +139,21 @@ it.each<[Record<string, unknown>, string, string]>([
   ],
   [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
 ])('says %j in plain words', (details, label, value) => {
-  expect(factsOf(entry({ details }))).toContainEqual({ label, value });
+  expect(listFacts(entry({ details }))).toContainEqual({ label, value });
 });
 
 it('has words for every reason why single sign-on let nobody in', () => {
   // What is told to whoever tried, but for what is not put on record, or by another name.
   const told = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
   for (const reason of [...told, 'malformed']) {
-    const facts = factsOf(entry({ details: { reason } }));
+    const facts = listFacts(entry({ details: { reason } }));
     expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
   }
 });
 
 it('has each label once, since a list goes by them', () => {
   const details = { messageId: 'm', kind: 'code', channel: 'sms' };
-  const labels = factsOf(entry({ details })).map(({ label }) => label);
+  const labels = listFacts(entry({ details })).map(({ label }) => label);
   expect(new Set(labels).size).toBe(labels.length);
 });
 

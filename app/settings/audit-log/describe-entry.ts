@@ -1,6 +1,6 @@
 import type { AuditEntry, NamedUser } from '#lib/audit/schema.ts';
-import { ACT_WORDS, messageInWords } from './act-words.ts';
-import { USER_EDIT_WORDS, valuesOf } from './user-edit-words.ts';
+import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
+import { USER_EDIT_LABELS, valuesOf } from './user-edit-labels.ts';
 
 /** A piece of a sentence; `name`: of a person or a company, set off from the words. */
 export type Part = { text: string; name: boolean };
@@ -30,7 +30,7 @@ const FILLERS: Record<string, (entry: AuditEntry) => Part> = {
   user: ({ user }) => person(user),
   account,
   subject: (entry) => (entry.account || !entry.user ? account(entry) : person(entry.user)),
-  message: ({ details }) => ({ text: messageInWords(details.kind), name: false }),
+  message: ({ details }) => ({ text: formatMessageKind(details.kind), name: false }),
   emailBefore: ({ details }) => typed(valuesOf(details, 'before').email),
   emailAfter: ({ details }) => typed(valuesOf(details, 'after').email),
   nameBefore: ({ details }) => typed(valuesOf(details, 'before').name),
@@ -46,12 +46,12 @@ function byName({ act, account: of, user }: AuditEntry): string {
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function templateOf(entry: AuditEntry): string {
-  const words = ACT_WORDS[entry.act];
+  const words = EVENT_LABELS[entry.act];
   const { by, user, details } = entry;
   if (!by && !user && words?.aboutNobody) {
     return words.aboutNobody[String(details.method)] ?? words.aboutNobody.other;
   }
-  const told = USER_EDIT_WORDS[entry.act]?.(entry);
+  const told = USER_EDIT_LABELS[entry.act]?.(entry);
   if (told) return told;
   return (!by && words?.byNobody) || (words?.sentence ?? byName(entry));
 }
@@ -70,6 +70,6 @@ export function describeEntry(entry: AuditEntry): Part[] {
 }
 
 /** What stands on the badge: how it ended. */
-export function outcomeInWords({ act, outcome }: Pick<AuditEntry, 'act' | 'outcome'>): string {
-  return outcome === 'done' ? 'Done' : (ACT_WORDS[act]?.refused ?? 'Refused');
+export function formatOutcome({ act, outcome }: Pick<AuditEntry, 'act' | 'outcome'>): string {
+  return outcome === 'done' ? 'Done' : (EVENT_LABELS[act]?.refused ?? 'Refused');
 }

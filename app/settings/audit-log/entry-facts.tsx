@@ -1,14 +1,14 @@
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { type Change, changesOf, factsOf } from './entry-details.ts';
+import { type Change, listChanges, listFacts } from './entry-details.ts';
 
 /** All of an entry: what was different afterwards as a table, and the rest as a list. */
 export function EntryFacts({ entry }: { entry: AuditEntry }) {
-  const changes = changesOf(entry);
+  const changes = listChanges(entry);
   return (
     <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
       {changes.length > 0 && <Changes changes={changes} />}
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
-        {factsOf(entry).map(({ label, value }) => (
+        {listFacts(entry).map(({ label, value }) => (
           <div key={label} className="contents">
             <dt className="text-muted">{label}</dt>
             <dd className="min-w-0 break-words max-sm:mb-1">

@@ -9,7 +9,7 @@ import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type AuditFilter, FILTER_NAMES, type NamedUser, setFilters } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
-import { ActOptions, PeopleOptions } from './filter-options.tsx';
+import { ActionOptions, ActorOptions } from './filter-options.tsx';
 
 type FilterFormProps = { filter: AuditFilter; people: NamedUser[] };
 
@@ -118,12 +118,12 @@ function Fields({ filter, people }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       <SelectField label="What" name="act" defaultValue={filter.act}>
-        <ActOptions />
+        <ActionOptions />
       </SelectField>
       <SelectField label="By whom" name="by" defaultValue={filter.by}>
         <option value="">Anybody</option>
         <option value="nobody">Nobody who is signed in</option>
-        <PeopleOptions people={people} chosen={filter.by} />
+        <ActorOptions people={people} chosen={filter.by} />
       </SelectField>
       <TextField
         label="API account"
@@ -136,7 +136,7 @@ function Fields({ filter, people }: FilterFormProps) {
       />
       <SelectField label="User it was done to" name="user" defaultValue={filter.user}>
         <option value="">Any or none</option>
-        <PeopleOptions people={people} chosen={filter.user} />
+        <ActorOptions people={people} chosen={filter.user} />
       </SelectField>
       <SelectField label="Outcome" name="outcome" defaultValue={filter.outcome}>
         <option value="">Any</option>

@@ -1,16 +1,16 @@
 import type { NamedUser } from '#lib/audit/schema.ts';
-import { ACT_WORDS } from './act-words.ts';
+import { EVENT_LABELS } from './event-labels.ts';
 
-const GROUPS = [...new Set(Object.values(ACT_WORDS).map(({ group }) => group))];
+const GROUPS = [...new Set(Object.values(EVENT_LABELS).map(({ group }) => group))];
 
 /** Every act that has words, by group. */
-export function ActOptions() {
+export function ActionOptions() {
   return (
     <>
       <option value="">Anything</option>
       {GROUPS.map((group) => (
         <optgroup key={group} label={group}>
-          {Object.entries(ACT_WORDS)
+          {Object.entries(EVENT_LABELS)
             .filter(([, words]) => words.group === group)
             .map(([act, { label }]) => (
               <option key={act} value={act}>
@@ -24,7 +24,7 @@ export function ActOptions() {
 }
 
 /** The people; and whoever is chosen, where they are no longer among them. */
-export function PeopleOptions({ people, chosen }: { people: NamedUser[]; chosen: string }) {
+export function ActorOptions({ people, chosen }: { people: NamedUser[]; chosen: string }) {
   const isMissing = chosen !== '' && chosen !== 'nobody' && !people.some(({ id }) => id === chosen);
   return (
     <>

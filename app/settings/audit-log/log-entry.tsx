@@ -1,8 +1,8 @@
 import { Ban, Check, ChevronRight, CircleX } from 'lucide-react';
-import { exactWords, relativeWords } from '#components/relative-time.tsx';
+import { formatExact, formatRelative } from '#components/relative-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { describeEntry, outcomeInWords } from './describe-entry.ts';
+import { describeEntry, formatOutcome } from './describe-entry.ts';
 import { EntryFacts } from './entry-facts.tsx';
 
 type LogEntryProps = {
@@ -21,9 +21,9 @@ export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
         dateTime={entry.at.toISOString()}
         className={narrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
       >
-        <span className={narrow ? undefined : 'block sm:text-ink'}>{relativeWords(entry.at, now)}</span>
+        <span className={narrow ? undefined : 'block sm:text-ink'}>{formatRelative(entry.at, now)}</span>
         {narrow && <span> · </span>}
-        <span className={narrow ? undefined : 'block tabular-nums'}>{exactWords(entry.at)}</span>
+        <span className={narrow ? undefined : 'block tabular-nums'}>{formatExact(entry.at)}</span>
       </time>
       <div className="min-w-0">
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
@@ -70,7 +70,7 @@ function Sentence({ entry }: { entry: AuditEntry }) {
 }
 
 function Outcome({ entry }: { entry: AuditEntry }) {
-  const words = outcomeInWords(entry);
+  const words = formatOutcome(entry);
   if (entry.outcome === 'done')
     return (
       <StatusBadge tone="neutral" icon={Check}>

@@ -4,7 +4,7 @@ import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { saveSmsPolicy as save } from '#lib/notifications/sms/save-policy.ts';
 import { smsPolicySchema, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { database } from '#lib/platform/database.ts';
-import { firstErrors } from '../users/api-accounts/field-errors.ts';
+import { firstErrors } from '../field-errors.ts';
 
 /** Saves where texts may go and how many a day. */
 export async function saveSmsPolicy(input: unknown) {

@@ -2,7 +2,7 @@ import { Notice } from '#components/notice.tsx';
 import { Heading } from './heading.tsx';
 
 /** For someone who is signed in but may not see the rules: which role is needed, and who can give it. */
-export function NotForYou() {
+export function NoAccess() {
   return (
     <>
       <Heading />

@@ -7,18 +7,18 @@ import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
+import { BlockedMessages } from './blocked-messages.tsx';
 import { Heading } from './heading.tsx';
-import { NotForYou } from './not-for-you.tsx';
-import { RefusedTexts } from './refused-texts.tsx';
-import { TextRulesForm } from './text-rules-form.tsx';
-import { TodaysTexts } from './todays-texts.tsx';
+import { NoAccess } from './not-for-you.tsx';
+import { SmsPolicyForm } from './sms-policy-form.tsx';
+import { TodaysUsage } from './todays-usage.tsx';
 
 export const metadata = { title: 'Text messages' };
 
 export default async function TextMessagesPage() {
   const allowed = await requireViewer();
   if (!allowed.ok) redirectUnauthorized(allowed, TEXT_MESSAGES_PATH);
-  if (!allowed.ok || !allowed.administrator) return <NotForYou />;
+  if (!allowed.ok || !allowed.administrator) return <NoAccess />;
 
   const [rules, use, refused] = await Promise.all([
     readSmsPolicy(database()),
@@ -32,14 +32,14 @@ export default async function TextMessagesPage() {
         turn them into a bill.
       </Heading>
       <div className="grid gap-6">
-        <TodaysTexts use={use} />
-        <TextRulesForm
+        <TodaysUsage use={use} />
+        <SmsPolicyForm
           rules={rules}
           used={use.queued}
           own={settings().organisationCountry}
           countries={listCountries()}
         />
-        <RefusedTexts texts={refused} now={new Date()} />
+        <BlockedMessages texts={refused} now={new Date()} />
       </div>
     </>
   );

@@ -42,8 +42,8 @@ export async function saveUser(input: unknown) {
 }
 
 /** Sends the invitation again to somebody who has yet to accept. */
-export async function sendInvitationAgain(input: unknown) {
-  const asked = await requireAdministrator('sendInvitationAgain');
+export async function resendInvitation(input: unknown) {
+  const asked = await requireAdministrator('resendInvitation');
   if (!asked.ok) return asked;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
@@ -62,8 +62,8 @@ export async function signUserOutEverywhere(input: unknown) {
 }
 
 /** Forgets which account at the OpenID provider is a user's. */
-export async function forgetProviderAccount(input: unknown) {
-  const asked = await requireAdministrator('forgetProviderAccount');
+export async function unlinkProviderAccount(input: unknown) {
+  const asked = await requireAdministrator('unlinkProviderAccount');
   if (!asked.ok) return asked;
   const parsed = seenUserSchema.safeParse(input);
   if (!parsed.success) return MISSING;

@@ -5,12 +5,12 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
-import { ActFailure } from '../act-failure.tsx';
-import { ProofDialog } from '../proof/proof-dialog.tsx';
-import { OwnRights, Rights } from './rights-fields.tsx';
-import { roleInWords } from './role-options.tsx';
+import { ActionFailure } from '../action-failure.tsx';
+import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { OwnRole, Rights } from './rights-fields.tsx';
+import { formatRole } from './role-options.tsx';
 import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
-import { UserActs } from './user-acts.tsx';
+import { UserActions } from './user-actions.tsx';
 
 type EditUserProps = {
   user: UserSummary;
@@ -89,9 +89,9 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           autoComplete="off"
           required
         />
-        {own ? <OwnRights role={user.role} /> : <Rights form={form} user={user} signsOut={signsOut} />}
-        <UserActs user={known} own={own} unsaved={unsaved} />
-        <ActFailure failure={failure} />
+        {own ? <OwnRole role={user.role} /> : <Rights form={form} user={user} signsOut={signsOut} />}
+        <UserActions user={known} own={own} unsaved={unsaved} />
+        <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
@@ -99,7 +99,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ProofDialog {...proof} />
+      <ReauthDialog {...proof} />
     </>
   );
 }
@@ -110,7 +110,7 @@ function Conflict({ current: { name, email, role, active }, changedBy }: UserCon
     <Notice tone="warning" announce title={title}>
       <p>
         Saved now: <bdi translate="no">{name || 'no name'}</bdi>, <bdi translate="no">{email}</bdi>,{' '}
-        {roleInWords(role)}, {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and
+        {formatRole(role)}, {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and
         what you had not touched says what was saved. Look through it, then save once more.
       </p>
     </Notice>

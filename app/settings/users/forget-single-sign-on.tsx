@@ -6,10 +6,10 @@ import { EmailAddress } from '#components/email-address.tsx';
 import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
-import { ActFailure } from '../act-failure.tsx';
-import { ProofDialog } from '../proof/proof-dialog.tsx';
-import { useAct } from '../use-act.ts';
-import { forgetProviderAccount } from './actions.ts';
+import { ActionFailure } from '../action-failure.tsx';
+import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../use-server-action.ts';
+import { unlinkProviderAccount } from './actions.ts';
 
 const FAILED = {
   missing: 'This user is no longer there. Nothing was done.',
@@ -27,7 +27,7 @@ type ButtonProps = {
 type ForgetProps = Omit<ButtonProps, 'unsaved'> & { onClose: () => void; onForgotten: () => void };
 
 /** Where an account at the provider is linked with a user: a button that asks whether to forget it, and what it asks. */
-export function ForgetSingleSignOn({ user, own, unsaved }: ButtonProps) {
+export function UnlinkSso({ user, own, unsaved }: ButtonProps) {
   const reasonId = useId();
   const [open, setOpen] = useState(false);
   // The editor keeps the user as they were when it was opened.
@@ -65,7 +65,7 @@ export function ForgetSingleSignOn({ user, own, unsaved }: ButtonProps) {
 function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
   const { id, version, name, email, provider } = user;
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useAct(forgetProviderAccount);
+  const { act, pending, failure, setFailure, proof } = useServerAction(unlinkProviderAccount);
 
   async function forget() {
     const result = await act({ id, version });
@@ -87,8 +87,8 @@ function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
   return (
     <div className="grid gap-4">
       {own ? <BeforeOwn user={user} /> : <BeforeAnother user={user} />}
-      <ActFailure failure={failure} />
-      <ProofDialog {...proof} />
+      <ActionFailure failure={failure} />
+      <ReauthDialog {...proof} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="danger" pending={pending} pendingLabel="Forgetting…" onClick={forget}>

@@ -7,9 +7,9 @@ import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { type InviteUser, inviteUserSchema } from '#lib/identity/users/schema.ts';
-import { ActFailure } from '../act-failure.tsx';
-import { ProofDialog } from '../proof/proof-dialog.tsx';
-import { useAct } from '../use-act.ts';
+import { ActionFailure } from '../action-failure.tsx';
+import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
 import { RoleByClaim } from './role-by-claim.tsx';
 import { RoleMeanings } from './role-meanings.tsx';
@@ -37,7 +37,7 @@ export function InviteDialog({ open, roleProvider, onClose }: InviteDialogProps)
 
 function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useAct(invite);
+  const { act, pending, failure, setFailure, proof } = useServerAction(invite);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(inviteUserSchema),
     defaultValues: { email: '', role: 'settings_viewer' as InviteUser['role'] },
@@ -80,7 +80,7 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
         >
           <RoleOptions />
         </SelectField>
-        <ActFailure failure={failure} />
+        <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Inviting…">
@@ -88,7 +88,7 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
           </Button>
         </DialogButtons>
       </form>
-      <ProofDialog {...proof} />
+      <ReauthDialog {...proof} />
     </>
   );
 }

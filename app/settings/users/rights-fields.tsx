@@ -59,7 +59,7 @@ export function Rights({ form, user, signsOut }: RightsProps) {
  * One's own: to be seen, and for another administrator to change. They are no part of the form, which keeps what it
  * began with: a switched-off field would count there as an empty one.
  */
-export function OwnRights({ role }: { role: UserSummary['role'] }) {
+export function OwnRole({ role }: { role: UserSummary['role'] }) {
   return (
     <>
       <SelectField

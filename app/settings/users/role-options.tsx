@@ -8,7 +8,7 @@ const LABELS: Record<Role, string> = {
 };
 
 /** A role as the options call it, within a sentence. */
-export function roleInWords(role: Role | null): string {
+export function formatRole(role: Role | null): string {
   return role ? LABELS[role] : 'no role';
 }
 

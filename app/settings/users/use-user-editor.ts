@@ -3,7 +3,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { type EditUser, editUserSchema, type UserSummary } from '#lib/identity/users/schema.ts';
-import { useAct } from '../use-act.ts';
+import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
 
 export type UserSaved = { before: UserSummary; after: UserSummary; formerTold: string | null };
@@ -36,7 +36,7 @@ function merge(opened: UserSummary, current: UserSummary, typed: EditUser): Edit
 
 /** The user's form, and who has changed them meanwhile. */
 export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) => void) {
-  const { act, setFailure, ...acting } = useAct(saveUser);
+  const { act, setFailure, ...acting } = useServerAction(saveUser);
   const [known, setKnown] = useState(opened);
   const [conflict, setConflict] = useState<UserConflict | null>(null);
   const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: valuesOf(opened) });

@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/page-frame.tsx';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { LeaveToConfirm } from './leave-to-confirm.tsx';
+import { RedirectToProvider } from './redirect-to-provider.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
 
@@ -16,7 +16,7 @@ export default async function ConfirmPage() {
       title="Confirm that it is you"
       description={`Sign in at ${singleSignOn.name} once more. The page that you came from stays as it is.`}
     >
-      <LeaveToConfirm provider={singleSignOn.name} failed={null} />
+      <RedirectToProvider provider={singleSignOn.name} failed={null} />
     </PublicFrame>
   );
 }

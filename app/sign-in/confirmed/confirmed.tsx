@@ -1,12 +1,12 @@
 'use client';
 import { useEffect } from 'react';
-import { tellProven } from '#app/proof-channel.ts';
 import { Button } from '#components/button.tsx';
+import { announceReauthenticated } from '../../reauth-channel.ts';
 
 /** Tells the page that waits, and closes the window where the browser allows it. */
 export function Confirmed({ userId }: { userId: string }) {
   useEffect(() => {
-    tellProven(userId);
+    announceReauthenticated(userId);
     window.close();
   }, [userId]);
 

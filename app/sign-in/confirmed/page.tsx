@@ -4,9 +4,9 @@ import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sessions/session.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { LeaveToConfirm } from '../confirm/leave-to-confirm.tsx';
+import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 import { Confirmed } from './confirmed.tsx';
-import { reasonTold } from './reason-told.ts';
+import { failureReason } from './failure-reason.ts';
 import { RoleChanged } from './role-changed.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
@@ -20,9 +20,9 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
   const person = asked.ok ? asked.person : null;
   const hasRecentAuth = person ? person.hasRecentAuth : null;
   const { failed } = await searchParams;
-  const reason = reasonTold(failed, { hasRecentAuth, roleChanged: await isRoleChanged() });
+  const reason = failureReason(failed, { hasRecentAuth, roleChanged: await isRoleChanged() });
   if (!singleSignOn || reason === 'signed_out') redirect('/sign-in');
-  const Failed = person ? LeaveToConfirm : RoleChanged;
+  const Failed = person ? RedirectToProvider : RoleChanged;
   return (
     <PublicFrame
       organisation={organisationName}

@@ -1,9 +1,9 @@
 'use client';
 import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { EditAccountDialog } from './edit-account-dialog.tsx';
-import { NewAccountDialog } from './new-account-dialog.tsx';
-import { ResetKeyDialog } from './reset-key-dialog.tsx';
+import { NewAccountDialog } from './create/new-account-dialog.tsx';
+import { EditAccountDialog } from './editor/edit-account-dialog.tsx';
+import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
 
 type Openers = {
   create: () => void;

@@ -49,7 +49,7 @@ export function ResetKeyButton({ account, describedBy }: { account: AccountSumma
 }
 
 /** Opens the editor where it tells what became of the messages, and sends them again. */
-export function HandOverButton({ account }: { account: AccountSummary }) {
+export function KeyDeliveryButton({ account }: { account: AccountSummary }) {
   const { seeHandOver } = useAccountDialogs();
   return (
     <Button size="sm" onClick={() => seeHandOver(account)}>

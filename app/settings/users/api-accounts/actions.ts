@@ -12,8 +12,8 @@ import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { resendSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { database } from '#lib/platform/database.ts';
-import { firstErrors } from './field-errors.ts';
-import { LIST_PATH } from './list-query.ts';
+import { firstErrors } from '../../field-errors.ts';
+import { LIST_PATH } from './list/list-query.ts';
 
 /** Creates an API account and sends its first link and code. */
 export async function createAccount(input: unknown) {
@@ -63,8 +63,8 @@ export async function loadUsage(input: unknown) {
 }
 
 /** Takes down that an administrator has looked into a change that somebody said was not theirs. */
-export async function settleChange(input: unknown) {
-  const allowed = await requireAdministrator('settleChange');
+export async function resolveChangeReport(input: unknown) {
+  const allowed = await requireAdministrator('resolveChangeReport');
   if (!allowed.ok) return allowed;
   const parsed = resolveReportSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
@@ -74,8 +74,8 @@ export async function settleChange(input: unknown) {
 }
 
 /** Sends the email, a text or both again, for the reveal that is under way. */
-export async function sendMessagesAgain(input: unknown) {
-  const allowed = await requireAdministrator('sendMessagesAgain');
+export async function resendDelivery(input: unknown) {
+  const allowed = await requireAdministrator('resendDelivery');
   if (!allowed.ok) return allowed;
   const parsed = resendSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;

@@ -6,11 +6,11 @@ import { database } from '#lib/platform/database.ts';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { NewAccountButton } from './account-openers.tsx';
-import { AccountsList } from './accounts-list.tsx';
-import { listHref, readListQuery } from './list-query.ts';
+import { AccountsList } from './list/accounts-list.tsx';
+import { listHref, readListQuery } from './list/list-query.ts';
+import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { RoleNeeded } from './role-needed.tsx';
-import { TextUseNotice } from './text-use-notice.tsx';
 
 export const metadata = { title: 'API Accounts' };
 
@@ -35,7 +35,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
           ? 'Each account lets one company use your API. Click an email address to edit its account.'
           : 'Each account lets one company use your API. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
       </PageHeading>
-      {textUse && <TextUseNotice use={textUse} />}
+      {textUse && <SmsUsageNotice use={textUse} />}
       <AccountsList page={page} query={query} canAct={canAct} />
     </AccountDialogs>
   );

@@ -29,7 +29,7 @@ export async function beginPasskey() {
 }
 
 /** Keeps the passkey that was made. */
-export async function keepPasskey(input: unknown) {
+export async function savePasskey(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
   const ways = requireLocalAuth();
@@ -53,7 +53,7 @@ export async function namePasskey(input: unknown) {
 }
 
 /** Removes a passkey. */
-export async function dropPasskey(input: unknown) {
+export async function deletePasskey(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
   const parsed = removePasskeySchema.safeParse(input);
@@ -73,7 +73,7 @@ export async function beginTotp() {
 }
 
 /** Makes the app a factor, by its first code. */
-export async function keepTotp(input: unknown) {
+export async function saveTotp(input: unknown) {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
   const ways = requireLocalAuth();
@@ -86,7 +86,7 @@ export async function keepTotp(input: unknown) {
 }
 
 /** Removes the authenticator app. */
-export async function dropTotp() {
+export async function deleteTotp() {
   const asked = await requireSelf();
   if (!asked.ok) return asked;
   const result = await removeTotp(database(), asked.person);

@@ -6,10 +6,10 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { ProofDialog } from '../../proof/proof-dialog.tsx';
-import { useAct } from '../../use-act.ts';
-import { beginPasskey, keepPasskey } from './actions.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../../use-server-action.ts';
+import { beginPasskey, savePasskey } from './actions.ts';
 import { defaultPasskeyName } from './default-name.ts';
 
 type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
@@ -40,12 +40,12 @@ async function addPasskey(name: string) {
   if (!started.ok) return started;
   const made = await makePasskey(started.options);
   if (!made.ok) return { ok: false, reason: 'not_made', message: made.message } as const;
-  return keepPasskey({ challengeId: started.challengeId, response: made.response, name });
+  return savePasskey({ challengeId: started.challengeId, response: made.response, name });
 }
 
 function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useAct(addPasskey);
+  const { act, pending, failure, setFailure, proof } = useServerAction(addPasskey);
   const [name, setName] = useState(() => defaultPasskeyName(navigator.userAgent));
   const [error, setError] = useState<string | null>(null);
 
@@ -79,7 +79,7 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
           autoComplete="off"
           required
         />
-        <ActFailure failure={failure} />
+        <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Waiting for the browser…">
@@ -87,7 +87,7 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ProofDialog {...proof} />
+      <ReauthDialog {...proof} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import type { PasskeyView } from '#lib/identity/mfa/schema.ts';
-import { dropPasskey } from './actions.ts';
+import { deletePasskey } from './actions.ts';
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx';
 import { Panel } from './panel.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
@@ -50,7 +50,7 @@ export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
           title="Remove passkey"
           what={shown.passkey.name}
           consequence="You can no longer sign in with it. Wherever else you are signed in, you are signed out. The device may go on showing it until you delete it there, too."
-          remove={() => dropPasskey({ id: shown.passkey.id })}
+          remove={() => deletePasskey({ id: shown.passkey.id })}
         />
       )}
     </Panel>

@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
-import { useLeaving } from '#components/use-leaving.ts';
+import { useLeaveWarning } from '#components/use-leaving.ts';
 
 /** Hands a text to the browser as a file; nothing is asked of the server. */
 function download(text: string, name: string) {
@@ -30,7 +30,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
 }
 
 function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
-  useLeaving(onClose);
+  useLeaveWarning(onClose);
   const text = `${codes.join('\n')}\n`;
   return (
     <div className="grid gap-4">

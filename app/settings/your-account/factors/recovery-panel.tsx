@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
-import { ActFailure } from '../../act-failure.tsx';
-import { ProofDialog } from '../../proof/proof-dialog.tsx';
-import { useAct } from '../../use-act.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../../use-server-action.ts';
 import { renewCodes } from './actions.ts';
 import { Panel } from './panel.tsx';
 
@@ -41,7 +41,7 @@ export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
 }
 
 function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPanelProps['onCodes'] }) {
-  const { act, pending, failure, setFailure, proof } = useAct(
+  const { act, pending, failure, setFailure, proof } = useServerAction(
     renewCodes as (nothing: undefined) => ReturnType<typeof renewCodes>,
   );
 
@@ -63,8 +63,8 @@ function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPan
       <Notice tone="warning">
         <p>The codes that you have now stop working at once. Ten new ones are shown, once.</p>
       </Notice>
-      <ActFailure failure={failure} />
-      <ProofDialog {...proof} />
+      <ActionFailure failure={failure} />
+      <ReauthDialog {...proof} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="primary" pending={pending} pendingLabel="Making…" onClick={renew}>

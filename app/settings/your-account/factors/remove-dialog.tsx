@@ -5,9 +5,9 @@ import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { FactorRemoved } from '#lib/identity/mfa/remove-factor.ts';
 import type { Refusal } from '#lib/platform/authorization/roles.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { ProofDialog } from '../../proof/proof-dialog.tsx';
-import { useAct } from '../../use-act.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../../use-server-action.ts';
 
 type RemoveProps = {
   onClose: () => void;
@@ -40,7 +40,7 @@ export function RemoveDialog({ open, title, ...props }: RemoveProps & { open: bo
 
 function Remove({ onClose, what, consequence, remove }: RemoveProps) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useAct(remove);
+  const { act, pending, failure, setFailure, proof } = useServerAction(remove);
 
   async function confirm() {
     const result = await act(undefined as never);
@@ -55,8 +55,8 @@ function Remove({ onClose, what, consequence, remove }: RemoveProps) {
       <Notice tone="warning">
         <p>{consequence}</p>
       </Notice>
-      <ActFailure failure={failure} />
-      <ProofDialog {...proof} />
+      <ActionFailure failure={failure} />
+      <ReauthDialog {...proof} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="danger" pending={pending} pendingLabel="Removing…" onClick={confirm}>

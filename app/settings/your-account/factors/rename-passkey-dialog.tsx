@@ -4,8 +4,8 @@ import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type PasskeyView, passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { useAct } from '../../use-act.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { useServerAction } from '../../use-server-action.ts';
 import { namePasskey } from './actions.ts';
 
 type RenamePasskeyProps = { onClose: () => void; passkey: PasskeyView };
@@ -19,7 +19,7 @@ export function RenamePasskeyDialog({ open, ...props }: RenamePasskeyProps & { o
 }
 
 function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
-  const { act, pending, failure, setFailure } = useAct(namePasskey);
+  const { act, pending, failure, setFailure } = useServerAction(namePasskey);
   const [name, setName] = useState(passkey.name);
   const [error, setError] = useState<string | null>(null);
 
@@ -44,7 +44,7 @@ function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
         autoComplete="off"
         required
       />
-      <ActFailure failure={failure} />
+      <ActionFailure failure={failure} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">

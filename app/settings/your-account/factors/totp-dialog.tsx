@@ -6,11 +6,11 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { useLeaving } from '#components/use-leaving.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { ProofDialog } from '../../proof/proof-dialog.tsx';
-import { useAct } from '../../use-act.ts';
-import { beginTotp, keepTotp } from './actions.ts';
+import { useLeaveWarning } from '#components/use-leaving.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../../use-server-action.ts';
+import { beginTotp, saveTotp } from './actions.ts';
 import { QrCodeImage } from './qr-code-image.tsx';
 
 type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void };
@@ -38,7 +38,7 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
 }
 
 function TotpSetUp(props: TotpDialogProps) {
-  const { act, failure, setFailure, proof } = useAct(
+  const { act, failure, setFailure, proof } = useServerAction(
     beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
   );
   const [started, setStarted] = useState<Started | null>(null);
@@ -48,7 +48,7 @@ function TotpSetUp(props: TotpDialogProps) {
     setStarted(null);
     onClose();
   }, [onClose]);
-  useLeaving(wipe);
+  useLeaveWarning(wipe);
 
   useEffect(() => {
     void act(undefined).then((result) => {
@@ -61,21 +61,21 @@ function TotpSetUp(props: TotpDialogProps) {
   return (
     <>
       {failure ? (
-        <ActFailure failure={failure} />
+        <ActionFailure failure={failure} />
       ) : (
         <p role="status" className="flex items-center gap-2 text-muted">
           <Spinner />
           <span>One moment…</span>
         </p>
       )}
-      <ProofDialog {...proof} />
+      <ReauthDialog {...proof} />
     </>
   );
 }
 
 function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: Started }) {
   const toast = useToast();
-  const { act, pending, failure, proof } = useAct(keepTotp);
+  const { act, pending, failure, proof } = useServerAction(saveTotp);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -110,7 +110,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
           maxLength={50}
           required
         />
-        <ActFailure failure={failure} />
+        <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Checking…">
@@ -118,7 +118,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
           </Button>
         </DialogButtons>
       </form>
-      <ProofDialog {...proof} />
+      <ReauthDialog {...proof} />
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
-import { dropTotp } from './actions.ts';
+import { deleteTotp } from './actions.ts';
 import { Panel } from './panel.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { TotpDialog } from './totp-dialog.tsx';
@@ -44,7 +44,7 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
           title="Remove authenticator app"
           what="The authenticator app"
           consequence="Its codes no longer sign you in. Wherever else you are signed in, you are signed out."
-          remove={dropTotp}
+          remove={deleteTotp}
         />
       ) : (
         <TotpDialog open={open} onClose={close} onCodes={onCodes} />

@@ -13,8 +13,8 @@ import {
   describeTyped,
 } from '#lib/identity/passwords/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { useAct } from '../../use-act.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { useServerAction } from '../../use-server-action.ts';
 import { changeOwnPassword } from './actions.ts';
 
 type ChangePasswordProps = { email: string; about: string[]; least: number };
@@ -42,7 +42,7 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 
 /** Sends a change, and tells at which field it failed. */
 function useChange(onChanged: () => void) {
-  const { act, pending, failure, setFailure } = useAct(changeOwnPassword);
+  const { act, pending, failure, setFailure } = useServerAction(changeOwnPassword);
   const { errors, setErrors, recheck } = useFieldErrors<'present' | 'password'>();
 
   async function change(typed: { present: string; password: string }) {
@@ -109,7 +109,7 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         about={[email, ...about]}
         username={email}
       />
-      <ActFailure failure={failure} />
+      <ActionFailure failure={failure} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Changing…">

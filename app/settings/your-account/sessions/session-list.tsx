@@ -1,12 +1,12 @@
 'use client';
 import { useRef } from 'react';
 import { Button } from '#components/button.tsx';
-import { exactWords, RelativeTime } from '#components/relative-time.tsx';
+import { formatExact, RelativeTime } from '#components/relative-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { SessionView } from '#lib/identity/sessions/schema.ts';
-import { ActFailure } from '../../act-failure.tsx';
-import { useAct } from '../../use-act.ts';
+import { ActionFailure } from '../../action-failure.tsx';
+import { useServerAction } from '../../use-server-action.ts';
 import { signOutBrowser, signOutElsewhere } from './actions.ts';
 
 type SessionListProps = { sessions: SessionView[]; now: Date };
@@ -18,8 +18,8 @@ const elsewhere = signOutElsewhere as (nothing: undefined) => ReturnType<typeof 
 export function SessionList({ sessions, now }: SessionListProps) {
   const toast = useToast();
   const list = useRef<HTMLUListElement>(null);
-  const one = useAct(signOutBrowser);
-  const all = useAct(elsewhere);
+  const one = useServerAction(signOutBrowser);
+  const all = useServerAction(elsewhere);
 
   /** The button that was pressed goes away: the keyboard's place is the list then. */
   function done(title: string) {
@@ -56,7 +56,7 @@ export function SessionList({ sessions, now }: SessionListProps) {
           />
         ))}
       </ul>
-      <ActFailure failure={one.failure ?? all.failure} />
+      <ActionFailure failure={one.failure ?? all.failure} />
       {sessions.length > 1 && (
         <Button pending={all.pending} pendingLabel="Signing out…" onClick={endAll}>
           Sign out everywhere else
@@ -88,7 +88,7 @@ function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
           size="sm"
           unavailable={pending}
           onClick={onEnd}
-          aria-label={`Sign out: ${browser}, from ${where}, signed in ${exactWords(createdAt)}`}
+          aria-label={`Sign out: ${browser}, from ${where}, signed in ${formatExact(createdAt)}`}
         >
           Sign out
         </Button>

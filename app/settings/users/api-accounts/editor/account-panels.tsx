@@ -1,0 +1,35 @@
+'use client';
+import type { RefObject } from 'react';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { Tabs } from '../../../../../components/tabs.tsx';
+import { HistoryPanel } from './history-panel.tsx';
+import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
+import { UsagePanel } from './usage-panel.tsx';
+
+type AccountPanelsProps = {
+  account: AccountSummary;
+  /** What takes the keyboard where somebody comes for the hand-over, not for the fields. */
+  panel: RefObject<HTMLDivElement | null>;
+};
+
+/** What is to be seen of an account beside its fields. First what somebody has to look after: its hand-over, or else its use. */
+export function AccountPanels({ account, panel }: AccountPanelsProps) {
+  const isInUse = account.status === 'active' && account.deliveryFailures.length === 0;
+  return (
+    <div
+      ref={panel}
+      tabIndex={-1}
+      className="min-w-0 border-line outline-none max-lg:border-t max-lg:pt-4 lg:border-s lg:ps-8"
+    >
+      <Tabs
+        label="About this account"
+        initial={isInUse ? 'Use' : 'Hand-over'}
+        tabs={[
+          { name: 'Hand-over', content: <KeyDeliveryPanel accountId={account.id} /> },
+          { name: 'Use', content: <UsagePanel accountId={account.id} /> },
+          { name: 'History', content: <HistoryPanel accountId={account.id} /> },
+        ]}
+      />
+    </div>
+  );
+}

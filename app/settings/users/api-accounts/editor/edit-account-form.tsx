@@ -1,0 +1,110 @@
+'use client';
+import type { ReactNode, RefObject } from 'react';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { Button } from '../../../../../components/button.tsx';
+import { CheckboxField } from '../../../../../components/checkbox-field.tsx';
+import { DialogButtons } from '../../../../../components/dialog.tsx';
+import { TextField } from '../../../../../components/text-field.tsx';
+import { ActionFailure } from '../../../action-failure.tsx';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { MessageWithSettingsLink } from '../../../text-messages-link.tsx';
+import { ConflictNotice } from './conflict-notice.tsx';
+import { EditConsequences } from './edit-consequences.tsx';
+import { formatEmptyLimit } from './limit-labels.ts';
+import { ReportNotices } from './report-notices.tsx';
+import { type Saved, useAccountEditor } from './use-account-editor.ts';
+
+type EditAccountFormProps = {
+  account: AccountSummary;
+  defaultLimit: number | null;
+  firstField: RefObject<HTMLInputElement | null>;
+  onCancel: () => void;
+  onSaved: (saved: Saved) => void;
+  /** What stands beside the fields, or below them where room is scarce. */
+  children: ReactNode;
+};
+
+export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
+  const editor = useAccountEditor(fields.account, onSaved);
+  const { submit, known, conflict, takeSaved, pending, failure, proof } = editor;
+  return (
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <ReportNotices openReports={known.openReports} />
+        <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
+          <div className="grid min-w-0 content-start gap-4">
+            {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
+            <Fields {...fields} editor={editor} />
+          </div>
+          {children}
+        </div>
+        <ActionFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onCancel}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+            Save
+          </Button>
+        </DialogButtons>
+      </form>
+      <ReauthDialog {...proof} />
+    </>
+  );
+}
+
+type FieldsProps = Pick<EditAccountFormProps, 'account' | 'defaultLimit' | 'firstField'> & {
+  editor: ReturnType<typeof useAccountEditor>;
+};
+
+function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
+  const { form, typed, known } = editor;
+  const { errors } = form.formState;
+  const { ref: emailRef, ...email } = form.register('email');
+  return (
+    <>
+      <TextField
+        label="Username"
+        name="username"
+        value={account.username}
+        dir="auto"
+        readOnly
+        description="Fixed: it is half of the credential that the company signs in with."
+      />
+      <TextField
+        label="Email address"
+        type="email"
+        {...email}
+        ref={(input) => {
+          emailRef(input);
+          firstField.current = input;
+        }}
+        error={errors.email?.message}
+        autoComplete="off"
+        required
+      />
+      <TextField
+        label="Phone number"
+        type="tel"
+        {...form.register('phone')}
+        error={
+          errors.phone?.message && (
+            <MessageWithSettingsLink newTab>{errors.phone.message}</MessageWithSettingsLink>
+          )
+        }
+        autoComplete="off"
+        required
+      />
+      <TextField
+        label="Requests per minute"
+        inputMode="numeric"
+        {...form.register('requestsPerMinute')}
+        error={errors.requestsPerMinute?.message}
+        description={formatEmptyLimit(defaultLimit)}
+        autoComplete="off"
+      />
+      <div>
+        <CheckboxField label="This API account is active" {...form.register('active')} />
+        <EditConsequences account={known} typed={typed} defaultLimit={defaultLimit} />
+      </div>
+    </>
+  );
+}

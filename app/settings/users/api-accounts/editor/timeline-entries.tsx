@@ -1,0 +1,91 @@
+import {
+  ClockAlert,
+  DoorOpen,
+  Flag,
+  KeyRound,
+  Link2,
+  Lock,
+  Mail,
+  MessageSquareText,
+  Replace,
+  RotateCw,
+  Send,
+  TriangleAlert,
+  X,
+} from 'lucide-react';
+import type { ComponentType, SVGProps } from 'react';
+import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
+import { classNames } from '../../../../../components/class-names.ts';
+import { formatDay, formatExact, RelativeTime } from '../../../../../components/relative-time.tsx';
+
+const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
+  started: Flag,
+  email: Mail,
+  text: MessageSquareText,
+  opened: Link2,
+  wrong_code: X,
+  code_asked: RotateCw,
+  sent_again: Send,
+  shown: KeyRound,
+  locked: Lock,
+  expired: ClockAlert,
+  replaced: Replace,
+  first_use: DoorOpen,
+};
+
+const TONES: Record<Tone, string> = {
+  plain: 'border-line bg-sunken text-muted',
+  good: 'border-success-line bg-success-soft text-success',
+  problem: 'border-warning-line bg-warning-soft text-warning',
+};
+
+/** What happened in a hand-over, oldest first. */
+export function TimelineEntries({ entries, now }: { entries: TimelineEntry[]; now: Date }) {
+  return (
+    <ol className="grid">
+      {entries.map((entry) => (
+        <Entry key={entry.key} entry={entry} now={now} />
+      ))}
+    </ol>
+  );
+}
+
+function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
+  const { kind, tone, words, more } = entry;
+  const Icon = tone === 'problem' ? TriangleAlert : ICONS[kind];
+  return (
+    <li className="group flex gap-3">
+      <div aria-hidden="true" className="flex flex-col items-center">
+        <span
+          className={classNames('grid size-7 shrink-0 place-items-center rounded-full border', TONES[tone])}
+        >
+          <Icon className="size-3.5" />
+        </span>
+        <span className="w-px flex-1 bg-line group-last:hidden" />
+      </div>
+      <div className="min-w-0 flex-1 pt-0.5 pb-3.5 group-last:pb-0">
+        <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3">
+          <p className="break-words font-medium">
+            {tone === 'problem' && <span className="sr-only">Problem: </span>}
+            <span>{words}</span>
+          </p>
+          <p className="text-muted text-sm">
+            <EntryTime entry={entry} now={now} />
+          </p>
+        </div>
+        {more && <p className="break-words text-muted text-sm">{more}</p>}
+      </div>
+    </li>
+  );
+}
+
+function EntryTime({ entry, now }: { entry: TimelineEntry; now: Date }) {
+  const at = new Date(entry.at);
+  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{formatDay(at)}</time>;
+  return (
+    <>
+      <RelativeTime at={at} now={now} />
+      <span className="sr-only">{`, ${formatExact(at)}`}</span>
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+'use client';
+import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
+import { BarChart } from '../../../../../components/bar-chart.tsx';
+import { Button } from '../../../../../components/button.tsx';
+import { RelativeTime } from '../../../../../components/relative-time.tsx';
+import { Spinner } from '../../../../../components/spinner.tsx';
+import { Tabs } from '../../../../../components/tabs.tsx';
+import { ActionFailure } from '../../../action-failure.tsx';
+import { dayBars, hourBars, isNothing, SERIES, summarizeUsage } from './usage-labels.ts';
+import { useUsage } from './use-usage.ts';
+
+/** How an account was used: when last, and how often in the last 24 hours and 30 days. Loads by itself. */
+export function UsagePanel({ accountId }: { accountId: string }) {
+  const { state, tryAgain } = useUsage(accountId);
+  return (
+    <section
+      aria-label="Use"
+      aria-busy={state.is === 'loading'}
+      className="flex min-w-0 flex-col aria-busy:min-h-72"
+    >
+      {state.is === 'loading' && (
+        <p role="status" className="m-auto flex items-center gap-2 text-muted">
+          <Spinner />
+          Loading…
+        </p>
+      )}
+      {state.is === 'failed' && (
+        <div className="mt-3 grid gap-3 justify-items-start">
+          <ActionFailure failure={state} />
+          <Button size="sm" onClick={tryAgain}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {state.is === 'loaded' && <Use usage={state.usage} />}
+    </section>
+  );
+}
+
+function Use({ usage }: { usage: AccountUsage }) {
+  const { lastUsedAt, readAt, hours, days } = usage;
+  if (!lastUsedAt && isNothing(hours.total) && isNothing(days.total)) {
+    return (
+      <p className="mt-1 text-muted">
+        Not used yet. From the first request with its key on, you see here how often the account is let
+        through and how often it is refused.
+      </p>
+    );
+  }
+  return (
+    <>
+      <dl className="mt-1 mb-3 flex gap-2">
+        <dt className="text-muted">Last used</dt>
+        <dd>{lastUsedAt ? <RelativeTime at={lastUsedAt} now={readAt} /> : 'Never'}</dd>
+      </dl>
+      <Tabs
+        label="Period"
+        tabs={[
+          {
+            name: '24 hours',
+            content: (
+              <BarChart
+                summary={summarizeUsage(hours, 'in the last 24 hours')}
+                title="Last 24 hours"
+                note="Hours in UTC"
+                unit="Hour"
+                series={[...SERIES]}
+                bars={hourBars(hours)}
+              />
+            ),
+          },
+          {
+            name: '30 days',
+            content: (
+              <BarChart
+                summary={summarizeUsage(days, 'in the last 30 days')}
+                title="Last 30 days"
+                note="Days in UTC"
+                unit="Day"
+                series={[...SERIES]}
+                bars={dayBars(days)}
+              />
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}

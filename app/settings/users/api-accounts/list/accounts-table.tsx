@@ -1,0 +1,65 @@
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { EmailAddress } from '../../../../../components/email-address.tsx';
+import { RelativeTime } from '../../../../../components/relative-time.tsx';
+import { type Column, Table, TableCell, TableRow } from '../../../../../components/table.tsx';
+import { EditLink, ResetKeyButton } from '../account-openers.tsx';
+import { AccountStatusCell } from './account-status.tsx';
+import { type ListQuery, listHref } from './list-query.ts';
+
+const COLUMNS: Column[] = [
+  { heading: 'Username', width: 'w-[18%]' },
+  { heading: 'Email address', width: 'w-[24.5%]' },
+  { heading: 'Phone number', width: 'w-[13.5%]' },
+  { heading: 'Status', width: 'w-[19%]' },
+  { heading: 'Last used', width: 'w-[11.5%]' },
+];
+const ACTIONS: Column = { heading: 'Actions', width: 'w-[13.5%]', unseen: true };
+
+type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canAct: boolean; now: Date };
+
+/** The accounts of one page; links and buttons only for those who may act. */
+export function AccountsTable({ accounts, query, canAct, now }: AccountsTableProps) {
+  return (
+    <Table label="API Accounts" columns={canAct ? [...COLUMNS, ACTIONS] : COLUMNS}>
+      {accounts.map((account) => (
+        <AccountRow key={account.id} account={account} query={query} canAct={canAct} now={now} />
+      ))}
+    </Table>
+  );
+}
+
+type AccountRowProps = Omit<AccountsTableProps, 'accounts'> & { account: AccountSummary };
+
+function AccountRow({ account, query, canAct, now }: AccountRowProps) {
+  const nameId = `account-${account.id}`;
+  return (
+    <TableRow>
+      <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
+        <bdi id={nameId} translate="no">
+          {account.username}
+        </bdi>
+      </TableCell>
+      <TableCell label="Email address">
+        {canAct ? (
+          <EditLink account={account} href={listHref({ ...query, edit: account.id })} />
+        ) : (
+          <EmailAddress>{account.email}</EmailAddress>
+        )}
+      </TableCell>
+      <TableCell label="Phone number" className="tabular-nums">
+        {account.phone}
+      </TableCell>
+      <TableCell label="Status">
+        <AccountStatusCell account={account} canAct={canAct} />
+      </TableCell>
+      <TableCell label="Last used" className="@4xl:whitespace-nowrap text-muted">
+        {account.lastUsedAt ? <RelativeTime at={account.lastUsedAt} now={now} /> : 'Never'}
+      </TableCell>
+      {canAct && (
+        <TableCell className="@4xl:text-end @max-4xl:pt-1">
+          <ResetKeyButton account={account} describedBy={nameId} />
+        </TableCell>
+      )}
+    </TableRow>
+  );
+}

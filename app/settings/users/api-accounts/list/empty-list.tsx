@@ -1,0 +1,82 @@
+import { KeyRound, MailOpen, UserRoundPlus } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { BrandMark } from '../../../../../components/brand-mark.tsx';
+import { buttonClass } from '../../../../../components/button-class.ts';
+import { LIST_PATH } from './list-query.ts';
+
+/** How it works, in the words of whoever does it or only sees it. */
+const stepsFor = (canAct: boolean) => [
+  {
+    icon: UserRoundPlus,
+    title: canAct ? 'You create an account' : 'An administrator creates an account',
+    words: 'A username, an email address and a mobile number are enough.',
+  },
+  {
+    icon: MailOpen,
+    title: 'They get two messages',
+    words: 'A link by email and a code by text. Neither is of use without the other.',
+  },
+  {
+    icon: KeyRound,
+    title: 'They see their key, once',
+    words: canAct
+      ? 'Only they ever see it. You can reset or switch it off here at any time.'
+      : 'Only they ever see it. You see here who has one, and an administrator can reset it or switch it off.',
+  },
+];
+
+/** What stands in place of the very first account: how it works. `action`: to create one; none for viewers. */
+export function EmptyList({ action }: { action: ReactNode }) {
+  return (
+    <div className="lamplight flex flex-col items-center rounded-lg px-5 py-12 text-center [--lamp-strength:16%] sm:py-16">
+      <BrandMark className="size-14" />
+      <h2 className="mt-5 font-semibold text-xl tracking-tight">No company has access yet</h2>
+      <p className="mt-1 max-w-md text-balance text-muted">
+        Each company that uses your API gets an account of its own, and a key that nobody here has to handle.
+      </p>
+      <ol className="mt-9 grid w-full max-w-3xl gap-7 text-start sm:grid-cols-3">
+        {stepsFor(Boolean(action)).map(({ icon: Icon, title, words }) => (
+          <li key={title} className="flex gap-3.5 sm:block">
+            <span className="grid size-10 shrink-0 place-items-center rounded-md border border-line bg-surface">
+              <Icon aria-hidden="true" className="size-5 text-ring" />
+            </span>
+            <div className="sm:mt-3">
+              <p className="font-medium">{title}</p>
+              <p className="mt-0.5 text-muted text-sm">{words}</p>
+            </div>
+          </li>
+        ))}
+      </ol>
+      {action && <div className="mt-10">{action}</div>}
+    </div>
+  );
+}
+
+/** Nothing was found, or the page's place is beyond the end: how to get back to something. */
+export function NothingFound({ search, action }: { search: string; action: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center px-5 py-14 text-center">
+      <h2 className="break-words font-semibold text-xl tracking-tight">
+        {search ? (
+          <span>
+            No account matches “<bdi translate="no">{search}</bdi>”
+          </span>
+        ) : (
+          'There is nothing on this page any more'
+        )}
+      </h2>
+      <p className="mt-1 max-w-md text-balance text-muted">
+        {search
+          ? 'The search looks for these letters anywhere in a username or an email address. Try fewer of them.'
+          : 'The accounts that were here have moved.'}
+      </p>
+      <div className="mt-6 flex flex-wrap justify-center gap-2.5">
+        <Link href={LIST_PATH} className={buttonClass('secondary')}>
+          Show all accounts
+        </Link>
+        {action}
+      </div>
+    </div>
+  );
+}

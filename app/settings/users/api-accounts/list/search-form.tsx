@@ -1,0 +1,61 @@
+'use client';
+import { Search, X } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useEffect, useRef, useTransition } from 'react';
+import { Button } from '../../../../../components/button.tsx';
+import { LIST_PATH, listHref } from './list-query.ts';
+
+/** Searches by the address bar, so that *Back* and a bookmark bring the same list again. */
+export function SearchForm({ search }: { search: string }) {
+  const router = useRouter();
+  const input = useRef<HTMLInputElement>(null);
+  const [pending, startTransition] = useTransition();
+
+  // The field follows the address (after *Back*, or *Clear*) without losing the keyboard.
+  useEffect(() => {
+    if (input.current && input.current.value.trim() !== search) input.current.value = search;
+  }, [search]);
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const words = input.current?.value.trim() ?? '';
+    startTransition(() => router.push(listHref({ search: words })));
+  }
+
+  return (
+    <search className="min-w-0 flex-1 basis-full sm:max-w-md sm:basis-auto">
+      <form action={LIST_PATH} onSubmit={submit} className="flex gap-2">
+        <div className="relative min-w-0 flex-1">
+          <Search
+            aria-hidden="true"
+            className="pointer-events-none absolute start-3 top-3 size-4 text-muted"
+          />
+          <input
+            ref={input}
+            type="search"
+            name="search"
+            aria-label="Search API accounts"
+            placeholder="Username or email"
+            defaultValue={search}
+            maxLength={200}
+            autoComplete="off"
+            className="field ps-9 pe-10 [&::-webkit-search-cancel-button]:hidden"
+          />
+          {search && (
+            <Link
+              href={LIST_PATH}
+              aria-label="Clear the search"
+              className="absolute end-1 top-1 grid size-8 place-items-center rounded-sm text-muted hover:text-ink"
+            >
+              <X aria-hidden="true" className="size-4" />
+            </Link>
+          )}
+        </div>
+        <Button type="submit" className="min-h-10 sm:min-h-10" pending={pending}>
+          Search
+        </Button>
+      </form>
+    </search>
+  );
+}

@@ -1,9 +1,0 @@
-import { TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
-
-/** What to do about a text that the rules refused. */
-export const WHAT_THEN = `See ${TEXT_MESSAGES_PLACE}; once the text may go out, send it again from the account’s hand-over.`;
-
-/** For a toast: why no text went to the phone, and what to do. `failure`: a sentence. */
-export function describeRefusedText(phone: string, failure: string): string {
-  return `No code goes to ${phone}: ${failure} ${WHAT_THEN}`;
-}

@@ -1,0 +1,108 @@
+'use client';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { Button } from '../../../../../components/button.tsx';
+import { Dialog, DialogButtons } from '../../../../../components/dialog.tsx';
+import { EmailAddress } from '../../../../../components/email-address.tsx';
+import { Notice } from '../../../../../components/notice.tsx';
+import { useToast } from '../../../../../components/toast.tsx';
+import { ActionFailure } from '../../../action-failure.tsx';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../../../use-server-action.ts';
+import { resetKey } from '../actions.ts';
+import { describeBlockedSms } from '../blocked-sms.ts';
+
+type ResetKeyDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
+
+/** What becomes of what the account has now. */
+function consequence(account: AccountSummary): string {
+  switch (account.status) {
+    case 'active':
+      return 'The present key stops working at once, and does not come back.';
+    case 'waiting':
+      return 'There is no key yet. The link and the code that were sent stop working at once.';
+    case 'link_expired':
+      return 'There is no key, and the link that was sent has expired. New ones are sent.';
+    case 'locked':
+      return 'There is no key, and the link that was sent is locked. New ones are sent.';
+    case 'inactive':
+      return 'The present key, if there is one, is gone for good, and so are any link and code under way.';
+  }
+}
+
+export function ResetKeyDialog({ open, onClose, account }: ResetKeyDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onClose}
+      title="Reset API Key"
+      description={
+        <span>
+          For the API account{' '}
+          <bdi translate="no" className="break-words font-medium text-ink">
+            {account.username}
+          </bdi>
+        </span>
+      }
+    >
+      <ResetKey account={account} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () => void }) {
+  const toast = useToast();
+  const { act, pending, failure, setFailure, proof } = useServerAction(resetKey);
+
+  async function reset() {
+    const result = await act({ id: account.id });
+    if (result?.ok && result.account.textRefused !== null) {
+      const { username, email, phone, textRefused } = result.account;
+      onClose();
+      toast({
+        tone: 'danger',
+        title: `The API key of ${username} was reset, but no text was sent`,
+        description: `The new link goes to ${email}. ${describeBlockedSms(phone, textRefused)}`,
+      });
+    } else if (result?.ok) {
+      onClose();
+      toast({
+        title: `The API key of ${account.username} was reset`,
+        description: `The new link goes to ${result.account.email} and the new code to ${result.account.phone}. With both, they see the new key, once.`,
+      });
+    } else if (result) {
+      setFailure({
+        message: 'This API account is no longer there. Nothing was changed.',
+        signInAgain: false,
+      });
+    }
+  }
+
+  return (
+    <div className="grid gap-4">
+      <Notice tone="warning" title={consequence(account)}>
+        {account.status === 'inactive' && (
+          <p>The account stays inactive: the new key is refused until you make the account active.</p>
+        )}
+      </Notice>
+      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
+        <dt className="text-muted">A new link goes to</dt>
+        <dd className="min-w-0 break-words font-medium max-sm:mb-2">
+          <EmailAddress>{account.email}</EmailAddress>
+        </dd>
+        <dt className="text-muted">A new code goes to</dt>
+        <dd className="font-medium tabular-nums">{account.phone}</dd>
+      </dl>
+      <p className="text-muted text-sm">
+        Should they go elsewhere? Cancel, and change the addresses first, by a click on the email address.
+      </p>
+      <ActionFailure failure={failure} />
+      <ReauthDialog {...proof} />
+      <DialogButtons>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="danger" pending={pending} pendingLabel="Resetting…" onClick={reset}>
+          Reset API Key
+        </Button>
+      </DialogButtons>
+    </div>
+  );
+}

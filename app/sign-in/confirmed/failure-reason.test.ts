@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { failureReason } from './failure-reason.ts';
+
+const signedIn = { hasRecentAuth: false, roleChanged: false };
+const signedOut = { hasRecentAuth: null, roleChanged: false };
+
+test('a role changed is told only where it was, and to nobody who is signed in', () => {
+  expect(failureReason('role_changed', { ...signedOut, roleChanged: true })).toBe('role_changed');
+  expect(failureReason('role_changed', signedOut)).toBe('signed_out');
+  for (const roleChanged of [true, false]) {
+    expect(failureReason('role_changed', { ...signedIn, roleChanged })).toBe('not_fresh');
+    expect(failureReason('role_changed', { hasRecentAuth: true, roleChanged })).toBe(null);
+  }
+});
+
+test('nothing else is told whoever is not signed in', () => {
+  for (const failed of [undefined, 'inactive', 'made-up', ['role_changed', 'role_changed']])
+    for (const roleChanged of [true, false])
+      expect(failureReason(failed, { ...signedOut, roleChanged })).toBe('signed_out');
+});
+
+test('whoever is signed in is told why it went wrong, or whether they have proven it', () => {
+  expect(failureReason('other_person', signedIn)).toBe('other_person');
+  expect(failureReason('made-up', { ...signedIn, hasRecentAuth: true })).toBe('failed');
+  expect(failureReason(['over', 'over'], signedIn)).toBe('failed');
+  expect(failureReason(undefined, signedIn)).toBe('not_fresh');
+  expect(failureReason(undefined, { ...signedIn, hasRecentAuth: true })).toBe(null);
+});

@@ -1,0 +1,22 @@
+import Link from 'next/link';
+import { settings } from '#lib/platform/config/settings.ts';
+import { buttonClass } from '../../components/button-class.ts';
+import { PublicFrame } from '../../components/page-frame.tsx';
+
+/** In place of the pages about passwords, where single sign-on is the only way in. */
+export function LocalAuthDisabledFrame() {
+  const { organisationName, singleSignOn } = settings();
+  return (
+    <PublicFrame organisation={organisationName} title="No password is needed">
+      <div className="grid gap-4">
+        <p>
+          Passwords are switched off here. Sign in with the account that you have at {singleSignOn?.name}; if
+          you have forgotten its password, a new one comes from there.
+        </p>
+        <Link href="/sign-in" className={buttonClass('primary')}>
+          Go to sign in
+        </Link>
+      </div>
+    </PublicFrame>
+  );
+}
