@@ -1,6 +1,6 @@
 'use client';
 import { Button } from '#components/button.tsx';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 
 export default function ErrorPage() {
   return (

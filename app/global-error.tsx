@@ -1,6 +1,6 @@
 'use client';
 import { Button } from '#components/button.tsx';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import './globals.css';
 
 /** Stands in for the whole document where even the frame around the pages failed. */

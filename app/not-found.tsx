@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
 
 export const metadata = { title: 'Page not found' };

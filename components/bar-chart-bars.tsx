@@ -1,9 +1,10 @@
 import type { PointerEvent } from 'react';
-import { scaleFor, stack } from './bar-chart-layout.ts';
+import { axisMaximum, stackSegments } from './bar-chart-layout.ts';
+import { formatCount } from './format.ts';
 
 export type ChartTone = 'main' | 'quiet' | 'alarm';
 export type Series = { label: string; tone: ChartTone };
-/** `values`: one for each series, from the foot up; `tick`: what stands below the bar. */
+/** `values`: one for each series, from the base up; `tick`: the label below the bar. */
 export type Bar = { label: string; tick?: string | undefined; values: number[] };
 
 export const FILLS: Record<ChartTone, string> = {
@@ -12,30 +13,28 @@ export const FILLS: Record<ChartTone, string> = {
   alarm: 'fill-danger',
 };
 
-/** Pixels from the top: the scale's line, the bars' foot, the ticks' base line, the end. Across, all is in per cent. */
+/** Vertical positions in pixels from the top. Horizontal ones are percentages. */
 const TOP = 18;
-const FOOT = 128;
+const BASE = 128;
 const TICKS = 144;
 const HEIGHT = 150;
-
-export const formatCount = (value: number) => value.toLocaleString('en-GB');
 
 type BarsProps = {
   series: Series[];
   bars: Bar[];
-  chosen: number | null;
-  onChoose: (index: number | null) => void;
+  selected: number | null;
+  onSelect: (index: number | null) => void;
 };
 
-/** What is seen of a bar chart: the bars, in as much width as there is. */
-export function Bars({ series, bars, chosen, onChoose }: BarsProps) {
-  const scale = scaleFor(bars);
+/** Draws the bars over the full width; hidden from screen readers. */
+export function Bars({ series, bars, selected, onSelect }: BarsProps) {
+  const maximum = axisMaximum(bars);
   const slot = 100 / bars.length;
 
-  function choose(event: PointerEvent<SVGSVGElement>) {
+  function selectBar(event: PointerEvent<SVGSVGElement>) {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const index = Math.floor(((event.clientX - left) / width) * bars.length);
-    onChoose(Math.min(Math.max(index, 0), bars.length - 1));
+    onSelect(Math.min(Math.max(index, 0), bars.length - 1));
   }
 
   return (
@@ -43,71 +42,71 @@ export function Bars({ series, bars, chosen, onChoose }: BarsProps) {
       aria-hidden="true"
       width="100%"
       height={HEIGHT}
-      onPointerDown={choose}
-      onPointerMove={choose}
-      onPointerLeave={({ pointerType }) => pointerType === 'mouse' && onChoose(null)}
+      onPointerDown={selectBar}
+      onPointerMove={selectBar}
+      onPointerLeave={({ pointerType }) => pointerType === 'mouse' && onSelect(null)}
       className="block touch-pan-y select-none overflow-visible rounded-sm outline-offset-4 peer-focus-visible:outline-2 peer-focus-visible:outline-ring"
     >
-      <Scale scale={scale} />
+      <Axes maximum={maximum} />
       {bars.map(({ label, tick, values }, index) => (
         <g key={label}>
-          {index === chosen && (
+          {index === selected && (
             <rect
               x={`${index * slot}%`}
               y={TOP}
               width={`${slot}%`}
-              height={FOOT - TOP}
+              height={BASE - TOP}
               className="fill-line"
             />
           )}
-          {stack(values, scale, FOOT - TOP).map((part) => (
+          {stackSegments(values, maximum, BASE - TOP).map((segment) => (
             <rect
-              key={part.index}
+              key={segment.index}
               x={`${(index + 0.14) * slot}%`}
-              y={FOOT - part.from - part.height}
+              y={BASE - segment.from - segment.height}
               width={`${slot * 0.72}%`}
-              height={part.height}
+              height={segment.height}
               rx={1}
-              className={FILLS[series[part.index]?.tone ?? 'main']}
+              className={FILLS[series[segment.index]?.tone ?? 'main']}
             />
           ))}
-          {tick && <Tick index={index} count={bars.length} words={tick} />}
+          {tick && <Tick index={index} count={bars.length} label={tick} />}
         </g>
       ))}
     </svg>
   );
 }
 
-/** The line that the scale ends at, with its figure, and the one that the bars stand on. */
-function Scale({ scale }: { scale: number }) {
+/** Draws the labelled line at the axis maximum, and the base line. */
+function Axes({ maximum }: { maximum: number }) {
   return (
     <>
-      {scale > 0 && (
+      {maximum > 0 && (
         <>
           <line x2="100%" y1={TOP - 0.5} y2={TOP - 0.5} strokeDasharray="2 3" className="stroke-line" />
           <text x="100%" y={TOP - 6} textAnchor="end" className="fill-muted text-xs tabular-nums">
-            {formatCount(scale)}
+            {formatCount(maximum)}
           </text>
         </>
       )}
-      <line x2="100%" y1={FOOT + 0.5} y2={FOOT + 0.5} className="stroke-edge" />
+      <line x2="100%" y1={BASE + 0.5} y2={BASE + 0.5} className="stroke-edge" />
     </>
   );
 }
 
-/** Below its bar; the first and the last begin and end with theirs, so as not to stand out. */
-function Tick({ index, count, words }: { index: number; count: number; words: string }) {
+/** Labels a bar. The first label is aligned left and the last right, so that neither leaves the chart. */
+function Tick({ index, count, label }: { index: number; count: number; label: string }) {
   const isFirst = index === 0;
   const isLast = index === count - 1;
-  const place = isFirst ? 0 : isLast ? 1 : (index + 0.5) / count;
+  const position = isFirst ? 0 : isLast ? 1 : (index + 0.5) / count;
   return (
     <text
-      x={`${place * 100}%`}
+      x={`${position * 100}%`}
       y={TICKS}
       textAnchor={isFirst ? 'start' : isLast ? 'end' : 'middle'}
       className="fill-muted text-xs"
     >
-      {words}
+      {label}
     </text>
   );
 }

@@ -1,33 +1,33 @@
-/** The least height of a part that is not nothing: one request in a million has to be seen. */
-const LEAST = 3;
+/** Minimum height of a segment, so that one request in a million stays visible. */
+const MIN_HEIGHT = 3;
 const GAP = 1;
-const ROUND = [1, 2, 3, 4, 5, 6, 8, 10];
+const ROUND_STEPS = [1, 2, 3, 4, 5, 6, 8, 10];
 
-/** The round number that the tallest bar stays under, one digit and zeros; 0 where there is nothing to see. */
-export function scaleFor(bars: readonly { values: readonly number[] }[]): number {
+/** Returns the end of the value axis: the next number of one digit and zeros that no bar exceeds; 0 if all bars are empty. */
+export function axisMaximum(bars: readonly { values: readonly number[] }[]): number {
   const tallest = Math.max(0, ...bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
   if (tallest === 0) return 0;
   const power = 10 ** Math.floor(Math.log10(tallest));
-  return ROUND.map((step) => step * power).find((round) => round >= tallest) ?? tallest;
+  return ROUND_STEPS.map((step) => step * power).find((round) => round >= tallest) ?? tallest;
 }
 
-export type Part = {
-  /** Which of the values. */
+export type Segment = {
+  /** Index into the bar's values. */
   index: number;
-  /** From the bar's foot up. */
+  /** Distance from the base of the bar. */
   from: number;
   height: number;
 };
 
-/** How the values of one bar are stacked, without those that are nothing, in a room of a certain height. */
-export function stack(values: readonly number[], scale: number, room: number): Part[] {
-  const seen = values.flatMap((value, index) => (value > 0 ? [{ value, index }] : []));
-  // What the least heights and the gaps take is left out of what is shared by value.
-  const shared = room - seen.length * LEAST;
+/** Stacks the values of one bar, without zeros, within `available` pixels. */
+export function stackSegments(values: readonly number[], maximum: number, available: number): Segment[] {
+  const visible = values.flatMap((value, index) => (value > 0 ? [{ value, index }] : []));
+  // Minimum heights and gaps come first; the rest is shared in proportion to the values.
+  const shared = available - visible.length * MIN_HEIGHT;
   let top = 0;
-  return seen.map(({ value, index }) => {
+  return visible.map(({ value, index }) => {
     const from = top === 0 ? 0 : top + GAP;
-    top += LEAST + (value / scale) * shared;
+    top += MIN_HEIGHT + (value / maximum) * shared;
     return { index, from, height: top - from };
   });
 }

@@ -1,29 +1,30 @@
 'use client';
 import { useState } from 'react';
-import { type Bar, Bars, FILLS, formatCount, type Series } from './bar-chart-bars.tsx';
+import { type Bar, Bars, FILLS, type Series } from './bar-chart-bars.tsx';
 import { classNames } from './class-names.ts';
+import { formatCount } from './format.ts';
 
 export type BarChartProps = {
-  /** All of it in a sentence, for those who do not see it. */
+  /** One sentence for screen readers. */
   summary: string;
-  /** What all bars together stand for, such as "Last 24 hours". */
+  /** The period of all bars together, such as "Last 24 hours". */
   title: string;
-  /** Said beside the title, such as "Hours in UTC". */
+  /** Shown beside the title, such as "Hours in UTC". */
   note: string;
-  /** What one bar stands for, such as "Hour". */
+  /** The period of one bar, such as "Hour". */
   unit: string;
   series: Series[];
   bars: Bar[];
 };
 
 /**
- * A bar chart of stacked bars. The figures below it are those of the bar under the pointer or, for the
- * keyboard, of the one that an unseen slider has chosen; else those of all bars together. Screen readers get
- * a sentence, the slider and a table.
+ * Shows stacked bars, and below them the figures of the selected bar, or the totals if none is selected.
+ * The pointer selects a bar; the keyboard does so with a visually hidden slider. Screen readers get a sentence, the
+ * slider and a table.
  */
 export function BarChart({ summary, title, note, unit, series, bars }: BarChartProps) {
-  const [chosen, setChosen] = useState<number | null>(null);
-  const bar = chosen === null ? undefined : bars[chosen];
+  const [selected, setSelected] = useState<number | null>(null);
+  const bar = selected === null ? undefined : bars[selected];
   const totals = series.map((_, index) => bars.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
 
   return (
@@ -32,16 +33,16 @@ export function BarChart({ summary, title, note, unit, series, bars }: BarChartP
       <input
         type="range"
         aria-label={unit}
-        aria-valuetext={inWords(bars[chosen ?? bars.length - 1], series)}
+        aria-valuetext={formatBar(bars[selected ?? bars.length - 1], series)}
         min={0}
         max={bars.length - 1}
-        value={chosen ?? bars.length - 1}
-        onFocus={() => setChosen(bars.length - 1)}
-        onBlur={() => setChosen(null)}
-        onChange={(event) => setChosen(event.currentTarget.valueAsNumber)}
+        value={selected ?? bars.length - 1}
+        onFocus={() => setSelected(bars.length - 1)}
+        onBlur={() => setSelected(null)}
+        onChange={(event) => setSelected(event.currentTarget.valueAsNumber)}
         className="peer sr-only"
       />
-      <Bars series={series} bars={bars} chosen={chosen} onChoose={setChosen} />
+      <Bars series={series} bars={bars} selected={selected} onSelect={setSelected} />
       <div className="mt-2 flex flex-wrap justify-between gap-x-4 text-sm">
         <p className="font-medium tabular-nums">{bar?.label ?? title}</p>
         <p className="text-muted">{note}</p>
@@ -52,7 +53,7 @@ export function BarChart({ summary, title, note, unit, series, bars }: BarChartP
   );
 }
 
-function inWords(bar: Bar | undefined, series: Series[]): string {
+function formatBar(bar: Bar | undefined, series: Series[]): string {
   const values = series.map(({ label }, index) => `${label} ${formatCount(bar?.values[index] ?? 0)}`);
   return `${bar?.label}. ${values.join('. ')}`;
 }
@@ -77,7 +78,7 @@ function Figures({ series, values }: { series: Series[]; values: number[] }) {
 
 type FiguresTableProps = Pick<BarChartProps, 'title' | 'unit' | 'series' | 'bars'>;
 
-/** In a box of its own, since a table does not let itself be made as small as what is unseen has to be. */
+/** The wrapper is needed because `sr-only` cannot shrink a table. */
 function FiguresTable({ title, unit, series, bars }: FiguresTableProps) {
   return (
     <div className="sr-only">

@@ -19,7 +19,7 @@ const SIZES: Record<ButtonSize, string> = {
   sm: 'min-h-9 px-3 text-sm sm:min-h-8',
 };
 
-/** The look of a button, for links that should look like one. */
+/** Returns the classes of a button, also for links that look like one. */
 export function buttonClass(variant: ButtonVariant, size: ButtonSize = 'md', more?: string): string {
   return classNames(BASE, VARIANTS[variant], SIZES[size], more);
 }

@@ -7,15 +7,15 @@ import { useHydrated } from './use-hydrated.ts';
 export type ButtonProps = ComponentProps<'button'> & {
   variant?: ButtonVariant;
   size?: ButtonSize;
-  /** The act is under way: further presses do nothing, and the keyboard's place is kept. */
+  /** Ignores presses while an action runs, and keeps the keyboard focus. */
   pending?: boolean;
-  /** What the button says meanwhile. */
+  /** Label while the action is pending. */
   pendingLabel?: string;
-  /** Does nothing at present, but can take the keyboard, so that the reason (by `aria-describedby`) can be read. */
+  /** Ignores presses but stays focusable, so that screen readers can read the reason (`aria-describedby`). */
   unavailable?: boolean;
 };
 
-/** A button that does nothing until the page is alive, and nothing twice while `pending`. */
+/** Renders a button that is disabled until hydration and ignores presses while `pending`. */
 export function Button({
   variant = 'secondary',
   size = 'md',
@@ -32,7 +32,7 @@ export function Button({
   const hydrated = useHydrated();
 
   function press(event: MouseEvent<HTMLButtonElement>) {
-    // Also stops the submit that Enter in a field brings about: it arrives here as a click.
+    // Enter in a field also arrives here, as a click on the submit button.
     if (pending || unavailable) event.preventDefault();
     else onClick?.(event);
   }
@@ -48,7 +48,7 @@ export function Button({
       className={buttonClass(variant, size, className)}
     >
       {pending && <Spinner />}
-      {/* Each label has an element of its own: a browser that translates the page replaces bare text nodes. */}
+      {/* Bare text nodes would be replaced by a browser that translates the page. */}
       {pending && pendingLabel ? (
         <span key="pending" className="contents">
           {pendingLabel}

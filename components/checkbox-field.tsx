@@ -8,7 +8,7 @@ export type CheckboxFieldProps = ComponentProps<'input'> & {
   description?: ReactNode;
 };
 
-/** A native checkbox with its label and what it means. Takes what `register` gives. */
+/** Renders a native checkbox with a label and a description. Accepts the props that `register` returns. */
 export function CheckboxField({ label, description, id, ...input }: CheckboxFieldProps) {
   const ownId = useId();
   const fieldId = id ?? ownId;

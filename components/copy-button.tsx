@@ -3,8 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button, type ButtonProps } from './button.tsx';
 
-/** How long "Copied" stands, in milliseconds. */
-const SHOWN_FOR = 2500;
+const FEEDBACK_MS = 2500;
 
 const ANNOUNCEMENTS = {
   copied: 'Copied',
@@ -13,13 +12,13 @@ const ANNOUNCEMENTS = {
 
 export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & { value: string; label: string };
 
-/** Copies `value` and says so, to the eye and to a screen reader. `label` is the button's name: "Copy username". */
+/** Copies `value` and confirms it visually and to screen readers. `label` is the accessible name: "Copy username". */
 export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
 
   useEffect(() => {
     if (outcome === null) return;
-    const timer = setTimeout(() => setOutcome(null), SHOWN_FOR);
+    const timer = setTimeout(() => setOutcome(null), FEEDBACK_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
 
@@ -28,7 +27,7 @@ export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonPro
       await navigator.clipboard.writeText(value);
       setOutcome('copied');
     } catch {
-      // The browser may forbid it; the text can still be selected by hand.
+      // The browser may deny access to the clipboard; users can still select the text.
       setOutcome('failed');
     }
   }

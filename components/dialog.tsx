@@ -11,41 +11,42 @@ export type DialogProps = {
   title: string;
   description?: ReactNode;
   children?: ReactNode;
-  /** Room for two columns, where the window has it (from Tailwind's `lg` on). */
+  /** Makes room for two columns on windows of at least Tailwind's `lg`. */
   wide?: boolean;
-  /** Escape does not close it, only its buttons do: for what would be lost and is not shown again. */
-  staysOnEscape?: boolean;
-  /** Where the keyboard begins, if not at the first thing that takes it. */
+  /** Ignores Escape: for content that is shown only once. */
+  ignoresEscape?: boolean;
+  /** Element to focus first, if not the first focusable one. */
   initialFocus?: RefObject<HTMLElement | null>;
-  /** Where the keyboard goes on closing, where what opened the dialog may be gone by then. */
+  /** Element to focus after closing, if the one that opened the dialog may no longer exist. */
   finalFocus?: () => HTMLElement | true;
 };
 
-const STOPS = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea';
+const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea';
 
-/** Base UI also brings the keyboard back, but a moment later: quick presses of Tab would slip out meanwhile. */
-function keepTabInside(event: KeyboardEvent<HTMLElement>) {
+/** Traps Tab immediately. Base UI does so with a delay, so quick presses would leave the dialog. */
+function trapTab(event: KeyboardEvent<HTMLElement>) {
   if (event.key !== 'Tab') return;
-  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(STOPS)];
-  const [edge, other] = event.shiftKey ? [stops.at(0), stops.at(-1)] : [stops.at(-1), stops.at(0)];
+  const focusable = [...event.currentTarget.querySelectorAll<HTMLElement>(FOCUSABLE)];
+  const [first, last] = [focusable.at(0), focusable.at(-1)];
+  const [edge, other] = event.shiftKey ? [first, last] : [last, first];
   if (document.activeElement !== edge) return;
   event.preventDefault();
   other?.focus();
 }
 
 /**
- * A modal dialog: keeps the keyboard inside, gives it back on closing, closes with Escape. A press outside
- * does not close it, since a slip of the mouse would lose what was typed. What it holds is made afresh each
- * time that it opens. One that opens over another stands inside it, in React's tree, and darkens it.
+ * Renders a modal dialog that traps focus, restores it on closing, and closes with Escape. Its content mounts again each
+ * time that it opens. A press outside does not close it, because a slip of the mouse would lose what was typed.
+ * A dialog over another one must be its child in React's tree.
  */
 export function Dialog(props: DialogProps) {
   const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;
-  const { staysOnEscape = false } = props;
+  const { ignoresEscape = false } = props;
   return (
     <Base.Root
       open={open}
       onOpenChange={(next, change) => {
-        if (staysOnEscape && change.reason !== 'close-press') change.cancel();
+        if (ignoresEscape && change.reason !== 'close-press') change.cancel();
         else onOpenChange(next);
       }}
       disablePointerDismissal
@@ -59,7 +60,7 @@ export function Dialog(props: DialogProps) {
           <Base.Popup
             initialFocus={initialFocus ?? true}
             finalFocus={finalFocus ?? true}
-            onKeyDown={keepTabInside}
+            onKeyDown={trapTab}
             className={classNames(
               'popup-motion relative m-auto w-full max-w-lg rounded-xl bg-surface shadow-popup outline-none max-sm:mb-0 max-sm:rounded-b-none',
               wide && 'lg:max-w-4xl',
@@ -88,8 +89,8 @@ export function Dialog(props: DialogProps) {
 }
 
 /**
- * The row of buttons at a dialog's end, the main one last; it stays in sight where the dialog is longer than the
- * window. Stands inside the form, so that Enter finds it.
+ * Renders the dialog's buttons, the main one last; they stay visible if the dialog is taller than the window.
+ * Must be inside the form, so that Enter submits it.
  */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return (

@@ -1,4 +1,4 @@
-/** An email address that breaks before its @ where the line is too short for all of it. */
+/** Renders an email address that wraps before its @. */
 export function EmailAddress({ children }: { children: string }) {
   const at = children.lastIndexOf('@');
   if (at < 1) return <bdi translate="no">{children}</bdi>;

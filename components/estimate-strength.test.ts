@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checkPassword } from '#lib/identity/passwords/check.ts';
 import { estimateStrength } from './estimate-strength.ts';
 
-const about = ['maria.callas@example.com', 'Maria Callas', 'Theatre Royal'];
+const userInputs = ['maria.callas@example.com', 'Maria Callas', 'Theatre Royal'];
 
 test.each([
   'Maria Callas Maria Callas',
@@ -20,15 +20,15 @@ test.each([
   'qwertyuiopasdfg',
   'Royal2026Royal2026',
   'Theatre Royal Maria Callas 1',
-])('calls %s easy to guess, as it is refused', (password) => {
-  expect(checkPassword({ password, hasFactor: false, about }).ok).toBe(false);
-  expect(estimateStrength(password, about)).toBe(0);
+])('estimates 0 for %s, which checkPassword rejects', (password) => {
+  expect(checkPassword({ password, hasFactor: false, about: userInputs }).ok).toBe(false);
+  expect(estimateStrength(password, userInputs)).toBe(0);
 });
 
 test.each(['a quiet lamp on the stairs', 'Maria Callas sang here in a green coat'])(
-  'calls %s very hard to guess, as it is taken',
+  'estimates 4 for %s, which checkPassword accepts',
   (password) => {
-    expect(checkPassword({ password, hasFactor: false, about })).toEqual({ ok: true });
-    expect(estimateStrength(password, about)).toBe(4);
+    expect(checkPassword({ password, hasFactor: false, about: userInputs })).toEqual({ ok: true });
+    expect(estimateStrength(password, userInputs)).toBe(4);
   },
 );

@@ -1,6 +1,6 @@
 import { Notice } from './notice.tsx';
 
-/** Why something did not come about, read out at once; nothing where there is no failure. */
+/** Shows why an action failed and announces it; renders nothing if there is no failure. */
 export function FailureNotice({ failure }: { failure: string | null | undefined }) {
   if (!failure) return null;
   return (

@@ -11,24 +11,24 @@ export type MeterProps = {
   value: number;
   max: number;
   tone: MeterTone;
-  /** What a screen reader says for the value. */
-  words: string;
-  /** A line across at this value: from here on it gets tight. */
+  /** The value as screen readers say it. */
+  valueText: string;
+  /** Draws a line at this value, such as a warning threshold. */
   mark?: number;
 };
 
-/** How much of something is used. Drawn, since the pages' policy allows no style of its own for a width. */
-export function Meter({ label, value, max, tone, words, mark }: MeterProps) {
+/** Shows how much of something is used. An SVG, because the Content-Security-Policy forbids inline styles for a width. */
+export function Meter({ label, value, max, tone, valueText, mark }: MeterProps) {
   const share = max > 0 ? Math.min(value / max, 1) * 100 : 100;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: browsers draw the real one each in their own way
+    // biome-ignore lint/a11y/useSemanticElements: each browser draws `<meter>` differently
     <div
       role="meter"
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={max}
       aria-valuenow={Math.min(value, max)}
-      aria-valuetext={words}
+      aria-valuetext={valueText}
       className="overflow-hidden rounded-full border border-line bg-sunken"
     >
       <svg aria-hidden="true" className="block h-2.5 w-full">

@@ -9,25 +9,24 @@ export type NewPasswordFieldProps = {
   onChange: (value: string) => void;
   error?: string | undefined;
   description: string;
-  /** How many characters it has at least. */
-  least: number;
-  /** For the estimate: what anybody would try first. */
-  about: string[];
-  /** Whose password it is: for the browser's password manager. */
+  minLength: number;
+  /** What an attacker would try first, such as the user's name. */
+  userInputs: string[];
+  /** For the browser's password manager. */
   username: string;
   ref?: Ref<HTMLInputElement>;
 };
 
-/** Where a new password is typed: once, since it can be shown; with how hard it is to guess. */
+/** Renders the field for a new password, with a strength meter. It can be isShown, so there is no second field to confirm it. */
 export function NewPasswordField({
   value,
   onChange,
-  about,
-  least,
+  userInputs,
+  minLength,
   username,
   ...field
 }: NewPasswordFieldProps) {
-  const [shown, setShown] = useState(false);
+  const [isShown, setIsShown] = useState(false);
   return (
     <div className="grid gap-3">
       <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
@@ -35,7 +34,7 @@ export function NewPasswordField({
         {...field}
         label="New password"
         name="new-password"
-        type={shown ? 'text' : 'password'}
+        type={isShown ? 'text' : 'password'}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         autoComplete="new-password"
@@ -43,12 +42,12 @@ export function NewPasswordField({
         spellCheck={false}
         required
       />
-      <StrengthMeter password={value} about={about} least={least} />
+      <StrengthMeter password={value} userInputs={userInputs} minLength={minLength} />
       <CheckboxField
         label="Show the password"
         name="show-password"
-        checked={shown}
-        onChange={(event) => setShown(event.target.checked)}
+        checked={isShown}
+        onChange={(event) => setIsShown(event.target.checked)}
       />
     </div>
   );

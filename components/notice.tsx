@@ -15,12 +15,12 @@ export type NoticeProps = {
   tone: NoticeTone;
   title?: ReactNode;
   children?: ReactNode;
-  /** Read out at once when it appears; for something that happened rather than something that stands there. */
+  /** Makes screen readers announce it when it appears: for something that has just happened. */
   announce?: boolean;
   className?: string;
 };
 
-/** Some sentences set apart: what will happen, what went wrong, what to do. */
+/** Highlights a few sentences: what will happen, what went wrong or what to do. */
 export function Notice({ tone, title, children, announce = false, className }: NoticeProps) {
   const { icon: Icon, box, accent } = TONES[tone];
   return (

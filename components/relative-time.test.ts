@@ -4,7 +4,7 @@ import { formatExact, formatRelative } from './relative-time.tsx';
 const now = new Date('2026-11-24T14:00:00Z');
 const before = (milliseconds: number) => new Date(now.getTime() - milliseconds);
 
-describe('how long ago, in words', () => {
+describe('RelativeTime', () => {
   it.each([
     [-5_000, 'Just now'],
     [59_999, 'Just now'],
@@ -14,11 +14,11 @@ describe('how long ago, in words', () => {
     [86_399_999, '23 hours ago'],
     [2 * 86_400_000, '2 days ago'],
     [7 * 86_400_000, '17 Nov 2026'],
-  ])('%i ms ago', (passed, words) => {
-    expect(formatRelative(before(passed), now)).toBe(words);
+  ])('formats %i ms ago as %s', (elapsed, expected) => {
+    expect(formatRelative(before(elapsed), now)).toBe(expected);
   });
 
-  it('gives the exact time in UTC, wherever the reader is', () => {
+  it('formats the exact time in UTC in any time zone', () => {
     expect(formatExact(new Date('2026-09-01T23:59:58Z'))).toBe('1 Sep 2026, 23:59:58 UTC');
   });
 });

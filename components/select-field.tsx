@@ -8,7 +8,7 @@ export type SelectFieldProps = ComponentProps<'select'> & {
   children: ReactNode;
 };
 
-/** A labelled choice of one among a list, and what it means; `children` are its options. */
+/** Renders a labelled select with a description; `children` are its options. */
 export function SelectField({ label, description, className, children, ...select }: SelectFieldProps) {
   const id = useId();
   return (
@@ -16,7 +16,7 @@ export function SelectField({ label, description, className, children, ...select
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      {/* A choice counts as read-only in CSS, and is not. */}
+      {/* CSS counts every select as read-only. */}
       <select
         {...select}
         id={id}

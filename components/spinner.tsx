@@ -1,4 +1,4 @@
-/** A turning ring beside words that say what is under way. */
+/** Renders a decorative spinner; put a text beside it that says what is loading. */
 export function Spinner() {
   return (
     <svg aria-hidden="true" viewBox="0 0 16 16" fill="none" className="size-4 motion-safe:animate-spin">

@@ -13,12 +13,12 @@ const TONES: Record<BadgeTone, string> = {
 
 type StatusBadgeProps = {
   tone: BadgeTone;
-  /** Makes the state recognisable without its colour. */
+  /** Identifies the status without its colour. */
   icon?: ComponentType<SVGProps<SVGSVGElement>>;
   children: string;
 };
 
-/** Shows a state in one to three words. */
+/** Shows a status in one to three words. */
 export function StatusBadge({ tone, icon: Icon, children }: StatusBadgeProps) {
   return (
     <span

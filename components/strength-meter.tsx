@@ -2,67 +2,66 @@
 import { useEffect, useState } from 'react';
 import { Meter, type MeterTone } from './meter.tsx';
 
-/** So that a screen reader is not told of each letter. */
-const PAUSE_MS = 250;
+/** Delay, so that screen readers do not announce every keystroke. */
+const DEBOUNCE_MS = 250;
 
-const WORDS: readonly { words: string; tone: MeterTone }[] = [
-  { words: 'Very easy to guess', tone: 'danger' },
-  { words: 'Easy to guess', tone: 'danger' },
-  { words: 'Not hard to guess', tone: 'warning' },
-  { words: 'Hard to guess', tone: 'info' },
-  { words: 'Very hard to guess', tone: 'info' },
+const RATINGS: readonly { label: string; tone: MeterTone }[] = [
+  { label: 'Very easy to guess', tone: 'danger' },
+  { label: 'Easy to guess', tone: 'danger' },
+  { label: 'Not hard to guess', tone: 'warning' },
+  { label: 'Hard to guess', tone: 'info' },
+  { label: 'Very hard to guess', tone: 'info' },
 ];
 
-/** The estimate of what was typed, once the typing pauses; null before, and where the estimator could not be loaded. */
-function useStrength(password: string, about: string[]): number | null {
+/** Estimates the strength once typing pauses; null before, and if the estimator cannot be loaded. */
+function useStrength(password: string, userInputs: string[]): number | null {
   const [strength, setStrength] = useState<number | null>(null);
-  const aboutAll = about.join('\n');
+  const joinedInputs = userInputs.join('\n');
   useEffect(() => {
-    let overtaken = false;
+    let isCancelled = false;
     const timer = setTimeout(async () => {
       if (password === '') return setStrength(null);
-      // Half a megabyte of common passwords: fetched only once somebody chooses one.
+      // Half a megabyte of common passwords: loaded only when a user types a password.
       const estimator = await import('./estimate-strength.ts').catch(() => null);
-      if (overtaken) return;
-      setStrength(estimator?.estimateStrength(password, aboutAll.split('\n').filter(Boolean)) ?? null);
-    }, PAUSE_MS);
+      if (isCancelled) return;
+      setStrength(estimator?.estimateStrength(password, joinedInputs.split('\n').filter(Boolean)) ?? null);
+    }, DEBOUNCE_MS);
     return () => {
-      overtaken = true;
+      isCancelled = true;
       clearTimeout(timer);
     };
-  }, [password, aboutAll]);
+  }, [password, joinedInputs]);
   return strength;
 }
 
 export type StrengthMeterProps = {
   password: string;
-  /** What anybody would try first, such as the person's email address. */
-  about: string[];
-  /** How many characters it has at least: a shorter one is never called good. */
-  least: number;
+  /** What an attacker would try first, such as the user's email address. */
+  userInputs: string[];
+  minLength: number;
 };
 
-const TOO_SHORT = { words: 'Too short', tone: 'danger' } as const;
+const TOO_SHORT = { label: 'Too short', tone: 'danger' } as const;
 
-/** How hard a password is to guess: advice, in words and as a bar. Nothing is sent anywhere. */
-export function StrengthMeter({ password, about, least }: StrengthMeterProps) {
-  const estimate = useStrength(password, about);
-  const isShort = [...password].length < least;
+/** Shows how hard a password is to guess, as a label and a bar. The estimate runs in the browser. */
+export function StrengthMeter({ password, userInputs, minLength }: StrengthMeterProps) {
+  const estimate = useStrength(password, userInputs);
+  const isShort = [...password].length < minLength;
   const strength = estimate === null || !isShort ? estimate : 0;
-  const said = strength === null ? undefined : isShort ? TOO_SHORT : WORDS[strength];
+  const rating = strength === null ? undefined : isShort ? TOO_SHORT : RATINGS[strength];
   return (
     <div className="grid gap-1.5">
-      {said && strength !== null && (
+      {rating && strength !== null && (
         <Meter
           label="Strength of the password"
           value={strength + 1}
-          max={WORDS.length}
-          tone={said.tone}
-          words={said.words}
+          max={RATINGS.length}
+          tone={rating.tone}
+          valueText={rating.label}
         />
       )}
       <p role="status" className="text-sm">
-        {said?.words}
+        {rating?.label}
       </p>
     </div>
   );

@@ -2,8 +2,8 @@ import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 
 /*
- * A table that becomes a stack of cards where its box is narrow. Browsers forget what a table is when its
- * `display` changes, so the roles are written out; they come from here, since a linter sees them as redundant.
+ * The table becomes a stack of cards if its container is narrow. Browsers drop a table's roles when its `display`
+ * changes, so the roles are explicit. They are spread from here because the linter calls them redundant.
  */
 const ROLES = {
   table: { role: 'table' },
@@ -15,13 +15,12 @@ const ROLES = {
 
 export type Column = {
   heading: string;
-  /** A class for the column's share of the table's width, such as `w-1/5`: the page's policy allows no `style`. */
+  /** A class for the column's width, such as `w-1/5`: the Content-Security-Policy allows no `style`. */
   width: string;
-  /** The heading is for screen readers only. */
-  unseen?: boolean;
+  isHeadingHidden?: boolean;
 };
 
-/** The table's frame and headings; `children` are its rows. */
+/** Renders the table and its headings; `children` are its rows. */
 export function Table({
   label,
   columns,
@@ -40,7 +39,7 @@ export function Table({
       >
         <thead {...ROLES.group} className="@4xl:static @4xl:table-header-group @max-4xl:sr-only">
           <tr {...ROLES.row} className="border-line border-b">
-            {columns.map(({ heading, width, unseen }) => (
+            {columns.map(({ heading, width, isHeadingHidden }) => (
               <th
                 {...ROLES.header}
                 key={heading}
@@ -50,7 +49,7 @@ export function Table({
                   width,
                 )}
               >
-                {unseen ? <span className="sr-only">{heading}</span> : heading}
+                {isHeadingHidden ? <span className="sr-only">{heading}</span> : heading}
               </th>
             ))}
           </tr>
@@ -76,7 +75,7 @@ export function TableRow({ className, ...rest }: ComponentProps<'tr'>) {
   );
 }
 
-/** A cell; `label` stands before it where the table is a stack of cards and the headings are out of sight. */
+/** Renders a cell; `label` precedes its content if the table is a stack of cards, where headings are hidden. */
 export function TableCell({
   label,
   children,

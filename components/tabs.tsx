@@ -5,11 +5,11 @@ import type { ReactNode } from 'react';
 export type TabsProps = {
   label: string;
   tabs: { name: string; content: ReactNode }[];
-  /** The name of the tab that is seen first; the first one where missing. */
+  /** Name of the tab that is selected first. Default: the first one. */
   initial?: string;
 };
 
-/** A few views of one thing, of which one is seen; the arrow keys go from tab to tab. */
+/** Shows one of a few panels; the arrow keys switch between tabs. */
 export function Tabs({ label, tabs, initial = tabs[0]?.name }: TabsProps) {
   return (
     <Base.Root defaultValue={initial}>
@@ -29,7 +29,7 @@ export function Tabs({ label, tabs, initial = tabs[0]?.name }: TabsProps) {
         ))}
       </Base.List>
       {tabs.map(({ name, content }) => (
-        // What is in a panel takes the keyboard; the panel itself need not.
+        // The content of a panel is focusable; the panel itself need not be.
         <Base.Panel key={name} value={name} tabIndex={-1} className="mt-3 outline-none">
           {content}
         </Base.Panel>

@@ -10,7 +10,7 @@ export type TextFieldProps = ComponentProps<'input'> & {
   error?: ReactNode;
 };
 
-/** A labelled input. An error is tied to it, and is announced when it appears. Takes what `register` gives. */
+/** Renders a labelled input and announces its error. Accepts the props that `register` returns. */
 export function TextField({ label, description, error, className, id, ...input }: TextFieldProps) {
   const ownId = useId();
   const fieldId = id ?? ownId;

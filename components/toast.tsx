@@ -8,8 +8,8 @@ import { classNames } from './class-names.ts';
 export type ToastTone = 'success' | 'info' | 'danger';
 export type ToastMessage = { title: string; description?: string; tone?: ToastTone };
 
-/** Milliseconds; the clock stands still while the pointer or the keyboard is on a toast. */
-const SHOWN_FOR = 12_000;
+/** The timer pauses while a toast is hovered or focused. */
+const TIMEOUT_MS = 12_000;
 
 const ICONS = {
   success: { icon: CircleCheck, colour: 'text-success' },
@@ -17,10 +17,10 @@ const ICONS = {
   danger: { icon: CircleAlert, colour: 'text-danger' },
 } as const;
 
-/** By itself a toast would be a second dialog beside the page's own. */
+/** Overrides Base UI's role `dialog`, which would be a second dialog on the page. */
 const GROUP = { role: 'group' } as const;
 
-/** Says that something happened, in a corner and to a screen reader. */
+/** Returns a function that shows a message in a corner and announces it. */
 export function useToast(): (message: ToastMessage) => void {
   const { add } = Toast.useToastManager();
   return useCallback(
@@ -32,18 +32,18 @@ export function useToast(): (message: ToastMessage) => void {
 }
 
 /**
- * On a phone a dialog's buttons are at its bottom, and over it a toast goes to the top, where `Dialog` leaves room for
- * one: the newest.
+ * Moves the newest toast to the top while a dialog is open on a phone, because the dialog's buttons are at the bottom.
+ * `Dialog` leaves room for one.
  */
 const OVER_A_DIALOG = {
   viewport: 'max-sm:in-[body:has([role=dialog])]:top-2 max-sm:in-[body:has([role=dialog])]:bottom-auto',
   older: 'max-sm:in-[body:has([role=dialog])]:hidden',
 } as const;
 
-/** Stands once around the whole application. */
+/** Wraps the whole application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
-    <Toast.Provider timeout={SHOWN_FOR} limit={3}>
+    <Toast.Provider timeout={TIMEOUT_MS} limit={3}>
       {children}
       <Toast.Portal>
         <Toast.Viewport
@@ -62,17 +62,17 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 function ToastList() {
   const { toasts } = Toast.useToastManager();
-  return toasts.map((toast, place) => {
+  return toasts.map((toast, index) => {
     const { icon: Icon, colour } = ICONS[(toast.type as ToastTone | undefined) ?? 'success'];
     return (
       <Toast.Root
         key={toast.id}
         toast={toast}
-        // An urgent toast is read out from a place of its own, and Base UI hides the toast itself, button and all.
+        // Base UI announces an urgent toast elsewhere and hides the toast with its button from screen readers.
         render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => <div {...props} {...GROUP} />}
         className={classNames(
           'popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden',
-          place > 0 && OVER_A_DIALOG.older,
+          index > 0 && OVER_A_DIALOG.older,
         )}
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">

@@ -1,23 +1,23 @@
 'use client';
 import { useState } from 'react';
 
-/** What is wrong with which field of a form. */
+/** Error messages of a form, by field. */
 export type FieldErrors<Field extends string> = { [Name in Field]?: string | undefined };
 
-/** Of what a schema found wrong, the first of each field. */
-export function fieldErrorsOf(
+/** Returns the first issue of each field. */
+export function toFieldErrors(
   issues: readonly { path: PropertyKey[]; message: string }[],
 ): Record<string, string> {
   return Object.fromEntries(issues.toReversed().map(({ path, message }) => [path[0], message]));
 }
 
-/** What fields were told to be wrong, and `recheck` for while they are corrected. */
+/** Keeps the errors of a form's fields, with `recheck` for while the user corrects them. */
 export function useFieldErrors<Field extends string>() {
   const [errors, setErrors] = useState<FieldErrors<Field>>({});
 
-  /** A field that was told to be wrong says what is wrong with it now; any other says nothing before it is sent. */
-  function recheck(field: Field, said: string | undefined) {
-    setErrors((before) => (field in before ? { ...before, [field]: said } : before));
+  /** Updates the error of a field that already had one; other fields show errors only after submitting. */
+  function recheck(field: Field, error: string | undefined) {
+    setErrors((previous) => (field in previous ? { ...previous, [field]: error } : previous));
   }
 
   return { errors, setErrors, recheck };

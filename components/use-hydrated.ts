@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 
 const subscribeToNothing = () => () => {};
 
-/** False in the server's HTML and while the page wakes up; true once its buttons do something. */
+/** Returns false in the server's HTML and during hydration; true once event handlers work. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     subscribeToNothing,

@@ -2,7 +2,7 @@
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { buttonClass } from '#components/button-class.ts';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { ForgottenForm } from './forgotten-form.tsx';
 
 const TITLE = 'Forgotten your password?';

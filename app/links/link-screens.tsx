@@ -2,7 +2,7 @@
 import { Button } from '#components/button.tsx';
 import { classNames } from '#components/class-names.ts';
 import { Notice } from '#components/notice.tsx';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 
 type LinkScreenProps = { organisation: string; title: string };
 

@@ -1,12 +1,12 @@
 'use client';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { openChangeNotice } from './actions.ts';
+import { ChangeReportForm } from './change-report-form.tsx';
 import { ChangeReported, LinkEnded } from './closed-screens.tsx';
-import { ChangeReportForm } from './objection-form.tsx';
 
 type Step =
   | { at: 'opening' }

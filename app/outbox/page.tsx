@@ -19,7 +19,7 @@ export default async function OutboxPage() {
   const messages = await readOutbox(outboxFolder(settings().dataFolder), SHOWN);
   const now = new Date();
   return (
-    <div className="lamplight min-h-dvh px-4 pt-8 pb-16 sm:pt-12">
+    <div className="accent-glow min-h-dvh px-4 pt-8 pb-16 sm:pt-12">
       <main className="mx-auto grid max-w-2xl gap-5">
         <header className="flex flex-wrap items-center gap-4">
           <BrandMark className="size-10" />

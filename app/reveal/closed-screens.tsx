@@ -1,5 +1,5 @@
 'use client';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 

@@ -1,5 +1,5 @@
 'use client';
-import { minutesAndSeconds } from '#components/use-clock.ts';
+import { formatMinutesAndSeconds } from '#components/use-clock.ts';
 
 type CodeStateProps = { secondsLeft: number; triesLeft: number };
 
@@ -23,7 +23,7 @@ export function CodeState({ secondsLeft, triesLeft }: CodeStateProps) {
           <span>{spoken(secondsLeft, triesLeft)}</span>
         ) : (
           <>
-            <span>{`Good for ${minutesAndSeconds(secondsLeft)} more`}</span>
+            <span>{`Good for ${formatMinutesAndSeconds(secondsLeft)} more`}</span>
             <span>{tries(triesLeft)}</span>
           </>
         )}

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback } from 'react';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 import { LinkUnreachable, Opening } from '../links/link-screens.tsx';

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useEffect } from 'react';
-import { useLeaveWarning } from '#components/use-leaving.ts';
+import { usePageHide } from '#components/use-page-hide.ts';
 import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
 
 const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchstart'] as const;
@@ -10,7 +10,7 @@ const IDLE_MS = IDLE_MINUTES_UNTIL_HIDDEN * 60_000;
  * Calls `hide` when nobody is there any more: when the page is left, or after five minutes without a sign of life.
  */
 export function useHiding(hide: (idle: boolean) => void): void {
-  useLeaveWarning(useCallback(() => hide(false), [hide]));
+  usePageHide(useCallback(() => hide(false), [hide]));
   useEffect(() => {
     let lastSeen = Date.now();
     let timer: ReturnType<typeof setTimeout>;

@@ -2,7 +2,7 @@
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
 import { buttonClass } from '#components/button-class.ts';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 

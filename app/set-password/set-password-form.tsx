@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type FieldErrors, fieldErrorsOf, useFieldErrors } from '#components/use-field-errors.ts';
+import { type FieldErrors, toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
 import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
 import {
   describeLeast,
@@ -51,7 +51,7 @@ function errorsOf(refused: Refused): Errors {
 /** What is wrong with what was typed, before it is sent. */
 function check(input: { token: string; name?: string; password: string }): Errors {
   const parsed = followUserLinkSchema.safeParse(input);
-  return parsed.success ? {} : fieldErrorsOf(parsed.error.issues);
+  return parsed.success ? {} : toFieldErrors(parsed.error.issues);
 }
 
 /** Sends what was typed, once at a time, and says what is wrong with it. */
@@ -124,8 +124,8 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
         onChange={typePassword}
         error={errors.password}
         description={describeLeast(link.least)}
-        least={link.least}
-        about={[...about, name]}
+        minLength={link.least}
+        userInputs={[...about, name]}
         username={link.email}
       />
       <Button type="submit" variant="primary" pending={pending} pendingLabel="Setting it…">

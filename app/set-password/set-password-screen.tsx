@@ -1,5 +1,5 @@
 'use client';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
 import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';

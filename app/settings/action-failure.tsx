@@ -1,4 +1,4 @@
-import { Notice } from '../../components/notice.tsx';
+import { Notice } from '#components/notice.tsx';
 import type { Failure } from './use-server-action.ts';
 
 /** Says in the dialog why nothing came of an act. Signing in again happens elsewhere, so that nothing typed is lost. */

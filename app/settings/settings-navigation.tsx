@@ -16,7 +16,7 @@ const YOUR_ACCOUNT_PATH = '/settings/your-account';
 export function SettingsNavigation({ canView, canAdminister }: { canView: boolean; canAdminister: boolean }) {
   return (
     <nav aria-label="Settings" className="max-lg:order-last max-lg:w-full lg:mt-9">
-      <p className="px-2.5 text-wings-muted text-xs max-lg:hidden">Settings</p>
+      <p className="px-2.5 text-sidebar-muted text-xs max-lg:hidden">Settings</p>
       <ul className="flex flex-wrap gap-x-1.5 gap-y-1 max-lg:-mx-1 lg:mt-2.5 lg:block">
         {canView && <Lists />}
         {canAdminister && (
@@ -24,7 +24,7 @@ export function SettingsNavigation({ canView, canAdminister }: { canView: boolea
             <Place
               href={TEXT_MESSAGES_PATH}
               icon={
-                <MessageSquareText aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />
+                <MessageSquareText aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />
               }
             >
               Text messages
@@ -35,7 +35,7 @@ export function SettingsNavigation({ canView, canAdminister }: { canView: boolea
           <li className="lg:mt-3">
             <Place
               href={AUDIT_LOG_PATH}
-              icon={<ScrollText aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+              icon={<ScrollText aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
             >
               Audit log
             </Place>
@@ -44,7 +44,7 @@ export function SettingsNavigation({ canView, canAdminister }: { canView: boolea
         <li className="lg:mt-3">
           <Place
             href={YOUR_ACCOUNT_PATH}
-            icon={<UserRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+            icon={<UserRound aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
           >
             Your account
           </Place>
@@ -60,11 +60,11 @@ function Lists() {
     <li className="max-lg:flex max-lg:gap-x-1.5">
       <Place
         href={USERS_PATH}
-        icon={<UsersRound aria-hidden="true" className="size-4 text-wings-muted max-lg:hidden" />}
+        icon={<UsersRound aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
       >
         Users
       </Place>
-      <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-wings-line lg:border-s lg:ps-3.5">
+      <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-sidebar-line lg:border-s lg:ps-3.5">
         <li>
           <Place href={LIST_PATH}>API Accounts</Place>
         </li>
@@ -74,13 +74,13 @@ function Lists() {
 }
 
 const PLACE =
-  'relative flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-wings-raised ' +
-  'aria-[current=page]:bg-wings-raised';
+  'relative flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-sidebar-raised ' +
+  'aria-[current=page]:bg-sidebar-raised';
 /** The lamp's light beside the place where one is, among the places of a group. */
 const LIT =
   'lg:aria-[current=page]:before:absolute lg:aria-[current=page]:before:inset-y-1.5 ' +
   'lg:aria-[current=page]:before:-start-[0.9375rem] lg:aria-[current=page]:before:w-0.5 ' +
-  'lg:aria-[current=page]:before:rounded-full lg:aria-[current=page]:before:bg-lamp';
+  'lg:aria-[current=page]:before:rounded-full lg:aria-[current=page]:before:bg-accent';
 
 function Place({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
   const current = usePathname() === href;

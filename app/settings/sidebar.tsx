@@ -9,8 +9,8 @@ type WingsProps = { organisation: string; person: CurrentUser | null };
 /** The dark side of the stage: brand, navigation, and who is signed in. A bar on top where room is scarce. */
 export function Sidebar({ organisation, person }: WingsProps) {
   return (
-    <header className="bg-wings text-wings-ink">
-      <div className="lamplight flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 [--lamp-strength:34%] [--lamp-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--lamp-x:2.5rem]">
+    <header className="bg-sidebar text-sidebar-ink">
+      <div className="accent-glow flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 [--glow-strength:34%] [--glow-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--glow-x:2.5rem]">
         <Link
           href="/settings/users/api-accounts"
           className="flex min-w-0 items-center gap-3 rounded-md lg:px-1.5"
@@ -19,7 +19,7 @@ export function Sidebar({ organisation, person }: WingsProps) {
           <span className="min-w-0">
             <span className="block font-semibold text-lg leading-tight tracking-tight">Stagedoor</span>
             {organisation !== 'Stagedoor' && (
-              <span className="block truncate text-sm text-wings-muted">{organisation}</span>
+              <span className="block truncate text-sm text-sidebar-muted">{organisation}</span>
             )}
           </span>
         </Link>
@@ -36,13 +36,13 @@ export function Sidebar({ organisation, person }: WingsProps) {
 
 function SignedIn({ person }: { person: CurrentUser }) {
   return (
-    <div className="ms-auto flex min-w-0 items-center gap-3 lg:ms-0 lg:mt-auto lg:block lg:border-wings-line lg:border-t lg:pt-4">
+    <div className="ms-auto flex min-w-0 items-center gap-3 lg:ms-0 lg:mt-auto lg:block lg:border-sidebar-line lg:border-t lg:pt-4">
       <div className="min-w-0 max-sm:sr-only lg:px-2.5">
         <p className="truncate font-medium">{person.name}</p>
-        <p className="truncate text-sm text-wings-muted max-lg:hidden" title={person.email}>
+        <p className="truncate text-sm text-sidebar-muted max-lg:hidden" title={person.email}>
           {person.email}
         </p>
-        <p className="truncate text-sm text-wings-muted">
+        <p className="truncate text-sm text-sidebar-muted">
           {person.role ? ROLE_LABELS[person.role] : 'No role'}
         </p>
       </div>

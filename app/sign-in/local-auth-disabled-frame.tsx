@@ -1,7 +1,7 @@
 import Link from 'next/link';
+import { buttonClass } from '#components/button-class.ts';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
-import { buttonClass } from '../../components/button-class.ts';
-import { PublicFrame } from '../../components/page-frame.tsx';
 
 /** In place of the pages about passwords, where single sign-on is the only way in. */
 export function LocalAuthDisabledFrame() {

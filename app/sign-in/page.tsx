@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { currentUser } from '#lib/identity/sessions/session.ts';
 import { describeSsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';

@@ -5,7 +5,7 @@ import { reauthSchema } from '#lib/identity/mfa/schema.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
-import { buildReauthMethods } from './list-methods.ts';
+import { buildReauthMethods } from './reauth-methods.ts';
 
 /** What this person can confirm with that it is them. */
 export async function listReauthMethods() {

@@ -1,6 +1,6 @@
 'use client';
-import { Dialog } from '../../../components/dialog.tsx';
-import { Spinner } from '../../../components/spinner.tsx';
+import { Dialog } from '#components/dialog.tsx';
+import { Spinner } from '#components/spinner.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthRequested } from '../use-server-action.ts';
 import { ReauthForm } from './reauth-form.tsx';

@@ -1,10 +1,10 @@
 'use client';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
-import { DialogButtons } from '../../../components/dialog.tsx';
-import { FailureNotice } from '../../../components/failure-notice.tsx';
-import { Notice } from '../../../components/notice.tsx';
-import { TextField } from '../../../components/text-field.tsx';
+import { Button } from '#components/button.tsx';
+import { DialogButtons } from '#components/dialog.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthRequested } from '../use-server-action.ts';
 import { type ReauthMethods, useReauth } from './use-reauth.ts';

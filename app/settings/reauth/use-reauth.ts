@@ -6,10 +6,10 @@ import { signWithPasskey } from '../../passkeys.ts';
 import { listenForReauth } from '../../reauth-channel.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { listReauthMethods, startPasskeyReauth, submitReauth } from './actions.ts';
-import type { ReauthMethods } from './list-methods.ts';
 import { describeReauthError } from './reauth-labels.ts';
+import type { ReauthMethods } from './reauth-methods.ts';
 
-export type { ReauthMethods } from './list-methods.ts';
+export type { ReauthMethods } from './reauth-methods.ts';
 
 /** What the person can confirm with; null while that is found out. */
 export function useReauthMethods() {

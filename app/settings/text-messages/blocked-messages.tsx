@@ -1,7 +1,7 @@
 import Link from 'next/link';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
-import { RelativeTime } from '../../../components/relative-time.tsx';
-import { type Column, Table, TableCell, TableRow } from '../../../components/table.tsx';
 import { listHref } from '../users/api-accounts/list/list-query.ts';
 
 const COLUMNS: Column[] = [
@@ -51,7 +51,7 @@ function RefusedRow({ text, now }: { text: BlockedSms; now: Date }) {
       <TableCell label="API account">
         <Link
           href={listHref({ search: account.username, edit: account.id })}
-          className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
+          className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
         >
           <bdi translate="no">{account.username}</bdi>
         </Link>

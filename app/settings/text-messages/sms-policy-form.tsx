@@ -1,10 +1,10 @@
 'use client';
 import { useMemo } from 'react';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { TextField } from '#components/text-field.tsx';
 import { MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
 import type { Country, SmsPolicy } from '#lib/notifications/sms/schema.ts';
-import { Button } from '../../../components/button.tsx';
-import { Notice } from '../../../components/notice.tsx';
-import { TextField } from '../../../components/text-field.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import { PolicyConflictNotice } from './conflict-notice.tsx';
 import { CountryChoice } from './country-choice.tsx';

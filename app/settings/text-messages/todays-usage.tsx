@@ -1,7 +1,7 @@
+import { Meter, type MeterTone } from '#components/meter.tsx';
+import { Notice } from '#components/notice.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { levelOf, type UseLevel, warningAt } from '#lib/notifications/sms/status.ts';
-import { Meter, type MeterTone } from '../../../components/meter.tsx';
-import { Notice } from '../../../components/notice.tsx';
 import { formatConsequence, formatUsed } from './usage-labels.ts';
 
 const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
@@ -26,7 +26,7 @@ export function TodaysUsage({ use }: { use: SmsUsage }) {
           max={use.perDay}
           mark={warningAt(use.perDay)}
           tone={TONES[level]}
-          words={words}
+          valueText={words}
         />
         {level === 'fine' ? (
           <p className="tabular-nums">

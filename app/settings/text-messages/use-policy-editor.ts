@@ -2,8 +2,8 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { useToast } from '#components/toast.tsx';
 import { type SmsPolicy, smsPolicySchema } from '#lib/notifications/sms/schema.ts';
-import { useToast } from '../../../components/toast.tsx';
 import { showFieldErrors } from '../show-field-errors.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';

@@ -1,13 +1,13 @@
 'use client';
 import { useId, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { useToast } from '#components/toast.tsx';
 import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
-import { Button } from '../../../components/button.tsx';
-import { useToast } from '../../../components/toast.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { resendInvitation, signUserOutEverywhere } from './actions.ts';
-import { UnlinkSso } from './forget-single-sign-on.tsx';
+import { UnlinkSso } from './unlink-sso.tsx';
 
 const FAILED = {
   missing: 'This user is no longer there. Nothing was done.',

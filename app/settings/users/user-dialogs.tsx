@@ -66,7 +66,7 @@ export function EditUserButton({ user }: { user: UserSummary }) {
     <button
       type="button"
       onClick={() => edit(user)}
-      className="max-w-full break-words rounded-sm text-start font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
+      className="max-w-full break-words rounded-sm text-start font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
       <EmailAddress>{user.email}</EmailAddress>
     </button>

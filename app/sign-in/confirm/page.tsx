@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { RedirectToProvider } from './redirect-to-provider.tsx';

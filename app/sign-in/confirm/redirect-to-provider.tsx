@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import { FailureNotice } from '../../../components/failure-notice.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
 import { SignOnButton } from '../sign-on-button.tsx';
 
 /**

@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { PublicFrame } from '#components/page-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sessions/session.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';

@@ -10,7 +10,7 @@ import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { beginPasskey, savePasskey } from './actions.ts';
-import { defaultPasskeyName } from './default-name.ts';
+import { defaultPasskeyName } from './default-passkey-name.ts';
 
 type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
 

@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
-import { useLeaveWarning } from '#components/use-leaving.ts';
+import { usePageHide } from '#components/use-page-hide.ts';
 
 /** Hands a text to the browser as a file; nothing is asked of the server. */
 function download(text: string, name: string) {
@@ -20,7 +20,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
     <Dialog
       open={codes !== null}
       onOpenChange={onClose}
-      staysOnEscape
+      ignoresEscape
       title="Your recovery codes"
       description="For when your passkey or app is lost. Each lets you sign in once, after your password."
     >
@@ -30,7 +30,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
 }
 
 function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
-  useLeaveWarning(onClose);
+  usePageHide(onClose);
   const text = `${codes.join('\n')}\n`;
   return (
     <div className="grid gap-4">

@@ -6,7 +6,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { useLeaveWarning } from '#components/use-leaving.ts';
+import { usePageHide } from '#components/use-page-hide.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
@@ -48,7 +48,7 @@ function TotpSetUp(props: TotpDialogProps) {
     setStarted(null);
     onClose();
   }, [onClose]);
-  useLeaveWarning(wipe);
+  usePageHide(wipe);
 
   useEffect(() => {
     void act(undefined).then((result) => {

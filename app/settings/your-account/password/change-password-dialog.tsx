@@ -5,7 +5,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { fieldErrorsOf, useFieldErrors } from '#components/use-field-errors.ts';
+import { toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
 import {
   changePasswordSchema,
   describeLeast,
@@ -47,7 +47,7 @@ function useChange(onChanged: () => void) {
 
   async function change(typed: { present: string; password: string }) {
     const parsed = changePasswordSchema.safeParse(typed);
-    setErrors(parsed.success ? {} : fieldErrorsOf(parsed.error.issues));
+    setErrors(parsed.success ? {} : toFieldErrors(parsed.error.issues));
     if (!parsed.success) return;
     const result = await act(parsed.data);
     if (!result || (!result.ok && result.reason === 'malformed')) return;
@@ -105,8 +105,8 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         onChange={typeNew}
         error={errors.password}
         description={describeLeast(least)}
-        least={least}
-        about={[email, ...about]}
+        minLength={least}
+        userInputs={[email, ...about]}
         username={email}
       />
       <ActionFailure failure={failure} />

@@ -1,7 +1,7 @@
 'use client';
 import type { RefObject } from 'react';
+import { Tabs } from '#components/tabs.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { Tabs } from '../../../../../components/tabs.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
 import { UsagePanel } from './usage-panel.tsx';

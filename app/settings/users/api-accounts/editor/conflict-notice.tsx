@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useRef } from 'react';
-import { Button } from '../../../../../components/button.tsx';
-import { Notice } from '../../../../../components/notice.tsx';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
 import { type Difference, FIELD_LABELS } from './edit-conflict.ts';
 
 export type Conflict = { changedBy: string | null; differences: Difference[] };

@@ -1,9 +1,9 @@
 'use client';
 import { type RefObject, useRef } from 'react';
+import { Dialog } from '#components/dialog.tsx';
+import { useToast } from '#components/toast.tsx';
 import { NOTICES_PER_HOUR } from '#lib/api-accounts/contact-changes/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { Dialog } from '../../../../../components/dialog.tsx';
-import { useToast } from '../../../../../components/toast.tsx';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';

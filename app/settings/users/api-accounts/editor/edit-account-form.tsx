@@ -1,13 +1,13 @@
 'use client';
 import type { ReactNode, RefObject } from 'react';
+import { Button } from '#components/button.tsx';
+import { CheckboxField } from '#components/checkbox-field.tsx';
+import { DialogButtons } from '#components/dialog.tsx';
+import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { Button } from '../../../../../components/button.tsx';
-import { CheckboxField } from '../../../../../components/checkbox-field.tsx';
-import { DialogButtons } from '../../../../../components/dialog.tsx';
-import { TextField } from '../../../../../components/text-field.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
-import { MessageWithSettingsLink } from '../../../text-messages-link.tsx';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { EditConsequences } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';

@@ -1,6 +1,6 @@
+import { Notice } from '#components/notice.tsx';
 import { parseLimit } from '#lib/api-accounts/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { Notice } from '../../../../../components/notice.tsx';
 import { type Editable, sameValue } from './edit-conflict.ts';
 import { formatLimit } from './limit-labels.ts';
 

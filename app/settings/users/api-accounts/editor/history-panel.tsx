@@ -1,9 +1,9 @@
 'use client';
 import Link from 'next/link';
 import { useCallback, useEffect, useId, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Spinner } from '#components/spinner.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { Button } from '../../../../../components/button.tsx';
-import { Spinner } from '../../../../../components/spinner.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
 import { auditHref } from '../../../audit-log/audit-query.ts';

@@ -1,9 +1,9 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { Notice } from '#components/notice.tsx';
+import { formatExact } from '#components/relative-time.tsx';
 import type { Change, ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
-import { Button } from '../../../../../components/button.tsx';
-import { Notice } from '../../../../../components/notice.tsx';
-import { formatExact } from '../../../../../components/relative-time.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resolveChangeReport } from '../actions.ts';

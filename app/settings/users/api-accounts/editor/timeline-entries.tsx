@@ -14,9 +14,9 @@ import {
   X,
 } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
+import { classNames } from '#components/class-names.ts';
+import { formatDay, formatExact, RelativeTime } from '#components/relative-time.tsx';
 import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
-import { classNames } from '../../../../../components/class-names.ts';
-import { formatDay, formatExact, RelativeTime } from '../../../../../components/relative-time.tsx';
 
 const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
   started: Flag,

@@ -1,5 +1,5 @@
+import { formatDay } from '#components/relative-time.tsx';
 import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
-import { formatDay } from '../../../../../components/relative-time.tsx';
 import { formatCount } from './limit-labels.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,10 +1,10 @@
 'use client';
+import { BarChart } from '#components/bar-chart.tsx';
+import { Button } from '#components/button.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { Spinner } from '#components/spinner.tsx';
+import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
-import { BarChart } from '../../../../../components/bar-chart.tsx';
-import { Button } from '../../../../../components/button.tsx';
-import { RelativeTime } from '../../../../../components/relative-time.tsx';
-import { Spinner } from '../../../../../components/spinner.tsx';
-import { Tabs } from '../../../../../components/tabs.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { dayBars, hourBars, isNothing, SERIES, summarizeUsage } from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';

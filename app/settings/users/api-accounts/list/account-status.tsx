@@ -1,10 +1,10 @@
 import { CircleCheck, CirclePause, ClockAlert, Hourglass, Lock, TriangleAlert } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
+import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
-import { type BadgeTone, StatusBadge } from '../../../../../components/status-badge.tsx';
-import { MessageWithSettingsLink } from '../../../text-messages-link.tsx';
-import { KeyDeliveryButton } from '../account-openers.tsx';
+import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
+import { KeyDeliveryButton } from '../account-buttons.tsx';
 import { NEXT_STEP } from '../blocked-sms.ts';
 import { ReportMark } from './report-mark.tsx';
 

@@ -1,5 +1,5 @@
 import type { AccountPage } from '#lib/api-accounts/list.ts';
-import { NewAccountButton } from '../account-openers.tsx';
+import { NewAccountButton } from '../account-buttons.tsx';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
 import type { ListQuery } from './list-query.ts';

@@ -1,8 +1,8 @@
+import { EmailAddress } from '#components/email-address.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { EmailAddress } from '../../../../../components/email-address.tsx';
-import { RelativeTime } from '../../../../../components/relative-time.tsx';
-import { type Column, Table, TableCell, TableRow } from '../../../../../components/table.tsx';
-import { EditLink, ResetKeyButton } from '../account-openers.tsx';
+import { EditLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status.tsx';
 import { type ListQuery, listHref } from './list-query.ts';
 
@@ -13,7 +13,7 @@ const COLUMNS: Column[] = [
   { heading: 'Status', width: 'w-[19%]' },
   { heading: 'Last used', width: 'w-[11.5%]' },
 ];
-const ACTIONS: Column = { heading: 'Actions', width: 'w-[13.5%]', unseen: true };
+const ACTIONS: Column = { heading: 'Actions', width: 'w-[13.5%]', isHeadingHidden: true };
 
 type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canAct: boolean; now: Date };
 

@@ -1,8 +1,8 @@
 import { KeyRound, MailOpen, UserRoundPlus } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { BrandMark } from '../../../../../components/brand-mark.tsx';
-import { buttonClass } from '../../../../../components/button-class.ts';
+import { BrandMark } from '#components/brand-mark.tsx';
+import { buttonClass } from '#components/button-class.ts';
 import { LIST_PATH } from './list-query.ts';
 
 /** How it works, in the words of whoever does it or only sees it. */
@@ -29,7 +29,7 @@ const stepsFor = (canAct: boolean) => [
 /** What stands in place of the very first account: how it works. `action`: to create one; none for viewers. */
 export function EmptyList({ action }: { action: ReactNode }) {
   return (
-    <div className="lamplight flex flex-col items-center rounded-lg px-5 py-12 text-center [--lamp-strength:16%] sm:py-16">
+    <div className="accent-glow flex flex-col items-center rounded-lg px-5 py-12 text-center [--glow-strength:16%] sm:py-16">
       <BrandMark className="size-14" />
       <h2 className="mt-5 font-semibold text-xl tracking-tight">No company has access yet</h2>
       <p className="mt-1 max-w-md text-balance text-muted">

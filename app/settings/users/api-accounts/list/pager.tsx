@@ -1,8 +1,8 @@
 'use client';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
-import { buttonClass } from '../../../../../components/button-class.ts';
-import { Spinner } from '../../../../../components/spinner.tsx';
+import { buttonClass } from '#components/button-class.ts';
+import { Spinner } from '#components/spinner.tsx';
 import { listHref } from './list-query.ts';
 
 type PagerProps = { search: string; previous: string | null; next: string | null };

@@ -3,7 +3,7 @@ import { Search, X } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useEffect, useRef, useTransition } from 'react';
-import { Button } from '../../../../../components/button.tsx';
+import { Button } from '#components/button.tsx';
 import { LIST_PATH, listHref } from './list-query.ts';
 
 /** Searches by the address bar, so that *Back* and a bookmark bring the same list again. */

@@ -1,8 +1,8 @@
+import { Notice } from '#components/notice.tsx';
 import { type SmsUsage, TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
 import { levelOf } from '#lib/notifications/sms/status.ts';
-import { Notice } from '../../../../../components/notice.tsx';
+import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { formatConsequence, formatUsed } from '../../../text-messages/usage-labels.ts';
-import { MessageWithSettingsLink } from '../../../text-messages-link.tsx';
 
 /** Warns administrators above their list when today's texts are nearly, or all, used. */
 export function SmsUsageNotice({ use }: { use: SmsUsage }) {

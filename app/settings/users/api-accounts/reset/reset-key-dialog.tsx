@@ -1,10 +1,10 @@
 'use client';
+import { Button } from '#components/button.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { EmailAddress } from '#components/email-address.tsx';
+import { Notice } from '#components/notice.tsx';
+import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { Button } from '../../../../../components/button.tsx';
-import { Dialog, DialogButtons } from '../../../../../components/dialog.tsx';
-import { EmailAddress } from '../../../../../components/email-address.tsx';
-import { Notice } from '../../../../../components/notice.tsx';
-import { useToast } from '../../../../../components/toast.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';

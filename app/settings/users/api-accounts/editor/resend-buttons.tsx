@@ -1,10 +1,10 @@
 'use client';
 import { useId, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { useToast } from '#components/toast.tsx';
+import { useClock } from '#components/use-clock.ts';
 import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/schema.ts';
-import { Button } from '../../../../../components/button.tsx';
-import { useToast } from '../../../../../components/toast.tsx';
-import { useClock } from '../../../../../components/use-clock.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';

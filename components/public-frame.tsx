@@ -6,14 +6,14 @@ export type PublicFrameProps = {
   title: string;
   description?: ReactNode;
   children: ReactNode;
-  /** Small print under the card. */
+  /** Small print below the card. */
   footer?: ReactNode;
 };
 
-/** The frame of the pages that need no sign-in: one card in the lamp's light. */
+/** Frames a page that needs no sign-in: the logo and one card. */
 export function PublicFrame({ organisation, title, description, children, footer }: PublicFrameProps) {
   return (
-    <div className="lamplight flex min-h-dvh flex-col items-center px-4 pt-10 pb-8 sm:pt-[14vh]">
+    <div className="accent-glow flex min-h-dvh flex-col items-center px-4 pt-10 pb-8 sm:pt-[14vh]">
       <div className="flex w-full max-w-md flex-col items-center">
         <header className="flex max-w-full flex-col items-center">
           <BrandMark className="size-12" />

@@ -31,7 +31,7 @@ export function EditLink({ account, href }: { account: AccountSummary; href: str
     <a
       href={href}
       onClick={open}
-      className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-lamp"
+      className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
       <EmailAddress>{account.email}</EmailAddress>
     </a>

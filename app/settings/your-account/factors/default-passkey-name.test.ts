@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultPasskeyName } from './default-name.ts';
+import { defaultPasskeyName } from './default-passkey-name.ts';
 
 test.each([
   [

@@ -1,0 +1,5 @@
+/** Formats a whole number as "1,000,000". */
+export const formatCount = (count: number) => count.toLocaleString('en-GB');
+
+/** Puts the first letter into upper case and leaves the rest as it is. */
+export const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
