@@ -1,43 +1,45 @@
-const NAME = 'stagedoor.proof';
+const NAME = 'stagedoor.reauth';
 
-/** What one window tells the others of this browser. */
-type Told =
-  /** This person has just proven who they are. */
-  | { proven: string }
-  /** Whoever went to prove it has another role now, and was signed out. */
+/** A message to the other windows of this browser. */
+type ReauthMessage =
+  /** The id of the user who has just re-authenticated. */
+  | { reauthenticated: string }
+  /** The user's role at the provider has changed, so they were signed out. */
   | { roleChanged: true };
 
-function tell(told: Told): void {
+function broadcast(message: ReauthMessage): void {
   const channel = new BroadcastChannel(NAME);
-  channel.postMessage(told);
+  channel.postMessage(message);
   channel.close();
 }
 
-/** Tells this browser's other windows that this person has just proven who they are. */
-export const announceReauthenticated = (userId: string) => tell({ proven: userId });
+/** Tells this browser's other windows that the user has just re-authenticated. */
+export const announceReauthenticated = (userId: string) => broadcast({ reauthenticated: userId });
 
-/** Tells them that whoever was signed in has another role now, and was signed out. */
-export const announceRoleChanged = () => tell({ roleChanged: true });
+/** Tells this browser's other windows that the user was signed out because their role changed. */
+export const announceRoleChanged = () => broadcast({ roleChanged: true });
 
 type Listeners = {
   /**
-   * This person has: whoever else has signed in there meanwhile is not to do what this one was about to. It is a hint to
-   * try again, no more.
+   * Runs only for this user: another user who signed in meanwhile must not continue this one's action. It is only a hint
+   * to try again; the server checks.
    */
-  onProven: () => void;
-  /** Of whom it is told does not matter: a browser has one session, and whoever's page this is has none now. */
+  onReauthenticated: () => void;
+  /** Runs for any user: a browser has one session, so the user of this page has none now. */
   onRoleChanged: () => void;
 };
 
 /**
- * Calls back each time that another window tells something.
- * @returns ends it
+ * Listens for messages from this browser's other windows.
+ * @returns a function that stops listening
  */
-export function listenForReauth(userId: string, { onProven, onRoleChanged }: Listeners): () => void {
+export function listenForReauth(userId: string, { onReauthenticated, onRoleChanged }: Listeners): () => void {
   const channel = new BroadcastChannel(NAME);
-  channel.onmessage = ({ data }: MessageEvent<Partial<{ proven: string; roleChanged: true }> | null>) => {
+  channel.onmessage = ({
+    data,
+  }: MessageEvent<Partial<{ reauthenticated: string; roleChanged: true }> | null>) => {
     if (data?.roleChanged) onRoleChanged();
-    else if (data?.proven === userId) onProven();
+    else if (data?.reauthenticated === userId) onReauthenticated();
   };
   return () => channel.close();
 }

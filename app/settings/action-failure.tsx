@@ -1,7 +1,7 @@
 import { Notice } from '#components/notice.tsx';
 import type { Failure } from './use-server-action.ts';
 
-/** Says in the dialog why nothing came of an act. Signing in again happens elsewhere, so that nothing typed is lost. */
+/** Shows why a server action failed. Signing in again opens a new tab, so that what was typed here stays. */
 export function ActionFailure({ failure }: { failure: Failure | null }) {
   if (!failure) return null;
   return (

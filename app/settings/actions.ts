@@ -5,10 +5,10 @@ import { ownCookies } from '#lib/identity/sessions/cookies.ts';
 import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { claimedSessionId, endSession } from '#lib/identity/sessions/session.ts';
 
-/** Ends the session in the database, and with it in all tabs; then takes the cookie away. */
+/** Ends the session in the database, which signs out every tab, then deletes the cookie. */
 export async function signOut(): Promise<void> {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return;
+  const access = await requireSameOrigin();
+  if (!access.ok) return;
   const sessionId = await claimedSessionId();
   if (sessionId) await endSession(sessionId);
   const { session, options } = ownCookies();

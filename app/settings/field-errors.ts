@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FieldErrors } from '#lib/api-accounts/schema.ts';
 
-/** The first thing that is wrong with each field, as the verbs of `lib` say it. */
+/** Returns the first error of each field, in the shape that the use cases of `lib` return. */
 export function firstErrors<Input>(error: z.ZodError<Input>) {
   const all: Record<string, string[] | undefined> = z.flattenError(error).fieldErrors;
   const first = Object.entries(all).flatMap(([field, messages]) =>

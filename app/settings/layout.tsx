@@ -3,10 +3,10 @@ import { currentUser } from '#lib/identity/sessions/session.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { Sidebar } from './sidebar.tsx';
 
-/** The frame of the settings pages. It checks nothing: each page and each action does so itself. */
+/** Frames the settings pages. It checks no permission: each page and each action does so itself. */
 export default async function SettingsLayout({ children }: { children: ReactNode }) {
-  // Where the database is away, the page fails by itself and says so within the frame.
-  const person = await currentUser().catch(() => null);
+  // If the database is unavailable, the page itself shows the error within this frame.
+  const user = await currentUser().catch(() => null);
   return (
     <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16.5rem_minmax(0,1fr)]">
       <a
@@ -15,7 +15,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
       >
         Skip to the content
       </a>
-      <Sidebar organisation={settings().organisationName} person={person} />
+      <Sidebar organisation={settings().organisationName} user={user} />
       <main
         id="content"
         tabIndex={-1}

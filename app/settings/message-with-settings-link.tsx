@@ -1,13 +1,13 @@
 import { TEXT_MESSAGES_PATH, TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
 
-type WithLinkProps = {
+type MessageWithSettingsLinkProps = {
   children: string;
-  /** In a dialog: what was typed there stays. */
+  /** Use it in a dialog, so that what was typed there stays. */
   newTab?: boolean;
 };
 
-/** A sentence in which the name of the page for text messages, where it stands, is a link to it. */
-export function MessageWithSettingsLink({ children, newTab = false }: WithLinkProps) {
+/** Renders a message and links the page for text messages if the message names it. */
+export function MessageWithSettingsLink({ children, newTab = false }: MessageWithSettingsLinkProps) {
   const at = children.indexOf(TEXT_MESSAGES_PLACE);
   if (at < 0) return <span>{children}</span>;
   return (

@@ -6,13 +6,13 @@ import { Notice } from '#components/notice.tsx';
 
 type PageErrorProps = {
   heading: ReactNode;
-  /** What cannot be shown, as a subject: "The list". */
-  what: string;
+  /** What cannot be shown, as the subject of a sentence: "The list". */
+  subject: string;
   reset: () => void;
 };
 
-/** A page that could not be read: the database is away, as a rule. The frame and the page's heading stay. */
-export function PageError({ heading, what, reset }: PageErrorProps) {
+/** Replaces a page that failed to load, usually because the database is unavailable. */
+export function PageError({ heading, subject, reset }: PageErrorProps) {
   const router = useRouter();
 
   function tryAgain() {
@@ -25,7 +25,7 @@ export function PageError({ heading, what, reset }: PageErrorProps) {
   return (
     <>
       {heading}
-      <Notice tone="danger" title={`${what} cannot be shown at the moment`} announce className="max-w-2xl">
+      <Notice tone="danger" title={`${subject} cannot be shown at the moment`} announce className="max-w-2xl">
         <p>
           Nothing was changed by this. Try again in a moment; if it happens again, tell whoever looks after
           Stagedoor.

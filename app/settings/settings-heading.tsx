@@ -2,23 +2,23 @@ import type { ReactNode } from 'react';
 
 type SettingsHeadingProps = {
   title: string;
-  /** What stands between Settings and this page, such as Users. */
-  above?: string[];
+  /** Breadcrumbs between Settings and this page, such as Users. */
+  ancestors?: string[];
   /** The page's main button. */
   action?: ReactNode;
-  /** What the page is for. */
+  /** The purpose of the page. */
   children?: ReactNode;
 };
 
-/** Where one is, what this page is for, and its main button. */
-export function SettingsHeading({ title, above = [], action, children }: SettingsHeadingProps) {
+/** Renders a page's breadcrumbs, heading, purpose and main button. */
+export function SettingsHeading({ title, ancestors = [], action, children }: SettingsHeadingProps) {
   return (
     <>
       <nav aria-label="You are here">
         <ol className="flex flex-wrap gap-1.5 text-muted text-sm">
-          {['Settings', ...above].map((place) => (
-            <li key={place} className="flex gap-1.5">
-              {place}
+          {['Settings', ...ancestors].map((ancestor) => (
+            <li key={ancestor} className="flex gap-1.5">
+              {ancestor}
               <span aria-hidden="true">›</span>
             </li>
           ))}

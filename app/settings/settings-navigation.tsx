@@ -12,7 +12,7 @@ const LIST_PATH = '/settings/users/api-accounts';
 const AUDIT_LOG_PATH = '/settings/audit-log';
 const YOUR_ACCOUNT_PATH = '/settings/your-account';
 
-/** The pages of the settings that somebody may open: beside the page, or in a row above it where room is scarce. */
+/** Links the settings pages that the user may open: beside the page, or in a row above it on narrow screens. */
 export function SettingsNavigation({ canView, canAdminister }: { canView: boolean; canAdminister: boolean }) {
   return (
     <nav aria-label="Settings" className="max-lg:order-last max-lg:w-full lg:mt-9">
@@ -21,74 +21,74 @@ export function SettingsNavigation({ canView, canAdminister }: { canView: boolea
         {canView && <Lists />}
         {canAdminister && (
           <li className="lg:mt-3">
-            <Place
+            <NavigationLink
               href={TEXT_MESSAGES_PATH}
               icon={
                 <MessageSquareText aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />
               }
             >
               Text messages
-            </Place>
+            </NavigationLink>
           </li>
         )}
         {canAdminister && (
           <li className="lg:mt-3">
-            <Place
+            <NavigationLink
               href={AUDIT_LOG_PATH}
               icon={<ScrollText aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
             >
               Audit log
-            </Place>
+            </NavigationLink>
           </li>
         )}
         <li className="lg:mt-3">
-          <Place
+          <NavigationLink
             href={YOUR_ACCOUNT_PATH}
             icon={<UserRound aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
           >
             Your account
-          </Place>
+          </NavigationLink>
         </li>
       </ul>
     </nav>
   );
 }
 
-/** What a Settings Viewer may see, too. */
+/** Links the lists that a viewer may see, too. */
 function Lists() {
   return (
     <li className="max-lg:flex max-lg:gap-x-1.5">
-      <Place
+      <NavigationLink
         href={USERS_PATH}
         icon={<UsersRound aria-hidden="true" className="size-4 text-sidebar-muted max-lg:hidden" />}
       >
         Users
-      </Place>
+      </NavigationLink>
       <ul className="lg:mt-0.5 lg:ms-4.5 lg:border-sidebar-line lg:border-s lg:ps-3.5">
         <li>
-          <Place href={LIST_PATH}>API Accounts</Place>
+          <NavigationLink href={LIST_PATH}>API Accounts</NavigationLink>
         </li>
       </ul>
     </li>
   );
 }
 
-const PLACE =
+const LINK =
   'relative flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-sidebar-raised ' +
   'aria-[current=page]:bg-sidebar-raised';
-/** The lamp's light beside the place where one is, among the places of a group. */
-const LIT =
+/** Marks the current page in a group with an accent line. */
+const CURRENT_MARK =
   'lg:aria-[current=page]:before:absolute lg:aria-[current=page]:before:inset-y-1.5 ' +
   'lg:aria-[current=page]:before:-start-[0.9375rem] lg:aria-[current=page]:before:w-0.5 ' +
   'lg:aria-[current=page]:before:rounded-full lg:aria-[current=page]:before:bg-accent';
 
-function Place({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
-  const current = usePathname() === href;
+function NavigationLink({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
+  const isCurrent = usePathname() === href;
   return (
     <Link
       href={href}
-      aria-current={current ? 'page' : undefined}
-      className={classNames(PLACE, icon ? 'lg:px-2.5' : LIT)}
+      aria-current={isCurrent ? 'page' : undefined}
+      className={classNames(LINK, icon ? 'lg:px-2.5' : CURRENT_MARK)}
     >
       {icon}
       <span>{children}</span>
@@ -97,7 +97,7 @@ function Place({ href, icon, children }: { href: string; icon?: ReactNode; child
   );
 }
 
-/** A turning ring while the page that was asked for is on its way. */
+/** Shows a spinner while the linked page loads. */
 function Loading() {
   const { pending } = useLinkStatus();
   return pending ? <Spinner /> : null;

@@ -4,10 +4,10 @@ import { type CurrentUser, ROLE_LABELS } from '#lib/platform/authorization/roles
 import { SettingsNavigation } from './settings-navigation.tsx';
 import { SignOutButton } from './sign-out-button.tsx';
 
-type WingsProps = { organisation: string; person: CurrentUser | null };
+type SidebarProps = { organisation: string; user: CurrentUser | null };
 
-/** The dark side of the stage: brand, navigation, and who is signed in. A bar on top where room is scarce. */
-export function Sidebar({ organisation, person }: WingsProps) {
+/** Renders the logo, the navigation and the current user; on narrow screens a bar at the top. */
+export function Sidebar({ organisation, user }: SidebarProps) {
   return (
     <header className="bg-sidebar text-sidebar-ink">
       <div className="accent-glow flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 [--glow-strength:34%] [--glow-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--glow-x:2.5rem]">
@@ -24,26 +24,26 @@ export function Sidebar({ organisation, person }: WingsProps) {
           </span>
         </Link>
         <SettingsNavigation
-          // Where nobody is known, the pages themselves say why.
-          canView={person?.role !== null}
-          canAdminister={person?.role === 'settings_administrator'}
+          // For an unknown user, the pages themselves explain what is missing.
+          canView={user?.role !== null}
+          canAdminister={user?.role === 'settings_administrator'}
         />
-        {person && <SignedIn person={person} />}
+        {user && <CurrentUserPanel user={user} />}
       </div>
     </header>
   );
 }
 
-function SignedIn({ person }: { person: CurrentUser }) {
+function CurrentUserPanel({ user }: { user: CurrentUser }) {
   return (
     <div className="ms-auto flex min-w-0 items-center gap-3 lg:ms-0 lg:mt-auto lg:block lg:border-sidebar-line lg:border-t lg:pt-4">
       <div className="min-w-0 max-sm:sr-only lg:px-2.5">
-        <p className="truncate font-medium">{person.name}</p>
-        <p className="truncate text-sm text-sidebar-muted max-lg:hidden" title={person.email}>
-          {person.email}
+        <p className="truncate font-medium">{user.name}</p>
+        <p className="truncate text-sm text-sidebar-muted max-lg:hidden" title={user.email}>
+          {user.email}
         </p>
         <p className="truncate text-sm text-sidebar-muted">
-          {person.role ? ROLE_LABELS[person.role] : 'No role'}
+          {user.role ? ROLE_LABELS[user.role] : 'No role'}
         </p>
       </div>
       <SignOutButton />

@@ -3,18 +3,19 @@ import { useCallback, useRef, useState } from 'react';
 import type { ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 
-/** Why an act did not come about, where no field is to blame. */
+/** Why an action failed, if no field is at fault. */
 export type Failure = { message: string; signInAgain: boolean };
 
-/** What the action itself never has to handle: it is shown as a `failure`, or asked for and tried again. */
+/** Results that `useServerAction` handles itself. */
 type Handled = Refusal | ReauthenticationRequired;
 
-/** For `ReauthDialog`: whether it is asked for, and what is to be called when it is done. */
-export type ReauthRequested = { asked: boolean; onDone: (proven: boolean) => void };
+/** The props of `ReauthDialog`. */
+export type ReauthPrompt = { isOpen: boolean; onDone: (hasReauthenticated: boolean) => void };
 
 const NO_RESPONSE =
   'The server did not answer, so it is not certain whether this was done. Check your connection, then try again.';
-const NOT_PROVEN = 'Nothing was changed, since you have not confirmed that it is you. Try again to do so.';
+const NOT_REAUTHENTICATED =
+  'Nothing was changed, since you have not confirmed that it is you. Try again to do so.';
 
 const reasonOf = (result: object) => ('reason' in result ? result.reason : undefined);
 
@@ -23,37 +24,37 @@ function isRefused(result: object): result is Refusal {
   return typeof reason === 'string' && Object.hasOwn(REFUSAL_STATUS, reason);
 }
 
-/** Asks for a fresh proof of who somebody is, and waits for the answer. */
-function useProof() {
-  const answer = useRef<((proven: boolean) => void) | null>(null);
-  const [asked, setAsked] = useState(false);
-  const ask = useCallback(() => {
-    setAsked(true);
+/** Opens the dialog to re-authenticate, and waits until it closes. */
+function useReauthPrompt() {
+  const pendingPrompt = useRef<ReauthPrompt['onDone'] | null>(null);
+  const [isOpen, setIsOpen] = useState(false);
+  const promptReauth = useCallback(() => {
+    setIsOpen(true);
     return new Promise<boolean>((resolve) => {
-      answer.current = resolve;
+      pendingPrompt.current = resolve;
     });
   }, []);
-  const onDone = useCallback((proven: boolean) => {
-    setAsked(false);
-    answer.current?.(proven);
-    answer.current = null;
+  const onDone = useCallback((hasReauthenticated: boolean) => {
+    setIsOpen(false);
+    pendingPrompt.current?.(hasReauthenticated);
+    pendingPrompt.current = null;
   }, []);
-  return { ask, proof: { asked, onDone } };
+  return { promptReauth, reauth: { isOpen, onDone } };
 }
 
 /**
- * Calls a server action once at a time (a double click acts once), and turns a refusal, a lost connection or
- * a failing server into a `failure` to show. Where the action wants a fresh proof of who does it, that is asked for
- * (the caller shows a `ReauthDialog` with `proof`), and the action called again. `act` gives null where nothing came
- * of it, and where an act is under way already.
+ * Calls a server action, one call at a time, so that a double click acts once. A refusal, a lost connection or a server
+ * error becomes a `failure` to show. If the action requires re-authentication, the hook asks for it and calls the action
+ * again; the caller renders a `ReauthDialog` with `reauth`. `run` returns null if the call failed or another one is
+ * running.
  */
 export function useServerAction<Input, Result extends object>(action: (input: Input) => Promise<Result>) {
   const busy = useRef(false);
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const { ask, proof } = useProof();
+  const { promptReauth, reauth } = useReauthPrompt();
 
-  const act = useCallback(
+  const run = useCallback(
     async (input: Input): Promise<Exclude<Result, Handled> | null> => {
       if (busy.current) return null;
       busy.current = true;
@@ -61,13 +62,14 @@ export function useServerAction<Input, Result extends object>(action: (input: In
       setFailure(null);
       try {
         let result = await action(input);
-        if (reasonOf(result) === 'reauthentication_required' && (await ask())) result = await action(input);
+        if (reasonOf(result) === 'reauthentication_required' && (await promptReauth()))
+          result = await action(input);
         if (reasonOf(result) === 'reauthentication_required')
-          setFailure({ message: NOT_PROVEN, signInAgain: false });
+          setFailure({ message: NOT_REAUTHENTICATED, signInAgain: false });
         else if (!isRefused(result)) return result as Exclude<Result, Handled>;
         else setFailure({ message: result.message, signInAgain: result.reason === 'signed_out' });
       } catch {
-        // The cause is in the server's log, or in the browser's console where the connection was lost.
+        // The cause is in the server's log, or in the browser's console if the connection was lost.
         setFailure({ message: NO_RESPONSE, signInAgain: false });
       } finally {
         busy.current = false;
@@ -75,8 +77,8 @@ export function useServerAction<Input, Result extends object>(action: (input: In
       }
       return null;
     },
-    [action, ask],
+    [action, promptReauth],
   );
 
-  return { act, pending, failure, setFailure, proof };
+  return { run, pending, failure, setFailure, reauth };
 }

@@ -9,21 +9,21 @@ type LogEntryProps = {
   entry: AuditEntry;
   now: Date;
   /** There is little room beside it. */
-  narrow?: boolean;
+  isNarrow?: boolean;
 };
 
 /** One entry: when, what, how it ended and from where; the rest of it where it is opened. */
-export function LogEntry({ entry, now, narrow = false }: LogEntryProps) {
+export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
-    <li className={narrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
+    <li className={isNarrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
       <time
         dateTime={entry.at.toISOString()}
-        className={narrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
+        className={isNarrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
       >
-        <span className={narrow ? undefined : 'block sm:text-ink'}>{formatRelative(entry.at, now)}</span>
-        {narrow && <span> · </span>}
-        <span className={narrow ? undefined : 'block tabular-nums'}>{formatExact(entry.at)}</span>
+        <span className={isNarrow ? undefined : 'block sm:text-ink'}>{formatRelative(entry.at, now)}</span>
+        {isNarrow && <span> · </span>}
+        <span className={isNarrow ? undefined : 'block tabular-nums'}>{formatExact(entry.at)}</span>
       </time>
       <div className="min-w-0">
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">

@@ -7,32 +7,32 @@ import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-li
 import { database, databasePool } from '#lib/platform/database.ts';
 import { buildReauthMethods } from './reauth-methods.ts';
 
-/** What this person can confirm with that it is them. */
+/** Lists the methods with which the current user can re-authenticate. */
 export async function listReauthMethods() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  return { ok: true, ...(await buildReauthMethods(database(), asked.person)) } as const;
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  return { ok: true, ...(await buildReauthMethods(database(), access.person)) } as const;
 }
 
-/** What one of this person's passkeys is to sign. */
+/** Starts re-authentication with a passkey: returns the options for the browser. */
 export async function startPasskeyReauth() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  const { userId } = asked.person;
-  const turn = await consumePasskeyStart(databasePool(), { userId });
-  if (!turn.ok) return turn;
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  const { userId } = access.person;
+  const rateLimit = await consumePasskeyStart(databasePool(), { userId });
+  if (!rateLimit.ok) return rateLimit;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
 }
 
-/** Confirms that it is still the person who signed in. */
+/** Re-authenticates the current user with a password, a TOTP code or a passkey. */
 export async function submitReauth(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
   const parsed = reauthSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  return reauthenticate(database(), asked.person, parsed.data);
+  return reauthenticate(database(), access.person, parsed.data);
 }

@@ -2,31 +2,31 @@
 import { Dialog } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { ActionFailure } from '../action-failure.tsx';
-import type { ReauthRequested } from '../use-server-action.ts';
+import type { ReauthPrompt } from '../use-server-action.ts';
 import { ReauthForm } from './reauth-form.tsx';
 import { useReauthMethods } from './use-reauth.ts';
 
 /**
- * Asks whoever sits there to confirm that they are the person who signed in, over the dialog whose act wants it. It
- * stands inside that dialog, beside its form; what was typed there stays.
+ * Asks the user to re-authenticate, over the dialog whose action requires it. Render it inside that dialog and beside its
+ * form, so that what was typed there stays.
  */
-export function ReauthDialog({ asked, onDone }: ReauthRequested) {
+export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
   return (
     <Dialog
-      open={asked}
+      open={isOpen}
       onOpenChange={() => onDone(false)}
       title="Confirm that it is you"
       description="This needs a confirmation no older than 15 minutes. What you were about to do goes on afterwards."
     >
-      <ReauthMethods onDone={onDone} />
+      <DialogContent onDone={onDone} />
     </Dialog>
   );
 }
 
-function ReauthMethods({ onDone }: Pick<ReauthRequested, 'onDone'>) {
-  const { ways, failure } = useReauthMethods();
+function DialogContent({ onDone }: Pick<ReauthPrompt, 'onDone'>) {
+  const { methods, failure } = useReauthMethods();
   if (failure) return <ActionFailure failure={failure} />;
-  if (!ways) {
+  if (!methods) {
     return (
       <p role="status" className="flex items-center gap-2 text-muted">
         <Spinner />
@@ -34,5 +34,5 @@ function ReauthMethods({ onDone }: Pick<ReauthRequested, 'onDone'>) {
       </p>
     );
   }
-  return <ReauthForm ways={ways} onDone={onDone} />;
+  return <ReauthForm methods={methods} onDone={onDone} />;
 }

@@ -6,10 +6,10 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { ActionFailure } from '../action-failure.tsx';
-import type { ReauthRequested } from '../use-server-action.ts';
+import type { ReauthPrompt } from '../use-server-action.ts';
 import { type ReauthMethods, useReauth } from './use-reauth.ts';
 
-type Typed = 'password' | 'totp';
+type TypedMethod = 'password' | 'totp';
 
 const FIELDS = {
   password: { label: 'Your password', type: 'password', autoComplete: 'current-password' },
@@ -20,19 +20,21 @@ const FIELDS = {
     description: '6 digits.',
   },
 } as const;
-const OTHER = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
+const SWITCH_LABELS = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
 
-function firstOf({ password, totp }: ReauthMethods): Typed | null {
+function defaultMethod({ password, totp }: ReauthMethods): TypedMethod | null {
   if (password) return 'password';
   return totp ? 'totp' : null;
 }
 
-/** A password, a code or a passkey: whatever the person has. */
-export function ReauthForm({ ways, onDone }: { ways: ReauthMethods; onDone: ReauthRequested['onDone'] }) {
-  const { give, givePasskey, giveAtProvider, pending, error, setError, failure } = useReauth(ways, () =>
+type ReauthFormProps = { methods: ReauthMethods; onDone: ReauthPrompt['onDone'] };
+
+/** Re-authenticates with one of the methods that the user has. */
+export function ReauthForm({ methods, onDone }: ReauthFormProps) {
+  const { submit, submitPasskey, openProvider, pending, error, setError, failure } = useReauth(methods, () =>
     onDone(true),
   );
-  const [kind, setKind] = useState(() => firstOf(ways));
+  const [kind, setKind] = useState(() => defaultMethod(methods));
   const field = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
@@ -41,14 +43,14 @@ export function ReauthForm({ ways, onDone }: { ways: ReauthMethods; onDone: Reau
 
   function send(event: FormEvent) {
     event.preventDefault();
-    // React hands it on to the form that this dialog stands over, which is not what is being sent.
+    // In React's tree the event would bubble to the form that this dialog covers.
     event.stopPropagation();
-    const typed = field.current?.value ?? '';
-    if (kind === 'totp') void give({ kind, code: typed }).then(() => field.current?.select());
-    else void give({ kind: 'password', password: typed }).then(() => field.current?.select());
+    const value = field.current?.value ?? '';
+    const input = kind === 'totp' ? { kind, code: value } : { kind: 'password' as const, password: value };
+    void submit(input).then(() => field.current?.select());
   }
 
-  function choose(other: Typed) {
+  function choose(other: TypedMethod) {
     setError(null);
     setKind(other);
   }
@@ -58,19 +60,19 @@ export function ReauthForm({ ways, onDone }: { ways: ReauthMethods; onDone: Reau
       {kind && (
         <TextField key={kind} ref={field} name={kind} {...FIELDS[kind]} error={error ?? undefined} required />
       )}
-      {!kind && !ways.passkey && !ways.provider && (
+      {!kind && !methods.passkey && !methods.provider && (
         <Notice tone="info">
           <p>You have no password here. Sign out and sign in again, then come back to this.</p>
         </Notice>
       )}
       {!kind && <FailureNotice failure={error} />}
       <ActionFailure failure={failure} />
-      <OtherWays
-        ways={ways}
+      <OtherMethods
+        methods={methods}
         kind={kind}
         onChoose={choose}
-        onPasskey={givePasskey}
-        onProvider={giveAtProvider}
+        onPasskey={submitPasskey}
+        onProvider={openProvider}
       />
       <DialogButtons>
         <Button onClick={() => onDone(false)}>Cancel</Button>
@@ -84,31 +86,31 @@ export function ReauthForm({ ways, onDone }: { ways: ReauthMethods; onDone: Reau
   );
 }
 
-type OtherWaysProps = {
-  ways: ReauthMethods;
-  kind: Typed | null;
-  onChoose: (other: Typed) => void;
+type OtherMethodsProps = {
+  methods: ReauthMethods;
+  kind: TypedMethod | null;
+  onChoose: (other: TypedMethod) => void;
   onPasskey: () => void;
   onProvider: () => void;
 };
 
-function OtherWays({ ways, kind, onChoose, onPasskey, onProvider }: OtherWaysProps) {
-  const others = (['password', 'totp'] as const).filter((each) => ways[each] && each !== kind);
+function OtherMethods({ methods, kind, onChoose, onPasskey, onProvider }: OtherMethodsProps) {
+  const others = (['password', 'totp'] as const).filter((each) => methods[each] && each !== kind);
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
-      {ways.provider && (
+      {methods.provider && (
         <Button size="sm" onClick={onProvider}>
-          Confirm with {ways.provider}
+          Confirm with {methods.provider}
         </Button>
       )}
-      {ways.passkey && (
+      {methods.passkey && (
         <Button size="sm" onClick={onPasskey}>
           Use a passkey
         </Button>
       )}
       {others.map((other) => (
         <Button key={other} size="sm" onClick={() => onChoose(other)}>
-          {OTHER[other]}
+          {SWITCH_LABELS[other]}
         </Button>
       ))}
     </div>

@@ -4,16 +4,17 @@ import { readIdentity } from '#lib/identity/sso/identities.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** What somebody can confirm with that it is them. `provider`: the name of the OpenID provider, where they sign in there. */
+/** The methods with which a user can re-authenticate. */
 export type ReauthMethods = {
-  /** Whose they are. */
   userId: string;
   password: boolean;
   totp: boolean;
   passkey: boolean;
+  /** Name of the OpenID provider, if the user has an SSO account there. */
   provider: string | null;
 };
 
+/** Reads which methods the user has; local ones only if local authentication is on. */
 export async function buildReauthMethods(
   database: Database,
   { userId }: CurrentUser,

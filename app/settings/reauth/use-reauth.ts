@@ -1,48 +1,75 @@
 'use client';
 import { useEffect, useEffectEvent, useState } from 'react';
+import type { ReauthResult } from '#lib/identity/mfa/reauthenticate.ts';
 import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 import { signWithPasskey } from '../../passkeys.ts';
 import { listenForReauth } from '../../reauth-channel.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { listReauthMethods, startPasskeyReauth, submitReauth } from './actions.ts';
-import { describeReauthError } from './reauth-labels.ts';
 import type { ReauthMethods } from './reauth-methods.ts';
 
 export type { ReauthMethods } from './reauth-methods.ts';
 
-/** What the person can confirm with; null while that is found out. */
-export function useReauthMethods() {
-  const { act, failure } = useServerAction(
-    listReauthMethods as (nothing: undefined) => ReturnType<typeof listReauthMethods>,
-  );
-  const [ways, setWays] = useState<ReauthMethods | null>(null);
-  useEffect(() => {
-    void act(undefined).then((found) => found && setWays(found));
-  }, [act]);
-  return { ways, failure };
+type Rejected = Exclude<ReauthResult, { ok: true }>;
+
+const WRONG: Record<ReauthInput['kind'], string> = {
+  password: 'That is not your password.',
+  totp: 'That code is not right, or was used before. The app shows a new one every 30 seconds.',
+  passkey: 'That passkey was not accepted. Try again, or choose another way.',
+};
+
+/** Describes why re-authentication failed, and what to do next. */
+function describeReauthError(rejected: Rejected, kind: ReauthInput['kind']): string {
+  switch (rejected.reason) {
+    case 'malformed':
+      return kind === 'totp' ? 'Enter the 6 digits that the app shows.' : 'Enter your password.';
+    case 'wrong':
+      return WRONG[kind];
+    case 'busy':
+      return 'The server is busy. Try again in a moment.';
+    case 'throttled':
+      return `There have been too many tries. Wait ${formatWait(rejected.retryAfterSeconds)}, or choose another way.`;
+  }
 }
 
-/** Gives a proof; `error` is for the field, `failure` for all else. */
-export function useReauth({ userId, provider }: ReauthMethods, onProven: () => void) {
-  const { act, pending, failure, setFailure } = useServerAction(
-    submitReauth as (proof: ReauthInput) => ReturnType<typeof submitReauth>,
+/** Loads the user's methods; null while loading. */
+export function useReauthMethods() {
+  const { run, failure } = useServerAction(
+    listReauthMethods as (nothing: undefined) => ReturnType<typeof listReauthMethods>,
+  );
+  const [methods, setMethods] = useState<ReauthMethods | null>(null);
+  useEffect(() => {
+    void run(undefined).then((loaded) => loaded && setMethods(loaded));
+  }, [run]);
+  return { methods, failure };
+}
+
+/** Re-authenticates the user; `error` is for the field, `failure` for everything else. */
+export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated: () => void) {
+  const { run, pending, failure, setFailure } = useServerAction(
+    submitReauth as (input: ReauthInput) => ReturnType<typeof submitReauth>,
   );
   const [error, setError] = useState<string | null>(null);
 
-  // Also where it is given in a window of its own.
-  const goOn = useEffectEvent(onProven);
-  const sayRoleChanged = useEffectEvent(() => {
+  const proceed = useEffectEvent(onReauthenticated);
+  const showRoleChanged = useEffectEvent(() => {
     const message = describeSsoError('role_changed', provider ?? 'your provider');
     setFailure({ message, signInAgain: true });
   });
+  // The user may also have re-authenticated in the provider's window.
   useEffect(
-    () => listenForReauth(userId, { onProven: () => goOn(), onRoleChanged: () => sayRoleChanged() }),
+    () =>
+      listenForReauth(userId, {
+        onReauthenticated: () => proceed(),
+        onRoleChanged: () => showRoleChanged(),
+      }),
     [userId],
   );
 
-  /** In a window of its own, so that what was typed on this page stays. */
-  function giveAtProvider() {
+  /** Opens a new window, so that what was typed on this page stays. */
+  function openProvider() {
     setError(null);
     setFailure(null);
     const opened = window.open('/sign-in/confirm', 'stagedoor-confirm', 'popup,width=520,height=720');
@@ -50,15 +77,15 @@ export function useReauth({ userId, provider }: ReauthMethods, onProven: () => v
     if (!opened) setFailure({ message, signInAgain: false });
   }
 
-  async function give(proof: ReauthInput) {
+  async function submit(input: ReauthInput) {
     setError(null);
-    const result = await act(proof);
-    if (result?.ok) onProven();
-    else if (result) setError(describeReauthError(result, proof.kind));
+    const result = await run(input);
+    if (result?.ok) onReauthenticated();
+    else if (result) setError(describeReauthError(result, input.kind));
     return result?.ok === true;
   }
 
-  async function givePasskey() {
+  async function submitPasskey() {
     setError(null);
     setFailure(null);
     const started = await startPasskeyReauth().catch(() => null);
@@ -72,8 +99,8 @@ export function useReauth({ userId, provider }: ReauthMethods, onProven: () => v
     const signed = await signWithPasskey(started.options);
     if (!signed.ok) return setFailure({ message: signed.message, signInAgain: false });
     const { challengeId } = started;
-    await give({ kind: 'passkey', challengeId, response: signed.response });
+    await submit({ kind: 'passkey', challengeId, response: signed.response });
   }
 
-  return { give, givePasskey, giveAtProvider, pending, error, setError, failure };
+  return { submit, submitPasskey, openProvider, pending, error, setError, failure };
 }

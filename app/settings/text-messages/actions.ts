@@ -6,15 +6,15 @@ import { smsPolicySchema, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/sche
 import { database } from '#lib/platform/database.ts';
 import { firstErrors } from '../field-errors.ts';
 
-/** Saves where texts may go and how many a day. */
+/** Saves the SMS policy: the daily limits and the allowed countries. */
 export async function saveSmsPolicy(input: unknown) {
-  const asked = await requireAdministrator('saveSmsPolicy');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('saveSmsPolicy');
+  if (!access.ok) return access;
   const parsed = smsPolicySchema.safeParse(input);
   if (!parsed.success) {
     return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
   }
-  const result = await save(database(), asked.administrator, parsed.data);
+  const result = await save(database(), access.administrator, parsed.data);
   revalidatePath(TEXT_MESSAGES_PATH);
   return result;
 }

@@ -11,28 +11,28 @@ const COLUMNS: Column[] = [
   { heading: 'Why', width: 'w-[36%]' },
 ];
 
-function describeRefused(count: number): string {
+function describeBlocked(count: number): string {
   if (count === 0) return 'No text was refused.';
   const what =
     'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.';
   return count === MAX_BLOCKED ? `${what} The newest ${MAX_BLOCKED} are shown.` : what;
 }
 
-/** What the rules refused in the last days. */
-export function BlockedMessages({ texts, now }: { texts: BlockedSms[]; now: Date }) {
+/** Lists the text messages that the SMS policy blocked in the last days. */
+export function BlockedMessages({ messages, now }: { messages: BlockedSms[]; now: Date }) {
   return (
     <section aria-labelledby="refused-texts" className="rounded-lg border border-line bg-surface shadow-card">
       <div className="px-5 pt-5 pb-3">
         <h2 id="refused-texts" className="font-semibold text-xl tracking-tight">
           Refused in the last {BLOCKED_DAYS} days
         </h2>
-        <p className="mt-0.5 text-muted">{describeRefused(texts.length)}</p>
+        <p className="mt-0.5 text-muted">{describeBlocked(messages.length)}</p>
       </div>
-      {texts.length > 0 && (
+      {messages.length > 0 && (
         <div className="border-line border-t">
           <Table label="Refused texts" columns={COLUMNS}>
-            {texts.map((text) => (
-              <RefusedRow key={text.id} text={text} now={now} />
+            {messages.map((message) => (
+              <BlockedRow key={message.id} message={message} now={now} />
             ))}
           </Table>
         </div>
@@ -41,8 +41,8 @@ export function BlockedMessages({ texts, now }: { texts: BlockedSms[]; now: Date
   );
 }
 
-function RefusedRow({ text, now }: { text: BlockedSms; now: Date }) {
-  const { at, account, phoneEnd, country, failure } = text;
+function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
+  const { at, account, phoneEnd, country, failure } = message;
   return (
     <TableRow>
       <TableCell label="When" className="text-muted">

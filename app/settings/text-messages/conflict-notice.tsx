@@ -6,13 +6,13 @@ import type { PolicyDifference } from './edit-conflict.ts';
 
 export type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
 
-type RulesConflictNoticeProps = { conflict: PolicyConflict; onTakeSaved: () => void };
+type PolicyConflictNoticeProps = { conflict: PolicyConflict; onRestoreSaved: () => void };
 
-/** Tells the second editor who was faster and what they saved, and lets them choose. */
-export function PolicyConflictNotice({ conflict, onTakeSaved }: RulesConflictNoticeProps) {
+/** Shows what another administrator has saved in the meantime, and lets the user choose. */
+export function PolicyConflictNotice({ conflict, onRestoreSaved }: PolicyConflictNoticeProps) {
   const { changedBy, differences } = conflict;
   const box = useRef<HTMLDivElement>(null);
-  // Takes the keyboard from the button, so that a second, hasty press does not save over what nobody has read.
+  // Moves the focus off the button, so that a second press does not overwrite changes that nobody has read.
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">
@@ -47,7 +47,7 @@ export function PolicyConflictNotice({ conflict, onTakeSaved }: RulesConflictNot
           ))}
         </dl>
         <p className="text-sm">Save once more to put this form’s values in place of the saved ones.</p>
-        <Button size="sm" className="mt-1 justify-self-start" onClick={onTakeSaved}>
+        <Button size="sm" className="mt-1 justify-self-start" onClick={onRestoreSaved}>
           Use the saved values
         </Button>
       </Notice>

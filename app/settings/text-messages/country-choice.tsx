@@ -7,27 +7,27 @@ import { findCountries, orderCountries } from './country-search.ts';
 
 type CountryChoiceProps = {
   countries: Country[];
-  /** The organisation's own: always ticked. */
+  /** The organisation's own country, which is always allowed. */
   own: string;
-  /** What is ticked in the saved rules: these come first, and stay where they are while one ticks. */
+  /** The saved countries, which come first. Ticking does not reorder the list. */
   saved: string[];
-  chosen: string[];
-  onChange: (chosen: string[]) => void;
+  selected: string[];
+  onChange: (selected: string[]) => void;
 };
 
-const countFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
+const formatFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
 
-/** A list of all countries to tick, with a search that narrows it. */
-export function CountryChoice({ countries, own, saved, chosen, onChange }: CountryChoiceProps) {
-  const [words, setWords] = useState('');
+/** Lists all countries as checkboxes, with a search. */
+export function CountryChoice({ countries, own, saved, selected, onChange }: CountryChoiceProps) {
+  const [query, setQuery] = useState('');
   const ordered = useMemo(() => orderCountries(countries, own, saved), [countries, own, saved]);
-  const found = findCountries(ordered, words);
+  const found = findCountries(ordered, query);
   const ownName = countries.find(({ code }) => code === own)?.name ?? own;
-  const ticked =
-    chosen.length === 0 ? `Only ${ownName} is ticked.` : `${chosen.length} ticked besides ${ownName}.`;
+  const summary =
+    selected.length === 0 ? `Only ${ownName} is ticked.` : `${selected.length} ticked besides ${ownName}.`;
 
   function tick(code: string, isTicked: boolean) {
-    const others = chosen.filter((each) => each !== code);
+    const others = selected.filter((each) => each !== code);
     onChange(isTicked ? [...others, code].toSorted() : others);
   }
 
@@ -38,9 +38,9 @@ export function CountryChoice({ countries, own, saved, chosen, onChange }: Count
         Tick only where you have partners. Fraudsters make others send texts to numbers abroad that they earn
         from.
       </p>
-      <SearchField words={words} onChange={setWords} />
+      <SearchField query={query} onChange={setQuery} />
       <p role="status" className="mt-2 text-muted text-sm tabular-nums">
-        {words.trim() ? `${countFound(found.length)} ${ticked}` : ticked}
+        {query.trim() ? `${formatFound(found.length)} ${summary}` : summary}
       </p>
       {found.length > 0 ? (
         <ul className="mt-3 grid max-h-80 gap-x-6 gap-y-3 overflow-y-auto rounded-md border border-line p-3.5 sm:grid-cols-2 lg:grid-cols-3">
@@ -50,7 +50,7 @@ export function CountryChoice({ countries, own, saved, chosen, onChange }: Count
                 name={`country-${code}`}
                 label={`${name} +${callingCode}`}
                 description={code === own ? 'Your own country: always on.' : undefined}
-                checked={code === own || chosen.includes(code)}
+                checked={code === own || selected.includes(code)}
                 disabled={code === own}
                 onChange={(event) => tick(code, event.currentTarget.checked)}
               />
@@ -59,18 +59,18 @@ export function CountryChoice({ countries, own, saved, chosen, onChange }: Count
         </ul>
       ) : (
         <p className="mt-3 rounded-md border border-line px-3.5 py-6 text-center text-muted">
-          No country matches “<bdi>{words.trim()}</bdi>”. Try fewer letters, or a calling code such as +45.
+          No country matches “<bdi>{query.trim()}</bdi>”. Try fewer letters, or a calling code such as +45.
         </p>
       )}
     </fieldset>
   );
 }
 
-type SearchFieldProps = { words: string; onChange: (words: string) => void };
+type SearchFieldProps = { query: string; onChange: (query: string) => void };
 
-function SearchField({ words, onChange }: SearchFieldProps) {
-  // It narrows the list as one types; Enter would save the rules instead.
-  function keepFromSaving(event: KeyboardEvent) {
+function SearchField({ query, onChange }: SearchFieldProps) {
+  // The search filters while typing; Enter would submit the form.
+  function preventSubmit(event: KeyboardEvent) {
     if (event.key === 'Enter') event.preventDefault();
   }
   return (
@@ -80,11 +80,11 @@ function SearchField({ words, onChange }: SearchFieldProps) {
         type="search"
         aria-label="Search countries"
         placeholder="Country or calling code"
-        value={words}
+        value={query}
         maxLength={60}
         autoComplete="off"
         onChange={(event) => onChange(event.currentTarget.value)}
-        onKeyDown={keepFromSaving}
+        onKeyDown={preventSubmit}
         className="field ps-9"
       />
     </div>

@@ -1,7 +1,7 @@
 'use client';
 import { PageError } from '../page-error.tsx';
-import { Heading } from './heading.tsx';
+import { TextMessagesHeading } from './heading.tsx';
 
 export default function TextMessagesError({ reset }: { error: Error; reset: () => void }) {
-  return <PageError heading={<Heading />} what="The rules for texts" reset={reset} />;
+  return <PageError heading={<TextMessagesHeading />} subject="The rules for texts" reset={reset} />;
 }

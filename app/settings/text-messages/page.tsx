@@ -6,40 +6,46 @@ import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
+import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { BlockedMessages } from './blocked-messages.tsx';
-import { Heading } from './heading.tsx';
-import { NoAccess } from './not-for-you.tsx';
+import { TextMessagesHeading } from './heading.tsx';
 import { SmsPolicyForm } from './sms-policy-form.tsx';
 import { TodaysUsage } from './todays-usage.tsx';
 
 export const metadata = { title: 'Text messages' };
 
 export default async function TextMessagesPage() {
-  const allowed = await requireViewer();
-  if (!allowed.ok) redirectUnauthorized(allowed, TEXT_MESSAGES_PATH);
-  if (!allowed.ok || !allowed.administrator) return <NoAccess />;
+  const access = await requireViewer();
+  if (!access.ok) redirectUnauthorized(access, TEXT_MESSAGES_PATH);
+  if (!access.ok || !access.administrator) {
+    return (
+      <NoAccess heading={<TextMessagesHeading />}>
+        To see this page you need the role Settings Administrator. Someone who has it can give it to you.
+      </NoAccess>
+    );
+  }
 
-  const [rules, use, refused] = await Promise.all([
+  const [policy, usage, blocked] = await Promise.all([
     readSmsPolicy(database()),
     readSmsUsage(database()),
-    listBlockedSms(database(), allowed.administrator),
+    listBlockedSms(database(), access.administrator),
   ]);
   return (
     <>
-      <Heading>
+      <TextMessagesHeading>
         Each text costs money. Here you set how many may go out and to which countries, so that nobody can
         turn them into a bill.
-      </Heading>
+      </TextMessagesHeading>
       <div className="grid gap-6">
-        <TodaysUsage use={use} />
+        <TodaysUsage usage={usage} />
         <SmsPolicyForm
-          rules={rules}
-          used={use.queued}
+          policy={policy}
+          used={usage.queued}
           own={settings().organisationCountry}
           countries={listCountries()}
         />
-        <BlockedMessages texts={refused} now={new Date()} />
+        <BlockedMessages messages={blocked} now={new Date()} />
       </div>
     </>
   );

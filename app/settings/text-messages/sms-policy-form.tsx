@@ -1,6 +1,7 @@
 'use client';
 import { useMemo } from 'react';
 import { Button } from '#components/button.tsx';
+import { formatCount } from '#components/format.ts';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
@@ -10,20 +11,20 @@ import { PolicyConflictNotice } from './conflict-notice.tsx';
 import { CountryChoice } from './country-choice.tsx';
 import { usePolicyEditor } from './use-policy-editor.ts';
 
-type TextRulesFormProps = {
-  rules: SmsPolicy;
-  /** Today's texts so far. */
+type SmsPolicyFormProps = {
+  policy: SmsPolicy;
+  /** How many text messages were sent today so far. */
   used: number;
   /** The organisation's own country. */
   own: string;
   countries: Country[];
 };
 
-/** Where texts may go, and how many a day. */
-export function SmsPolicyForm({ rules, used, own, countries }: TextRulesFormProps) {
+/** Edits the SMS policy: the daily limits and the allowed countries. */
+export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormProps) {
   const names = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
-  const editor = usePolicyEditor(rules, (code) => names.get(code) ?? code);
-  const { form, submit, pending, failure, known, conflict, takeSaved } = editor;
+  const editor = usePolicyEditor(policy, (code) => names.get(code) ?? code);
+  const { form, submit, pending, failure, latest, conflict, restoreSaved } = editor;
   return (
     <form
       onSubmit={submit}
@@ -32,14 +33,14 @@ export function SmsPolicyForm({ rules, used, own, countries }: TextRulesFormProp
       className="rounded-lg border border-line bg-surface shadow-card"
     >
       <div className="grid gap-6 p-5">
-        {conflict && <PolicyConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
-        <Ceilings form={form} used={used} saved={known.perDay} />
+        {conflict && <PolicyConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
+        <DailyLimits form={form} used={used} saved={latest.perDay} />
         <CountryChoice
           countries={countries}
           own={own}
-          saved={known.countries}
-          chosen={form.watch('countries')}
-          onChange={(chosen) => form.setValue('countries', chosen, { shouldDirty: true })}
+          saved={latest.countries}
+          selected={form.watch('countries')}
+          onChange={(selected) => form.setValue('countries', selected, { shouldDirty: true })}
         />
         <ActionFailure failure={failure} />
       </div>
@@ -58,12 +59,12 @@ export function SmsPolicyForm({ rules, used, own, countries }: TextRulesFormProp
   );
 }
 
-type CeilingsProps = { form: ReturnType<typeof usePolicyEditor>['form']; used: number; saved: number };
+type DailyLimitsProps = { form: ReturnType<typeof usePolicyEditor>['form']; used: number; saved: number };
 
-function Ceilings({ form, used, saved }: CeilingsProps) {
+function DailyLimits({ form, used, saved }: DailyLimitsProps) {
   const { errors } = form.formState;
   const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? saved;
-  const stops = perDay !== saved && perDay <= used && used > 0;
+  const stopsSending = perDay !== saved && perDay <= used && used > 0;
   return (
     <fieldset className="grid gap-4">
       <legend className="mb-3 font-semibold text-xl tracking-tight">How many a day</legend>
@@ -88,11 +89,11 @@ function Ceilings({ form, used, saved }: CeilingsProps) {
         />
       </div>
       <div role="status" className="empty:hidden">
-        {stops && (
+        {stopsSending && (
           <Notice tone="warning">
             <p>
-              {used.toLocaleString('en-GB')} texts are used today already: once you save this, no more go out
-              until midnight UTC.
+              {formatCount(used)} texts are used today already: once you save this, no more go out until
+              midnight UTC.
             </p>
           </Notice>
         )}

@@ -1,3 +1,4 @@
+import { formatCount } from '#components/format.ts';
 import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
@@ -6,11 +7,11 @@ import { formatConsequence, formatUsed } from './usage-labels.ts';
 
 const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
 
-/** How many of today's texts are used, as a bar and in words. */
-export function TodaysUsage({ use }: { use: SmsUsage }) {
-  const level = levelOf(use);
-  const words = formatUsed(use);
-  const refused = use.refused > 0 ? ` ${use.refused.toLocaleString('en-GB')} refused today.` : '';
+/** Shows how many of today's text messages are used, as a bar and a sentence. */
+export function TodaysUsage({ usage }: { usage: SmsUsage }) {
+  const level = levelOf(usage);
+  const used = formatUsed(usage);
+  const refused = usage.refused > 0 ? ` ${formatCount(usage.refused)} refused today.` : '';
   return (
     <section
       aria-labelledby="todays-texts"
@@ -22,20 +23,20 @@ export function TodaysUsage({ use }: { use: SmsUsage }) {
       <div className="mt-3 grid gap-3">
         <Meter
           label="Today’s texts"
-          value={use.queued}
-          max={use.perDay}
-          mark={warningAt(use.perDay)}
+          value={usage.queued}
+          max={usage.perDay}
+          mark={warningAt(usage.perDay)}
           tone={TONES[level]}
-          valueText={words}
+          valueText={used}
         />
         {level === 'fine' ? (
           <p className="tabular-nums">
-            <span>{`${words}. `}</span>
-            <span className="text-muted">{`${formatConsequence(use)}${refused}`}</span>
+            <span>{`${used}. `}</span>
+            <span className="text-muted">{`${formatConsequence(usage)}${refused}`}</span>
           </p>
         ) : (
-          <Notice tone={level === 'near' ? 'warning' : 'danger'} title={words}>
-            <p>{`${formatConsequence(use)}${refused}`}</p>
+          <Notice tone={level === 'near' ? 'warning' : 'danger'} title={used}>
+            <p>{`${formatConsequence(usage)}${refused}`}</p>
           </Notice>
         )}
       </div>

@@ -15,59 +15,59 @@ import { updateUser } from '#lib/identity/users/update.ts';
 import { database } from '#lib/platform/database.ts';
 
 const PAGE = '/settings/users';
-// The form has checked the same before: nothing that it sends ends here.
+// The form validates with the same schemas, so only other clients get this.
 const INVALID = { ok: false, reason: 'invalid' } as const;
 const MISSING = { ok: false, reason: 'missing' } as const;
 
-/** Invites somebody by email. */
+/** Invites a user by email. */
 export async function invite(input: unknown) {
-  const asked = await requireAdministrator('invite');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('invite');
+  if (!access.ok) return access;
   const parsed = inviteUserSchema.safeParse(input);
   if (!parsed.success) return INVALID;
-  const result = await inviteUser(database(), asked.administrator, parsed.data);
+  const result = await inviteUser(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Saves a user's name, email address, role and whether they may sign in. */
+/** Saves a user's name, email address, role and whether the user may sign in. */
 export async function saveUser(input: unknown) {
-  const asked = await requireAdministrator('saveUser');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('saveUser');
+  if (!access.ok) return access;
   const parsed = editUserSchema.safeParse(input);
   if (!parsed.success) return INVALID;
-  const result = await updateUser(database(), asked.administrator, parsed.data);
+  const result = await updateUser(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Sends the invitation again to somebody who has yet to accept. */
+/** Sends a user's invitation again. */
 export async function resendInvitation(input: unknown) {
-  const asked = await requireAdministrator('resendInvitation');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('resendInvitation');
+  if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await inviteUserAgain(database(), asked.administrator, parsed.data);
+  const result = await inviteUserAgain(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Signs a user out everywhere. */
 export async function signUserOutEverywhere(input: unknown) {
-  const asked = await requireAdministrator('signUserOutEverywhere');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('signUserOutEverywhere');
+  if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  return signUserOut(database(), asked.administrator, parsed.data);
+  return signUserOut(database(), access.administrator, parsed.data);
 }
 
-/** Forgets which account at the OpenID provider is a user's. */
+/** Unlinks a user's SSO account. */
 export async function unlinkProviderAccount(input: unknown) {
-  const asked = await requireAdministrator('unlinkProviderAccount');
-  if (!asked.ok) return asked;
+  const access = await requireAdministrator('unlinkProviderAccount');
+  if (!access.ok) return access;
   const parsed = seenUserSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await unlinkSso(database(), asked.administrator, parsed.data);
+  const result = await unlinkSso(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }

@@ -7,36 +7,36 @@ import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
-import { OwnRole, Rights } from './rights-fields.tsx';
-import { formatRole } from './role-options.tsx';
+import { OwnRightsFields, RightsFields } from './rights-fields.tsx';
+import { formatRole } from './role-field.tsx';
 import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
 import { UserActions } from './user-actions.tsx';
 
 type EditUserProps = {
   user: UserSummary;
-  /** Whoever edits edits themselves. */
-  own: boolean;
+  /** Whether the administrator edits their isSelf user. */
+  isSelf: boolean;
   onClose: () => void;
 };
 
 export function EditUserDialog({ open, ...props }: EditUserProps & { open: boolean }) {
   return (
     <Dialog open={open} onOpenChange={props.onClose} title="Edit user">
-      {/* Made afresh also where the form before is still on its way out. */}
+      {/* The key remounts the form, even while the previous one is still closing. */}
       <EditUserForm key={props.user.id} {...props} />
     </Dialog>
   );
 }
 
-/** When another role holds. */
-function describeRole({ accepted, roleByClaim, provider }: UserSummary): string {
+/** Describes when the new role applies. */
+function describeRoleChange({ accepted, roleByClaim, provider }: UserSummary): string {
   if (!accepted) return 'They have the new role once they have accepted.';
   if (roleByClaim)
     return `They were signed out everywhere. From their next sign-in on, their role is the one that they have at ${provider}.`;
   return 'They were signed out everywhere, and have the new role when they sign in again.';
 }
 
-/** What follows from what was saved. */
+/** Describes the effects of a saved edit. */
 function describeSaved({ before, after, formerTold }: UserSaved): string {
   const sentences: string[] = [];
   if (before.active && !after.active) {
@@ -48,7 +48,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   }
   if (!before.active && after.active) sentences.push('They may sign in again.');
   if (before.active && after.active && before.role !== after.role) {
-    sentences.push(describeRole(after));
+    sentences.push(describeRoleChange(after));
   }
   if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
   if (after.active && after.invitation === 'over') {
@@ -57,9 +57,9 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   return sentences.join(' ');
 }
 
-function EditUserForm({ user, own, onClose }: EditUserProps) {
+function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, known, conflict, unsaved, signsOut, pending, failure, proof } = useUserEditor(
+  const { form, submit, latest, conflict, isUnsaved, signsOut, pending, failure, reauth } = useUserEditor(
     user,
     (saved) => {
       onClose();
@@ -73,7 +73,7 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        {conflict && <Conflict {...conflict} />}
+        {conflict && <ConflictNotice {...conflict} />}
         <TextField
           label="Name"
           {...form.register('name')}
@@ -89,8 +89,12 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           autoComplete="off"
           required
         />
-        {own ? <OwnRole role={user.role} /> : <Rights form={form} user={user} signsOut={signsOut} />}
-        <UserActions user={known} own={own} unsaved={unsaved} />
+        {isSelf ? (
+          <OwnRightsFields role={user.role} />
+        ) : (
+          <RightsFields form={form} user={user} signsOut={signsOut} />
+        )}
+        <UserActions user={latest} isSelf={isSelf} isUnsaved={isUnsaved} />
         <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
@@ -99,12 +103,12 @@ function EditUserForm({ user, own, onClose }: EditUserProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }
 
-function Conflict({ current: { name, email, role, active }, changedBy }: UserConflict) {
+function ConflictNotice({ current: { name, email, role, active }, changedBy }: UserConflict) {
   const title = `Not saved: ${changedBy ?? 'somebody'} changed this user after you opened them`;
   return (
     <Notice tone="warning" announce title={title}>

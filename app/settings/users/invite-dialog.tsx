@@ -11,13 +11,11 @@ import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
-import { RoleByClaim } from './role-by-claim.tsx';
-import { RoleMeanings } from './role-meanings.tsx';
-import { RoleOptions } from './role-options.tsx';
+import { RoleDescription, RoleOptions } from './role-field.tsx';
 
 type InviteDialogProps = {
   open: boolean;
-  /** The OpenID provider whose claim gives roles; null where none does. */
+  /** The OpenID provider whose claim sets roles; null if none does. */
   roleProvider: string | null;
   onClose: () => void;
 };
@@ -37,14 +35,14 @@ export function InviteDialog({ open, roleProvider, onClose }: InviteDialogProps)
 
 function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useServerAction(invite);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(invite);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(inviteUserSchema),
     defaultValues: { email: '', role: 'settings_viewer' as InviteUser['role'] },
   });
 
   const submit = handleSubmit(async (values) => {
-    const result = await act(values);
+    const result = await run(values);
     if (!result) return;
     if (result.ok) {
       onClose();
@@ -71,12 +69,7 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
         <SelectField
           label="Role"
           {...register('role', { setValueAs: (value) => value || null })}
-          description={
-            <>
-              <RoleMeanings />
-              <RoleByClaim provider={roleProvider} linked={false} />
-            </>
-          }
+          description={<RoleDescription provider={roleProvider} isLinked={false} />}
         >
           <RoleOptions />
         </SelectField>
@@ -88,7 +81,7 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }

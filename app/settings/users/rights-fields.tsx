@@ -3,36 +3,29 @@ import type { UseFormReturn } from 'react-hook-form';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import type { EditUser, UserSummary } from '#lib/identity/users/schema.ts';
-import { RoleByClaim } from './role-by-claim.tsx';
-import { RoleMeanings } from './role-meanings.tsx';
-import { RoleOptions } from './role-options.tsx';
+import { RoleDescription, RoleOptions } from './role-field.tsx';
 
 const MAY_SIGN_IN = 'This user may sign in';
 
-type RightsProps = {
+type RightsFieldsProps = {
   form: UseFormReturn<EditUser>;
   user: UserSummary;
-  /** Whose role it is will be signed out by saving it. */
+  /** Whether saving signs the user out. */
   signsOut: boolean;
 };
 
-/** What somebody may do, and whether they may sign in at all. */
-export function Rights({ form, user, signsOut }: RightsProps) {
+/** Renders the fields for a user's role and whether the user may sign in. */
+export function RightsFields({ form, user, signsOut }: RightsFieldsProps) {
   return (
     <>
       <SelectField
         label="Role"
         {...form.register('role', { setValueAs: (value) => value || null })}
-        description={
-          <>
-            <RoleMeanings />
-            <RoleByClaim provider={user.roleByClaim ? user.provider : null} linked />
-          </>
-        }
+        description={<RoleDescription provider={user.roleByClaim ? user.provider : null} isLinked />}
       >
         <RoleOptions />
       </SelectField>
-      {/* It is there before it says something: otherwise some screen readers miss it. */}
+      {/* Rendered while empty: some screen readers miss a live region that appears with its text. */}
       <p role="status" className="-mt-4 text-sm font-medium">
         {signsOut && (
           <span className="block pt-2">
@@ -56,10 +49,10 @@ export function Rights({ form, user, signsOut }: RightsProps) {
 }
 
 /**
- * One's own: to be seen, and for another administrator to change. They are no part of the form, which keeps what it
- * began with: a switched-off field would count there as an empty one.
+ * Renders the administrator's own rights, which only another administrator may change. They are not part of the form,
+ * because a disabled field would count as an empty one.
  */
-export function OwnRole({ role }: { role: UserSummary['role'] }) {
+export function OwnRightsFields({ role }: { role: UserSummary['role'] }) {
   return (
     <>
       <SelectField

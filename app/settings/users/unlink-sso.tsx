@@ -17,35 +17,35 @@ const FAILED = {
   last: 'Nothing was done: somebody has to remain who can sign in as a Settings Administrator. Give another user that role first, and let them sign in.',
 } as const;
 
-type ButtonProps = {
+type UnlinkSsoProps = {
   user: UserSummary;
-  /** It is whoever looks at it. */
-  own: boolean;
-  /** Something stands in the editor that was not saved. */
-  unsaved: boolean;
+  /** Whether the administrator edits their own user. */
+  isSelf: boolean;
+  /** Whether the editor has isUnsaved changes. */
+  isUnsaved: boolean;
 };
-type ForgetProps = Omit<ButtonProps, 'unsaved'> & { onClose: () => void; onForgotten: () => void };
+type UnlinkSsoFormProps = Omit<UnlinkSsoProps, 'isUnsaved'> & { onClose: () => void; onUnlinked: () => void };
 
-/** Where an account at the provider is linked with a user: a button that asks whether to forget it, and what it asks. */
-export function UnlinkSso({ user, own, unsaved }: ButtonProps) {
+/** Renders a button that unlinks the user's SSO account, and its dialog; nothing if none is linked. */
+export function UnlinkSso({ user, isSelf, isUnsaved }: UnlinkSsoProps) {
   const reasonId = useId();
   const [open, setOpen] = useState(false);
-  // The editor keeps the user as they were when it was opened.
-  const [forgotten, setForgotten] = useState(false);
+  // The editor's `user` does not change while the editor is open.
+  const [isUnlinked, setIsUnlinked] = useState(false);
   const close = () => setOpen(false);
   if (!user.provider) return null;
   return (
     <>
-      {/* It stays where it was: the keyboard comes back to it. */}
+      {/* The button stays, so that it can get the focus back. */}
       <Button
         size="sm"
-        unavailable={forgotten || unsaved}
-        aria-describedby={unsaved && !forgotten ? reasonId : undefined}
+        unavailable={isUnlinked || isUnsaved}
+        aria-describedby={isUnsaved && !isUnlinked ? reasonId : undefined}
         onClick={() => setOpen(true)}
       >
-        {forgotten ? 'Single sign-on was forgotten' : 'Forget single sign-on'}
+        {isUnlinked ? 'Single sign-on was forgotten' : 'Forget single sign-on'}
       </Button>
-      {unsaved && !forgotten && (
+      {isUnsaved && !isUnlinked && (
         <p id={reasonId} className="w-full text-muted text-sm">
           Save first: whoever has the address that is saved is linked with them next.
         </p>
@@ -56,21 +56,21 @@ export function UnlinkSso({ user, own, unsaved }: ButtonProps) {
         title="Forget single sign-on"
         description={<bdi className="break-words font-medium text-ink">{user.name || user.email}</bdi>}
       >
-        <Forget user={user} own={own} onClose={close} onForgotten={() => setForgotten(true)} />
+        <UnlinkSsoForm user={user} isSelf={isSelf} onClose={close} onUnlinked={() => setIsUnlinked(true)} />
       </Dialog>
     </>
   );
 }
 
-function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
+function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps) {
   const { id, version, name, email, provider } = user;
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useServerAction(unlinkProviderAccount);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(unlinkProviderAccount);
 
-  async function forget() {
-    const result = await act({ id, version });
+  async function unlink() {
+    const result = await run({ id, version });
     if (result?.ok) {
-      onForgotten();
+      onUnlinked();
       onClose();
       toast({
         title: `The single sign-on of ${name || email} was forgotten`,
@@ -86,12 +86,12 @@ function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
 
   return (
     <div className="grid gap-4">
-      {own ? <BeforeOwn user={user} /> : <BeforeAnother user={user} />}
+      {isSelf ? <OwnConsequences user={user} /> : <Consequences user={user} />}
       <ActionFailure failure={failure} />
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="danger" pending={pending} pendingLabel="Forgetting…" onClick={forget}>
+        <Button variant="danger" pending={pending} pendingLabel="Forgetting…" onClick={unlink}>
           Forget single sign-on
         </Button>
       </DialogButtons>
@@ -99,7 +99,7 @@ function Forget({ user, own, onClose, onForgotten }: ForgetProps) {
   );
 }
 
-function BeforeAnother({ user: { email, provider } }: { user: UserSummary }) {
+function Consequences({ user: { email, provider } }: { user: UserSummary }) {
   return (
     <>
       <p>
@@ -116,7 +116,7 @@ function BeforeAnother({ user: { email, provider } }: { user: UserSummary }) {
   );
 }
 
-function BeforeOwn({ user: { email, provider } }: { user: UserSummary }) {
+function OwnConsequences({ user: { email, provider } }: { user: UserSummary }) {
   return (
     <Notice tone="warning" title="You stay signed in here, and are signed out everywhere else.">
       <p>

@@ -3,6 +3,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { type EditUser, editUserSchema, type UserSummary } from '#lib/identity/users/schema.ts';
+import { mergeEdits } from '../merge-edits.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
 
@@ -16,43 +17,37 @@ const FAILED = {
   invalid: 'This could not be read. Reload the page, then try again.',
 } as const;
 
-const valuesOf = ({ id, version, name, email, role, active }: UserSummary): EditUser => ({
+const toFormValues = ({ id, version, name, email, role, active }: UserSummary): EditUser => ({
   ...{ id, version, name, email, role, active },
 });
 
 const FIELDS = ['name', 'email', 'role', 'active'] as const;
+type EditableField = (typeof FIELDS)[number];
 
-/** What was typed stays; a field that nobody touched here takes what somebody else has saved. */
-function merge(opened: UserSummary, current: UserSummary, typed: EditUser): EditUser {
-  return {
-    id: current.id,
-    version: current.version,
-    name: typed.name === opened.name ? current.name : typed.name,
-    email: typed.email === opened.email ? current.email : typed.email,
-    role: typed.role === opened.role ? current.role : typed.role,
-    active: typed.active === opened.active ? current.active : typed.active,
-  };
-}
-
-/** The user's form, and who has changed them meanwhile. */
-export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) => void) {
-  const { act, setFailure, ...acting } = useServerAction(saveUser);
-  const [known, setKnown] = useState(opened);
+/** Manages a user's form, the latest saved version, and a conflict with another administrator. */
+export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved) => void) {
+  const { run, setFailure, ...action } = useServerAction(saveUser);
+  const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<UserConflict | null>(null);
-  const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: valuesOf(opened) });
+  const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: toFormValues(original) });
   const typed = useWatch({ control: form.control });
-  const unsaved = FIELDS.some((field) => typed[field] !== known[field]);
-  // Who was only invited has nowhere to be signed out of.
-  const signsOut = typed.role !== known.role && known.active && known.accepted;
+  const isUnsaved = FIELDS.some((field) => typed[field] !== latest[field]);
+  // A user who has not accepted the invitation has no session to end.
+  const signsOut = typed.role !== latest.role && latest.active && latest.accepted;
 
   const submit = form.handleSubmit(async (values) => {
-    const result = await act(values);
+    const result = await run(values);
     if (!result) return;
-    if (result.ok) onSaved({ before: known, after: result.user, formerTold: result.formerTold });
+    if (result.ok) onSaved({ before: latest, after: result.user, formerTold: result.formerTold });
     else if (result.reason === 'conflict') {
       const { current, changedBy } = result;
-      form.reset(merge(known, current, values));
-      setKnown(current);
+      const { merged } = mergeEdits<EditableField, EditUser>(FIELDS, {
+        original: toFormValues(latest),
+        saved: toFormValues(current),
+        typed: values,
+      });
+      form.reset({ id: current.id, version: current.version, ...merged });
+      setLatest(current);
       setConflict({ current, changedBy });
     } else if (result.reason === 'taken') {
       const message = 'Another user has this address. Choose another one.';
@@ -62,5 +57,5 @@ export function useUserEditor(opened: UserSummary, onSaved: (saved: UserSaved) =
     } else setFailure({ message: FAILED[result.reason], signInAgain: false });
   });
 
-  return { ...acting, form, submit, known, conflict, unsaved, signsOut };
+  return { ...action, form, submit, latest, conflict, isUnsaved, signsOut };
 }

@@ -14,8 +14,8 @@ const FAILED = {
   not_invited: 'Nothing was sent: they have set a password meanwhile, or may not sign in.',
 } as const;
 
-/** Why somebody cannot sign in yet, or any more, and what lets them in. */
-const OUTCOMES: Record<InvitationState, string | null> = {
+/** Why a user cannot sign in, and what to do. */
+const INVITATION_HINTS: Record<InvitationState, string | null> = {
   open: null,
   unsent: 'The invitation could not be sent. Check the email address, save, then send it again.',
   returned: 'The email with the invitation came back. Check the email address, save, then send it again.',
@@ -26,71 +26,71 @@ const OUTCOMES: Record<InvitationState, string | null> = {
     'They have no password, and there is no single sign-on. An invitation lets them in: they set a password with it.',
 };
 
-type UserActsProps = {
+type UserActionsProps = {
   user: UserSummary;
-  /** It is whoever looks at it. */
-  own: boolean;
-  /** Something stands in the form that was not saved. */
-  unsaved: boolean;
+  /** Whether the administrator edits their isSelf user. */
+  isSelf: boolean;
+  /** Whether the form has isUnsaved changes. */
+  isUnsaved: boolean;
 };
 
-/** What is done to a user at once. What goes by the saved address is not done while another may stand above it. */
-export function UserActions({ user, own, unsaved }: UserActsProps) {
+/** Renders actions that take effect immediately. Those that use the saved email address require saving first. */
+export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
   const { id, name, email, invited, accepted, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
-  const out = useServerAction(signUserOutEverywhere);
-  const again = useServerAction(resendInvitation);
-  const [sentAgain, setSentAgain] = useState(false);
+  const signOutAction = useServerAction(signUserOutEverywhere);
+  const resendAction = useServerAction(resendInvitation);
+  const [isResent, setIsResent] = useState(false);
 
   async function signOut() {
-    const result = await out.act({ id });
+    const result = await signOutAction.run({ id });
     if (result?.ok) {
-      const stayed = 'You were signed out everywhere else, and are still signed in here';
-      toast({ title: result.stayed ? stayed : `${name || email} was signed out everywhere` });
-    } else if (result) out.setFailure({ message: FAILED[result.reason], signInAgain: false });
+      const ownTitle = 'You were signed out everywhere else, and are still signed in here';
+      toast({ title: result.stayed ? ownTitle : `${name || email} was signed out everywhere` });
+    } else if (result) signOutAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
-  async function invite() {
-    const result = await again.act({ id });
+  async function resend() {
+    const result = await resendAction.run({ id });
     if (result?.ok) {
-      setSentAgain(true);
+      setIsResent(true);
       toast({ title: `The invitation goes to ${result.email} again` });
-    } else if (result) again.setFailure({ message: FAILED[result.reason], signInAgain: false });
+    } else if (result) resendAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
-  const unheard = active && invitation && !sentAgain ? OUTCOMES[invitation] : null;
+  const hint = active && invitation && !isResent ? INVITATION_HINTS[invitation] : null;
   return (
     <div className="grid gap-3">
-      {unheard && <p className="text-muted text-sm">{unheard}</p>}
+      {hint && <p className="text-muted text-sm">{hint}</p>}
       <div className="flex flex-wrap gap-2">
         {accepted && (
-          <Button size="sm" pending={out.pending} pendingLabel="Signing out…" onClick={signOut}>
+          <Button size="sm" pending={signOutAction.pending} pendingLabel="Signing out…" onClick={signOut}>
             Sign out everywhere
           </Button>
         )}
         {invited && active && (
           <Button
             size="sm"
-            unavailable={unsaved}
-            aria-describedby={unsaved ? reasonId : undefined}
-            pending={again.pending}
+            unavailable={isUnsaved}
+            aria-describedby={isUnsaved ? reasonId : undefined}
+            pending={resendAction.pending}
             pendingLabel="Sending…"
-            onClick={invite}
+            onClick={resend}
           >
             Send the invitation again
           </Button>
         )}
-        <UnlinkSso user={user} own={own} unsaved={unsaved} />
+        <UnlinkSso user={user} isSelf={isSelf} isUnsaved={isUnsaved} />
       </div>
-      {invited && active && unsaved && (
+      {invited && active && isUnsaved && (
         <p id={reasonId} className="text-muted text-sm">
           Save first: the invitation goes to the address that is saved.
         </p>
       )}
-      <ActionFailure failure={out.failure} />
-      <ActionFailure failure={again.failure} />
-      <ReauthDialog {...again.proof} />
+      <ActionFailure failure={signOutAction.failure} />
+      <ActionFailure failure={resendAction.failure} />
+      <ReauthDialog {...resendAction.reauth} />
     </div>
   );
 }

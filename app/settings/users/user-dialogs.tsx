@@ -7,50 +7,60 @@ import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { EditUserDialog } from './edit-user-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 
-type Openers = { invite: () => void; edit: (user: UserSummary) => void };
+type DialogActions = { invite: () => void; edit: (user: UserSummary) => void };
 
-const OpenersContext = createContext<Openers | null>(null);
+const DialogActionsContext = createContext<DialogActions | null>(null);
 
-function useOpeners(): Openers {
-  const openers = use(OpenersContext);
-  if (!openers) throw new Error('this is for what stands inside UserDialogs');
-  return openers;
+function useDialogActions(): DialogActions {
+  const actions = use(DialogActionsContext);
+  if (!actions) throw new Error('useDialogActions must be used inside UserDialogs');
+  return actions;
 }
 
-/** `opening` counts how often a dialog was opened. `user`: whose editor was opened last. */
-type Shown = { what: 'invite' | 'edit' | null; user: UserSummary | null; opening: number };
+type OpenDialog = {
+  dialog: 'invite' | 'edit' | null;
+  /** The user of the last editor. */
+  user: UserSummary | null;
+  /** How often a dialog was opened. */
+  opening: number;
+};
 
-type UserDialogsProps = { self: string; roleProvider: string | null; children: ReactNode };
+type UserDialogsProps = {
+  /** The id of the current user. */
+  ownId: string;
+  /** The OpenID provider whose claim sets roles; null if none does. */
+  roleProvider: string | null;
+  children: ReactNode;
+};
 
-/**
- * Holds the two dialogs of the list. An editor keeps the user as they were when it was opened.
- * @param self the id of whoever is signed in
- * @param roleProvider the OpenID provider whose claim gives roles; null where none does
- */
-export function UserDialogs({ self, roleProvider, children }: UserDialogsProps) {
-  const [shown, setShown] = useState<Shown>({ what: null, user: null, opening: 0 });
-  const openers = useMemo<Openers>(
+/** Provides the two dialogs of the list. An editor keeps the version of the user with which it was opened. */
+export function UserDialogs({ ownId, roleProvider, children }: UserDialogsProps) {
+  const [open, setOpen] = useState<OpenDialog>({ dialog: null, user: null, opening: 0 });
+  const actions = useMemo<DialogActions>(
     () => ({
-      invite: () => setShown(({ user, opening }) => ({ what: 'invite', user, opening: opening + 1 })),
-      edit: (user) => setShown(({ opening }) => ({ what: 'edit', user, opening: opening + 1 })),
+      invite: () => setOpen(({ user, opening }) => ({ dialog: 'invite', user, opening: opening + 1 })),
+      edit: (user) => setOpen(({ opening }) => ({ dialog: 'edit', user, opening: opening + 1 })),
     }),
     [],
   );
-  const { what, user, opening } = shown;
-  // An answer that comes late closes the dialog that asked, and none that was opened meanwhile.
-  const close = () => setShown((now) => (now.opening === opening ? { ...now, what: null } : now));
+  const { dialog, user, opening } = open;
+  // A late response closes only the dialog that sent the request, not one that was opened later.
+  const close = () =>
+    setOpen((current) => (current.opening === opening ? { ...current, dialog: null } : current));
   return (
-    <OpenersContext value={openers}>
+    <DialogActionsContext value={actions}>
       {children}
-      <InviteDialog open={what === 'invite'} roleProvider={roleProvider} onClose={close} />
-      {user && <EditUserDialog open={what === 'edit'} onClose={close} user={user} own={user.id === self} />}
-    </OpenersContext>
+      <InviteDialog open={dialog === 'invite'} roleProvider={roleProvider} onClose={close} />
+      {user && (
+        <EditUserDialog open={dialog === 'edit'} onClose={close} user={user} isSelf={user.id === ownId} />
+      )}
+    </DialogActionsContext>
   );
 }
 
-/** Opens the dialog for an invitation. */
+/** Opens the dialog that invites a user. */
 export function InviteButton() {
-  const { invite } = useOpeners();
+  const { invite } = useDialogActions();
   return (
     <Button variant="primary" onClick={invite}>
       <Plus aria-hidden="true" />
@@ -59,9 +69,9 @@ export function InviteButton() {
   );
 }
 
-/** The email address, which opens the editor. */
+/** Shows the user's email address, which opens the editor. */
 export function EditUserButton({ user }: { user: UserSummary }) {
-  const { edit } = useOpeners();
+  const { edit } = useDialogActions();
   return (
     <button
       type="button"

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { SettingsHeading } from '../settings-heading.tsx';
 
-/** The heading of the list of users. */
+/** Renders the heading of the list of users. */
 export function UsersHeading({ action, children }: { action?: ReactNode; children?: ReactNode }) {
   return (
     <SettingsHeading title="Users" action={action}>

@@ -16,10 +16,10 @@ const COLUMNS: Column[] = [
   { heading: 'Last seen', width: 'w-[12%]' },
 ];
 
-type UsersTableProps = { users: UserSummary[]; canAct: boolean; now: Date };
+type UsersTableProps = { users: UserSummary[]; canEdit: boolean; now: Date };
 
-/** Everybody; the buttons that open the editor only for those who may act. */
-export function UsersTable({ users, canAct, now }: UsersTableProps) {
+/** Lists the users; only an administrator gets the buttons that open the editor. */
+export function UsersTable({ users, canEdit, now }: UsersTableProps) {
   return (
     <Table label="Users" columns={COLUMNS}>
       {users.map((user) => (
@@ -32,9 +32,9 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
             )}
           </TableCell>
           <TableCell label="Email address">
-            {/* One piece: on a phone the cell is a grid, the label beside it. */}
+            {/* One child: on a phone the cell is a grid with the label beside it. */}
             <div className="min-w-0">
-              {canAct ? <EditUserButton user={user} /> : <EmailAddress>{user.email}</EmailAddress>}
+              {canEdit ? <EditUserButton user={user} /> : <EmailAddress>{user.email}</EmailAddress>}
               {user.provider && (
                 <p className="break-words text-muted text-sm">Signs in with {user.provider}</p>
               )}
@@ -54,14 +54,15 @@ export function UsersTable({ users, canAct, now }: UsersTableProps) {
   );
 }
 
-const INVITED: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen; words: string }> = {
-  open: { tone: 'info', icon: MailOpen, words: 'Invited' },
-  unsent: { tone: 'danger', icon: MailX, words: 'Invitation not sent' },
-  returned: { tone: 'danger', icon: MailX, words: 'Email came back' },
-  over: { tone: 'warning', icon: Hourglass, words: 'Invitation over' },
-  unlinked: { tone: 'warning', icon: Unlink, words: 'Not linked' },
-  no_way_in: { tone: 'warning', icon: UserLock, words: 'Cannot sign in' },
-};
+const INVITATION_BADGES: Record<InvitationState, { tone: BadgeTone; icon: typeof MailOpen; label: string }> =
+  {
+    open: { tone: 'info', icon: MailOpen, label: 'Invited' },
+    unsent: { tone: 'danger', icon: MailX, label: 'Invitation not sent' },
+    returned: { tone: 'danger', icon: MailX, label: 'Email came back' },
+    over: { tone: 'warning', icon: Hourglass, label: 'Invitation over' },
+    unlinked: { tone: 'warning', icon: Unlink, label: 'Not linked' },
+    no_way_in: { tone: 'warning', icon: UserLock, label: 'Cannot sign in' },
+  };
 
 function Status({ user: { active, invitation } }: { user: UserSummary }) {
   if (!active) {
@@ -72,10 +73,10 @@ function Status({ user: { active, invitation } }: { user: UserSummary }) {
     );
   }
   if (invitation) {
-    const { tone, icon, words } = INVITED[invitation];
+    const { tone, icon, label } = INVITATION_BADGES[invitation];
     return (
       <StatusBadge tone={tone} icon={icon}>
-        {words}
+        {label}
       </StatusBadge>
     );
   }

@@ -6,7 +6,7 @@ import { EmailAddress } from '#components/email-address.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
 
-/** Opens the dialog for a new account. The `main` one stands above the list. */
+/** Opens the dialog for a new account. The `main` button is the one above the list. */
 export function NewAccountButton({ main = false }: { main?: boolean }) {
   const { create, mainButton } = useAccountDialogs();
   return (
@@ -17,7 +17,7 @@ export function NewAccountButton({ main = false }: { main?: boolean }) {
   );
 }
 
-/** The email address, which opens the editor: here, or in another tab by its address. */
+/** Shows the email address as a link that opens the editor here, or in another tab by its URL. */
 export function EditLink({ account, href }: { account: AccountSummary; href: string }) {
   const { edit } = useAccountDialogs();
 
@@ -38,7 +38,7 @@ export function EditLink({ account, href }: { account: AccountSummary; href: str
   );
 }
 
-/** Asks whether to reset the key of the account that `describedBy` names. */
+/** Opens the dialog that resets the account's key. `describedBy`: the id of the element that names the account. */
 export function ResetKeyButton({ account, describedBy }: { account: AccountSummary; describedBy: string }) {
   const { reset } = useAccountDialogs();
   return (
@@ -48,11 +48,11 @@ export function ResetKeyButton({ account, describedBy }: { account: AccountSumma
   );
 }
 
-/** Opens the editor where it tells what became of the messages, and sends them again. */
+/** Opens the editor at the account's key delivery, which shows the messages and can send them again. */
 export function KeyDeliveryButton({ account }: { account: AccountSummary }) {
-  const { seeHandOver } = useAccountDialogs();
+  const { openKeyDelivery } = useAccountDialogs();
   return (
-    <Button size="sm" onClick={() => seeHandOver(account)}>
+    <Button size="sm" onClick={() => openKeyDelivery(account)}>
       See and send again
     </Button>
   );

@@ -2,89 +2,90 @@
 import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { NewAccountDialog } from './create/new-account-dialog.tsx';
-import { EditAccountDialog } from './editor/edit-account-dialog.tsx';
+import { EditAccountDialog, type EditorFocus } from './editor/edit-account-dialog.tsx';
 import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
 
-type Openers = {
+type DialogActions = {
   create: () => void;
   edit: (account: AccountSummary) => void;
-  /** The editor too, from where its hand-over begins. */
-  seeHandOver: (account: AccountSummary) => void;
+  /** Opens the editor with the focus on the key delivery. */
+  openKeyDelivery: (account: AccountSummary) => void;
   reset: (account: AccountSummary) => void;
-  /** The button above the list, which is always there to take the keyboard back. */
+  /** The button above the list, which can always take the focus back. */
   mainButton: RefObject<HTMLButtonElement | null>;
 };
 
-const OpenersContext = createContext<Openers | null>(null);
+const DialogActionsContext = createContext<DialogActions | null>(null);
 
-/** What the list's links and buttons open. */
-export function useAccountDialogs(): Openers {
-  const openers = use(OpenersContext);
-  if (!openers) throw new Error('useAccountDialogs is for what stands inside AccountDialogs');
-  return openers;
+/** Returns the functions that open the dialogs of the list. */
+export function useAccountDialogs(): DialogActions {
+  const actions = use(DialogActionsContext);
+  if (!actions) throw new Error('useAccountDialogs must be used inside AccountDialogs');
+  return actions;
 }
 
 type AccountDialogsProps = {
-  openEditor: AccountSummary | null;
-  /** How many requests a minute are let through for an account without a limit of its own; null: any number. */
+  /** The account whose editor is open at first. */
+  initialAccount: AccountSummary | null;
+  /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
   children: ReactNode;
 };
 
-type Shown = 'new' | 'edit' | 'reset' | null;
+type OpenDialog = 'new' | 'edit' | 'reset' | null;
 
 /**
- * Holds the three dialogs of the list. An editor keeps the account as it was when it was opened, also where
- * the list behind it has become newer: that is how two editors of one account are told apart.
+ * Provides the three dialogs of the list. An editor keeps the version of the account with which it was opened, even if
+ * the list behind it is newer, so that saving detects a conflict.
  */
-export function AccountDialogs({ openEditor, defaultLimit, children }: AccountDialogsProps) {
-  const [shown, setShown] = useState<Shown>(openEditor ? 'edit' : null);
-  const [account, setAccount] = useState(openEditor);
-  const [at, setAt] = useState<'fields' | 'hand_over'>('fields');
+export function AccountDialogs({ initialAccount, defaultLimit, children }: AccountDialogsProps) {
+  const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
+  const [account, setAccount] = useState(initialAccount);
+  const [focus, setFocus] = useState<EditorFocus>('fields');
   const mainButton = useRef<HTMLButtonElement>(null);
 
-  const openers = useMemo<Openers>(() => {
-    const show = (kind: Shown, of: AccountSummary) => {
-      setAccount(of);
-      setShown(kind);
+  const actions = useMemo<DialogActions>(() => {
+    const open = (dialog: OpenDialog, selected: AccountSummary) => {
+      setAccount(selected);
+      setOpenDialog(dialog);
     };
     return {
-      create: () => setShown('new'),
-      edit: (of) => {
-        setAt('fields');
-        show('edit', of);
+      create: () => setOpenDialog('new'),
+      edit: (selected) => {
+        setFocus('fields');
+        open('edit', selected);
       },
-      seeHandOver: (of) => {
-        setAt('hand_over');
-        show('edit', of);
+      openKeyDelivery: (selected) => {
+        setFocus('key_delivery');
+        open('edit', selected);
       },
-      reset: (of) => show('reset', of),
+      reset: (selected) => open('reset', selected),
       mainButton,
     };
   }, []);
 
   function close() {
-    setShown(null);
-    const address = new URL(window.location.href);
-    if (!address.searchParams.has('edit')) return;
-    address.searchParams.delete('edit');
-    window.history.replaceState(null, '', address);
+    setOpenDialog(null);
+    const url = new URL(window.location.href);
+    if (!url.searchParams.has('edit')) return;
+    url.searchParams.delete('edit');
+    window.history.replaceState(null, '', url);
   }
 
   return (
-    <OpenersContext value={openers}>
+    <DialogActionsContext value={actions}>
       {children}
-      <NewAccountDialog open={shown === 'new'} onClose={close} mainButton={mainButton} />
+      <NewAccountDialog open={openDialog === 'new'} onClose={close} mainButton={mainButton} />
       {account && (
         <EditAccountDialog
-          open={shown === 'edit'}
+          open={openDialog === 'edit'}
           onClose={close}
           account={account}
           defaultLimit={defaultLimit}
-          at={at}
+          focus={focus}
         />
       )}
-      {account && <ResetKeyDialog open={shown === 'reset'} onClose={close} account={account} />}
-    </OpenersContext>
+      {account && <ResetKeyDialog open={openDialog === 'reset'} onClose={close} account={account} />}
+    </DialogActionsContext>
   );
 }

@@ -17,69 +17,69 @@ import { LIST_PATH } from './list/list-query.ts';
 
 /** Creates an API account and sends its first link and code. */
 export async function createAccount(input: unknown) {
-  const allowed = await requireAdministrator('createAccount');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('createAccount');
+  if (!access.ok) return access;
   const parsed = newApiAccountSchema.safeParse(input);
   if (!parsed.success) {
     return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
   }
-  const result = await createApiAccount(database(), allowed.administrator, parsed.data);
+  const result = await createApiAccount(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }
 
-/** Saves an account's addresses, its limit and whether it is active. */
+/** Saves an account's contact details, its limit and whether it is active. */
 export async function saveAccount(input: unknown) {
-  const allowed = await requireAdministrator('saveAccount');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('saveAccount');
+  if (!access.ok) return access;
   const parsed = editApiAccountSchema.safeParse(input);
   if (!parsed.success) {
     return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
   }
-  const result = await updateApiAccount(database(), allowed.administrator, parsed.data);
+  const result = await updateApiAccount(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }
 
 /** Resets an account's API key and sends a new link and code. */
 export async function resetKey(input: unknown) {
-  const allowed = await requireAdministrator('resetKey');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('resetKey');
+  if (!access.ok) return access;
   const parsed = resetApiKeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const result = await resetApiKey(database(), allowed.administrator, parsed.data);
+  const result = await resetApiKey(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }
 
-/** Tells how an account was used, for its editor: so it asks for the role that the editor takes. */
+/** Loads an account's usage for the editor, which only an administrator may open. */
 export async function loadUsage(input: unknown) {
-  const allowed = await requireAdministrator('loadUsage');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('loadUsage');
+  if (!access.ok) return access;
   const parsed = accountUsageSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const usage = await readUsage(database(), allowed.administrator, parsed.data);
+  const usage = await readUsage(database(), access.administrator, parsed.data);
   return usage ? ({ ok: true, usage } as const) : ({ ok: false, reason: 'missing' } as const);
 }
 
-/** Takes down that an administrator has looked into a change that somebody said was not theirs. */
+/** Resolves a report of an unauthorised contact change. */
 export async function resolveChangeReport(input: unknown) {
-  const allowed = await requireAdministrator('resolveChangeReport');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('resolveChangeReport');
+  if (!access.ok) return access;
   const parsed = resolveReportSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const result = await resolveReport(database(), allowed.administrator, parsed.data);
+  const result = await resolveReport(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }
 
-/** Sends the email, a text or both again, for the reveal that is under way. */
+/** Sends the email, the SMS or both of the current key delivery again. */
 export async function resendDelivery(input: unknown) {
-  const allowed = await requireAdministrator('resendDelivery');
-  if (!allowed.ok) return allowed;
+  const access = await requireAdministrator('resendDelivery');
+  if (!access.ok) return access;
   const parsed = resendSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;
-  const result = await resendMessages(database(), allowed.administrator, parsed.data);
+  const result = await resendMessages(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;
 }

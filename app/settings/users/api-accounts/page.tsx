@@ -3,6 +3,7 @@ import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
+import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
@@ -10,7 +11,6 @@ import { AccountsList } from './list/accounts-list.tsx';
 import { listHref, readListQuery } from './list/list-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 import { PageHeading } from './page-heading.tsx';
-import { RoleNeeded } from './role-needed.tsx';
 
 export const metadata = { title: 'API Accounts' };
 
@@ -18,25 +18,25 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 
 export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const query = readListQuery(await searchParams);
-  const allowed = await requireViewer();
-  if (!allowed.ok) {
-    redirectUnauthorized(allowed, listHref(query));
-    return <RoleNeeded message={allowed.message} />;
+  const access = await requireViewer();
+  if (!access.ok) {
+    redirectUnauthorized(access, listHref(query));
+    return <NoAccess heading={<PageHeading />}>{access.message}</NoAccess>;
   }
 
-  const page = await listApiAccounts(database(), allowed.viewer, query);
-  const canAct = allowed.administrator !== null;
-  const textUse = canAct ? await readSmsUsage(database()) : null;
-  const edited = canAct ? page.accounts.find(({ id }) => id === query.edit) : undefined;
+  const page = await listApiAccounts(database(), access.viewer, query);
+  const canEdit = access.administrator !== null;
+  const smsUsage = canEdit ? await readSmsUsage(database()) : null;
+  const editedAccount = canEdit ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
-    <AccountDialogs openEditor={edited ?? null} defaultLimit={settings().requestsPerMinute}>
-      <PageHeading action={canAct && <NewAccountButton main />}>
-        {canAct
+    <AccountDialogs initialAccount={editedAccount ?? null} defaultLimit={settings().requestsPerMinute}>
+      <PageHeading action={canEdit && <NewAccountButton main />}>
+        {canEdit
           ? 'Each account lets one company use your API. Click an email address to edit its account.'
           : 'Each account lets one company use your API. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
       </PageHeading>
-      {textUse && <SmsUsageNotice use={textUse} />}
-      <AccountsList page={page} query={query} canAct={canAct} />
+      {smsUsage && <SmsUsageNotice usage={smsUsage} />}
+      <AccountsList page={page} query={query} canEdit={canEdit} />
     </AccountDialogs>
   );
 }

@@ -45,7 +45,7 @@ async function addPasskey(name: string) {
 
 function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useServerAction(addPasskey);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(addPasskey);
   const [name, setName] = useState(() => defaultPasskeyName(navigator.userAgent));
   const [error, setError] = useState<string | null>(null);
 
@@ -54,7 +54,7 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
     const parsed = passkeyNameSchema.safeParse(name);
     setError(parsed.success ? null : (parsed.error.issues[0]?.message ?? null));
     if (!parsed.success) return;
-    const result = await act(parsed.data);
+    const result = await run(parsed.data);
     if (!result) return;
     if (!result.ok) {
       const message = result.reason === 'not_made' ? result.message : REFUSED[result.reason];
@@ -87,7 +87,7 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }

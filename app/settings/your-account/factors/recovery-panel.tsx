@@ -41,12 +41,12 @@ export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
 }
 
 function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPanelProps['onCodes'] }) {
-  const { act, pending, failure, setFailure, proof } = useServerAction(
+  const { run, pending, failure, setFailure, reauth } = useServerAction(
     renewCodes as (nothing: undefined) => ReturnType<typeof renewCodes>,
   );
 
   async function renew() {
-    const result = await act(undefined);
+    const result = await run(undefined);
     if (!result) return;
     if (!result.ok) {
       return setFailure({
@@ -64,7 +64,7 @@ function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPan
         <p>The codes that you have now stop working at once. Ten new ones are shown, once.</p>
       </Notice>
       <ActionFailure failure={failure} />
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="primary" pending={pending} pendingLabel="Making…" onClick={renew}>

@@ -40,10 +40,10 @@ export function RemoveDialog({ open, title, ...props }: RemoveProps & { open: bo
 
 function Remove({ onClose, what, consequence, remove }: RemoveProps) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useServerAction(remove);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(remove);
 
   async function confirm() {
-    const result = await act(undefined as never);
+    const result = await run(undefined as never);
     if (!result) return;
     if (!result.ok) return setFailure({ message: REFUSED[result.reason], signInAgain: false });
     onClose();
@@ -56,7 +56,7 @@ function Remove({ onClose, what, consequence, remove }: RemoveProps) {
         <p>{consequence}</p>
       </Notice>
       <ActionFailure failure={failure} />
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="danger" pending={pending} pendingLabel="Removing…" onClick={confirm}>

@@ -19,7 +19,7 @@ export function RenamePasskeyDialog({ open, ...props }: RenamePasskeyProps & { o
 }
 
 function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
-  const { act, pending, failure, setFailure } = useServerAction(namePasskey);
+  const { run, pending, failure, setFailure } = useServerAction(namePasskey);
   const [name, setName] = useState(passkey.name);
   const [error, setError] = useState<string | null>(null);
 
@@ -28,7 +28,7 @@ function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
     const parsed = passkeyNameSchema.safeParse(name);
     setError(parsed.success ? null : (parsed.error.issues[0]?.message ?? null));
     if (!parsed.success) return;
-    const result = await act({ id: passkey.id, name: parsed.data });
+    const result = await run({ id: passkey.id, name: parsed.data });
     if (result?.ok) onClose();
     else if (result) setFailure({ message: 'This passkey is no longer there.', signInAgain: false });
   }

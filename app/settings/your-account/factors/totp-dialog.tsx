@@ -38,7 +38,7 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
 }
 
 function TotpSetUp(props: TotpDialogProps) {
-  const { act, failure, setFailure, proof } = useServerAction(
+  const { run, failure, setFailure, reauth } = useServerAction(
     beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
   );
   const [started, setStarted] = useState<Started | null>(null);
@@ -51,11 +51,11 @@ function TotpSetUp(props: TotpDialogProps) {
   usePageHide(wipe);
 
   useEffect(() => {
-    void act(undefined).then((result) => {
+    void run(undefined).then((result) => {
       if (result?.ok) setStarted(result);
       else if (result) setFailure({ message: REFUSED[result.reason], signInAgain: false });
     });
-  }, [act, setFailure]);
+  }, [run, setFailure]);
 
   if (started) return <TotpForm {...props} started={started} />;
   return (
@@ -68,14 +68,14 @@ function TotpSetUp(props: TotpDialogProps) {
           <span>One moment…</span>
         </p>
       )}
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }
 
 function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: Started }) {
   const toast = useToast();
-  const { act, pending, failure, proof } = useServerAction(saveTotp);
+  const { run, pending, failure, reauth } = useServerAction(saveTotp);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -83,7 +83,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
   async function submit(event: FormEvent) {
     event.preventDefault();
     setError(null);
-    const result = await act({ code: field.current?.value ?? '' });
+    const result = await run({ code: field.current?.value ?? '' });
     if (!result) return;
     if (!result.ok) {
       setError(REFUSED[result.reason]);
@@ -118,7 +118,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }

@@ -42,14 +42,14 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 
 /** Sends a change, and tells at which field it failed. */
 function useChange(onChanged: () => void) {
-  const { act, pending, failure, setFailure } = useServerAction(changeOwnPassword);
+  const { run, pending, failure, setFailure } = useServerAction(changeOwnPassword);
   const { errors, setErrors, recheck } = useFieldErrors<'present' | 'password'>();
 
   async function change(typed: { present: string; password: string }) {
     const parsed = changePasswordSchema.safeParse(typed);
     setErrors(parsed.success ? {} : toFieldErrors(parsed.error.issues));
     if (!parsed.success) return;
-    const result = await act(parsed.data);
+    const result = await run(parsed.data);
     if (!result || (!result.ok && result.reason === 'malformed')) return;
     if (result.ok) onChanged();
     else if (result.reason === 'throttled') {

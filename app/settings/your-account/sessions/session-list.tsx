@@ -29,13 +29,13 @@ export function SessionList({ sessions, now }: SessionListProps) {
   // What the other button failed at is over once this one is pressed.
   async function endOne({ id, browser }: SessionView) {
     all.setFailure(null);
-    const result = await one.act({ id });
+    const result = await one.run({ id });
     if (result?.ok) done(`Signed out: ${browser}`);
     else if (result) one.setFailure({ message: OVER, signInAgain: false });
   }
   async function endAll() {
     one.setFailure(null);
-    if (await all.act(undefined)) done('Signed out everywhere else');
+    if (await all.run(undefined)) done('Signed out everywhere else');
   }
 
   return (

@@ -24,10 +24,10 @@ type NewAccountDialogProps = {
 
 export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialogProps) {
   const toast = useToast();
-  const created = useRef(false);
+  const hasCreated = useRef(false);
 
-  function finish({ username, email, phone, textRefused }: AccountSummary) {
-    created.current = true;
+  function handleCreated({ username, email, phone, textRefused }: AccountSummary) {
+    hasCreated.current = true;
     onClose();
     if (textRefused !== null) {
       toast({
@@ -43,10 +43,10 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
     });
   }
 
-  /** The button of an empty list is gone once there is an account; the one above the list stays. */
-  function placeToReturnTo() {
-    const target = created.current ? mainButton.current : null;
-    created.current = false;
+  /** Returns the focus to the button above the list: the one of an empty list disappears with the first account. */
+  function getFinalFocus() {
+    const target = hasCreated.current ? mainButton.current : null;
+    hasCreated.current = false;
     return target ?? true;
   }
 
@@ -56,9 +56,9 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
       onOpenChange={onClose}
       title="New API Account"
       description="The company gets a link by email and a code by text. With both, they see their API key, once."
-      finalFocus={placeToReturnTo}
+      finalFocus={getFinalFocus}
     >
-      <NewAccountForm onCancel={onClose} onCreated={finish} />
+      <NewAccountForm onCancel={onClose} onCreated={handleCreated} />
     </Dialog>
   );
 }
@@ -66,7 +66,7 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
 type NewAccountFormProps = { onCancel: () => void; onCreated: (account: AccountSummary) => void };
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
-  const { act, pending, failure, proof } = useServerAction(createAccount);
+  const { run, pending, failure, reauth } = useServerAction(createAccount);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(newApiAccountSchema),
     defaultValues: { username: '', email: '', phone: '' },
@@ -74,7 +74,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   const { errors } = formState;
 
   const submit = handleSubmit(async (values) => {
-    const result = await act(values);
+    const result = await run(values);
     if (result?.ok) onCreated(result.account);
     else if (result) showFieldErrors(['username', 'email', 'phone'], result.fieldErrors, setError);
   });
@@ -121,7 +121,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }

@@ -8,16 +8,16 @@ import { UsagePanel } from './usage-panel.tsx';
 
 type AccountPanelsProps = {
   account: AccountSummary;
-  /** What takes the keyboard where somebody comes for the hand-over, not for the fields. */
-  panel: RefObject<HTMLDivElement | null>;
+  /** Takes the focus if the editor was opened for the key delivery. */
+  container: RefObject<HTMLDivElement | null>;
 };
 
-/** What is to be seen of an account beside its fields. First what somebody has to look after: its hand-over, or else its use. */
-export function AccountPanels({ account, panel }: AccountPanelsProps) {
+/** Shows the account's key delivery, usage and history. Starts with the key delivery if it needs attention, else with the usage. */
+export function AccountPanels({ account, container }: AccountPanelsProps) {
   const isInUse = account.status === 'active' && account.deliveryFailures.length === 0;
   return (
     <div
-      ref={panel}
+      ref={container}
       tabIndex={-1}
       className="min-w-0 border-line outline-none max-lg:border-t max-lg:pt-4 lg:border-s lg:ps-8"
     >

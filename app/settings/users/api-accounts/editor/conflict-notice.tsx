@@ -6,13 +6,15 @@ import { type Difference, FIELD_LABELS } from './edit-conflict.ts';
 
 export type Conflict = { changedBy: string | null; differences: Difference[] };
 
-/** Tells the second editor who was faster and what they saved, and lets them choose. */
-export function ConflictNotice({ conflict, onTakeSaved }: { conflict: Conflict; onTakeSaved: () => void }) {
+type ConflictNoticeProps = { conflict: Conflict; onRestoreSaved: () => void };
+
+/** Shows what another administrator has saved in the meantime, and lets the user choose. */
+export function ConflictNotice({ conflict, onRestoreSaved }: ConflictNoticeProps) {
   const { changedBy, differences } = conflict;
   const box = useRef<HTMLDivElement>(null);
-  // Takes the keyboard from the button, so that a second, hasty press does not save over what nobody has read.
+  // Moves the focus off the button, so that a second press does not overwrite changes that nobody has read.
   useEffect(() => box.current?.focus(), []);
-  const disputed = differences.some(({ typed }) => typed !== null);
+  const isDisputed = differences.some(({ typed }) => typed !== null);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">
       <Notice
@@ -46,8 +48,8 @@ export function ConflictNotice({ conflict, onTakeSaved }: { conflict: Conflict; 
           ))}
         </dl>
         <p className="text-sm">Save once more to put this form’s values in place of the saved ones.</p>
-        {disputed && (
-          <Button size="sm" className="mt-1 justify-self-start" onClick={onTakeSaved}>
+        {isDisputed && (
+          <Button size="sm" className="mt-1 justify-self-start" onClick={onRestoreSaved}>
             Use the saved values
           </Button>
         )}

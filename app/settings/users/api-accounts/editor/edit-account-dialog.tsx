@@ -7,37 +7,37 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
-import { sameValue } from './edit-conflict.ts';
+import { isSameValue } from './edit-conflict.ts';
 import { formatLimit } from './limit-labels.ts';
 import type { Saved } from './use-account-editor.ts';
+
+/** Where the focus begins. */
+export type EditorFocus = 'fields' | 'key_delivery';
 
 type EditAccountDialogProps = {
   open: boolean;
   onClose: () => void;
   account: AccountSummary;
   defaultLimit: number | null;
-  /** Where the keyboard begins. */
-  at: 'fields' | 'hand_over';
+  focus: EditorFocus;
 };
 
-type Words = { title: string; description: string };
-
-/** Whether the address before was told of another address or number; nothing where neither is another. */
+/** Describes whether the previous email address gets a notice; empty if the contact details did not change. */
 function describeNotice({ before, after, addressBeforeTold }: Saved): string[] {
-  const email = !sameValue('email', before, after);
-  const phone = !sameValue('phone', before, after);
-  if (!email && !phone) return [];
-  const what = email && phone ? 'address and the number' : email ? 'address' : 'number';
+  const hasNewEmail = !isSameValue('email', before, after);
+  const hasNewPhone = !isSameValue('phone', before, after);
+  if (!hasNewEmail && !hasNewPhone) return [];
+  const what = hasNewEmail && hasNewPhone ? 'address and the number' : hasNewEmail ? 'address' : 'number';
   return addressBeforeTold
     ? [`We tell ${before.email} that the ${what} changed.`]
     : [`${before.email} is not told this time: ${NOTICES_PER_HOUR} such notices went out within an hour.`];
 }
 
-/** What was done, to whom messages went, and what comes next. */
-function describeSaved(saved: Saved, defaultLimit: number | null): Words {
+/** Describes what was saved, who gets messages, and what comes next. */
+function describeSaved(saved: Saved, defaultLimit: number | null): { title: string; description: string } {
   const { before, after, revealRestarted } = saved;
-  const activity = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
-  const title = activity ? `${after.username} is ${activity}` : `${after.username} was saved`;
+  const newState = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
+  const title = newState ? `${after.username} is ${newState}` : `${after.username} was saved`;
   const sentences: string[] = [];
   if (before.active && !after.active) sentences.push('Its API key is refused from now on.');
   if (!before.active && after.active) sentences.push('Its API key, once revealed, works from now on.');
@@ -49,7 +49,7 @@ function describeSaved(saved: Saved, defaultLimit: number | null): Words {
     sentences.push(
       `A new link goes to ${after.email} and a new code to ${after.phone}. The earlier ones no longer work.`,
     );
-  } else if (!sameValue('email', before, after) || !sameValue('phone', before, after)) {
+  } else if (!isSameValue('email', before, after) || !isSameValue('phone', before, after)) {
     sentences.push('The API key stays as it is.');
   }
   sentences.push(...describeNotice(saved));
@@ -59,12 +59,12 @@ function describeSaved(saved: Saved, defaultLimit: number | null): Words {
   return { title, description: sentences.join(' ') || 'Nothing was different from before.' };
 }
 
-export function EditAccountDialog({ open, onClose, account, defaultLimit, at }: EditAccountDialogProps) {
+export function EditAccountDialog({ open, onClose, account, defaultLimit, focus }: EditAccountDialogProps) {
   const toast = useToast();
   const firstField: RefObject<HTMLInputElement | null> = useRef(null);
-  const panel: RefObject<HTMLDivElement | null> = useRef(null);
+  const panels: RefObject<HTMLDivElement | null> = useRef(null);
 
-  function finish(saved: Saved) {
+  function handleSaved(saved: Saved) {
     onClose();
     const tone = saved.revealRestarted && saved.after.textRefused !== null ? 'danger' : 'success';
     toast({ tone, ...describeSaved(saved, defaultLimit) });
@@ -75,7 +75,7 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, at }: 
       open={open}
       onOpenChange={onClose}
       title="Edit API Account"
-      initialFocus={at === 'fields' ? firstField : panel}
+      initialFocus={focus === 'fields' ? firstField : panels}
       wide
     >
       <EditAccountForm
@@ -83,9 +83,9 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, at }: 
         defaultLimit={defaultLimit}
         firstField={firstField}
         onCancel={onClose}
-        onSaved={finish}
+        onSaved={handleSaved}
       >
-        <AccountPanels account={account} panel={panel} />
+        <AccountPanels account={account} container={panels} />
       </EditAccountForm>
     </Dialog>
   );

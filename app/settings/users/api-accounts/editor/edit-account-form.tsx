@@ -20,20 +20,20 @@ type EditAccountFormProps = {
   firstField: RefObject<HTMLInputElement | null>;
   onCancel: () => void;
   onSaved: (saved: Saved) => void;
-  /** What stands beside the fields, or below them where room is scarce. */
+  /** Shown beside the fields, or below them on narrow screens. */
   children: ReactNode;
 };
 
 export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
   const editor = useAccountEditor(fields.account, onSaved);
-  const { submit, known, conflict, takeSaved, pending, failure, proof } = editor;
+  const { submit, latest, conflict, restoreSaved, pending, failure, reauth } = editor;
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <ReportNotices openReports={known.openReports} />
+        <ReportNotices openReports={latest.openReports} />
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <div className="grid min-w-0 content-start gap-4">
-            {conflict && <ConflictNotice conflict={conflict} onTakeSaved={takeSaved} />}
+            {conflict && <ConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
             <Fields {...fields} editor={editor} />
           </div>
           {children}
@@ -46,7 +46,7 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
     </>
   );
 }
@@ -56,7 +56,7 @@ type FieldsProps = Pick<EditAccountFormProps, 'account' | 'defaultLimit' | 'firs
 };
 
 function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
-  const { form, typed, known } = editor;
+  const { form, typed, latest } = editor;
   const { errors } = form.formState;
   const { ref: emailRef, ...email } = form.register('email');
   return (
@@ -103,7 +103,7 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
       />
       <div>
         <CheckboxField label="This API account is active" {...form.register('active')} />
-        <EditConsequences account={known} typed={typed} defaultLimit={defaultLimit} />
+        <EditConsequences account={latest} typed={typed} defaultLimit={defaultLimit} />
       </div>
     </>
   );

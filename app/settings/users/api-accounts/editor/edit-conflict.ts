@@ -1,12 +1,15 @@
+import { formatCount } from '#components/format.ts';
 import { parseLimit } from '#lib/api-accounts/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { formatCount } from './limit-labels.ts';
+import { mergeEdits } from '../../../merge-edits.ts';
 
-/** What an editor can change; a limit as it is saved or as it is typed. */
+/** The fields that the editor can change; the limit as it is saved or typed. */
 export type Editable = Pick<AccountSummary, 'email' | 'phone' | 'active'> & {
   requestsPerMinute: string | number | null;
 };
-export type EditableField = keyof Editable;
+type EditableField = keyof Editable;
+
+const FIELDS = ['email', 'phone', 'requestsPerMinute', 'active'] as const;
 
 export const FIELD_LABELS: Record<EditableField, string> = {
   email: 'Email address',
@@ -17,48 +20,39 @@ export const FIELD_LABELS: Record<EditableField, string> = {
 
 export type Difference = {
   field: EditableField;
-  /** What somebody else has saved. */
+  /** What another administrator has saved. */
   saved: string;
-  /** What stands in the form instead; null where this editor had not touched the field. */
+  /** What the form has instead; null if it has the same. */
   typed: string | null;
 };
 
-const plainPhone = (phone: string) => phone.replace(/[\s().-]/g, '');
+const normalizePhone = (phone: string) => phone.replace(/[\s().-]/g, '');
 
-function inWords(field: EditableField, values: Editable): string {
+function formatValue(field: EditableField, values: Editable): string {
   if (field === 'active') return values.active ? 'Yes' : 'No';
   if (field !== 'requestsPerMinute') return values[field];
   const limit = parseLimit(values.requestsPerMinute);
   return limit ? formatCount(limit) : 'Left empty';
 }
 
-/** Whether two values of a field mean the same; the spaces of a phone number or a limit mean nothing. */
-export function sameValue(field: EditableField, one: Editable, other: Editable): boolean {
-  if (field === 'phone') return plainPhone(one.phone) === plainPhone(other.phone);
+/** Checks whether two values of a field mean the same; spaces in a phone number or a limit do not matter. */
+export function isSameValue(field: EditableField, one: Editable, other: Editable): boolean {
+  if (field === 'phone') return normalizePhone(one.phone) === normalizePhone(other.phone);
   if (field === 'email') return one.email.trim() === other.email.trim();
   if (field === 'active') return one.active === other.active;
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
-/**
- * Brings together what an editor typed and what somebody else saved meanwhile: a field that was typed in keeps
- * what was typed, any other takes what was saved, so that saving again undoes nobody's work unseen.
- */
-export function mergeEdits(edit: { opened: Editable; saved: Editable; typed: Editable }) {
-  const { opened, saved, typed } = edit;
-  const { email, phone, active, requestsPerMinute } = typed;
-  const merged: Editable = { email, phone, active, requestsPerMinute };
-  const differences: Difference[] = [];
-  for (const field of ['email', 'phone', 'requestsPerMinute', 'active'] as const) {
-    const touched = !sameValue(field, typed, opened);
-    if (!touched) Object.assign(merged, { [field]: saved[field] });
-    if (sameValue(field, saved, opened)) continue;
-    const kept = touched && !sameValue(field, typed, saved);
-    differences.push({
-      field,
-      saved: inWords(field, saved),
-      typed: kept ? inWords(field, typed) : null,
-    });
-  }
+/** Merges the account in the form with the one that another administrator saved in the meantime. */
+export function mergeAccount(edits: { original: Editable; saved: Editable; typed: Editable }): {
+  merged: Editable;
+  differences: Difference[];
+} {
+  const { merged, changes } = mergeEdits(FIELDS, edits, isSameValue);
+  const differences = changes.map(({ field, isDisputed }) => ({
+    field,
+    saved: formatValue(field, edits.saved),
+    typed: isDisputed ? formatValue(field, edits.typed) : null,
+  }));
   return { merged, differences };
 }

@@ -1,19 +1,19 @@
 import { Notice } from '#components/notice.tsx';
 import { parseLimit } from '#lib/api-accounts/limits.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { type Editable, sameValue } from './edit-conflict.ts';
+import { type Editable, isSameValue } from './edit-conflict.ts';
 import { formatLimit } from './limit-labels.ts';
 
 type EditConsequencesProps = { account: AccountSummary; typed: Editable; defaultLimit: number | null };
 
-/** What saving will do, before it is done; read out as it comes up. */
+/** Announces what saving would change. */
 export function EditConsequences({ account, typed, defaultLimit }: EditConsequencesProps) {
-  const readdressed = !sameValue('email', typed, account) || !sameValue('phone', typed, account);
+  const hasNewContact = !isSameValue('email', typed, account) || !isSameValue('phone', typed, account);
   const limit = parseLimit(typed.requestsPerMinute);
-  const relimited = limit !== undefined && limit !== account.requestsPerMinute;
+  const hasNewLimit = limit !== undefined && limit !== account.requestsPerMinute;
   return (
     <div role="status" className="grid gap-3 not-empty:mt-4">
-      {readdressed && account.revealUnderWay && (
+      {hasNewContact && account.revealUnderWay && (
         <Notice tone="warning" title="Saving replaces the link and the code that were sent">
           <p>
             The present link and code stop working. A new link goes to <Address>{typed.email}</Address> and a
@@ -24,7 +24,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           </p>
         </Notice>
       )}
-      {readdressed && !account.revealUnderWay && (
+      {hasNewContact && !account.revealUnderWay && (
         <Notice tone="info">
           <p>
             The API key stays as it is; the next reset goes to the new addresses.{' '}
@@ -42,7 +42,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           <p>From the moment you save, the account’s API key works again. No message is sent.</p>
         </Notice>
       )}
-      {relimited && (
+      {hasNewLimit && (
         <Notice tone="info">
           <p>{`From the moment you save, ${formatLimit(limit, defaultLimit)}.`}</p>
         </Notice>

@@ -10,34 +10,34 @@ import { auditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
 
 type State =
-  | { is: 'loading' }
-  | { is: 'loaded'; entries: AuditEntry[]; more: boolean; readAt: Date }
-  | { is: 'failed'; message: string; signInAgain: boolean };
+  | { status: 'loading' }
+  | { status: 'loaded'; entries: AuditEntry[]; more: boolean; readAt: Date }
+  | { status: 'failed'; message: string; signInAgain: boolean };
 
 const NO_RESPONSE = 'The history could not be loaded. What stands in the form is not affected.';
 const SIGNED_OUT = 'Your session has ended, so the history cannot be shown.';
 
-async function ask(id: string): Promise<State> {
+async function loadHistory(id: string): Promise<State> {
   try {
     const result = await loadAccountHistory({ id });
-    if (result.ok) return { is: 'loaded', ...result };
+    if (result.ok) return { status: 'loaded', ...result };
     const signInAgain = result.reason === 'signed_out';
     const message = signInAgain || result.reason === 'missing' ? SIGNED_OUT : result.message;
-    return { is: 'failed', message, signInAgain };
+    return { status: 'failed', message, signInAgain };
   } catch {
-    // The cause is in the server's log, or in the browser's console where the connection was lost.
-    return { is: 'failed', message: NO_RESPONSE, signInAgain: false };
+    // The cause is in the server's log, or in the browser's console if the connection was lost.
+    return { status: 'failed', message: NO_RESPONSE, signInAgain: false };
   }
 }
 
-/** What was done to an account, the newest first. Loads by itself. */
+/** Loads and shows an account's audit events, newest first. */
 export function HistoryPanel({ accountId }: { accountId: string }) {
-  const [state, setState] = useState<State>({ is: 'loading' });
+  const [state, setState] = useState<State>({ status: 'loading' });
   const headingId = useId();
 
   const load = useCallback(async () => {
-    setState({ is: 'loading' });
-    setState(await ask(accountId));
+    setState({ status: 'loading' });
+    setState(await loadHistory(accountId));
   }, [accountId]);
 
   useEffect(() => {
@@ -45,17 +45,17 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
   }, [load]);
 
   return (
-    <section aria-labelledby={headingId} aria-busy={state.is === 'loading'} className="min-w-0">
+    <section aria-labelledby={headingId} aria-busy={state.status === 'loading'} className="min-w-0">
       <h3 id={headingId} className="font-semibold">
         History
       </h3>
-      {state.is === 'loading' && (
+      {state.status === 'loading' && (
         <p role="status" className="mt-2 flex items-center gap-2 text-muted">
           <Spinner />
           <span>Loading…</span>
         </p>
       )}
-      {state.is === 'failed' && (
+      {state.status === 'failed' && (
         <div className="mt-3 grid justify-items-start gap-3">
           <ActionFailure failure={state} />
           <Button size="sm" onClick={load}>
@@ -63,7 +63,7 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
           </Button>
         </div>
       )}
-      {state.is === 'loaded' && <Entries accountId={accountId} {...state} />}
+      {state.status === 'loaded' && <Entries accountId={accountId} {...state} />}
     </section>
   );
 }
@@ -76,7 +76,7 @@ function Entries({ accountId, entries, more, readAt }: EntriesProps) {
     <>
       <ol className="mt-1 max-h-96 divide-y divide-line overflow-y-auto pe-2">
         {entries.map((entry) => (
-          <LogEntry key={entry.id} entry={entry} now={readAt} narrow />
+          <LogEntry key={entry.id} entry={entry} now={readAt} isNarrow />
         ))}
       </ol>
       <p className="mt-2 text-sm">

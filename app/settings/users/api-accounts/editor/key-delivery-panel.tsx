@@ -1,5 +1,5 @@
 'use client';
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
 import { Notice, type NoticeTone } from '#components/notice.tsx';
@@ -9,8 +9,26 @@ import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/time
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ResendButtons } from './resend-buttons.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';
-import { useAnnouncement } from './use-announcement.ts';
 import { type PolledTimeline, useTimeline } from './use-timeline.ts';
+
+/** Returns what is new in a key delivery since the last load, for screen readers; empty after the first load. */
+function useAnnouncement(delivery: KeyDelivery | null): string {
+  const announced = useRef<{ id: string; texts: Map<string, string> } | null>(null);
+  const [announcement, setAnnouncement] = useState('');
+
+  useEffect(() => {
+    if (!delivery) return;
+    const previous = announced.current;
+    const { id, entries } = delivery;
+    announced.current = { id, texts: new Map(entries.map(({ key, words }) => [key, words])) };
+    if (!previous) return;
+    const known = previous.id === id ? previous.texts : new Map<string, string>();
+    const newEntries = entries.filter(({ key, words }) => known.get(key) !== words);
+    if (newEntries.length > 0) setAnnouncement(`${newEntries.map(({ words }) => words).join('. ')}.`);
+  }, [delivery]);
+
+  return announcement;
+}
 
 const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', good: 'success', problem: 'warning' };
 
@@ -22,11 +40,10 @@ const STATES: Record<KeyDeliveryState, string> = {
   replaced: 'replaced',
 };
 
-/** How the key gets to the company, followed while it is looked at: link, code, and what became of them. */
+/** Shows an account's key deliveries and keeps them up to date. */
 export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
-  const watched = useTimeline(accountId);
-  const { loaded, interruption, tryAgain } = watched;
-  const news = useAnnouncement(loaded?.timeline.present ?? null);
+  const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
+  const announcement = useAnnouncement(loaded?.timeline.present ?? null);
   return (
     <section aria-label="Hand-over" aria-busy={!loaded && !interruption} className="grid gap-4">
       {!loaded && !interruption && (
@@ -38,32 +55,32 @@ export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
       {interruption && (
         <div className="grid justify-items-start gap-3">
           <ActionFailure failure={interruption} />
-          {interruption.isOver && (
+          {interruption.hasStopped && (
             <Button size="sm" onClick={tryAgain}>
               Try again
             </Button>
           )}
         </div>
       )}
-      {loaded && <HandOvers accountId={accountId} loaded={loaded} refresh={watched.refresh} />}
+      {loaded && <KeyDeliveries accountId={accountId} loaded={loaded} refresh={refresh} />}
       <p role="status" className="sr-only">
-        {news}
+        {announcement}
       </p>
     </section>
   );
 }
 
-type HandOversProps = {
+type KeyDeliveriesProps = {
   accountId: string;
   loaded: NonNullable<PolledTimeline['loaded']>;
   refresh: () => void;
 };
 
-function HandOvers({ accountId, loaded, refresh }: HandOversProps) {
+function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
   const { timeline, receivedAt } = loaded;
   const { present, earlier } = timeline;
   const now = new Date(timeline.readAt);
-  // Once there, the buttons stay, so that the keyboard is not taken away from under somebody's fingers.
+  // Once shown, the buttons stay, so that they do not lose the focus.
   const canSend = useRef(false);
   if (timeline.resendMessages) canSend.current = true;
   if (!present) return <p className="text-muted">No key has been handed over yet.</p>;
@@ -72,48 +89,48 @@ function HandOvers({ accountId, loaded, refresh }: HandOversProps) {
       <Notice tone={NOTICE_TONES[present.standing.tone]}>
         <p>{present.standing.words}</p>
       </Notice>
-      <Recipient handOver={present} />
+      <Recipient delivery={present} />
       {canSend.current && (
         <ResendButtons
           accountId={accountId}
-          handOver={present}
+          delivery={present}
           timeline={timeline}
           receivedAt={receivedAt}
           onSent={refresh}
         />
       )}
       <TimelineEntries entries={present.entries} now={now} />
-      {earlier.length > 0 && <Earlier handOvers={earlier} now={now} />}
+      {earlier.length > 0 && <EarlierDeliveries deliveries={earlier} now={now} />}
     </>
   );
 }
 
-function Recipient({ handOver }: { handOver: KeyDelivery }) {
+function Recipient({ delivery }: { delivery: KeyDelivery }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-sm">
       <dt className="text-muted">Link to</dt>
       <dd className="break-words">
-        <EmailAddress>{handOver.email}</EmailAddress>
+        <EmailAddress>{delivery.email}</EmailAddress>
       </dd>
       <dt className="text-muted">Codes to</dt>
-      <dd className="tabular-nums">{handOver.phone}</dd>
+      <dd className="tabular-nums">{delivery.phone}</dd>
     </dl>
   );
 }
 
-function Earlier({ handOvers, now }: { handOvers: KeyDelivery[]; now: Date }) {
+function EarlierDeliveries({ deliveries, now }: { deliveries: KeyDelivery[]; now: Date }) {
   return (
     <div className="grid gap-2 border-line border-t pt-3">
       <h3 className="font-semibold text-sm">Earlier</h3>
-      {handOvers.map((handOver) => (
-        <details key={handOver.id} className="rounded-md border border-line">
+      {deliveries.map((delivery) => (
+        <details key={delivery.id} className="rounded-md border border-line">
           <summary className="cursor-pointer rounded-md px-3 py-2 text-sm">
-            <RelativeTime at={new Date(handOver.startedAt)} now={now} />
-            <span>{`, ${STATES[handOver.state]}`}</span>
+            <RelativeTime at={new Date(delivery.startedAt)} now={now} />
+            <span>{`, ${STATES[delivery.state]}`}</span>
           </summary>
           <div className="grid gap-3 px-3 pt-1 pb-3">
-            <Recipient handOver={handOver} />
-            <TimelineEntries entries={handOver.entries} now={now} />
+            <Recipient delivery={delivery} />
+            <TimelineEntries entries={delivery.entries} now={now} />
           </div>
         </details>
       ))}

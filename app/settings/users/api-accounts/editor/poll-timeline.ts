@@ -1,90 +1,91 @@
 import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
 import { LIST_PATH } from '../list/list-query.ts';
 
-export type Answer =
-  | { is: 'timeline'; timeline: AccountTimeline; receivedAt: number }
-  /** Asked again, ever less often. */
-  | { is: 'unreachable' }
-  /** Not asked again. */
-  | { is: 'over'; reason: 'signed_out' | 'refused' | 'missing' };
+export type PollResult =
+  | { status: 'loaded'; timeline: AccountTimeline; receivedAt: number }
+  /** Polling goes on with a growing delay. */
+  | { status: 'unreachable' }
+  /** Polling has stopped. */
+  | { status: 'stopped'; reason: 'signed_out' | 'refused' | 'missing' };
 
-const ANSWER_WITHIN_MS = 10_000;
-const LONGEST_WAIT_MS = 60_000;
+const TIMEOUT_MS = 10_000;
+const MAX_DELAY_MS = 60_000;
 const MINUTE = 60_000;
 
-/** How often it is asked, after so long: whoever leaves the editor open all day is not watching. */
-function paceAfter(watchedMs: number): number {
-  if (watchedMs < 5 * MINUTE) return 3_000;
-  return watchedMs < 30 * MINUTE ? 10_000 : LONGEST_WAIT_MS;
+/** Returns the delay between polls; it grows for an editor that stays open. */
+function delayAfter(elapsedMs: number): number {
+  if (elapsedMs < 5 * MINUTE) return 3_000;
+  return elapsedMs < 30 * MINUTE ? 10_000 : MAX_DELAY_MS;
 }
 
-async function ask(id: string, signal: AbortSignal): Promise<Answer> {
+async function loadTimeline(id: string, signal: AbortSignal): Promise<PollResult> {
   try {
     const response = await fetch(`${LIST_PATH}/${id}/timeline`, {
       cache: 'no-store',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     if (response.ok) {
-      return { is: 'timeline', timeline: (await response.json()) as AccountTimeline, receivedAt: Date.now() };
+      const timeline = (await response.json()) as AccountTimeline;
+      return { status: 'loaded', timeline, receivedAt: Date.now() };
     }
-    if (response.status === 401) return { is: 'over', reason: 'signed_out' };
-    if (response.status === 403) return { is: 'over', reason: 'refused' };
-    return response.status === 404 ? { is: 'over', reason: 'missing' } : { is: 'unreachable' };
+    if (response.status === 401) return { status: 'stopped', reason: 'signed_out' };
+    if (response.status === 403) return { status: 'stopped', reason: 'refused' };
+    return response.status === 404 ? { status: 'stopped', reason: 'missing' } : { status: 'unreachable' };
   } catch {
-    // The connection was lost, or nobody answered in time: the browser's console has the cause.
-    return { is: 'unreachable' };
+    // The connection was lost or the request timed out: the browser's console has the cause.
+    return { status: 'unreachable' };
   }
 }
 
 /**
- * Asks for an account's timeline again and again while the page is seen: every 3 seconds, later less often, and after
- * an error ever less often. Not by server actions: these wait for one another, and a Save must not wait for this.
- * @returns `look`: asks at once; `stop`: for good
+ * Polls an account's timeline while the page is visible: every 3 seconds, later less often, with a growing delay after an
+ * error. Does not use server actions: they run one at a time, so polling would delay a Save.
+ * @returns `poll` polls immediately; `stop` ends polling
  */
-export function pollTimeline(id: string, tell: (answer: Answer) => void) {
+export function pollTimeline(id: string, onResult: (result: PollResult) => void) {
   const stopping = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let begun = Date.now();
+  let startedAt = Date.now();
   let failures = 0;
-  let busy = false;
-  let onceMore = false;
+  let isBusy = false;
+  let isRequestedAgain = false;
 
   function schedule() {
-    const backoff = Math.min(3_000 * 2 ** failures, LONGEST_WAIT_MS);
-    const wait = onceMore ? 0 : failures > 0 ? backoff : paceAfter(Date.now() - begun);
-    timer = setTimeout(look, wait);
+    const backoff = Math.min(3_000 * 2 ** failures, MAX_DELAY_MS);
+    const delay = isRequestedAgain ? 0 : failures > 0 ? backoff : delayAfter(Date.now() - startedAt);
+    timer = setTimeout(poll, delay);
   }
 
-  async function look() {
+  async function poll() {
     clearTimeout(timer);
     if (stopping.signal.aborted || document.hidden) return;
-    if (busy) {
-      onceMore = true;
+    if (isBusy) {
+      isRequestedAgain = true;
       return;
     }
-    [busy, onceMore] = [true, false];
-    const answer = await ask(id, stopping.signal);
-    busy = false;
+    [isBusy, isRequestedAgain] = [true, false];
+    const result = await loadTimeline(id, stopping.signal);
+    isBusy = false;
     if (stopping.signal.aborted) return;
-    failures = answer.is === 'unreachable' ? failures + 1 : 0;
-    if (answer.is === 'over') stop();
+    failures = result.status === 'unreachable' ? failures + 1 : 0;
+    if (result.status === 'stopped') stop();
     else schedule();
-    tell(answer);
+    onResult(result);
   }
 
-  function onVisibility() {
+  function handleVisibilityChange() {
     if (document.hidden) return clearTimeout(timer);
-    begun = Date.now();
-    void look();
+    startedAt = Date.now();
+    void poll();
   }
 
   function stop() {
     stopping.abort();
     clearTimeout(timer);
-    document.removeEventListener('visibilitychange', onVisibility);
+    document.removeEventListener('visibilitychange', handleVisibilityChange);
   }
 
-  document.addEventListener('visibilitychange', onVisibility);
-  void look();
-  return { look, stop };
+  document.addEventListener('visibilitychange', handleVisibilityChange);
+  void poll();
+  return { poll, stop };
 }

@@ -8,28 +8,28 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resolveChangeReport } from '../actions.ts';
 
-/** In the editor: the changes that somebody says were not theirs, until an administrator has looked into them. */
+/** Shows the unresolved reports of unauthorised contact changes. */
 export function ReportNotices({ openReports }: { openReports: ChangeReport[] }) {
-  return openReports.map((objection) => <ReportNotice key={objection.id} objection={objection} />);
+  return openReports.map((report) => <ReportNotice key={report.id} report={report} />);
 }
 
-function ReportNotice({ objection }: { objection: ChangeReport }) {
-  const { act, pending, failure } = useServerAction(resolveChangeReport);
-  const [settled, setSettled] = useState<'here' | 'elsewhere' | null>(null);
+function ReportNotice({ report }: { report: ChangeReport }) {
+  const { run, pending, failure } = useServerAction(resolveChangeReport);
+  const [resolvedBy, setResolvedBy] = useState<'self' | 'other' | null>(null);
 
-  async function settle() {
-    const result = await act({ id: objection.id });
-    if (result) setSettled(result.ok ? 'here' : 'elsewhere');
+  async function resolve() {
+    const result = await run({ id: report.id });
+    if (result) setResolvedBy(result.ok ? 'self' : 'other');
   }
 
-  if (settled) return <SettledNotice elsewhere={settled === 'elsewhere'} />;
+  if (resolvedBy) return <ResolvedNotice isByOther={resolvedBy === 'other'} />;
   return (
     <Notice tone="danger" title="Somebody who was told of a change says: this was not us">
-      <Particulars objection={objection} />
+      <ChangeDetails report={report} />
       <p className="text-sm">
-        Ask <bdi>{objection.changedBy ?? 'your colleagues'}</bdi> whether this was right, and call the company
-        by a number that you have from elsewhere. Not sure? Untick “This API account is active” meanwhile. Was
-        it wrong? Put the old values back, and reset the API key.
+        Ask <bdi>{report.changedBy ?? 'your colleagues'}</bdi> whether this was right, and call the company by
+        a number that you have from elsewhere. Not sure? Untick “This API account is active” meanwhile. Was it
+        wrong? Put the old values back, and reset the API key.
       </p>
       <ActionFailure failure={failure} />
       <Button
@@ -37,7 +37,7 @@ function ReportNotice({ objection }: { objection: ChangeReport }) {
         className="mt-1 justify-self-start"
         pending={pending}
         pendingLabel="Noting…"
-        onClick={settle}
+        onClick={resolve}
       >
         I have looked into it
       </Button>
@@ -45,12 +45,12 @@ function ReportNotice({ objection }: { objection: ChangeReport }) {
   );
 }
 
-function Particulars({ objection }: { objection: ChangeReport }) {
-  const { changedBy, changedAt, objectedAt, email, phone } = objection;
+function ChangeDetails({ report }: { report: ChangeReport }) {
+  const { changedBy, changedAt, objectedAt, email, phone } = report;
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
-      <FromTo what="Email address" change={email} />
-      <FromTo what="Phone number" change={phone} />
+      <ChangedField label="Email address" change={email} />
+      <ChangedField label="Phone number" change={phone} />
       <dt className="text-muted">Changed</dt>
       <dd className="min-w-0 break-words max-sm:mb-1.5">
         {formatExact(changedAt)}, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
@@ -61,11 +61,11 @@ function Particulars({ objection }: { objection: ChangeReport }) {
   );
 }
 
-function FromTo({ what, change }: { what: string; change: Change }) {
+function ChangedField({ label, change }: { label: string; change: Change }) {
   if (!change) return null;
   return (
     <>
-      <dt className="text-muted">{what}</dt>
+      <dt className="text-muted">{label}</dt>
       <dd className="min-w-0 break-words max-sm:mb-1.5">
         from{' '}
         <bdi translate="no" className="font-medium">
@@ -80,15 +80,15 @@ function FromTo({ what, change }: { what: string; change: Change }) {
   );
 }
 
-/** Stays until the editor closes, and takes the keyboard over from the button that is gone. */
-function SettledNotice({ elsewhere }: { elsewhere: boolean }) {
+/** Stays until the editor closes, and takes the focus from the button that it replaces. */
+function ResolvedNotice({ isByOther }: { isByOther: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">
       <Notice tone="success" announce>
         <p>
-          {elsewhere
+          {isByOther
             ? 'Another administrator has looked into this already.'
             : 'Noted: you have looked into it. The notice is gone for every administrator.'}
         </p>

@@ -8,36 +8,36 @@ import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/sc
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
-import { describeResent, formatWait, LABELS } from './resend-labels.ts';
+import { describeResendWait, describeResent, LABELS } from './resend-labels.ts';
 
-type SendAgainProps = {
+type ResendButtonsProps = {
   accountId: string;
-  handOver: KeyDelivery;
+  delivery: KeyDelivery;
   timeline: AccountTimeline;
   receivedAt: number;
   onSent: () => void;
 };
 
 const ENDED = 'This hand-over has ended: nothing more can be sent for it.';
-const WHATS = ['email', 'text', 'both'] as const;
+const CHOICES = ['email', 'text', 'both'] as const;
 
-/** Sends the email, the text or both once more. While that has to wait, the buttons say for how long. */
-export function ResendButtons({ accountId, handOver, timeline, receivedAt, onSent }: SendAgainProps) {
+/** Sends the email, the SMS or both again. If that is not possible yet, shows how long to wait. */
+export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSent }: ResendButtonsProps) {
   const toast = useToast();
-  const { act, pending, failure } = useServerAction(resendDelivery);
-  const [asked, setAsked] = useState<ResendRequest | null>(null);
+  const { run, pending, failure } = useServerAction(resendDelivery);
+  const [requested, setRequested] = useState<ResendRequest | null>(null);
   const clock = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
-  const { resendMessages: again } = timeline;
-  const email = again ? formatWait('email', again.email, clock) : ENDED;
-  const text = again ? formatWait('text', again.text, clock) : ENDED;
-  const isOff = { email: email !== null, text: text !== null, both: email !== null && text !== null };
+  const { resendMessages: waits } = timeline;
+  const email = waits ? describeResendWait('email', waits.email, clock) : ENDED;
+  const text = waits ? describeResendWait('text', waits.text, clock) : ENDED;
+  const isUnavailable = { email: email !== null, text: text !== null, both: email !== null && text !== null };
   const reasons = [...new Set([email, text])].filter((reason) => reason !== null);
 
   async function send(what: ResendRequest) {
-    setAsked(what);
-    const result = await act({ id: accountId, what });
-    if (result) toast(describeResent(result, handOver));
+    setRequested(what);
+    const result = await run({ id: accountId, what });
+    if (result) toast(describeResent(result, delivery));
     onSent();
   }
 
@@ -45,14 +45,14 @@ export function ResendButtons({ accountId, handOver, timeline, receivedAt, onSen
     <div className="grid gap-2">
       <fieldset className="flex flex-wrap gap-2">
         <legend className="sr-only">Send again</legend>
-        {WHATS.map((what) => (
+        {CHOICES.map((what) => (
           <Button
             key={what}
             size="sm"
             className="px-2.5!"
-            unavailable={isOff[what]}
+            unavailable={isUnavailable[what]}
             aria-describedby={reasons.length > 0 ? reasonId : undefined}
-            pending={pending && asked === what}
+            pending={pending && requested === what}
             pendingLabel="Sending…"
             onClick={() => send(what)}
           >

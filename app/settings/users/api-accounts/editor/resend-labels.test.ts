@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { describeResent, formatWait } from './resend-labels.ts';
+import { describeResendWait, describeResent } from './resend-labels.ts';
 
 const TO = { email: 'it@example.com', phone: '+447400123456' };
 const SENT = { sent: true } as const;
 
-describe('what came of sending again', () => {
-  it('says where both went', () => {
+describe('describeResent', () => {
+  it('names both recipients', () => {
     const { title, description, tone } = describeResent({ ok: true, email: SENT, text: SENT }, TO);
     expect([title, tone]).toEqual(['Email and text on the way again', 'success']);
     expect(description).toContain(TO.email);
     expect(description).toContain(TO.phone);
   });
 
-  it('tells a part that went out from one that has to wait', () => {
+  it('distinguishes a sent message from one that has to wait', () => {
     const email = { sent: false, reason: 'too_soon', seconds: 12 } as const;
     expect(describeResent({ ok: true, email, text: SENT }, TO)).toMatchObject({
       title: 'Text on the way again',
@@ -23,26 +23,26 @@ describe('what came of sending again', () => {
   it.each([
     [{ sent: false, reason: 'none_left' }, 'it was sent again five times'],
     [{ sent: false, reason: 'refused', why: 'Not to this country.' }, 'Not to this country.'],
-  ] as const)('says why nothing was sent', (text, words) => {
+  ] as const)('explains why nothing was sent', (text, reason) => {
     const result = describeResent({ ok: false, reason: 'not_sent', email: null, text }, TO);
     expect(result).toMatchObject({ title: 'Nothing was sent', tone: 'info' });
-    expect(result.description).toContain(words);
+    expect(result.description).toContain(reason);
   });
 
-  it('says what to do where nothing is under way', () => {
+  it('recommends a reset if no key delivery is in progress', () => {
     const { description } = describeResent({ ok: false, reason: 'not_under_way' }, TO);
     expect(description).toContain('Reset API Key');
   });
 });
 
-describe('why a message has to wait', () => {
+describe('describeResendWait', () => {
   const clock = Date.UTC(2026, 10, 24, 14);
   const from = (seconds: number, left = 5) => ({ at: new Date(clock + seconds * 1_000).toISOString(), left });
 
-  it('counts down, and ends', () => {
-    expect(formatWait('email', from(41.2), clock)).toBe('Email: can be sent again in 42 s.');
-    expect(formatWait('text', from(0), clock)).toBeNull();
-    expect(formatWait('text', from(-5), clock)).toBeNull();
-    expect(formatWait('text', from(-5, 0), clock)).toContain('five times');
+  it('counts down, returns null when the wait is over, and says if none is left', () => {
+    expect(describeResendWait('email', from(41.2), clock)).toBe('Email: can be sent again in 42 s.');
+    expect(describeResendWait('text', from(0), clock)).toBeNull();
+    expect(describeResendWait('text', from(-5), clock)).toBeNull();
+    expect(describeResendWait('text', from(-5, 0), clock)).toContain('five times');
   });
 });

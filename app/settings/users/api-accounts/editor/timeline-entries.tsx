@@ -39,7 +39,7 @@ const TONES: Record<Tone, string> = {
   problem: 'border-warning-line bg-warning-soft text-warning',
 };
 
-/** What happened in a hand-over, oldest first. */
+/** Lists the events of a key delivery, oldest first. */
 export function TimelineEntries({ entries, now }: { entries: TimelineEntry[]; now: Date }) {
   return (
     <ol className="grid">

@@ -10,31 +10,33 @@ const period = (length: number, last: string, step: number) => ({
   total: counts,
 });
 
-describe('the bars of a chart of use', () => {
-  it('name each hour in UTC, wherever the reader is, and some below', () => {
+describe('hourBars', () => {
+  it('labels each hour in UTC in any time zone, and adds a few ticks', () => {
     const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000));
     expect(bars[0]).toEqual({ label: '28 Feb, 15:00–16:00', tick: '15:00', values: [0, 0, 0] });
     expect(bars[8]?.label).toBe('28 Feb, 23:00–00:00');
     expect(bars.flatMap(({ tick }) => tick ?? [])).toEqual(['15:00', '21:00', '03:00', '09:00', 'now']);
     expect(new Set(bars.map(({ label }) => label)).size).toBe(24);
   });
+});
 
-  it('name each day', () => {
+describe('dayBars', () => {
+  it('labels each day', () => {
     const bars = dayBars(period(30, '2026-09-01T00:00:00Z', 86_400_000));
     expect(bars.at(-1)?.label).toBe('1 Sep');
     expect(bars.flatMap(({ tick }) => tick ?? [])).toEqual(['3 Aug', '10 Aug', '17 Aug', '24 Aug', 'today']);
   });
 });
 
-describe('a chart of use in a sentence', () => {
-  it('says how many of each', () => {
+describe('summarizeUsage', () => {
+  it('counts requests by result', () => {
     const total = { allowed: 1_234_567, inactive: 0, limited: 12 };
     expect(summarizeUsage({ buckets: [], total }, 'in the last 24 hours')).toBe(
       'Requests in the last 24 hours: 1,234,567 allowed, 0 refused because the account was not active, 12 refused because they were over the limit.',
     );
   });
 
-  it('says so where there were none', () => {
+  it('says if there were no requests', () => {
     expect(summarizeUsage({ buckets: [], total: counts }, 'in the last 30 days')).toBe(
       'No requests in the last 30 days.',
     );

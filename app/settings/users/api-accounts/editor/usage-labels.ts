@@ -1,57 +1,59 @@
+import { formatCount } from '#components/format.ts';
 import { formatDay } from '#components/relative-time.tsx';
 import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
-import { formatCount } from './limit-labels.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** What a bar of the chart is made of, from its foot up. */
+/** The segments of a bar, from its base up. */
 export const SERIES = [
   { label: 'Allowed', tone: 'main' },
   { label: 'Refused: not active', tone: 'quiet' },
   { label: 'Refused: over the limit', tone: 'alarm' },
 ] as const;
 
-const timeInWords = (at: Date) => at.toISOString().slice(11, 16);
+const formatTime = (at: Date) => at.toISOString().slice(11, 16);
 
-/** "24 Nov, 14:00–15:00", in UTC. */
-function hourInWords({ from }: Bucket): string {
+/** Formats an hour in UTC as "24 Nov, 14:00–15:00". */
+function formatHour({ from }: Bucket): string {
   const to = new Date(from.getTime() + HOUR_MS);
-  return `${formatDay(from)}, ${timeInWords(from)}–${timeInWords(to)}`;
+  return `${formatDay(from)}, ${formatTime(from)}–${formatTime(to)}`;
 }
 
-type Words = {
+type BarLabels = {
   bar: (bucket: Bucket) => string;
   tick: (bucket: Bucket) => string;
-  every: number;
-  last: string;
+  /** Number of bars between two ticks. */
+  tickInterval: number;
+  /** Tick of the last bar, whose period has not ended. */
+  lastTick: string;
 };
 
-/** Ticks below every so many bars, and below the last one, which has only begun; none too near to that. */
-function barsOf(buckets: Bucket[], words: Words) {
+/** Builds the bars, with ticks at the interval and below the last bar, but none too close to the last. */
+function buildBars(buckets: Bucket[], { bar, tick, tickInterval, lastTick }: BarLabels) {
   const last = buckets.length - 1;
   return buckets.map((bucket, index) => {
-    const isMarked = index % words.every === 0 && index < last - words.every / 2;
-    const tick = index === last ? words.last : isMarked ? words.tick(bucket) : undefined;
+    const hasTick = index % tickInterval === 0 && index < last - tickInterval / 2;
+    const tickLabel = index === last ? lastTick : hasTick ? tick(bucket) : undefined;
     const { allowed, inactive, limited } = bucket;
-    return { label: words.bar(bucket), tick, values: [allowed, inactive, limited] };
+    return { label: bar(bucket), tick: tickLabel, values: [allowed, inactive, limited] };
   });
 }
 
 export function hourBars({ buckets }: Period) {
-  const tick = ({ from }: Bucket) => timeInWords(from);
-  return barsOf(buckets, { bar: hourInWords, tick, every: 6, last: 'now' });
+  const tick = ({ from }: Bucket) => formatTime(from);
+  return buildBars(buckets, { bar: formatHour, tick, tickInterval: 6, lastTick: 'now' });
 }
 
 export function dayBars({ buckets }: Period) {
-  const inWords = ({ from }: Bucket) => formatDay(from);
-  return barsOf(buckets, { bar: inWords, tick: inWords, every: 7, last: 'today' });
+  const formatBucket = ({ from }: Bucket) => formatDay(from);
+  return buildBars(buckets, { bar: formatBucket, tick: formatBucket, tickInterval: 7, lastTick: 'today' });
 }
 
-export const isNothing = ({ allowed, inactive, limited }: Counts) => allowed + inactive + limited === 0;
+export const isEmpty = ({ allowed, inactive, limited }: Counts) => allowed + inactive + limited === 0;
 
-/** What a screen reader says of a whole chart. `period`: "in the last 24 hours". */
+/** Summarises a chart for screen readers. `period`: "in the last 24 hours". */
 export function summarizeUsage({ total }: Period, period: string): string {
-  if (isNothing(total)) return `No requests ${period}.`;
+  if (isEmpty(total)) return `No requests ${period}.`;
   const [allowed, inactive, limited] = [total.allowed, total.inactive, total.limited].map(formatCount);
   return `Requests ${period}: ${allowed} allowed, ${inactive} refused because the account was not active, ${limited} refused because they were over the limit.`;
 }

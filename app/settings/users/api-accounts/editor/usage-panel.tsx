@@ -6,25 +6,25 @@ import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
-import { dayBars, hourBars, isNothing, SERIES, summarizeUsage } from './usage-labels.ts';
+import { dayBars, hourBars, isEmpty, SERIES, summarizeUsage } from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';
 
-/** How an account was used: when last, and how often in the last 24 hours and 30 days. Loads by itself. */
+/** Loads and shows when an account was last used, and its requests in the last 24 hours and 30 days. */
 export function UsagePanel({ accountId }: { accountId: string }) {
   const { state, tryAgain } = useUsage(accountId);
   return (
     <section
       aria-label="Use"
-      aria-busy={state.is === 'loading'}
+      aria-busy={state.status === 'loading'}
       className="flex min-w-0 flex-col aria-busy:min-h-72"
     >
-      {state.is === 'loading' && (
+      {state.status === 'loading' && (
         <p role="status" className="m-auto flex items-center gap-2 text-muted">
           <Spinner />
           Loading…
         </p>
       )}
-      {state.is === 'failed' && (
+      {state.status === 'failed' && (
         <div className="mt-3 grid gap-3 justify-items-start">
           <ActionFailure failure={state} />
           <Button size="sm" onClick={tryAgain}>
@@ -32,14 +32,14 @@ export function UsagePanel({ accountId }: { accountId: string }) {
           </Button>
         </div>
       )}
-      {state.is === 'loaded' && <Use usage={state.usage} />}
+      {state.status === 'loaded' && <Usage usage={state.usage} />}
     </section>
   );
 }
 
-function Use({ usage }: { usage: AccountUsage }) {
+function Usage({ usage }: { usage: AccountUsage }) {
   const { lastUsedAt, readAt, hours, days } = usage;
-  if (!lastUsedAt && isNothing(hours.total) && isNothing(days.total)) {
+  if (!lastUsedAt && isEmpty(hours.total) && isEmpty(days.total)) {
     return (
       <p className="mt-1 text-muted">
         Not used yet. From the first request with its key on, you see here how often the account is let

@@ -7,7 +7,7 @@ import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
 import type { Conflict } from './conflict-notice.tsx';
-import { type Editable, mergeEdits } from './edit-conflict.ts';
+import { type Editable, mergeAccount } from './edit-conflict.ts';
 
 export type Saved = {
   before: AccountSummary;
@@ -18,45 +18,48 @@ export type Saved = {
 
 const MISSING = 'This API account is no longer there. Nothing was saved.';
 
-function editValues({ id, version, ...values }: Editable & { id: string; version: number }) {
+function toFormValues({ id, version, ...values }: Editable & { id: string; version: number }) {
   const { email, phone, active, requestsPerMinute } = values;
   return { id, version, email, phone, active, requestsPerMinute: String(requestsPerMinute ?? '') };
 }
 
-/** The account's form, with what is known of the account at present, and who has changed it meanwhile. */
-export function useAccountEditor(opened: AccountSummary, onSaved: (saved: Saved) => void) {
-  const { act, setFailure, ...acting } = useServerAction(saveAccount);
-  const [known, setKnown] = useState(opened);
+/** Manages an account's form, its latest saved version, and a conflict with another administrator. */
+export function useAccountEditor(original: AccountSummary, onSaved: (saved: Saved) => void) {
+  const { run, setFailure, ...action } = useServerAction(saveAccount);
+  const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<Conflict | null>(null);
-  const form = useForm({ resolver: zodResolver(editApiAccountSchema), defaultValues: editValues(opened) });
-  const typedNow = (values = form.getValues()) => ({
+  const form = useForm({
+    resolver: zodResolver(editApiAccountSchema),
+    defaultValues: toFormValues(original),
+  });
+  const getTyped = (values = form.getValues()) => ({
     ...values,
     requestsPerMinute: values.requestsPerMinute ?? null,
   });
 
   const submit = form.handleSubmit(async (values) => {
-    const result = await act(values);
+    const result = await run(values);
     if (!result) return;
     if (result.ok) {
       const { account, revealRestarted, addressBeforeTold } = result;
-      onSaved({ before: known, after: account, revealRestarted, addressBeforeTold });
+      onSaved({ before: latest, after: account, revealRestarted, addressBeforeTold });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
     } else if (result.reason === 'missing') {
       setFailure({ message: MISSING, signInAgain: false });
     } else {
       const { current, changedBy } = result;
-      const { merged, differences } = mergeEdits({ opened: known, saved: current, typed: typedNow() });
-      form.reset(editValues({ ...current, ...merged }));
-      setKnown(current);
+      const { merged, differences } = mergeAccount({ original: latest, saved: current, typed: getTyped() });
+      form.reset(toFormValues({ ...current, ...merged }));
+      setLatest(current);
       setConflict({ changedBy, differences });
     }
   });
 
-  function takeSaved() {
-    form.reset(editValues(known));
+  function restoreSaved() {
+    form.reset(toFormValues(latest));
     setConflict(null);
   }
 
-  return { ...acting, form, typed: typedNow(form.watch()), submit, known, conflict, takeSaved };
+  return { ...action, form, typed: getTyped(form.watch()), submit, latest, conflict, restoreSaved };
 }

@@ -1,59 +1,59 @@
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
-import { type Answer, pollTimeline } from './poll-timeline.ts';
+import { type PollResult, pollTimeline } from './poll-timeline.ts';
 
-/** Why what is shown is not, or no longer, up to date. `signInAgain`, as in `ActionFailure`. */
-export type Interruption = { message: string; signInAgain: boolean; isOver: boolean };
+/** Why the timeline is not up to date. `signInAgain` is for `ActionFailure`. */
+type Interruption = { message: string; signInAgain: boolean; hasStopped: boolean };
 
-const OVER: Record<Extract<Answer, { is: 'over' }>['reason'], Interruption> = {
+const STOPPED: Record<Extract<PollResult, { status: 'stopped' }>['reason'], Interruption> = {
   signed_out: {
     message: 'Your session has ended, so the hand-over is no longer followed.',
     signInAgain: true,
-    isOver: true,
+    hasStopped: true,
   },
   refused: {
     message: 'The hand-over is no longer followed: your role may have changed. Reload the page to see.',
     signInAgain: false,
-    isOver: true,
+    hasStopped: true,
   },
-  missing: { message: 'This API account is no longer there.', signInAgain: false, isOver: true },
+  missing: { message: 'This API account is no longer there.', signInAgain: false, hasStopped: true },
 };
 
 const UNREACHABLE: Interruption = {
   message: 'The server does not answer. It is asked again by itself.',
   signInAgain: false,
-  isOver: false,
+  hasStopped: false,
 };
 
 export type PolledTimeline = {
-  /** Null until it is first there. */
+  /** Null until the first load. */
   loaded: { timeline: AccountTimeline; receivedAt: number } | null;
   interruption: Interruption | null;
-  /** Asks at once. */
+  /** Polls immediately. */
   refresh: () => void;
-  /** Begins anew, where it was over. */
+  /** Starts polling again after it has stopped. */
   tryAgain: () => void;
 };
 
-/** An account's timeline, kept up to date while it is looked at. What was loaded stays, whatever comes after. */
+/** Keeps an account's timeline up to date while it is shown. A failed poll does not discard what was loaded. */
 export function useTimeline(id: string): PolledTimeline {
   const [loaded, setLoaded] = useState<PolledTimeline['loaded']>(null);
   const [interruption, setInterruption] = useState<Interruption | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const watch = useRef<ReturnType<typeof pollTimeline> | null>(null);
+  const polling = useRef<ReturnType<typeof pollTimeline> | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to begin anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` starts polling again.
   useEffect(() => {
-    watch.current = pollTimeline(id, (answer) => {
-      if (answer.is === 'timeline') setLoaded(answer);
-      const over = answer.is === 'over' ? OVER[answer.reason] : null;
-      setInterruption(answer.is === 'unreachable' ? UNREACHABLE : over);
+    polling.current = pollTimeline(id, (result) => {
+      if (result.status === 'loaded') setLoaded(result);
+      const stopped = result.status === 'stopped' ? STOPPED[result.reason] : null;
+      setInterruption(result.status === 'unreachable' ? UNREACHABLE : stopped);
     });
-    return watch.current.stop;
+    return polling.current.stop;
   }, [id, attempt]);
 
-  const refresh = useCallback(() => void watch.current?.look(), []);
+  const refresh = useCallback(() => void polling.current?.poll(), []);
   const tryAgain = useCallback(() => setAttempt((count) => count + 1), []);
   return { loaded, interruption, refresh, tryAgain };
 }

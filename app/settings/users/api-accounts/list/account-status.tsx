@@ -1,4 +1,12 @@
-import { CircleCheck, CirclePause, ClockAlert, Hourglass, Lock, TriangleAlert } from 'lucide-react';
+import {
+  CircleAlert,
+  CircleCheck,
+  CirclePause,
+  ClockAlert,
+  Hourglass,
+  Lock,
+  TriangleAlert,
+} from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
@@ -6,11 +14,10 @@ import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { KeyDeliveryButton } from '../account-buttons.tsx';
 import { NEXT_STEP } from '../blocked-sms.ts';
-import { ReportMark } from './report-mark.tsx';
 
-type Look = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
+type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 
-const LOOKS: Record<AccountStatus, Look> = {
+const BADGES: Record<AccountStatus, Badge> = {
   waiting: { tone: 'info', icon: Hourglass },
   active: { tone: 'success', icon: CircleCheck },
   inactive: { tone: 'neutral', icon: CirclePause },
@@ -23,17 +30,31 @@ const NEXT_STEPS: Partial<Record<AccountStatus, string>> = {
   locked: 'Too many wrong codes. Reset the key to send a new link.',
 };
 
-/** The status, what to do where somebody has to, and which of the messages did not arrive. */
-export function AccountStatusCell({ account, canAct }: { account: AccountSummary; canAct: boolean }) {
-  const { tone, icon } = LOOKS[account.status];
-  const nextStep = canAct ? NEXT_STEPS[account.status] : undefined;
+/** Marks an account with an unresolved report of an unauthorised contact change. */
+function ReportMark({ canEdit }: { canEdit: boolean }) {
+  return (
+    <div className="flex gap-1.5 text-danger text-xs">
+      <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
+      <p className="min-w-0">
+        {canEdit
+          ? 'Somebody was told of a change here and says “this was not us”. Open the account to look into it.'
+          : 'Somebody was told of a change here and says “this was not us”.'}
+      </p>
+    </div>
+  );
+}
+
+/** Shows an account's status, what to do next, unresolved reports and messages that failed. */
+export function AccountStatusCell({ account, canEdit }: { account: AccountSummary; canEdit: boolean }) {
+  const { tone, icon } = BADGES[account.status];
+  const nextStep = canEdit ? NEXT_STEPS[account.status] : undefined;
   return (
     <div className="grid justify-items-start gap-1.5">
       <StatusBadge tone={tone} icon={icon}>
         {STATUS_LABELS[account.status]}
       </StatusBadge>
       {nextStep && <p className="text-muted text-xs">{nextStep}</p>}
-      {account.openReports.length > 0 && <ReportMark canAct={canAct} />}
+      {account.openReports.length > 0 && <ReportMark canEdit={canEdit} />}
       {account.deliveryFailures.length > 0 && (
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
@@ -49,7 +70,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
             <p>{`The text was not sent: ${account.textRefused}`}</p>
-            {canAct && account.revealUnderWay && (
+            {canEdit && account.revealUnderWay && (
               <p>
                 <MessageWithSettingsLink>{NEXT_STEP}</MessageWithSettingsLink>
               </p>
@@ -57,7 +78,7 @@ export function AccountStatusCell({ account, canAct }: { account: AccountSummary
           </div>
         </div>
       )}
-      {canAct &&
+      {canEdit &&
         account.revealUnderWay &&
         (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
           <KeyDeliveryButton account={account} />

@@ -1,3 +1,4 @@
+import { formatCount } from '#components/format.ts';
 import type { AccountPage } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
 import { AccountsTable } from './accounts-table.tsx';
@@ -6,25 +7,25 @@ import type { ListQuery } from './list-query.ts';
 import { Pager } from './pager.tsx';
 import { SearchForm } from './search-form.tsx';
 
-/** From here on the count is not exact: see `listApiAccounts`. */
+/** `listApiAccounts` counts no further than this. */
 const COUNT_LIMIT = 10_000;
 
-function inWords(total: number, search: string): string {
-  const number = total >= COUNT_LIMIT ? '10,000 or more' : total.toLocaleString('en-GB');
+function formatTotal(total: number, search: string): string {
+  const number = total >= COUNT_LIMIT ? '10,000 or more' : formatCount(total);
   const noun = total === 1 ? 'account' : 'accounts';
   return search ? `${number} ${noun} found` : `${number} ${noun}`;
 }
 
-type AccountsListProps = { page: AccountPage; query: ListQuery; canAct: boolean };
+type AccountsListProps = { page: AccountPage; query: ListQuery; canEdit: boolean };
 
-/** The list with its search, whatever there is to show. */
-export function AccountsList({ page, query, canAct }: AccountsListProps) {
+/** Renders the list with its search and pages, or what to do if it is empty. */
+export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   const { accounts, next, previous, total } = page;
-  const action = canAct && <NewAccountButton />;
-  const isPlace = query.after !== undefined || query.before !== undefined;
-  const isFirstVisit = accounts.length === 0 && !query.search && !isPlace;
+  const action = canEdit && <NewAccountButton />;
+  const isLaterPage = query.after !== undefined || query.before !== undefined;
+  const hasNoAccounts = accounts.length === 0 && !query.search && !isLaterPage;
 
-  if (isFirstVisit) {
+  if (hasNoAccounts) {
     return (
       <section aria-label="API Accounts" className={CARD}>
         <EmptyList action={action} />
@@ -36,14 +37,14 @@ export function AccountsList({ page, query, canAct }: AccountsListProps) {
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <SearchForm search={query.search} />
         <p role="status" className="text-muted text-sm tabular-nums">
-          {inWords(total, query.search)}
+          {formatTotal(total, query.search)}
         </p>
       </div>
       <section aria-label="API Accounts" className={CARD}>
         {accounts.length === 0 ? (
           <NothingFound search={query.search} action={action} />
         ) : (
-          <AccountsTable accounts={accounts} query={query} canAct={canAct} now={new Date()} />
+          <AccountsTable accounts={accounts} query={query} canEdit={canEdit} now={new Date()} />
         )}
       </section>
       {accounts.length > 0 && (

@@ -15,14 +15,14 @@ const COLUMNS: Column[] = [
 ];
 const ACTIONS: Column = { heading: 'Actions', width: 'w-[13.5%]', isHeadingHidden: true };
 
-type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canAct: boolean; now: Date };
+type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canEdit: boolean; now: Date };
 
-/** The accounts of one page; links and buttons only for those who may act. */
-export function AccountsTable({ accounts, query, canAct, now }: AccountsTableProps) {
+/** Lists the accounts of one page; only an administrator gets links and buttons. */
+export function AccountsTable({ accounts, query, canEdit, now }: AccountsTableProps) {
   return (
-    <Table label="API Accounts" columns={canAct ? [...COLUMNS, ACTIONS] : COLUMNS}>
+    <Table label="API Accounts" columns={canEdit ? [...COLUMNS, ACTIONS] : COLUMNS}>
       {accounts.map((account) => (
-        <AccountRow key={account.id} account={account} query={query} canAct={canAct} now={now} />
+        <AccountRow key={account.id} account={account} query={query} canEdit={canEdit} now={now} />
       ))}
     </Table>
   );
@@ -30,7 +30,7 @@ export function AccountsTable({ accounts, query, canAct, now }: AccountsTablePro
 
 type AccountRowProps = Omit<AccountsTableProps, 'accounts'> & { account: AccountSummary };
 
-function AccountRow({ account, query, canAct, now }: AccountRowProps) {
+function AccountRow({ account, query, canEdit, now }: AccountRowProps) {
   const nameId = `account-${account.id}`;
   return (
     <TableRow>
@@ -40,7 +40,7 @@ function AccountRow({ account, query, canAct, now }: AccountRowProps) {
         </bdi>
       </TableCell>
       <TableCell label="Email address">
-        {canAct ? (
+        {canEdit ? (
           <EditLink account={account} href={listHref({ ...query, edit: account.id })} />
         ) : (
           <EmailAddress>{account.email}</EmailAddress>
@@ -50,12 +50,12 @@ function AccountRow({ account, query, canAct, now }: AccountRowProps) {
         {account.phone}
       </TableCell>
       <TableCell label="Status">
-        <AccountStatusCell account={account} canAct={canAct} />
+        <AccountStatusCell account={account} canEdit={canEdit} />
       </TableCell>
       <TableCell label="Last used" className="@4xl:whitespace-nowrap text-muted">
         {account.lastUsedAt ? <RelativeTime at={account.lastUsedAt} now={now} /> : 'Never'}
       </TableCell>
-      {canAct && (
+      {canEdit && (
         <TableCell className="@4xl:text-end @max-4xl:pt-1">
           <ResetKeyButton account={account} describedBy={nameId} />
         </TableCell>

@@ -5,28 +5,28 @@ import { BrandMark } from '#components/brand-mark.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { LIST_PATH } from './list-query.ts';
 
-/** How it works, in the words of whoever does it or only sees it. */
-const stepsFor = (canAct: boolean) => [
+/** Describes the steps of a key delivery to an administrator or to a viewer. */
+const getSteps = (canEdit: boolean) => [
   {
     icon: UserRoundPlus,
-    title: canAct ? 'You create an account' : 'An administrator creates an account',
-    words: 'A username, an email address and a mobile number are enough.',
+    title: canEdit ? 'You create an account' : 'An administrator creates an account',
+    description: 'A username, an email address and a mobile number are enough.',
   },
   {
     icon: MailOpen,
     title: 'They get two messages',
-    words: 'A link by email and a code by text. Neither is of use without the other.',
+    description: 'A link by email and a code by text. Neither is of use without the other.',
   },
   {
     icon: KeyRound,
     title: 'They see their key, once',
-    words: canAct
+    description: canEdit
       ? 'Only they ever see it. You can reset or switch it off here at any time.'
       : 'Only they ever see it. You see here who has one, and an administrator can reset it or switch it off.',
   },
 ];
 
-/** What stands in place of the very first account: how it works. `action`: to create one; none for viewers. */
+/** Explains how API accounts work, until the first one exists. `action`: the button that creates one; none for viewers. */
 export function EmptyList({ action }: { action: ReactNode }) {
   return (
     <div className="accent-glow flex flex-col items-center rounded-lg px-5 py-12 text-center [--glow-strength:16%] sm:py-16">
@@ -36,14 +36,14 @@ export function EmptyList({ action }: { action: ReactNode }) {
         Each company that uses your API gets an account of its own, and a key that nobody here has to handle.
       </p>
       <ol className="mt-9 grid w-full max-w-3xl gap-7 text-start sm:grid-cols-3">
-        {stepsFor(Boolean(action)).map(({ icon: Icon, title, words }) => (
+        {getSteps(Boolean(action)).map(({ icon: Icon, title, description }) => (
           <li key={title} className="flex gap-3.5 sm:block">
             <span className="grid size-10 shrink-0 place-items-center rounded-md border border-line bg-surface">
               <Icon aria-hidden="true" className="size-5 text-ring" />
             </span>
             <div className="sm:mt-3">
               <p className="font-medium">{title}</p>
-              <p className="mt-0.5 text-muted text-sm">{words}</p>
+              <p className="mt-0.5 text-muted text-sm">{description}</p>
             </div>
           </li>
         ))}
@@ -53,7 +53,7 @@ export function EmptyList({ action }: { action: ReactNode }) {
   );
 }
 
-/** Nothing was found, or the page's place is beyond the end: how to get back to something. */
+/** Explains that the search or the page of the list has no accounts, and links back to the list. */
 export function NothingFound({ search, action }: { search: string; action: ReactNode }) {
   return (
     <div className="flex flex-col items-center px-5 py-14 text-center">

@@ -7,7 +7,7 @@ import { listHref } from './list-query.ts';
 
 type PagerProps = { search: string; previous: string | null; next: string | null };
 
-/** To the page before and the page after; nothing where one page holds all. */
+/** Links the previous and the next page; renders nothing if there is only one. */
 export function Pager({ search, previous, next }: PagerProps) {
   if (!previous && !next) return null;
   return (

@@ -6,21 +6,21 @@ import { type FormEvent, useEffect, useRef, useTransition } from 'react';
 import { Button } from '#components/button.tsx';
 import { LIST_PATH, listHref } from './list-query.ts';
 
-/** Searches by the address bar, so that *Back* and a bookmark bring the same list again. */
+/** Searches through the URL, so that *Back* and bookmarks restore the same list. */
 export function SearchForm({ search }: { search: string }) {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const [pending, startTransition] = useTransition();
 
-  // The field follows the address (after *Back*, or *Clear*) without losing the keyboard.
+  // Sets the field from the URL (after *Back* or *Clear*) without losing the focus.
   useEffect(() => {
     if (input.current && input.current.value.trim() !== search) input.current.value = search;
   }, [search]);
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const words = input.current?.value.trim() ?? '';
-    startTransition(() => router.push(listHref({ search: words })));
+    const typed = input.current?.value.trim() ?? '';
+    startTransition(() => router.push(listHref({ search: typed })));
   }
 
   return (

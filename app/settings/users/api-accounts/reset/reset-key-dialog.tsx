@@ -13,8 +13,8 @@ import { describeBlockedSms } from '../blocked-sms.ts';
 
 type ResetKeyDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
 
-/** What becomes of what the account has now. */
-function consequence(account: AccountSummary): string {
+/** Describes what happens to the account's current key, link and code. */
+function describeConsequence(account: AccountSummary): string {
   switch (account.status) {
     case 'active':
       return 'The present key stops working at once, and does not come back.';
@@ -44,17 +44,17 @@ export function ResetKeyDialog({ open, onClose, account }: ResetKeyDialogProps) 
         </span>
       }
     >
-      <ResetKey account={account} onClose={onClose} />
+      <ResetKeyForm account={account} onClose={onClose} />
     </Dialog>
   );
 }
 
-function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () => void }) {
+function ResetKeyForm({ account, onClose }: { account: AccountSummary; onClose: () => void }) {
   const toast = useToast();
-  const { act, pending, failure, setFailure, proof } = useServerAction(resetKey);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(resetKey);
 
   async function reset() {
-    const result = await act({ id: account.id });
+    const result = await run({ id: account.id });
     if (result?.ok && result.account.textRefused !== null) {
       const { username, email, phone, textRefused } = result.account;
       onClose();
@@ -79,7 +79,7 @@ function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () =
 
   return (
     <div className="grid gap-4">
-      <Notice tone="warning" title={consequence(account)}>
+      <Notice tone="warning" title={describeConsequence(account)}>
         {account.status === 'inactive' && (
           <p>The account stays inactive: the new key is refused until you make the account active.</p>
         )}
@@ -96,7 +96,7 @@ function ResetKey({ account, onClose }: { account: AccountSummary; onClose: () =
         Should they go elsewhere? Cancel, and change the addresses first, by a click on the email address.
       </p>
       <ActionFailure failure={failure} />
-      <ReauthDialog {...proof} />
+      <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
         <Button variant="danger" pending={pending} pendingLabel="Resetting…" onClick={reset}>
