@@ -1,13 +1,13 @@
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from '@simplewebauthn/browser';
 import type { CreationOptions, RequestOptions } from '#lib/identity/mfa/passkeys.ts';
 
-type Response<Made> = { ok: true; response: Made } | { ok: false; message: string };
+type PasskeyResult<Credential> = { ok: true; response: Credential } | { ok: false; message: string };
 
 const UNSUPPORTED =
   'This browser has no passkeys here. Use a newer one, and open this site by its name, not by a number such as 127.0.0.1.';
 
-/** What the browser says, in words for the person in front of it. Browsers tell little, lest sites find out too much. */
-function inWords(error: unknown): string {
+/** Describes an error of the browser, which reveals little to protect the user's privacy. */
+function describeError(error: unknown): string {
   const name = error instanceof Error ? error.name : '';
   if (name === 'InvalidStateError') return 'This device holds a passkey of yours for this site already.';
   if (name === 'NotAllowedError' || name === 'AbortError') {
@@ -16,28 +16,28 @@ function inWords(error: unknown): string {
   return UNSUPPORTED;
 }
 
-async function ask<Made>(work: () => Promise<Made>): Promise<Response<Made>> {
+async function callBrowser<Credential>(call: () => Promise<Credential>): Promise<PasskeyResult<Credential>> {
   if (!browserSupportsWebAuthn()) return { ok: false, message: UNSUPPORTED };
   try {
-    return { ok: true, response: await work() };
+    return { ok: true, response: await call() };
   } catch (error) {
-    return { ok: false, message: inWords(error) };
+    return { ok: false, message: describeError(error) };
   }
 }
 
-/** We ask for no extensions; what a browser says about them all the same is not sent on. */
-function withoutExtensions<Made extends object>(
-  made: Made,
-): Omit<Made, 'clientExtensionResults'> & { clientExtensionResults: Record<string, never> } {
-  return { ...made, clientExtensionResults: {} };
+/** Drops the results of extensions, which we do not request. */
+function withoutExtensions<Credential extends object>(
+  credential: Credential,
+): Omit<Credential, 'clientExtensionResults'> & { clientExtensionResults: Record<string, never> } {
+  return { ...credential, clientExtensionResults: {} };
 }
 
-/** Lets the person make a passkey: the browser asks where, and for a finger, a face or a PIN. */
-export function makePasskey(options: CreationOptions) {
-  return ask(async () => withoutExtensions(await startRegistration({ optionsJSON: options })));
+/** Lets the browser create a passkey. */
+export function createPasskey(options: CreationOptions) {
+  return callBrowser(async () => withoutExtensions(await startRegistration({ optionsJSON: options })));
 }
 
-/** Lets the person sign with a passkey. */
+/** Lets the browser sign a challenge with a passkey. */
 export function signWithPasskey(options: RequestOptions) {
-  return ask(async () => withoutExtensions(await startAuthentication({ optionsJSON: options })));
+  return callBrowser(async () => withoutExtensions(await startAuthentication({ optionsJSON: options })));
 }

@@ -1,14 +1,14 @@
 import { type AuditFilter, auditFilterSchema, setFilters } from '#lib/audit/schema.ts';
 
-/** Where the audit log is. */
+/** Path of the audit log. */
 export const AUDIT_LOG_PATH = '/settings/audit-log';
 
-/** What the address bar says of the log: what is wanted, and from where the page goes on. */
+/** The log's state in the URL: the filter and the cursor of the page. */
 export type AuditQuery = { filter: AuditFilter; after?: string; before?: string };
 
 type Parameters = Record<string, string | string[] | undefined>;
 
-/** Reads the address's query; whatever is malformed counts as not there. */
+/** Reads the URL's query and ignores malformed values. */
 export function readAuditQuery(parameters: Parameters): AuditQuery {
   const query: AuditQuery = { filter: auditFilterSchema.parse(parameters) };
   for (const name of ['after', 'before'] as const) {
@@ -18,12 +18,12 @@ export function readAuditQuery(parameters: Parameters): AuditQuery {
   return query;
 }
 
-/** The address of the log, narrowed down so; `more`: a place in it, or the format of an export. */
+/** Returns the URL of the filtered log. `extra`: a cursor, or the format of an export. */
 export function auditHref(
   filter: Partial<AuditFilter>,
-  more: Record<string, string> = {},
+  extra: Record<string, string> = {},
   path = AUDIT_LOG_PATH,
 ): string {
-  const parameters = new URLSearchParams([...setFilters(filter), ...Object.entries(more)]);
+  const parameters = new URLSearchParams([...setFilters(filter), ...Object.entries(extra)]);
   return parameters.size > 0 ? `${path}?${parameters}` : path;
 }

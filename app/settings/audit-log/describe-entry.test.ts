@@ -10,7 +10,7 @@ import { EVENT_LABELS } from './event-labels.ts';
 import { LogEntry } from './log-entry.tsx';
 
 const ada = { id: 'a', name: 'Ada Minister', email: 'ada@example.com' };
-const gone = { id: 'g', name: null, email: null };
+const deletedUser = { id: 'g', name: null, email: null };
 const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
   id: 'e',
   at: new Date(0),
@@ -34,7 +34,7 @@ it.each<[string, Partial<AuditEntry>]>([
   ['Ada Minister reset the API key of Northgate Gas', {}],
   [
     'A user who is no longer there reset the API key of an API account that is no longer there',
-    { by: gone, account: { id: 'c', username: null } },
+    { by: deletedUser, account: { id: 'c', username: null } },
   ],
   [
     'Ada Minister created the API account Gone Ltd',
@@ -44,7 +44,7 @@ it.each<[string, Partial<AuditEntry>]>([
     'Somebody tried to sign in as Ada Minister, and was not let in',
     { act: 'sign_in.failed', by: null, account: null, user: ada },
   ],
-  // As entries were before: by whomever it was tried as.
+  // An entry of an earlier version, which named the target user as the actor.
   ['Somebody tried to sign in as Ada Minister, and was not let in', { act: 'sign_in.failed', account: null }],
   [
     'Somebody tried to sign in with a passkey that is not known, or not right',
@@ -69,29 +69,29 @@ it.each<[string, Partial<AuditEntry>]>([
   ['The message for Northgate Gas was sent', { act: 'message.sent', by: null, details: { kind: 'pigeon' } }],
   ['Ada Minister: api account, deleted (Northgate Gas)', { act: 'api_account.deleted' }],
   ['Stagedoor: user, swept (Ada Minister)', { act: 'user.swept', by: null, account: null, user: ada }],
-])('says: %s', (words, fields) => {
-  expect(sentence(fields)).toBe(words);
+])('describes an entry: %s', (description, fields) => {
+  expect(sentence(fields)).toBe(description);
 });
 
-it('sets names off from the words, also where a name looks like a placeholder', () => {
+it('marks names as such, even if a name looks like a placeholder', () => {
   const parts = describeEntry(entry({ account: { id: 'c', username: '{by}' } }));
   expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
 });
 
-it('has words for every act that is put on record', () => {
+it('has a label for every audit action', () => {
   const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
-  const acts = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, act]) => act);
-  expect(acts.length).toBeGreaterThan(10);
-  expect(acts.filter((act) => !EVENT_LABELS[act ?? ''])).toEqual([]);
+  const actions = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
+  expect(actions.length).toBeGreaterThan(10);
+  expect(actions.filter((action) => !EVENT_LABELS[action ?? ''])).toEqual([]);
 });
 
-it('says how it ended', () => {
+it('formats the outcome', () => {
   expect(formatOutcome(entry({}))).toBe('Done');
   expect(formatOutcome({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
   expect(formatOutcome({ act: 'x', outcome: 'refused' })).toBe('Refused');
 });
 
-it('shows what was different afterwards, and nothing else, as changes', () => {
+it('lists only different values as changes', () => {
   const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
   const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
   expect(listChanges({ details: { before, after } })).toEqual([
@@ -102,14 +102,14 @@ it('shows what was different afterwards, and nothing else, as changes', () => {
   expect(listChanges({ details: { before: 'x', after: after } })).toEqual([]);
 });
 
-it('shows everything else as facts', () => {
+it('lists everything else as facts', () => {
   const details = {
     role: 'settings_viewer',
     filter: { act: 'sign_out', from: '' },
     some_thing: ['x'],
     channel: 'sms',
   };
-  expect(listFacts(entry({ details, by: gone }))).toEqual([
+  expect(listFacts(entry({ details, by: deletedUser }))).toEqual([
     { label: 'By', value: 'g' },
     { label: 'API account', value: 'Northgate Gas' },
     { label: 'Role', value: 'Settings Viewer' },
@@ -138,26 +138,26 @@ it.each<[Record<string, unknown>, string, string]>([
     'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: act',
   ],
   [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
-])('says %j in plain words', (details, label, value) => {
+])('formats the details %j', (details, label, value) => {
   expect(listFacts(entry({ details }))).toContainEqual({ label, value });
 });
 
-it('has words for every reason why single sign-on let nobody in', () => {
-  // What is told to whoever tried, but for what is not put on record, or by another name.
-  const told = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
-  for (const reason of [...told, 'malformed']) {
+it('has a label for every reason why single sign-on fails', () => {
+  // The reasons that the user sees, except those that are not recorded or are recorded by another name.
+  const reasons = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
+  for (const reason of [...reasons, 'malformed']) {
     const facts = listFacts(entry({ details: { reason } }));
     expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
   }
 });
 
-it('has each label once, since a list goes by them', () => {
+it('has each label once, because they are the keys of a list', () => {
   const details = { messageId: 'm', kind: 'code', channel: 'sms' };
   const labels = listFacts(entry({ details })).map(({ label }) => label);
   expect(new Set(labels).size).toBe(labels.length);
 });
 
-it('tells by which entry each “Details” stands', () => {
+it('describes each “Details” by its entry’s sentence', () => {
   const html = renderToStaticMarkup(createElement(LogEntry, { entry: entry({}), now: new Date(0) }));
   const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
   expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));

@@ -1,3 +1,4 @@
+import { capitalize } from '#components/format.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
 
@@ -27,7 +28,7 @@ const LABELS: Record<string, string> = {
   subject: 'Who they are there',
 };
 
-/** As the fields of the filters are called. */
+/** The labels of the filter fields. */
 const FILTER_LABELS: Record<string, string> = {
   search: 'Search',
   act: 'What',
@@ -105,20 +106,18 @@ const VALUES: Record<string, Record<string, string>> = {
   },
 };
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** `requestsPerMinute` or `linked_account`, where there are no better words, as "Requests per minute". */
-export function formatLabel(key: string, within?: string): string {
+/** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */
+export function formatLabel(key: string, parentKey?: string): string {
   const words = key
     .replaceAll(/([A-Z])/g, ' $1')
     .replaceAll('_', ' ')
     .toLowerCase();
-  return (within === 'filter' ? FILTER_LABELS[key] : undefined) ?? LABELS[key] ?? capital(words);
+  return (parentKey === 'filter' ? FILTER_LABELS[key] : undefined) ?? LABELS[key] ?? capitalize(words);
 }
 
-/** A text that stands for something: what it stands for. */
+/** Returns the label of a stored value, or the value itself if it has none. */
 export function formatValue(key: string, value: string): string {
   if (key === 'act') return EVENT_LABELS[value]?.label ?? value;
-  if (key === 'kind') return capital(formatMessageKind(value));
+  if (key === 'kind') return capitalize(formatMessageKind(value));
   return VALUES[key]?.[value] ?? value;
 }

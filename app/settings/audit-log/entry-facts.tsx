@@ -1,7 +1,7 @@
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { type Change, listChanges, listFacts } from './entry-details.ts';
 
-/** All of an entry: what was different afterwards as a table, and the rest as a list. */
+/** Shows an entry's changes as a table, and its other facts as a list. */
 export function EntryFacts({ entry }: { entry: AuditEntry }) {
   const changes = listChanges(entry);
   return (

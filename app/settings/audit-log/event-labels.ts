@@ -1,17 +1,17 @@
 import { USER_EVENT_LABELS } from './user-event-labels.ts';
 
 export type EventLabel = {
-  /** Under what the act is listed in the filter. */
+  /** The group of the action in the filter. */
   group: string;
-  /** The act in the filter. */
+  /** The action in the filter. */
   label: string;
-  /** `{by}`, `{account}`, `{user}`, `{subject}` (either of the two) and `{message}` are filled in. */
+  /** Template with the placeholders `{by}`, `{account}`, `{user}`, `{subject}` (account or user) and `{message}`. */
   sentence: string;
-  /** Where nobody is known to have done it. */
-  byNobody?: string;
-  /** Where nobody is known, neither who did it nor to whom; by `details.method`, or `other`. */
-  aboutNobody?: Record<string, string> & { other: string };
-  /** What stands on the badge of one that was refused. */
+  /** Template if the actor is unknown. */
+  withoutActor?: string;
+  /** Templates if both the actor and the target user are unknown, by `details.method`, or `other`. */
+  withoutUsers?: Record<string, string> & { other: string };
+  /** Label of the badge if the outcome is `refused`. */
   refused?: string;
 };
 
@@ -23,7 +23,7 @@ const SIGN_IN = 'Signing in';
 const MESSAGES = 'Messages';
 const LOG = 'Audit log and refusals';
 
-/** Every act in words. One that is missing here is told by its name. */
+/** The labels of all audit actions. An action without a label shows its name. */
 export const EVENT_LABELS: Record<string, EventLabel> = {
   'api_account.created': {
     group: ACCOUNTS,
@@ -102,8 +102,8 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     group: SIGN_IN,
     label: 'Sign-in failed',
     sentence: 'Somebody tried to sign in as {by}, and was not let in',
-    byNobody: 'Somebody tried to sign in as {user}, and was not let in',
-    aboutNobody: {
+    withoutActor: 'Somebody tried to sign in as {user}, and was not let in',
+    withoutUsers: {
       passkey: 'Somebody tried to sign in with a passkey that is not known, or not right',
       oidc: 'Somebody tried to sign in by single sign-on, and was not let in',
       other: 'Somebody tried to sign in with an email address that nobody has',
@@ -188,5 +188,5 @@ const MESSAGES_BY_KIND: Record<string, string> = {
   security_notice: 'email about a change to their sign-in',
 };
 
-/** What kind of message, in words. */
+/** Formats the kind of a message for the middle of a sentence. */
 export const formatMessageKind = (kind: unknown) => MESSAGES_BY_KIND[String(kind)] ?? 'message';

@@ -8,7 +8,7 @@ const FORMATS = [
   { format: 'jsonl', label: 'Export as JSON Lines' },
 ];
 
-/** Downloads of what is shown, on all its pages. Plain links: one that is fetched ahead would be on record. */
+/** Links exports of all pages of the filtered log. Not `Link`, because prefetching would record an export. */
 export function ExportLinks({ filter }: { filter: AuditFilter }) {
   return (
     <div className="flex flex-wrap gap-2">

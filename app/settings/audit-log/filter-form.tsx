@@ -11,20 +11,20 @@ import { type AuditFilter, FILTER_NAMES, type NamedUser, setFilters } from '#lib
 import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
 import { ActionOptions, ActorOptions } from './filter-options.tsx';
 
-type FilterFormProps = { filter: AuditFilter; people: NamedUser[] };
+type FilterFormProps = { filter: AuditFilter; users: NamedUser[] };
 
-/** Where all the filters fill the window, and hide what they find. */
+/** Checks whether the window is so narrow that the open filters would cover the results. */
 const isPhone = () => window.matchMedia('(width < 40rem)').matches;
 
-/** Asks for the entries, and brings whoever applied the filters on a phone to what was found. */
+/** Loads the filtered entries; on a phone it then folds the filters and scrolls to the results. */
 function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
-  const fold = useRef<HTMLDetailsElement>(null);
+  const details = useRef<HTMLDetailsElement>(null);
   const [pending, startTransition] = useTransition();
-  const wasSent = useRef(false);
+  const wasSubmitted = useRef(false);
 
-  // The fields follow the address (after *Back*, or *Clear*) without losing the keyboard.
+  // Sets the fields from the URL (after *Back* or *Clear*) without losing the focus.
   useEffect(() => {
     for (const name of FILTER_NAMES) {
       const field = form.current?.elements.namedItem(name);
@@ -33,12 +33,12 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
   }, [filter]);
 
   useEffect(() => {
-    if (pending || !wasSent.current) return;
-    wasSent.current = false;
-    if (!fold.current?.open || !isPhone()) return;
-    fold.current.open = false;
-    // The button that had the keyboard is folded away with the filters.
-    const summary = fold.current.querySelector('summary');
+    if (pending || !wasSubmitted.current) return;
+    wasSubmitted.current = false;
+    if (!details.current?.open || !isPhone()) return;
+    details.current.open = false;
+    // The focused button is now hidden with the filters.
+    const summary = details.current.querySelector('summary');
     summary?.focus({ preventScroll: true });
     summary?.scrollIntoView({ block: 'start' });
   }, [pending]);
@@ -46,24 +46,24 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const typed = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
-    const wanted = Object.fromEntries(FILTER_NAMES.map((name) => [name, typed[name]?.trim() ?? '']));
-    wasSent.current = true;
-    startTransition(() => router.push(auditHref(wanted), { scroll: false }));
+    const nextFilter = Object.fromEntries(FILTER_NAMES.map((name) => [name, typed[name]?.trim() ?? '']));
+    wasSubmitted.current = true;
+    startTransition(() => router.push(auditHref(nextFilter), { scroll: false }));
   }
 
-  return { form, fold, pending, submit };
+  return { form, details, pending, submit };
 }
 
-/** Narrows the log down by the address bar, so that *Back* and a bookmark bring the same entries again. */
-export function FilterForm({ filter, people }: FilterFormProps) {
-  const { form, fold, pending, submit } = useFilters({ filter });
+/** Filters the log through the URL, so that *Back* and bookmarks restore the same entries. */
+export function FilterForm({ filter, users }: FilterFormProps) {
+  const { form, details, pending, submit } = useFilters({ filter });
   const isSet = setFilters(filter).length > 0;
-  const more = setFilters(filter).filter(([name]) => name !== 'search').length;
+  const filterCount = setFilters(filter).filter(([name]) => name !== 'search').length;
 
-  // Not on the server, which does not know the window: on a phone they would stand before what they found.
+  // Only in the browser, because the server does not know whether this is a phone.
   useEffect(() => {
-    if (fold.current && more > 0 && !isPhone()) fold.current.open = true;
-  }, [fold, more]);
+    if (details.current && filterCount > 0 && !isPhone()) details.current.open = true;
+  }, [details, filterCount]);
 
   return (
     <search>
@@ -79,13 +79,13 @@ export function FilterForm({ filter, people }: FilterFormProps) {
             </Link>
           )}
         </div>
-        <details ref={fold}>
+        <details ref={details}>
           <summary className="inline-flex min-h-9 cursor-pointer list-none items-center gap-1.5 rounded-sm pe-2 font-medium text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
             <SlidersHorizontal aria-hidden="true" className="size-4" />
-            <span>{more > 0 ? `Filters (${more} set)` : 'Filters'}</span>
+            <span>{filterCount > 0 ? `Filters (${filterCount} set)` : 'Filters'}</span>
           </summary>
           <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
-            <Fields filter={filter} people={people} />
+            <Fields filter={filter} users={users} />
             <Button type="submit" className="sm:justify-self-start" pending={pending}>
               Show what matches
             </Button>
@@ -114,7 +114,7 @@ function SearchField({ search }: { search: string }) {
   );
 }
 
-function Fields({ filter, people }: FilterFormProps) {
+function Fields({ filter, users }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       <SelectField label="What" name="act" defaultValue={filter.act}>
@@ -123,7 +123,7 @@ function Fields({ filter, people }: FilterFormProps) {
       <SelectField label="By whom" name="by" defaultValue={filter.by}>
         <option value="">Anybody</option>
         <option value="nobody">Nobody who is signed in</option>
-        <ActorOptions people={people} chosen={filter.by} />
+        <ActorOptions users={users} selected={filter.by} />
       </SelectField>
       <TextField
         label="API account"
@@ -136,7 +136,7 @@ function Fields({ filter, people }: FilterFormProps) {
       />
       <SelectField label="User it was done to" name="user" defaultValue={filter.user}>
         <option value="">Any or none</option>
-        <ActorOptions people={people} chosen={filter.user} />
+        <ActorOptions users={users} selected={filter.user} />
       </SelectField>
       <SelectField label="Outcome" name="outcome" defaultValue={filter.outcome}>
         <option value="">Any</option>

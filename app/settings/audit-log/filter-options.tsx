@@ -3,7 +3,7 @@ import { EVENT_LABELS } from './event-labels.ts';
 
 const GROUPS = [...new Set(Object.values(EVENT_LABELS).map(({ group }) => group))];
 
-/** Every act that has words, by group. */
+/** Renders every labelled action as an option, by group. */
 export function ActionOptions() {
   return (
     <>
@@ -11,9 +11,9 @@ export function ActionOptions() {
       {GROUPS.map((group) => (
         <optgroup key={group} label={group}>
           {Object.entries(EVENT_LABELS)
-            .filter(([, words]) => words.group === group)
-            .map(([act, { label }]) => (
-              <option key={act} value={act}>
+            .filter(([, event]) => event.group === group)
+            .map(([action, { label }]) => (
+              <option key={action} value={action}>
                 {label}
               </option>
             ))}
@@ -23,17 +23,17 @@ export function ActionOptions() {
   );
 }
 
-/** The people; and whoever is chosen, where they are no longer among them. */
-export function ActorOptions({ people, chosen }: { people: NamedUser[]; chosen: string }) {
-  const isMissing = chosen !== '' && chosen !== 'nobody' && !people.some(({ id }) => id === chosen);
+/** Renders the users as options, and the selected one even if that user no longer exists. */
+export function ActorOptions({ users, selected }: { users: NamedUser[]; selected: string }) {
+  const isMissing = selected !== '' && selected !== 'nobody' && !users.some(({ id }) => id === selected);
   return (
     <>
-      {people.map(({ id, name, email }) => (
+      {users.map(({ id, name, email }) => (
         <option key={id} value={id}>
           {name ? `${name} (${email})` : email}
         </option>
       ))}
-      {isMissing && <option value={chosen}>A user who is no longer there</option>}
+      {isMissing && <option value={selected}>A user who is no longer there</option>}
     </>
   );
 }

@@ -8,11 +8,11 @@ import { EntryFacts } from './entry-facts.tsx';
 type LogEntryProps = {
   entry: AuditEntry;
   now: Date;
-  /** There is little room beside it. */
+  /** Lays the entry out for a narrow column. */
   isNarrow?: boolean;
 };
 
-/** One entry: when, what, how it ended and from where; the rest of it where it is opened. */
+/** Shows an entry's time, sentence, outcome and IP address; the details are folded. */
 export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
@@ -70,17 +70,17 @@ function Sentence({ entry }: { entry: AuditEntry }) {
 }
 
 function Outcome({ entry }: { entry: AuditEntry }) {
-  const words = formatOutcome(entry);
+  const label = formatOutcome(entry);
   if (entry.outcome === 'done')
     return (
       <StatusBadge tone="neutral" icon={Check}>
-        {words}
+        {label}
       </StatusBadge>
     );
-  const isFailure = words === 'Failed';
+  const isFailure = label === 'Failed';
   return (
     <StatusBadge tone={isFailure ? 'danger' : 'warning'} icon={isFailure ? CircleX : Ban}>
-      {words}
+      {label}
     </StatusBadge>
   );
 }

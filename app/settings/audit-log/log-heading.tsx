@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { SettingsHeading } from '../settings-heading.tsx';
 
-/** Also where the log itself cannot be shown. */
+/** Renders the heading of the audit log. */
 export function LogHeading({ action }: { action?: ReactNode }) {
   return (
     <SettingsHeading title="Audit log" action={action}>

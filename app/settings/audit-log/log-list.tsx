@@ -6,7 +6,7 @@ import { AUDIT_LOG_PATH } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 import { LogPager } from './log-pager.tsx';
 
-/** The entries of a page, whatever there is to show. */
+/** Lists the entries of a page, or explains why there are none. */
 export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter }) {
   const now = new Date();
   return (

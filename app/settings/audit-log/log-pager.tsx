@@ -9,7 +9,7 @@ import { auditHref } from './audit-query.ts';
 
 type LogPagerProps = { filter: AuditFilter; newer: string | null; older: string | null };
 
-/** To newer and to older entries; nothing where one page holds all. */
+/** Links newer and older entries; renders nothing if there is only one page. */
 export function LogPager({ filter, newer, older }: LogPagerProps) {
   if (!newer && !older) return null;
   return (

@@ -68,7 +68,7 @@ it.each<[string, AuditEntry]>([
     'Thomas Waits kept the role Settings Administrator, though their provider gives another one: no other administrator is left',
     onTom('user.role_claimed', { before: administrator, after: viewer }, { by: null, outcome: 'refused' }),
   ],
-])('says what was changed of a user: %s', (words, entry) => {
+])('describes a change of a user: %s', (description, entry) => {
   const parts = describeEntry(entry);
-  expect(parts.map(({ text }) => text).join('')).toBe(words);
+  expect(parts.map(({ text }) => text).join('')).toBe(description);
 });

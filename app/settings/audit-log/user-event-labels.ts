@@ -3,7 +3,7 @@ import type { EventLabel } from './event-labels.ts';
 const USERS = 'Users';
 const PASSWORDS = 'Passwords and invitations';
 
-/** The acts on users and their passwords, in words. */
+/** The labels of the audit actions on users and their passwords. */
 export const USER_EVENT_LABELS: Record<string, EventLabel> = {
   'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
   'user.invited_again': {
@@ -51,7 +51,7 @@ export const USER_EVENT_LABELS: Record<string, EventLabel> = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    byNobody: 'The user {user} was added at the console, at the first start, or by single sign-on',
+    withoutActor: 'The user {user} was added at the console, at the first start, or by single sign-on',
   },
   'user.role_claimed': {
     group: USERS,
@@ -68,7 +68,7 @@ export const USER_EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Single sign-on forgotten',
     sentence:
       '{by} unlinked the single sign-on of {user}: their next sign-in there goes by the email address',
-    byNobody:
+    withoutActor:
       'The single sign-on of {user} was unlinked at the console: their next sign-in there goes by the email address',
   },
   'password.reset_at_console': {

@@ -11,9 +11,9 @@ import { SingleSignOnSection } from './single-sign-on/single-sign-on-section.tsx
 export const metadata = { title: 'Your account' };
 
 export default async function YourAccountPage() {
-  const asked = await requireUser();
-  if (!asked.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
-  const { name, email, role } = asked.person;
+  const access = await requireUser();
+  if (!access.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
+  const { name, email, role } = access.person;
   const { passwordSignIn } = settings();
   return (
     <>
@@ -21,10 +21,10 @@ export default async function YourAccountPage() {
         {`${name}, ${email}. ${role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}`}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
-        <SingleSignOnSection person={asked.person} />
-        {passwordSignIn && <PasswordSection person={asked.person} />}
-        {passwordSignIn && <FactorsSection person={asked.person} />}
-        <SessionsSection person={asked.person} />
+        <SingleSignOnSection user={access.person} />
+        {passwordSignIn && <PasswordSection user={access.person} />}
+        {passwordSignIn && <FactorsSection user={access.person} />}
+        <SessionsSection user={access.person} />
       </div>
     </>
   );

@@ -8,18 +8,18 @@ import { database } from '#lib/platform/database.ts';
 
 const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
 
-const plain = (status: number, words: string) =>
-  new Response(`${words}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+const respondWithText = (status: number, text: string) =>
+  new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 
-/** The audit log, or what the filters want of it, as a file. */
+/** Streams the filtered audit log as a file. */
 export async function GET(request: NextRequest): Promise<Response> {
-  const asked = await requireAdministrator('exportAuditLog');
-  if (!asked.ok) return plain(REFUSAL_STATUS[asked.reason], asked.message);
+  const access = await requireAdministrator('exportAuditLog');
+  if (!access.ok) return respondWithText(REFUSAL_STATUS[access.reason], access.message);
   const parameters = Object.fromEntries(request.nextUrl.searchParams);
   const format = exportFormatSchema.safeParse(parameters.format);
-  if (!format.success) return plain(400, 'The format is csv or jsonl.');
+  if (!format.success) return respondWithText(400, 'The format is csv or jsonl.');
   const filter = auditFilterSchema.parse(parameters);
-  const text = await exportAuditLog(database(), asked.administrator, filter, format.data);
+  const text = await exportAuditLog(database(), access.administrator, filter, format.data);
   const day = new Date().toISOString().slice(0, 10);
   return new Response(streamText(text), {
     headers: {

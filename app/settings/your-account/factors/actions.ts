@@ -14,93 +14,93 @@ import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
-// Each person's own: whose factors they are is never said by the browser.
+// The factors are those of the session's user; the browser never sends a user id.
 
 const PAGE = '/settings/your-account';
 const MISSING = { ok: false, reason: 'missing' } as const;
 
-/** What an authenticator needs to make a passkey. */
+/** Returns the options with which an authenticator creates a passkey. */
 export async function beginPasskey() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  return startPasskey(database(), asked.person);
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  return startPasskey(database(), access.person);
 }
 
-/** Keeps the passkey that was made. */
+/** Saves a new passkey. */
 export async function savePasskey(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
   const parsed = addPasskeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'refused' } as const;
-  const result = await addPasskey(database(), asked.person, parsed.data);
+  const result = await addPasskey(database(), access.person, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Gives a passkey another name. */
+/** Renames a passkey. */
 export async function namePasskey(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
+  const access = await requireSelf();
+  if (!access.ok) return access;
   const parsed = renamePasskeySchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await renamePasskey(database(), asked.person, parsed.data);
+  const result = await renamePasskey(database(), access.person, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Removes a passkey. */
 export async function deletePasskey(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
+  const access = await requireSelf();
+  if (!access.ok) return access;
   const parsed = removePasskeySchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await removePasskey(database(), asked.person, parsed.data);
+  const result = await removePasskey(database(), access.person, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Makes a secret for an authenticator app, as a QR code and as text. */
+/** Creates the secret for an authenticator app, as a QR code and as text. */
 export async function beginTotp() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  return startTotp(database(), asked.person);
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  return startTotp(database(), access.person);
 }
 
-/** Makes the app a factor, by its first code. */
+/** Adds the authenticator app after checking its first code. */
 export async function saveTotp(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
   const parsed = confirmTotpSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const result = await confirmTotp(database(), asked.person, parsed.data);
+  const result = await confirmTotp(database(), access.person, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Removes the authenticator app. */
 export async function deleteTotp() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const result = await removeTotp(database(), asked.person);
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const result = await removeTotp(database(), access.person);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Makes the recovery codes anew. */
+/** Replaces the recovery codes with new ones. */
 export async function renewCodes() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  const result = await renewRecoveryCodes(database(), asked.person);
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  const result = await renewRecoveryCodes(database(), access.person);
   revalidatePath(PAGE);
   return result;
 }

@@ -1,6 +1,6 @@
 'use client';
 import { type FormEvent, useState } from 'react';
-import { makePasskey } from '#app/passkeys.ts';
+import { createPasskey } from '#app/passkeys.ts';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
@@ -14,13 +14,13 @@ import { defaultPasskeyName } from './default-passkey-name.ts';
 
 type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
 
-const REFUSED = {
+const FAILURES = {
   refused: 'The passkey was not accepted, or it took longer than five minutes. Try again.',
   known: 'This passkey is one of yours already.',
   too_many: 'You have as many passkeys as one person can have. Remove one first.',
 } as const;
 
-/** Makes a passkey: a name here, then whatever the browser asks. */
+/** Asks for a name and creates a passkey with it. */
 export function AddPasskeyDialog({ open, ...props }: AddPasskeyProps & { open: boolean }) {
   return (
     <Dialog
@@ -34,13 +34,13 @@ export function AddPasskeyDialog({ open, ...props }: AddPasskeyProps & { open: b
   );
 }
 
-/** Asks the server, then the authenticator, then the server. */
+/** Gets options from the server, creates the passkey in the browser, and saves it on the server. */
 async function addPasskey(name: string) {
   const started = await beginPasskey();
   if (!started.ok) return started;
-  const made = await makePasskey(started.options);
-  if (!made.ok) return { ok: false, reason: 'not_made', message: made.message } as const;
-  return savePasskey({ challengeId: started.challengeId, response: made.response, name });
+  const created = await createPasskey(started.options);
+  if (!created.ok) return { ok: false, reason: 'not_made', message: created.message } as const;
+  return savePasskey({ challengeId: started.challengeId, response: created.response, name });
 }
 
 function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
@@ -57,11 +57,11 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
     const result = await run(parsed.data);
     if (!result) return;
     if (!result.ok) {
-      const message = result.reason === 'not_made' ? result.message : REFUSED[result.reason];
+      const message = result.reason === 'not_made' ? result.message : FAILURES[result.reason];
       return setFailure({ message, signInAgain: false });
     }
     onClose();
-    // Codes to be saved are news enough, and nothing may cover their buttons.
+    // No toast beside recovery codes: it could cover their buttons.
     if (result.recoveryCodes) onCodes(result.recoveryCodes);
     else toast({ title: `The passkey ${parsed.data} was added` });
   }

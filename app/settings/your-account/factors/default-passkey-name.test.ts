@@ -20,6 +20,6 @@ test.each([
   ],
   ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
   ['curl/8', 'My passkey'],
-])('calls a passkey of %s %s', (userAgent, name) => {
+])('names a passkey created with %s %s', (userAgent, name) => {
   expect(defaultPasskeyName(userAgent)).toBe(name);
 });

@@ -14,11 +14,12 @@ const BROWSERS: [RegExp, string][] = [
   [/Safari/, 'Safari'],
 ];
 
-const nameIn = (list: [RegExp, string][], text: string) => list.find(([pattern]) => pattern.test(text))?.[1];
+const findName = (list: [RegExp, string][], text: string) =>
+  list.find(([pattern]) => pattern.test(text))?.[1];
 
-/** What a passkey may be called that is made in this browser: "Chrome on Windows". */
+/** Suggests a name for a passkey that is created in this browser: "Chrome on Windows". */
 export function defaultPasskeyName(userAgent: string): string {
-  const system = nameIn(SYSTEMS, userAgent);
-  const browser = nameIn(BROWSERS, userAgent);
+  const system = findName(SYSTEMS, userAgent);
+  const browser = findName(BROWSERS, userAgent);
   return [browser, system].filter(Boolean).join(' on ') || 'My passkey';
 }

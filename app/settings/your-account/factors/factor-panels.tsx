@@ -6,7 +6,7 @@ import { RecoveryCodesDialog } from './recovery-codes-dialog.tsx';
 import { RecoveryPanel } from './recovery-panel.tsx';
 import { TotpPanel } from './totp-panel.tsx';
 
-/** Passkeys, the authenticator app and the recovery codes; and codes that were just made, until they are put away. */
+/** Shows the passkeys, the authenticator app and the recovery codes; new codes stay open until the user closes them. */
 export function FactorPanels({ factors, now }: { factors: FactorsView; now: Date }) {
   const [codes, setCodes] = useState<string[] | null>(null);
   const hasFactor = factors.passkeys.length > 0 || factors.totpSince !== null;

@@ -4,9 +4,9 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { FactorPanels } from './factor-panels.tsx';
 
-/** What a person proves who they are with, besides their password. */
-export async function FactorsSection({ person }: { person: CurrentUser }) {
-  const factors = await listFactors(database(), person.userId);
+/** Shows the user's second factors. */
+export async function FactorsSection({ user }: { user: CurrentUser }) {
+  const factors = await listFactors(database(), user.userId);
   return (
     <section aria-labelledby="factors-heading" className="grid gap-4">
       <div>
@@ -17,7 +17,7 @@ export async function FactorsSection({ person }: { person: CurrentUser }) {
           Keeps out whoever has found out your password. You are asked for it when you sign in.
         </p>
       </div>
-      {person.mfaSetupRequired && (
+      {user.mfaSetupRequired && (
         <Notice tone="warning" title="Set up a second factor to go on">
           <p>
             Your organisation asks for one. Add a passkey or an authenticator app; until then you can see and

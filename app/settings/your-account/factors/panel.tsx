@@ -2,14 +2,14 @@ import type { ReactNode } from 'react';
 
 type PanelProps = {
   title: string;
-  /** What it is for, or how it stands. */
+  /** The factor's purpose or status. */
   description: ReactNode;
-  /** Its button. */
+  /** A button. */
   action: ReactNode;
   children?: ReactNode;
 };
 
-/** One kind of factor. */
+/** Frames one kind of second factor. */
 export function Panel({ title, description, action, children }: PanelProps) {
   return (
     <div className="grid gap-4 p-5">

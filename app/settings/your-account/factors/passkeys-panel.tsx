@@ -14,18 +14,18 @@ type PasskeysPanelProps = {
   now: Date;
   onCodes: (codes: string[]) => void;
 };
-type Shown = { dialog: 'rename' | 'remove'; passkey: PasskeyView };
+type OpenDialog = { dialog: 'rename' | 'remove'; passkey: PasskeyView };
 
-/** A person's passkeys. */
+/** Lists the user's passkeys, with actions to add, rename and remove one. */
 export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
-  const [adding, setAdding] = useState(false);
-  const [shown, setShown] = useState<Shown | null>(null);
-  const close = () => setShown(null);
+  const [isAdding, setIsAdding] = useState(false);
+  const [open, setOpen] = useState<OpenDialog | null>(null);
+  const close = () => setOpen(null);
   return (
     <Panel
       title="Passkeys"
       description="A phone, a computer or a security key that knows you by a finger, a face or a PIN. With one you can also sign in without your password."
-      action={<Button onClick={() => setAdding(true)}>Add a passkey</Button>}
+      action={<Button onClick={() => setIsAdding(true)}>Add a passkey</Button>}
     >
       {passkeys.length > 0 && (
         <ul aria-label="Your passkeys" className="divide-y divide-line rounded-md border border-line">
@@ -34,32 +34,30 @@ export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
               key={passkey.id}
               passkey={passkey}
               now={now}
-              onAct={(dialog) => setShown({ dialog, passkey })}
+              onAction={(dialog) => setOpen({ dialog, passkey })}
             />
           ))}
         </ul>
       )}
-      <AddPasskeyDialog open={adding} onClose={() => setAdding(false)} onCodes={onCodes} />
-      {shown && (
-        <RenamePasskeyDialog open={shown.dialog === 'rename'} onClose={close} passkey={shown.passkey} />
-      )}
-      {shown && (
+      <AddPasskeyDialog open={isAdding} onClose={() => setIsAdding(false)} onCodes={onCodes} />
+      {open && <RenamePasskeyDialog open={open.dialog === 'rename'} onClose={close} passkey={open.passkey} />}
+      {open && (
         <RemoveDialog
-          open={shown.dialog === 'remove'}
+          open={open.dialog === 'remove'}
           onClose={close}
           title="Remove passkey"
-          what={shown.passkey.name}
+          factor={open.passkey.name}
           consequence="You can no longer sign in with it. Wherever else you are signed in, you are signed out. The device may go on showing it until you delete it there, too."
-          remove={() => deletePasskey({ id: shown.passkey.id })}
+          remove={() => deletePasskey({ id: open.passkey.id })}
         />
       )}
     </Panel>
   );
 }
 
-type PasskeyRowProps = { passkey: PasskeyView; now: Date; onAct: (dialog: Shown['dialog']) => void };
+type PasskeyRowProps = { passkey: PasskeyView; now: Date; onAction: (dialog: OpenDialog['dialog']) => void };
 
-function PasskeyRow({ passkey, now, onAct }: PasskeyRowProps) {
+function PasskeyRow({ passkey, now, onAction }: PasskeyRowProps) {
   const { id, name, createdAt, lastUsedAt, backedUp } = passkey;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-3.5 py-3">
@@ -76,10 +74,10 @@ function PasskeyRow({ passkey, now, onAct }: PasskeyRowProps) {
         </p>
       </div>
       <div className="flex gap-2">
-        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAct('rename')}>
+        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAction('rename')}>
           Rename
         </Button>
-        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAct('remove')}>
+        <Button size="sm" aria-describedby={`passkey-${id}`} onClick={() => onAction('remove')}>
           Remove
         </Button>
       </div>

@@ -6,7 +6,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
 import { usePageHide } from '#components/use-page-hide.ts';
 
-/** Hands a text to the browser as a file; nothing is asked of the server. */
+/** Downloads a text as a file, without a request to the server. */
 function download(text: string, name: string) {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
@@ -14,7 +14,7 @@ function download(text: string, name: string) {
   URL.revokeObjectURL(url);
 }
 
-/** Shows recovery codes: now, and never again, until they are put away or the page is left. */
+/** Shows recovery codes once, until the user closes the dialog or leaves the page. */
 export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null; onClose: () => void }) {
   return (
     <Dialog

@@ -11,15 +11,15 @@ import { Panel } from './panel.tsx';
 
 type RecoveryPanelProps = { left: number; onCodes: (codes: string[]) => void };
 
-/** Fewer than this, and it is time for new ones. */
+/** With fewer codes than this, the user should create new ones. */
 const FEW = 4;
 
-function leftInWords(left: number): string {
+function describeLeft(left: number): string {
   if (left === 0) return 'None is left: make new ones.';
   return `${left} ${left === 1 ? 'is' : 'are'} left${left < FEW ? ': make new ones soon' : ''}.`;
 }
 
-/** How many recovery codes are left, and a way to make them anew. */
+/** Shows how many recovery codes are left, with a button that replaces them. */
 export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
   const [open, setOpen] = useState(false);
   return (
@@ -28,19 +28,21 @@ export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
       description={
         <>
           <p>For when your passkey or app is lost: each lets you sign in once, after your password.</p>
-          <p>{leftInWords(left)}</p>
+          <p>{describeLeft(left)}</p>
         </>
       }
       action={<Button onClick={() => setOpen(true)}>Make new codes</Button>}
     >
       <Dialog open={open} onOpenChange={setOpen} title="Make new recovery codes">
-        <Renew onClose={() => setOpen(false)} onCodes={onCodes} />
+        <RenewForm onClose={() => setOpen(false)} onCodes={onCodes} />
       </Dialog>
     </Panel>
   );
 }
 
-function Renew({ onClose, onCodes }: { onClose: () => void; onCodes: RecoveryPanelProps['onCodes'] }) {
+type RenewFormProps = { onClose: () => void; onCodes: RecoveryPanelProps['onCodes'] };
+
+function RenewForm({ onClose, onCodes }: RenewFormProps) {
   const { run, pending, failure, setFailure, reauth } = useServerAction(
     renewCodes as (nothing: undefined) => ReturnType<typeof renewCodes>,
   );

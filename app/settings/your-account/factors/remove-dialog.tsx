@@ -11,43 +11,43 @@ import { useServerAction } from '../../use-server-action.ts';
 
 type RemoveProps = {
   onClose: () => void;
-  /** Which factor. */
-  what: string;
+  /** The name of the factor. */
+  factor: string;
   consequence: string;
   remove: () => Promise<FactorRemoved | Refusal>;
 };
 
-const REFUSED = {
+const FAILURES = {
   missing: 'This is no longer there. Nothing was changed.',
   last: 'Your organisation asks for a second factor, and this is your only one. Add another first.',
   password_short:
     'Your password is shorter than 15 characters, which is not enough without a second factor. Choose a longer one first.',
 } as const;
 
-/** Asks whether to remove a factor. */
+/** Asks for confirmation before it removes a factor. */
 export function RemoveDialog({ open, title, ...props }: RemoveProps & { open: boolean; title: string }) {
   return (
     <Dialog
       open={open}
       onOpenChange={props.onClose}
       title={title}
-      description={<bdi className="break-words font-medium text-ink">{props.what}</bdi>}
+      description={<bdi className="break-words font-medium text-ink">{props.factor}</bdi>}
     >
-      <Remove {...props} />
+      <RemoveForm {...props} />
     </Dialog>
   );
 }
 
-function Remove({ onClose, what, consequence, remove }: RemoveProps) {
+function RemoveForm({ onClose, factor, consequence, remove }: RemoveProps) {
   const toast = useToast();
   const { run, pending, failure, setFailure, reauth } = useServerAction(remove);
 
   async function confirm() {
     const result = await run(undefined as never);
     if (!result) return;
-    if (!result.ok) return setFailure({ message: REFUSED[result.reason], signInAgain: false });
+    if (!result.ok) return setFailure({ message: FAILURES[result.reason], signInAgain: false });
     onClose();
-    toast({ title: `${what} was removed` });
+    toast({ title: `${factor} was removed` });
   }
 
   return (

@@ -7,23 +7,23 @@ import { Spinner } from '#components/spinner.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { usePageHide } from '#components/use-page-hide.ts';
+import type { QrCode } from '#lib/identity/mfa/totp-qr.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { beginTotp, saveTotp } from './actions.ts';
-import { QrCodeImage } from './qr-code-image.tsx';
 
 type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void };
 type Started = Extract<Awaited<ReturnType<typeof beginTotp>>, { ok: true }>;
 
-const REFUSED = {
+const FAILURES = {
   malformed: 'Enter the 6 digits that the app shows.',
   wrong: 'That code is not right. Wait for the next one, and check that your phone’s clock is right.',
   exists: 'You have an authenticator app already. Reload the page.',
   missing: 'This was begun anew in another tab. Close this and begin again.',
 } as const;
 
-/** Sets an authenticator app up. */
+/** Sets up an authenticator app. */
 export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean }) {
   return (
     <Dialog
@@ -32,18 +32,18 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
       title="Set up an authenticator app"
       description="Scan the code with the app, then enter what the app shows."
     >
-      <TotpSetUp {...props} />
+      <TotpSetup {...props} />
     </Dialog>
   );
 }
 
-function TotpSetUp(props: TotpDialogProps) {
+function TotpSetup(props: TotpDialogProps) {
   const { run, failure, setFailure, reauth } = useServerAction(
     beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
   );
   const [started, setStarted] = useState<Started | null>(null);
   const { onClose } = props;
-  // A dialog that closes stays in the page for a moment more: the secret may not.
+  // Clear the secret now: the dialog stays mounted while it closes.
   const wipe = useCallback(() => {
     setStarted(null);
     onClose();
@@ -53,7 +53,7 @@ function TotpSetUp(props: TotpDialogProps) {
   useEffect(() => {
     void run(undefined).then((result) => {
       if (result?.ok) setStarted(result);
-      else if (result) setFailure({ message: REFUSED[result.reason], signInAgain: false });
+      else if (result) setFailure({ message: FAILURES[result.reason], signInAgain: false });
     });
   }, [run, setFailure]);
 
@@ -86,11 +86,11 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
     const result = await run({ code: field.current?.value ?? '' });
     if (!result) return;
     if (!result.ok) {
-      setError(REFUSED[result.reason]);
+      setError(FAILURES[result.reason]);
       return field.current?.select();
     }
     onClose();
-    // Codes to be saved are news enough, and nothing may cover their buttons.
+    // No toast beside recovery codes: it could cover their buttons.
     if (result.recoveryCodes) onCodes(result.recoveryCodes);
     else toast({ title: 'The authenticator app was added' });
   }
@@ -98,7 +98,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <SecretForApp started={started} />
+        <TotpSecret started={started} />
         <TextField
           ref={field}
           label="Code from the app"
@@ -123,8 +123,8 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
   );
 }
 
-/** What the app is to know: for its camera, and to be typed. */
-function SecretForApp({ started }: { started: Started }) {
+/** Shows the secret as a QR code and as text. */
+function TotpSecret({ started }: { started: Started }) {
   return (
     <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
       <QrCodeImage qrCode={started.qrCode} />
@@ -140,5 +140,25 @@ function SecretForApp({ started }: { started: Started }) {
         <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy the key for the app" />
       </div>
     </div>
+  );
+}
+
+/** Width of the quiet zone around a QR code, in modules (ISO/IEC 18004). */
+const QUIET_ZONE = 4;
+
+/** Draws a QR code, black on white in both colour schemes: many readers cannot read inverted codes. */
+function QrCodeImage({ qrCode: { size, path } }: { qrCode: QrCode }) {
+  const width = size + 2 * QUIET_ZONE;
+  return (
+    <svg
+      role="img"
+      aria-label="QR code for the authenticator app"
+      viewBox={`${-QUIET_ZONE} ${-QUIET_ZONE} ${width} ${width}`}
+      shapeRendering="crispEdges"
+      className="size-48 justify-self-center rounded-md border border-line"
+    >
+      <rect x={-QUIET_ZONE} y={-QUIET_ZONE} width={width} height={width} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
   );
 }

@@ -9,7 +9,7 @@ import { TotpDialog } from './totp-dialog.tsx';
 
 type TotpPanelProps = { since: Date | null; now: Date; onCodes: (codes: string[]) => void };
 
-/** The authenticator app: there or not. */
+/** Shows whether the user has an authenticator app, with a button that sets it up or removes it. */
 export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
@@ -42,7 +42,7 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
           open={open}
           onClose={close}
           title="Remove authenticator app"
-          what="The authenticator app"
+          factor="The authenticator app"
           consequence="Its codes no longer sign you in. Wherever else you are signed in, you are signed out."
           remove={deleteTotp}
         />

@@ -17,11 +17,11 @@ import { ActionFailure } from '../../action-failure.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { changeOwnPassword } from './actions.ts';
 
-type ChangePasswordProps = { email: string; about: string[]; least: number };
+type ChangePasswordProps = { email: string; userInputs: string[]; minLength: number };
 
-const BUSY = 'The server is busy, and nothing was changed. Try again in a moment.';
-const WRONG = 'This is not your present password. Try again.';
-const SAME = 'Both are the same. Choose another password.';
+const SERVER_BUSY = 'The server is busy, and nothing was changed. Try again in a moment.';
+const WRONG_PASSWORD = 'This is not your present password. Try again.';
+const SAME_PASSWORD = 'Both are the same. Choose another password.';
 
 export function ChangePasswordButton(props: ChangePasswordProps) {
   const [open, setOpen] = useState(false);
@@ -40,8 +40,8 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
   );
 }
 
-/** Sends a change, and tells at which field it failed. */
-function useChange(onChanged: () => void) {
+/** Changes the password, and shows an error at the field that caused it. */
+function usePasswordChange(onChanged: () => void) {
   const { run, pending, failure, setFailure } = useServerAction(changeOwnPassword);
   const { errors, setErrors, recheck } = useFieldErrors<'present' | 'password'>();
 
@@ -55,36 +55,38 @@ function useChange(onChanged: () => void) {
     else if (result.reason === 'throttled') {
       const message = `That was tried too often. Try again in ${formatWait(result.retryAfterSeconds)}.`;
       setFailure({ message, signInAgain: false });
-    } else if (result.reason === 'busy') setFailure({ message: BUSY, signInAgain: false });
-    else if (result.reason === 'present_wrong') setErrors({ present: WRONG });
-    else if (result.reason === 'same') setErrors({ password: SAME });
+    } else if (result.reason === 'busy') setFailure({ message: SERVER_BUSY, signInAgain: false });
+    else if (result.reason === 'present_wrong') setErrors({ present: WRONG_PASSWORD });
+    else if (result.reason === 'same') setErrors({ password: SAME_PASSWORD });
     else setErrors({ password: describePasswordRefused(result) });
   }
   return { change, pending, failure, errors, recheck };
 }
 
-function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProps & { onClose: () => void }) {
+type ChangePasswordFormProps = ChangePasswordProps & { onClose: () => void };
+
+function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePasswordFormProps) {
   const toast = useToast();
-  const { change, pending, failure, errors, recheck } = useChange(() => {
+  const { change, pending, failure, errors, recheck } = usePasswordChange(() => {
     onClose();
     toast({ title: 'Your password was changed' });
   });
-  const [present, setPresent] = useState('');
+  const [currentPassword, setCurrentPassword] = useState('');
   const [password, setPassword] = useState('');
 
-  function typePresent(typed: string) {
-    setPresent(typed);
+  function handleCurrentChange(typed: string) {
+    setCurrentPassword(typed);
     recheck('present', undefined);
   }
 
-  function typeNew(typed: string) {
+  function handleNewChange(typed: string) {
     setPassword(typed);
-    recheck('password', describeTyped(typed, least));
+    recheck('password', describeTyped(typed, minLength));
   }
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    void change({ present, password });
+    void change({ present: currentPassword, password });
   }
 
   return (
@@ -93,8 +95,8 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
         label="Present password"
         name="present-password"
         type="password"
-        value={present}
-        onChange={(event) => typePresent(event.target.value)}
+        value={currentPassword}
+        onChange={(event) => handleCurrentChange(event.target.value)}
         error={errors.present}
         description="Forgotten? Sign out, and choose “Forgotten your password?” where you sign in."
         autoComplete="current-password"
@@ -102,11 +104,11 @@ function ChangePasswordForm({ email, about, least, onClose }: ChangePasswordProp
       />
       <NewPasswordField
         value={password}
-        onChange={typeNew}
+        onChange={handleNewChange}
         error={errors.password}
-        description={describeLeast(least)}
-        minLength={least}
-        userInputs={[email, ...about]}
+        description={describeLeast(minLength)}
+        minLength={minLength}
+        userInputs={[email, ...userInputs]}
         username={email}
       />
       <ActionFailure failure={failure} />

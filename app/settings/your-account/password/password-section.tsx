@@ -5,10 +5,10 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { ChangePasswordButton } from './change-password-dialog.tsx';
 
-/** When the person's password was changed, and the way to change it. */
-export async function PasswordSection({ person }: { person: CurrentUser }) {
-  const { isSet, changedAt, least } = await readPasswordState(database(), person.userId);
-  const about = [person.name, settings().organisationName];
+/** Shows when the user's password was changed, with a button that changes it. */
+export async function PasswordSection({ user }: { user: CurrentUser }) {
+  const { isSet, changedAt, least } = await readPasswordState(database(), user.userId);
+  const userInputs = [user.name, settings().organisationName];
   return (
     <section aria-labelledby="password-heading" className="grid gap-4">
       <h2 id="password-heading" className="font-semibold text-xl tracking-tight">
@@ -26,7 +26,7 @@ export async function PasswordSection({ person }: { person: CurrentUser }) {
               : 'You sign in without a password.'}
           </p>
         )}
-        {isSet && <ChangePasswordButton email={person.email} about={about} least={least} />}
+        {isSet && <ChangePasswordButton email={user.email} userInputs={userInputs} minLength={least} />}
       </div>
     </section>
   );

@@ -5,26 +5,26 @@ import { requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { endSessionSchema } from '#lib/identity/sessions/schema.ts';
 import { database } from '#lib/platform/database.ts';
 
-// Each person's own: whose sessions they are is never said by the browser.
+// The sessions are those of the session's user; the browser never sends a user id.
 
 const PAGE = '/settings/your-account';
 
-/** Signs the person out in one browser. */
+/** Signs the user out in one browser. */
 export async function signOutBrowser(input: unknown) {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
+  const access = await requireSelf();
+  if (!access.ok) return access;
   const parsed = endSessionSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const result = await endOwnSession(database(), asked.person, parsed.data);
+  const result = await endOwnSession(database(), access.person, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Signs the person out everywhere but here. */
+/** Signs the user out everywhere except here. */
 export async function signOutElsewhere() {
-  const asked = await requireSelf();
-  if (!asked.ok) return asked;
-  const result = await endOtherSessions(database(), asked.person);
+  const access = await requireSelf();
+  if (!access.ok) return access;
+  const result = await endOtherSessions(database(), access.person);
   revalidatePath(PAGE);
   return result;
 }

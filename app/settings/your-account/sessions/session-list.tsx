@@ -11,31 +11,31 @@ import { signOutBrowser, signOutElsewhere } from './actions.ts';
 
 type SessionListProps = { sessions: SessionView[]; now: Date };
 
-const OVER = 'You were signed out there already. Reload the page to see where you still are.';
-const elsewhere = signOutElsewhere as (nothing: undefined) => ReturnType<typeof signOutElsewhere>;
+const ALREADY_ENDED = 'You were signed out there already. Reload the page to see where you still are.';
+const endOtherSessions = signOutElsewhere as (nothing: undefined) => ReturnType<typeof signOutElsewhere>;
 
-/** A person's sessions, this one first. */
+/** Lists the user's sessions, the current one first. */
 export function SessionList({ sessions, now }: SessionListProps) {
   const toast = useToast();
   const list = useRef<HTMLUListElement>(null);
-  const one = useServerAction(signOutBrowser);
-  const all = useServerAction(elsewhere);
+  const endOne = useServerAction(signOutBrowser);
+  const endOthers = useServerAction(endOtherSessions);
 
-  /** The button that was pressed goes away: the keyboard's place is the list then. */
-  function done(title: string) {
+  /** Focuses the list, because the pressed button disappears. */
+  function handleEnded(title: string) {
     toast({ title });
     list.current?.focus();
   }
-  // What the other button failed at is over once this one is pressed.
-  async function endOne({ id, browser }: SessionView) {
-    all.setFailure(null);
-    const result = await one.run({ id });
-    if (result?.ok) done(`Signed out: ${browser}`);
-    else if (result) one.setFailure({ message: OVER, signInAgain: false });
+  // Each button clears the failure of the other one.
+  async function signOut({ id, browser }: SessionView) {
+    endOthers.setFailure(null);
+    const result = await endOne.run({ id });
+    if (result?.ok) handleEnded(`Signed out: ${browser}`);
+    else if (result) endOne.setFailure({ message: ALREADY_ENDED, signInAgain: false });
   }
-  async function endAll() {
-    one.setFailure(null);
-    if (await all.run(undefined)) done('Signed out everywhere else');
+  async function signOutOthers() {
+    endOne.setFailure(null);
+    if (await endOthers.run(undefined)) handleEnded('Signed out everywhere else');
   }
 
   return (
@@ -51,14 +51,14 @@ export function SessionList({ sessions, now }: SessionListProps) {
             key={session.id}
             session={session}
             now={now}
-            pending={one.pending}
-            onEnd={() => endOne(session)}
+            pending={endOne.pending}
+            onSignOut={() => signOut(session)}
           />
         ))}
       </ul>
-      <ActionFailure failure={one.failure ?? all.failure} />
+      <ActionFailure failure={endOne.failure ?? endOthers.failure} />
       {sessions.length > 1 && (
-        <Button pending={all.pending} pendingLabel="Signing out…" onClick={endAll}>
+        <Button pending={endOthers.pending} pendingLabel="Signing out…" onClick={signOutOthers}>
           Sign out everywhere else
         </Button>
       )}
@@ -66,11 +66,11 @@ export function SessionList({ sessions, now }: SessionListProps) {
   );
 }
 
-type SessionRowProps = { session: SessionView; now: Date; pending: boolean; onEnd: () => void };
+type SessionRowProps = { session: SessionView; now: Date; pending: boolean; onSignOut: () => void };
 
-function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
+function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
   const { browser, address, createdAt, lastSeenAt, method, current } = session;
-  const where = address ?? 'an unknown address';
+  const origin = address ?? 'an unknown address';
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 p-5">
       <div className="min-w-0">
@@ -79,7 +79,7 @@ function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
           {current && <StatusBadge tone="info">This browser</StatusBadge>}
         </p>
         <p className="break-words text-muted text-sm">
-          From {where}. Signed in: <RelativeTime at={createdAt} now={now} />. Last seen:{' '}
+          From {origin}. Signed in: <RelativeTime at={createdAt} now={now} />. Last seen:{' '}
           <RelativeTime at={lastSeenAt} now={now} />. By: {method}.
         </p>
       </div>
@@ -87,8 +87,8 @@ function SessionRow({ session, now, pending, onEnd }: SessionRowProps) {
         <Button
           size="sm"
           unavailable={pending}
-          onClick={onEnd}
-          aria-label={`Sign out: ${browser}, from ${where}, signed in ${formatExact(createdAt)}`}
+          onClick={onSignOut}
+          aria-label={`Sign out: ${browser}, from ${origin}, signed in ${formatExact(createdAt)}`}
         >
           Sign out
         </Button>

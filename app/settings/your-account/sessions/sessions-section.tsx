@@ -3,9 +3,9 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { SessionList } from './session-list.tsx';
 
-/** In which browsers a person is signed in, and the way out of each other one. */
-export async function SessionsSection({ person }: { person: CurrentUser }) {
-  const sessions = await listSessions(database(), person);
+/** Shows the user's sessions, which can be ended. */
+export async function SessionsSection({ user }: { user: CurrentUser }) {
+  const sessions = await listSessions(database(), user);
   return (
     <section aria-labelledby="sessions-heading" className="grid gap-4">
       <div>

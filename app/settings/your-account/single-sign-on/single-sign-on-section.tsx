@@ -4,12 +4,12 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 
-/** Whether the person signs in at the OpenID provider; nothing where there is none. */
-export async function SingleSignOnSection({ person }: { person: CurrentUser }) {
+/** Shows whether an SSO account is linked to the user; renders nothing if there is no OpenID provider. */
+export async function SingleSignOnSection({ user }: { user: CurrentUser }) {
   const { singleSignOn, passwordSignIn } = settings();
   if (!singleSignOn) return null;
   const { name, issuer } = singleSignOn;
-  const identity = await readIdentity(database(), person.userId, issuer);
+  const identity = await readIdentity(database(), user.userId, issuer);
   return (
     <section aria-labelledby="single-sign-on-heading" className="grid gap-4">
       <h2 id="single-sign-on-heading" className="font-semibold text-xl tracking-tight">
@@ -23,7 +23,7 @@ export async function SingleSignOnSection({ person }: { person: CurrentUser }) {
         ) : (
           <p>
             No account at {name} is linked with yours. Choose <em>Continue with {name}</em> when you sign in
-            next: it leads to this account where your address there is {person.email}.
+            next: it leads to this account where your address there is {user.email}.
           </p>
         )}
         {!passwordSignIn && <p className="mt-2">Passwords, passkeys and codes are switched off here.</p>}
