@@ -3,7 +3,7 @@ import { Button } from '#components/button.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import './globals.css';
 
-/** Stands in for the whole document where even the frame around the pages failed. */
+/** Replaces the whole document if the root layout fails. */
 export default function GlobalErrorPage() {
   return (
     <html lang="en-GB">

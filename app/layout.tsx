@@ -17,7 +17,7 @@ export const viewport: Viewport = {
   ],
 };
 
-// Each answer has its own nonce in its Content-Security-Policy, so no page can be made in advance.
+// Each response has its own nonce in its Content-Security-Policy, so no page can be prerendered.
 export const dynamic = 'force-dynamic';
 
 export default function RootLayout({ children }: { children: ReactNode }) {

@@ -5,14 +5,14 @@ import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/requ
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
 
-// Public. What it answers is the same whether or not anybody has this address; the verb spends the turn.
+// Public. The response does not reveal whether a user has this address. The use case enforces the rate limit.
 
-/** Sends a link to set a new password, where somebody has this address. */
+/** Sends a password reset link, if a user has this address. */
 export async function requestPasswordResetEmail(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
   const { begun } = requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });

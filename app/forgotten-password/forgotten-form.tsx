@@ -10,8 +10,8 @@ import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { requestPasswordResetEmail } from './actions.ts';
 
-/** Asks for the link. `onAsked`: it was, with the address as typed. */
-export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void }) {
+/** Requests a password reset link; then calls `onRequested` with the address as typed. */
+export function ForgottenForm({ onRequested }: { onRequested: (email: string) => void }) {
   const [failure, setFailure] = useState<string | null>(null);
   const { register, handleSubmit, setError, formState } = useForm<{ email: string }>({
     resolver: zodResolver(requestResetSchema),
@@ -23,7 +23,7 @@ export function ForgottenForm({ onAsked }: { onAsked: (email: string) => void })
     // The connection was lost; the browser's console has the cause.
     const result = await requestPasswordResetEmail({ email }).catch(() => null);
     if (!result) return setFailure(NO_RESPONSE);
-    if (result.ok) return onAsked(email);
+    if (result.ok) return onRequested(email);
     if (result.reason === 'malformed') return setError('email', { message: 'Enter your email address.' });
     setFailure(describeRefusal(result));
   });

@@ -7,17 +7,17 @@ import { ForgottenForm } from './forgotten-form.tsx';
 
 const TITLE = 'Forgotten your password?';
 
-/** The question, and then one answer for everybody. */
+/** Shows the form, then the same confirmation whether or not a user has the address. */
 export function ForgottenScreen({ organisation }: { organisation: string }) {
-  const [askedFor, setAskedFor] = useState<string | null>(null);
-  if (askedFor !== null) return <Asked organisation={organisation} email={askedFor} />;
+  const [email, setEmail] = useState<string | null>(null);
+  if (email !== null) return <Requested organisation={organisation} email={email} />;
   return (
     <PublicFrame
       organisation={organisation}
       title={TITLE}
       description="Enter the email address that you sign in with. You get a link to set a new password."
     >
-      <ForgottenForm onAsked={setAskedFor} />
+      <ForgottenForm onRequested={setEmail} />
       <noscript>
         <p className="mt-4">This page needs JavaScript. Switch it on for this page, then reload it.</p>
       </noscript>
@@ -25,9 +25,9 @@ export function ForgottenScreen({ organisation }: { organisation: string }) {
   );
 }
 
-function Asked({ organisation, email }: { organisation: string; email: string }) {
+function Requested({ organisation, email }: { organisation: string; email: string }) {
   const start = useRef<HTMLDivElement>(null);
-  // The button that had the keyboard is gone; a screen reader goes on from here.
+  // The focused button is gone; screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
   return (
     <PublicFrame organisation={organisation} title="Look at your email">

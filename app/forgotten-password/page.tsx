@@ -5,7 +5,7 @@ import { ForgottenScreen } from './forgotten-screen.tsx';
 
 export const metadata: Metadata = { title: 'Forgotten your password?' };
 
-/** Public: whoever has forgotten their password asks for a link here. */
+/** Lets a user who forgot their password request a reset link. Public. */
 export default function ForgottenPasswordPage() {
   const { organisationName, passwordSignIn } = settings();
   return passwordSignIn ? <ForgottenScreen organisation={organisationName} /> : <LocalAuthDisabledFrame />;

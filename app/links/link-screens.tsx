@@ -6,14 +6,14 @@ import { PublicFrame } from '#components/public-frame.tsx';
 
 type LinkScreenProps = { organisation: string; title: string };
 
-/** While a link is looked up. `heights`: of what follows, as classes, so that nothing jumps. */
+/** Shows placeholders while a link is opened. `heights`: classes for their heights, to avoid a layout shift. */
 export function Opening({ heights, ...frame }: LinkScreenProps & { heights: readonly string[] }) {
   return (
     <PublicFrame {...frame} description="Opening your link…">
       <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        {heights.map((height, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: they never change places.
-          <div key={place} className={classNames('rounded-md bg-sunken', height)} />
+        {heights.map((height, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the order never changes.
+          <div key={index} className={classNames('rounded-md bg-sunken', height)} />
         ))}
       </div>
       <noscript>
@@ -25,7 +25,7 @@ export function Opening({ heights, ...frame }: LinkScreenProps & { heights: read
   );
 }
 
-/** The server did not say what stands behind a link. */
+/** Shows why a link could not be opened, with a button that tries again. */
 export function LinkUnreachable({
   message,
   onTryAgain,

@@ -5,7 +5,7 @@ type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | Forbidden;
 
 export const NO_RESPONSE = 'The server did not answer. Check your connection, then try again.';
 
-/** Why nothing was shown or told, and what to do next. */
+/** Describes why the request was refused, and what to do next. */
 export function describeRefusal(refusal: Refusal): string {
   if (refusal.reason !== 'throttled') return refusal.message;
   return `There have been too many tries from here. Try again in ${formatWait(refusal.retryAfterSeconds)}.`;

@@ -5,31 +5,30 @@ import { useToken } from './use-token.ts';
 const never = () => false;
 
 /**
- * Asks what stands behind the link in the address bar, anew where the link changes and for `tryAgain`; an answer that
- * was overtaken counts for nothing.
- * @param opening the step while it is asked
- * @param open asks, and says which step follows; like `isOver`, the same function each time
- * @param isOver a step that nothing which comes of the address changes any more
+ * Opens the link in the address bar, and again if its token changes or on `tryAgain`. Ignores outdated responses.
+ * @param opening the step while the link is opened
+ * @param open opens the link and returns the next step; must be a stable function, like `isFinal`
+ * @param isFinal whether the step no longer depends on the link
  */
 export function useLink<Step>(
   opening: Step,
   open: (token: string) => Promise<Step>,
-  isOver: (step: Step) => boolean = never,
+  isFinal: (step: Step) => boolean = never,
 ) {
   const token = useToken();
   const [step, setStep] = useState(opening);
   const [attempt, setAttempt] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to open the link once more.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` opens the link again.
   useEffect(() => {
     if (token === null) return;
-    let overtaken = false;
-    setStep((present) => (isOver(present) ? present : opening));
+    let isOutdated = false;
+    setStep((current) => (isFinal(current) ? current : opening));
     void open(token).then((next) => {
-      if (!overtaken) setStep((present) => (isOver(present) ? present : next));
+      if (!isOutdated) setStep((current) => (isFinal(current) ? current : next));
     });
     return () => {
-      overtaken = true;
+      isOutdated = true;
     };
   }, [token, attempt]);
 

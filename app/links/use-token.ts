@@ -6,7 +6,7 @@ function subscribe(onChange: () => void): () => void {
   return () => window.removeEventListener('hashchange', onChange);
 }
 
-/** The token in the address's fragment; null until the page is alive. */
+/** Returns the token in the URL's fragment; null until hydration. */
 export function useToken(): string | null {
   return useSyncExternalStore(
     subscribe,
@@ -15,7 +15,7 @@ export function useToken(): string | null {
   );
 }
 
-/** Takes the token out of the address bar and of the history: it has done its work. */
+/** Removes the used token from the address bar and the history. */
 export function clearToken(): void {
   window.history.replaceState(window.history.state, '', window.location.pathname);
 }

@@ -5,28 +5,35 @@ import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
-import { enforceRateLimit } from './enforce-rate-limit.ts';
+import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
-// Public: whoever holds the link may ask. What each answers depends on the link alone.
+// Public: the link's token is the only authorization.
+
+const TEN_MINUTES = 10 * 60;
+/** Limits by client address, whatever the link, against an attacker who tries many. */
+const LIMITS = {
+  open: { name: 'not-us-look', points: 600, seconds: TEN_MINUTES },
+  report: { name: 'not-us-object', points: 60, seconds: TEN_MINUTES },
+} as const;
 
 const ENDED = { ok: false, reason: 'ended' } as const;
 
-/** Which change stands behind a link. Changes nothing. */
+/** Returns the contact change of a link. Changes nothing. */
 export async function openChangeNotice(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const turn = await enforceRateLimit('look');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const rateLimit = await enforceRateLimit(LIMITS.open);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
   return parsed.success ? openContactChange(database(), parsed.data.token) : ENDED;
 }
 
-/** Tells the administrators that the change behind a link was not theirs who were told of it. */
+/** Reports the contact change of a link as unauthorised. */
 export async function submitChangeReport(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const turn = await enforceRateLimit('object');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const rateLimit = await enforceRateLimit(LIMITS.report);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
   return parsed.success ? reportChange(database(), parsed.data.token, await clientAddress()) : ENDED;
 }

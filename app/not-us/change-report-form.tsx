@@ -7,32 +7,32 @@ import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { submitChangeReport } from './actions.ts';
 
-function whatWasChanged({ changedEmail, changedPhone }: ChangeView): string {
+function formatChangedFields({ changedEmail, changedPhone }: ChangeView): string {
   if (changedEmail && changedPhone) return 'Email address and phone number';
   return changedEmail ? 'Email address' : 'Phone number';
 }
 
-type ObjectionFormProps = {
+type ChangeReportFormProps = {
   token: string;
   change: ChangeView;
-  onTold: () => void;
+  onReported: () => void;
   onEnded: () => void;
 };
 
-/** What was changed, and the button that says that it was somebody else. */
-export function ChangeReportForm({ token, change, onTold, onEnded }: ObjectionFormProps) {
+/** Shows what was changed, with a button that reports it. */
+export function ChangeReportForm({ token, change, onReported, onEnded }: ChangeReportFormProps) {
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const busy = useRef(false);
 
   async function send() {
     const outcome = await submitChangeReport({ token });
-    if (outcome.ok) return onTold();
+    if (outcome.ok) return onReported();
     if (outcome.reason === 'ended') return onEnded();
     setRefusal(describeRefusal(outcome));
   }
 
-  async function press() {
+  async function handleClick() {
     if (busy.current) return;
     busy.current = true;
     setPending(true);
@@ -51,14 +51,14 @@ export function ChangeReportForm({ token, change, onTold, onEnded }: ObjectionFo
           <bdi translate="no">{change.username}</bdi>
         </dd>
         <dt className="text-muted">Changed</dt>
-        <dd className="font-medium max-sm:mb-2">{whatWasChanged(change)}</dd>
+        <dd className="font-medium max-sm:mb-2">{formatChangedFields(change)}</dd>
         <dt className="text-muted">When</dt>
         <dd className="font-medium tabular-nums">
           <time dateTime={change.changedAt}>{formatExact(new Date(change.changedAt))}</time>
         </dd>
       </dl>
       <FailureNotice failure={refusal} />
-      <Button variant="primary" pending={pending} pendingLabel="Telling them…" onClick={press}>
+      <Button variant="primary" pending={pending} pendingLabel="Telling them…" onClick={handleClick}>
         This was not us
       </Button>
       <p className="text-muted text-sm">

@@ -5,7 +5,7 @@ import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
-/** One calm page, whatever became of the link: it tells a stranger nothing. */
+/** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
 export function LinkEnded({ organisation }: ScreenProps) {
   return (
     <PublicFrame
@@ -21,15 +21,21 @@ export function LinkEnded({ organisation }: ScreenProps) {
   );
 }
 
-/** After the button, or when somebody has pressed it before. */
-export function ChangeReported({ organisation, earlier }: ScreenProps & { earlier: boolean }) {
+/** Confirms the report. `wasReportedBefore`: it was made before this page was opened. */
+export function ChangeReported({
+  organisation,
+  wasReportedBefore,
+}: ScreenProps & { wasReportedBefore: boolean }) {
   const start = useRef<HTMLDivElement>(null);
-  // The button that had the keyboard is gone; a screen reader goes on from here.
+  // The focused button is gone; screen readers continue from here.
   useEffect(() => {
-    if (!earlier) start.current?.focus();
-  }, [earlier]);
+    if (!wasReportedBefore) start.current?.focus();
+  }, [wasReportedBefore]);
   return (
-    <PublicFrame organisation={organisation} title={earlier ? 'They have been told already' : 'Thank you'}>
+    <PublicFrame
+      organisation={organisation}
+      title={wasReportedBefore ? 'They have been told already' : 'Thank you'}
+    >
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <Notice tone="success">
           <p>The administrators of {organisation} have been told that this change was not yours.</p>

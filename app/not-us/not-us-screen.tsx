@@ -9,38 +9,40 @@ import { ChangeReportForm } from './change-report-form.tsx';
 import { ChangeReported, LinkEnded } from './closed-screens.tsx';
 
 type Step =
-  | { at: 'opening' }
-  | { at: 'not_reached'; message: string }
-  | { at: 'asking'; change: ChangeView }
-  | { at: 'told'; earlier: boolean }
-  | { at: 'ended' };
+  | { screen: 'opening' }
+  | { screen: 'unreachable'; message: string }
+  | { screen: 'form'; change: ChangeView }
+  | { screen: 'reported'; wasReportedBefore: boolean }
+  | { screen: 'ended' };
 
-const OPENING: Step = { at: 'opening' };
+const OPENING: Step = { screen: 'opening' };
 const TITLE = 'Was this you?';
-/** Of the form that follows. */
+/** Heights of the form that follows. */
 const HEIGHTS = ['h-24', 'h-10'];
 
-/** Asks what stands behind the link, and says which screen follows. */
+/** Opens the link and returns the next step. */
 async function open(token: string): Promise<Step> {
   try {
     const result = await openChangeNotice({ token });
     if (!result.ok) {
       return result.reason === 'ended'
-        ? { at: 'ended' }
-        : { at: 'not_reached', message: describeRefusal(result) };
+        ? { screen: 'ended' }
+        : { screen: 'unreachable', message: describeRefusal(result) };
     }
-    return result.change.objected ? { at: 'told', earlier: true } : { at: 'asking', change: result.change };
+    return result.change.objected
+      ? { screen: 'reported', wasReportedBefore: true }
+      : { screen: 'form', change: result.change };
   } catch {
     // The connection was lost; the browser's console has the cause.
-    return { at: 'not_reached', message: NO_RESPONSE };
+    return { screen: 'unreachable', message: NO_RESPONSE };
   }
 }
 
-/** The page behind the link of a notice, on which somebody says "this was not us". */
+/** The page of a notice's link, where its recipient can report an unauthorised change. */
 export function NotUsScreen({ organisation }: { organisation: string }) {
   const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 
-  if (step.at === 'asking' && token !== null) {
+  if (step.screen === 'form' && token !== null) {
     return (
       <PublicFrame
         organisation={organisation}
@@ -50,16 +52,18 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
         <ChangeReportForm
           token={token}
           change={step.change}
-          onTold={() => setStep({ at: 'told', earlier: false })}
-          onEnded={() => setStep({ at: 'ended' })}
+          onReported={() => setStep({ screen: 'reported', wasReportedBefore: false })}
+          onEnded={() => setStep({ screen: 'ended' })}
         />
       </PublicFrame>
     );
   }
-  if (step.at === 'told') return <ChangeReported organisation={organisation} earlier={step.earlier} />;
-  if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
+  if (step.screen === 'reported') {
+    return <ChangeReported organisation={organisation} wasReportedBefore={step.wasReportedBefore} />;
+  }
+  if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
   const frame = { organisation, title: TITLE };
-  if (step.at === 'not_reached') {
+  if (step.screen === 'unreachable') {
     return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;

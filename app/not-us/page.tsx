@@ -4,7 +4,7 @@ import { NotUsScreen } from './not-us-screen.tsx';
 
 export const metadata: Metadata = { title: 'Was this you?', referrer: 'no-referrer' };
 
-/** The token is in the fragment, which the browser keeps to itself: everything else happens in the browser. */
+/** The browser opens the link, because it does not send the URL's fragment, which holds the token, to the server. */
 export default function NotUsPage() {
   return <NotUsScreen organisation={settings().organisationName} />;
 }

@@ -5,17 +5,17 @@ import { hasOutbox, isOutboxOpen } from '#lib/platform/http/outbox-access.ts';
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 
 /**
- * Decides whether this request may see the outbox, with its links and codes. It has to ask for this site's own name: a
- * foreign site can point its name at this machine.
+ * Checks whether this request may see the outbox, which holds links and codes. The host must be this site's own name,
+ * because an attacker can point another domain at this machine (DNS rebinding).
  */
 export async function canViewOutbox(): Promise<boolean> {
-  const own = settings();
-  if (!hasOutbox(own)) return false;
+  const current = settings();
+  if (!hasOutbox(current)) return false;
   const received = await headers();
-  const asked = URL.parse(`http://${received.get('host')}`)?.hostname ?? '';
-  if (!isLoopbackHost(asked) && asked !== new URL(own.publicUrl).hostname) return false;
-  // `lib/platform/http/web-server.ts` sets it: by here, Next.js has added forwarding headers of its own.
-  if (isOutboxOpen(own, received.get('x-stagedoor-direct') === '1')) return true;
-  const allowed = await requireViewer();
-  return allowed.ok && allowed.administrator !== null;
+  const host = URL.parse(`http://${received.get('host')}`)?.hostname ?? '';
+  if (!isLoopbackHost(host) && host !== new URL(current.publicUrl).hostname) return false;
+  // Set by `lib/platform/http/web-server.ts`, because Next.js adds its own forwarding headers before this runs.
+  if (isOutboxOpen(current, received.get('x-stagedoor-direct') === '1')) return true;
+  const access = await requireViewer();
+  return access.ok && access.administrator !== null;
 }

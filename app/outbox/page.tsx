@@ -1,22 +1,21 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { BrandMark } from '#components/brand-mark.tsx';
+import { buttonClass } from '#components/button-class.ts';
 import { Notice } from '#components/notice.tsx';
 import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { canViewOutbox } from './can-view-outbox.ts';
-import { EmptyOutbox } from './empty-outbox.tsx';
 import { Message } from './message.tsx';
 import { Refresh } from './refresh.tsx';
 
 export const metadata: Metadata = { title: 'Outbox', referrer: 'no-referrer' };
 
-/** How many of the newest messages are shown. */
-const SHOWN = 100;
+const MAX_MESSAGES = 100;
 
 export default async function OutboxPage() {
   if (!(await canViewOutbox())) notFound();
-  const messages = await readOutbox(outboxFolder(settings().dataFolder), SHOWN);
+  const messages = await readOutbox(outboxFolder(settings().dataFolder), MAX_MESSAGES);
   const now = new Date();
   return (
     <div className="accent-glow min-h-dvh px-4 pt-8 pb-16 sm:pt-12">
@@ -47,6 +46,22 @@ export default async function OutboxPage() {
           </ol>
         )}
       </main>
+    </div>
+  );
+}
+
+/** Explains how the outbox fills. */
+function EmptyOutbox() {
+  return (
+    <div className="rounded-xl border border-line border-dashed bg-surface px-6 py-12 text-center">
+      <h2 className="font-semibold text-lg">Nothing here yet</h2>
+      <p className="mx-auto mt-1 mb-5 max-w-sm text-balance text-muted">
+        Create an API account: its email with the link, and its text with the code, appear here a moment
+        later.
+      </p>
+      <a href="/settings/users/api-accounts" className={buttonClass('primary')}>
+        Go to API Accounts
+      </a>
     </div>
   );
 }

@@ -4,9 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useTransition } from 'react';
 import { Button } from '#components/button.tsx';
 
-const EVERY_MS = 3_000;
+const INTERVAL_MS = 3_000;
 
-/** Looks for new messages: by itself while the page is seen, and at once when asked. */
+/** Reloads the messages every few seconds while the page is visible, and when its button is pressed. */
 export function Refresh() {
   const router = useRouter();
   const [pending, startTransition] = useTransition();
@@ -14,7 +14,7 @@ export function Refresh() {
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) router.refresh();
-    }, EVERY_MS);
+    }, INTERVAL_MS);
     return () => clearInterval(timer);
   }, [router]);
 

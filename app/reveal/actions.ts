@@ -12,52 +12,62 @@ import {
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
 import { database } from '#lib/platform/database.ts';
-import { enforceRateLimit } from './enforce-rate-limit.ts';
+import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
-// Public: whoever holds the link may ask. What each answers depends on the link and the code alone.
+// Public: the link's token and the code are the only authorization.
+
+const TEN_MINUTES = 10 * 60;
+/** Limits by client address, against an attacker who tries many links. Each link has its own, much lower limits. */
+const LIMITS = {
+  open: { name: 'reveal-look', points: 600, seconds: TEN_MINUTES },
+  touch: { name: 'reveal-touch', points: 600, seconds: TEN_MINUTES },
+  submit: { name: 'reveal-submit', points: 200, seconds: TEN_MINUTES },
+  newCode: { name: 'reveal-new-code', points: 60, seconds: TEN_MINUTES },
+} as const;
 
 const ENDED = { ok: false, reason: 'ended' } as const;
 
-/** What stands behind a link. Writes down that it was opened, and changes nothing else. */
+/** Returns what a link's page shows. Records that it was opened, and changes nothing else. */
 export async function openLink(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const turn = await enforceRateLimit('look');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const rateLimit = await enforceRateLimit(LIMITS.open);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success ? openReveal(database(), parsed.data.token) : ENDED;
 }
 
-/** Somebody has touched the page on which a link was opened: it was no mail scanner. */
+/** Records that a human used the page, so it was not opened by a mail scanner. */
 export async function touchPage(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const turn = await enforceRateLimit('touch');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const rateLimit = await enforceRateLimit(LIMITS.touch);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = touchOpeningSchema.safeParse(input);
   if (!parsed.success) return ENDED;
   await touchOpening(database(), parsed.data);
   return { ok: true } as const;
 }
 
-/** Shows the key for link and code. */
+/** Returns the key for a valid link and code. */
 export async function showKey(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
   const parsed = submitCodeSchema.safeParse(input);
   if (!parsed.success) return ENDED;
-  // What is no code at all is no attempt, and costs no turn of the few.
-  const turn = await enforceRateLimit(readCode(parsed.data.code) ? 'submit' : 'look');
-  if (!turn.ok) return turn;
+  // Malformed input is not an attempt, so it does not consume the lower limit.
+  const limit = readCode(parsed.data.code) ? LIMITS.submit : LIMITS.open;
+  const rateLimit = await enforceRateLimit(limit);
+  if (!rateLimit.ok) return rateLimit;
   return submitCode(database(), parsed.data, await clientAddress());
 }
 
-/** Texts a new code to the number that the link belongs to. */
+/** Sends a new code by SMS to the phone number of the link's account. */
 export async function sendNewCode(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const turn = await enforceRateLimit('newCode');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const rateLimit = await enforceRateLimit(LIMITS.newCode);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : ENDED;
 }

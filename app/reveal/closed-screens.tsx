@@ -3,7 +3,7 @@ import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
-/** One calm page, whatever became of the link: it tells a stranger nothing. */
+/** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
 export function LinkEnded({ organisation }: ScreenProps) {
   return (
     <PublicFrame
@@ -19,7 +19,7 @@ export function LinkEnded({ organisation }: ScreenProps) {
   );
 }
 
-/** The other window was first. */
+/** Explains that the key was shown in another window. */
 export function LinkUsed({ organisation }: ScreenProps) {
   return (
     <PublicFrame
@@ -35,14 +35,14 @@ export function LinkUsed({ organisation }: ScreenProps) {
   );
 }
 
-/** After the key: why it is gone, and what to do if it was not saved. */
-export function KeyHidden({ organisation, idle }: ScreenProps & { idle: boolean }) {
+/** Explains why the key is hidden, and what to do if it was not saved. */
+export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: boolean }) {
   return (
     <PublicFrame
       organisation={organisation}
       title="The API key is hidden"
       description={
-        idle
+        isIdle
           ? 'Nothing happened on this page for five minutes, so the key was hidden. It is not shown again.'
           : 'The key has been taken off this page, for good: it is not shown again.'
       }

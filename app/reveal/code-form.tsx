@@ -9,8 +9,8 @@ import { CodeState } from './code-state.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
 
-/** Which phone the code is on; or that there is none yet, and what to do. */
-function WhereTextWent({ view }: { view: RevealView }) {
+/** Shows which phone got the code, or that the SMS was blocked and what to do. */
+function SmsStatus({ view }: { view: RevealView }) {
   const phone = <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>;
   if (!view.textRefused) return <p>The text went to the phone whose number ends in {phone}.</p>;
   return (
@@ -23,14 +23,14 @@ function WhereTextWent({ view }: { view: RevealView }) {
   );
 }
 
-/** Takes the code from the text message. */
+/** Asks for the code from the text message. */
 export function CodeForm(props: CodeProps) {
-  const { view, receivedAt, error, news, pending, submit, askForNewCode } = useCode(props);
+  const { view, receivedAt, error, status, pending, submit, requestNewCode } = useCode(props);
   const clock = useClock(view.now, receivedAt);
   const input = useRef<HTMLInputElement>(null);
   const secondsLeft = secondsUntil(view.codeExpiresAt, clock);
 
-  // After a code that did not work, the next one is typed over it.
+  // Selects a wrong code, so that the next one replaces it.
   useEffect(() => {
     if (error) input.current?.select();
   }, [error]);
@@ -42,7 +42,7 @@ export function CodeForm(props: CodeProps) {
 
   return (
     <form method="post" onSubmit={send} noValidate className="grid gap-4">
-      <WhereTextWent view={view} />
+      <SmsStatus view={view} />
       <TextField
         ref={input}
         label="Authentication code"
@@ -62,13 +62,13 @@ export function CodeForm(props: CodeProps) {
         Show API key
       </Button>
       <p role="status" className="empty:hidden">
-        {news}
+        {status}
       </p>
       <NewCode
         secondsToWait={secondsUntil(view.newCodeAt, clock)}
         left={view.newCodesLeft}
         pending={pending === 'text'}
-        onAsk={askForNewCode}
+        onRequest={requestNewCode}
       />
     </form>
   );

@@ -1,10 +1,10 @@
 'use client';
 import { Button } from '#components/button.tsx';
 
-type NewCodeProps = { secondsToWait: number; left: number; pending: boolean; onAsk: () => void };
+type NewCodeProps = { secondsToWait: number; left: number; pending: boolean; onRequest: () => void };
 
-/** Asks for another code. Says when that can be, and how often it still can. */
-export function NewCode({ secondsToWait, left, pending, onAsk }: NewCodeProps) {
+/** Requests a new code; shows when that is possible, and how many are left. */
+export function NewCode({ secondsToWait, left, pending, onRequest }: NewCodeProps) {
   if (left <= 0) {
     return (
       <p className="border-line border-t pt-4 text-muted text-sm">
@@ -26,7 +26,7 @@ export function NewCode({ secondsToWait, left, pending, onAsk }: NewCodeProps) {
         disabled={secondsToWait > 0}
         pending={pending}
         pendingLabel="Sending…"
-        onClick={onAsk}
+        onClick={onRequest}
       >
         Text me a new code
       </Button>

@@ -17,14 +17,14 @@ type Refusal =
   | { reason: 'throttled'; retryAfterSeconds: number }
   | Forbidden;
 
-/** What the integrator can do when a code does not work and this many new ones are left. */
-function wayOn({ newCodesLeft }: RevealView): string {
+/** Describes how to get a new code. */
+function describeNextStep({ newCodesLeft }: RevealView): string {
   return newCodesLeft > 0
     ? 'Ask for a new one below.'
     : 'All codes of this link are used up: ask the administrator for another.';
 }
 
-/** The organisation's rules let no text out at the moment. Why is none of the integrator's business; what to do is. */
+/** Describes what to do if the SMS policy blocks the message. Does not tell the integrator why. */
 function describeTextRefused({ phoneEnd, textRefused }: RevealView): string {
   const statement = `No new code was sent: texts to the phone ending in ${phoneEnd} are stopped at the moment.`;
   return textRefused
@@ -32,20 +32,21 @@ function describeTextRefused({ phoneEnd, textRefused }: RevealView): string {
     : `${statement} Your last code is as good as before. If it no longer works, try again tomorrow, or ask the administrator.`;
 }
 
-/** Why no key was shown or no code sent, and what to do next. */
+/** Describes why no key was shown or no code sent, and what to do next. */
 export function describeRefusal(refusal: Refusal): string {
   switch (refusal.reason) {
     case 'malformed':
       return 'Enter the 6 digits from the text message.';
     case 'wrong': {
       const { triesLeft } = refusal.view;
-      if (triesLeft <= 0) return `That code is not right, and it no longer works now. ${wayOn(refusal.view)}`;
+      if (triesLeft <= 0)
+        return `That code is not right, and it no longer works now. ${describeNextStep(refusal.view)}`;
       return `That code is not right. ${triesLeft} ${triesLeft === 1 ? 'try is' : 'tries are'} left.`;
     }
     case 'code_expired':
-      return `This code has expired: it was good for 10 minutes. ${wayOn(refusal.view)}`;
+      return `This code has expired: it was good for 10 minutes. ${describeNextStep(refusal.view)}`;
     case 'code_dead':
-      return `This code no longer works after 5 wrong tries. ${wayOn(refusal.view)}`;
+      return `This code no longer works after 5 wrong tries. ${describeNextStep(refusal.view)}`;
     case 'too_soon':
       return 'A code was sent a moment ago. Wait for it a little longer.';
     case 'none_left':

@@ -10,60 +10,65 @@ import { clearToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
 import { KeyHidden, LinkEnded, LinkUsed } from './closed-screens.tsx';
 import { CodeForm } from './code-form.tsx';
-import { type Key, ShownKey } from './shown-key.tsx';
+import { type Credentials, ShownKey } from './shown-key.tsx';
 
 type Step =
-  | { at: 'opening' }
-  | { at: 'not_reached'; message: string }
-  | { at: 'code'; view: RevealView; opening: string | null; receivedAt: number }
-  | { at: 'shown'; shown: Key }
-  | { at: 'hidden'; idle: boolean }
-  | { at: 'used' }
-  | { at: 'ended' };
+  | { screen: 'opening' }
+  | { screen: 'unreachable'; message: string }
+  | { screen: 'code'; view: RevealView; opening: string | null; receivedAt: number }
+  | { screen: 'key'; credentials: Credentials }
+  | { screen: 'hidden'; isIdle: boolean }
+  | { screen: 'used' }
+  | { screen: 'ended' };
 
-/** The key was shown: nothing that comes of the address matters any more, nor that the token leaves it. */
-const isOver = (step: Step) => step.at === 'shown' || step.at === 'hidden';
+/** Once the key was shown, the link no longer matters, nor that its token leaves the URL. */
+const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden';
 
-const OPENING: Step = { at: 'opening' };
+const OPENING: Step = { screen: 'opening' };
 const TITLE = 'See your API key';
-/** Of the form that follows. */
+/** Heights of the form that follows. */
 const HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
-/** Asks what stands behind the link, and says which screen follows. */
+/** Opens the link and returns the next step. */
 async function open(token: string): Promise<Step> {
   try {
     const result = await openLink({ token });
-    if (result.ok) return { at: 'code', view: result.view, opening: result.opening, receivedAt: Date.now() };
-    if (result.reason === 'ended') return { at: 'ended' };
-    if (result.reason !== 'throttled') return { at: 'not_reached', message: result.message };
+    if (result.ok) {
+      const { view, opening } = result;
+      return { screen: 'code', view, opening, receivedAt: Date.now() };
+    }
+    if (result.reason === 'ended') return { screen: 'ended' };
+    if (result.reason !== 'throttled') return { screen: 'unreachable', message: result.message };
     return {
-      at: 'not_reached',
+      screen: 'unreachable',
       message: `Too many links were opened from here. Try again in ${formatWait(result.retryAfterSeconds)}.`,
     };
   } catch {
     // The connection was lost; the browser's console has the cause.
-    return { at: 'not_reached', message: NO_RESPONSE };
+    return { screen: 'unreachable', message: NO_RESPONSE };
   }
 }
 
-/** The integrator's page, from the link to the key. */
+/** The page on which the integrator collects the key. */
 export function RevealScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open, isOver);
+  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open, isFinal);
 
   const show = useCallback(
-    (shown: Key) => {
-      setStep({ at: 'shown', shown });
+    (credentials: Credentials) => {
+      setStep({ screen: 'key', credentials });
       clearToken();
     },
     [setStep],
   );
 
-  // The state is the only place that holds the key: with it, the key is gone.
-  const hide = useCallback((idle: boolean) => setStep({ at: 'hidden', idle }), [setStep]);
+  // Only this state holds the key, so replacing it removes the key.
+  const hide = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
 
-  if (step.at === 'shown') return <ShownKey organisation={organisation} shown={step.shown} onHide={hide} />;
-  if (step.at === 'hidden') return <KeyHidden organisation={organisation} idle={step.idle} />;
-  if (step.at === 'code' && token !== null) {
+  if (step.screen === 'key') {
+    return <ShownKey organisation={organisation} credentials={step.credentials} onHide={hide} />;
+  }
+  if (step.screen === 'hidden') return <KeyHidden organisation={organisation} isIdle={step.isIdle} />;
+  if (step.screen === 'code' && token !== null) {
     return (
       <PublicFrame
         organisation={organisation}
@@ -74,16 +79,16 @@ export function RevealScreen({ organisation }: { organisation: string }) {
           token={token}
           first={step}
           onShown={show}
-          onUsed={() => setStep({ at: 'used' })}
-          onEnded={() => setStep({ at: 'ended' })}
+          onUsed={() => setStep({ screen: 'used' })}
+          onEnded={() => setStep({ screen: 'ended' })}
         />
       </PublicFrame>
     );
   }
-  if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
-  if (step.at === 'used') return <LinkUsed organisation={organisation} />;
+  if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
+  if (step.screen === 'used') return <LinkUsed organisation={organisation} />;
   const frame = { organisation, title: TITLE };
-  if (step.at === 'not_reached') {
+  if (step.screen === 'unreachable') {
     return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;

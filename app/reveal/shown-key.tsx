@@ -6,11 +6,15 @@ import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { useHiding } from './use-hiding.ts';
 
-export type Key = { username: string; key: string };
+export type Credentials = { username: string; key: string };
 
-type ShownKeyProps = { organisation: string; shown: Key; onHide: (idle: boolean) => void };
+type ShownKeyProps = {
+  organisation: string;
+  credentials: Credentials;
+  onHide: (isIdle: boolean) => void;
+};
 
-/** One half of the credential: to be read, selected whole, or copied. */
+/** Shows one half of the credentials, with a button that copies it. */
 function Credential({ label, value, copyLabel }: { label: string; value: string; copyLabel: string }) {
   const id = useId();
   return (
@@ -32,12 +36,12 @@ function Credential({ label, value, copyLabel }: { label: string; value: string;
   );
 }
 
-/** Username and key, until the page is left or nobody is there any more. */
-export function ShownKey({ organisation, shown, onHide }: ShownKeyProps) {
+/** Shows username and key until the integrator leaves the page or is idle. */
+export function ShownKey({ organisation, credentials, onHide }: ShownKeyProps) {
   useHiding(onHide);
   const start = useRef<HTMLDivElement>(null);
 
-  // What had the keyboard is gone; a screen reader goes on from here.
+  // The focused element is gone; screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
 
   return (
@@ -49,8 +53,8 @@ export function ShownKey({ organisation, shown, onHide }: ShownKeyProps) {
             the administrator at {organisation} to reset it.
           </p>
         </Notice>
-        <Credential label="Username" value={shown.username} copyLabel="Copy username" />
-        <Credential label="API Key" value={shown.key} copyLabel="Copy API key" />
+        <Credential label="Username" value={credentials.username} copyLabel="Copy username" />
+        <Credential label="API Key" value={credentials.key} copyLabel="Copy API key" />
         <p className="text-muted text-sm">
           Send them with each request by Basic authentication: the username, and the key as the password. The
           page hides the key after five minutes without a touch.

@@ -1,17 +1,16 @@
 'use client';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type RevealView, readCode } from '#lib/key-delivery/reveal/schema.ts';
-import { sendNewCode, showKey } from './actions.ts';
+import { sendNewCode, showKey, touchPage } from './actions.ts';
 import { describeRefusal } from './refusal-messages.ts';
-import type { Key } from './shown-key.tsx';
-import { useTouch } from './use-touch.ts';
+import type { Credentials } from './shown-key.tsx';
 
 type Received = { view: RevealView; receivedAt: number };
 
 export type CodeProps = {
   token: string;
   first: Received & { opening: string | null };
-  onShown: (shown: Key) => void;
+  onShown: (credentials: Credentials) => void;
   onUsed: () => void;
   onEnded: () => void;
 };
@@ -19,29 +18,51 @@ export type CodeProps = {
 const NO_RESPONSE = 'The server did not answer. Check your connection, then try again.';
 const MALFORMED = 'Enter the 6 digits from the text message.';
 
-/** What the form knows and does: one thing at a time, and nothing typed is lost. */
+const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
+
+/**
+ * Reports the first use of pointer, touch screen or keyboard once. Mail scanners open links, some in a full browser, but
+ * send no input, so the administrator can distinguish them from the integrator.
+ */
+function useTouch(token: string, opening: string | null): void {
+  useEffect(() => {
+    if (opening === null) return;
+    const stopListening = () => {
+      for (const touch of TOUCHES) window.removeEventListener(touch, report);
+    };
+    const report = () => {
+      stopListening();
+      // Only a hint for the administrator: the page works without it.
+      touchPage({ token, opening }).catch(() => {});
+    };
+    for (const touch of TOUCHES) window.addEventListener(touch, report, { passive: true });
+    return stopListening;
+  }, [token, opening]);
+}
+
+/** Manages the code form: one request at a time, and typed input is never lost. */
 export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
   const { opening } = first;
   useTouch(token, opening);
   const [received, setReceived] = useState<Received>(first);
   const [error, setError] = useState<string | null>(null);
-  const [news, setNews] = useState('');
+  const [status, setStatus] = useState('');
   const [pending, setPending] = useState<'code' | 'text' | null>(null);
   const busy = useRef(false);
 
-  async function once(what: 'code' | 'text', act: () => Promise<void>) {
+  async function runOnce(request: 'code' | 'text', send: () => Promise<void>) {
     if (busy.current) return;
     busy.current = true;
-    setPending(what);
-    setNews('');
-    await act().catch(() => setError(NO_RESPONSE));
+    setPending(request);
+    setStatus('');
+    await send().catch(() => setError(NO_RESPONSE));
     busy.current = false;
     setPending(null);
   }
 
   type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof sendNewCode>>;
 
-  function refuse(outcome: Extract<Outcome, { ok: false }>) {
+  function handleRefusal(outcome: Extract<Outcome, { ok: false }>) {
     if (outcome.reason === 'ended' || outcome.reason === 'used') {
       return outcome.reason === 'used' ? onUsed() : onEnded();
     }
@@ -50,23 +71,23 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
   }
 
   const submit = (code: string) =>
-    once('code', async () => {
+    runOnce('code', async () => {
       if (!readCode(code)) return setError(MALFORMED);
       const outcome = await showKey({ token, code, opening });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
-      refuse(outcome);
+      handleRefusal(outcome);
     });
 
-  const askForNewCode = () =>
-    once('text', async () => {
+  const requestNewCode = () =>
+    runOnce('text', async () => {
       const outcome = await sendNewCode({ token });
-      if (!outcome.ok) return refuse(outcome);
+      if (!outcome.ok) return handleRefusal(outcome);
       setError(null);
       setReceived({ view: outcome.view, receivedAt: Date.now() });
-      setNews(
+      setStatus(
         `A new code is on its way to the phone ending in ${outcome.view.phoneEnd}. The old one no longer works.`,
       );
     });
 
-  return { ...received, error, news, pending, submit, askForNewCode };
+  return { ...received, error, status, pending, submit, requestNewCode };
 }

@@ -5,32 +5,39 @@ import { followUserLinkSchema, userLinkSchema } from '#lib/identity/passwords/sc
 import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';
 import { database } from '#lib/platform/database.ts';
-import { enforceRateLimit } from './enforce-rate-limit.ts';
+import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
-// Public: whoever holds the link may ask. What each answers depends on the link alone.
+// Public: the link's token is the only authorization.
+
+const TEN_MINUTES = 10 * 60;
+/** Limits by client address, whatever the link, against an attacker who tries many. */
+const LIMITS = {
+  open: { name: 'set-password-look', points: 600, seconds: TEN_MINUTES },
+  set: { name: 'set-password-set', points: 60, seconds: TEN_MINUTES },
+} as const;
 
 const ENDED = { ok: false, reason: 'ended' } as const;
 
-/** What a link is for, and whose. Changes nothing. */
+/** Returns the purpose and the user of a link. Changes nothing. */
 export async function openPasswordLink(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  const turn = await enforceRateLimit('look');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  const rateLimit = await enforceRateLimit(LIMITS.open);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = userLinkSchema.safeParse(input);
   return parsed.success ? openUserLink(database(), parsed.data.token) : ENDED;
 }
 
-/** Sets the password of whoever holds the link, and uses the link up. */
+/** Sets the password of the link's user and invalidates the link. */
 export async function setNewPassword(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  const turn = await enforceRateLimit('set');
-  if (!turn.ok) return turn;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  const rateLimit = await enforceRateLimit(LIMITS.set);
+  if (!rateLimit.ok) return rateLimit;
   const parsed = followUserLinkSchema.safeParse(input);
   if (!parsed.success) return ENDED;
   return followUserLink(database(), { ...parsed.data, address: await clientAddress() });

@@ -6,8 +6,8 @@ import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
-/** Where the page goes on: the button that had the keyboard is gone, and a screen reader goes on from here. */
-function useStart() {
+/** Focuses the element on mount: the focused button is gone, and screen readers continue from here. */
+function useFocusOnMount() {
   const start = useRef<HTMLDivElement>(null);
   useEffect(() => start.current?.focus(), []);
   return start;
@@ -15,16 +15,16 @@ function useStart() {
 
 const ENDED = 'This link does not work';
 
-/** One calm page, whatever became of the link: it tells a stranger nothing. */
+/** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
 export function LinkEnded({ organisation }: ScreenProps) {
-  const start = useStart();
+  const start = useFocusOnMount();
   return (
     <PublicFrame
       organisation={organisation}
       title={ENDED}
       description="It may have been used, replaced by a newer one, be too old, or not be complete."
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: no fields are in it. The name says why the page is another one. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: it has no fields. Screen readers announce its name after the page has changed. */}
       <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
         <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
@@ -46,14 +46,14 @@ export function LinkEnded({ organisation }: ScreenProps) {
   );
 }
 
-/** Nobody is signed in by it: the person does that next, with their second factor where they have one. */
-export function PasswordSet({ organisation, invited }: ScreenProps & { invited: boolean }) {
-  const start = useStart();
+/** Asks the user to sign in: setting the password does not, because a second factor may be required. */
+export function PasswordSet({ organisation, isInvitation }: ScreenProps & { isInvitation: boolean }) {
+  const start = useFocusOnMount();
   return (
     <PublicFrame organisation={organisation} title="Your password is set">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <p>
-          {invited
+          {isInvitation
             ? 'Sign in with it now.'
             : 'Sign in with it now. Wherever you were signed in before, you have been signed out.'}
         </p>

@@ -19,24 +19,24 @@ import { setNewPassword } from './actions.ts';
 type SetPasswordFormProps = {
   token: string;
   link: UserLinkView;
-  about: string[];
+  userInputs: string[];
   onSet: () => void;
   onEnded: () => void;
 };
 
-/** It may have been done all the same: the link is used up then, and trying again says no more than that. */
+/** The password may have been set despite the lost connection; then the link no longer works. */
 const MAYBE_SET = `${NO_RESPONSE} If your link does not work then, your password may be set already: sign in with it.`;
 
 type Errors = FieldErrors<'name' | 'password' | 'form'>;
-type Refused = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
+type Rejected = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
 
-/** Where each refusal is shown. What was typed stays. */
-function errorsOf(refused: Refused): Errors {
-  switch (refused.reason) {
+/** Maps a rejection to the fields that show it. */
+function toErrors(rejected: Rejected): Errors {
+  switch (rejected.reason) {
     case 'short':
     case 'common':
     case 'about_you':
-      return { password: describePasswordRefused(refused) };
+      return { password: describePasswordRefused(rejected) };
     case 'nameless':
       return { name: NAMELESS };
     case 'busy':
@@ -44,35 +44,35 @@ function errorsOf(refused: Refused): Errors {
     case 'ended':
       return {};
     default:
-      return { form: describeRefusal(refused) };
+      return { form: describeRefusal(rejected) };
   }
 }
 
-/** What is wrong with what was typed, before it is sent. */
-function check(input: { token: string; name?: string; password: string }): Errors {
+/** Validates the input before it is sent. */
+function validate(input: { token: string; name?: string; password: string }): Errors {
   const parsed = followUserLinkSchema.safeParse(input);
   return parsed.success ? {} : toFieldErrors(parsed.error.issues);
 }
 
-/** Sends what was typed, once at a time, and says what is wrong with it. */
-function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'onEnded'>) {
+/** Sets the password, one request at a time, and returns the errors of the fields. */
+function usePasswordSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'onEnded'>) {
   const { errors, setErrors, recheck } = useFieldErrors<keyof Errors>();
   const [pending, setPending] = useState(false);
   const busy = useRef(false);
 
-  async function send(input: Parameters<typeof check>[0]) {
-    const found = check(input);
-    setErrors(found);
-    if (Object.keys(found).length > 0) return;
+  async function send(input: Parameters<typeof validate>[0]) {
+    const invalid = validate(input);
+    setErrors(invalid);
+    if (Object.keys(invalid).length > 0) return;
     // The connection was lost; the browser's console has the cause.
     const result = await setNewPassword(input).catch(() => null);
     if (!result) return setErrors({ form: MAYBE_SET });
     if (result.ok) return onSet();
     if (result.reason === 'ended') return onEnded();
-    setErrors(errorsOf(result));
+    setErrors(toErrors(result));
   }
 
-  async function set(input: Parameters<typeof check>[0]) {
+  async function set(input: Parameters<typeof validate>[0]) {
     if (busy.current) return;
     busy.current = true;
     setPending(true);
@@ -84,18 +84,18 @@ function useSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'on
   return { set, recheck, errors, pending };
 }
 
-/** A name, where somebody was invited, and a new password. */
-export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPasswordFormProps) {
-  const { set, recheck, errors, pending } = useSetting({ onSet, onEnded });
+/** Asks for a new password, and an invited user also for a name. */
+export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: SetPasswordFormProps) {
+  const { set, recheck, errors, pending } = usePasswordSetting({ onSet, onEnded });
   const [name, setName] = useState(link.name ?? '');
   const [password, setPassword] = useState('');
 
-  function typeName(typed: string) {
+  function handleNameChange(typed: string) {
     setName(typed);
-    recheck('name', check({ token, name: typed, password }).name);
+    recheck('name', validate({ token, name: typed, password }).name);
   }
 
-  function typePassword(typed: string) {
+  function handlePasswordChange(typed: string) {
     setPassword(typed);
     recheck('password', describeTyped(typed, link.least));
   }
@@ -113,7 +113,7 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
           label="Your name"
           name="name"
           value={name}
-          onChange={(event) => typeName(event.target.value)}
+          onChange={(event) => handleNameChange(event.target.value)}
           error={errors.name}
           autoComplete="name"
           required
@@ -121,11 +121,11 @@ export function SetPasswordForm({ token, link, about, onSet, onEnded }: SetPassw
       )}
       <NewPasswordField
         value={password}
-        onChange={typePassword}
+        onChange={handlePasswordChange}
         error={errors.password}
         description={describeLeast(link.least)}
         minLength={link.least}
-        userInputs={[...about, name]}
+        userInputs={[...userInputs, name]}
         username={link.email}
       />
       <Button type="submit" variant="primary" pending={pending} pendingLabel="Setting it…">

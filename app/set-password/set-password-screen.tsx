@@ -9,37 +9,37 @@ import { LinkEnded, PasswordSet } from './closed-screens.tsx';
 import { SetPasswordForm } from './set-password-form.tsx';
 
 type Step =
-  | { at: 'opening' }
-  | { at: 'not_reached'; message: string }
-  | { at: 'choosing'; link: UserLinkView }
-  | { at: 'set'; invited: boolean }
-  | { at: 'ended' };
+  | { screen: 'opening' }
+  | { screen: 'unreachable'; message: string }
+  | { screen: 'form'; link: UserLinkView }
+  | { screen: 'set'; isInvitation: boolean }
+  | { screen: 'ended' };
 
-const OPENING: Step = { at: 'opening' };
+const OPENING: Step = { screen: 'opening' };
 const TITLE = 'Set your password';
-/** Of the form that follows. */
+/** Heights of the form that follows. */
 const HEIGHTS = ['h-24', 'h-10'];
 
-/** Asks what the link is for, and says which screen follows. */
+/** Opens the link and returns the next step. */
 async function open(token: string): Promise<Step> {
   // The connection was lost; the browser's console has the cause.
   const result = await openPasswordLink({ token }).catch(() => null);
-  if (!result) return { at: 'not_reached', message: NO_RESPONSE };
-  if (result.ok) return { at: 'choosing', link: result.link };
-  if (result.reason === 'ended') return { at: 'ended' };
-  return { at: 'not_reached', message: describeRefusal(result) };
+  if (!result) return { screen: 'unreachable', message: NO_RESPONSE };
+  if (result.ok) return { screen: 'form', link: result.link };
+  if (result.reason === 'ended') return { screen: 'ended' };
+  return { screen: 'unreachable', message: describeRefusal(result) };
 }
 
-/** The page behind a link by email: an invitation, or a forgotten password. */
+/** The page of an email link: an invitation or a password reset. */
 export function SetPasswordScreen({ organisation }: { organisation: string }) {
   const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 
-  if (step.at === 'choosing' && token !== null) {
-    const invited = step.link.purpose === 'invitation';
+  if (step.screen === 'form' && token !== null) {
+    const isInvitation = step.link.purpose === 'invitation';
     return (
       <PublicFrame
         organisation={organisation}
-        title={invited ? 'Welcome to Stagedoor' : 'Set a new password'}
+        title={isInvitation ? 'Welcome to Stagedoor' : 'Set a new password'}
         description={
           <span className="break-words">
             For{' '}
@@ -53,17 +53,19 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
         <SetPasswordForm
           token={token}
           link={step.link}
-          about={[step.link.email, organisation]}
-          onSet={() => setStep({ at: 'set', invited })}
-          onEnded={() => setStep({ at: 'ended' })}
+          userInputs={[step.link.email, organisation]}
+          onSet={() => setStep({ screen: 'set', isInvitation })}
+          onEnded={() => setStep({ screen: 'ended' })}
         />
       </PublicFrame>
     );
   }
-  if (step.at === 'set') return <PasswordSet organisation={organisation} invited={step.invited} />;
-  if (step.at === 'ended') return <LinkEnded organisation={organisation} />;
+  if (step.screen === 'set') {
+    return <PasswordSet organisation={organisation} isInvitation={step.isInvitation} />;
+  }
+  if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
   const frame = { organisation, title: TITLE };
-  if (step.at === 'not_reached') {
+  if (step.screen === 'unreachable') {
     return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return <Opening {...frame} heights={HEIGHTS} />;

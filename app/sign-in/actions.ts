@@ -9,21 +9,21 @@ import { database, databasePool } from '#lib/platform/database.ts';
 
 const startSchema = z.object({ step: z.enum(['alone', 'second']) });
 
-// Public: nobody is signed in yet. Whose passkeys there are is told only to a browser that got the password right.
+// Public. Only a browser that has entered the right password learns which passkeys a user has.
 
-/** What a passkey is to sign: anybody's, or, after a password that was right, one of that person's. */
+/** Starts a sign-in with any passkey, or, after the right password, with one of that user's. */
 export async function startPasskeySignIn(input: unknown) {
-  const asked = await requireSameOrigin();
-  if (!asked.ok) return asked;
-  const ways = requireLocalAuth();
-  if (!ways.ok) return ways;
-  const second = startSchema.safeParse(input).data?.step === 'second';
-  const pendingId = second ? await claimedPendingId() : null;
+  const access = await requireSameOrigin();
+  if (!access.ok) return access;
+  const localAuth = requireLocalAuth();
+  if (!localAuth.ok) return localAuth;
+  const isSecondStep = startSchema.safeParse(input).data?.step === 'second';
+  const pendingId = isSecondStep ? await claimedPendingId() : null;
   const pending = pendingId ? await readPending(database(), pendingId) : null;
-  if (second && !pending) return { ok: false, reason: 'over' } as const;
-  const asker = pendingId ? { pendingId } : { address: await clientAddress() };
-  const turn = await consumePasskeyStart(databasePool(), asker);
-  if (!turn.ok) return turn;
+  if (isSecondStep && !pending) return { ok: false, reason: 'over' } as const;
+  const client = pendingId ? { pendingId } : { address: await clientAddress() };
+  const rateLimit = await consumePasskeyStart(databasePool(), client);
+  if (!rateLimit.ok) return rateLimit;
   const userId = pending?.userId ?? null;
   return { ok: true, ...(await askForPasskey(database(), { purpose: 'sign_in', userId })) } as const;
 }

@@ -3,7 +3,7 @@ import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** In place of the pages about passwords, where single sign-on is the only way in. */
+/** Replaces the pages about passwords if single sign-on is the only sign-in method. */
 export function LocalAuthDisabledFrame() {
   const { organisationName, singleSignOn } = settings();
   return (

@@ -13,27 +13,28 @@ export const metadata = { title: 'Sign in' };
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function SignInPage({ searchParams }: PageProps) {
-  const asked = await searchParams;
-  const then = safePath(asked.then);
+  const query = await searchParams;
+  const then = safePath(query.then);
   if (await currentUser()) redirect(then);
   const { organisationName, embedded, firstAdminEmail, singleSignOn, passwordSignIn } = settings();
-  const awaited = embedded && passwordSignIn && (await isFirstSignInAwaited(database(), firstAdminEmail));
-  const failed = ssoErrorSchema.safeParse(asked.failed).data;
+  const isFirstSignIn =
+    embedded && passwordSignIn && (await isFirstSignInAwaited(database(), firstAdminEmail));
+  const failed = ssoErrorSchema.safeParse(query.failed).data;
   return (
     <PublicFrame
       organisation={organisationName}
       title="Sign in"
       description="To see and change who has access to the API."
       footer={
-        awaited &&
+        isFirstSignIn &&
         `The first time? The password of ${firstAdminEmail} was printed once, where npm start runs.`
       }
     >
       <SignInSteps
         then={then}
         provider={singleSignOn?.name ?? null}
-        passwords={passwordSignIn}
-        failed={failed && singleSignOn ? describeSsoError(failed, singleSignOn.name) : null}
+        hasLocalAuth={passwordSignIn}
+        ssoFailure={failed && singleSignOn ? describeSsoError(failed, singleSignOn.name) : null}
       />
       <noscript>
         <p className="mt-4">Signing in needs JavaScript. Switch it on for this page, then reload it.</p>

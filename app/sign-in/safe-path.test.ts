@@ -5,7 +5,7 @@ it.each([
   '/settings/users/api-accounts?search=Contoso+%26+Sons',
   '/outbox',
   '/settings/users/api-accounts?after=YQ',
-])('keeps %s', (path) => {
+])('accepts %s', (path) => {
   expect(safePath(path)).toBe(path);
 });
 
@@ -24,10 +24,10 @@ it.each([
   ' /settings',
   '/settings\\x',
   '/sign-in?then=/sign-in',
-])('goes home instead of %j', (path) => {
+])('returns the home path instead of %j', (path) => {
   expect(safePath(path)).toBe(HOME);
 });
 
-it('goes home where there are two', () => {
+it('returns the home path if there are two', () => {
   expect(safePath(['/a', '/b'])).toBe(HOME);
 });

@@ -1,9 +1,9 @@
-/** Where someone goes who was not on the way to anywhere. */
+/** The page after signing in, unless the user came from another one. */
 export const HOME = '/settings/users/api-accounts';
 
 /**
- * The path to go to after signing in: a path of this site, whatever stands in the address bar. Browsers take
- * `//host`, `/\host` and a path with a tab or a line end in it for another site.
+ * Returns the path to open after signing in, which must be on this site (CWE-601, open redirect). Browsers treat
+ * `//host`, `/\host` and a path with a tab or a line break as another site.
  */
 export function safePath(then: string | string[] | undefined): string {
   if (typeof then !== 'string' || !/^\/[^/\\\s\p{C}][^\\\s\p{C}]*$/u.test(then)) return HOME;

@@ -8,8 +8,8 @@ import { useSecondStep } from './use-second-step.ts';
 
 type SecondStepProps = {
   factors: SecondFactor[];
-  onIn: () => void;
-  /** Back to the password: by choice, or since this step is over. */
+  onSignedIn: () => void;
+  /** Returns to the password, by choice or because this step has expired. */
   onBack: (failure: string | null) => void;
 };
 
@@ -30,19 +30,19 @@ const FIELDS = {
     maxLength: 50,
   },
 } as const;
-const OTHERS = { totp: 'Use your authenticator app', recovery: 'Use a recovery code' } as const;
+const SWITCH_LABELS = { totp: 'Use your authenticator app', recovery: 'Use a recovery code' } as const;
 
 type Step = ReturnType<typeof useSecondStep>;
 
-/** What goes with the password: a code of the app, a passkey, or a recovery code. */
-export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
+/** Asks for a second factor: a TOTP code, a passkey or a recovery code. */
+export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps) {
   const field = useRef<HTMLInputElement>(null);
   const start = useRef<HTMLParagraphElement>(null);
   const first = factors.includes('totp') ? 'totp' : null;
-  const step = useSecondStep({ first, field, onIn, onBack });
+  const step = useSecondStep({ first, field, onSignedIn, onBack });
   const { kind, failure } = step;
 
-  // The password's field had the keyboard and is gone.
+  // The focused password field is gone.
   useEffect(() => {
     if (kind) field.current?.focus();
     else start.current?.focus();
@@ -71,7 +71,7 @@ export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
           </Button>
         </>
       )}
-      <OtherWays factors={factors} step={step} />
+      <OtherMethods factors={factors} step={step} />
       <Button variant="quiet" onClick={() => onBack(null)}>
         Start again
       </Button>
@@ -79,7 +79,7 @@ export function SecondStepForm({ factors, onIn, onBack }: SecondStepProps) {
   );
 }
 
-function OtherWays({ factors, step: { kind, choose, passkey } }: { factors: SecondFactor[]; step: Step }) {
+function OtherMethods({ factors, step: { kind, choose, passkey } }: { factors: SecondFactor[]; step: Step }) {
   const others = (['totp', 'recovery'] as const).filter((each) => factors.includes(each) && each !== kind);
   return (
     <>
@@ -90,7 +90,7 @@ function OtherWays({ factors, step: { kind, choose, passkey } }: { factors: Seco
       )}
       {others.map((other) => (
         <Button key={other} onClick={() => choose(other)}>
-          {OTHERS[other]}
+          {SWITCH_LABELS[other]}
         </Button>
       ))}
     </>

@@ -11,34 +11,40 @@ import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
 type SignInFormProps = {
-  /** Another way stands before it, which most people take. */
-  second: boolean;
+  /** Single sign-on comes first, and is what most users choose. */
+  isSecondary: boolean;
   setFailure: (failure: string | null) => void;
-  /** Signed in, and on the way. */
-  leaving: boolean;
-  onIn: () => void;
+  /** Signed in; the browser is loading the next page. */
+  isLeaving: boolean;
+  onSignedIn: () => void;
   onSecondFactor: (factors: SecondFactor[]) => void;
 };
 
-/** The first step. */
-export function SignInForm({ second, setFailure, leaving, onIn, onSecondFactor }: SignInFormProps) {
+/** Asks for email address and password, or a passkey. */
+export function SignInForm({
+  isSecondary,
+  setFailure,
+  isLeaving,
+  onSignedIn,
+  onSecondFactor,
+}: SignInFormProps) {
   const { register, handleSubmit, resetField, setFocus, formState } = useForm<SignInInput>({
     resolver: zodResolver(signInSchema),
     defaultValues: { email: '', password: '' },
   });
-  const passkey = usePasskey('alone', { onIn, onFailed: ({ message }) => setFailure(message) });
+  const passkey = usePasskey('alone', { onSignedIn, onFailed: ({ message }) => setFailure(message) });
 
   const submit = handleSubmit(async (input) => {
     setFailure(null);
-    const error = await trySignIn({ by: 'credentials', ...input });
-    if (!error) return onIn();
+    const error = await trySignIn({ provider: 'credentials', ...input });
+    if (!error) return onSignedIn();
     if (error.reason === 'second_factor') return onSecondFactor(error.factors);
     setFailure(describeSignInError(error));
     resetField('password');
     setFocus('password');
   });
 
-  function enterByPasskey() {
+  function signInWithPasskey() {
     setFailure(null);
     void passkey.use();
   }
@@ -48,14 +54,14 @@ export function SignInForm({ second, setFailure, leaving, onIn, onSecondFactor }
       <Fields register={register} errors={formState.errors} />
       <Button
         type="submit"
-        variant={second ? 'secondary' : 'primary'}
-        pending={formState.isSubmitting || leaving}
+        variant={isSecondary ? 'secondary' : 'primary'}
+        pending={formState.isSubmitting || isLeaving}
         pendingLabel="Signing in…"
         className="mt-1"
       >
         Sign in
       </Button>
-      <Button pending={passkey.pending} onClick={enterByPasskey}>
+      <Button pending={passkey.pending} onClick={signInWithPasskey}>
         <KeyRound aria-hidden="true" />
         Use a passkey
       </Button>

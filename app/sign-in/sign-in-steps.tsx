@@ -4,47 +4,46 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { SecondStepForm } from './second-step-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
-import { SignOnButton } from './sign-on-button.tsx';
+import { SsoButton } from './sso-button.tsx';
 
 type SignInStepsProps = {
   then: string;
-  /** The name of the OpenID provider, where there is one. */
+  /** The name of the OpenID provider, if there is one. */
   provider: string | null;
-  /** Whether there is any other way in. */
-  passwords: boolean;
-  /** Why coming back from the provider led nowhere. */
-  failed: string | null;
+  hasLocalAuth: boolean;
+  /** Why the last sign-in at the provider failed. */
+  ssoFailure: string | null;
 };
 
-/** Signing in: at the provider; or with a password or a passkey, and after a password whatever else the person has. */
-export function SignInSteps({ then, provider, passwords, failed }: SignInStepsProps) {
+/** Signs a user in: at the provider, with a passkey, or with a password and a second factor. */
+export function SignInSteps({ then, provider, hasLocalAuth, ssoFailure }: SignInStepsProps) {
   const [factors, setFactors] = useState<SecondFactor[] | null>(null);
-  const [failure, setFailure] = useState(failed);
-  const [leaving, setLeaving] = useState(false);
+  const [failure, setFailure] = useState(ssoFailure);
+  const [isLeaving, setIsLeaving] = useState(false);
 
   function leave() {
-    setLeaving(true);
-    // A whole load: nothing that was rendered for nobody stays in the browser's memory.
+    setIsLeaving(true);
+    // A full page load, so that nothing rendered for a signed-out user stays in memory.
     window.location.assign(then);
   }
 
-  function startAgain(because: string | null) {
-    setFailure(because);
+  function startAgain(reason: string | null) {
+    setFailure(reason);
     setFactors(null);
   }
 
-  if (factors) return <SecondStepForm factors={factors} onIn={leave} onBack={startAgain} />;
+  if (factors) return <SecondStepForm factors={factors} onSignedIn={leave} onBack={startAgain} />;
   return (
     <div className="grid gap-4">
       <FailureNotice failure={failure} />
-      {provider && <SignOnButton provider={provider} then={then} setFailure={setFailure} />}
-      {provider && passwords && <OrElse />}
-      {passwords && (
+      {provider && <SsoButton provider={provider} then={then} setFailure={setFailure} />}
+      {provider && hasLocalAuth && <Divider />}
+      {hasLocalAuth && (
         <SignInForm
-          second={provider !== null}
+          isSecondary={provider !== null}
           setFailure={setFailure}
-          leaving={leaving}
-          onIn={leave}
+          isLeaving={isLeaving}
+          onSignedIn={leave}
           onSecondFactor={setFactors}
         />
       )}
@@ -52,7 +51,7 @@ export function SignInSteps({ then, provider, passwords, failed }: SignInStepsPr
   );
 }
 
-function OrElse() {
+function Divider() {
   return (
     <p className="flex items-center gap-3 text-muted text-sm before:h-px before:grow before:bg-line after:h-px after:grow after:bg-line">
       or

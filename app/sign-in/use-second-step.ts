@@ -4,30 +4,34 @@ import { describeSignInError, type SignInError } from '#lib/identity/sign-in/sch
 import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
-/** What of a second step is typed. */
-export type Typed = 'totp' | 'recovery';
+/** A second factor that is typed. */
+type TypedFactor = 'totp' | 'recovery';
 
-type SecondStep = {
-  first: Typed | null;
+type SecondStepOptions = {
+  /** The factor to ask for first. */
+  first: TypedFactor | null;
   field: RefObject<HTMLInputElement | null>;
-  onIn: () => void;
+  onSignedIn: () => void;
   onBack: (failure: string | null) => void;
 };
 
-/** The second step of signing in: which way is chosen, and what came of the last try. `kind` null: a passkey. */
-export function useSecondStep({ first, field, onIn, onBack }: SecondStep) {
+/** Manages the second step of signing in. `kind` is the factor to type; null: a passkey. */
+export function useSecondStep({ first, field, onSignedIn, onBack }: SecondStepOptions) {
   const [kind, setKind] = useState(first);
   const [failure, setFailure] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
 
-  function take(error: SignInError | null, message: string) {
+  function handleError(error: SignInError | null, message: string) {
     if (error?.reason === 'over') return onBack(message);
     setFailure(message);
     field.current?.select();
   }
-  const passkey = usePasskey('second', { onIn, onFailed: ({ message, error }) => take(error, message) });
+  const passkey = usePasskey('second', {
+    onSignedIn,
+    onFailed: ({ message, error }) => handleError(error, message),
+  });
 
-  function choose(other: Typed) {
+  function choose(other: TypedFactor) {
     setFailure(null);
     setKind(other);
   }
@@ -38,10 +42,10 @@ export function useSecondStep({ first, field, onIn, onBack }: SecondStep) {
     setPending(true);
     setFailure(null);
     const code = field.current?.value ?? '';
-    const error = await trySignIn({ by: 'second-step', answer: { kind, code } });
+    const error = await trySignIn({ provider: 'second-step', input: { kind, code } });
     setPending(false);
-    if (error) take(error, describeSignInError(error));
-    else onIn();
+    if (error) handleError(error, describeSignInError(error));
+    else onSignedIn();
   }
 
   return { kind, choose, failure, pending, send, passkey };

@@ -6,7 +6,7 @@ import { RedirectToProvider } from './redirect-to-provider.tsx';
 
 export const metadata = { title: 'Confirm that it is you' };
 
-/** In a window of its own: leads on to the provider, where somebody who is signed in proves who they are once more. */
+/** Redirects a signed-in user to the provider to re-authenticate, in a separate window. */
 export default async function ConfirmPage() {
   const { organisationName, singleSignOn } = settings();
   if (!singleSignOn || !(await requireUser()).ok) redirect('/sign-in');
@@ -16,7 +16,7 @@ export default async function ConfirmPage() {
       title="Confirm that it is you"
       description={`Sign in at ${singleSignOn.name} once more. The page that you came from stays as it is.`}
     >
-      <RedirectToProvider provider={singleSignOn.name} failed={null} />
+      <RedirectToProvider provider={singleSignOn.name} previousFailure={null} />
     </PublicFrame>
   );
 }

@@ -1,22 +1,25 @@
 'use client';
 import { useState } from 'react';
 import { FailureNotice } from '#components/failure-notice.tsx';
-import { SignOnButton } from '../sign-on-button.tsx';
+import { SsoButton } from '../sso-button.tsx';
 
-/**
- * Leads to the provider, and from there to `/sign-in/confirmed`.
- * @param failed why the way there led nowhere; null: it was not gone yet, and begins by itself
- */
-export function RedirectToProvider({ provider, failed }: { provider: string; failed: string | null }) {
-  const [failure, setFailure] = useState(failed);
+type RedirectToProviderProps = {
+  provider: string;
+  /** Why the previous attempt failed; null: redirects immediately, without a press. */
+  previousFailure: string | null;
+};
+
+/** Redirects to the provider, and from there to `/sign-in/confirmed`. */
+export function RedirectToProvider({ provider, previousFailure }: RedirectToProviderProps) {
+  const [failure, setFailure] = useState(previousFailure);
   return (
     <div className="grid gap-4">
       <FailureNotice failure={failure} />
-      <SignOnButton
+      <SsoButton
         provider={provider}
         then="/sign-in/confirmed"
         setFailure={setFailure}
-        atOnce={failed === null}
+        isAutomatic={previousFailure === null}
       />
     </div>
   );

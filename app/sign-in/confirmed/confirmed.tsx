@@ -1,9 +1,10 @@
 'use client';
 import { useEffect } from 'react';
 import { Button } from '#components/button.tsx';
-import { announceReauthenticated } from '../../reauth-channel.ts';
+import { announceReauthenticated, announceRoleChanged } from '../../reauth-channel.ts';
+import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 
-/** Tells the page that waits, and closes the window where the browser allows it. */
+/** Tells the waiting page that the user has re-authenticated, and closes the window if the browser allows it. */
 export function Confirmed({ userId }: { userId: string }) {
   useEffect(() => {
     announceReauthenticated(userId);
@@ -11,4 +12,11 @@ export function Confirmed({ userId }: { userId: string }) {
   }, [userId]);
 
   return <Button onClick={() => window.close()}>Close this window</Button>;
+}
+
+/** Tells the waiting page that the user's role changed. Signing in again from here also counts as re-authentication. */
+export function RoleChanged(props: { provider: string; previousFailure: string }) {
+  useEffect(() => announceRoleChanged(), []);
+
+  return <RedirectToProvider {...props} />;
 }

@@ -4,7 +4,7 @@ import { failureReason } from './failure-reason.ts';
 const signedIn = { hasRecentAuth: false, roleChanged: false };
 const signedOut = { hasRecentAuth: null, roleChanged: false };
 
-test('a role changed is told only where it was, and to nobody who is signed in', () => {
+test('reports a changed role only if it did change, and never to a signed-in user', () => {
   expect(failureReason('role_changed', { ...signedOut, roleChanged: true })).toBe('role_changed');
   expect(failureReason('role_changed', signedOut)).toBe('signed_out');
   for (const roleChanged of [true, false]) {
@@ -13,13 +13,13 @@ test('a role changed is told only where it was, and to nobody who is signed in',
   }
 });
 
-test('nothing else is told whoever is not signed in', () => {
+test('reports no other reason to a signed-out user', () => {
   for (const failed of [undefined, 'inactive', 'made-up', ['role_changed', 'role_changed']])
     for (const roleChanged of [true, false])
       expect(failureReason(failed, { ...signedOut, roleChanged })).toBe('signed_out');
 });
 
-test('whoever is signed in is told why it went wrong, or whether they have proven it', () => {
+test('reports to a signed-in user why it failed, or whether they have re-authenticated', () => {
   expect(failureReason('other_person', signedIn)).toBe('other_person');
   expect(failureReason('made-up', { ...signedIn, hasRecentAuth: true })).toBe('failed');
   expect(failureReason(['over', 'over'], signedIn)).toBe('failed');

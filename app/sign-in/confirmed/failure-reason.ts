@@ -1,19 +1,19 @@
 import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 
-type Known = {
-  /** Whether whoever is signed in has proven who they are; null: nobody is. */
+type SessionState = {
+  /** Null: nobody is signed in. */
   hasRecentAuth: boolean | null;
-  /** Whether this browser came from the provider with another role, and was signed out by it. */
+  /** Whether this browser was signed out because the user's role at the provider changed. */
   roleChanged: boolean;
 };
 
 /**
- * Why nothing was confirmed, as somebody is told who comes back from the provider; null: it was. `signed_out`: there is
- * nothing to tell. Anybody can write a link with `failed` in it, so that a role changed is believed of nobody by that.
+ * Returns why re-authentication at the provider failed; null: it succeeded. An attacker can craft a link with any
+ * `failed`, so a changed role also requires `roleChanged`.
  */
 export function failureReason(
   failed: string | string[] | undefined,
-  { hasRecentAuth, roleChanged }: Known,
+  { hasRecentAuth, roleChanged }: SessionState,
 ): SsoError | 'signed_out' | null {
   if (hasRecentAuth === null) return failed === 'role_changed' && roleChanged ? 'role_changed' : 'signed_out';
   if (failed !== undefined && failed !== 'role_changed')

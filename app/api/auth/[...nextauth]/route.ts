@@ -21,8 +21,8 @@ export const dynamic = 'force-dynamic';
 
 type Context = { params: Promise<{ nextauth: string[] }> };
 
-/** What of next-auth is open: what signing in and out need. Its pages, session and log endpoints are not. */
-const OPEN = new Set([
+/** The endpoints of next-auth that signing in and out need. Its pages, session and log endpoints stay closed. */
+const ALLOWED = new Set([
   'GET csrf',
   'GET providers',
   'POST callback/credentials',
@@ -31,60 +31,61 @@ const OPEN = new Set([
   'POST signin/oidc',
   'POST signout',
 ]);
-/** The ways back from the provider, to which it adds what it answers; and where next-auth leads when that went wrong. */
-const BACK = 'GET callback/oidc';
-const WENT_WRONG = new Set(['GET error', 'GET signin']);
-const LARGEST_BODY = 16_384;
+/** The provider redirects back here, with its response in the query. */
+const CALLBACK = 'GET callback/oidc';
+/** next-auth redirects here after an error. */
+const ERRORS = new Set(['GET error', 'GET signin']);
+const MAX_BODY_BYTES = 16_384;
 
-/** An answer that next-auth/react reads as a failed sign-in with this `error`. */
-function failure(status: number, error: string): Response {
+/** Returns a response that next-auth/react reads as a failed sign-in with this `error`. */
+function failedSignIn(status: number, error: string): Response {
   return Response.json({ url: `${settings().publicUrl}/sign-in?error=${error}` }, { status });
 }
 
-/** A small form, as next-auth/react sends it. next-auth would take JSON too, and throw where it is malformed. */
+/** Accepts only a small form, as next-auth/react sends it. next-auth also parses JSON and throws if it is malformed. */
 function isSmallForm({ headers }: NextRequest): boolean {
   const length = headers.get('content-length');
   const type = headers.get('content-type') ?? '';
   const isForm = type.startsWith('application/x-www-form-urlencoded');
-  return isForm && length !== null && Number(length) <= LARGEST_BODY;
+  return isForm && length !== null && Number(length) <= MAX_BODY_BYTES;
 }
 
-function setsSession(answer: Response): boolean {
+function setsSession(response: Response): boolean {
   const { session } = ownCookies();
-  return answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${session}=`));
+  return response.headers.getSetCookie().some((cookie) => cookie.startsWith(`${session}=`));
 }
 
-/** Ends the row before the browser is told: where that fails, the person is still signed in and learns it. */
-async function signedOut(answer: Response): Promise<Response> {
+/** Ends the session in the database before responding; if that fails, the user stays signed in and sees an error. */
+async function endSessionOf(response: Response): Promise<Response> {
   const sessionId = await claimedSessionId();
-  if (!sessionId || !setsSession(answer)) return answer;
+  if (!sessionId || !setsSession(response)) return response;
   try {
     await endSession(sessionId);
-    return answer;
+    return response;
   } catch (error) {
     log.error('sign_out', error);
-    return failure(503, 'unavailable');
+    return failedSignIn(503, 'unavailable');
   }
 }
 
-/** Where the browser is to go: as next-auth/react reads it after its own request, or by a redirect. */
-async function leadToError(reason: SsoError, isPost: boolean): Promise<Response> {
+/** Sends the browser to the error page: by the URL that next-auth/react reads from a POST, or by a redirect. */
+async function redirectToError(reason: SsoError, isPost: boolean): Promise<Response> {
   const url = await ssoErrorPage(reason);
   return isPost ? Response.json({ url }) : new Response(null, { status: 303, headers: { location: url } });
 }
 
-/** On the way to the provider and back. Only who began here comes back: without its cookie nothing is asked of anybody. */
-async function handleSignOn(request: NextRequest, context: Context): Promise<Response> {
+/** Handles the redirect to the provider and the callback. A callback without the state cookie did not begin here. */
+async function handleSso(request: NextRequest, context: Context): Promise<Response> {
   const isPost = request.method === 'POST';
-  if (!isPost && !request.cookies.has(ownCookies().state)) return leadToError('over', isPost);
-  const turn = await consumeSsoAttempt(databasePool(), {
+  if (!isPost && !request.cookies.has(ownCookies().state)) return redirectToError('over', isPost);
+  const rateLimit = await consumeSsoAttempt(databasePool(), {
     address: await clientAddress(),
     back: !isPost,
   }).catch(() => null);
-  if (!turn?.ok) return leadToError(turn ? 'throttled' : 'unavailable', isPost);
-  const anew = isPost && (await currentUserForPolling()) !== null;
-  if (isPost) await storeReauthPending(anew);
-  return NextAuth(request, context, authOptions({ anew }));
+  if (!rateLimit?.ok) return redirectToError(rateLimit ? 'throttled' : 'unavailable', isPost);
+  const isReauth = isPost && (await currentUserForPolling()) !== null;
+  if (isPost) await storeReauthPending(isReauth);
+  return NextAuth(request, context, authOptions({ anew: isReauth }));
 }
 
 async function handle(request: NextRequest, context: Context): Promise<Response> {
@@ -92,19 +93,19 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const route = `${request.method} ${path}`;
   const isPost = request.method === 'POST';
   const hasProvider = settings().singleSignOn !== null;
-  if (hasProvider && WENT_WRONG.has(route)) return leadToError('failed', isPost);
-  if (hasProvider && route === BACK) return handleSignOn(request, context);
-  if (!OPEN.has(route) || request.nextUrl.search !== '') return new Response(null, { status: 404 });
-  if (isPost && !(await requireSameOrigin()).ok) return failure(403, 'stale');
+  if (hasProvider && ERRORS.has(route)) return redirectToError('failed', isPost);
+  if (hasProvider && route === CALLBACK) return handleSso(request, context);
+  if (!ALLOWED.has(route) || request.nextUrl.search !== '') return new Response(null, { status: 404 });
+  if (isPost && !(await requireSameOrigin()).ok) return failedSignIn(403, 'stale');
   if (isPost && !isSmallForm(request)) return new Response(null, { status: 400 });
   if (path === 'signin/oidc') {
-    return hasProvider ? handleSignOn(request, context) : new Response(null, { status: 404 });
+    return hasProvider ? handleSso(request, context) : new Response(null, { status: 404 });
   }
-  const answer: Response = await NextAuth(request, context, authOptions());
-  if (path === 'signout') return signedOut(answer);
-  // next-auth answers 200 to a wrong CSRF token; without a session in it, that is no success.
-  if (isPost && answer.ok && !setsSession(answer)) return failure(403, 'stale');
-  return answer;
+  const response: Response = await NextAuth(request, context, authOptions());
+  if (path === 'signout') return endSessionOf(response);
+  // next-auth responds with 200 to a wrong CSRF token; without a session cookie, that is a failure.
+  if (isPost && response.ok && !setsSession(response)) return failedSignIn(403, 'stale');
+  return response;
 }
 
 export { handle as GET, handle as POST };

@@ -5,24 +5,24 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 
-type SignOnButtonProps = {
+type SsoButtonProps = {
   provider: string;
   /** The path to go to afterwards. */
   then: string;
   setFailure: (failure: string | null) => void;
-  /** Without a press. */
-  atOnce?: boolean;
+  /** Redirects immediately, without a press. */
+  isAutomatic?: boolean;
 };
 
-/** Leads to the OpenID provider, and from there to `then`. */
-export function SignOnButton({ provider, then, setFailure, atOnce = false }: SignOnButtonProps) {
+/** Redirects to the OpenID provider, and from there to `then`. */
+export function SsoButton({ provider, then, setFailure, isAutomatic = false }: SsoButtonProps) {
   const [pending, setPending] = useState(false);
 
   async function leave() {
     setPending(true);
     setFailure(null);
     try {
-      // It resolves while the browser is on its way: the button stays as it is.
+      // It resolves while the browser is loading the provider's page, so the button stays pending.
       await signIn('oidc', { callbackUrl: then });
     } catch {
       // The connection was lost; the browser's console has the cause.
@@ -33,8 +33,8 @@ export function SignOnButton({ provider, then, setFailure, atOnce = false }: Sig
 
   const begin = useEffectEvent(leave);
   useEffect(() => {
-    if (atOnce) void begin();
-  }, [atOnce]);
+    if (isAutomatic) void begin();
+  }, [isAutomatic]);
 
   return (
     <Button variant="primary" pending={pending} pendingLabel={`On the way to ${provider}…`} onClick={leave}>
