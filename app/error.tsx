@@ -2,6 +2,7 @@
 import { Button } from '#components/button.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 
+/** Replaces a page outside the settings that failed to render. */
 export default function ErrorPage() {
   return (
     <PublicFrame

@@ -13,10 +13,10 @@ function broadcast(message: ReauthMessage): void {
   channel.close();
 }
 
-/** Tells this browser's other windows that the user has just re-authenticated. */
+/** Notifies this browser's other windows that the user has just re-authenticated. */
 export const announceReauthenticated = (userId: string) => broadcast({ reauthenticated: userId });
 
-/** Tells this browser's other windows that the user was signed out because their role changed. */
+/** Notifies this browser's other windows that the user was signed out because their role changed. */
 export const announceRoleChanged = () => broadcast({ roleChanged: true });
 
 type Listeners = {

@@ -1,6 +1,5 @@
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
-import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { describeRefusal as describeLinkRefusal } from '../links/refusal-messages.ts';
 
 type Refusal =
   | {
@@ -14,8 +13,7 @@ type Refusal =
         | 'text_refused';
       view: RevealView;
     }
-  | { reason: 'throttled'; retryAfterSeconds: number }
-  | Forbidden;
+  | Parameters<typeof describeLinkRefusal>[0];
 
 /** Describes how to get a new code. */
 function describeNextStep({ newCodesLeft }: RevealView): string {
@@ -53,9 +51,7 @@ export function describeRefusal(refusal: Refusal): string {
       return 'All codes of this link are used up. Ask the administrator for another.';
     case 'text_refused':
       return describeTextRefused(refusal.view);
-    case 'throttled':
-      return `There have been too many tries from here. Try again in ${formatWait(refusal.retryAfterSeconds)}.`;
     default:
-      return refusal.message;
+      return describeLinkRefusal(refusal);
   }
 }

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { type RevealView, readCode } from '#lib/key-delivery/reveal/schema.ts';
+import { NO_RESPONSE } from '../links/refusal-messages.ts';
 import { sendNewCode, showKey, touchPage } from './actions.ts';
 import { describeRefusal } from './refusal-messages.ts';
 import type { Credentials } from './shown-key.tsx';
@@ -15,7 +16,6 @@ export type CodeProps = {
   onEnded: () => void;
 };
 
-const NO_RESPONSE = 'The server did not answer. Check your connection, then try again.';
 const MALFORMED = 'Enter the 6 digits from the text message.';
 
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;

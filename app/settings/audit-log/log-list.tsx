@@ -1,13 +1,14 @@
 import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
+import { Pager } from '#components/pager.tsx';
 import type { AuditPage } from '#lib/audit/list.ts';
 import { type AuditFilter, setFilters } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH } from './audit-query.ts';
+import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
-import { LogPager } from './log-pager.tsx';
 
 /** Lists the entries of a page, or explains why there are none. */
 export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter }) {
+  const { newer, older } = page;
   const now = new Date();
   return (
     <>
@@ -22,7 +23,11 @@ export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter
           </ol>
         )}
       </section>
-      <LogPager filter={filter} newer={page.newer} older={page.older} />
+      <Pager
+        previous={{ label: 'Newer', href: newer && auditHref(filter, { before: newer }) }}
+        next={{ label: 'Older', href: older && auditHref(filter, { after: older }) }}
+        className="mt-4 justify-end"
+      />
     </>
   );
 }

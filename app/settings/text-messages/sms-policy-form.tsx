@@ -13,7 +13,7 @@ import { usePolicyEditor } from './use-policy-editor.ts';
 
 type SmsPolicyFormProps = {
   policy: SmsPolicy;
-  /** How many text messages were sent today so far. */
+  /** How many of today’s text messages are used. */
   used: number;
   /** The organisation's own country. */
   own: string;

@@ -14,7 +14,7 @@ import { UserActions } from './user-actions.tsx';
 
 type EditUserProps = {
   user: UserSummary;
-  /** Whether the administrator edits their isSelf user. */
+  /** Whether the administrator edits their own user. */
   isSelf: boolean;
   onClose: () => void;
 };

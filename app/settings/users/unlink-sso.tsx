@@ -21,7 +21,7 @@ type UnlinkSsoProps = {
   user: UserSummary;
   /** Whether the administrator edits their own user. */
   isSelf: boolean;
-  /** Whether the editor has isUnsaved changes. */
+  /** Whether the editor has unsaved changes. */
   isUnsaved: boolean;
 };
 type UnlinkSsoFormProps = Omit<UnlinkSsoProps, 'isUnsaved'> & { onClose: () => void; onUnlinked: () => void };

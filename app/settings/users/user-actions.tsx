@@ -28,9 +28,9 @@ const INVITATION_HINTS: Record<InvitationState, string | null> = {
 
 type UserActionsProps = {
   user: UserSummary;
-  /** Whether the administrator edits their isSelf user. */
+  /** Whether the administrator edits their own user. */
   isSelf: boolean;
-  /** Whether the form has isUnsaved changes. */
+  /** Whether the form has unsaved changes. */
   isUnsaved: boolean;
 };
 

@@ -4,7 +4,7 @@ import { Button } from '#components/button.tsx';
 import { announceReauthenticated, announceRoleChanged } from '../../reauth-channel.ts';
 import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 
-/** Tells the waiting page that the user has re-authenticated, and closes the window if the browser allows it. */
+/** Notifies the waiting page that the user has re-authenticated, and closes the window if the browser allows it. */
 export function Confirmed({ userId }: { userId: string }) {
   useEffect(() => {
     announceReauthenticated(userId);
@@ -14,7 +14,7 @@ export function Confirmed({ userId }: { userId: string }) {
   return <Button onClick={() => window.close()}>Close this window</Button>;
 }
 
-/** Tells the waiting page that the user's role changed. Signing in again from here also counts as re-authentication. */
+/** Notifies the waiting page that the user's role changed. Signing in again from here also counts as re-authentication. */
 export function RoleChanged(props: { provider: string; previousFailure: string }) {
   useEffect(() => announceRoleChanged(), []);
 

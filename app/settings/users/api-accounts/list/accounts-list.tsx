@@ -1,10 +1,10 @@
 import { formatCount } from '#components/format.ts';
+import { Pager } from '#components/pager.tsx';
 import type { AccountPage } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
-import type { ListQuery } from './list-query.ts';
-import { Pager } from './pager.tsx';
+import { type ListQuery, listHref } from './list-query.ts';
 import { SearchForm } from './search-form.tsx';
 
 /** `listApiAccounts` counts no further than this. */
@@ -21,9 +21,10 @@ type AccountsListProps = { page: AccountPage; query: ListQuery; canEdit: boolean
 /** Renders the list with its search and pages, or what to do if it is empty. */
 export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   const { accounts, next, previous, total } = page;
+  const { search } = query;
   const action = canEdit && <NewAccountButton />;
   const isLaterPage = query.after !== undefined || query.before !== undefined;
-  const hasNoAccounts = accounts.length === 0 && !query.search && !isLaterPage;
+  const hasNoAccounts = accounts.length === 0 && !search && !isLaterPage;
 
   if (hasNoAccounts) {
     return (
@@ -35,14 +36,14 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <SearchForm search={query.search} />
+        <SearchForm search={search} />
         <p role="status" className="text-muted text-sm tabular-nums">
-          {formatTotal(total, query.search)}
+          {formatTotal(total, search)}
         </p>
       </div>
       <section aria-label="API Accounts" className={CARD}>
         {accounts.length === 0 ? (
-          <NothingFound search={query.search} action={action} />
+          <NothingFound search={search} action={action} />
         ) : (
           <AccountsTable accounts={accounts} query={query} canEdit={canEdit} now={new Date()} />
         )}
@@ -51,7 +52,10 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
         <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
           {next === null && action}
           <div className="ms-auto">
-            <Pager search={query.search} previous={previous} next={next} />
+            <Pager
+              previous={{ label: 'Previous', href: previous && listHref({ search, before: previous }) }}
+              next={{ label: 'Next', href: next && listHref({ search, after: next }) }}
+            />
           </div>
         </div>
       )}

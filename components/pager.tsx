@@ -1,0 +1,39 @@
+'use client';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import Link, { useLinkStatus } from 'next/link';
+import type { ReactNode } from 'react';
+import { buttonClass } from './button-class.ts';
+import { classNames } from './class-names.ts';
+import { Spinner } from './spinner.tsx';
+
+/** `href` is null if there is no such page. */
+type PagerLink = { label: string; href: string | null };
+
+type PagerProps = { previous: PagerLink; next: PagerLink; className?: string };
+
+/** Links the previous and the next page; renders nothing if there is only one. */
+export function Pager({ previous, next, className }: PagerProps) {
+  if (!previous.href && !next.href) return null;
+  return (
+    <nav aria-label="Pages" className={classNames('flex gap-2', className)}>
+      {previous.href && (
+        <Link href={previous.href} prefetch={false} className={buttonClass('secondary')}>
+          <LinkIcon icon={<ChevronLeft aria-hidden="true" />} />
+          {previous.label}
+        </Link>
+      )}
+      {next.href && (
+        <Link href={next.href} prefetch={false} className={buttonClass('secondary')}>
+          {next.label}
+          <LinkIcon icon={<ChevronRight aria-hidden="true" />} />
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+/** Shows a spinner instead of the icon while the linked page loads. */
+function LinkIcon({ icon }: { icon: ReactNode }) {
+  const { pending } = useLinkStatus();
+  return pending ? <Spinner /> : icon;
+}
