@@ -3,7 +3,7 @@ import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { unlinkSso } from '#lib/identity/sso/unlink.ts';
 import { inviteUser } from '#lib/identity/users/invite.ts';
-import { inviteUserAgain } from '#lib/identity/users/invite-again.ts';
+import { inviteUserAgain as inviteAgain } from '#lib/identity/users/invite-again.ts';
 import {
   editUserSchema,
   inviteUserSchema,
@@ -47,7 +47,7 @@ export async function resendInvitation(input: unknown) {
   if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await inviteUserAgain(database(), access.administrator, parsed.data);
+  const result = await inviteAgain(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
