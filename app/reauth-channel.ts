@@ -21,8 +21,8 @@ export const announceRoleChanged = () => broadcast({ roleChanged: true });
 
 type Listeners = {
   /**
-   * Runs only for this user: another user who signed in meanwhile must not continue this one's action. It is only a hint
-   * to try again; the server checks.
+   * Runs only for this user: another user who signed in meanwhile must not continue this one's action.
+   * The message is only a hint to try again; the server checks.
    */
   onReauthenticated: () => void;
   /** Runs for any user: a browser has one session, so the user of this page has none now. */

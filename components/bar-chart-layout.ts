@@ -3,7 +3,7 @@ const MIN_HEIGHT = 3;
 const GAP = 1;
 const ROUND_STEPS = [1, 2, 3, 4, 5, 6, 8, 10];
 
-/** Returns the end of the value axis: the next number of one digit and zeros that no bar exceeds; 0 if all bars are empty. */
+/** Returns the end of the value axis: a round number that no bar exceeds, or 0 if all bars are empty. */
 export function axisMaximum(bars: readonly { values: readonly number[] }[]): number {
   const tallest = Math.max(0, ...bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
   if (tallest === 0) return 0;

@@ -35,9 +35,9 @@ function trapTab(event: KeyboardEvent<HTMLElement>) {
 }
 
 /**
- * Renders a modal dialog that traps focus, restores it on closing, and closes with Escape. Its content mounts again each
- * time that it opens. A press outside does not close it, because a slip of the mouse would lose what was typed.
- * A dialog over another one must be its child in React's tree.
+ * Renders a modal dialog that traps focus, restores it on closing, and closes with Escape.
+ * Its content mounts again each time that it opens. A press outside does not close it, because a slip of the mouse
+ * would lose what was typed. A dialog over another one must be its child in React's tree.
  */
 export function Dialog(props: DialogProps) {
   const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;

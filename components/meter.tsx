@@ -17,7 +17,7 @@ export type MeterProps = {
   mark?: number;
 };
 
-/** Shows how much of something is used. An SVG, because the Content-Security-Policy forbids inline styles for a width. */
+/** Shows how much of something is used. An SVG, because the Content-Security-Policy forbids inline styles. */
 export function Meter({ label, value, max, tone, valueText, mark }: MeterProps) {
   const share = max > 0 ? Math.min(value / max, 1) * 100 : 100;
   return (

@@ -17,7 +17,7 @@ export type NewPasswordFieldProps = {
   ref?: Ref<HTMLInputElement>;
 };
 
-/** Renders the field for a new password, with a strength meter. It can be shown, so there is no second field to confirm it. */
+/** Renders the field for a new password, with a strength meter. It can be shown, so no second field confirms it. */
 export function NewPasswordField({
   value,
   onChange,

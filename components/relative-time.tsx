@@ -17,8 +17,8 @@ function formatDate(at: Date): string {
 }
 
 /**
- * Formats how long ago a time was, such as "2 days ago"; after a week, the date in UTC. Does not use `Intl`, because its
- * output differs between Node and browsers, which breaks hydration.
+ * Formats how long ago a time was, such as "2 days ago"; after a week, the date in UTC.
+ * Does not use `Intl`, because its output differs between Node and browsers, which breaks hydration.
  */
 export function formatRelative(at: Date, now: Date): string {
   const elapsed = now.getTime() - at.getTime();

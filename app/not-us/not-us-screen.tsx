@@ -38,7 +38,7 @@ async function open(token: string): Promise<Step> {
   }
 }
 
-/** The page of a notice's link, where its recipient can report an unauthorised change. */
+/** The page of a notice's link, on which its recipient can report an unauthorised change. */
 export function NotUsScreen({ organisation }: { organisation: string }) {
   const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 

@@ -21,8 +21,9 @@ const MALFORMED = 'Enter the 6 digits from the text message.';
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
 
 /**
- * Reports the first use of pointer, touch screen or keyboard once. Mail scanners open links, some in a full browser, but
- * send no input, so the administrator can distinguish them from the integrator.
+ * Reports the first use of pointer, touch screen or keyboard.
+ * Mail scanners open links, some in a full browser, but send no input. So the administrator can distinguish them from
+ * the integrator.
  */
 function useTouch(token: string, opening: string | null): void {
   useEffect(() => {

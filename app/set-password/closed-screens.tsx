@@ -24,7 +24,7 @@ export function LinkEnded({ organisation }: ScreenProps) {
       title={ENDED}
       description="It may have been used, replaced by a newer one, be too old, or not be complete."
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: it has no fields. Screen readers announce its name after the page has changed. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: it has no fields. Screen readers announce its name. */}
       <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
         <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">

@@ -43,10 +43,10 @@ function useReauthPrompt() {
 }
 
 /**
- * Calls a server action, one call at a time, so that a double click acts once. A refusal, a lost connection or a server
- * error becomes a `failure` to show. If the action requires re-authentication, the hook asks for it and calls the action
- * again; the caller renders a `ReauthDialog` with `reauth`. `run` returns null if the call failed or another one is
- * running.
+ * Calls a server action, one call at a time, so that a double click acts once.
+ * A refusal, a lost connection or a server error becomes a `failure` to show. If the action requires
+ * re-authentication, the hook asks for it and calls the action again; the caller renders a `ReauthDialog` with
+ * `reauth`. `run` returns null if the call failed or another one is running.
  */
 export function useServerAction<Input, Result extends object>(action: (input: Input) => Promise<Result>) {
   const busy = useRef(false);

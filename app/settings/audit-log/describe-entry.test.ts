@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
@@ -30,135 +30,151 @@ const sentence = (fields: Partial<AuditEntry>) =>
     .map(({ text }) => text)
     .join('');
 
-it.each<[string, Partial<AuditEntry>]>([
-  ['Ada Minister reset the API key of Northgate Gas', {}],
-  [
-    'A user who is no longer there reset the API key of an API account that is no longer there',
-    { by: deletedUser, account: { id: 'c', username: null } },
-  ],
-  [
-    'Ada Minister created the API account Gone Ltd',
-    { act: 'api_account.created', account: { id: 'c', username: null }, details: { username: 'Gone Ltd' } },
-  ],
-  [
-    'Somebody tried to sign in as Ada Minister, and was not let in',
-    { act: 'sign_in.failed', by: null, account: null, user: ada },
-  ],
-  // An entry of an earlier version, which named the target user as the actor.
-  ['Somebody tried to sign in as Ada Minister, and was not let in', { act: 'sign_in.failed', account: null }],
-  [
-    'Somebody tried to sign in with a passkey that is not known, or not right',
-    { act: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
-  ],
-  [
-    'Somebody tried to sign in by single sign-on, and was not let in',
-    { act: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
-  ],
-  [
-    'Somebody tried to sign in with an email address that nobody has',
-    { act: 'sign_in.failed', by: null, account: null },
-  ],
-  [
-    'The email with the link for Northgate Gas was sent',
-    { act: 'message.sent', by: null, details: { kind: 'reveal_link' } },
-  ],
-  [
-    'The email with a link to set a password for Ada Minister could not be sent',
-    { act: 'message.failed', by: null, account: null, user: ada, details: { kind: 'user_link' } },
-  ],
-  ['The message for Northgate Gas was sent', { act: 'message.sent', by: null, details: { kind: 'pigeon' } }],
-  ['Ada Minister: api account, deleted (Northgate Gas)', { act: 'api_account.deleted' }],
-  ['Stagedoor: user, swept (Ada Minister)', { act: 'user.swept', by: null, account: null, user: ada }],
-])('describes an entry: %s', (description, fields) => {
-  expect(sentence(fields)).toBe(description);
+describe('describeEntry', () => {
+  it.each<[string, Partial<AuditEntry>]>([
+    ['Ada Minister reset the API key of Northgate Gas', {}],
+    [
+      'A user who is no longer there reset the API key of an API account that is no longer there',
+      { by: deletedUser, account: { id: 'c', username: null } },
+    ],
+    [
+      'Ada Minister created the API account Gone Ltd',
+      { act: 'api_account.created', account: { id: 'c', username: null }, details: { username: 'Gone Ltd' } },
+    ],
+    [
+      'Somebody tried to sign in as Ada Minister, and was not let in',
+      { act: 'sign_in.failed', by: null, account: null, user: ada },
+    ],
+    // An entry of an earlier version, which named the target user as the actor.
+    [
+      'Somebody tried to sign in as Ada Minister, and was not let in',
+      { act: 'sign_in.failed', account: null },
+    ],
+    [
+      'Somebody tried to sign in with a passkey that is not known, or not right',
+      { act: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
+    ],
+    [
+      'Somebody tried to sign in by single sign-on, and was not let in',
+      { act: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
+    ],
+    [
+      'Somebody tried to sign in with an email address that nobody has',
+      { act: 'sign_in.failed', by: null, account: null },
+    ],
+    [
+      'The email with the link for Northgate Gas was sent',
+      { act: 'message.sent', by: null, details: { kind: 'reveal_link' } },
+    ],
+    [
+      'The email with a link to set a password for Ada Minister could not be sent',
+      { act: 'message.failed', by: null, account: null, user: ada, details: { kind: 'user_link' } },
+    ],
+    [
+      'The message for Northgate Gas was sent',
+      { act: 'message.sent', by: null, details: { kind: 'pigeon' } },
+    ],
+    ['Ada Minister: api account, deleted (Northgate Gas)', { act: 'api_account.deleted' }],
+    ['Stagedoor: user, swept (Ada Minister)', { act: 'user.swept', by: null, account: null, user: ada }],
+  ])('describes an entry: %s', (description, fields) => {
+    expect(sentence(fields)).toBe(description);
+  });
+
+  it('marks names as such, even if a name looks like a placeholder', () => {
+    const parts = describeEntry(entry({ account: { id: 'c', username: '{by}' } }));
+    expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
+  });
+
+  it('has a label for every audit action', () => {
+    const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
+    const actions = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
+    expect(actions.length).toBeGreaterThan(10);
+    expect(actions.filter((action) => !EVENT_LABELS[action ?? ''])).toEqual([]);
+  });
 });
 
-it('marks names as such, even if a name looks like a placeholder', () => {
-  const parts = describeEntry(entry({ account: { id: 'c', username: '{by}' } }));
-  expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
+describe('formatOutcome', () => {
+  it('formats the outcome', () => {
+    expect(formatOutcome(entry({}))).toBe('Done');
+    expect(formatOutcome({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
+    expect(formatOutcome({ act: 'x', outcome: 'refused' })).toBe('Refused');
+  });
 });
 
-it('has a label for every audit action', () => {
-  const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
-  const actions = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
-  expect(actions.length).toBeGreaterThan(10);
-  expect(actions.filter((action) => !EVENT_LABELS[action ?? ''])).toEqual([]);
+describe('listChanges', () => {
+  it('lists only different values as changes', () => {
+    const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
+    const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
+    expect(listChanges({ details: { before, after } })).toEqual([
+      { label: 'Email address', before: 'a@example.com', after: 'b@example.com' },
+      { label: 'Requests per minute', before: 'None', after: '1,000' },
+      { label: 'Active', before: 'Yes', after: 'No' },
+    ]);
+    expect(listChanges({ details: { before: 'x', after: after } })).toEqual([]);
+  });
 });
 
-it('formats the outcome', () => {
-  expect(formatOutcome(entry({}))).toBe('Done');
-  expect(formatOutcome({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
-  expect(formatOutcome({ act: 'x', outcome: 'refused' })).toBe('Refused');
+describe('listFacts', () => {
+  it('lists everything else as facts', () => {
+    const details = {
+      role: 'settings_viewer',
+      filter: { act: 'sign_out', from: '' },
+      some_thing: ['x'],
+      channel: 'sms',
+    };
+    expect(listFacts(entry({ details, by: deletedUser }))).toEqual([
+      { label: 'By', value: 'g' },
+      { label: 'API account', value: 'Northgate Gas' },
+      { label: 'Role', value: 'Settings Viewer' },
+      { label: 'Filters', value: 'What: Signed out; From: None' },
+      { label: 'Some thing', value: '["x"]' },
+      { label: 'Sent by', value: 'Text message' },
+      { label: 'Place in the log', value: '1,234' },
+      { label: 'Digest', value: 'abc' },
+    ]);
+  });
+
+  it.each<[Record<string, unknown>, string, string]>([
+    [{ method: 'password_totp' }, 'By means of', 'Password and authenticator app'],
+    [{ kind: 'security_notice' }, 'Message', 'Email about a change to their sign-in'],
+    [{ what: 'both' }, 'What was sent', 'Email with the link, and text with the code'],
+    [{ left: 9 }, 'Recovery codes left', '9'],
+    [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
+    [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
+    [{ by: 'console' }, 'Added', 'At the server’s console'],
+    [{ reason: 'foreign' }, 'Reason', 'The account is not one of this organisation'],
+    [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
+    [{ subject: '7f3a' }, 'Who they are there', '7f3a'],
+    [
+      { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
+      'Filters',
+      'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: act',
+    ],
+    [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
+  ])('formats the details %j', (details, label, value) => {
+    expect(listFacts(entry({ details }))).toContainEqual({ label, value });
+  });
+
+  it('has a label for every reason why single sign-on fails', () => {
+    // The reasons that the user sees, except those that are not recorded or are recorded by another name.
+    const reasons = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
+    for (const reason of [...reasons, 'malformed']) {
+      const facts = listFacts(entry({ details: { reason } }));
+      expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
+    }
+  });
+
+  it('has each label once, because they are the keys of a list', () => {
+    const details = { messageId: 'm', kind: 'code', channel: 'sms' };
+    const labels = listFacts(entry({ details })).map(({ label }) => label);
+    expect(new Set(labels).size).toBe(labels.length);
+  });
 });
 
-it('lists only different values as changes', () => {
-  const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
-  const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
-  expect(listChanges({ details: { before, after } })).toEqual([
-    { label: 'Email address', before: 'a@example.com', after: 'b@example.com' },
-    { label: 'Requests per minute', before: 'None', after: '1,000' },
-    { label: 'Active', before: 'Yes', after: 'No' },
-  ]);
-  expect(listChanges({ details: { before: 'x', after: after } })).toEqual([]);
-});
-
-it('lists everything else as facts', () => {
-  const details = {
-    role: 'settings_viewer',
-    filter: { act: 'sign_out', from: '' },
-    some_thing: ['x'],
-    channel: 'sms',
-  };
-  expect(listFacts(entry({ details, by: deletedUser }))).toEqual([
-    { label: 'By', value: 'g' },
-    { label: 'API account', value: 'Northgate Gas' },
-    { label: 'Role', value: 'Settings Viewer' },
-    { label: 'Filters', value: 'What: Signed out; From: None' },
-    { label: 'Some thing', value: '["x"]' },
-    { label: 'Sent by', value: 'Text message' },
-    { label: 'Place in the log', value: '1,234' },
-    { label: 'Digest', value: 'abc' },
-  ]);
-});
-
-it.each<[Record<string, unknown>, string, string]>([
-  [{ method: 'password_totp' }, 'By means of', 'Password and authenticator app'],
-  [{ kind: 'security_notice' }, 'Message', 'Email about a change to their sign-in'],
-  [{ what: 'both' }, 'What was sent', 'Email with the link, and text with the code'],
-  [{ left: 9 }, 'Recovery codes left', '9'],
-  [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
-  [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
-  [{ by: 'console' }, 'Added', 'At the server’s console'],
-  [{ reason: 'foreign' }, 'Reason', 'The account is not one of this organisation'],
-  [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
-  [{ subject: '7f3a' }, 'Who they are there', '7f3a'],
-  [
-    { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
-    'Filters',
-    'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: act',
-  ],
-  [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
-])('formats the details %j', (details, label, value) => {
-  expect(listFacts(entry({ details }))).toContainEqual({ label, value });
-});
-
-it('has a label for every reason why single sign-on fails', () => {
-  // The reasons that the user sees, except those that are not recorded or are recorded by another name.
-  const reasons = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
-  for (const reason of [...reasons, 'malformed']) {
-    const facts = listFacts(entry({ details: { reason } }));
-    expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
-  }
-});
-
-it('has each label once, because they are the keys of a list', () => {
-  const details = { messageId: 'm', kind: 'code', channel: 'sms' };
-  const labels = listFacts(entry({ details })).map(({ label }) => label);
-  expect(new Set(labels).size).toBe(labels.length);
-});
-
-it('describes each “Details” by its entry’s sentence', () => {
-  const html = renderToStaticMarkup(createElement(LogEntry, { entry: entry({}), now: new Date(0) }));
-  const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
-  expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));
+describe('LogEntry', () => {
+  it('describes each “Details” by its entry’s sentence', () => {
+    const html = renderToStaticMarkup(createElement(LogEntry, { entry: entry({}), now: new Date(0) }));
+    const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
+    expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));
+  });
 });

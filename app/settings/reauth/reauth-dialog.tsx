@@ -7,8 +7,8 @@ import { ReauthForm } from './reauth-form.tsx';
 import { useReauthMethods } from './use-reauth.ts';
 
 /**
- * Asks the user to re-authenticate, over the dialog whose action requires it. Render it inside that dialog and beside its
- * form, so that what was typed there stays.
+ * Asks the user to re-authenticate, over the dialog whose action requires it.
+ * Render it inside that dialog and beside its form, so that what was typed there stays.
  */
 export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
   return (

@@ -24,8 +24,10 @@ describe('findCountries', () => {
   });
 });
 
-it('orderCountries puts the own country first, then the ticked ones, then the others by name', () => {
-  const ordered = orderCountries(countries, 'GB', ['SE', 'DK']).map(({ code }) => code);
-  expect(ordered.slice(0, 4)).toEqual(['GB', 'DK', 'SE', 'AF']);
-  expect(ordered).toHaveLength(countries.length);
+describe('orderCountries', () => {
+  it('puts the own country first, then the ticked ones, then the others by name', () => {
+    const ordered = orderCountries(countries, 'GB', ['SE', 'DK']).map(({ code }) => code);
+    expect(ordered.slice(0, 4)).toEqual(['GB', 'DK', 'SE', 'AF']);
+    expect(ordered).toHaveLength(countries.length);
+  });
 });

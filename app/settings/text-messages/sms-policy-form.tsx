@@ -7,7 +7,7 @@ import { TextField } from '#components/text-field.tsx';
 import { MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
 import type { Country, SmsPolicy } from '#lib/notifications/sms/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
-import { PolicyConflictNotice } from './conflict-notice.tsx';
+import { ConflictNotice } from '../conflict-notice.tsx';
 import { CountryChoice } from './country-choice.tsx';
 import { usePolicyEditor } from './use-policy-editor.ts';
 
@@ -33,7 +33,19 @@ export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormPro
       className="rounded-lg border border-line bg-surface shadow-card"
     >
       <div className="grid gap-6 p-5">
-        {conflict && <PolicyConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
+        {conflict && (
+          <ConflictNotice
+            title={
+              <span>
+                Not saved: <bdi translate="no">{conflict.changedBy ?? 'Somebody'}</bdi> changed these rules
+                after you opened them
+              </span>
+            }
+            unchangedMessage="They are now as they were when you opened them."
+            differences={conflict.differences}
+            onRestoreSaved={restoreSaved}
+          />
+        )}
         <DailyLimits form={form} used={used} saved={latest.perDay} />
         <CountryChoice
           countries={countries}

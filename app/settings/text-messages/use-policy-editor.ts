@@ -8,8 +8,9 @@ import { type SmsPolicy, smsPolicySchema } from '#lib/notifications/sms/schema.t
 import { showFieldErrors } from '../show-field-errors.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';
-import type { PolicyConflict } from './conflict-notice.tsx';
-import { mergePolicy, type TypedPolicy } from './edit-conflict.ts';
+import { mergePolicy, type PolicyDifference, type TypedPolicy } from './edit-conflict.ts';
+
+type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
 
 function toFormValues(version: number, { countries, perDay, perAccountPerDay }: TypedPolicy) {
   return { version, countries, perDay: String(perDay), perAccountPerDay: String(perAccountPerDay) };

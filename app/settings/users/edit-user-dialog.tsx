@@ -73,7 +73,7 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        {conflict && <ConflictNotice {...conflict} />}
+        {conflict && <UserConflictNotice {...conflict} />}
         <TextField
           label="Name"
           {...form.register('name')}
@@ -108,7 +108,7 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   );
 }
 
-function ConflictNotice({ current: { name, email, role, active }, changedBy }: UserConflict) {
+function UserConflictNotice({ current: { name, email, role, active }, changedBy }: UserConflict) {
   const title = `Not saved: ${changedBy ?? 'somebody'} changed this user after you opened them`;
   return (
     <Notice tone="warning" announce title={title}>

@@ -14,7 +14,7 @@ export function Confirmed({ userId }: { userId: string }) {
   return <Button onClick={() => window.close()}>Close this window</Button>;
 }
 
-/** Notifies the waiting page that the user's role changed. Signing in again from here also counts as re-authentication. */
+/** Notifies the waiting page that the user's role changed. Signing in again counts as re-authentication. */
 export function RoleChanged(props: { provider: string; previousFailure: string }) {
   useEffect(() => announceRoleChanged(), []);
 

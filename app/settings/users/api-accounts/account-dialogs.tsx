@@ -35,8 +35,8 @@ type AccountDialogsProps = {
 type OpenDialog = 'new' | 'edit' | 'reset' | null;
 
 /**
- * Provides the three dialogs of the list. An editor keeps the version of the account with which it was opened, even if
- * the list behind it is newer, so that saving detects a conflict.
+ * Provides the three dialogs of the list.
+ * An editor keeps the version of the account with which it was opened, so that saving detects a conflict.
  */
 export function AccountDialogs({ initialAccount, defaultLimit, children }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);

@@ -12,7 +12,7 @@ type AccountPanelsProps = {
   container: RefObject<HTMLDivElement | null>;
 };
 
-/** Shows the account's key delivery, usage and history. Starts with the key delivery if it needs attention, else with the usage. */
+/** Shows the account's key delivery, usage and history. Starts with the usage if the key delivery needs no attention. */
 export function AccountPanels({ account, container }: AccountPanelsProps) {
   const isInUse = account.status === 'active' && account.deliveryFailures.length === 0;
   return (

@@ -6,13 +6,14 @@ import { DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { ConflictNotice } from '../../../conflict-notice.tsx';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
-import { ConflictNotice } from './conflict-notice.tsx';
+import { FIELD_LABELS } from './edit-conflict.ts';
 import { EditConsequences } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
 import { ReportNotices } from './report-notices.tsx';
-import { type Saved, useAccountEditor } from './use-account-editor.ts';
+import { type Conflict, type Saved, useAccountEditor } from './use-account-editor.ts';
 
 type EditAccountFormProps = {
   account: AccountSummary;
@@ -33,7 +34,7 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
         <ReportNotices openReports={latest.openReports} />
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <div className="grid min-w-0 content-start gap-4">
-            {conflict && <ConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
+            {conflict && <AccountConflict conflict={conflict} onRestoreSaved={restoreSaved} />}
             <Fields {...fields} editor={editor} />
           </div>
           {children}
@@ -48,6 +49,26 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
       </form>
       <ReauthDialog {...reauth} />
     </>
+  );
+}
+
+type AccountConflictProps = { conflict: Conflict; onRestoreSaved: () => void };
+
+function AccountConflict({ conflict, onRestoreSaved }: AccountConflictProps) {
+  const { changedBy, differences } = conflict;
+  const isDisputed = differences.some(({ typed }) => typed !== null);
+  return (
+    <ConflictNotice
+      title={
+        <span>
+          Not saved: <bdi translate="no">{changedBy ?? 'Somebody'}</bdi> changed this account after you opened
+          it
+        </span>
+      }
+      unchangedMessage="It is now as it was when you opened it."
+      differences={differences.map(({ field, ...values }) => ({ label: FIELD_LABELS[field], ...values }))}
+      onRestoreSaved={isDisputed ? onRestoreSaved : undefined}
+    />
   );
 }
 

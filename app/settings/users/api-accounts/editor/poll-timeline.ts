@@ -38,8 +38,8 @@ async function loadTimeline(id: string, signal: AbortSignal): Promise<PollResult
 }
 
 /**
- * Polls an account's timeline while the page is visible: every 3 seconds, later less often, with a growing delay after an
- * error. Does not use server actions: they run one at a time, so polling would delay a Save.
+ * Polls an account's timeline while the page is visible: every 3 seconds, and less often later or after errors.
+ * Does not use server actions: they run one at a time, so polling would delay a Save.
  * @returns `poll` polls immediately; `stop` ends polling
  */
 export function pollTimeline(id: string, onResult: (result: PollResult) => void) {

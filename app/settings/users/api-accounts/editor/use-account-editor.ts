@@ -6,8 +6,7 @@ import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/sch
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
-import type { Conflict } from './conflict-notice.tsx';
-import { type Editable, mergeAccount } from './edit-conflict.ts';
+import { type Difference, type Editable, mergeAccount } from './edit-conflict.ts';
 
 export type Saved = {
   before: AccountSummary;
@@ -15,6 +14,8 @@ export type Saved = {
   revealRestarted: boolean;
   addressBeforeTold: boolean;
 };
+
+export type Conflict = { changedBy: string | null; differences: Difference[] };
 
 const MISSING = 'This API account is no longer there. Nothing was saved.';
 

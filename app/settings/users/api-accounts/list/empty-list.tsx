@@ -26,7 +26,7 @@ const getSteps = (canEdit: boolean) => [
   },
 ];
 
-/** Explains how API accounts work, until the first one exists. `action`: the button that creates one; none for viewers. */
+/** Explains how API accounts work, until the first one exists. `action`: the button that creates one. */
 export function EmptyList({ action }: { action: ReactNode }) {
   return (
     <div className="accent-glow flex flex-col items-center rounded-lg px-5 py-12 text-center [--glow-strength:16%] sm:py-16">

@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { listHref, readListQuery } from './list-query.ts';
 
-describe('listHref and readListQuery', () => {
-  it('round-trip any query', () => {
+describe('listHref', () => {
+  it('keeps any query that readListQuery reads back', () => {
     const query = { search: 'Théâtre & Søn = 100%+', after: 'w7g_-9', edit: '0192-ab' };
     const parameters = new URL(listHref(query), 'http://localhost').searchParams;
     expect(readListQuery(Object.fromEntries(parameters))).toEqual(query);
   });
 
-  it('produce the bare path for an empty query', () => {
+  it('returns the bare path for an empty query', () => {
     expect(listHref({ search: '' })).toBe('/settings/users/api-accounts');
   });
+});
 
-  it('read the first of several values, and skip malformed ones', () => {
+describe('readListQuery', () => {
+  it('reads the first of several values, and skips malformed ones', () => {
     expect(readListQuery({ search: ['a', 'b'], after: 'no spaces', before: '' })).toEqual({ search: 'a' });
   });
 
-  it('truncate a long search', () => {
+  it('truncates a long search', () => {
     expect(readListQuery({ search: 'x'.repeat(5000) }).search).toHaveLength(200);
   });
 });

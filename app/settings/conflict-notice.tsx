@@ -1,37 +1,40 @@
 'use client';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
 import { Notice } from '#components/notice.tsx';
-import { type Difference, FIELD_LABELS } from './edit-conflict.ts';
 
-export type Conflict = { changedBy: string | null; differences: Difference[] };
-
-type ConflictNoticeProps = { conflict: Conflict; onRestoreSaved: () => void };
+type ConflictNoticeProps = {
+  title: ReactNode;
+  /** Shown if the saved values are the original ones again. */
+  unchangedMessage: string;
+  differences: readonly {
+    label: string;
+    saved: string;
+    /** Null if the form has the saved value. */
+    typed: string | null;
+  }[];
+  /** Puts the saved values into the form; undefined hides the button. */
+  onRestoreSaved: (() => void) | undefined;
+};
 
 /** Shows what another administrator has saved in the meantime, and lets the user choose. */
-export function ConflictNotice({ conflict, onRestoreSaved }: ConflictNoticeProps) {
-  const { changedBy, differences } = conflict;
+export function ConflictNotice({
+  title,
+  unchangedMessage,
+  differences,
+  onRestoreSaved,
+}: ConflictNoticeProps) {
   const box = useRef<HTMLDivElement>(null);
   // Moves the focus off the button, so that a second press does not overwrite changes that nobody has read.
   useEffect(() => box.current?.focus(), []);
-  const isDisputed = differences.some(({ typed }) => typed !== null);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">
-      <Notice
-        tone="warning"
-        announce
-        title={
-          <span>
-            Not saved: <bdi translate="no">{changedBy ?? 'Somebody'}</bdi> changed this account after you
-            opened it
-          </span>
-        }
-      >
-        {differences.length === 0 && <p>It is now as it was when you opened it.</p>}
+      <Notice tone="warning" announce title={title}>
+        {differences.length === 0 && <p>{unchangedMessage}</p>}
         <dl className="grid gap-2">
-          {differences.map(({ field, saved, typed }) => (
-            <div key={field}>
-              <dt className="font-semibold text-sm">{FIELD_LABELS[field]}</dt>
+          {differences.map(({ label, saved, typed }) => (
+            <div key={label}>
+              <dt className="font-semibold text-sm">{label}</dt>
               <dd className="break-words text-sm">
                 Saved now: <bdi className="font-medium">{saved}</bdi>
               </dd>
@@ -48,7 +51,7 @@ export function ConflictNotice({ conflict, onRestoreSaved }: ConflictNoticeProps
           ))}
         </dl>
         <p className="text-sm">Save once more to put this form’s values in place of the saved ones.</p>
-        {isDisputed && (
+        {onRestoreSaved && (
           <Button size="sm" className="mt-1 justify-self-start" onClick={onRestoreSaved}>
             Use the saved values
           </Button>
