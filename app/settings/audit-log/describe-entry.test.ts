@@ -86,7 +86,7 @@ describe('describeEntry', () => {
   });
 
   it('has a label for every audit action', () => {
-    const source = readFileSync(new URL('#lib/audit/actions.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../../lib/audit/actions.ts', import.meta.url), 'utf8');
     const actions = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
     expect(actions.length).toBeGreaterThan(10);
     expect(actions.filter((action) => !EVENT_LABELS[action ?? ''])).toEqual([]);
