@@ -55,7 +55,7 @@ function ChangeDetails({ report }: { report: ChangeReport }) {
       <dd className="min-w-0 break-words max-sm:mb-1.5">
         {formatExact(changedAt)}, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
       </dd>
-      <dt className="text-muted">ReportResult to</dt>
+      <dt className="text-muted">Objected to</dt>
       <dd className="max-sm:mb-1.5">{formatExact(objectedAt)}</dd>
     </dl>
   );
