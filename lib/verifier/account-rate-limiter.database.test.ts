@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-// A test whose requests fell into two minutes would count twice as many.
+// Requests of one test must not fall into two minutes: twice as many would be allowed.
 beforeEach(() => clock.startMinute());
 
 async function startVerifiers(count: number, options: { requestsPerMinute?: number } = {}) {
@@ -24,7 +24,7 @@ async function startVerifiers(count: number, options: { requestsPerMinute?: numb
     Array.from({ length: count }, () => startTestVerifier(test.url, options)),
   );
   onTestFinished(async () => {
-    // A verifier that stops waits a second for connections that are open.
+    // Close idle connections: a stopping verifier waits a second for them.
     agent.destroy();
     await Promise.all(verifiers.map((verifier) => verifier.close()));
   });
@@ -33,36 +33,36 @@ async function startVerifiers(count: number, options: { requestsPerMinute?: numb
 
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-const askTimes = (port: number, key: string, times: number) =>
+const sendRequests = (port: number, key: string, times: number) =>
   Promise.all(Array.from({ length: times }, () => ask(port, { agent, headers: { 'X-API-Key': key } })));
-const countOf = (answers: { status: number }[], status: number) =>
-  answers.filter((answer) => answer.status === status).length;
+const countStatus = (responses: { status: number }[], status: number) =>
+  responses.filter((response) => response.status === status).length;
 
-describe('an account with a limit', () => {
-  it('is let through so often in a minute, to the request, whichever verifiers it asks', async () => {
+describe('account limit', () => {
+  it('allows exactly the limit per minute across verifiers', async () => {
     const ports = await startVerifiers(3);
     const { key } = await accountWithKey(test.pool, { requestsPerMinute: 50 });
-    const answers = (await Promise.all(ports.map((port) => askTimes(port, key, 40)))).flat();
-    expect([countOf(answers, 200), countOf(answers, 429)]).toEqual([50, 70]);
+    const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 40)))).flat();
+    expect([countStatus(responses, 200), countStatus(responses, 429)]).toEqual([50, 70]);
   });
 
-  it('is never let through more often where verifiers take many at once', async () => {
+  it('never allows more than the limit if verifiers lease many requests at a time', async () => {
     const ports = await startVerifiers(2);
     const { key } = await accountWithKey(test.pool, { requestsPerMinute: 1_000 });
-    const answers = (await Promise.all(ports.map((port) => askTimes(port, key, 700)))).flat();
-    const allowed = countOf(answers, 200);
+    const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 700)))).flat();
+    const allowed = countStatus(responses, 200);
     expect(allowed).toBeLessThanOrEqual(1_000);
-    // Each verifier may keep a hundredth that it took and did not use.
+    // Each verifier may keep an unused lease of a hundredth of the limit.
     expect(allowed).toBeGreaterThanOrEqual(980);
-    expect(allowed + countOf(answers, 429)).toBe(1_400);
+    expect(allowed + countStatus(responses, 429)).toBe(1_400);
   });
 
-  it('is told its limit, what is left and when a new minute begins', async () => {
+  it('sends the limit, the remaining requests and the seconds until the next minute', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key } = await accountWithKey(test.pool, { requestsPerMinute: 2 });
-    const answers = [];
-    for (let turn = 0; turn < 3; turn += 1) answers.push(...(await askTimes(port, key, 1)));
-    const limits = answers.map(({ status, headers }) => [
+    const responses = [];
+    for (let sent = 0; sent < 3; sent += 1) responses.push(...(await sendRequests(port, key, 1)));
+    const limits = responses.map(({ status, headers }) => [
       status,
       headers['ratelimit-policy'],
       String(headers.ratelimit).replace(/t=([1-9]|[1-5]\d|60)$/, 't=…'),
@@ -72,78 +72,78 @@ describe('an account with a limit', () => {
       [200, '"minute";q=2;w=60', '"minute";r=0;t=…'],
       [429, '"minute";q=2;w=60', '"minute";r=0;t=…'],
     ]);
-    const refused = answers[2];
-    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
-    expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(60);
-    expect(refused?.headers).toMatchObject({
+    const rejected = responses[2];
+    expect(Number(rejected?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(rejected?.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(rejected?.headers).toMatchObject({
       'cache-control': 'no-store',
       'content-type': 'application/problem+json',
     });
-    expect(JSON.parse(refused?.body ?? '')).toMatchObject({ status: 429, code: 'too_many_requests' });
+    expect(JSON.parse(rejected?.body ?? '')).toMatchObject({ status: 429, code: 'too_many_requests' });
   });
 
-  it('is let through again in the next minute', async () => {
+  it('allows requests again in the next minute', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 1 });
-    expect(countOf(await askTimes(port, key, 2), 429)).toBe(1);
-    // For a verifier that has not heard of this minute: as if its requests had been a minute ago.
+    expect(countStatus(await sendRequests(port, key, 2), 429)).toBe(1);
+    // Move the requests to the previous minute, and ask a verifier that has no lease of this one.
     await test.pool.query(
       "update request_windows set minute = minute - interval '1 minute' where account_id = $1",
       [id],
     );
-    const [other = 0] = await startVerifiers(1);
-    expect(countOf(await askTimes(other, key, 2), 200)).toBe(1);
+    const [otherPort = 0] = await startVerifiers(1);
+    expect(countStatus(await sendRequests(otherPort, key, 2), 200)).toBe(1);
   });
 
-  it('goes by a limit that was raised or lowered, from the next request on', async () => {
+  it('applies a changed limit from the next request on', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 5 });
-    const set = (limit: number | null) =>
+    const setLimit = (limit: number | null) =>
       test.pool.query('update api_accounts set requests_per_minute = $2 where id = $1', [id, limit]);
-    expect(countOf(await askTimes(port, key, 6), 200)).toBe(5);
-    await set(500);
-    expect(countOf(await askTimes(port, key, 10), 200)).toBe(10);
-    await set(3);
-    expect(countOf(await askTimes(port, key, 2), 429)).toBe(2);
-    await set(null);
-    expect(countOf(await askTimes(port, key, 10), 200)).toBe(10);
+    expect(countStatus(await sendRequests(port, key, 6), 200)).toBe(5);
+    await setLimit(500);
+    expect(countStatus(await sendRequests(port, key, 10), 200)).toBe(10);
+    await setLimit(3);
+    expect(countStatus(await sendRequests(port, key, 2), 429)).toBe(2);
+    await setLimit(null);
+    expect(countStatus(await sendRequests(port, key, 10), 200)).toBe(10);
   });
 
-  it('loses nothing by being refused while it is not active, or for another’s wrong key', async () => {
+  it('consumes no quota for requests of an inactive account', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 2, active: false });
-    expect(countOf(await askTimes(port, key, 5), 403)).toBe(5);
+    expect(countStatus(await sendRequests(port, key, 5), 403)).toBe(5);
     await test.pool.query('update api_accounts set active = true where id = $1', [id]);
-    expect(countOf(await askTimes(port, key, 2), 200)).toBe(2);
+    expect(countStatus(await sendRequests(port, key, 2), 200)).toBe(2);
   });
 });
 
-describe('the settings’ limit', () => {
-  it('holds for accounts without one of their own, and for no others', async () => {
+describe('default limit from the settings', () => {
+  it('applies only to accounts without a limit of their own', async () => {
     const [port = 0] = await startVerifiers(1, { requestsPerMinute: 3 });
-    const [plain, generous] = await Promise.all([
+    const [defaultAccount, customAccount] = await Promise.all([
       accountWithKey(test.pool),
       accountWithKey(test.pool, { requestsPerMinute: 8 }),
     ]);
-    const [fromPlain, fromGenerous] = await Promise.all([
-      askTimes(port, plain.key, 10),
-      askTimes(port, generous.key, 10),
+    const [defaultResponses, customResponses] = await Promise.all([
+      sendRequests(port, defaultAccount.key, 10),
+      sendRequests(port, customAccount.key, 10),
     ]);
-    expect([countOf(fromPlain, 200), countOf(fromGenerous, 200)]).toEqual([3, 8]);
+    expect([countStatus(defaultResponses, 200), countStatus(customResponses, 200)]).toEqual([3, 8]);
   });
 
-  it('may be none: then nothing is told of any', async () => {
+  it('sends no rate-limit headers if there is no limit', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key } = await accountWithKey(test.pool);
-    const [answer] = await askTimes(port, key, 1);
-    expect(answer?.headers).not.toHaveProperty('ratelimit');
-    expect(answer?.headers).not.toHaveProperty('ratelimit-policy');
+    const [response] = await sendRequests(port, key, 1);
+    expect(response?.headers).not.toHaveProperty('ratelimit');
+    expect(response?.headers).not.toHaveProperty('ratelimit-policy');
   });
 });
 
-it('answers 503, and never 200, where the limit cannot be asked for', async () => {
+it('responds 503, and never 200, if the limit cannot be read', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const timing = atScale({ normal: { deadlineMs: 500, lastFlushMs: 500 }, soak: {} });
+  const timing = atScale({ normal: { deadlineMs: 500, finalFlushTimeoutMs: 500 }, soak: {} });
   const verifier = await startTestVerifier(proxy.url, { lookupDatabaseUrl: test.url, timing });
   onTestFinished(async () => {
     agent.destroy();
@@ -154,31 +154,31 @@ it('answers 503, and never 200, where the limit cannot be asked for', async () =
     accountWithKey(test.pool, { requestsPerMinute: 10 }),
     accountWithKey(test.pool),
   ]);
-  const askOnce = async () => (await askTimes(verifier.port, limited.key, 1))[0]?.status;
-  expect(await until(askOnce, (status) => status === 200)).toBe(200);
+  const sendOne = async () => (await sendRequests(verifier.port, limited.key, 1))[0]?.status;
+  expect(await until(sendOne, (status) => status === 200)).toBe(200);
   proxy.mode = 'silent';
-  expect(countOf(await askTimes(verifier.port, limited.key, 3), 503)).toBe(3);
-  expect(countOf(await askTimes(verifier.port, unlimited.key, 3), 200)).toBe(3);
+  expect(countStatus(await sendRequests(verifier.port, limited.key, 3), 503)).toBe(3);
+  expect(countStatus(await sendRequests(verifier.port, unlimited.key, 3), 200)).toBe(3);
 });
 
-describe('a database whose clock was put back', () => {
-  it('begins a minute anew that lies ahead', async () => {
+describe('database clock that was set back', () => {
+  it('restarts a minute that lies in the future', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 3 });
     await test.pool.query(
       "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 hour', 3)",
       [id],
     );
-    expect(countOf(await askTimes(port, key, 5), 200)).toBe(3);
+    expect(countStatus(await sendRequests(port, key, 5), 200)).toBe(3);
   });
 
-  it('counts into the next minute where that has begun for others', async () => {
+  it('counts into the next minute if another verifier has already begun it', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await accountWithKey(test.pool, { requestsPerMinute: 5 });
     await test.pool.query(
       "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 minute', 3)",
       [id],
     );
-    expect(countOf(await askTimes(port, key, 5), 200)).toBe(2);
+    expect(countStatus(await sendRequests(port, key, 5), 200)).toBe(2);
   });
 });

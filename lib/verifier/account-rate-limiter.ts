@@ -1,197 +1,208 @@
 import type { Connection } from './connection.ts';
 import { QueryBatcher } from './query-batcher.ts';
 
-/** What became of a request of an account that has a limit. */
 export type RateLimitResult = {
   granted: boolean;
-  /** Requests a minute. */
+  /** Requests per minute. */
   limit: number;
-  /** How many more this minute holds; where several verifiers take from it, about as many. */
+  /** Requests remaining in this minute. An estimate if several verifiers share the limit. */
   left: number;
-  /** Until the next minute begins. */
+  /** Seconds until the next minute begins. */
   seconds: number;
 };
 
-type Waiter = (verdict: RateLimitResult | null) => void;
-type Take = { accountId: string; limit: number; waiters: Waiter[]; askedAt: number };
-type Taken = { question: number; id: string; minute: number; taken: number; milliseconds: number };
-/** `ownLeft`: taken by this verifier and not used yet. `sharedLeft`: what nobody had taken, when last seen. */
+type OnResult = (result: RateLimitResult | null) => void;
+/** Waiting requests of one account, and the lease that they will share. */
+type LeaseRequest = { accountId: string; limit: number; waiting: OnResult[]; arrivedAt: number };
+type WindowRow = { sequence: number; id: string; minute: number; taken: number; milliseconds: number };
+/** `ownLeft`: leased by this verifier and not used yet. `sharedLeft`: not leased by any verifier when last read. */
 type QuotaLease = { limit: number; ownLeft: number; sharedLeft: number };
-type Outcome = { granted: number; sharedLeft: number; minute: number; endsAt: number };
+type LeaseGrant = { granted: number; sharedLeft: number; minute: number; endsAt: number };
 
-/** A verifier takes a hundredth of an account's limit at once: below 200 a minute, each request by itself. */
-const LOTS_A_MINUTE = 100;
-const SECONDS_A_MINUTE = 60;
-const MOST_ACCOUNTS_AT_ONCE = 1_000;
-/** How many requests may wait for their accounts' lots; one more is answered 503 at once. */
-const MOST_WAITERS = 5_000;
+/** A lease is a hundredth of the account's limit. Below 200 per minute, each request is leased separately. */
+const LEASES_PER_MINUTE = 100;
+const SECONDS_PER_MINUTE = 60;
+const MAX_BATCH_SIZE = 1_000;
+/** How many requests may wait for a lease. Another one gets 503 immediately. */
+const MAX_WAITING = 5_000;
 
-/** How many requests a take asks for: for those who wait, and a lot where that is more. */
-const shareOf = ({ waiters, limit }: Take) =>
-  Math.min(limit, Math.max(waiters.length, Math.floor(limit / LOTS_A_MINUTE)));
+/** Returns how many requests to lease: those that wait, or a full lease if that is more. */
+const leaseSize = ({ waiting, limit }: LeaseRequest) =>
+  Math.min(limit, Math.max(waiting.length, Math.floor(limit / LEASES_PER_MINUTE)));
 
 /**
- * Takes for each account `wanted` requests out of its minute, by the database's clock. Whoever comes later in a
- * minute sees what was taken before, on any verifier; a statement that waited for another's row and is of an
- * earlier minute counts into the later one. A row that is further ahead is of a clock that was put back since, and
- * begins anew. In the order of the ids, so that two verifiers do not wait for each other in a circle.
+ * Adds `wanted` requests to each account's minute, by the database's clock, and returns the new totals.
+ *
+ * A statement from an earlier minute that waited for a row lock counts into the later minute. A row more than a minute
+ * ahead was written before the clock was set back, and starts again. Rows are locked in the order of their ids, so
+ * that two verifiers cannot deadlock.
  */
-async function takeLots(connection: Connection, takes: ReadonlyMap<string, number>): Promise<Taken[]> {
-  const question = connection.nextQuestion();
-  const ids = `{${[...takes.keys()].join(',')}}`;
-  const wanted = `{${[...takes.values()].join(',')}}`;
-  const rows = await connection.sql<Taken[]>`
-    insert into request_windows as present (account_id, minute, taken)
+async function leaseQuota(
+  connection: Connection,
+  wantedById: ReadonlyMap<string, number>,
+): Promise<WindowRow[]> {
+  const sequence = connection.nextSequence();
+  const ids = `{${[...wantedById.keys()].join(',')}}`;
+  const wanted = `{${[...wantedById.values()].join(',')}}`;
+  const rows = await connection.sql<WindowRow[]>`
+    insert into request_windows as existing (account_id, minute, taken)
     select id, date_trunc('minute', now()), wanted
-    from unnest(${ids}::text::uuid[], ${wanted}::text::int4[]) as asked (id, wanted)
+    from unnest(${ids}::text::uuid[], ${wanted}::text::int4[]) as requested (id, wanted)
     order by id
     on conflict (account_id) do update set (minute, taken) = (
-      select case when counts then present.minute else excluded.minute end,
-        excluded.taken + case when counts then present.taken else 0 end
-      from (select present.minute between excluded.minute and excluded.minute + interval '1 minute') as row (counts)
+      select case when counts then existing.minute else excluded.minute end,
+        excluded.taken + case when counts then existing.taken else 0 end
+      from (select existing.minute between excluded.minute and excluded.minute + interval '1 minute') as row (counts)
     )
-    returning ${question}::int4 as question, account_id as id, taken,
+    returning ${sequence}::int4 as sequence, account_id as id, taken,
       extract(epoch from minute)::int4 as minute,
       (extract(epoch from minute + interval '1 minute' - now()) * 1000)::int4 as milliseconds`;
-  connection.check(rows[0], question);
+  connection.checkSequence(rows[0], sequence);
   return rows;
 }
 
 /**
- * The limits of accounts, in requests a minute, kept across all verifiers: each takes *lots* out of the account's
- * minute, which is one row for all of them, and grants no more than it took. So of a minute no more is granted than
- * its limit; of what a verifier took and did not use, up to a hundredth is lost to the others until the minute ends.
+ * Limits each account's requests per minute, across all verifiers.
+ *
+ * Each verifier leases quota from the account's minute, which is one row for all of them, and grants no more than it
+ * leased. A minute's limit is never exceeded. Leased quota that a verifier does not use, up to a hundredth of the
+ * limit, is unavailable to the others until the minute ends.
  */
 export class AccountRateLimiter {
-  #desk: QueryBatcher<Take, Outcome>;
-  /** The lots of the present minute, by account. */
-  #lots = new Map<string, QuotaLease>();
-  /** Seconds since 1970, by the database's clock. */
+  #batcher: QueryBatcher<LeaseRequest, LeaseGrant>;
+  /** The current minute's leases, by account. */
+  #leases = new Map<string, QuotaLease>();
+  /** When the current minute began, by the database's clock. Seconds since the epoch. */
   #minute = 0;
-  /** When that ends at the latest, on this process's monotonic clock. */
+  /** The latest end of the current minute, on this process's monotonic clock. */
   #endsAt = 0;
-  /** Takes that are not under way yet: further requests of the account join. */
-  #joinable = new Map<string, Take>();
-  #waiters = 0;
+  /** Lease requests that are not sent yet, by account: further requests of the account join them. */
+  #joinable = new Map<string, LeaseRequest>();
+  #waitingCount = 0;
 
-  /** @param options.onTrouble called for each connection that was lost or could not be opened */
-  constructor(databaseUrl: string, options: { onTrouble?: () => void; deadlineMs?: number } = {}) {
-    this.#desk = new QueryBatcher<Take, Outcome>({
+  /** @param options.onConnectionError called for each connection that was lost or could not be opened */
+  constructor(databaseUrl: string, options: { onConnectionError?: () => void; deadlineMs?: number } = {}) {
+    this.#batcher = new QueryBatcher<LeaseRequest, LeaseGrant>({
       name: 'limits',
       databaseUrl,
-      lines: 1,
-      mostAtOnce: MOST_ACCOUNTS_AT_ONCE,
-      ask: (connection, takes) => this.#take(connection, takes),
-      askFirst: ({ sql }) => sql`select from request_windows limit 0`,
-      answer: (take, outcome) => this.#share(take, outcome),
-      fail: (take) => {
-        if (this.#joinable.get(take.accountId) === take) this.#joinable.delete(take.accountId);
-        for (const waiter of this.#release(take)) waiter(null);
+      connections: 1,
+      maxBatchSize: MAX_BATCH_SIZE,
+      query: (connection, requests) => this.#lease(connection, requests),
+      warmUp: ({ sql }) => sql`select from request_windows limit 0`,
+      onResult: (request, grant) => this.#distribute(request, grant),
+      onFailure: (request) => {
+        this.#closeToJoining(request);
+        for (const onResult of this.#releaseWaiting(request)) onResult(null);
       },
       ...options,
     });
   }
 
   /**
-   * Spends one request of an account.
-   * @param askedAt when the request arrived, on this process's monotonic clock: its deadline goes on
-   * @param tell told the verdict, at once or later; null where the database could not be asked
+   * Consumes one request of an account's quota.
+   * @param arrivedAt when the request arrived, on this process's monotonic clock; its deadline counts from here
+   * @param onResult called once, now or later; with null if the database could not be queried
    */
-  spend(accountId: string, limit: number, askedAt: number, tell: Waiter): void {
+  consume(accountId: string, limit: number, arrivedAt: number, onResult: OnResult): void {
     const now = performance.now();
-    const lot = now < this.#endsAt ? this.#lots.get(accountId) : undefined;
-    if (lot?.limit === limit && lot.ownLeft > 0) {
-      lot.ownLeft -= 1;
-      tell(this.#verdict(true, lot, now));
-    } else if (lot?.limit === limit && lot.sharedLeft === 0) {
-      tell(this.#verdict(false, lot, now));
-    } else if (this.#waiters >= MOST_WAITERS) {
-      tell(null);
+    const lease = now < this.#endsAt ? this.#leases.get(accountId) : undefined;
+    if (lease?.limit === limit && lease.ownLeft > 0) {
+      lease.ownLeft -= 1;
+      onResult(this.#createResult(true, lease, now));
+    } else if (lease?.limit === limit && lease.sharedLeft === 0) {
+      onResult(this.#createResult(false, lease, now));
+    } else if (this.#waitingCount >= MAX_WAITING) {
+      onResult(null);
     } else {
-      this.#waitForLot(accountId, limit, askedAt, tell);
+      this.#waitForLease(accountId, limit, arrivedAt, onResult);
     }
   }
 
-  /** How many requests wait for their accounts' lots. */
-  get waiting(): number {
-    return this.#waiters;
+  /** How many requests wait for a lease. */
+  get queueLength(): number {
+    return this.#waitingCount;
   }
 
   close(): void {
-    this.#desk.close();
+    this.#batcher.close();
   }
 
-  #waitForLot(accountId: string, limit: number, askedAt: number, tell: Waiter): void {
-    this.#waiters += 1;
+  #waitForLease(accountId: string, limit: number, arrivedAt: number, onResult: OnResult): void {
+    this.#waitingCount += 1;
     const joined = this.#joinable.get(accountId);
     if (joined) {
-      joined.waiters.push(tell);
-      // Which of two was read later is not known: the lower one holds, and the next take has the right one.
+      joined.waiting.push(onResult);
+      // If the limit was changed meanwhile, it is unknown which value is newer. Apply the lower one until the next lease.
       joined.limit = Math.min(joined.limit, limit);
-      joined.askedAt = Math.min(joined.askedAt, askedAt);
+      joined.arrivedAt = Math.min(joined.arrivedAt, arrivedAt);
       return;
     }
-    const take: Take = { accountId, limit, waiters: [tell], askedAt };
-    this.#joinable.set(accountId, take);
-    this.#desk.put(take);
+    const request: LeaseRequest = { accountId, limit, waiting: [onResult], arrivedAt };
+    this.#joinable.set(accountId, request);
+    this.#batcher.enqueue(request);
   }
 
-  #verdict(granted: boolean, { limit, ownLeft, sharedLeft }: QuotaLease, now: number): RateLimitResult {
+  #createResult(granted: boolean, { limit, ownLeft, sharedLeft }: QuotaLease, now: number): RateLimitResult {
     const seconds = Math.max(1, Math.ceil((this.#endsAt - now) / 1_000));
     return { granted, limit, left: ownLeft + sharedLeft, seconds };
   }
 
-  async #take(connection: Connection, takes: Take[]): Promise<Outcome[]> {
+  async #lease(connection: Connection, requests: LeaseRequest[]): Promise<LeaseGrant[]> {
     const sentAt = performance.now();
-    for (const take of takes) {
-      if (this.#joinable.get(take.accountId) === take) this.#joinable.delete(take.accountId);
-    }
-    // One row an account: a take that is put again may meet a later one of the same account.
+    for (const request of requests) this.#closeToJoining(request);
+    // Sum per account: a request that is sent again may meet a later one of the same account.
     const wanted = new Map<string, number>();
-    for (const take of takes) wanted.set(take.accountId, (wanted.get(take.accountId) ?? 0) + shareOf(take));
-    const rows = await takeLots(connection, wanted);
-    const taken = new Map(rows.map((row) => [row.id, row]));
-    return takes.map((take) => {
-      const row = taken.get(take.accountId);
+    for (const request of requests) {
+      wanted.set(request.accountId, (wanted.get(request.accountId) ?? 0) + leaseSize(request));
+    }
+    const rows = await leaseQuota(connection, wanted);
+    const rowsById = new Map(rows.map((row) => [row.id, row]));
+    return requests.map((request) => {
+      const row = rowsById.get(request.accountId);
       if (!row) throw new Error('an account has no window');
-      const rest = wanted.get(take.accountId) ?? 0;
-      wanted.set(take.accountId, rest - shareOf(take));
-      const free = Math.max(0, take.limit - (row.taken - rest));
+      const remaining = wanted.get(request.accountId) ?? 0;
+      wanted.set(request.accountId, remaining - leaseSize(request));
+      const available = Math.max(0, request.limit - (row.taken - remaining));
       return {
-        granted: Math.min(shareOf(take), free),
-        sharedLeft: Math.max(0, take.limit - row.taken),
+        granted: Math.min(leaseSize(request), available),
+        sharedLeft: Math.max(0, request.limit - row.taken),
         minute: row.minute,
-        // The database's time was read after `sentAt`: so the minute ends no earlier than this.
+        // The database read its clock after `sentAt`, so the minute ends no earlier than this.
         endsAt: sentAt + row.milliseconds,
       };
     });
   }
 
-  /** Grants what was taken to those who wait for it, in their order, and keeps what is over. */
-  #share(take: Take, { granted, sharedLeft, minute, endsAt }: Outcome): void {
+  /** Grants the lease to the waiting requests in their order, and keeps the rest. */
+  #distribute(request: LeaseRequest, { granted, sharedLeft, minute, endsAt }: LeaseGrant): void {
     const now = performance.now();
-    const isPutBack = minute < this.#minute - SECONDS_A_MINUTE;
-    if (minute > this.#minute || isPutBack) {
-      this.#lots = new Map();
+    const wasClockSetBack = minute < this.#minute - SECONDS_PER_MINUTE;
+    if (minute > this.#minute || wasClockSetBack) {
+      this.#leases = new Map();
       this.#minute = minute;
       this.#endsAt = endsAt;
     }
     if (minute === this.#minute) this.#endsAt = Math.max(this.#endsAt, endsAt);
-    const waiters = this.#release(take);
-    const lot: QuotaLease = { limit: take.limit, ownLeft: granted, sharedLeft };
-    for (const waiter of waiters) {
-      const isGranted = lot.ownLeft > 0;
-      if (isGranted) lot.ownLeft -= 1;
-      waiter(this.#verdict(isGranted, lot, now));
+    const waiting = this.#releaseWaiting(request);
+    const lease: QuotaLease = { limit: request.limit, ownLeft: granted, sharedLeft };
+    for (const onResult of waiting) {
+      const isGranted = lease.ownLeft > 0;
+      if (isGranted) lease.ownLeft -= 1;
+      onResult(this.#createResult(isGranted, lease, now));
     }
     if (minute !== this.#minute) return;
-    const present = this.#lots.get(take.accountId);
-    if (present?.limit === lot.limit) lot.ownLeft += present.ownLeft;
-    this.#lots.set(take.accountId, lot);
+    const existing = this.#leases.get(request.accountId);
+    if (existing?.limit === lease.limit) lease.ownLeft += existing.ownLeft;
+    this.#leases.set(request.accountId, lease);
   }
 
-  #release(take: Take): Waiter[] {
-    this.#waiters -= take.waiters.length;
-    return take.waiters.splice(0);
+  /** Makes later requests of the account start a lease request of their own. */
+  #closeToJoining(request: LeaseRequest): void {
+    if (this.#joinable.get(request.accountId) === request) this.#joinable.delete(request.accountId);
+  }
+
+  #releaseWaiting(request: LeaseRequest): OnResult[] {
+    this.#waitingCount -= request.waiting.length;
+    return request.waiting.splice(0);
   }
 }

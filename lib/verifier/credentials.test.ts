@@ -23,8 +23,8 @@ describe('readCredential', () => {
   });
 
   it.each([
-    ['none', []],
-    ['an empty one', ['Authorization', '']],
+    ['no header', []],
+    ['an empty header', ['Authorization', '']],
     ['a scheme alone', ['Authorization', 'Bearer']],
     ['another scheme', ['Authorization', `Digest ${key}`]],
     ['no scheme', ['Authorization', key]],
@@ -32,17 +32,17 @@ describe('readCredential', () => {
     ['a key with a space', ['X-API-Key', `${key} `]],
     ['Basic with no username', ['Authorization', basic(`:${key}`)]],
     ['Basic with no colon', ['Authorization', basic(key)]],
-    ['Basic that is no base64', ['Authorization', 'Basic ä:b']],
-    ['Basic that is no UTF-8', ['Authorization', `Basic ${Buffer.from([0xff, 0x3a]).toString('base64')}`]],
-    ['one twice', ['X-API-Key', key, 'X-API-Key', key]],
-    ['two kinds at once', ['X-API-Key', key, 'Authorization', `Bearer ${key}`]],
+    ['Basic that is not base64', ['Authorization', 'Basic ä:b']],
+    ['Basic that is not UTF-8', ['Authorization', `Basic ${Buffer.from([0xff, 0x3a]).toString('base64')}`]],
+    ['a header twice', ['X-API-Key', key, 'X-API-Key', key]],
+    ['two kinds of credentials', ['X-API-Key', key, 'Authorization', `Bearer ${key}`]],
     ['Authorization twice', ['Authorization', `Bearer ${key}`, 'authorization', `Bearer ${key}`]],
-    ['a very long one', ['Authorization', basic(`${'x'.repeat(2_000)}:${key}`)]],
-  ])('takes %s for none', (_, rawHeaders) => {
+    ['a very long header', ['Authorization', basic(`${'x'.repeat(2_000)}:${key}`)]],
+  ])('returns null for %s', (_, rawHeaders) => {
     expect(read(...rawHeaders)).toBeNull();
   });
 
-  it('survives anything', () => {
+  it('returns null for arbitrary headers', () => {
     const name = fc.constantFrom('authorization', 'Authorization', 'x-api-key', 'X-Other');
     const value = fc.oneof(
       fc.string(),

@@ -1,20 +1,20 @@
 import { isWellFormedKey } from '#lib/api-keys/format.ts';
 
-/** What a request offers: a key, and with Basic also whose it is said to be. */
+/** The key of a request. Only Basic credentials include a username. */
 export type Credential = { key: string; username: string | null };
 
-/** More than a key in base64 with the longest username takes; what is longer is not looked at. */
-const LONGEST_HEADER = 1_024;
+/** More than the base64 form of a key with the longest username. Longer values are ignored. */
+const MAX_HEADER_LENGTH = 1_024;
 const SCHEME = /^(basic|bearer) +([A-Za-z0-9+/._~-]+=*)$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** RFC 7617: base64 of `username:key` in UTF-8; the username ends at the first colon. */
-function readBasic(encoded: string): Credential | null {
+/** Parses base64 of `username:key` in UTF-8 (RFC 7617). The username ends at the first colon. */
+function parseBasic(encoded: string): Credential | null {
   if (!BASE64.test(encoded)) return null;
   const bytes = Buffer.from(encoded, 'base64');
-  // The last character may have bits to spare: they are zero, so that each credential is written in one way.
+  // Reject non-zero padding bits in the last character: each credential has one canonical encoding.
   if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
   let decoded: string;
   try {
@@ -27,42 +27,42 @@ function readBasic(encoded: string): Credential | null {
   return { username: decoded.slice(0, colon).normalize('NFC'), key: decoded.slice(colon + 1) };
 }
 
-const isRelevant = (name: string) =>
-  // Most names have another length, and need not be put into lower case.
+const isCredentialHeader = (name: string) =>
+  // Compare lengths first: most header names then need no conversion to lower case.
   (name.length === 13 && name.toLowerCase() === 'authorization') ||
   (name.length === 9 && name.toLowerCase() === 'x-api-key');
 
 /**
- * The place of the one `Authorization` or `X-API-Key` among the headers; -1 where there is none, or more than one.
- * (`request.headers` would hide that one was sent twice.)
+ * Returns the index of the only `Authorization` or `X-API-Key` header; -1 if there is none or more than one.
+ * Uses `rawHeaders`, because `request.headers` hides that a header was sent twice.
  */
-function placeOfOffer(rawHeaders: readonly string[]): number {
-  let place = -1;
+function findCredentialHeader(rawHeaders: readonly string[]): number {
+  let found = -1;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (!isRelevant(rawHeaders[index] ?? '')) continue;
-    if (place >= 0) return -1;
-    place = index;
+    if (!isCredentialHeader(rawHeaders[index] ?? '')) continue;
+    if (found >= 0) return -1;
+    found = index;
   }
-  return place;
+  return found;
 }
 
-function readOffer(name: string, value: string): Credential | null {
-  if (value.length > LONGEST_HEADER) return null;
+function parseHeader(name: string, value: string): Credential | null {
+  if (value.length > MAX_HEADER_LENGTH) return null;
   if (name.length === 'x-api-key'.length) return { key: value, username: null };
   const [, scheme, rest] = SCHEME.exec(value) ?? [];
   if (!scheme || !rest) return null;
-  return scheme.toLowerCase() === 'basic' ? readBasic(rest) : { key: rest, username: null };
+  return scheme.toLowerCase() === 'basic' ? parseBasic(rest) : { key: rest, username: null };
 }
 
 /**
- * The credential of a request: Basic (RFC 7617), Bearer (RFC 6750) or `X-API-Key`.
+ * Reads the credential of a request: Basic (RFC 7617), Bearer (RFC 6750) or `X-API-Key`.
  *
- * Two at once are none, even if they agree: a gateway and this verifier could each go by another one.
- * @returns null where there is none, or none whose key is well-formed; no database need be asked
+ * Two credentials count as none, even if they agree: a gateway and the verifier might trust different ones.
+ * @returns null if there is no credential with a well-formed key; no database query is needed then
  */
 export function readCredential(rawHeaders: readonly string[], tag: string): Credential | null {
-  const place = placeOfOffer(rawHeaders);
-  if (place < 0) return null;
-  const credential = readOffer(rawHeaders[place] ?? '', rawHeaders[place + 1] ?? '');
+  const index = findCredentialHeader(rawHeaders);
+  if (index < 0) return null;
+  const credential = parseHeader(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
   return credential && isWellFormedKey(credential.key, tag) ? credential : null;
 }

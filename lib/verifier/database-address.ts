@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
 
-/** Where the database is, and who we are there: what the driver is told. */
+/** The driver's connection options. */
 export type DatabaseAddress = {
   host: string[];
   port: number[];
-  /** A Unix socket, in place of host and port. */
+  /** A Unix socket, used instead of host and port. */
   path: string | false;
   username: string;
   password: string;
@@ -13,7 +13,7 @@ export type DatabaseAddress = {
   ssl: boolean | TlsOptions;
 };
 
-const ENCRYPTED = /^(prefer|require|verify-ca|verify-full|no-verify)$/;
+const TLS_MODES = /^(prefer|require|verify-ca|verify-full|no-verify)$/;
 
 function readTls(parameters: URLSearchParams): boolean | TlsOptions {
   const mode = parameters.get('sslmode');
@@ -28,17 +28,19 @@ function readTls(parameters: URLSearchParams): boolean | TlsOptions {
     if (file) options[name] = readFileSync(file, 'utf8');
   }
   if (mode === 'no-verify') options.rejectUnauthorized = false;
-  if (ENCRYPTED.test(mode ?? '') || Object.keys(options).length > 0) return options;
+  if (TLS_MODES.test(mode ?? '') || Object.keys(options).length > 0) return options;
   return /^(true|1)$/.test(parameters.get('ssl') ?? '');
 }
 
 /**
- * Reads `DATABASE_URL` as `pg` does, which the other programs use. Left to itself, `postgres` takes an IPv6
- * address to pieces, does not know `?host=` for a Unix socket, sends `sslrootcert` to the server (which then
- * refuses the connection), and does not verify the certificate at `sslmode=require`.
+ * Parses `DATABASE_URL` like `pg`, which the other services use.
+ *
+ * The `postgres` driver's own parser splits IPv6 addresses and ignores `?host=` for a Unix socket. It sends
+ * `sslrootcert` to the server, which then refuses the connection. It does not verify certificates with
+ * `sslmode=require`.
  */
 export function readDatabaseAddress(databaseUrl: string): DatabaseAddress {
-  // Without a host it is no URL to JavaScript.
+  // `URL` requires a host.
   const url = new URL(databaseUrl.replace(/^(\w+:\/\/(?:[^/]*@)?)(?=[/?]|$)/, '$1localhost'));
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.searchParams.get('port') ?? (url.port || 5432));

@@ -8,7 +8,7 @@ import { HEALTHY } from './responses.ts';
 
 let server: HttpServer;
 let port: number;
-/** Lets the requests at `/slow` be answered. */
+/** Completes the pending request at `/slow`. */
 let release: () => void = () => {};
 
 beforeAll(async () => {
@@ -20,28 +20,28 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Sends bytes on a connection, and reads until the server ends it. */
-function converse(...parts: (string | Uint8Array)[]): Promise<string> {
+/** Sends bytes on a connection, and returns everything that the server sends until it closes it. */
+function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   for (const part of parts) socket.write(part);
   return text(socket);
 }
 
-const LAST = 'Connection: close\r\n\r\n';
-const statuses = (said: string) =>
-  [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+const CLOSE = 'Connection: close\r\n\r\n';
+const statusesIn = (received: string) =>
+  [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
 
-describe('the HTTP server', () => {
+describe('HttpServer', () => {
   it.each([
     ['nonsense', 'nonsense\r\n\r\n', 400],
     ['a header without a colon', 'GET / HTTP/1.1\r\nnonsense\r\n\r\n', 400],
-    ['a header folded', 'GET / HTTP/1.1\r\nX-API-Key: a\r\n b\r\nHost: x\r\n\r\n', 400],
-    ['both lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+    ['a folded header', 'GET / HTTP/1.1\r\nX-API-Key: a\r\n b\r\nHost: x\r\n\r\n', 400],
+    ['two body lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
     ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400],
-    ['headers without end', `GET / HTTP/1.1\r\nX-API-Key: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['endless headers', `GET / HTTP/1.1\r\nX-API-Key: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 405],
-  ])('refuses %s with a problem of its own, and hangs up', async (_, bytes, status) => {
-    const [head = '', body = ''] = (await converse(bytes)).split('\r\n\r\n');
+  ])('responds to %s with problem details and closes the connection', async (_, bytes, status) => {
+    const [head = '', body = ''] = (await exchange(bytes)).split('\r\n\r\n');
     expect(head).toContain(`HTTP/1.1 ${status} `);
     expect(head).toContain('Cache-Control: no-store');
     expect(head).toContain('Content-Type: application/problem+json');
@@ -49,31 +49,31 @@ describe('the HTTP server', () => {
   });
 
   it.each([
-    ['no Host', `GET / HTTP/1.1\r\n${LAST}`],
+    ['no Host', `GET / HTTP/1.1\r\n${CLOSE}`],
     ['HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n'],
-    ['an expectation of 100', `POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`],
-    ['another expectation', `POST / HTTP/1.1\r\nExpect: wonders\r\n${LAST}`],
+    ['Expect: 100-continue', `POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`],
+    ['an unknown expectation', `POST / HTTP/1.1\r\nExpect: wonders\r\n${CLOSE}`],
     ['an upgrade', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n'],
-    ['a body', `POST / HTTP/1.1\r\nContent-Length: 100000\r\n${LAST}${'x'.repeat(100_000)}`],
-    ['a body in chunks', `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${LAST}3\r\nabc\r\n0\r\n\r\n`],
-  ])('answers a request with %s', async (_, bytes) => {
-    expect(statuses(await converse(bytes))).toEqual([200]);
+    ['a body', `POST / HTTP/1.1\r\nContent-Length: 100000\r\n${CLOSE}${'x'.repeat(100_000)}`],
+    ['a chunked body', `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${CLOSE}3\r\nabc\r\n0\r\n\r\n`],
+  ])('responds 200 to a request with %s', async (_, bytes) => {
+    expect(statusesIn(await exchange(bytes))).toEqual([200]);
   });
 
-  it('answers requests that come all at once, each in its turn', async () => {
-    const three = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2);
-    expect(statuses(await converse(`${three}GET /c HTTP/1.1\r\nHost: x\r\n${LAST}`))).toEqual([
+  it('responds to pipelined requests in order', async () => {
+    const firstTwo = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2);
+    expect(statusesIn(await exchange(`${firstTwo}GET /c HTTP/1.1\r\nHost: x\r\n${CLOSE}`))).toEqual([
       200, 200, 200,
     ]);
   });
 
-  it('gives no answer out of turn to what is malformed behind a request under way', async () => {
-    const said = converse('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n', 'nonsense\r\n\r\n');
-    expect(await said).toBe('');
+  it('sends no response to malformed bytes behind a pending request', async () => {
+    const received = exchange('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n', 'nonsense\r\n\r\n');
+    expect(await received).toBe('');
     release();
   });
 
-  it('survives any bytes, and never answers them with an error of its own', async () => {
+  it('survives arbitrary bytes without an internal error', async () => {
     const bytes = fc.uint8Array({ maxLength: 300 });
     const line = fc.string({ unit: 'binary', maxLength: 60 });
     const request = fc
@@ -86,15 +86,15 @@ describe('the HTTP server', () => {
       );
     await fc.assert(
       fc.asyncProperty(fc.oneof(bytes, request, headers), async (sent) => {
-        // What stands behind is an end for whatever went before, well-formed or not.
+        // Ending the socket terminates the request, even if it is malformed.
         const socket = connect(port, '127.0.0.1');
         socket.on('error', () => {});
         socket.end(sent);
-        const said = await text(socket).catch(() => '');
-        for (const status of statuses(said)) expect([200, 400, 405, 431]).toContain(status);
+        const received = await text(socket).catch(() => '');
+        for (const status of statusesIn(received)) expect([200, 400, 405, 431]).toContain(status);
       }),
       { numRuns: atScale({ normal: 100, soak: 1_000 }) },
     );
-    expect(statuses(await converse(`GET / HTTP/1.1\r\n${LAST}`))).toEqual([200]);
+    expect(statusesIn(await exchange(`GET / HTTP/1.1\r\n${CLOSE}`))).toEqual([200]);
   }, 120_000);
 });

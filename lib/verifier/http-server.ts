@@ -7,71 +7,75 @@ import {
   MALFORMED,
   NOT_ALLOWED,
   rawResponse,
-  send,
+  sendResponse,
   TOO_LARGE,
   TOO_SLOW,
 } from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 
-/** A gateway passes its client's headers on, cookies and all. */
-const MOST_HEADER_BYTES = 16_384;
-/** For a whole request. A body is thrown away as it comes, and the connection with it once this is over. */
-const LONGEST_REQUEST_MS = 10_000;
-/** Longer than gateways keep theirs (nginx: 60 s), so that the gateway is the one to hang up. */
+/** Gateways forward their clients' headers, including large cookies. */
+const MAX_HEADER_BYTES = 16_384;
+/** For a whole request. Bodies are discarded as they arrive, and a connection that takes longer is closed. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Longer than gateways' own timeouts (nginx: 60 s), so that the gateway closes the connection first. */
 const KEEP_ALIVE_MS = 75_000;
-/** More are refused, so that no client can use up the process's descriptors. docs/settings.md states it. */
+/** Stops one client from exhausting the process's file descriptors. Documented in docs/settings.md. */
 const MAX_CONNECTIONS = 4_000;
 
-type Reply = (answer: HttpResponse) => void;
-type Respond = (request: IncomingMessage, reply: Reply) => void;
+type Reply = (response: HttpResponse) => void;
+type RequestHandler = (request: IncomingMessage, reply: Reply) => void;
 
-/** A small HTTP server: any method, bodies ignored, whatever is malformed refused without a trace of it. */
+/** A small HTTP server. Accepts any method, ignores bodies, and refuses malformed requests without logging them. */
 export class HttpServer {
   #server: Server;
-  #respond: Respond;
-  /** How many requests of each connection are not answered yet. */
-  #unanswered = new WeakMap<Socket, { count: number }>();
+  #handle: RequestHandler;
+  /** How many requests of each connection have no response yet. */
+  #pending = new WeakMap<Socket, { count: number }>();
   #isStopping = false;
   #timing: VerifierTiming;
 
-  /** @param respond answers a request by calling `reply` (only the first call counts); must not throw */
-  constructor(respond: Respond, timing: VerifierTiming = VERIFIER_TIMING) {
-    this.#respond = respond;
+  /** @param handle responds by calling `reply` (only the first call counts); must not throw */
+  constructor(handle: RequestHandler, timing: VerifierTiming = VERIFIER_TIMING) {
+    this.#handle = handle;
     this.#timing = timing;
     this.#server = createServer({
-      maxHeaderSize: MOST_HEADER_BYTES,
-      headersTimeout: LONGEST_REQUEST_MS,
-      requestTimeout: LONGEST_REQUEST_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 2_000,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
-    // Else Node hides headers after the thousandth, and with them a second credential.
+    // By default, Node.js drops headers after the 1,000th, and with them a second credential.
     this.#server.maxHeadersCount = 0;
-    // Nothing listens for `upgrade`: Node.js would hand over the socket and forget it. So an upgrade is answered as HTTP.
-    this.#server.on('request', (request, response) => this.#answer(request, response));
-    // The body that is being announced is not wanted: the answer comes at once, and ends the connection.
+    // Add no `upgrade` listener: Node.js would hand over the socket. Without one, an upgrade gets an HTTP response.
+    this.#server.on('request', (request, response) => this.#handleRequest(request, response));
+    // Do not ask for the announced body: respond immediately, and close the connection.
     for (const event of ['checkContinue', 'checkExpectation']) {
       this.#server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         response.shouldKeepAlive = false;
-        this.#answer(request, response);
+        this.#handleRequest(request, response);
       });
     }
     this.#server.on('connect', (_request, socket) => refuse(socket as Socket, NOT_ALLOWED));
     this.#server.on('clientError', (error: Error & { code?: string }, socket) => {
-      // Another answer is owed first, and would be taken for this one.
-      if (this.#unanswered.get(socket as Socket)?.count) socket.destroy();
-      else refuse(socket as Socket, answerToError(error.code));
+      // The client would take this response for that of an earlier, pending request.
+      if (this.#pending.get(socket as Socket)?.count) socket.destroy();
+      else refuse(socket as Socket, responseToError(error.code));
     });
   }
 
-  /** Whether the last requests are being answered. */
+  /** Whether `stop` was called. */
   get isStopping(): boolean {
     return this.#isStopping;
   }
 
-  /** @returns the port @throws where it cannot be listened on */
+  /**
+   * Starts to listen.
+   * @returns the port
+   * @throws if the port is not available
+   */
   async listen(port: number, host: string): Promise<number> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
@@ -79,20 +83,20 @@ export class HttpServer {
   }
 
   /**
-   * Takes no more connections, and answers every request that comes on those there are, with word that it was the
-   * last. Whoever keeps a connection without using it is cut off after a second, all others after six.
+   * Accepts no more connections, and responds to every request on the open ones with `Connection: close`.
+   * Closes idle connections after one second, and all others after six.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const { lastRequestsMs, longestStopMs } = this.#timing;
+    const { idleGracePeriodMs, shutdownTimeoutMs } = this.#timing;
     const closed = once(this.#server, 'close').then(() => true);
     const closesWithin = (milliseconds: number) => Promise.race([closed, delay(milliseconds, false)]);
-    // Just after the event loop took what connections had come.
+    // Let the event loop accept the connections that have already arrived.
     await nextTurn();
-    // Not the HTTP server's own `close`, which cuts off at once whoever is between two requests.
+    // Bypass the HTTP server's own `close`, which closes idle keep-alive connections immediately.
     NetServer.prototype.close.call(this.#server);
-    if (await closesWithin(lastRequestsMs)) return;
-    for (let waited = lastRequestsMs; waited < longestStopMs; waited += 100) {
+    if (await closesWithin(idleGracePeriodMs)) return;
+    for (let waited = idleGracePeriodMs; waited < shutdownTimeoutMs; waited += 100) {
       this.#server.closeIdleConnections();
       if (await closesWithin(100)) return;
     }
@@ -100,37 +104,37 @@ export class HttpServer {
     await closed;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const unanswered = this.#unansweredOn(request.socket);
-    unanswered.count += 1;
-    let isAnswered = false;
-    this.#respond(request, (answer) => {
-      if (isAnswered) return;
-      isAnswered = true;
-      unanswered.count -= 1;
-      if (this.#isStopping) response.shouldKeepAlive = false;
-      send(response, answer);
+  #handleRequest(request: IncomingMessage, serverResponse: ServerResponse): void {
+    const pending = this.#pendingOn(request.socket);
+    pending.count += 1;
+    let hasReplied = false;
+    this.#handle(request, (response) => {
+      if (hasReplied) return;
+      hasReplied = true;
+      pending.count -= 1;
+      if (this.#isStopping) serverResponse.shouldKeepAlive = false;
+      sendResponse(serverResponse, response);
     });
   }
 
-  #unansweredOn(socket: Socket): { count: number } {
-    let unanswered = this.#unanswered.get(socket);
-    if (!unanswered) {
-      unanswered = { count: 0 };
-      this.#unanswered.set(socket, unanswered);
+  #pendingOn(socket: Socket): { count: number } {
+    let pending = this.#pending.get(socket);
+    if (!pending) {
+      pending = { count: 0 };
+      this.#pending.set(socket, pending);
     }
-    return unanswered;
+    return pending;
   }
 }
 
-function answerToError(code: string | undefined): HttpResponse {
+function responseToError(code: string | undefined): HttpResponse {
   if (code === 'HPE_HEADER_OVERFLOW') return TOO_LARGE;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_SLOW : MALFORMED;
 }
 
-function refuse(socket: Socket, answer: HttpResponse): void {
-  // Whoever is at the other end may have gone; there is nobody to tell then.
+function refuse(socket: Socket, response: HttpResponse): void {
+  // The client may have disconnected already.
   socket.on('error', () => socket.destroy());
-  if (socket.writable) socket.end(rawResponse(answer), () => socket.destroy());
+  if (socket.writable) socket.end(rawResponse(response), () => socket.destroy());
   else socket.destroy();
 }

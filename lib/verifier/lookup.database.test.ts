@@ -4,7 +4,7 @@ import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
-import { findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
+import { findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 
 let test: TestDatabase;
 
@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** How many entries of the digests' index have been read by now. */
-async function entriesRead({ sql }: Connection): Promise<number> {
-  // The server tells of a session's work now and then; here, at the end of this statement.
+/** Counts the index entries read so far. */
+async function countIndexReads({ sql }: Connection): Promise<number> {
+  // PostgreSQL reports statistics with a delay. This reports them at the end of the statement.
   await sql`select pg_stat_force_next_flush()`;
   const { rows } = await test.pool.query<{ read: number }>(
     "select idx_tup_read::int as read from pg_stat_user_indexes where indexrelname = 'api_accounts_key_digest_unique'",
@@ -23,10 +23,10 @@ async function entriesRead({ sql }: Connection): Promise<number> {
   return rows[0]?.read ?? Number.NaN;
 }
 
-it('reads one entry of the index for each key, however few accounts there were when it was planned', async () => {
+it('reads one index entry per key, even if the table was small when the statement was planned', async () => {
   const accounts = await Promise.all(Array.from({ length: 30 }, () => accountWithKey(test.pool)));
   await test.pool.query('analyze api_accounts');
-  const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, openForLookups);
+  const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, warmUpLookups);
   onTestFinished(() => connection.abandon());
   await test.pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
@@ -34,11 +34,11 @@ it('reads one entry of the index for each key, however few accounts there were w
      from generate_series(1, 5000) as number`,
   );
   const digests = accounts.slice(0, 10).map(({ key }) => digestKeyAsHex(key));
-  const before = await entriesRead(connection);
-  const found = await findAccounts(connection, [...digests, NOBODY]);
+  const before = await countIndexReads(connection);
+  const found = await findAccounts(connection, [...digests, UNASSIGNED_DIGEST]);
   expect(found.map((account) => account?.id)).toEqual([
     ...accounts.slice(0, 10).map(({ id }) => id),
     undefined,
   ]);
-  expect((await entriesRead(connection)) - before).toBe(10);
+  expect((await countIndexReads(connection)) - before).toBe(10);
 });

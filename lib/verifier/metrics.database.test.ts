@@ -12,18 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-it('tells Prometheus what was answered, how fast, in which batches, and of trouble with the database', async () => {
+it('exports responses, latency, batch sizes and database errors, and no secrets', async () => {
   const proxy = await TcpProxy.start(test.url);
   const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
   const { key, username } = await accountWithKey(test.pool, { requestsPerMinute: 1 });
-  const idle = await accountWithKey(test.pool, { active: false });
+  const inactive = await accountWithKey(test.pool, { active: false });
   const unknown = generateKey(KEY_TAG);
-  for (const asked of [key, key, unknown, 'nonsense', idle.key]) {
-    await ask(verifier.port, { headers: { 'X-API-Key': asked } });
+  for (const sent of [key, key, unknown, 'nonsense', inactive.key]) {
+    await ask(verifier.port, { headers: { 'X-API-Key': sent } });
   }
   const read = () => ask(verifier.port, { path: '/metrics' });
-  const got = await read();
-  expect(got).toMatchObject({
+  const response = await read();
+  expect(response).toMatchObject({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
   });
@@ -34,17 +34,17 @@ it('tells Prometheus what was answered, how fast, in which batches, and of troub
         .find((line) => line.startsWith(`${name} `))
         ?.split(' ')[1],
     );
-  const answered = (status: number) =>
-    value(got.body, `stagedoor_verifier_requests_total{status="${status}"}`);
-  expect([200, 401, 403, 429].map(answered)).toEqual([1, 2, 1, 1]);
-  expect(value(got.body, 'stagedoor_verifier_request_duration_seconds_count')).toBe(5);
-  expect(value(got.body, 'stagedoor_verifier_batch_size_sum')).toBe(4);
-  expect(value(got.body, 'stagedoor_verifier_queue_length')).toBe(0);
-  expect(value(got.body, 'process_resident_memory_bytes')).toBeGreaterThan(0);
-  for (const secret of [key, unknown, username, idle.id]) expect(got.body).not.toContain(secret);
+  const responsesWith = (status: number) =>
+    value(response.body, `stagedoor_verifier_requests_total{status="${status}"}`);
+  expect([200, 401, 403, 429].map(responsesWith)).toEqual([1, 2, 1, 1]);
+  expect(value(response.body, 'stagedoor_verifier_request_duration_seconds_count')).toBe(5);
+  expect(value(response.body, 'stagedoor_verifier_batch_size_sum')).toBe(4);
+  expect(value(response.body, 'stagedoor_verifier_queue_length')).toBe(0);
+  expect(value(response.body, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+  for (const secret of [key, unknown, username, inactive.id]) expect(response.body).not.toContain(secret);
 
   const errors = (body: string) => value(body, 'stagedoor_verifier_database_errors_total');
-  expect(errors(got.body)).toBe(0);
+  expect(errors(response.body)).toBe(0);
   proxy.breakAll();
   const after = await until(read, ({ body }) => errors(body) >= 2);
   expect(errors(after.body)).toBeGreaterThanOrEqual(2);

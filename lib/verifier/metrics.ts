@@ -1,24 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Seconds. */
-const LATENCIES = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const LATENCY_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const BATCH_SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** What is read at the moment when somebody asks. */
-export type Readings = { queueLength(): number };
-
-/** What the verifier tells Prometheus: nothing of any account, key or client. */
+/** Collects the verifier's Prometheus metrics. They contain nothing about an account, a key or a client. */
 export class Metrics {
   #registry = new Registry();
   #latency: Histogram;
   #batchSize: Histogram;
   #databaseErrors: Counter;
-  /** Counted here, and handed over when somebody asks: a labelled counter costs more than the rest of a request. */
-  #byStatus = new Map<number, number>();
+  /** Copied to the counter on collection: incrementing a labelled counter costs more than the rest of a request. */
+  #responsesByStatus = new Map<number, number>();
 
-  constructor({ queueLength }: Readings) {
+  /** @param gauges read each time the metrics are collected */
+  constructor({ queueLength }: { queueLength(): number }) {
     const registers = [this.#registry];
-    const byStatus = this.#byStatus;
+    const responsesByStatus = this.#responsesByStatus;
     new Counter({
       name: 'stagedoor_verifier_requests_total',
       help: 'Requests at /verify, by the status they were answered with.',
@@ -26,19 +23,19 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const [status, count] of byStatus) this.inc({ status: String(status) }, count);
+        for (const [status, count] of responsesByStatus) this.inc({ status: String(status) }, count);
       },
     });
     this.#latency = new Histogram({
       name: 'stagedoor_verifier_request_duration_seconds',
       help: 'From the arrival of a request at /verify to its answer.',
-      buckets: LATENCIES,
+      buckets: LATENCY_BUCKETS_SECONDS,
       registers,
     });
     this.#batchSize = new Histogram({
       name: 'stagedoor_verifier_batch_size',
       help: 'Lookups that went to the database in one statement.',
-      buckets: BATCH_SIZES,
+      buckets: BATCH_SIZE_BUCKETS,
       registers,
     });
     new Gauge({
@@ -57,22 +54,22 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  /** @param milliseconds from arrival to answer */
-  answered(status: number, milliseconds: number): void {
-    this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
+  /** @param milliseconds from the request's arrival to its response */
+  recordResponse(status: number, milliseconds: number): void {
+    this.#responsesByStatus.set(status, (this.#responsesByStatus.get(status) ?? 0) + 1);
     this.#latency.observe(milliseconds / 1_000);
   }
 
-  lookedUp(batchSize: number): void {
-    this.#batchSize.observe(batchSize);
+  recordBatch(size: number): void {
+    this.#batchSize.observe(size);
   }
 
-  databaseTrouble(): void {
+  recordConnectionError(): void {
     this.#databaseErrors.inc();
   }
 
-  /** @returns in Prometheus's text format, and its media type */
-  async read(): Promise<{ type: string; text: string }> {
-    return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  /** Collects the metrics in Prometheus's text format. */
+  async collect(): Promise<{ mediaType: string; text: string }> {
+    return { mediaType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 }

@@ -5,8 +5,8 @@ import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { QueryBatcher } from './query-batcher.ts';
 
-/** As many as may wait. */
-const MOST_WAITING = 5_000;
+/** The batcher's own limit. */
+const MAX_QUEUED = 5_000;
 
 let test: TestDatabase;
 
@@ -15,109 +15,112 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-type Lookup = { number: number; askedAt: number; outcome?: number | 'failed' };
+type Lookup = { number: number; arrivedAt: number; outcome?: number | 'failed' };
 
-/** A desk whose questions are numbers, and whose answers are their squares, by the database. */
-function openDesk(databaseUrl: string, options: { deadlineMs?: number } = {}) {
+/** Creates a batcher that lets the database square numbers. */
+function createBatcher(databaseUrl: string, options: { deadlineMs?: number } = {}) {
   const batches: Lookup[][] = [];
-  const twice: Lookup[] = [];
-  const settle = (question: Lookup, outcome: number | 'failed') => {
-    if (question.outcome !== undefined) twice.push(question);
-    question.outcome = outcome;
+  const settledTwice: Lookup[] = [];
+  const settle = (lookup: Lookup, outcome: number | 'failed') => {
+    if (lookup.outcome !== undefined) settledTwice.push(lookup);
+    lookup.outcome = outcome;
   };
-  const desk = new QueryBatcher<Lookup, number>({
+  const batcher = new QueryBatcher<Lookup, number>({
     name: 'test',
     databaseUrl,
-    lines: 2,
-    mostAtOnce: 10,
+    connections: 2,
+    maxBatchSize: 10,
     ...options,
-    async ask({ sql }, questions) {
-      batches.push(questions);
-      const numbers = `{${questions.map(({ number }) => number).join(',')}}`;
+    async query({ sql }, lookups) {
+      batches.push(lookups);
+      const numbers = `{${lookups.map(({ number }) => number).join(',')}}`;
       const rows = await sql<{ square: number }[]>`
         select number * number as square
-        from unnest(${numbers}::text::int[]) with ordinality as asked (number, place) order by place`;
+        from unnest(${numbers}::text::int[]) with ordinality as requested (number, position) order by position`;
       return rows.map(({ square }) => square);
     },
-    askFirst: ({ sql }) => sql`select 1`,
-    answer: settle,
-    fail: (question) => settle(question, 'failed'),
+    warmUp: ({ sql }) => sql`select 1`,
+    onResult: settle,
+    onFailure: (lookup) => settle(lookup, 'failed'),
   });
-  onTestFinished(() => desk.close());
-  const put = (count: number): Lookup[] =>
+  onTestFinished(() => batcher.close());
+  const enqueue = (count: number): Lookup[] =>
     Array.from({ length: count }, (_, number) => {
-      const question: Lookup = { number, askedAt: performance.now() };
-      desk.put(question);
-      return question;
+      const lookup: Lookup = { number, arrivedAt: performance.now() };
+      batcher.enqueue(lookup);
+      return lookup;
     });
-  return { desk, put, batches, twice };
+  return { batcher, enqueue, batches, settledTwice };
 }
 
-const settled = (questions: Lookup[]) =>
+const waitUntilSettled = (lookups: Lookup[]) =>
   until(
-    async () => questions.filter(({ outcome }) => outcome !== undefined).length,
-    (count) => count === questions.length,
+    async () => lookups.filter(({ outcome }) => outcome !== undefined).length,
+    (count) => count === lookups.length,
   );
 
-it('answers each question once, so many at once to a statement, in their order', async () => {
-  const { put, batches, twice } = openDesk(test.url);
-  const questions = put(95);
-  await settled(questions);
-  expect(questions.map(({ outcome }) => outcome)).toEqual(questions.map(({ number }) => number ** 2));
-  expect(batches.flat()).toEqual(questions);
+it('settles each lookup once, in batches of the maximum size and in order', async () => {
+  const { enqueue, batches, settledTwice } = createBatcher(test.url);
+  const lookups = enqueue(95);
+  await waitUntilSettled(lookups);
+  expect(lookups.map(({ outcome }) => outcome)).toEqual(lookups.map(({ number }) => number ** 2));
+  expect(batches.flat()).toEqual(lookups);
   expect(batches.map(({ length }) => length)).toEqual([...Array(9).fill(10), 5]);
-  expect(twice).toEqual([]);
+  expect(settledTwice).toEqual([]);
 });
 
-it('lets so many wait and no more, while there is no connection; each has an end', async () => {
+it('limits the queue while there is no connection, and fails each lookup after its deadline', async () => {
   const proxy = await TcpProxy.start(test.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
-  const { desk, put, twice } = openDesk(proxy.url, atScale({ normal: { deadlineMs: 500 }, soak: {} }));
-  const questions = put(MOST_WAITING + 100);
-  expect(desk.waiting).toBe(MOST_WAITING);
-  expect(questions.filter(({ outcome }) => outcome === 'failed')).toEqual(questions.slice(MOST_WAITING));
-  await settled(questions);
-  expect(new Set(questions.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
-  expect(desk.waiting).toBe(0);
-  // By now the database is known to be away: nothing waits for it any more.
-  expect(put(3).map(({ outcome }) => outcome)).toEqual(Array(3).fill('failed'));
+  const { batcher, enqueue, settledTwice } = createBatcher(
+    proxy.url,
+    atScale({ normal: { deadlineMs: 500 }, soak: {} }),
+  );
+  const lookups = enqueue(MAX_QUEUED + 100);
+  expect(batcher.queueLength).toBe(MAX_QUEUED);
+  expect(lookups.filter(({ outcome }) => outcome === 'failed')).toEqual(lookups.slice(MAX_QUEUED));
+  await waitUntilSettled(lookups);
+  expect(new Set(lookups.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
+  expect(batcher.queueLength).toBe(0);
+  // The database is known to be unavailable by now: lookups fail without waiting.
+  expect(enqueue(3).map(({ outcome }) => outcome)).toEqual(Array(3).fill('failed'));
   proxy.mode = 'open';
   const after = await until(
     async () => {
-      const [question] = put(1);
-      if (question) await settled([question]);
-      return question?.outcome;
+      const [lookup] = enqueue(1);
+      if (lookup) await waitUntilSettled([lookup]);
+      return lookup?.outcome;
     },
     (outcome) => outcome === 0,
   );
   expect(after).toBe(0);
-  expect(twice).toEqual([]);
+  expect(settledTwice).toEqual([]);
 });
 
-it('puts again, once, what was asked on a connection that broke', async () => {
+it('sends lookups again, once, after their connection broke', async () => {
   const proxy = await TcpProxy.start(test.url);
   onTestFinished(() => proxy.close());
-  const { put, batches, twice } = openDesk(proxy.url);
-  await settled(put(1));
+  const { enqueue, batches, settledTwice } = createBatcher(proxy.url);
+  await waitUntilSettled(enqueue(1));
   proxy.mode = 'held';
-  const questions = put(20);
+  const lookups = enqueue(20);
   await proxy.somethingHeld();
   proxy.breakAll();
   proxy.mode = 'open';
-  await settled(questions);
-  expect(questions.map(({ outcome }) => outcome)).toEqual(questions.map(({ number }) => number ** 2));
+  await waitUntilSettled(lookups);
+  expect(lookups.map(({ outcome }) => outcome)).toEqual(lookups.map(({ number }) => number ** 2));
   expect(batches.flat().length).toBeGreaterThan(21);
-  expect(twice).toEqual([]);
+  expect(settledTwice).toEqual([]);
 });
 
-it('fails what waits when it is closed', async () => {
+it('fails queued lookups when it is closed', async () => {
   const proxy = await TcpProxy.start(test.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
-  const { desk, put } = openDesk(proxy.url);
-  const questions = put(3);
-  desk.close();
-  expect(questions.map(({ outcome }) => outcome)).toEqual(Array(3).fill('failed'));
-  expect(put(1)[0]?.outcome).toBe('failed');
+  const { batcher, enqueue } = createBatcher(proxy.url);
+  const lookups = enqueue(3);
+  batcher.close();
+  expect(lookups.map(({ outcome }) => outcome)).toEqual(Array(3).fill('failed'));
+  expect(enqueue(1)[0]?.outcome).toBe('failed');
 });

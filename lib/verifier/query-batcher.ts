@@ -3,111 +3,113 @@ import { type Connection, reasonOf, type SessionSettings } from './connection.ts
 import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 
-/** How often overdue questions are looked for: what a failure may be later than the deadline. */
-const SWEEP_MS = 100;
-/** How many questions may wait; one more fails at once. */
-const MOST_WAITING = 5_000;
+/** How often overdue lookups are failed, and so how far past its deadline a lookup may fail. */
+const SWEEP_INTERVAL_MS = 100;
+/** How many lookups may be queued. Another one fails immediately. */
+const MAX_QUEUED = 5_000;
 
 type Lookup = {
-  /** On this process's monotonic clock. */
-  askedAt: number;
+  /** When its request arrived, on this process's monotonic clock. Its deadline counts from here. */
+  arrivedAt: number;
 };
 
-export type QueryBatcherOptions<Q extends Lookup, A> = {
-  /** What the desk is for, in the log. */
+export type QueryBatcherOptions<L extends Lookup, R> = {
+  /** Identifies the batcher in the log. */
   name: string;
   databaseUrl: string;
   session?: SessionSettings;
-  /** How many connections there are, and so how many statements are under way at once. */
-  lines: number;
-  /** How many questions go into one statement. */
-  mostAtOnce: number;
-  /** How long a question may take. */
+  /** How many connections there are, and so how many statements may be in progress at the same time. */
+  connections: number;
+  /** How many lookups one statement may carry. */
+  maxBatchSize: number;
+  /** How long a lookup may take. */
   deadlineMs?: number;
-  /** Asks the database, in one statement. The answers are in the order of the questions. */
-  ask(connection: Connection, questions: Q[]): Promise<A[]>;
-  askFirst(connection: Connection): Promise<unknown>;
-  /** Called once for each question, or else `fail` is. */
-  answer(question: Q, answer: A): void;
-  /** The database could not be asked, or not in time. */
-  fail(question: Q): void;
-  /** Told of each statement: how many questions it carries. */
+  /** Queries the database in one statement. The results are in the order of the lookups. */
+  query(connection: Connection, lookups: L[]): Promise<R[]>;
+  /** The first statement on each connection. */
+  warmUp(connection: Connection): Promise<unknown>;
+  /** Called once for each lookup, unless `onFailure` is. */
+  onResult(lookup: L, result: R): void;
+  /** The database could not be queried, or not in time. */
+  onFailure(lookup: L): void;
+  /** Called for each statement, with the number of lookups that it carries. */
   onBatch?(size: number): void;
-  /** Told of each connection that was lost or could not be opened. */
-  onTrouble?(): void;
+  /** Called for each connection that was lost or could not be opened. */
+  onConnectionError?(): void;
 };
 
-type Slot<Q> = { line: ReconnectingConnection; asked: Q[] | null };
+/** A connection and the batch in progress on it; null while it is idle. */
+type Slot<L> = { connection: ReconnectingConnection; batch: L[] | null };
 
 /**
- * Where questions to the database wait and are put together: those that come while a statement is under way go
- * into the next one, so the busier it is, the more of them share one (*self-clocked batching*).
+ * Batches database lookups: those that arrive while statements are in progress share the next one. The busier the
+ * database, the larger the batches (*self-clocked batching*).
  *
- * It never weakens what an answer rests on: a statement is sent after each of its questions was put, and nothing
- * is remembered between statements. Questions whose connection breaks are put again, on another or the next, until
- * their deadline.
+ * A result is as fresh as that of a separate query: each statement is sent after its lookups were enqueued, and
+ * nothing is cached between statements. Lookups whose connection breaks are queued again until their deadline.
  */
-export class QueryBatcher<Q extends Lookup, A> {
-  #options: QueryBatcherOptions<Q, A>;
+export class QueryBatcher<L extends Lookup, R> {
+  #options: QueryBatcherOptions<L, R>;
   #deadlineMs: number;
-  #places: Slot<Q>[];
-  #waiting: Q[] = [];
-  /** Since when no connection has been open; null while one is. */
-  #awaySince: number | null = performance.now();
-  /** Why no connection could be opened; null while that has not been said. */
+  #slots: Slot<L>[];
+  #queue: L[] = [];
+  /** Since when no connection has been open; null while at least one is. */
+  #unavailableSince: number | null = performance.now();
+  /** The reason logged last for a failed connection; null if none was logged since one opened. */
   #lastReason: string | null = null;
   #isScheduled = false;
   #sweeper: NodeJS.Timeout;
   #isClosed = false;
 
-  constructor(options: QueryBatcherOptions<Q, A>) {
+  constructor(options: QueryBatcherOptions<L, R>) {
     this.#options = options;
     this.#deadlineMs = options.deadlineMs ?? VERIFIER_TIMING.deadlineMs;
-    this.#places = Array.from({ length: options.lines }, () => this.#openPlace());
-    // Answers that have come already are read first: a process that was held up blames no connection.
-    this.#sweeper = setInterval(() => setImmediate(() => this.#sweep()), SWEEP_MS);
+    this.#slots = Array.from({ length: options.connections }, () => this.#createSlot());
+    // `setImmediate` reads pending results first, so that a paused process does not blame its connections.
+    this.#sweeper = setInterval(() => setImmediate(() => this.#failOverdue()), SWEEP_INTERVAL_MS);
   }
 
-  /** How many questions wait for a statement to go into. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** How many lookups wait for a statement. */
+  get queueLength(): number {
+    return this.#queue.length;
   }
 
-  /** Puts a question: it is answered, or has failed soon after its deadline. */
-  put(question: Q): void {
-    // A database that has been away for long gets no queue before it: gateways are told at once.
-    const isAway = this.#awaySince !== null && question.askedAt - this.#awaySince > this.#deadlineMs;
-    if (isAway || this.#isClosed || this.#waiting.length >= MOST_WAITING) {
-      this.#options.fail(question);
+  /** Enqueues a lookup. It succeeds, or fails soon after its deadline. */
+  enqueue(lookup: L): void {
+    // After a long outage, fail immediately: gateways need a quick response, not a queue.
+    const isUnavailable =
+      this.#unavailableSince !== null && lookup.arrivedAt - this.#unavailableSince > this.#deadlineMs;
+    if (isUnavailable || this.#isClosed || this.#queue.length >= MAX_QUEUED) {
+      this.#options.onFailure(lookup);
       return;
     }
-    this.#waiting.push(question);
-    this.#schedule();
+    this.#queue.push(lookup);
+    this.#scheduleDispatch();
   }
 
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#sweeper);
-    for (const { line } of this.#places) line.close();
-    for (const question of this.#waiting.splice(0)) this.#options.fail(question);
+    for (const { connection } of this.#slots) connection.close();
+    for (const lookup of this.#queue.splice(0)) this.#options.onFailure(lookup);
   }
 
-  #openPlace(): Slot<Q> {
-    const { databaseUrl, session = {}, askFirst } = this.#options;
-    const line = new ReconnectingConnection({
+  #createSlot(): Slot<L> {
+    const { databaseUrl, session = {}, warmUp } = this.#options;
+    const connection = new ReconnectingConnection({
       databaseUrl,
       session,
-      askFirst,
-      opened: () => this.#opened(),
-      lost: () => this.#lost(place),
-      failed: (error) => this.#failed(error),
+      warmUp,
+      onOpen: () => this.#handleOpen(),
+      onLost: () => this.#handleLost(slot),
+      onOpenFailed: (error) => this.#handleOpenFailed(error),
     });
-    const place: Slot<Q> = { line, asked: null };
-    return place;
+    const slot: Slot<L> = { connection, batch: null };
+    return slot;
   }
 
-  /** After what this turn of the event loop brings: it may be more questions. */
-  #schedule(): void {
+  /** Dispatches after this iteration of the event loop, which may bring more lookups. */
+  #scheduleDispatch(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -117,81 +119,83 @@ export class QueryBatcher<Q extends Lookup, A> {
   }
 
   #dispatch(): void {
-    for (const place of this.#places) {
-      if (this.#waiting.length === 0) return;
-      const { connection } = place.line;
-      if (place.asked === null && connection?.isOpen) this.#send(place, connection);
+    for (const slot of this.#slots) {
+      if (this.#queue.length === 0) return;
+      const { current } = slot.connection;
+      if (slot.batch === null && current?.isOpen) this.#send(slot, current);
     }
   }
 
-  #send(place: Slot<Q>, connection: Connection): void {
-    const { ask, onBatch, mostAtOnce } = this.#options;
-    const batch = this.#waiting.splice(0, mostAtOnce);
-    place.asked = batch;
+  #send(slot: Slot<L>, connection: Connection): void {
+    const { query, onBatch, maxBatchSize } = this.#options;
+    const batch = this.#queue.splice(0, maxBatchSize);
+    slot.batch = batch;
     onBatch?.(batch.length);
-    ask(connection, batch).then(
-      (answers) => {
-        // Not there any more: the connection was given up, and the questions failed or were put again.
-        if (place.asked !== batch) return;
-        place.asked = null;
-        // First, so that the database is at work while the answers are written.
+    query(connection, batch).then(
+      (results) => {
+        // The connection was abandoned meanwhile: its lookups have failed or are queued again.
+        if (slot.batch !== batch) return;
+        slot.batch = null;
+        // Dispatch first, so that the database works while the responses are written.
         this.#dispatch();
-        for (const [index, question] of batch.entries()) this.#answer(question, answers[index] as A);
+        for (const [index, lookup] of batch.entries()) this.#deliver(lookup, results[index] as R);
       },
-      // A statement that cannot fail by itself did: nothing more is asked on this connection.
+      // The statement itself cannot fail, so the connection is broken.
       () => connection.abandon(),
     );
   }
 
-  /** Whatever goes wrong with one question, the others are answered, and this one fails. */
-  #answer(question: Q, answer: A): void {
+  /** Delivers one result. An error fails this lookup only, not the others of its batch. */
+  #deliver(lookup: L, result: R): void {
     try {
-      this.#options.answer(question, answer);
+      this.#options.onResult(lookup, result);
     } catch (error) {
-      log.error('verifier.answer', error, { desk: this.#options.name });
-      this.#options.fail(question);
+      log.error('verifier.response_failed', error, { batcher: this.#options.name });
+      this.#options.onFailure(lookup);
     }
   }
 
-  #opened(): void {
-    if (this.#lastReason !== null) log.info('verifier.database_open', { desk: this.#options.name });
-    this.#awaySince = null;
+  #handleOpen(): void {
+    if (this.#lastReason !== null) log.info('verifier.database_available', { batcher: this.#options.name });
+    this.#unavailableSince = null;
     this.#lastReason = null;
     this.#dispatch();
   }
 
-  #lost(place: Slot<Q>): void {
-    this.#options.onTrouble?.();
-    this.#waiting.unshift(...(place.asked ?? []));
-    place.asked = null;
+  #handleLost(slot: Slot<L>): void {
+    this.#options.onConnectionError?.();
+    this.#queue.unshift(...(slot.batch ?? []));
+    slot.batch = null;
     if (this.#isClosed) this.close();
-    if (this.#places.every(({ line }) => line.connection === null)) this.#awaySince = performance.now();
+    if (this.#slots.every(({ connection }) => connection.current === null)) {
+      this.#unavailableSince = performance.now();
+    }
     this.#dispatch();
   }
 
-  #failed(error: unknown): void {
-    this.#options.onTrouble?.();
-    if (this.#awaySince === null || this.#isClosed) return;
+  #handleOpenFailed(error: unknown): void {
+    this.#options.onConnectionError?.();
+    if (this.#unavailableSince === null || this.#isClosed) return;
     const reason = reasonOf(error);
     if (reason !== this.#lastReason) {
-      log.warn('verifier.database_away', { desk: this.#options.name, reason });
+      log.warn('verifier.database_unavailable', { batcher: this.#options.name, reason });
     }
     this.#lastReason = reason;
   }
 
-  #sweep(): void {
-    const before = performance.now() - this.#deadlineMs;
-    const isOverdue = ({ askedAt }: Q) => askedAt < before;
-    const overdue = this.#waiting.filter(isOverdue);
-    if (overdue.length > 0) this.#waiting = this.#waiting.filter((question) => !isOverdue(question));
-    for (const place of this.#places) {
-      const late = place.asked?.filter(isOverdue) ?? [];
-      if (late.length === 0) continue;
-      overdue.push(...late);
-      place.asked = place.asked?.filter((question) => !isOverdue(question)) ?? null;
-      // The server, or the way to it, may have gone without a word: only another connection can tell.
-      place.line.connection?.abandon();
+  #failOverdue(): void {
+    const oldestAllowed = performance.now() - this.#deadlineMs;
+    const isOverdue = ({ arrivedAt }: L) => arrivedAt < oldestAllowed;
+    const overdue = this.#queue.filter(isOverdue);
+    if (overdue.length > 0) this.#queue = this.#queue.filter((lookup) => !isOverdue(lookup));
+    for (const slot of this.#slots) {
+      const overdueInSlot = slot.batch?.filter(isOverdue) ?? [];
+      if (overdueInSlot.length === 0) continue;
+      overdue.push(...overdueInSlot);
+      slot.batch = slot.batch?.filter((lookup) => !isOverdue(lookup)) ?? null;
+      // The server or the network may be down without any sign: only a new connection can show it.
+      slot.connection.current?.abandon();
     }
-    for (const question of overdue) this.#options.fail(question);
+    for (const lookup of overdue) this.#options.onFailure(lookup);
   }
 }

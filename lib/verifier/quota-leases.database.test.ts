@@ -17,62 +17,62 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 beforeEach(() => clock.startMinute());
 
-it('grants a lot to the last request, also to those that came while it was asked for', async () => {
-  const limits = new AccountRateLimiter(test.url);
-  onTestFinished(() => limits.close());
+it('grants a lease to its last request, also to requests that joined it', async () => {
+  const limiter = new AccountRateLimiter(test.url);
+  onTestFinished(() => limiter.close());
   const { id } = await accountWithKey(test.pool);
-  const spend = () =>
-    new Promise<RateLimitResult | null>((tell) => {
-      limits.spend(id, 400, performance.now(), tell);
+  const consume = () =>
+    new Promise<RateLimitResult | null>((onResult) => {
+      limiter.consume(id, 400, performance.now(), onResult);
     });
-  const first = await Promise.all(Array.from({ length: 3 }, spend));
-  expect(first.map((verdict) => [verdict?.granted, verdict?.left])).toEqual([
+  const first = await Promise.all(Array.from({ length: 3 }, consume));
+  expect(first.map((result) => [result?.granted, result?.left])).toEqual([
     [true, 399],
     [true, 398],
     [true, 397],
   ]);
-  const rest = await Promise.all(Array.from({ length: 500 }, spend));
-  expect(rest.filter((verdict) => verdict?.granted)).toHaveLength(397);
+  const rest = await Promise.all(Array.from({ length: 500 }, consume));
+  expect(rest.filter((result) => result?.granted)).toHaveLength(397);
   const { rows } = await test.pool.query('select count(*)::int from request_windows where account_id = $1', [
     id,
   ]);
   expect(rows).toEqual([{ count: 1 }]);
 });
 
-it('holds the lower limit for requests that wait together and read two', async () => {
-  const limits = new AccountRateLimiter(test.url);
-  onTestFinished(() => limits.close());
+it('applies the lower limit to waiting requests that read different limits', async () => {
+  const limiter = new AccountRateLimiter(test.url);
+  onTestFinished(() => limiter.close());
   const { id } = await accountWithKey(test.pool);
-  const spend = (limit: number) =>
-    new Promise<RateLimitResult | null>((tell) => {
-      limits.spend(id, limit, performance.now(), tell);
+  const consume = (limit: number) =>
+    new Promise<RateLimitResult | null>((onResult) => {
+      limiter.consume(id, limit, performance.now(), onResult);
     });
-  const verdicts = await Promise.all([spend(2), spend(600), spend(600)]);
-  expect(verdicts.map((verdict) => verdict?.granted)).toEqual([true, true, false]);
-  expect(await spend(600)).toMatchObject({ granted: true, limit: 600 });
+  const results = await Promise.all([consume(2), consume(600), consume(600)]);
+  expect(results.map((result) => result?.granted)).toEqual([true, true, false]);
+  expect(await consume(600)).toMatchObject({ granted: true, limit: 600 });
 });
 
-it('gives up on a request by the time when it arrived, however long ago its account was looked up', async () => {
+it('counts the deadline from the arrival of the request, not from its lookup', async () => {
   const proxy = await TcpProxy.start(test.url);
   proxy.mode = 'silent';
   const deadlineMs = atScale({ normal: 800, soak: VERIFIER_TIMING.deadlineMs });
-  const limits = new AccountRateLimiter(proxy.url, { deadlineMs });
+  const limiter = new AccountRateLimiter(proxy.url, { deadlineMs });
   onTestFinished(async () => {
-    limits.close();
+    limiter.close();
     await proxy.close();
   });
   const order: string[] = [];
-  const spend = (name: string, id: string, askedAt: number) =>
+  const consume = (name: string, id: string, arrivedAt: number) =>
     new Promise<void>((resolve) => {
-      limits.spend(id, 10, askedAt, (verdict) => {
-        order.push(`${name} ${verdict === null ? 'failed' : 'was answered'}`);
+      limiter.consume(id, 10, arrivedAt, (result) => {
+        order.push(`${name} ${result === null ? 'failed' : 'succeeded'}`);
         resolve();
       });
     });
   const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
   await Promise.all([
-    spend('the later', one, performance.now()),
-    spend('the earlier', other, performance.now() - deadlineMs * 0.75),
+    consume('the later', one, performance.now()),
+    consume('the earlier', other, performance.now() - deadlineMs * 0.75),
   ]);
   expect(order).toEqual(['the earlier failed', 'the later failed']);
 });

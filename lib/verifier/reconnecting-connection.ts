@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection, type SessionSettings } from './connection.ts';
 import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts';
 
-const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 500;
-/** A try that has not come to an end by then gets another one beside it. */
-const NEXT_TRY_MS = 400;
+const MIN_RETRY_DELAY_MS = 50;
+const MAX_RETRY_DELAY_MS = 500;
+/** How long an attempt may take before another one starts beside it. */
+const PARALLEL_ATTEMPT_DELAY_MS = 400;
 
 export type ReconnectingConnectionOptions = {
   databaseUrl: string;
   session?: SessionSettings;
-  /** A question that shows that the connection works, and prepares its statement. */
-  askFirst?(connection: Connection): Promise<unknown>;
-  opened?(connection: Connection): void;
-  /** The connection that was open is no more. */
-  lost?(): void;
-  /** It could not be opened. */
-  failed?(error: unknown): void;
+  /** The first statement: proves that the connection works, and prepares the statement that it is used for. */
+  warmUp?(connection: Connection): Promise<unknown>;
+  onOpen?(connection: Connection): void;
+  /** The open connection was lost. */
+  onLost?(): void;
+  /** An attempt to open a connection failed. */
+  onOpenFailed?(error: unknown): void;
 };
 
-/** A connection that is opened again whenever it is lost, at most half a second after the database is back. */
+/** Keeps a connection open. Reconnects at most half a second after the database is back. */
 export class ReconnectingConnection {
-  /** Null while there is none. */
-  connection: Connection | null = null;
+  /** The open connection; null while there is none. */
+  current: Connection | null = null;
   #address: DatabaseAddress;
   #options: ReconnectingConnectionOptions;
   #closing = new AbortController();
@@ -35,65 +35,65 @@ export class ReconnectingConnection {
 
   close(): void {
     this.#closing.abort();
-    this.connection?.abandon();
+    this.current?.abandon();
   }
 
   async #keepOpen(): Promise<void> {
     const { signal } = this.#closing;
-    let pause = SHORTEST_PAUSE_MS;
+    let retryDelay = MIN_RETRY_DELAY_MS;
     while (!signal.aborted) {
       try {
         await this.#openOnce();
-        pause = SHORTEST_PAUSE_MS;
+        retryDelay = MIN_RETRY_DELAY_MS;
       } catch {
-        // Each try has said why it failed.
+        // `onOpenFailed` has reported each attempt.
       }
-      await delay(pause, undefined, { signal }).catch(() => {});
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await delay(retryDelay, undefined, { signal }).catch(() => {});
+      retryDelay = Math.min(retryDelay * 2, MAX_RETRY_DELAY_MS);
     }
   }
 
-  /** Returns once the connection is lost again. */
+  /** Opens a connection, and returns when it is lost. */
   async #openOnce(): Promise<void> {
-    const { opened, lost } = this.#options;
+    const { onOpen, onLost } = this.#options;
     const connection = await this.#firstToOpen();
     if (this.#closing.signal.aborted) return connection.abandon();
-    this.connection = connection;
-    opened?.(connection);
+    this.current = connection;
+    onOpen?.(connection);
     await connection.lost;
-    this.connection = null;
-    lost?.();
+    this.current = null;
+    onLost?.();
   }
 
   /**
-   * Where the server, or the way to it, is silent, a try hangs until its deadline, also if the server comes back
-   * meanwhile; so others are begun beside it, and the first that opens is taken.
-   * @throws where all have failed, or this is closed
+   * Returns the first connection that opens. If the server or the network is silent, an attempt hangs until its
+   * deadline, even if the server comes back meanwhile. So further attempts start beside it.
+   * @throws if all attempts have failed, or this is closed
    */
   async #firstToOpen(): Promise<Connection> {
     const { signal } = this.#closing;
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    let [tries, taken] = [0, false];
-    const tryOnce = async () => {
-      tries += 1;
+    let [pendingAttempts, isSettled] = [0, false];
+    const attempt = async () => {
+      pendingAttempts += 1;
       try {
         const connection = await this.#open();
-        if (taken) connection.abandon();
-        taken = true;
+        if (isSettled) connection.abandon();
+        isSettled = true;
         resolve(connection);
       } catch (error) {
-        this.#options.failed?.(error);
-        tries -= 1;
-        if (tries === 0) reject(error);
+        this.#options.onOpenFailed?.(error);
+        pendingAttempts -= 1;
+        if (pendingAttempts === 0) reject(error);
       }
     };
-    const timer = setInterval(tryOnce, NEXT_TRY_MS);
+    const timer = setInterval(attempt, PARALLEL_ATTEMPT_DELAY_MS);
     const stop = () => {
-      taken = true;
+      isSettled = true;
       reject(signal.reason);
     };
     signal.addEventListener('abort', stop);
-    void tryOnce();
+    void attempt();
     return promise.finally(() => {
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
@@ -101,7 +101,7 @@ export class ReconnectingConnection {
   }
 
   #open(): Promise<Connection> {
-    const { session = {}, askFirst = ({ sql }) => sql`select 1` } = this.#options;
-    return Connection.open(this.#address, session, askFirst);
+    const { session = {}, warmUp = ({ sql }) => sql`select 1` } = this.#options;
+    return Connection.open(this.#address, session, warmUp);
   }
 }

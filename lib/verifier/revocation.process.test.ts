@@ -7,10 +7,10 @@ import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service
 
 const VERIFIERS = atScale({ normal: 2, soak: 3 });
 const CONNECTIONS = atScale({ normal: 5, soak: 7 });
-/** In each, one untick and one reset. */
+/** Each has one deactivation and one reset. */
 const ROUNDS = atScale({ normal: 20, soak: 200 });
-/** Each connection judges a request after each of the four acts of a round. */
-const JUDGED = 4 * ROUNDS * VERIFIERS * CONNECTIONS;
+/** Each connection checks one request after each of a round's four changes. */
+const CHECKED = 4 * ROUNDS * VERIFIERS * CONNECTIONS;
 
 let test: TestDatabase;
 let verifiers: VerifierProcess[];
@@ -25,7 +25,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-it('lets no request through that began after a revocation was answered, on any verifier', async () => {
+it('allows no request that began after a revocation was confirmed, on any verifier', async () => {
   const { judged, wrong } = await hammerThroughRevocations({
     database: test.database,
     administrator: await testAdministrator(test.database),
@@ -34,5 +34,5 @@ it('lets no request through that began after a revocation was answered, on any v
     rounds: ROUNDS,
   });
   expect(wrong).toEqual({});
-  expect(judged).toBeGreaterThanOrEqual(JUDGED);
+  expect(judged).toBeGreaterThanOrEqual(CHECKED);
 }, 300_000);

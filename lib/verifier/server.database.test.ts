@@ -58,12 +58,12 @@ const basic = (username: string, password: string) => ({
 });
 const withoutDate = ({ headers: { date, ...headers }, ...rest }: Got) => ({ ...rest, headers });
 
-describe('a good key', () => {
+describe('/verify with a valid key', () => {
   it.each([
     ['Basic', () => basic(account.username, key)],
     ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
     ['X-API-Key', () => ({ 'X-API-Key': key })],
-  ])('is verified by %s', async (_, headers) => {
+  ])('accepts it as %s', async (_, headers) => {
     const got = await ask(headers());
     expect(got.status).toBe(200);
     expect(JSON.parse(got.body)).toEqual({ account: { id: account.id, username: account.username } });
@@ -77,39 +77,39 @@ describe('a good key', () => {
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
-    'is verified by %s as well',
+    'accepts the method %s',
     async (method) => {
       expect(await ask({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({ status: 200 });
     },
   );
 
-  it('is verified by HEAD, without a body', async () => {
+  it('responds to HEAD without a body', async () => {
     const [head, get] = [await ask({ 'X-API-Key': key }, '/verify', 'HEAD'), await ask({ 'X-API-Key': key })];
     expect(withoutDate(head)).toEqual({ ...withoutDate(get), body: '' });
   });
 });
 
-describe('a key that is not good', () => {
-  it('gets one answer, whatever is wrong with it', async () => {
+describe('/verify with an invalid key', () => {
+  it('sends an identical response for every reason', async () => {
     const other = await testAccount(test.database, administrator);
     const otherKey = await revealKey(test.database, other.id);
-    const waiting = await testAccount(test.database, administrator);
+    const awaitingCollection = await testAccount(test.database, administrator);
     const reset = await testAccount(test.database, administrator);
     const resetKey = await revealKey(test.database, reset.id);
     await resetApiKey(test.database, administrator, { id: reset.id });
-    const answers = [
+    const responses = [
       await ask(),
       await ask({ 'X-API-Key': 'nonsense' }),
       await ask({ 'X-API-Key': generateKey('stagekey') }),
       await ask({ 'X-API-Key': resetKey }),
       await ask(basic(other.username, key)),
       await ask(basic(account.username, otherKey)),
-      await ask(basic(waiting.username, '')),
+      await ask(basic(awaitingCollection.username, '')),
       await ask(basic(account.username.toUpperCase(), key)),
       await ask({ 'X-API-Key': [key, key] }),
     ].map(withoutDate);
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toMatchObject({
+    for (const response of responses) expect(response).toEqual(responses[0]);
+    expect(responses[0]).toMatchObject({
       status: 401,
       headers: {
         'content-type': 'application/problem+json',
@@ -118,7 +118,7 @@ describe('a key that is not good', () => {
           'Basic realm="The \\"Old\\" Theatre", charset="UTF-8", Bearer realm="The \\"Old\\" Theatre"',
       },
     });
-    expect(JSON.parse(answers[0]?.body ?? '')).toEqual({
+    expect(JSON.parse(responses[0]?.body ?? '')).toEqual({
       type: 'urn:stagedoor:problem:invalid_key',
       title: 'The API key is not valid.',
       status: 401,
@@ -126,23 +126,23 @@ describe('a key that is not good', () => {
     });
   });
 
-  it('is answered 403 where the account is not active, and 200 again once it is', async () => {
-    const idle = await testAccount(test.database, administrator);
-    const idleKey = await revealKey(test.database, idle.id);
-    const set = (active: boolean, version: number) =>
-      updateApiAccount(test.database, administrator, { ...idle, active, version });
-    await set(false, 1);
-    const got = await ask({ 'X-API-Key': idleKey });
+  it('responds 403 while the account is inactive, and 200 after its reactivation', async () => {
+    const inactive = await testAccount(test.database, administrator);
+    const inactiveKey = await revealKey(test.database, inactive.id);
+    const setActive = (active: boolean, version: number) =>
+      updateApiAccount(test.database, administrator, { ...inactive, active, version });
+    await setActive(false, 1);
+    const got = await ask({ 'X-API-Key': inactiveKey });
     expect(got).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
     expect(JSON.parse(got.body)).toMatchObject({ status: 403, code: 'inactive_account' });
-    expect(await ask(basic(account.username, idleKey))).toMatchObject({ status: 401 });
-    await set(true, 2);
-    expect(await ask({ 'X-API-Key': idleKey })).toMatchObject({ status: 200 });
+    expect(await ask(basic(account.username, inactiveKey))).toMatchObject({ status: 401 });
+    await setActive(true, 2);
+    expect(await ask({ 'X-API-Key': inactiveKey })).toMatchObject({ status: 200 });
   });
 });
 
-describe('other requests', () => {
-  it('are answered without a key where they ask for health', async () => {
+describe('server', () => {
+  it('serves health checks without a key', async () => {
     expect(await ask({}, '/healthz')).toMatchObject({
       status: 200,
       headers: { 'cache-control': 'no-store' },
@@ -152,7 +152,7 @@ describe('other requests', () => {
   });
 
   it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(
-    'get a problem at %s',
+    'responds 404 with problem details at %s',
     async (path) => {
       const got = await ask({ 'X-API-Key': key }, path);
       expect(got).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
@@ -163,20 +163,20 @@ describe('other requests', () => {
   it.each([
     ['nonsense\r\n\r\n', 400],
     [`GET /verify HTTP/1.1\r\nHost: x\r\nX-API-Key: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('that are no HTTP are refused', async (bytes, status) => {
+  ])('rejects malformed HTTP', async (bytes, status) => {
     const socket = connect(verifier.port, '127.0.0.1');
     socket.write(bytes);
     expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 });
 
-it('writes down when an account was last used, and each use once it stops', async () => {
+it('writes the last use of an account when it stops', async () => {
   const used = await testAccount(test.database, administrator);
   const usedKey = await revealKey(test.database, used.id);
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
-  const own = await startVerifier({ ...options, databaseUrl: test.url });
-  await fetch(`http://127.0.0.1:${own.port}/verify`, { headers: { 'X-API-Key': usedKey } });
-  await own.close();
+  const ownVerifier = await startVerifier({ ...options, databaseUrl: test.url });
+  await fetch(`http://127.0.0.1:${ownVerifier.port}/verify`, { headers: { 'X-API-Key': usedKey } });
+  await ownVerifier.close();
   const { rows } = await test.pool.query(
     "select now() - last_used_at < interval '5 seconds' as recent from api_account_usage where account_id = $1",
     [used.id],

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { log } from '#lib/platform/log.ts';
-import { DESCRIPTION } from './description.ts';
 import { HttpServer } from './http-server.ts';
+import { OPENAPI_DOCUMENT } from './openapi.ts';
 import {
-  document,
   HEALTHY,
   type HttpResponse,
   invalidKey,
   NOT_ALLOWED,
   NOT_FOUND,
+  textResponse,
   UNAVAILABLE,
 } from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
@@ -18,36 +18,36 @@ export type VerifierOptions = {
   /** 0: any free port. */
   port: number;
   host: string;
-  /** Where uses are counted and limits kept. It may be away: until it is there, answers are 503. */
+  /** For usage counts and rate limits. May be unreachable at start: responses are 503 until it is available. */
   databaseUrl: string;
-  /** Where keys are looked up, if elsewhere: a standby that is never behind. */
+  /** For key lookups, if different: a synchronous standby. */
   lookupDatabaseUrl?: string;
   organisationName: string;
   apiKeyTag: string;
-  /** For accounts without a limit of their own; null, or left out: no limit. */
+  /** For accounts without a limit of their own. Null or undefined: no limit. */
   requestsPerMinute?: number | null;
-  /** How many different unknown keys an address may try in a minute. Left out: no limit. */
+  /** How many different unknown keys an address may try per minute. Undefined: no limit. */
   unknownKeysPerMinute?: number;
   /** How many proxies in front add to X-Forwarded-For. */
   verifierTrustedProxies?: number;
-  /** Shorter limits and intervals, for tests. */
+  /** Shorter timeouts and intervals, for tests. */
   timing?: Partial<VerifierTiming>;
 };
 
 export type Verifier = { port: number; close(): Promise<void> };
 
 type Context = { verification: Verification; isStopping(): boolean };
-type Reply = (answer: HttpResponse) => void;
+type Reply = (response: HttpResponse) => void;
 
-/** Whether requests had better come here: the database answers, and this is not about to end. */
-function answerReadiness({ verification, isStopping }: Context, reply: Reply): void {
+/** Reports whether the verifier can serve requests: the database is available, and it is not shutting down. */
+function replyReadiness({ verification, isStopping }: Context, reply: Reply): void {
   if (isStopping()) reply(UNAVAILABLE);
-  else verification.probe((isReady) => reply(isReady ? HEALTHY : UNAVAILABLE));
+  else verification.checkReadiness((isReady) => reply(isReady ? HEALTHY : UNAVAILABLE));
 }
 
-function answerMetrics({ verification }: Context, reply: Reply): void {
-  verification.metrics.read().then(
-    ({ type, text }) => reply(document(type, text)),
+function replyMetrics({ verification }: Context, reply: Reply): void {
+  verification.metrics.collect().then(
+    ({ mediaType, text }) => reply(textResponse(mediaType, text)),
     (error) => {
       log.error('verifier.metrics', error);
       reply(UNAVAILABLE);
@@ -55,31 +55,31 @@ function answerMetrics({ verification }: Context, reply: Reply): void {
   );
 }
 
-const OPENAPI = document('application/json', JSON.stringify(DESCRIPTION));
+const OPENAPI = textResponse('application/json', JSON.stringify(OPENAPI_DOCUMENT));
 
-/** What is read with GET, by path. */
-const PAGES: Record<string, (context: Context, reply: Reply) => void> = {
+/** Endpoints that accept only GET and HEAD, by path. */
+const ENDPOINTS: Record<string, (context: Context, reply: Reply) => void> = {
   '/healthz': (_, reply) => reply(HEALTHY),
-  '/readyz': answerReadiness,
-  '/metrics': answerMetrics,
+  '/readyz': replyReadiness,
+  '/metrics': replyMetrics,
   '/openapi.json': (_, reply) => reply(OPENAPI),
 };
 
 function route(request: IncomingMessage, context: Context, reply: Reply): void {
   const { url = '', method } = request;
-  // Most requests have no query string.
+  // Split only if necessary: most requests have no query string.
   const path = url === '/verify' ? url : (url.split('?', 1)[0] ?? '');
   if (path === '/verify') context.verification.verify(request, reply);
-  else if (!Object.hasOwn(PAGES, path)) reply(NOT_FOUND);
+  else if (!Object.hasOwn(ENDPOINTS, path)) reply(NOT_FOUND);
   else if (method !== 'GET' && method !== 'HEAD') reply(NOT_ALLOWED);
-  else PAGES[path]?.(context, reply);
+  else ENDPOINTS[path]?.(context, reply);
 }
 
 /**
- * Starts the verifier: `/verify` and the rest of docs/verifier.md.
+ * Starts the verifier (docs/verifier.md).
  *
- * `close` takes no more connections, answers what is under way, and writes down the last uses: 10 seconds at most.
- * @throws where the port cannot be listened on
+ * `close` accepts no more connections, completes pending requests and writes the last usage counts, within 10 seconds.
+ * @throws if the port is not available
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
   const { databaseUrl, apiKeyTag } = options;
@@ -91,7 +91,7 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     requestsPerMinute: options.requestsPerMinute ?? null,
     unknownKeysPerMinute: options.unknownKeysPerMinute ?? Number.POSITIVE_INFINITY,
     trustedProxies: options.verifierTrustedProxies ?? 0,
-    invalid: invalidKey(options.organisationName),
+    invalidKeyResponse: invalidKey(options.organisationName),
     timing,
   });
   const context = { verification, isStopping: () => server.isStopping };

@@ -1,21 +1,21 @@
-/** The limits and intervals that a verifier keeps to, in milliseconds. */
+/** The verifier's timeouts and intervals, in milliseconds. */
 export type VerifierTiming = {
-  /** How long a question to the database may take, tries on other connections included; it has then failed. */
+  /** How long a lookup may take, retries on other connections included, before it fails. */
   deadlineMs: number;
-  /** How often the uses of accounts are written. */
-  flushEveryMs: number;
-  /** How long a stop may write the last uses: less than the starter waits, with what else there is to stop. */
-  lastFlushMs: number;
-  /** How long a stop leaves a connection open that is between two requests: its next one may be on its way. */
-  lastRequestsMs: number;
-  /** How long a stop waits for the requests that have arrived. */
-  longestStopMs: number;
+  /** How often usage counts are written. */
+  flushIntervalMs: number;
+  /** How long the last write of usage counts may take at shutdown. Must fit into the supervisor's own timeout. */
+  finalFlushTimeoutMs: number;
+  /** How long idle keep-alive connections stay open at shutdown: the client's next request may be on its way. */
+  idleGracePeriodMs: number;
+  /** How long a shutdown waits for requests that have arrived. */
+  shutdownTimeoutMs: number;
 };
 
 export const VERIFIER_TIMING: VerifierTiming = {
   deadlineMs: 2_000,
-  flushEveryMs: 1_000,
-  lastFlushMs: 4_000,
-  lastRequestsMs: 1_000,
-  longestStopMs: 6_000,
+  flushIntervalMs: 1_000,
+  finalFlushTimeoutMs: 4_000,
+  idleGracePeriodMs: 1_000,
+  shutdownTimeoutMs: 6_000,
 };

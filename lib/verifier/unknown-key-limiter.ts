@@ -4,22 +4,22 @@ import { addressBlock } from '#lib/platform/http/address-block.ts';
 import { clientAddress } from '#lib/platform/http/client-address.ts';
 
 const WINDOW_MS = 60_000;
-/** How many addresses are watched; of more, those are forgotten that were not heard of for longest. */
-const MOST_ADDRESSES = 10_000;
-/** How many guesses are remembered, of all addresses; of more, the same addresses are forgotten. */
-const MOST_GUESSES = 200_000;
-/** As much of a digest as tells one guess from another, and is a whole number to JavaScript. */
-const PART_OF_DIGEST = 12;
+/** How many addresses are tracked. Beyond that, the least recently used ones are dropped. */
+const MAX_ADDRESSES = 10_000;
+/** How many keys are remembered across all addresses. Beyond that, the least recently used addresses are dropped. */
+const MAX_KEYS = 200_000;
+/** Enough of a digest to distinguish keys, and small enough to be a safe integer (48 bits). */
+const DIGEST_PREFIX_LENGTH = 12;
 
 export type UnknownKeyLimiterOptions = {
-  /** How many different unknown keys an address may try in a minute. */
-  most: number;
+  /** How many different unknown keys an address may try per minute. */
+  maxKeysPerMinute: number;
   /** How many proxies in front add to X-Forwarded-For. */
   trustedProxies: number;
 };
 
-/** The address that the limit counts by: the client's, where the proxies in front are known. */
-function sourceOf(request: IncomingMessage, trustedProxies: number): string {
+/** Returns the address to count by: the client's if the proxies in front are known, otherwise the connection's. */
+function addressToLimit(request: IncomingMessage, trustedProxies: number): string {
   const { remoteAddress } = request.socket;
   if (trustedProxies === 0) return addressBlock(remoteAddress ?? 'unknown');
   const forwardedFor = request.headersDistinct['x-forwarded-for']?.join(',');
@@ -27,20 +27,21 @@ function sourceOf(request: IncomingMessage, trustedProxies: number): string {
 }
 
 /**
- * Counts the unknown keys that each address tries, in this process. Only *different* ones count: a website that
- * goes on with its old key after a reset is no guesser. A good key is never refused for what others try at its
- * address (docs/decisions/007-limits.md).
+ * Limits the unknown keys that each address may try, per process.
+ *
+ * Only *different* keys count, so a client that keeps using its old key after a reset is not limited. A valid key is
+ * never refused because of other attempts from its address (docs/decisions/007-limits.md).
  */
 export class UnknownKeyLimiter {
-  #tried = new LRUCache<string, Set<number>>({
-    max: MOST_ADDRESSES,
+  #keysByAddress = new LRUCache<string, Set<number>>({
+    max: MAX_ADDRESSES,
     ttl: WINDOW_MS,
     dispose: ({ size }) => {
-      this.#remembered -= size;
+      this.#keyCount -= size;
     },
   });
-  #remembered = 0;
-  #sweptAt = performance.now();
+  #keyCount = 0;
+  #lastPurgeAt = performance.now();
   #options: UnknownKeyLimiterOptions;
 
   constructor(options: UnknownKeyLimiterOptions) {
@@ -48,35 +49,35 @@ export class UnknownKeyLimiter {
   }
 
   /**
-   * Notes an unknown key.
+   * Counts an unknown key.
    * @param digest in hexadecimal
-   * @returns null, or for how many seconds its address has tried enough
+   * @returns null if the address is within its limit; otherwise the seconds until it may try again
    */
-  note(request: IncomingMessage, digest: string): number | null {
-    const { most, trustedProxies } = this.#options;
-    const source = sourceOf(request, trustedProxies);
-    let tried = this.#tried.get(source);
-    if (!tried) {
-      tried = new Set();
-      this.#tried.set(source, tried);
+  record(request: IncomingMessage, digest: string): number | null {
+    const { maxKeysPerMinute, trustedProxies } = this.#options;
+    const address = addressToLimit(request, trustedProxies);
+    let keys = this.#keysByAddress.get(address);
+    if (!keys) {
+      keys = new Set();
+      this.#keysByAddress.set(address, keys);
     }
-    const guess = Number.parseInt(digest.slice(0, PART_OF_DIGEST), 16);
-    if (tried.has(guess)) return null;
-    if (tried.size < most) {
-      tried.add(guess);
-      this.#remembered += 1;
-      this.#forget();
+    const key = Number.parseInt(digest.slice(0, DIGEST_PREFIX_LENGTH), 16);
+    if (keys.has(key)) return null;
+    if (keys.size < maxKeysPerMinute) {
+      keys.add(key);
+      this.#keyCount += 1;
+      this.#evict();
       return null;
     }
-    return Math.max(1, Math.ceil(this.#tried.getRemainingTTL(source) / 1_000));
+    return Math.max(1, Math.ceil(this.#keysByAddress.getRemainingTTL(address) / 1_000));
   }
 
-  /** What is over, once a minute; and the oldest, where there is too much. */
-  #forget(): void {
-    if (performance.now() - this.#sweptAt > WINDOW_MS) {
-      this.#sweptAt = performance.now();
-      this.#tried.purgeStale();
+  /** Removes expired windows once a minute, and the least recently used ones if there are too many keys. */
+  #evict(): void {
+    if (performance.now() - this.#lastPurgeAt > WINDOW_MS) {
+      this.#lastPurgeAt = performance.now();
+      this.#keysByAddress.purgeStale();
     }
-    while (this.#remembered > MOST_GUESSES) this.#tried.pop();
+    while (this.#keyCount > MAX_KEYS) this.#keysByAddress.pop();
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
 import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
-import { type Account, findAccounts, LOOKUP_SESSION, NOBODY, openForLookups } from './lookup.ts';
+import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
 import { QueryBatcher } from './query-batcher.ts';
 import {
@@ -11,142 +11,149 @@ import {
   overLimit,
   tooManyUnknownKeys,
   UNAVAILABLE,
-  verified,
+  validKey,
 } from './responses.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
-import { UsageCounter } from './usage.ts';
+import { UsageCounter } from './usage-counter.ts';
 
 /**
- * Statements under way at once. While the database is at work on one, answers to another are written and the next one
- * fills; with two, one of the three had to wait (measured: a tenth slower).
+ * How many lookup statements may be in progress. While the database processes one, responses to the second are written
+ * and the third fills. With only two connections, one of these waits (measured: 10 % slower).
  */
-export const LINES = 3;
-const MOST_IN_A_BATCH = 512;
+export const LOOKUP_CONNECTIONS = 3;
+const MAX_BATCH_SIZE = 512;
 
 export type VerificationOptions = {
-  /** Where uses are counted and limits kept. */
+  /** For usage counts and rate limits. */
   databaseUrl: string;
-  /** Where keys are looked up. */
+  /** For key lookups. */
   lookupDatabaseUrl: string;
   apiKeyTag: string;
-  /** For accounts without a limit of their own; null: no limit. */
+  /** For accounts without a limit of their own. Null: no limit. */
   requestsPerMinute: number | null;
   unknownKeysPerMinute: number;
   trustedProxies: number;
-  /** What a key that is not good is answered. */
-  invalid: HttpResponse;
+  /** The response to every invalid key. */
+  invalidKeyResponse: HttpResponse;
   timing: VerifierTiming;
 };
 
-type Reply = (answer: HttpResponse) => void;
+type Reply = (response: HttpResponse) => void;
 
-/** A request whose key is well-formed. `askedAt`: on the monotonic clock. */
+/** A request with a well-formed key, waiting for its lookup. `request` is null for a readiness probe. */
 type PendingVerification = {
   request: IncomingMessage | null;
   digest: string;
   username: string | null;
-  askedAt: number;
+  /** On this process's monotonic clock. */
+  arrivedAt: number;
   reply: Reply;
 };
 
 /**
- * Judges requests. Each answer rests on a read of the database that begins after the request arrived: nothing is
+ * Verifies requests. Each response is based on a database read that starts after the request arrived: nothing is
  * cached, and requests that arrive together share a statement that is sent after the last of them.
  */
 export class Verification {
   readonly metrics: Metrics;
   #options: VerificationOptions;
   #lookups: QueryBatcher<PendingVerification, Account | null>;
-  #limits: AccountRateLimiter;
+  #accountLimiter: AccountRateLimiter;
+  #unknownKeyLimiter: UnknownKeyLimiter;
   #usage: UsageCounter;
-  #guesses: UnknownKeyLimiter;
 
   constructor(options: VerificationOptions) {
-    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute: most, trustedProxies, timing } = options;
-    const { deadlineMs, flushEveryMs, lastFlushMs } = timing;
+    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute, trustedProxies, timing } = options;
+    const { deadlineMs, flushIntervalMs, finalFlushTimeoutMs } = timing;
     this.#options = options;
-    this.metrics = new Metrics({ queueLength: () => this.#lookups.waiting + this.#limits.waiting });
-    const onTrouble = () => this.metrics.databaseTrouble();
+    this.metrics = new Metrics({
+      queueLength: () => this.#lookups.queueLength + this.#accountLimiter.queueLength,
+    });
+    const onConnectionError = () => this.metrics.recordConnectionError();
     this.#lookups = new QueryBatcher<PendingVerification, Account | null>({
       name: 'lookups',
       databaseUrl: lookupDatabaseUrl,
       session: LOOKUP_SESSION,
-      lines: LINES,
-      mostAtOnce: MOST_IN_A_BATCH,
+      connections: LOOKUP_CONNECTIONS,
+      maxBatchSize: MAX_BATCH_SIZE,
       deadlineMs,
-      ask: (connection, cases) =>
+      query: (connection, batch) =>
         findAccounts(
           connection,
-          cases.map(({ digest }) => digest),
+          batch.map(({ digest }) => digest),
         ),
-      askFirst: openForLookups,
-      answer: (found, account) => this.#decide(found, account),
-      fail: ({ reply }) => reply(UNAVAILABLE),
-      onBatch: (size) => this.metrics.lookedUp(size),
-      onTrouble,
+      warmUp: warmUpLookups,
+      onResult: (pending, account) => this.#decide(pending, account),
+      onFailure: ({ reply }) => reply(UNAVAILABLE),
+      onBatch: (size) => this.metrics.recordBatch(size),
+      onConnectionError,
     });
-    this.#limits = new AccountRateLimiter(databaseUrl, { onTrouble, deadlineMs });
-    this.#usage = new UsageCounter(databaseUrl, { onTrouble, flushEveryMs, lastFlushMs });
-    this.#guesses = new UnknownKeyLimiter({ most, trustedProxies });
+    this.#accountLimiter = new AccountRateLimiter(databaseUrl, { onConnectionError, deadlineMs });
+    this.#usage = new UsageCounter(databaseUrl, { onConnectionError, flushIntervalMs, finalFlushTimeoutMs });
+    this.#unknownKeyLimiter = new UnknownKeyLimiter({
+      maxKeysPerMinute: unknownKeysPerMinute,
+      trustedProxies,
+    });
   }
 
-  /** Answers a request at `/verify`, once. Whatever goes wrong, nobody is let through. */
+  /** Responds to a request at `/verify`, once. Fails closed: an error never results in a 200. */
   verify(request: IncomingMessage, send: Reply): void {
-    const askedAt = performance.now();
-    const reply = (answer: HttpResponse) => {
-      this.metrics.answered(answer.status, performance.now() - askedAt);
-      send(answer);
+    const arrivedAt = performance.now();
+    const reply = (response: HttpResponse) => {
+      this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
+      send(response);
     };
     const credential = readCredential(request.rawHeaders, this.#options.apiKeyTag);
     if (!credential) {
-      reply(this.#options.invalid);
+      reply(this.#options.invalidKeyResponse);
       return;
     }
     const { key, username } = credential;
-    this.#lookups.put({ request, digest: digestKeyAsHex(key), username, askedAt, reply });
+    this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, arrivedAt, reply });
   }
 
-  /** Asks the database after nobody. @param tell told whether it answered */
-  probe(tell: (isReady: boolean) => void): void {
-    const reply = (answer: HttpResponse) => tell(answer !== UNAVAILABLE);
-    this.#lookups.put({ request: null, digest: NOBODY, username: null, askedAt: performance.now(), reply });
+  /** Runs a lookup that finds nothing, and reports whether the database responded. */
+  checkReadiness(onResult: (isReady: boolean) => void): void {
+    const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE);
+    const arrivedAt = performance.now();
+    this.#lookups.enqueue({ request: null, digest: UNASSIGNED_DIGEST, username: null, arrivedAt, reply });
   }
 
-  /** Writes down the last uses, for some seconds at most, and hangs up. */
+  /** Writes the remaining usage counts, for some seconds at most, and closes all connections. */
   async close(): Promise<void> {
-    this.#limits.close();
+    this.#accountLimiter.close();
     await this.#usage.close();
     this.#lookups.close();
   }
 
-  #decide(asked: PendingVerification, account: Account | null): void {
-    const { request, digest, username, reply } = asked;
+  #decide(pending: PendingVerification, account: Account | null): void {
+    const { request, digest, username, reply } = pending;
     if (!account || (username !== null && username !== account.username)) {
-      const seconds = request && this.#guesses.note(request, digest);
-      reply(seconds === null ? this.#options.invalid : tooManyUnknownKeys(seconds));
+      const seconds = request && this.#unknownKeyLimiter.record(request, digest);
+      reply(seconds === null ? this.#options.invalidKeyResponse : tooManyUnknownKeys(seconds));
       return;
     }
     if (!account.active) {
-      this.#usage.note(account.id, 'inactive');
+      this.#usage.record(account.id, 'inactive');
       reply(INACTIVE);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
     if (limit === null) this.#allow(account, reply);
-    else this.#allowWithin(limit, account, asked);
+    else this.#allowWithinLimit(limit, account, pending);
   }
 
   #allow(account: Account, reply: Reply): void {
-    this.#usage.note(account.id, 'allowed');
-    reply(verified(account, null));
+    this.#usage.record(account.id, 'allowed');
+    reply(validKey(account, null));
   }
 
-  #allowWithin(limit: number, account: Account, { askedAt, reply }: PendingVerification): void {
-    this.#limits.spend(account.id, limit, askedAt, (verdict) => {
-      if (!verdict) return reply(UNAVAILABLE);
-      this.#usage.note(account.id, verdict.granted ? 'allowed' : 'limited');
-      reply(verdict.granted ? verified(account, verdict) : overLimit(verdict));
+  #allowWithinLimit(limit: number, account: Account, { arrivedAt, reply }: PendingVerification): void {
+    this.#accountLimiter.consume(account.id, limit, arrivedAt, (result) => {
+      if (!result) return reply(UNAVAILABLE);
+      this.#usage.record(account.id, result.granted ? 'allowed' : 'limited');
+      reply(result.granted ? validKey(account, result) : overLimit(result));
     });
   }
 }

@@ -7,11 +7,10 @@ import { until } from '#lib/testing/until.ts';
 import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
-import { UsageCounter, type Use } from './usage.ts';
+import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { writeCounts } from './write-counts.ts';
 
-/** How often counts are written. */
-const OFTEN = atScale({ normal: { flushEveryMs: 200 }, soak: {} });
+const SHORT_INTERVAL = atScale({ normal: { flushIntervalMs: 200 }, soak: {} });
 
 let test: TestDatabase;
 
@@ -23,8 +22,8 @@ afterAll(() => test.drop());
 type Counts = { allowed: number; inactive: number; limited: number };
 const NONE: Counts = { allowed: 0, inactive: 0, limited: 0 };
 
-/** What was counted for an account, in all its minutes. */
-async function countsOf(id: string): Promise<Counts> {
+/** Returns an account's counts over all its minutes. */
+async function readCounts(id: string): Promise<Counts> {
   const { rows } = await test.pool.query<Counts>(
     `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(inactive), 0)::int as inactive,
        coalesce(sum(limited), 0)::int as limited
@@ -34,20 +33,21 @@ async function countsOf(id: string): Promise<Counts> {
   return rows[0] ?? NONE;
 }
 
-it('counts each answer for its account and minute: let through, not active, over the limit', async () => {
+it('counts allowed, inactive and rate-limited requests by account and minute', async () => {
   const verifier = await startTestVerifier(test.url);
   const { id, key } = await accountWithKey(test.pool, { requestsPerMinute: 100 });
   const verify = async (times: number) => {
-    for (let turn = 0; turn < times; turn += 1) await ask(verifier.port, { headers: { 'X-API-Key': key } });
+    for (let sent = 0; sent < times; sent += 1) await ask(verifier.port, { headers: { 'X-API-Key': key } });
   };
-  const set = (column: string) => test.pool.query(`update api_accounts set ${column} where id = $1`, [id]);
+  const set = (assignments: string) =>
+    test.pool.query(`update api_accounts set ${assignments} where id = $1`, [id]);
   await verify(3);
   await set('active = false');
   await verify(2);
   await set('active = true, requests_per_minute = 1');
   await verify(4);
   await verifier.close();
-  expect(await countsOf(id)).toEqual({ allowed: 3, inactive: 2, limited: 4 });
+  expect(await readCounts(id)).toEqual({ allowed: 3, inactive: 2, limited: 4 });
   const { rows } = await test.pool.query(
     `select distinct minute = date_trunc('minute', minute) as whole, now() - minute < interval '3 minutes' as recent
      from api_account_minutes where account_id = $1`,
@@ -56,53 +56,53 @@ it('counts each answer for its account and minute: let through, not active, over
   expect(rows).toEqual([{ whole: true, recent: true }]);
 });
 
-it('counts nothing for a wrong key or another’s username', async () => {
+it('counts nothing if the username belongs to another account', async () => {
   const verifier = await startTestVerifier(test.url);
   const { id, key } = await accountWithKey(test.pool);
-  const credential = Buffer.from(`Nobody:${key}`).toString('base64');
+  const credential = Buffer.from(`Other:${key}`).toString('base64');
   await ask(verifier.port, { headers: { Authorization: `Basic ${credential}` } });
   await verifier.close();
-  expect(await countsOf(id)).toEqual(NONE);
+  expect(await readCounts(id)).toEqual(NONE);
 });
 
-it('counts once what the database took and could not say so', async () => {
+it('counts a flush once if the connection breaks after the commit', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const record = new UsageCounter(proxy.url, OFTEN);
+  const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const [first, second] = await Promise.all([accountWithKey(test.pool), accountWithKey(test.pool)]);
-  record.note(first.id, 'allowed');
+  counter.record(first.id, 'allowed');
   await until(
-    () => countsOf(first.id),
+    () => readCounts(first.id),
     ({ allowed }) => allowed === 1,
   );
   proxy.mode = 'held';
-  for (let turn = 0; turn < 5; turn += 1) record.note(second.id, 'allowed');
+  for (let count = 0; count < 5; count += 1) counter.record(second.id, 'allowed');
   await proxy.somethingHeld();
-  expect(await countsOf(second.id)).toMatchObject({ allowed: 5 });
-  record.note(second.id, 'inactive');
+  expect(await readCounts(second.id)).toMatchObject({ allowed: 5 });
+  counter.record(second.id, 'inactive');
   proxy.breakAll();
   proxy.mode = 'open';
-  await record.close();
+  await counter.close();
   await proxy.close();
-  expect(await countsOf(second.id)).toEqual({ allowed: 5, inactive: 1, limited: 0 });
+  expect(await readCounts(second.id)).toEqual({ allowed: 5, inactive: 1, limited: 0 });
 });
 
-it('loses none of many accounts where writing them is interrupted', async () => {
+it('loses no counts of many accounts if a flush is interrupted', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const record = new UsageCounter(proxy.url, OFTEN);
+  const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
   await test.pool.query('delete from api_account_minutes');
-  record.note(ids[0] ?? '', 'allowed');
+  counter.record(ids[0] ?? '', 'allowed');
   await until(
-    () => countsOf(ids[0] ?? ''),
+    () => readCounts(ids[0] ?? ''),
     ({ allowed }) => allowed === 1,
   );
-  for (const id of ids.slice(1)) record.note(id, 'allowed');
+  for (const id of ids.slice(1)) counter.record(id, 'allowed');
   proxy.mode = 'held';
   await proxy.somethingHeld();
-  for (const id of ids.slice(0, 100)) record.note(id, 'allowed');
+  for (const id of ids.slice(0, 100)) counter.record(id, 'allowed');
   proxy.breakAll();
   proxy.mode = 'open';
-  await record.close();
+  await counter.close();
   await proxy.close();
   const { rows } = await test.pool.query(
     'select count(distinct account_id)::int as accounts, sum(allowed)::int as allowed from api_account_minutes',
@@ -110,42 +110,42 @@ it('loses none of many accounts where writing them is interrupted', async () => 
   expect(rows).toEqual([{ accounts: 25_000, allowed: 25_100 }]);
 });
 
-it('counts exactly, by several verifiers at once, while connections break all the time', async () => {
+it('counts exactly with several verifiers while connections keep breaking', async () => {
   const accounts = await Promise.all(Array.from({ length: 20 }, () => accountWithKey(test.pool)));
   const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(test.url)));
-  const records = proxies.map((proxy) => new UsageCounter(proxy.url, OFTEN));
+  const counters = proxies.map((proxy) => new UsageCounter(proxy.url, SHORT_INTERVAL));
   onTestFinished(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
   });
-  const noted = new Map(accounts.map(({ id }) => [id, { ...NONE }]));
-  const uses: Use[] = ['allowed', 'inactive', 'limited'];
+  const expected = new Map(accounts.map(({ id }) => [id, { ...NONE }]));
+  const outcomes: UsageOutcome[] = ['allowed', 'inactive', 'limited'];
   const rounds = atScale({ normal: 50, soak: 200 });
   for (let round = 0; round < rounds; round += 1) {
     accounts.forEach(({ id }, index) => {
-      const use = uses[(round + index) % 3] ?? 'allowed';
-      records[(round + index) % records.length]?.note(id, use);
-      const counts = noted.get(id);
-      if (counts) counts[use] += 1;
+      const outcome = outcomes[(round + index) % 3] ?? 'allowed';
+      counters[(round + index) % counters.length]?.record(id, outcome);
+      const counts = expected.get(id);
+      if (counts) counts[outcome] += 1;
     });
     if (round % 7 === 0) proxies[round % proxies.length]?.breakAll();
-    // So that counts are written meanwhile.
+    // Let counts be written meanwhile.
     await delay(20);
   }
-  await Promise.all(records.map((record) => record.close()));
-  for (const [id, counts] of noted) expect(await countsOf(id)).toEqual(counts);
+  await Promise.all(counters.map((counter) => counter.close()));
+  for (const [id, counts] of expected) expect(await readCounts(id)).toEqual(counts);
 });
 
-it('puts what could not be written into the minutes that it belongs to', async () => {
-  const record = new UsageCounter(test.url);
+it('adds delayed counts to the minutes in which they occurred', async () => {
+  const counter = new UsageCounter(test.url);
   const { id } = await accountWithKey(test.pool);
-  record.note(id, 'allowed');
-  await record.close();
-  // As if it had been noted a minute and a half ago: the same statement, with an older age.
+  counter.record(id, 'allowed');
+  await counter.close();
+  // Send the same statement with an older age, as if it had been counted a minute and a half ago.
   const connection = await Connection.open(readDatabaseAddress(test.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
   const count = { accountId: id, at, usedAt: at, allowed: 2, inactive: 0, limited: 0 };
   const writer = crypto.randomUUID();
-  for (let turn = 0; turn < 3; turn += 1) {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
     await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });
   }
   connection.abandon();
@@ -154,11 +154,11 @@ it('puts what could not be written into the minutes that it belongs to', async (
      from api_account_minutes where account_id = $1 group by earlier order by earlier`,
     [id],
   );
-  // The first one's minute may have ended by now.
-  const [present = { allowed: 0 }, earlier = { allowed: 0 }] = [
+  // The minute of the first count may have ended by now.
+  const [current = { allowed: 0 }, earlier = { allowed: 0 }] = [
     rows.find((row) => !row.earlier),
     rows.find((row) => row.earlier),
   ];
-  expect(present.allowed + earlier.allowed).toBe(5);
+  expect(current.allowed + earlier.allowed).toBe(5);
   expect(earlier.allowed).toBeGreaterThanOrEqual(4);
 });

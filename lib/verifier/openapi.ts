@@ -1,26 +1,29 @@
 /**
- * The verifier in OpenAPI 3.1 (its schemas are JSON Schema 2020-12). `description.test.ts` holds the running
- * server to it, and it to the running server.
+ * The verifier's API in OpenAPI 3.1 (its schemas are JSON Schema 2020-12). `openapi.database.test.ts` checks that the
+ * document and the running server agree.
  */
 
-const text = (description: string, pattern?: string) => ({
+const header = (description: string, pattern?: string) => ({
   description,
   required: true,
   schema: { type: 'string', ...(pattern ? { pattern } : {}) },
 });
 
-/** What every answer carries. */
-const ALWAYS = {
-  'Cache-Control': text('Never to be kept: a kept answer would outlive a revocation.', '^no-store$'),
+/** Headers of every response. */
+const COMMON_HEADERS = {
+  'Cache-Control': header('Never to be kept: a kept answer would outlive a revocation.', '^no-store$'),
 };
-const RETRY_AFTER = { 'Retry-After': text('In how many seconds to try again.', '^[1-9][0-9]*$') };
-const optional = (header: object) => ({ ...header, required: false });
+const RETRY_AFTER = { 'Retry-After': header('In how many seconds to try again.', '^[1-9][0-9]*$') };
+const optional = (definition: object) => ({ ...definition, required: false });
 const RATE_LIMIT = {
   'RateLimit-Policy': optional(
-    text('The limit of the account, where it has one: q requests in w seconds.', '^"minute";q=[0-9]+;w=60$'),
+    header(
+      'The limit of the account, where it has one: q requests in w seconds.',
+      '^"minute";q=[0-9]+;w=60$',
+    ),
   ),
   RateLimit: optional(
-    text(
+    header(
       'What is left of it (r), and in how many seconds it begins anew (t).',
       '^"minute";r=[0-9]+;t=[0-9]+$',
     ),
@@ -33,7 +36,7 @@ function problem(description: string, codes: string[], headers: object = {}) {
   };
   return {
     description,
-    headers: { ...ALWAYS, ...headers },
+    headers: { ...COMMON_HEADERS, ...headers },
     content: { 'application/problem+json': { schema } },
   };
 }
@@ -44,13 +47,13 @@ const UNAVAILABLE = problem(
   RETRY_AFTER,
 );
 
-const VERIFY_ANSWERS = {
+const VERIFY_RESPONSES = {
   200: {
     description: 'The key is the present one of an active account.',
     headers: {
-      ...ALWAYS,
-      'X-API-Account-Id': text('The id of the account.'),
-      'X-API-Account': text(
+      ...COMMON_HEADERS,
+      'X-API-Account-Id': header('The id of the account.'),
+      'X-API-Account': header(
         'Its username; what is not printable ASCII, and the percent sign, as percent-encoded UTF-8.',
         '^[\\x20-\\x7e]+$',
       ),
@@ -61,7 +64,7 @@ const VERIFY_ANSWERS = {
   401: problem(
     'No key; a malformed, unknown, reset or not yet revealed one; or another account’s username.',
     ['invalid_key'],
-    { 'WWW-Authenticate': text('How to send a key: Basic or Bearer.') },
+    { 'WWW-Authenticate': header('How to send a key: Basic or Bearer.') },
   ),
   403: problem('The right key of an account that is not active.', ['inactive_account']),
   429: problem(
@@ -72,7 +75,7 @@ const VERIFY_ANSWERS = {
   503: UNAVAILABLE,
 };
 
-/** OpenAPI has no way to say "any method"; these are its own, less TRACE. */
+/** OpenAPI cannot express "any method". These are all that it supports, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 const verify = (method: string) => ({
@@ -82,19 +85,19 @@ const verify = (method: string) => ({
     'By any method; a body and a query string are ignored. The key comes in exactly one of the three ways.',
   tags: ['verify'],
   security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
-  responses: VERIFY_ANSWERS,
+  responses: VERIFY_RESPONSES,
 });
 
-const page = (operationId: string, summary: string, responses: object) => ({
+const endpoint = (operationId: string, summary: string, responses: object) => ({
   get: { operationId, summary, tags: ['operation'], security: [], responses },
 });
-const status = {
+const healthyResponse = {
   description: 'Yes.',
-  headers: ALWAYS,
+  headers: COMMON_HEADERS,
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Healthy' } } },
 };
-const document = (type: string, schema: object) => ({
-  200: { description: 'Here it is.', headers: ALWAYS, content: { [type]: { schema } } },
+const okResponse = (type: string, schema: object) => ({
+  200: { description: 'Here it is.', headers: COMMON_HEADERS, content: { [type]: { schema } } },
 });
 
 const SCHEMAS = {
@@ -125,7 +128,7 @@ const SCHEMAS = {
   Healthy: { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } },
 };
 
-export const DESCRIPTION = {
+export const OPENAPI_DOCUMENT = {
   openapi: '3.1.0',
   info: {
     title: 'Stagedoor verifier',
@@ -136,13 +139,17 @@ export const DESCRIPTION = {
   servers: [{ url: '/' }],
   paths: {
     '/verify': Object.fromEntries(METHODS.map((method) => [method, verify(method)])),
-    '/healthz': page('healthz', 'Whether the process runs.', { 200: status }),
-    '/readyz': page('readyz', 'Whether the database answers, and the verifier is not stopping.', {
-      200: status,
+    '/healthz': endpoint('healthz', 'Whether the process runs.', { 200: healthyResponse }),
+    '/readyz': endpoint('readyz', 'Whether the database answers, and the verifier is not stopping.', {
+      200: healthyResponse,
       503: UNAVAILABLE,
     }),
-    '/metrics': page('metrics', 'Figures for Prometheus.', document('text/plain', { type: 'string' })),
-    '/openapi.json': page('openapi', 'This description.', document('application/json', { type: 'object' })),
+    '/metrics': endpoint('metrics', 'Figures for Prometheus.', okResponse('text/plain', { type: 'string' })),
+    '/openapi.json': endpoint(
+      'openapi',
+      'This description.',
+      okResponse('application/json', { type: 'object' }),
+    ),
   },
   components: {
     securitySchemes: {

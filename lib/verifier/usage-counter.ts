@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { log } from '#lib/platform/log.ts';
+import { type Connection, reasonOf } from './connection.ts';
+import { ReconnectingConnection } from './reconnecting-connection.ts';
+import { VERIFIER_TIMING } from './timing.ts';
+import { type UsageCount, writeCounts } from './write-counts.ts';
+
+/** The outcome of a request that has an account's key: status 200, 403 or 429. */
+export type UsageOutcome = 'allowed' | 'inactive' | 'limited';
+
+/** Longer than the server's own timeout (see `Connection`): after this, the connection is considered lost. */
+const FLUSH_TIMEOUT_MS = 2_500;
+const MAX_COUNTS_PER_STATEMENT = 2_000;
+/** During an outage, a new interval starts this often, so that counts still go to the right minute. */
+const MAX_INTERVAL_MS = 10_000;
+/** How many counts are kept during an outage. Further accounts are then not counted. */
+const MAX_COUNTS = 200_000;
+
+type UsageCounterOptions = {
+  /** Called for each connection that was lost or could not be opened. */
+  onConnectionError?: () => void;
+  flushIntervalMs?: number;
+  /** How long `close` may take. */
+  finalFlushTimeoutMs?: number;
+};
+
+type Flush = { number: number; counts: UsageCount[] };
+
+/**
+ * Counts each account's requests and its last use, in memory, and writes them once a second. It has a separate
+ * connection, because a write that waits would delay the lookups behind it. A crash loses at most the last second.
+ *
+ * Nothing is counted twice. If a connection breaks during a flush, the same flush is sent again under the same number,
+ * and the database accepts each number of a writer once.
+ */
+export class UsageCounter {
+  #connection: ReconnectingConnection;
+  #writer = randomUUID();
+  #lastNumber = 0;
+  /** The flush in progress, or one that may have been committed although its connection was lost. */
+  #unconfirmed: Flush | null = null;
+  /** Counts of earlier intervals, oldest first. */
+  #pending: UsageCount[] = [];
+  /** Counts of the current interval, by account. */
+  #current = new Map<string, UsageCount>();
+  #currentSince = performance.now();
+  #flushing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout;
+  #isFailing = false;
+  #isFull = false;
+  /** Rejects the statement in progress after its connection was lost. */
+  #interrupt: (error: Error) => void = () => {};
+  #finalFlushTimeoutMs: number;
+
+  constructor(databaseUrl: string, options: UsageCounterOptions = {}) {
+    const {
+      flushIntervalMs,
+      finalFlushTimeoutMs,
+      onConnectionError = () => {},
+    } = { ...VERIFIER_TIMING, ...options };
+    this.#finalFlushTimeoutMs = finalFlushTimeoutMs;
+    this.#connection = new ReconnectingConnection({
+      databaseUrl,
+      // Losing a second of counts costs less than waiting for a standby.
+      session: { synchronous_commit: 'local' },
+      onLost: () => {
+        onConnectionError();
+        this.#interrupt(new Error('the connection was lost'));
+      },
+      onOpenFailed: (error) => {
+        onConnectionError();
+        this.#logFailure(error);
+      },
+    });
+    this.#timer = setInterval(() => {
+      this.#flushing = this.#flushing.then(() => this.#flush());
+    }, flushIntervalMs);
+  }
+
+  record(accountId: string, outcome: UsageOutcome): void {
+    let count = this.#current.get(accountId);
+    if (!count) {
+      if (this.#current.size + this.#pending.length >= MAX_COUNTS) {
+        this.#logFull();
+        return;
+      }
+      count = { accountId, at: performance.now(), usedAt: null, allowed: 0, inactive: 0, limited: 0 };
+      this.#current.set(accountId, count);
+    }
+    count[outcome] += 1;
+    if (outcome === 'allowed') count.usedAt = performance.now();
+  }
+
+  /** Writes the remaining counts, if that is possible within the timeout, and stops. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flushing;
+    const hasCounts = () => this.#unconfirmed !== null || this.#pending.length > 0 || this.#current.size > 0;
+    const timeout = AbortSignal.timeout(this.#finalFlushTimeoutMs);
+    timeout.addEventListener('abort', () => this.#connection.close());
+    while (hasCounts() && !timeout.aborted) {
+      await this.#flush();
+      if (hasCounts()) await delay(100);
+    }
+    this.#connection.close();
+  }
+
+  async #flush(): Promise<void> {
+    const connection = this.#connection.current;
+    const canWrite = connection?.isOpen === true;
+    if (canWrite || performance.now() - this.#currentSince > MAX_INTERVAL_MS) this.#startInterval();
+    if (!canWrite) return;
+    for (let flush = this.#nextFlush(); flush; flush = this.#nextFlush()) {
+      if (!(await this.#write(connection, flush))) return;
+      this.#unconfirmed = null;
+    }
+  }
+
+  #startInterval(): void {
+    if (this.#current.size > 0) this.#pending = [...this.#pending, ...this.#current.values()];
+    this.#current = new Map();
+    this.#currentSince = performance.now();
+  }
+
+  /** Returns the unconfirmed flush unchanged, else a new one, or null if there is nothing to write. */
+  #nextFlush(): Flush | null {
+    if (this.#unconfirmed === null && this.#pending.length > 0) {
+      this.#lastNumber += 1;
+      this.#unconfirmed = {
+        number: this.#lastNumber,
+        counts: this.#pending.splice(0, MAX_COUNTS_PER_STATEMENT),
+      };
+    }
+    return this.#unconfirmed;
+  }
+
+  async #write(connection: Connection, { number, counts }: Flush): Promise<boolean> {
+    const timer = setTimeout(() => connection.abandon(), FLUSH_TIMEOUT_MS);
+    // Don't race `connection.lost`: each race would leak a handler for the connection's lifetime.
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    this.#interrupt = reject;
+    try {
+      await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), interrupted]);
+      this.#isFailing = false;
+      this.#isFull = false;
+      return true;
+    } catch (error) {
+      this.#logFailure(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Logs the first failure since the last successful flush. */
+  #logFailure(error: unknown): void {
+    if (!this.#isFailing) log.warn('verifier.usage_not_written', { reason: reasonOf(error) });
+    this.#isFailing = true;
+  }
+
+  #logFull(): void {
+    if (!this.#isFull) log.warn('verifier.usage_not_counted', { remembered: MAX_COUNTS });
+    this.#isFull = true;
+  }
+}
