@@ -1,4 +1,4 @@
-/** What is put on record. */
+/** The actions that the audit log records. Stored values: do not rename. */
 export type AuditAction =
   | 'api_account.created'
   | 'api_account.edited'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** An entry as its digest covers it: every column but the digest itself. */
+/** The content of an entry that its digest covers: every column except the digest. */
 export type ChainedEntry = {
   id: string;
-  /** ISO 8601 in UTC with microseconds, as PostgreSQL has it. */
+  /** ISO 8601 in UTC, with PostgreSQL's microseconds. */
   at: string;
   act: string;
   outcome: 'done' | 'refused';
@@ -15,25 +15,25 @@ export type ChainedEntry = {
   position: number;
 };
 
-/** What stands before the first entry. */
+/** The digest before the first entry. */
 export const NO_DIGEST = Buffer.alloc(32);
 
-/** JSON with the keys of every object in order (as RFC 8785 has it, for the values that details hold). */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/** Serialises JSON with sorted keys: RFC 8785, for the values that occur in details. */
+function canonicalize(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalize).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const members = Object.entries(value)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalize(member)}`);
   return `{${members.join(',')}}`;
 }
 
 /**
- * The digest of an entry: SHA-256 over the digest before it and the entry in canonical JSON. Whoever changes, removes
- * or inserts an entry has to change every digest after it, the last one too.
+ * Computes an entry's digest: SHA-256 of the previous digest and the entry in canonical JSON.
+ * To change, remove or insert an entry, an attacker has to recompute every later digest, including the last.
  */
-export function digestEntry(before: Uint8Array, entry: ChainedEntry): Buffer {
+export function digestEntry(previous: Uint8Array, entry: ChainedEntry): Buffer {
   const { position, at, id, act, outcome, userId, accountId, targetUserId, address, details } = entry;
   const fields = [position, at, id, act, outcome, userId, accountId, targetUserId, address, details];
-  return createHash('sha256').update(before).update(canonical(fields)).digest();
+  return createHash('sha256').update(previous).update(canonicalize(fields)).digest();
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { csvLine } from './csv.ts';
+import { formatCsvLine } from './csv.ts';
 
-/** Reads lines as RFC 4180 has them. */
+/** Parses CSV lines (RFC 4180). */
 function parse(text: string): string[][] {
   const lines: string[][] = [[]];
   for (const [, cell = '', end] of text.matchAll(/"((?:[^"]|"")*)"(,|\r\n)/g)) {
@@ -12,22 +12,24 @@ function parse(text: string): string[][] {
   return lines.slice(0, -1);
 }
 
-/** What the reader of a file takes away again: the apostrophe before what looks like a formula. */
-const undo = (text: string) =>
+/** Removes the apostrophes before formulas. */
+const removeApostrophes = (text: string) =>
   text.replaceAll(/([;,\t\r\n]"*)'(?=[=+\-@＝＋－＠])/g, '$1').replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, '');
 
-it('keeps any text whole, and lets no cell begin as a formula does', () => {
+it('preserves any text, and writes no cell that begins like a formula', () => {
   const special = fc.constantFrom(...'=+-@;,\t\r\n\'"＝');
   const unit = fc.oneof(special, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }));
   const text = fc.array(unit).map((units) => units.join(''));
   const texts = fc.array(fc.array(text, { minLength: 1 }), { minLength: 1 });
   fc.assert(
     fc.property(texts, (lines) => {
-      const read = parse(lines.map(csvLine).join(''));
-      expect(read.map((line) => line.map(undo))).toEqual(lines.map((line) => line.map(undo)));
+      const read = parse(lines.map(formatCsvLine).join(''));
+      expect(read.map((line) => line.map(removeApostrophes))).toEqual(
+        lines.map((line) => line.map(removeApostrophes)),
+      );
       for (const cell of read.flat()) {
         expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
-        // Nor where a program splits at something else.
+        // Nor after another separator.
         for (const part of cell.split(/[;,\t\r\n]/).slice(1)) expect(part).not.toMatch(/^"*[=+\-@＝＋－＠]/);
       }
     }),
@@ -46,9 +48,9 @@ it.each([
   ['Mon; Tue - Wed, a=b', '"Mon; Tue - Wed, a=b"\r\n'],
   ['two\nlines', '"two\nlines"\r\n'],
 ])('writes %j as %j', (text, line) => {
-  expect(csvLine([text])).toBe(line);
+  expect(formatCsvLine([text])).toBe(line);
 });
 
-it('writes numbers as they are and nothing as an empty cell', () => {
-  expect(csvLine([-1, 12, null, ''])).toBe('"-1","12","",""\r\n');
+it('writes numbers unchanged and null as an empty cell', () => {
+  expect(formatCsvLine([-1, 12, null, ''])).toBe('"-1","12","",""\r\n');
 });

@@ -1,22 +1,22 @@
-/** What a spreadsheet may take for a formula when it begins a cell. */
+/** Characters at the beginning of a cell that make spreadsheets interpret it as a formula. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** The same after what a program with another list separator (`;`, say) would split a cell at. */
+/** The same after characters at which a program with another separator, such as `;`, would split the cell. */
 const INNER_FORMULA = /([;,\t\r\n]"*)(?=[=+\-@＝＋－＠])/g;
 
-const defuse = (text: string) => text.replace(FORMULA, "'$&").replaceAll(INNER_FORMULA, "$1'");
+const escapeFormulas = (text: string) => text.replace(FORMULA, "'$&").replaceAll(INNER_FORMULA, "$1'");
 
 /**
- * A cell of a CSV file, always in quotes (RFC 4180). What a spreadsheet would run as a formula gets an apostrophe in
- * front (OWASP, CSV Injection): so `+447…` is written `'+447…`, and `a;=1` is written `a;'=1`.
+ * Formats a quoted CSV cell (RFC 4180). Inserts an apostrophe before anything that a spreadsheet would run as a
+ * formula (OWASP, CSV Injection): `+447…` becomes `'+447…`, and `a;=1` becomes `a;'=1`.
  */
-function cell(value: string | number | null): string {
+function formatCell(value: string | number | null): string {
   if (value === null) return '""';
-  const safe = typeof value === 'string' ? defuse(value) : String(value);
+  const safe = typeof value === 'string' ? escapeFormulas(value) : String(value);
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-/** A line of a CSV file, with its end. */
-export function csvLine(values: (string | number | null)[]): string {
-  return `${values.map(cell).join(',')}\r\n`;
+/** Formats a CSV line, including the line break. */
+export function formatCsvLine(values: (string | number | null)[]): string {
+  return `${values.map(formatCell).join(',')}\r\n`;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { auditEvents } from '#db/schema/audit-events.ts';
 
-/** The columns of an entry as its digest covers them (`chain.ts`): the time as text, with microseconds. */
+/** An entry's columns in the form that its digest covers (`chain.ts`): the time as a string with microseconds. */
 export const ENTRY_COLUMNS = {
   id: auditEvents.id,
   at: sql<string>`to_char(${auditEvents.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,

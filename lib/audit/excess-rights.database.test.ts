@@ -11,58 +11,58 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-describe('grants nothing to somebody who could do more all the same:', () => {
+describe('renewGrants rejects a role that has', () => {
   const group = `group_${randomBytes(6).toString('hex')}`;
   beforeAll(() => test.pool.query(`create role ${group}`));
   afterAll(() => test.pool.query(`drop role ${group}`));
 
   it.each([
-    ['a member of pg_write_all_data', 'grant pg_write_all_data to ROLE', '', 'pg_write_all_data'],
+    ['membership in pg_write_all_data', 'grant pg_write_all_data to ROLE', '', 'pg_write_all_data'],
     [
-      'a right of PUBLIC',
+      'a privilege of PUBLIC',
       'grant delete on audit_events to public',
       'revoke delete on audit_events from public',
       'may delete entries',
     ],
     [
-      'a right of PUBLIC on one column',
+      'a privilege of PUBLIC on one column',
       'grant update (details) on audit_events to public',
       'revoke update (details) on audit_events from public',
       'may change entries',
     ],
     [
-      'a right of a group that it has to become first',
+      'a privilege of a group that it can switch to',
       'grant update (start_position) on audit_chain to GROUP; alter role ROLE noinherit; grant GROUP to ROLE',
       'revoke update (start_position) on audit_chain from GROUP',
       'move the beginning of the chain (by the role group_',
     ],
     [
-      'the function of the retention, though entries are kept for ever',
+      'the retention function although entries are kept forever',
       'grant execute on function audit_prune to public',
       'revoke execute on function audit_prune from public',
       'may throw old entries away',
     ],
-    ['somebody who may run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
-    ['a superuser', 'alter role ROLE superuser', '', 'no superuser'],
-  ])('%s', async (_, give, take, words) => {
+    ['permission to run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
+    ['superuser status', 'alter role ROLE superuser', '', 'no superuser'],
+  ])('%s', async (_, grant, revoke, message) => {
     const role = await testRole(test.url);
-    const named = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
-    await test.pool.query(named(give));
+    const fillIn = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
+    await test.pool.query(fillIn(grant));
     try {
-      await expect(renewGrants(test.url, role.name, { mayPrune: false })).rejects.toThrow(words);
+      await expect(renewGrants(test.url, role.name, { mayPrune: false })).rejects.toThrow(message);
       const { rows } = await test.pool.query(
-        "select has_table_privilege($1, 'audit_events', 'insert') as may",
+        "select has_table_privilege($1, 'audit_events', 'insert') as allowed",
         [role.name],
       );
-      if (!words.includes('superuser') && !give.includes('pg_')) expect(rows[0].may).toBe(false);
+      if (!message.includes('superuser') && !grant.includes('pg_')) expect(rows[0].allowed).toBe(false);
     } finally {
-      if (take) await test.pool.query(named(take));
+      if (revoke) await test.pool.query(fillIn(revoke));
       await dropRole(test, role);
     }
   });
 });
 
-it('tells who is a superuser', async () => {
+it('readExcessAuditRights reports a superuser', async () => {
   const { role, rights } = await readExcessAuditRights(test.url);
   expect(rights).toEqual([{ what: 'is a superuser', by: role }]);
 });

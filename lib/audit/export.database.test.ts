@@ -25,19 +25,19 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function whole(filter = EVERYTHING, format: 'csv' | 'jsonl' = 'jsonl'): Promise<string> {
-  const pieces: string[] = [];
-  for await (const piece of await exportAuditLog(test.database, ada, filter, format)) pieces.push(piece);
-  return pieces.join('');
+async function exportAll(filter = EVERYTHING, format: 'csv' | 'jsonl' = 'jsonl'): Promise<string> {
+  const chunks: string[] = [];
+  for await (const chunk of await exportAuditLog(test.database, ada, filter, format)) chunks.push(chunk);
+  return chunks.join('');
 }
 
-const linesOf = (text: string) =>
+const parseLines = (text: string) =>
   text
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** Many entries at once, as long as real ones; their digests are no chain. */
+/** Adds many entries of realistic size. Their digests do not form a chain. */
 const fill = (count: number) =>
   test.pool.query(
     `with added as (
@@ -48,14 +48,14 @@ const fill = (count: number) =>
     [count, ada.userId],
   );
 
-it('gives lines with which the chain can be verified elsewhere, from the oldest to the export itself', async () => {
-  const [old, ...chained] = linesOf(await whole());
+it('exports lines from which the chain can be verified, up to the export itself', async () => {
+  const [old, ...chained] = parseLines(await exportAll());
   expect(old).toMatchObject({ act: 'old', position: null, digest: null });
-  let before: Uint8Array = NO_DIGEST;
+  let previous: Uint8Array = NO_DIGEST;
   for (const [index, { digest, names: _, ...entry }] of chained.entries()) {
     expect(entry.position).toBe(index + 1);
-    before = digestEntry(before, entry);
-    expect(Buffer.from(before).toString('hex')).toBe(digest);
+    previous = digestEntry(previous, entry);
+    expect(Buffer.from(previous).toString('hex')).toBe(digest);
   }
   expect(chained[0]).toMatchObject({ act: 'api_account.created', names: { byName: 'Ada Minister' } });
   expect(chained.at(-1)).toMatchObject({
@@ -66,11 +66,13 @@ it('gives lines with which the chain can be verified elsewhere, from the oldest 
   });
 });
 
-it('gives CSV with a head, and a username that is a formula as a text', async () => {
-  const [head = '', ...lines] = (await whole(auditFilterSchema.parse({ act: 'api_account.created' }), 'csv'))
+it('exports CSV with a header, and escapes a username that is a formula', async () => {
+  const [header = '', ...lines] = (
+    await exportAll(auditFilterSchema.parse({ act: 'api_account.created' }), 'csv')
+  )
     .trimEnd()
     .split('\r\n');
-  expect(head).toMatch(/^"position","at","act","outcome","by_name"/);
+  expect(header).toMatch(/^"position","at","act","outcome","by_name"/);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`"'=Contoso, ""Ltd"""`);
   const { rows } = await test.pool.query(
@@ -79,7 +81,7 @@ it('gives CSV with a head, and a username that is a formula as a text', async ()
   expect(rows[0].details).toEqual({ format: 'csv', filter: { act: 'api_account.created' } });
 });
 
-it('is not begun where it cannot be put on record', async () => {
+it('does not start if it cannot be recorded', async () => {
   await test.pool.query(
     "alter table audit_events add constraint no_room check (act <> 'audit.exported') not valid",
   );
@@ -87,15 +89,15 @@ it('is not begun where it cannot be put on record', async () => {
   await test.pool.query('alter table audit_events drop constraint no_room');
 });
 
-it('gives each entry up to its beginning once, and none of those that others write meanwhile', async () => {
+it('exports each existing entry once, and none that is recorded during the export', async () => {
   await fill(3_000);
   const text = await exportAuditLog(test.database, ada, EVERYTHING, 'jsonl');
   const { rows } = await test.pool.query(
     'select count(*)::int as count, max(position)::int as last from audit_events',
   );
   const seen: number[] = [];
-  for await (const piece of text) {
-    seen.push(...linesOf(piece).map(({ position }) => position));
+  for await (const chunk of text) {
+    seen.push(...parseLines(chunk).map(({ position }) => position));
     await withTransaction(test.database, async (transaction) =>
       recordAuditEvent(transaction, 'sign_out', { userId: null }),
     );
@@ -105,36 +107,36 @@ it('gives each entry up to its beginning once, and none of those that others wri
   expect(seen.at(-1)).toBe(rows[0].last);
 });
 
-it('ends the reading where the taker goes away, also where a filter finds nothing', async () => {
+it('stops reading when the stream is cancelled, even if the filter matches nothing', async () => {
   const filter = auditFilterSchema.parse({ act: 'none.such' });
   const text = await exportAuditLog(test.database, ada, filter, 'jsonl');
   const query = vi.spyOn(test.pool, 'query');
   const reader = streamText(text).getReader();
   expect((await reader.read()).value).toHaveLength(0);
   await reader.cancel();
-  // Of the old entries, of one batch, and of the one under way: there are six.
+  // One for the unchained entries, one for the first batch, one in progress. A full export has six batches.
   expect(query.mock.calls.length).toBeLessThanOrEqual(3);
   query.mockRestore();
 });
 
-it('stays as small in memory for many entries as for a few, and reads only what is taken', async () => {
+it('uses constant memory, and reads only what is consumed', async () => {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const heap = () => {
-    collect();
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const heapUsed = () => {
+    collectGarbage();
     return process.memoryUsage().heapUsed;
   };
   const thousands = atScale({ normal: 30, soak: 120 });
-  for (let filled = 0; filled < thousands; filled += 10) await fill(10_000);
+  for (let added = 0; added < thousands; added += 10) await fill(10_000);
   const text = await exportAuditLog(test.database, ada, EVERYTHING, 'jsonl');
   await text.next();
-  const before = heap();
-  let [largest, bytes, pieces] = [0, 0, 0];
-  for await (const piece of text) {
-    bytes += piece.length;
-    pieces += 1;
-    if (pieces % 10 === 0) largest = Math.max(largest, heap() - before);
+  const before = heapUsed();
+  let [maxGrowth, bytes, chunkCount] = [0, 0, 0];
+  for await (const chunk of text) {
+    bytes += chunk.length;
+    chunkCount += 1;
+    if (chunkCount % 10 === 0) maxGrowth = Math.max(maxGrowth, heapUsed() - before);
   }
   expect(bytes).toBeGreaterThan(thousands * 333_000);
-  expect(largest).toBeLessThan(atScale({ normal: 8_000_000, soak: 20_000_000 }));
+  expect(maxGrowth).toBeLessThan(atScale({ normal: 8_000_000, soak: 20_000_000 }));
 }, 300_000);

@@ -3,14 +3,14 @@ import type { Database } from '#db/client.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { csvLine } from './csv.ts';
-import { matching } from './matching.ts';
+import { formatCsvLine } from './csv.ts';
+import { filterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, type ExportFormat, setFilters } from './schema.ts';
 
-/** How many entries are read at a time, and so how many are in memory. */
-const BATCH = 500;
+/** How many entries are read at a time. Limits memory use. */
+const BATCH_SIZE = 500;
 
 const CSV_COLUMNS = {
   position: (row: NamedRow) => row.position,
@@ -31,57 +31,61 @@ const CSV_COLUMNS = {
   digest: (row: NamedRow) => row.digest?.toString('hex') ?? null,
 };
 
-/** An entry as its digest covers it, the digest, and the names that the ids have now. */
-function jsonLine(row: NamedRow): string {
+/** Formats an entry as its digest covers it, with the digest and the names that the ids have now. */
+function formatJsonLine(row: NamedRow): string {
   const { byName, byEmail, username, targetName, targetEmail, digest, ...entry } = row;
   const names = { byName, byEmail, username, targetName, targetEmail };
   return `${JSON.stringify({ ...entry, digest: digest?.toString('hex') ?? null, names })}\n`;
 }
 
-const WRITERS: Record<ExportFormat, { head: string; line: (row: NamedRow) => string }> = {
+const FORMATS: Record<ExportFormat, { header: string; formatLine: (row: NamedRow) => string }> = {
   csv: {
-    head: csvLine(Object.keys(CSV_COLUMNS)),
-    line: (row) => csvLine(Object.values(CSV_COLUMNS).map((column) => column(row))),
+    header: formatCsvLine(Object.keys(CSV_COLUMNS)),
+    formatLine: (row) => formatCsvLine(Object.values(CSV_COLUMNS).map((column) => column(row))),
   },
-  jsonl: { head: '', line: jsonLine },
+  jsonl: { header: '', formatLine: formatJsonLine },
 };
 
-/** Entries from before there was a chain, in the order of time. */
-async function* unchained(database: Database, found: SQL | undefined): AsyncGenerator<NamedRow[]> {
+/** Reads entries that are older than the chain, in chronological order, in batches. */
+async function* readUnchained(database: Database, condition: SQL | undefined): AsyncGenerator<NamedRow[]> {
   const order = [asc(auditEvents.at), asc(auditEvents.id)];
-  for (let edge: SQL | undefined; ; ) {
-    const where = [found, isNull(auditEvents.position), edge];
-    const rows = await readEntries(database, where, { order, limit: BATCH });
+  for (let cursor: SQL | undefined; ; ) {
+    const where = [condition, isNull(auditEvents.position), cursor];
+    const rows = await readEntries(database, where, { order, limit: BATCH_SIZE });
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
-    if (!last || rows.length < BATCH) return;
-    edge = sql`(${auditEvents.at}, ${auditEvents.id}) > (${last.at}::timestamptz, ${last.id}::uuid)`;
+    if (!last || rows.length < BATCH_SIZE) return;
+    cursor = sql`(${auditEvents.at}, ${auditEvents.id}) > (${last.at}::timestamptz, ${last.id}::uuid)`;
   }
 }
 
-type Ends = { start: number; end: number };
+type Range = { start: number; end: number };
 
-/** Between which places the chain is at this moment. */
-async function readEnds(database: Database): Promise<Ends> {
+/** Reads the positions between which the chain currently is. */
+async function readRange(database: Database): Promise<Range> {
   const { startPosition: start, position: end } = auditChain;
   const [chain] = await database.select({ start, end }).from(auditChain);
   return chain ?? { start: 0, end: 0 };
 }
 
 /**
- * The chain's entries, in its order, up to where it ended. Places have no gaps, so that a range of them is so many
- * entries, which PostgreSQL finds by the index whatever it believes of the table. A batch may be empty: whoever stops
- * asking is heard after each, also where a filter finds nothing for long.
+ * Reads the chain's entries in order, in batches.
+ *
+ * Positions have no gaps, so PostgreSQL always finds a range by the index. A batch may be empty: the caller can stop
+ * after each, even if the filter matches nothing for a long time.
  */
-async function* chained(
+async function* readChained(
   database: Database,
-  found: SQL | undefined,
-  { start, end }: Ends,
+  condition: SQL | undefined,
+  { start, end }: Range,
 ): AsyncGenerator<NamedRow[]> {
-  for (let from = start; from < end; from += BATCH) {
-    const to = Math.min(from + BATCH, end);
-    const where = [found, gt(auditEvents.position, from), lte(auditEvents.position, to)];
-    const rows = await readEntries(database, where, { order: [asc(auditEvents.position)], limit: BATCH });
+  for (let from = start; from < end; from += BATCH_SIZE) {
+    const to = Math.min(from + BATCH_SIZE, end);
+    const where = [condition, gt(auditEvents.position, from), lte(auditEvents.position, to)];
+    const rows = await readEntries(database, where, {
+      order: [asc(auditEvents.position)],
+      limit: BATCH_SIZE,
+    });
     yield rows;
   }
 }
@@ -99,9 +103,10 @@ async function recordExport(
 }
 
 /**
- * The whole audit log, or what a filter wants of it, as text in pieces: each entry up to this moment once, in the order
- * of the log. Nothing is read before it is asked for, and whoever stops asking stops the reading. That it was exported
- * is put on record first.
+ * Exports the audit log, or the entries that match a filter, as chunks of text. Records the export first.
+ *
+ * Yields each entry that existed at the start once, in the order of the log. Reads lazily: if the caller stops
+ * iterating, the reading stops.
  */
 export async function exportAuditLog(
   database: Database,
@@ -109,14 +114,14 @@ export async function exportAuditLog(
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<AsyncGenerator<string>> {
-  const found = await matching(database, filter);
+  const condition = await filterCondition(database, filter);
   await recordExport(database, administrator, filter, format);
-  const { head, line } = WRITERS[format];
-  const ends = await readEnds(database);
-  async function* write(): AsyncGenerator<string> {
-    if (head) yield head;
-    for await (const rows of unchained(database, found)) yield rows.map(line).join('');
-    for await (const rows of chained(database, found, ends)) yield rows.map(line).join('');
+  const { header, formatLine } = FORMATS[format];
+  const range = await readRange(database);
+  async function* generate(): AsyncGenerator<string> {
+    if (header) yield header;
+    for await (const rows of readUnchained(database, condition)) yield rows.map(formatLine).join('');
+    for await (const rows of readChained(database, condition, range)) yield rows.map(formatLine).join('');
   }
-  return write();
+  return generate();
 }

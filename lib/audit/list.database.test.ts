@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function acts(filter: Partial<AuditFilter>): Promise<string[]> {
+async function listActions(filter: Partial<AuditFilter>): Promise<string[]> {
   const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse(filter));
   return entries.map(({ act, account }) => (account ? `${act} ${account.username}` : act));
 }
@@ -48,63 +48,63 @@ async function acts(filter: Partial<AuditFilter>): Promise<string[]> {
 const NORTHGATE = ['reveal.started Northgate Gas', 'api_account.created Northgate Gas'];
 const SOUTHGATE = ['reveal.started South 100%_gate', 'api_account.created South 100%_gate'];
 
-describe('a filter', () => {
+describe('listAuditLog filters by', () => {
   it.each<[string, () => Partial<AuditFilter>, string[]]>([
-    ['none', () => ({}), ['sign_in.failed', ...SOUTHGATE, ...NORTHGATE, 'request.refused']],
-    ['act', () => ({ act: 'sign_in.failed' }), ['sign_in.failed']],
-    ['by whom', () => ({ by: ada.userId }), NORTHGATE],
-    ['by nobody', () => ({ by: 'nobody' }), ['sign_in.failed', 'request.refused']],
+    ['nothing', () => ({}), ['sign_in.failed', ...SOUTHGATE, ...NORTHGATE, 'request.refused']],
+    ['action', () => ({ act: 'sign_in.failed' }), ['sign_in.failed']],
+    ['actor', () => ({ by: ada.userId }), NORTHGATE],
+    ['no actor', () => ({ by: 'nobody' }), ['sign_in.failed', 'request.refused']],
     ['account by id', () => ({ account: northgate }), NORTHGATE],
-    ['account by a part of its name, in any case', () => ({ account: 'NORTHG' }), NORTHGATE],
-    ['account that is not there', () => ({ account: 'no such' }), []],
+    ['account by part of its name, case-insensitively', () => ({ account: 'NORTHG' }), NORTHGATE],
+    ['account that does not exist', () => ({ account: 'no such' }), []],
     ['user', () => ({ user: grace.userId }), ['request.refused']],
     ['outcome', () => ({ outcome: 'refused' }), ['sign_in.failed', 'request.refused']],
-    ['the last day', () => ({ to: '2026-03-01' }), ['request.refused']],
-    ['the last day, the one before', () => ({ to: '2026-02-28' }), []],
-    ['the first day and the last', () => ({ from: '2026-03-01', to: '2026-03-01' }), ['request.refused']],
-    ['the first day', () => ({ from: '2026-03-02', act: 'request.refused' }), []],
-    ['a search for a username', () => ({ search: 'northgate g' }), NORTHGATE],
-    ['a search for an account’s email address', () => ({ search: '@south.example' }), SOUTHGATE],
+    ['last day', () => ({ to: '2026-03-01' }), ['request.refused']],
+    ['last day, one day earlier', () => ({ to: '2026-02-28' }), []],
+    ['first and last day', () => ({ from: '2026-03-01', to: '2026-03-01' }), ['request.refused']],
+    ['first day', () => ({ from: '2026-03-02', act: 'request.refused' }), []],
+    ['search for a username', () => ({ search: 'northgate g' }), NORTHGATE],
+    ['search for an account’s email address', () => ({ search: '@south.example' }), SOUTHGATE],
     [
-      'a search for a person, by and to whom',
+      'search for a user, as actor or affected',
       () => ({ search: 'hopper' }),
       [...SOUTHGATE, 'request.refused'],
     ],
-    ['a search for a person’s email address', () => ({ search: ada.email }), NORTHGATE],
-    ['a search for an IP address', () => ({ search: '203.0.113.' }), ['sign_in.failed']],
-    ['a search for what has a meaning in patterns', () => ({ search: '100%_' }), SOUTHGATE],
-    ['a search for nothing there is', () => ({ search: '%' + 'x' }), []],
+    ['search for a user’s email address', () => ({ search: ada.email }), NORTHGATE],
+    ['search for an IP address', () => ({ search: '203.0.113.' }), ['sign_in.failed']],
+    ['search with pattern characters', () => ({ search: '100%_' }), SOUTHGATE],
+    ['search without a match', () => ({ search: '%' + 'x' }), []],
     [
-      'two at once',
+      'several filters',
       () => ({ search: 'gate', by: ada.userId, act: 'reveal.started' }),
       ['reveal.started Northgate Gas'],
     ],
   ])('%s', async (_, filter, expected) => {
-    expect(await acts(filter())).toEqual(expected);
+    expect(await listActions(filter())).toEqual(expected);
   });
 
   it.each([
     '2026-99-01T00:00:00.000000Z 0198f0a0-0000-7000-8000-000000000000',
     '2026-02-31T00:00:00.000000Z 0198f0a0-0000-7000-8000-000000000000',
     '2026-01-01T00:00:00.000000Z ------------------------------------',
-  ])('takes the malformed place %s for none', async (place) => {
-    const after = Buffer.from(place).toString('base64url');
+  ])('a valid cursor only: ignores %s', async (cursor) => {
+    const after = Buffer.from(cursor).toString('base64url');
     const all = auditFilterSchema.parse({});
     expect(await listAuditLog(test.database, ada, all, { after })).toEqual(
       await listAuditLog(test.database, ada, all),
     );
   });
 
-  it('takes what is malformed for nothing, and never fails', async () => {
+  it('valid values only: ignores malformed ones without failing', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(
           fc.constantFrom('search', 'act', 'by', 'account', 'user', 'outcome', 'from', 'to'),
           fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.string())),
         ),
-        async (typed) => {
-          const filter = auditFilterSchema.parse(typed);
-          await listAuditLog(test.database, ada, filter, { after: 'x', before: String(typed.act) });
+        async (input) => {
+          const filter = auditFilterSchema.parse(input);
+          await listAuditLog(test.database, ada, filter, { after: 'x', before: String(input.act) });
         },
       ),
       { numRuns: atScale({ normal: 15, soak: 100 }) },
@@ -112,24 +112,24 @@ describe('a filter', () => {
   });
 });
 
-it('shows everything an entry has, and who and what is gone as gone', async () => {
-  const gone = '01a20000-0000-7000-8000-000000000001';
+it('lists all fields of an entry, with null names for deleted users and accounts', async () => {
+  const deletedId = '01a20000-0000-7000-8000-000000000001';
   await withTransaction(test.database, async (transaction) =>
     recordAuditEvent(transaction, 'api_key.reset', {
-      userId: gone,
-      accountId: gone,
-      targetUserId: gone,
+      userId: deletedId,
+      accountId: deletedId,
+      targetUserId: deletedId,
       details: { a: 1 },
     }),
   );
-  const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse({ by: gone }));
+  const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse({ by: deletedId }));
   expect(entries).toMatchObject([
     {
       act: 'api_key.reset',
       outcome: 'done',
-      by: { id: gone, name: null, email: null },
-      account: { id: gone, username: null },
-      user: { id: gone, name: null },
+      by: { id: deletedId, name: null, email: null },
+      account: { id: deletedId, username: null },
+      user: { id: deletedId, name: null },
       address: null,
       details: { a: 1 },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -139,14 +139,14 @@ it('shows everything an entry has, and who and what is gone as gone', async () =
   expect(text).not.toContain('passwordHash');
 });
 
-it('goes through all pages there and back without leaving out or repeating, while others act', async () => {
+it('pages forwards and backwards without gaps or repetitions while entries are added', async () => {
   await withTransaction(test.database, async (transaction) => {
     for (let index = 0; index < 23; index += 1)
       recordAuditEvent(transaction, 'sign_out', { userId: grace.userId, accountId: southgate });
   });
   const filter = auditFilterSchema.parse({ act: 'sign_out' });
-  const page = (place: { after?: string; before?: string }) =>
-    listAuditLog(test.database, ada, filter, place, 5);
+  const page = (cursors: { after?: string; before?: string }) =>
+    listAuditLog(test.database, ada, filter, cursors, 5);
   const seen: (number | null)[] = [];
   let current = await page({});
   expect(current.newer).toBeNull();

@@ -14,24 +14,25 @@ afterEach(() => test.restore());
 afterAll(() => test.drop());
 
 const tamper = (statement: string) => test.pool.query(statement);
-const verify = (noted: { position: number; digest: string }[] = []) => verifyAuditLog(test.database, noted);
+const verify = (checkpoints: { position: number; digest: string }[] = []) =>
+  verifyAuditLog(test.database, checkpoints);
 
-describe('the retention', () => {
-  /** Makes the first entries old, and the chain right again. */
-  async function age(upTo: number, days: number): Promise<void> {
+describe('pruneAuditLog', () => {
+  /** Makes the first entries older, and repairs the chain. */
+  async function makeOlder(upTo: number, days: number): Promise<void> {
     await tamper(`update audit_events set at = at - interval '${days} days' where position <= ${upTo}`);
     await rehash(test, 1);
   }
 
-  it('throws the oldest away, in pieces, and what is left is right from there on', async () => {
+  it('deletes the oldest entries in batches, and leaves a valid chain', async () => {
     await addUnchained(test, 'x', '1 year');
-    await age(7, 100);
-    const { last: noted } = await verify();
-    expect(await pruneAuditLog(test.database, 90, { most: 3 })).toBe(8);
-    const verified = await verify([noted, { position: 3, digest: 'x' }]);
-    // Each of the three pieces is an entry of its own.
-    expect(verified).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, wrong: null });
-    expect(verified.tooOld).toEqual([{ position: 3, digest: 'x' }]);
+    await makeOlder(7, 100);
+    const { last: checkpoint } = await verify();
+    expect(await pruneAuditLog(test.database, 90, { batchSize: 3 })).toBe(8);
+    const result = await verify([checkpoint, { position: 3, digest: 'x' }]);
+    // Each of the three batches is recorded as an entry.
+    expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, wrong: null });
+    expect(result.tooOld).toEqual([{ position: 3, digest: 'x' }]);
     const { rows } = await test.pool.query(
       "select details from audit_events where act = 'audit.pruned' order by position",
     );
@@ -44,8 +45,8 @@ describe('the retention', () => {
     expect((await verify()).wrong?.position).toBe(9);
   });
 
-  it('leaves a trace where somebody calls the function of the database alone', async () => {
-    await age(7, 100);
+  it('is detectable if an attacker calls only the database function', async () => {
+    await makeOlder(7, 100);
     await tamper('select audit_prune(90, 1000)');
     expect((await verify()).wrong).toMatchObject({
       position: 7,
@@ -53,40 +54,40 @@ describe('the retention', () => {
     });
   });
 
-  it('can throw all of it away', async () => {
-    await age(ENTRIES, 100);
+  it('can delete all entries', async () => {
+    await makeOlder(ENTRIES, 100);
     expect(await pruneAuditLog(test.database, 90)).toBe(ENTRIES);
     expect(await verify()).toMatchObject({ checked: 1, pruned: ENTRIES, wrong: null });
   });
 
-  it('waits until the oldest is a day over, and never takes less than 90 days', async () => {
-    await age(7, 90.5);
+  it('waits until the oldest entry is a day overdue, and rejects less than 90 days', async () => {
+    await makeOlder(7, 90.5);
     expect(await pruneAuditLog(test.database, 90)).toBe(0);
-    await age(7, 1);
+    await makeOlder(7, 1);
     await expect(pruneAuditLog(test.database, 89)).rejects.toThrow();
     expect((await verify()).checked).toBe(ENTRIES);
   });
 
-  it('keeps an old entry while one before it is young: a clock was set back', async () => {
-    await age(7, 100);
+  it('keeps an old entry behind a younger one, after a clock was set back', async () => {
+    await makeOlder(7, 100);
     await tamper('update audit_events set at = now() where position = 3');
     await rehash(test, 1);
     expect(await pruneAuditLog(test.database, 90)).toBe(2);
     expect((await verify()).wrong).toBeNull();
   });
 
-  it('counts nothing twice where two workers do it at once, while others act', async () => {
-    await age(9, 100);
-    const act = () =>
+  it('counts each entry once if two workers run it while entries are added', async () => {
+    await makeOlder(9, 100);
+    const record = () =>
       withTransaction(test.database, async (transaction) =>
         recordAuditEvent(transaction, 'sign_out', { userId: null }),
       );
-    const [one, other] = await Promise.all([
-      pruneAuditLog(test.database, 90, { most: 2 }),
-      pruneAuditLog(test.database, 90, { most: 2 }),
-      ...Array.from({ length: 20 }, act),
+    const [first, second] = await Promise.all([
+      pruneAuditLog(test.database, 90, { batchSize: 2 }),
+      pruneAuditLog(test.database, 90, { batchSize: 2 }),
+      ...Array.from({ length: 20 }, record),
     ]);
-    expect(Number(one) + Number(other)).toBe(9);
+    expect(Number(first) + Number(second)).toBe(9);
     expect(await verify()).toMatchObject({ pruned: 9, wrong: null });
   });
 });

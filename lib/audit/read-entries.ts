@@ -6,30 +6,30 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
 import { ENTRY_COLUMNS } from './entry-columns.ts';
 
-const by = alias(users, 'by_user');
+const actor = alias(users, 'by_user');
 const target = alias(users, 'target_user');
 
-const NAMES = {
-  byName: by.name,
-  byEmail: by.email,
+const NAME_COLUMNS = {
+  byName: actor.name,
+  byEmail: actor.email,
   username: apiAccounts.username,
   targetName: target.name,
   targetEmail: target.email,
 };
 
-/** Entries with the names of whom they are about, as these are now: null where they are gone. */
+/** Reads entries with the current names of their accounts and users. A name is null if its row was deleted. */
 export async function readEntries(
   database: Queryable,
-  where: (SQL | undefined)[],
+  conditions: (SQL | undefined)[],
   { order, limit }: { order: (SQL | SQLWrapper)[]; limit: number },
 ) {
   return database
-    .select({ ...ENTRY_COLUMNS, ...NAMES })
+    .select({ ...ENTRY_COLUMNS, ...NAME_COLUMNS })
     .from(auditEvents)
-    .leftJoin(by, eq(by.id, auditEvents.userId))
+    .leftJoin(actor, eq(actor.id, auditEvents.userId))
     .leftJoin(apiAccounts, eq(apiAccounts.id, auditEvents.accountId))
     .leftJoin(target, eq(target.id, auditEvents.targetUserId))
-    .where(and(...where))
+    .where(and(...conditions))
     .orderBy(...(order as SQL[]))
     .limit(limit);
 }

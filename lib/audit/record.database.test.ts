@@ -13,7 +13,7 @@ afterAll(() => test.drop());
 
 type Row = ChainedEntry & { digest: Buffer };
 
-async function entries(): Promise<Row[]> {
+async function readEntries(): Promise<Row[]> {
   const { rows } = await test.pool.query(
     `select id, act, outcome, user_id as "userId", account_id as "accountId", target_user_id as "targetUserId",
        address, details, position::int, digest, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
@@ -33,30 +33,30 @@ const record = (details: Record<string, unknown>) =>
     });
   });
 
-it('writes one chain without gaps, however many act at once, whatever the details', async () => {
+it('writes one chain without gaps, for concurrent events with arbitrary details', async () => {
   const details = fc.dictionary(
     fc.string({ unit: 'grapheme' }).filter((key) => !key.includes('\0')),
     fc.jsonValue({ stringUnit: 'grapheme' }).filter((value) => !JSON.stringify(value).includes('\\u0000')),
   );
   const samples = fc.sample(details, 40);
   await Promise.all(samples.map(record));
-  const rows = await entries();
+  const rows = await readEntries();
   expect(rows.map(({ position }) => position)).toEqual(samples.flatMap((_, i) => [2 * i + 1, 2 * i + 2]));
-  let before: Uint8Array = NO_DIGEST;
+  let previous: Uint8Array = NO_DIGEST;
   for (const { digest, ...entry } of rows) {
-    expect(digestEntry(before, entry)).toEqual(digest);
-    before = digest;
+    expect(digestEntry(previous, entry)).toEqual(digest);
+    previous = digest;
   }
 });
 
-it('is not there where the act was rolled back, and leaves no gap', async () => {
-  const count = (await entries()).length;
+it('records nothing, and leaves no gap, if the transaction is rolled back', async () => {
+  const count = (await readEntries()).length;
   const failing = withTransaction(test.database, async (transaction) => {
     recordAuditEvent(transaction, 'sign_out', { userId: null });
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');
-  expect(await entries()).toHaveLength(count);
+  expect(await readEntries()).toHaveLength(count);
   await record({});
-  expect((await entries()).at(-1)?.position).toBe(count + 2);
+  expect((await readEntries()).at(-1)?.position).toBe(count + 2);
 });

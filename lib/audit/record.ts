@@ -7,28 +7,28 @@ import type { AuditAction } from './actions.ts';
 import { digestEntry } from './chain.ts';
 
 export type AuditEvent = {
-  /** Who did it; null: the integrator, the system, or somebody who is not known. */
+  /** The actor. Null for the integrator, the system and unauthenticated requests. */
   userId: string | null;
-  /** To which account. */
+  /** The affected account. */
   accountId?: string | null;
-  /** To which user. */
+  /** The affected user. */
   targetUserId?: string | null;
-  /** From which IP address. */
+  /** The IP address of the request. */
   address?: string | null;
   outcome?: 'done' | 'refused';
-  /** Never a secret. */
+  /** Must not contain secrets. */
   details?: Record<string, unknown>;
 };
 
-type Recorded = AuditEvent & { act: AuditAction };
+type PendingEvent = AuditEvent & { act: AuditAction };
 
-const waiting = new WeakMap<Transaction, Recorded[]>();
+const pendingEvents = new WeakMap<Transaction, PendingEvent[]>();
 
-/** The beginning of the transaction, as in every other row that it writes. */
-const instantInText = sql<string>`to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+/** The start of the transaction, as in every other row that it writes. */
+const transactionTime = sql<string>`to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** Moves the end of the chain on, and holds it until the commit: so the entries of two transactions never mingle. */
-async function takePlaces(transaction: Transaction, count: number) {
+/** Advances the end of the chain, and locks it until the commit, so that transactions append one after the other. */
+async function reservePositions(transaction: Transaction, count: number) {
   const [end] = await transaction
     .update(auditChain)
     .set({ position: sql`${auditChain.position} + ${count}` })
@@ -36,16 +36,16 @@ async function takePlaces(transaction: Transaction, count: number) {
     .returning({
       position: sql`${auditChain.position} - ${count}`.mapWith(Number),
       digest: auditChain.digest,
-      at: instantInText,
+      at: transactionTime,
     });
   if (!end) throw new Error('the audit log has no end to write to: the database was not migrated');
   return end;
 }
 
-async function append(transaction: Transaction, recorded: Recorded[]): Promise<void> {
-  const end = await takePlaces(transaction, recorded.length);
-  let before = end.digest;
-  const rows = recorded.map((event, index) => {
+async function append(transaction: Transaction, events: PendingEvent[]): Promise<void> {
+  const end = await reservePositions(transaction, events.length);
+  let digest = end.digest;
+  const rows = events.map((event, index) => {
     const entry = {
       id: uuidv7(),
       at: end.at,
@@ -55,28 +55,28 @@ async function append(transaction: Transaction, recorded: Recorded[]): Promise<v
       accountId: event.accountId ?? null,
       targetUserId: event.targetUserId ?? null,
       address: event.address ?? null,
-      // As JSON keeps it, since that is what will be read back: no undefined, dates as text.
+      // Normalise to what will be read back from JSON: no undefined values, dates as strings.
       details: JSON.parse(JSON.stringify(event.details ?? {})) as Record<string, unknown>,
       position: end.position + index + 1,
     };
-    before = digestEntry(before, entry);
-    return { ...entry, at: sql`${entry.at}::timestamptz`, digest: before };
+    digest = digestEntry(digest, entry);
+    return { ...entry, at: sql`${entry.at}::timestamptz`, digest };
   });
   await transaction.insert(auditEvents).values(rows);
-  await transaction.update(auditChain).set({ digest: before }).where(eq(auditChain.id, 'only'));
+  await transaction.update(auditChain).set({ digest }).where(eq(auditChain.id, 'only'));
 }
 
 /**
- * Puts an act on record in the act's own transaction: neither is there without the other. It is written right before
- * the commit, since all transactions write to the end of one chain.
+ * Records an audit event in the transaction of the action, so that neither is committed without the other.
+ * Writes right before the commit, because it locks the end of the chain for all other transactions.
  */
 export function recordAuditEvent(transaction: Transaction, act: AuditAction, event: AuditEvent): void {
-  const known = waiting.get(transaction);
-  if (known) {
-    known.push({ act, ...event });
+  const pending = pendingEvents.get(transaction);
+  if (pending) {
+    pending.push({ act, ...event });
     return;
   }
-  const recorded = [{ act, ...event }];
-  waiting.set(transaction, recorded);
-  beforeCommit(transaction, () => append(transaction, recorded));
+  const events = [{ act, ...event }];
+  pendingEvents.set(transaction, events);
+  beforeCommit(transaction, () => append(transaction, events));
 }

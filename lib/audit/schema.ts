@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-const first = (value: unknown) => (Array.isArray(value) ? value[0] : value);
-/** A parameter of the address bar: what is malformed counts as not there. */
-const optional = (schema: z.ZodType<string>) => z.preprocess(first, schema).catch('');
+const firstValue = (value: unknown) => (Array.isArray(value) ? value[0] : value);
+/** Makes a query parameter optional. A malformed value counts as missing. */
+const optional = (schema: z.ZodType<string>) => z.preprocess(firstValue, schema).catch('');
 
-/** Without NUL, which PostgreSQL's texts cannot hold. */
-const words = z
+/** Rejects NUL, which PostgreSQL cannot store in text. */
+const searchText = z
   .string()
   .trim()
   .max(200)
@@ -13,19 +13,19 @@ const words = z
 /** PostgreSQL has no year 0. */
 const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 
-/** Which entries of the audit log are wanted; an empty text does not narrow them down. */
+/** Filters of the audit log. An empty string means no restriction. */
 export const auditFilterSchema = z.object({
-  /** In usernames, names and email addresses; or how an IP address begins. */
-  search: optional(words),
+  /** Part of a username, name or email address, or the beginning of an IP address. */
+  search: optional(searchText),
   act: optional(z.string().regex(/^[a-z_.]{1,60}$/)),
-  /** A user's id, or `nobody`: the integrator, the system, or somebody who is not known. */
+  /** The actor's user id, or `nobody` for the integrator, the system and unauthenticated requests. */
   by: optional(z.union([z.uuid(), z.literal('nobody')])),
-  /** An account's id, or a part of its username. */
-  account: optional(words),
-  /** The id of the user to whom it was done. */
+  /** An account's id, or part of its username. */
+  account: optional(searchText),
+  /** The affected user's id. */
   user: optional(z.uuid()),
-  outcome: z.preprocess(first, z.enum(['', 'done', 'refused'])).catch(''),
-  /** The first and the last day, in UTC. */
+  outcome: z.preprocess(firstValue, z.enum(['', 'done', 'refused'])).catch(''),
+  /** First day in UTC, inclusive, like `to`. */
   from: optional(date),
   to: optional(date),
 });
@@ -34,7 +34,7 @@ export type AuditFilter = z.infer<typeof auditFilterSchema>;
 
 export const FILTER_NAMES = Object.keys(auditFilterSchema.shape) as (keyof AuditFilter)[];
 
-/** What narrows the entries down, without what does not. */
+/** Returns the filters that are set, as pairs of name and value. */
 export function setFilters(filter: Partial<AuditFilter>): [keyof AuditFilter, string][] {
   return FILTER_NAMES.flatMap((name) => {
     const value = filter[name];
@@ -47,23 +47,23 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 export const accountHistorySchema = z.object({ id: z.uuid() });
 
-/** A user who is in the log: null where there is no such user any more. */
+/** A user in the log. The name and email address are null if the user was deleted. */
 export type NamedUser = { id: string; name: string | null; email: string | null };
 
-/** An entry as the administrators' pages show it. */
+/** An entry as administrators see it. */
 export type AuditEntry = {
   id: string;
   at: Date;
   act: string;
   outcome: 'done' | 'refused';
-  /** Who did it; null: the integrator, the system, or somebody who is not known. */
+  /** The actor. Null for the integrator, the system and unauthenticated requests. */
   by: NamedUser | null;
   account: { id: string; username: string | null } | null;
   user: NamedUser | null;
   address: string | null;
   details: Record<string, unknown>;
-  /** Null: from before there was a chain. */
+  /** Null for entries that are older than the chain. */
   position: number | null;
-  /** In hexadecimal digits. */
+  /** Hexadecimal. */
   digest: string | null;
 };

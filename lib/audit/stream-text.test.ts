@@ -2,42 +2,42 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { streamText } from './stream-text.ts';
 
-/** Pieces without end, and what became of their making. */
-function endless() {
-  const seen = { made: 0, ended: false };
-  async function* make() {
+/** Creates an endless generator, and tracks its progress. */
+function createEndless() {
+  const progress = { yielded: 0, ended: false };
+  async function* generate() {
     try {
       for (;;) {
-        seen.made += 1;
-        yield `ä${seen.made}\n`;
+        progress.yielded += 1;
+        yield `ä${progress.yielded}\n`;
       }
     } finally {
-      seen.ended = true;
+      progress.ended = true;
     }
   }
-  return { seen, text: make() };
+  return { progress, text: generate() };
 }
 
-test('makes no more than is taken', async () => {
-  const { seen, text } = endless();
+test('generates no more than is consumed', async () => {
+  const { progress, text } = createEndless();
   const reader = streamText(text).getReader();
-  for (let taken = 1; taken <= 5; taken += 1) {
+  for (let consumed = 1; consumed <= 5; consumed += 1) {
     const { value } = await reader.read();
-    expect(new TextDecoder().decode(value)).toBe(`ä${taken}\n`);
+    expect(new TextDecoder().decode(value)).toBe(`ä${consumed}\n`);
     for (let turns = 0; turns < 20; turns += 1) await turn();
-    expect(seen.made).toBeLessThanOrEqual(taken + 1);
+    expect(progress.yielded).toBeLessThanOrEqual(consumed + 1);
   }
 });
 
-test('ends the making where the taker goes away', async () => {
-  const { seen, text } = endless();
+test('ends the generator when the stream is cancelled', async () => {
+  const { progress, text } = createEndless();
   const reader = streamText(text).getReader();
   await reader.read();
   await reader.cancel();
-  expect(seen.ended).toBe(true);
+  expect(progress.ended).toBe(true);
 });
 
-test('ends with the last piece, and fails where the making does', async () => {
+test('ends with the last chunk, and fails if the generator throws', async () => {
   async function* two() {
     yield 'a';
     yield 'b';
@@ -45,7 +45,7 @@ test('ends with the last piece, and fails where the making does', async () => {
   expect(await new Response(streamText(two())).text()).toBe('ab');
   async function* failing() {
     yield 'a';
-    throw new Error('the database is away');
+    throw new Error('the database is unavailable');
   }
-  await expect(new Response(streamText(failing())).text()).rejects.toThrow('the database is away');
+  await expect(new Response(streamText(failing())).text()).rejects.toThrow('the database is unavailable');
 });

@@ -1,17 +1,17 @@
 /**
- * Pieces of text as a stream of bytes in UTF-8, made no faster than they are taken. Whoever cancels it ends the making;
- * where that fails, so does the stream, so that a part is never taken for the whole.
+ * Converts chunks of text to a UTF-8 byte stream, with backpressure. Cancelling the stream ends the generator.
+ * If the generator throws, the stream fails, so that the client does not mistake a part for the whole.
  */
-export function streamText(text: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+export function streamText(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await text.next();
+      const { done, value } = await chunks.next();
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
     async cancel() {
-      await text.return(undefined);
+      await chunks.return(undefined);
     },
   });
 }

@@ -13,11 +13,11 @@ afterEach(() => test.restore());
 afterAll(() => test.drop());
 
 const tamper = (statement: string) => test.pool.query(statement);
-const verify = (noted: Checkpoint[] = []) => verifyAuditLog(test.database, noted);
+const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(test.database, checkpoints);
 
-describe('notices a beginning that was cut off:', () => {
-  /** What a thief who knows the scheme leaves: the rest of the chain, with another person in entry 9. */
-  async function cutOff(upTo: number): Promise<void> {
+describe('verifyAuditLog detects a truncated start', () => {
+  /** Truncates the start like an attacker who knows the scheme, with another user in entry 9. */
+  async function truncateStart(upTo: number): Promise<void> {
     await tamper(
       `update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = ${upTo}`,
     );
@@ -25,55 +25,55 @@ describe('notices a beginning that was cut off:', () => {
     await tamper('update audit_events set user_id = gen_random_uuid() where position = 9');
     await rehash(test, upTo + 1);
   }
-  const NOT_ON_RECORD = 'no entry says that the retention has thrown them away';
+  const NOT_RECORDED = 'no entry says that the retention has thrown them away';
 
-  it('without an entry that says so, whatever was noted', async () => {
+  it('without a pruning entry, with any checkpoints', async () => {
     const { last } = await verify();
-    await cutOff(7);
+    await truncateStart(7);
     expect((await verify()).wrong).toMatchObject({
       position: 7,
-      words: expect.stringContaining(NOT_ON_RECORD),
+      words: expect.stringContaining(NOT_RECORDED),
     });
-    expect((await verify([{ position: 6, digest: 'x' }])).wrong?.words).toContain(NOT_ON_RECORD);
+    expect((await verify([{ position: 6, digest: 'x' }])).wrong?.words).toContain(NOT_RECORDED);
     expect((await verify([last])).wrong?.words).toContain('another digest than the one that was noted');
   });
 
-  /** An entry such as the retention makes, in the words of the thief. */
-  const claim = (details: Record<string, unknown>) =>
+  /** Forges an entry of the retention. */
+  const forgePruning = (details: Record<string, unknown>) =>
     withTransaction(test.database, async (transaction) =>
       recordAuditEvent(transaction, 'audit.pruned', { userId: null, details }),
     );
 
   it.each([
-    ['of another beginning', { entries: 7, olderThanDays: 90, upToPosition: 6 }, NOT_ON_RECORD],
-    ['in other words', { entries: 7, upToPosition: '7' }, NOT_ON_RECORD],
+    ['for another start', { entries: 7, olderThanDays: 90, upToPosition: 6 }, NOT_RECORDED],
+    ['with malformed details', { entries: 7, upToPosition: '7' }, NOT_RECORDED],
     [
-      'after fewer days than ever',
+      'after too few days',
       { entries: 7, olderThanDays: 1, upToPosition: 7 },
       'which the retention never does',
     ],
-  ])('with an entry %s', async (_, details, words) => {
-    await cutOff(7);
-    await claim(details);
-    expect((await verify()).wrong).toMatchObject({ position: 7, words: expect.stringContaining(words) });
+  ])('with a pruning entry %s', async (_, details, message) => {
+    await truncateStart(7);
+    await forgePruning(details);
+    expect((await verify()).wrong).toMatchObject({ position: 7, words: expect.stringContaining(message) });
   });
 
-  it('with an entry that says so: by a note that is younger than what the retention throws away', async () => {
+  it('with a plausible pruning entry, by a checkpoint that is too young to be pruned', async () => {
     const { last } = await verify();
-    await cutOff(7);
-    await claim({ entries: 7, olderThanDays: 90, upToPosition: 7 });
+    await truncateStart(7);
+    await forgePruning({ entries: 7, olderThanDays: 90, upToPosition: 7 });
     const young = { ...last, position: 6 };
     expect((await verify([young])).wrong).toMatchObject({
       position: 6,
       words: expect.stringContaining('younger than what the retention throws away'),
     });
-    const { at: _, ...timeless } = young;
+    const { at: _, ...withoutTime } = young;
     const old = { ...young, at: '2020-01-01T00:00:00.000000Z' };
-    expect(await verify([timeless, old])).toMatchObject({ wrong: null, tooOld: [timeless, old] });
+    expect(await verify([withoutTime, old])).toMatchObject({ wrong: null, tooOld: [withoutTime, old] });
   });
 });
 
-it('compares with every note of one place', async () => {
+it('verifyAuditLog compares all checkpoints of the same position', async () => {
   const { last } = await verify();
   const { wrong } = await verify([{ ...last, digest: 'x' }, last]);
   expect(wrong?.words).toContain('another digest than the one that was noted');

@@ -1,19 +1,19 @@
-/** A place in the chain that somebody wrote down elsewhere: the digest in hexadecimal digits, the entry's time. */
+/** An entry's position, digest (hexadecimal) and time, kept outside the database by an administrator. */
 export type Checkpoint = { position: number; digest: string; at?: string | null };
 
-/** Something that is wrong, and where. */
+/** A way in which the log deviates from the chain, and its position. */
 export type Violation = { position: number; words: string };
 
-/** What an entry `audit.pruned` says. */
+/** The content of an `audit.pruned` entry. */
 export type Pruning = { at: string; upToPosition: number; olderThanDays: number };
 
-/** The database insists on as many (`audit_prune`). */
-const FEWEST_DAYS = 90;
+/** The minimum that the database enforces (`audit_prune`). */
+const MIN_RETENTION_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** A day of the database's is an hour shorter or longer where its clocks change. */
-const LEEWAY_MS = 2 * 3_600_000;
+/** Days are an hour shorter or longer when daylight saving time changes in the database's time zone. */
+const TOLERANCE_MS = 2 * 3_600_000;
 
-/** What an entry says of the retention; null: it is another act. */
+/** Parses an `audit.pruned` entry. Returns null for other or malformed entries. */
 export function readPruning({ act, at, details }: { act: string; at: string; details: unknown }) {
   if (act !== 'audit.pruned') return null;
   const { upToPosition, olderThanDays } = (details ?? {}) as Partial<Pruning>;
@@ -21,17 +21,17 @@ export function readPruning({ act, at, details }: { act: string; at: string; det
   return { at, upToPosition, olderThanDays };
 }
 
-/** What is wrong with an entry that was noted: of one place there may be several notes. */
-export function verifyCheckpoints(noted: Checkpoint[] | undefined, digest: string): Violation | null {
-  const other = noted?.find((place) => place.digest !== digest);
-  if (!other) return null;
-  const words = `Entry ${other.position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`;
-  return { position: other.position, words };
+/** Compares an entry's digest with all checkpoints of its position. */
+export function verifyCheckpoints(checkpoints: Checkpoint[] | undefined, digest: string): Violation | null {
+  const mismatch = checkpoints?.find((checkpoint) => checkpoint.digest !== digest);
+  if (!mismatch) return null;
+  const words = `Entry ${mismatch.position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`;
+  return { position: mismatch.position, words };
 }
 
-/** What is wrong with where the chain ends. */
-export function verifyEnd(end: Checkpoint, last: Checkpoint, noted: Checkpoint[]): Violation | null {
-  const furthest = Math.max(end.position, ...noted.map(({ position }) => position));
+/** Compares the last entry with the recorded end of the chain, and with the newest checkpoint. */
+export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkpoint[]): Violation | null {
+  const furthest = Math.max(end.position, ...checkpoints.map(({ position }) => position));
   if (furthest > last.position) {
     const words = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
     return { position: last.position + 1, words };
@@ -45,33 +45,37 @@ export function verifyEnd(end: Checkpoint, last: Checkpoint, noted: Checkpoint[]
   return { position: end.position, words };
 }
 
-/** Whether the retention may have thrown away what was noted. A note without its time does not tell. */
-function mayBeGone({ at }: Checkpoint, pruning: Pruning, now: Date): boolean {
+/** Whether the retention may have deleted a checkpoint's entry. Always true if the checkpoint has no time. */
+function mayBePruned({ at }: Checkpoint, pruning: Pruning, now: Date): boolean {
   if (!at) return true;
-  const pruned = Math.min(Date.parse(pruning.at), now.getTime());
-  return Date.parse(at) < pruned - pruning.olderThanDays * DAY_MS + LEEWAY_MS;
+  const prunedAt = Math.min(Date.parse(pruning.at), now.getTime());
+  return Date.parse(at) < prunedAt - pruning.olderThanDays * DAY_MS + TOLERANCE_MS;
 }
 
 /**
- * What is wrong with where the chain begins. Whoever cuts off its beginning can write down any: so an entry has to say
- * that the retention threw away what was before, and what was noted has to be old enough for that.
- * @param pruning what an entry of the chain says of exactly this beginning
+ * Checks that the retention deleted the entries before the start of the chain.
+ *
+ * An attacker who deletes them can record any start. So an entry of the chain has to confirm the deletion, and the
+ * entries of earlier checkpoints have to be old enough for it.
+ * @param pruning the chain's entry about exactly this start
  */
 export function verifyStart(
   start: Checkpoint,
-  { pruning, noted, now }: { pruning: Pruning | null; noted: Checkpoint[]; now: Date },
+  { pruning, checkpoints, now }: { pruning: Pruning | null; checkpoints: Checkpoint[]; now: Date },
 ): Violation | null {
   if (start.position === 0) return null;
   if (!pruning) {
     const words = `The entries up to ${start.position} are missing, and no entry says that the retention has thrown them away.`;
     return { position: start.position, words };
   }
-  if (pruning.olderThanDays < FEWEST_DAYS) {
+  if (pruning.olderThanDays < MIN_RETENTION_DAYS) {
     const words = `The entries up to ${start.position} are missing: thrown away after ${pruning.olderThanDays} days, which the retention never does.`;
     return { position: start.position, words };
   }
-  const young = noted.find((place) => place.position < start.position && !mayBeGone(place, pruning, now));
-  if (!young) return null;
-  const words = `Entry ${young.position}, which was noted, is missing: it is younger than what the retention throws away.`;
-  return { position: young.position, words };
+  const tooYoung = checkpoints.find(
+    (checkpoint) => checkpoint.position < start.position && !mayBePruned(checkpoint, pruning, now),
+  );
+  if (!tooYoung) return null;
+  const words = `Entry ${tooYoung.position}, which was noted, is missing: it is younger than what the retention throws away.`;
+  return { position: tooYoung.position, words };
 }

@@ -14,22 +14,22 @@ afterEach(() => test.restore());
 afterAll(() => test.drop());
 
 const tamper = (statement: string) => test.pool.query(statement);
-const verify = (noted: Checkpoint[] = []) => verifyAuditLog(test.database, noted);
+const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(test.database, checkpoints);
 
-it('finds a log right, and says how far it goes', async () => {
-  const verified = await verify();
-  expect(verified).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, wrong: null, tooOld: [] });
-  expect(verified.last).toEqual({
+it('accepts an intact log, and returns its last entry', async () => {
+  const result = await verify();
+  expect(result).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, wrong: null, tooOld: [] });
+  expect(result.last).toEqual({
     position: ENTRIES,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     at: expect.stringMatching(/\.\d{6}Z$/),
   });
-  expect(await verify([verified.last, { ...verified.last }])).toEqual(verified);
+  expect(await verify([result.last, { ...result.last }])).toEqual(result);
 });
 
 const CHANGED = 'Entry 5 is not what was written';
 
-describe('notices what somebody with every right to the database did:', () => {
+describe('verifyAuditLog detects', () => {
   it.each([
     ['another id', 'update audit_events set id = gen_random_uuid() where position = 5', 5, CHANGED],
     [
@@ -38,17 +38,17 @@ describe('notices what somebody with every right to the database did:', () => {
       5,
       CHANGED,
     ],
-    ['another act', "update audit_events set act = 'sign_out' where position = 5", 5, CHANGED],
+    ['another action', "update audit_events set act = 'sign_out' where position = 5", 5, CHANGED],
     ['another outcome', "update audit_events set outcome = 'refused' where position = 5", 5, CHANGED],
-    ['another person', 'update audit_events set user_id = gen_random_uuid() where position = 5', 5, CHANGED],
-    ['no person', 'update audit_events set user_id = null where position = 5', 5, CHANGED],
+    ['another actor', 'update audit_events set user_id = gen_random_uuid() where position = 5', 5, CHANGED],
+    ['no actor', 'update audit_events set user_id = null where position = 5', 5, CHANGED],
     [
       'another account',
       'update audit_events set account_id = gen_random_uuid() where position = 5',
       5,
       CHANGED,
     ],
-    ['another user', 'update audit_events set target_user_id = null where position = 5', 5, CHANGED],
+    ['another affected user', 'update audit_events set target_user_id = null where position = 5', 5, CHANGED],
     ['another address', "update audit_events set address = '192.0.2.2' where position = 5", 5, CHANGED],
     [
       'other details',
@@ -57,62 +57,67 @@ describe('notices what somebody with every right to the database did:', () => {
       CHANGED,
     ],
     [
-      'one more detail',
+      'an additional detail',
       `update audit_events set details = details || '{"x": null}' where position = 5`,
       5,
       CHANGED,
     ],
     ['another digest', "update audit_events set digest = sha256('x') where position = 5", 5, CHANGED],
-    ['one gone', 'delete from audit_events where position = 5', 5, 'Entry 5 is missing'],
-    ['some gone', 'delete from audit_events where position between 5 and 7', 5, 'Entries 5 to 7 are missing'],
-    ['the first gone', 'delete from audit_events where position = 1', 1, 'Entry 1 is missing'],
+    ['a missing entry', 'delete from audit_events where position = 5', 5, 'Entry 5 is missing'],
     [
-      'the last gone',
+      'missing entries',
+      'delete from audit_events where position between 5 and 7',
+      5,
+      'Entries 5 to 7 are missing',
+    ],
+    ['a missing first entry', 'delete from audit_events where position = 1', 1, 'Entry 1 is missing'],
+    [
+      'a missing last entry',
       `delete from audit_events where position = ${ENTRIES}`,
       ENTRIES,
       'The newest entries are missing',
     ],
-    ['all gone', 'delete from audit_events', 1, 'The newest entries are missing'],
+    ['an empty log', 'delete from audit_events', 1, 'The newest entries are missing'],
     [
-      'one put last',
+      'an entry added at the end',
       `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', ${ENTRIES + 1}, sha256('x'))`,
       ENTRIES + 1,
       `Entry ${ENTRIES + 1} is not`,
     ],
     [
-      'one put first',
+      'an entry added at the start',
       "insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 0, sha256('x'))",
       0,
       'Entry 0 stands before the beginning',
     ],
     [
-      'the end set back',
+      'an earlier end',
       'update audit_chain set position = position - 1',
       ENTRIES,
       'Entries were added after the end',
     ],
     [
-      'another end',
+      'another digest at the end',
       "update audit_chain set digest = sha256('x')",
       ENTRIES,
       'The end of the chain was written anew',
     ],
-    ['another beginning', "update audit_chain set start_digest = sha256('x')", 1, 'Entry 1 is not'],
+    ['another digest at the start', "update audit_chain set start_digest = sha256('x')", 1, 'Entry 1 is not'],
     [
-      'a later beginning',
+      'a later start',
       'update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = 4',
       1,
       'Entry 1 stands before the beginning',
     ],
-  ])('%s', async (_, statement, position, words) => {
+  ])('%s', async (_, statement, position, message) => {
     await tamper(statement);
     const { wrong, checked } = await verify();
     expect(wrong).toMatchObject({ position });
-    expect(wrong?.words).toContain(words);
+    expect(wrong?.words).toContain(message);
     expect(checked).toBeLessThanOrEqual(ENTRIES);
   });
 
-  it('one put beside', async () => {
+  it('a new unchained entry', async () => {
     await addUnchained(test, 'x', '0 days');
     expect((await verify()).wrong).toMatchObject({
       position: 1,
@@ -120,13 +125,13 @@ describe('notices what somebody with every right to the database did:', () => {
     });
   });
 
-  it('two that changed places', async () => {
+  it('two swapped entries', async () => {
     await tamper(`update audit_events set position = -position where position in (5, 6)`);
     await tamper('update audit_events set position = 11 + position where position in (-5, -6)');
     expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
   });
 
-  it('one put in between, the others moved on', async () => {
+  it('an inserted entry, with later ones moved', async () => {
     await tamper(`update audit_events set position = position + 1000 where position >= 5`);
     await tamper(`update audit_events set position = position - 999 where position >= 1000`);
     await tamper(`update audit_chain set position = position + 1`);
@@ -136,24 +141,24 @@ describe('notices what somebody with every right to the database did:', () => {
     expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
   });
 
-  it('a chain written anew from the middle: only by what was noted elsewhere', async () => {
-    const { last: noted } = await verify();
+  it('a recomputed chain, but only with a checkpoint', async () => {
+    const { last: checkpoint } = await verify();
     await tamper("update audit_events set address = '203.0.113.9' where position = 5");
     await rehash(test, 5);
     expect((await verify()).wrong).toBeNull();
-    const { wrong } = await verify([noted]);
+    const { wrong } = await verify([checkpoint]);
     expect(wrong?.position).toBe(ENTRIES);
     expect(wrong?.words).toContain('another digest than the one that was noted');
   });
 
-  it('the end cut off, and written anew: by what was noted elsewhere', async () => {
-    const { last: noted } = await verify();
+  it('a truncated and recomputed end, but only with a checkpoint', async () => {
+    const { last: checkpoint } = await verify();
     await tamper(`delete from audit_events where position > 6`);
     await tamper(
       'update audit_chain set position = e.position, digest = e.digest from audit_events e where e.position = 6',
     );
     expect((await verify()).wrong).toBeNull();
-    const { wrong } = await verify([noted]);
+    const { wrong } = await verify([checkpoint]);
     expect(wrong).toMatchObject({
       position: 7,
       words: expect.stringContaining('newest entries are missing'),
@@ -161,24 +166,24 @@ describe('notices what somebody with every right to the database did:', () => {
   });
 });
 
-it('counts entries from before there was a chain', async () => {
+it('counts entries that are older than the chain', async () => {
   await addUnchained(test, 'x', '1 year');
   expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, wrong: null });
 });
 
-it('goes through the whole of a log that is longer than a batch, also while others write', async () => {
+it('verifies a log of several batches while entries are added', async () => {
   const add = (count: number) =>
     withTransaction(test.database, async (transaction) => {
       for (let index = 0; index < count; index += 1)
         recordAuditEvent(transaction, 'sign_out', { userId: null });
     });
   await add(2_500);
-  let verifying = true;
-  const verified = verify().finally(() => {
-    verifying = false;
+  let isVerifying = true;
+  const pending = verify().finally(() => {
+    isVerifying = false;
   });
-  while (verifying) await add(1);
-  const { checked, wrong } = await verified;
+  while (isVerifying) await add(1);
+  const { checked, wrong } = await pending;
   expect(wrong).toBeNull();
   expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
   await tamper("update audit_events set act = 'x' where position = 2400");
@@ -190,7 +195,7 @@ it('goes through the whole of a log that is longer than a batch, also while othe
   await tamper(
     "insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
   );
-  // Whichever of the two is read first: the other is found.
+  // The duplicate is detected regardless of which one is read first.
   expect((await verify()).wrong?.position).toBe(1_000);
   await tamper("delete from audit_events where act = 'x'");
   await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');

@@ -15,47 +15,47 @@ import {
 } from './verify-ends.ts';
 
 export type Verified = {
-  /** How many entries were found right. */
+  /** The number of entries that passed. */
   checked: number;
-  /** Entries from before there was a chain: nothing vouches for them. */
+  /** The number of entries that are older than the chain. They cannot be verified. */
   unchained: number;
-  /** How many the retention has thrown away before the first. */
+  /** The number of entries that the retention deleted. */
   pruned: number;
-  /** The last entry found right; what to note elsewhere. */
+  /** The last entry that passed: the checkpoint to keep outside the database. */
   last: Checkpoint;
-  /** Noted places from before the chain begins, so that they can no longer be compared. */
+  /** Checkpoints before the start of the chain, which can no longer be compared. */
   tooOld: Checkpoint[];
-  /** The first thing that is wrong, and where; null: nothing is. */
+  /** The first violation, if any. */
   wrong: Violation | null;
 };
 
 type Row = ChainedEntry & { digest: Buffer };
 
-const BATCH = 1_000;
+const BATCH_SIZE = 1_000;
 
-/** The entries after a position, in order, a batch at a time: never more than that in memory. */
-async function* entriesAfter(snapshot: Queryable, position: number): AsyncGenerator<Row> {
+/** Reads the entries after a position, in order. Only one batch is in memory at a time. */
+async function* readEntriesAfter(snapshot: Queryable, position: number): AsyncGenerator<Row> {
   for (let after = position; ; ) {
     const rows = (await snapshot
       .select(ENTRY_COLUMNS)
       .from(auditEvents)
       .where(gt(auditEvents.position, after))
       .orderBy(asc(auditEvents.position))
-      .limit(BATCH)) as Row[];
+      .limit(BATCH_SIZE)) as Row[];
     yield* rows;
     const last = rows.at(-1);
-    if (!last || rows.length < BATCH) return;
+    if (!last || rows.length < BATCH_SIZE) return;
     after = last.position;
   }
 }
 
-/** What is wrong with an entry by itself, after the one before it. */
-function judgeEntry(entry: Row, before: Checkpoint): string | null {
-  const expected = before.position + 1;
+/** Checks an entry's position and digest against the previous entry. Returns the message of a violation. */
+function verifyEntry(entry: Row, previous: Checkpoint): string | null {
+  const expected = previous.position + 1;
   if (entry.position === expected + 1) return `Entry ${expected} is missing.`;
   if (entry.position > expected) return `Entries ${expected} to ${entry.position - 1} are missing.`;
   const { digest, ...content } = entry;
-  if (digestEntry(Buffer.from(before.digest, 'hex'), content).equals(digest)) return null;
+  if (digestEntry(Buffer.from(previous.digest, 'hex'), content).equals(digest)) return null;
   return `Entry ${entry.position} is not what was written: it was changed, or put in place of another, or the one before it was.`;
 }
 
@@ -73,23 +73,24 @@ async function readEnds(snapshot: Queryable) {
   };
 }
 
-/** Entries outside the chain that are no older than it: nobody writes those. */
+/** Counts the unchained entries. `late` are newer than the start of the chain; there should be none. */
 async function readUnchained(snapshot: Queryable): Promise<{ count: number; late: number }> {
-  const began = snapshot
+  const chainStart = snapshot
     .select({ at: sql`min(${auditEvents.at})` })
     .from(auditEvents)
     .where(gt(auditEvents.position, 0));
   const [row] = await snapshot
     .select({
       count: sql<number>`count(*)::int`,
-      late: sql<number>`(count(*) filter (where ${auditEvents.at} >= (${began})))::int`,
+      late: sql<number>`(count(*) filter (where ${auditEvents.at} >= (${chainStart})))::int`,
     })
     .from(auditEvents)
     .where(isNull(auditEvents.position));
   return row ?? { count: 0, late: 0 };
 }
 
-async function judgeOutside(snapshot: Queryable, start: number, late: number): Promise<Violation | null> {
+/** Checks that there are no entries before the chain's start, and no late unchained ones. */
+async function verifyOutside(snapshot: Queryable, start: number, late: number): Promise<Violation | null> {
   const [early] = await snapshot
     .select({ position: sql<number>`min(${auditEvents.position})::float8` })
     .from(auditEvents)
@@ -105,11 +106,11 @@ async function judgeOutside(snapshot: Queryable, start: number, late: number): P
   };
 }
 
-/** A batch goes on after the last position: a second entry of that very position would be passed over. */
-async function judgeCount(snapshot: Queryable, start: number, checked: number): Promise<Violation | null> {
-  const all = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
-  if (all === checked) return null;
-  const [twice] = await snapshot
+/** Checks for duplicate positions. The walk misses one at the boundary of two batches. */
+async function verifyCount(snapshot: Queryable, start: number, checked: number): Promise<Violation | null> {
+  const total = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
+  if (total === checked) return null;
+  const [duplicate] = await snapshot
     .select({ position: auditEvents.position })
     .from(auditEvents)
     .where(gt(auditEvents.position, start))
@@ -117,59 +118,63 @@ async function judgeCount(snapshot: Queryable, start: number, checked: number): 
     .having(sql`count(*) > 1`)
     .orderBy(asc(auditEvents.position))
     .limit(1);
-  const position = twice?.position ?? start + 1;
+  const position = duplicate?.position ?? start + 1;
   return {
     position,
-    words: `There are ${all} entries in the chain, and ${checked} places: ${position} is there twice.`,
+    words: `There are ${total} entries in the chain, and ${checked} places: ${position} is there twice.`,
   };
 }
 
-type Walk = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
+type WalkResult = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
 
-/** Goes through all entries, to the first that is wrong. */
-async function walk(snapshot: Queryable, start: Checkpoint, noted: Checkpoint[]): Promise<Walk> {
-  const notedAt = Map.groupBy(noted, ({ position }) => position);
+/** Verifies all entries in order, up to the first violation. */
+async function verifyEntries(
+  snapshot: Queryable,
+  start: Checkpoint,
+  checkpoints: Checkpoint[],
+): Promise<WalkResult> {
+  const checkpointsAt = Map.groupBy(checkpoints, ({ position }) => position);
   let last = start;
   let checked = 0;
   let pruning: Pruning | null = null;
-  let wrong = verifyCheckpoints(notedAt.get(start.position), start.digest);
-  for await (const entry of entriesAfter(snapshot, start.position)) {
-    const words = wrong ? null : judgeEntry(entry, last);
+  let wrong = verifyCheckpoints(checkpointsAt.get(start.position), start.digest);
+  for await (const entry of readEntriesAfter(snapshot, start.position)) {
+    const words = wrong ? null : verifyEntry(entry, last);
     if (words) wrong = { position: Math.min(entry.position, last.position + 1), words };
     const digest = entry.digest.toString('hex');
-    wrong ??= verifyCheckpoints(notedAt.get(entry.position), digest);
+    wrong ??= verifyCheckpoints(checkpointsAt.get(entry.position), digest);
     if (wrong) break;
     last = { position: entry.position, digest, at: entry.at };
     checked += 1;
-    const read = readPruning(entry);
-    if (read?.upToPosition === start.position) pruning ??= read;
+    const entryPruning = readPruning(entry);
+    if (entryPruning?.upToPosition === start.position) pruning ??= entryPruning;
   }
   return { last, checked, pruning, wrong };
 }
 
 /**
- * Checks the whole audit log against its chain, on one state of the database, in constant memory: each entry's digest
- * and place, where the chain begins and ends, and what was noted elsewhere. It stops at the first thing that is wrong.
+ * Verifies the whole audit log on one snapshot, in constant memory: every entry's digest and position, the chain's
+ * start and end, and the checkpoints. Stops at the first violation.
  *
- * Without a noted place, a chain that was written anew from some entry to its end looks right.
+ * Without a checkpoint, a chain that an attacker recomputed up to its end passes.
  */
-export function verifyAuditLog(database: Database, noted: Checkpoint[] = []): Promise<Verified> {
+export function verifyAuditLog(database: Database, checkpoints: Checkpoint[] = []): Promise<Verified> {
   return readSnapshot(database, async (snapshot) => {
     const { start, end, now } = await readEnds(snapshot);
     const outside = await readUnchained(snapshot);
-    const { last, checked, pruning, wrong } = await walk(snapshot, start, noted);
+    const { last, checked, pruning, wrong } = await verifyEntries(snapshot, start, checkpoints);
     return {
       checked,
       unchained: outside.count,
       pruned: start.position,
       last,
-      tooOld: noted.filter(({ position }) => position < start.position),
+      tooOld: checkpoints.filter(({ position }) => position < start.position),
       wrong:
         wrong ??
-        verifyEnd(end, last, noted) ??
-        (await judgeCount(snapshot, start.position, checked)) ??
-        (await judgeOutside(snapshot, start.position, outside.late)) ??
-        verifyStart(start, { pruning, noted, now }),
+        verifyEnd(end, last, checkpoints) ??
+        (await verifyCount(snapshot, start.position, checked)) ??
+        (await verifyOutside(snapshot, start.position, outside.late)) ??
+        verifyStart(start, { pruning, checkpoints, now }),
     };
   });
 }

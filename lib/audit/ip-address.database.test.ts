@@ -30,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** What is on record since a position: act, from where, with what outcome. */
-async function since(position: number): Promise<string[]> {
+/** Lists what was recorded after a position: action, IP address and outcome. */
+async function eventsSince(position: number): Promise<string[]> {
   const { rows } = await test.pool.query(
     'select act, address, outcome from audit_events where position > $1 order by position',
     [position],
@@ -39,50 +39,50 @@ async function since(position: number): Promise<string[]> {
   return rows.map(({ act, address, outcome }) => `${act} ${address} ${outcome}`);
 }
 
-async function end(): Promise<number> {
+async function lastPosition(): Promise<number> {
   const { rows } = await test.pool.query('select position::int from audit_chain');
   return rows[0].position;
 }
 
-it('says from where an administrator acted, and from where the integrator did', async () => {
-  const begun = await end();
+it('records the IP addresses of the administrator and the integrator', async () => {
+  const start = await lastPosition();
   const { id, version } = await testAccount(test.database, ada);
   const { email, phone } = { email: 'other@example.com', phone: '+447894123457' };
   await updateApiAccount(test.database, ada, { id, version, email, phone, active: false });
   await resetApiKey(test.database, ada, { id });
-  const from = ada.address;
-  expect(await since(begun)).toEqual([
-    `api_account.created ${from} done`,
-    `reveal.started ${from} done`,
-    `api_account.edited ${from} done`,
-    `api_account.deactivated ${from} done`,
-    `reveal.started ${from} done`,
-    `api_key.reset ${from} done`,
-    `reveal.started ${from} done`,
+  const address = ada.address;
+  expect(await eventsSince(start)).toEqual([
+    `api_account.created ${address} done`,
+    `reveal.started ${address} done`,
+    `api_account.edited ${address} done`,
+    `api_account.deactivated ${address} done`,
+    `reveal.started ${address} done`,
+    `api_key.reset ${address} done`,
+    `reveal.started ${address} done`,
   ]);
-  const acted = await end();
+  const afterChanges = await lastPosition();
   await letTimePass(test.database, id, '31 seconds');
   const first = await presentReveal(test.database, id);
   await submitCode(test.database, { ...first, code: wrongCode(first.code) }, INTEGRATOR);
   await requestNewCode(test.database, first.token, INTEGRATOR);
   await submitCode(test.database, await presentReveal(test.database, id), INTEGRATOR);
-  expect(await since(acted)).toEqual([
+  expect(await eventsSince(afterChanges)).toEqual([
     `reveal.wrong_code ${INTEGRATOR} refused`,
     `reveal.new_code ${INTEGRATOR} done`,
     `api_key.shown ${INTEGRATOR} done`,
   ]);
 });
 
-it('says from where somebody signed in, failed to, was signed in anew, and signed out', async () => {
-  const person = { email: 'grace@example.com', password: 'a password for a test' };
-  await createUser(test.database, { ...person, name: 'Grace', role: null });
-  const begun = await end();
-  const first = await signIn(test.database, { ...person, address: '203.0.113.1' });
-  await signIn(test.database, { ...person, password: 'another', address: '203.0.113.2' });
+it('records the IP addresses of sign-ins, failed sign-ins and sign-outs', async () => {
+  const credentials = { email: 'grace@example.com', password: 'a password for a test' };
+  await createUser(test.database, { ...credentials, name: 'Grace', role: null });
+  const start = await lastPosition();
+  const first = await signIn(test.database, { ...credentials, address: '203.0.113.1' });
+  await signIn(test.database, { ...credentials, password: 'another', address: '203.0.113.2' });
   const formerSessionId = first.ok ? first.sessionId : null;
-  const second = await signIn(test.database, { ...person, address: '203.0.113.3', formerSessionId });
+  const second = await signIn(test.database, { ...credentials, address: '203.0.113.3', formerSessionId });
   await signOut(test.database, second.ok ? second.sessionId : '', '203.0.113.4');
-  expect(await since(begun)).toEqual([
+  expect(await eventsSince(start)).toEqual([
     'sign_in.succeeded 203.0.113.1 done',
     'sign_in.failed 203.0.113.2 refused',
     'sign_in.succeeded 203.0.113.3 done',
@@ -91,21 +91,21 @@ it('says from where somebody signed in, failed to, was signed in anew, and signe
   ]);
 });
 
-it('puts on record that a message was accepted or given up: once, with what it was', async () => {
+it('records once that a message was sent or failed, with its kind', async () => {
   const { id: accountId } = await testAccount(test.database, ada);
   const { rows } = await test.pool.query(
     `select m.id, m.kind from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1 order by kind desc`,
     [accountId],
   );
-  const [email, text] = rows;
-  const begun = await end();
+  const [email, sms] = rows;
+  const start = await lastPosition();
   for (const providerId of ['one', 'two']) {
     await markSent(test.database, email.id, { provider: 'resend', providerId });
-    await markFailed(test.database, text.id, 'The number does not exist.');
+    await markFailed(test.database, sms.id, 'The number does not exist.');
   }
   const { rows: recorded } = await test.pool.query(
     'select act, account_id as "accountId", outcome, details from audit_events where position > $1 order by position',
-    [begun],
+    [start],
   );
   expect(recorded).toEqual([
     {
@@ -118,12 +118,12 @@ it('puts on record that a message was accepted or given up: once, with what it w
       act: 'message.failed',
       accountId,
       outcome: 'refused',
-      details: { messageId: text.id, kind: 'code', channel: 'sms', failure: 'The number does not exist.' },
+      details: { messageId: sms.id, kind: 'code', channel: 'sms', failure: 'The number does not exist.' },
     },
   ]);
 });
 
-it('puts on record of a notice what it told, and where it went', async () => {
+it('records the kind and the recipient of a notice', async () => {
   const { userId } = await testAdministrator(test.database);
   const sender = await queueFor(test.pool);
   const notice = {
@@ -142,7 +142,7 @@ it('puts on record of a notice what it told, and where it went', async () => {
   expect(recorded).toMatchObject([{ details: { notice: 'email_changed', to: 'former@example.com' } }]);
 });
 
-it('does not count a message as sent where that cannot be put on record', async () => {
+it('does not mark a message as sent if that cannot be recorded', async () => {
   const { id } = await testAccount(test.database, ada);
   const { rows } = await test.pool.query(
     'select m.id from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1',

@@ -1,0 +1,88 @@
+import { and, eq, gte, ilike, inArray, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
+import type { Queryable } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { auditEvents } from '#db/schema/audit-events.ts';
+import { users } from '#db/schema/users.ts';
+import type { AuditFilter } from './schema.ts';
+
+/** How many accounts and users a search by name may match. Further matches are ignored. */
+const MAX_MATCHES = 500;
+
+/** The beginning of an IP address. Addresses have no index, so only such searches scan them. */
+const ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
+
+/** Escapes a search for `like`, and removes NUL, which PostgreSQL rejects. */
+const escapePattern = (search: string) => search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&');
+
+async function findAccounts(database: Queryable, search: string, includeEmail: boolean): Promise<string[]> {
+  const contains = `%${escapePattern(search.normalize('NFKC'))}%`;
+  const emailCondition = includeEmail ? ilike(apiAccounts.email, contains) : undefined;
+  const rows = await database
+    .select({ id: apiAccounts.id })
+    .from(apiAccounts)
+    .where(or(ilike(apiAccounts.usernameFolded, contains), emailCondition))
+    .limit(MAX_MATCHES);
+  return rows.map(({ id }) => id);
+}
+
+async function findUsers(database: Queryable, search: string): Promise<string[]> {
+  const contains = `%${escapePattern(search)}%`;
+  const rows = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(or(ilike(users.name, contains), ilike(users.email, contains)))
+    .limit(MAX_MATCHES);
+  return rows.map(({ id }) => id);
+}
+
+/** Matches entries that involve an account or user with such a name, or that came from such an IP address. */
+async function searchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
+  if (!search) return undefined;
+  const [accountIds, userIds] = await Promise.all([
+    findAccounts(database, search, true),
+    findUsers(database, search),
+  ]);
+  return or(
+    inArray(auditEvents.accountId, accountIds),
+    inArray(auditEvents.userId, userIds),
+    inArray(auditEvents.targetUserId, userIds),
+    ADDRESS_PREFIX.test(search) ? like(auditEvents.address, `${escapePattern(search)}%`) : undefined,
+  );
+}
+
+async function accountCondition(database: Queryable, account: string): Promise<SQL | undefined> {
+  if (!account) return undefined;
+  if (validate(account)) return eq(auditEvents.accountId, account);
+  return inArray(auditEvents.accountId, await findAccounts(database, account, false));
+}
+
+function fieldConditions({ by, user, act, outcome }: AuditFilter): (SQL | undefined)[] {
+  return [
+    by === 'nobody' ? isNull(auditEvents.userId) : undefined,
+    by && by !== 'nobody' ? eq(auditEvents.userId, by) : undefined,
+    user ? eq(auditEvents.targetUserId, user) : undefined,
+    act ? eq(auditEvents.act, act) : undefined,
+    outcome === '' ? undefined : eq(auditEvents.outcome, outcome),
+  ];
+}
+
+/** Matches whole days in UTC, regardless of the session's time zone. */
+function dateConditions({ from, to }: AuditFilter): (SQL | undefined)[] {
+  return [
+    from ? gte(auditEvents.at, sql`(${from}::timestamp at time zone 'UTC')`) : undefined,
+    to ? lt(auditEvents.at, sql`((${to}::timestamp + interval '1 day') at time zone 'UTC')`) : undefined,
+  ];
+}
+
+/**
+ * Builds the SQL condition for a filter; undefined matches everything.
+ * Resolves names to ids first, because the log's indexes contain ids.
+ */
+export async function filterCondition(database: Queryable, filter: AuditFilter): Promise<SQL | undefined> {
+  const [search, account] = await Promise.all([
+    searchCondition(database, filter.search),
+    accountCondition(database, filter.account),
+  ]);
+  return and(search, account, ...fieldConditions(filter), ...dateConditions(filter));
+}
