@@ -2,15 +2,14 @@ import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { isLoopbackHost, isWebUrl } from '#lib/platform/http/web-url.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
-import { ssoVariables } from './single-sign-on-settings.ts';
 
-/** Longer host names would not leave room for the code in one text. */
-const LONGEST_HOST = 100;
+/** A longer host name would not leave room for the authentication code in one SMS. */
+const MAX_HOST_LENGTH = 100;
 
 function isPublicUrl(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return false;
-  if (url.hostname.length > LONGEST_HOST) return false;
+  if (url.hostname.length > MAX_HOST_LENGTH) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
 }
 
@@ -18,8 +17,6 @@ function isPostgresUrl(text: string): boolean {
   const protocol = URL.parse(text)?.protocol;
   return protocol === 'postgres:' || protocol === 'postgresql:';
 }
-
-const isRootOrNone = (part: string) => part === '' || part === '/';
 
 function isSmtpUrl(text: string): boolean {
   const url = URL.parse(text);
@@ -30,15 +27,15 @@ function isSmtpUrl(text: string): boolean {
   } catch {
     return false;
   }
-  return isRootOrNone(url.pathname) && !url.search && !url.hash;
+  return (url.pathname === '' || url.pathname === '/') && !url.search && !url.hash;
 }
 
-/** `access@example.org`, or `Access <access@example.org>`. A line break would begin another header. */
+/** `access@example.org` or `Access <access@example.org>`. Rejects line breaks, which would allow header injection. */
 const SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
-const TWILIO_ID = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
+const twilioId = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
 /** A phone number, a name of up to 11 letters and digits, or a messaging service. */
 const TWILIO_SENDER = /^(?:\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
-/** With room for `/Failure`, in 512 characters altogether. */
+/** Leaves room for `/Failure` within CloudWatch's limit of 512 characters. */
 const LOG_GROUP = /^(?!.*\/Failure$)[\w./#-]{1,500}$/;
 
 function wholeNumber(from: number, to: number) {
@@ -50,7 +47,14 @@ function wholeNumber(from: number, to: number) {
     .refine((value) => value >= from && value <= to, { error });
 }
 
-/** The variables of `docs/settings.md`, each by itself. */
+const commaSeparated = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((value) => value.trim())
+    .filter(Boolean),
+);
+
+/** Validates each variable of `docs/settings.md` separately. `parseSettings` validates their combinations. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(1, 65_535).default(3000),
   VERIFIER_PORT: wholeNumber(1, 65_535).default(3001),
@@ -107,12 +111,12 @@ export const environmentSchema = z.object({
     .optional(),
   TWILIO_ACCOUNT_SID: z
     .string()
-    .regex(TWILIO_ID('AC'), { error: 'must be AC and 32 hexadecimal digits' })
+    .regex(twilioId('AC'), { error: 'must be AC and 32 hexadecimal digits' })
     .optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_API_KEY_SID: z
     .string()
-    .regex(TWILIO_ID('SK'), { error: 'must be SK and 32 hexadecimal digits' })
+    .regex(twilioId('SK'), { error: 'must be SK and 32 hexadecimal digits' })
     .optional(),
   TWILIO_API_KEY_SECRET: z.string().optional(),
   TWILIO_FROM: z
@@ -132,7 +136,31 @@ export const environmentSchema = z.object({
     .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
     .default('stagekey'),
   REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
-  ...ssoVariables,
+  OIDC_ISSUER: z
+    .string()
+    .refine(isWebUrl, { error: 'must begin with https:// (http:// only for localhost)' })
+    .optional(),
+  // A single tenant, never "common": other tenants can give their users any email address.
+  OIDC_ENTRA_TENANT: z
+    .guid({
+      error:
+        'must be the directory (tenant) ID that Microsoft Entra shows: 32 hexadecimal digits in 5 groups',
+    })
+    .optional(),
+  OIDC_GOOGLE_DOMAIN: z
+    .string()
+    .toLowerCase()
+    .regex(/^(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$/, {
+      error: 'must be the domain of your Google Workspace, such as example.org',
+    })
+    .optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().trim().max(40, { error: 'must have at most 40 characters' }).optional(),
+  OIDC_ROLE_CLAIM: z.string().trim().optional(),
+  OIDC_ADMINISTRATORS: commaSeparated.optional(),
+  OIDC_VIEWERS: commaSeparated.optional(),
+  PASSWORD_SIGN_IN: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('1'),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_DATABASE_URL: z

@@ -1,2 +1,2 @@
-/** The highest limit of an account, and of the settings. The check on the table `api_accounts` has the same number. */
+/** The highest rate limit of an account and in the settings. The table `api_accounts` has the same check. */
 export const MAX_REQUESTS_PER_MINUTE = 1_000_000;

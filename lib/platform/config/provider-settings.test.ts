@@ -12,14 +12,14 @@ const production = {
 };
 const mistakesOf = (
   environment: Record<string, string>,
-  part: 'all' | 'web' | 'worker' | 'verifier' = 'all',
+  service: 'all' | 'web' | 'worker' | 'verifier' = 'all',
 ) => {
-  const result = parseSettings(environment, part);
+  const result = parseSettings(environment, service);
   return result.ok ? [] : result.mistakes;
 };
 
-describe('the settings of providers', () => {
-  it('takes exactly one provider of email, with its sender', () => {
+describe('provider settings', () => {
+  it('require exactly one email provider, with a sender', () => {
     const EMAIL_FROM = 'access@example.org';
     const SMTP_URL = 'smtps://user:password@mail.example.org';
     expect(mistakesOf({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
@@ -29,7 +29,7 @@ describe('the settings of providers', () => {
     expect(mistakesOf({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM goes together with/)]);
     const { RESEND_API_KEY: _, ...others } = production;
     expect(mistakesOf({ ...others, SMTP_URL })).toEqual([]);
-    // Neither the password nor the key is the verifier's business, nor are mistakes in them.
+    // The verifier ignores settings that it does not use, and mistakes in them.
     expect(mistakesOf({ ...production, SMTP_URL }, 'verifier')).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('the settings of providers', () => {
     ['smtp://localhost:25/', { host: 'localhost', port: 25, security: 'none', login: null }],
     ['smtp://[::1]:2525', { host: '::1', port: 2525, security: 'none', login: null }],
     ['smtps://127.0.0.1:4650', { host: '127.0.0.1', port: 4650, security: 'tls', login: null }],
-  ])('reads SMTP_URL %s', (SMTP_URL, server) => {
+  ])('parse SMTP_URL %s', (SMTP_URL, server) => {
     const result = parseSettings({ SMTP_URL, EMAIL_FROM: 'access@example.org' }, 'all');
     expect(result).toMatchObject({ settings: { email: { provider: 'smtp', server } } });
   });
@@ -61,14 +61,14 @@ describe('the settings of providers', () => {
     'smtp://user:100%@mail.example.org',
     'smtp://mail.example.org/path',
     'smtp://mail.example.org?tls.rejectUnauthorized=false',
-  ])('refuses SMTP_URL %s', (SMTP_URL) => {
+  ])('reject SMTP_URL %s', (SMTP_URL) => {
     expect(mistakesOf({ SMTP_URL, EMAIL_FROM: 'access@example.org' })).toEqual([
       expect.stringMatching(/^SMTP_URL must/),
     ]);
   });
 
   it.each(['access', 'a@b.example, c@d.example', 'A <a@b.example>\r\nBcc: c@d.example', 'A <a b@c.example>'])(
-    'refuses EMAIL_FROM %j',
+    'reject EMAIL_FROM %j',
     (EMAIL_FROM) => {
       expect(mistakesOf({ RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
         expect.stringMatching(/^EMAIL_FROM must/),
@@ -83,7 +83,7 @@ describe('the settings of providers', () => {
     TWILIO_FROM: '+447700900123',
   };
 
-  it("takes Twilio by the account's token, or by an API key", () => {
+  it("accept Twilio with the account's token or an API key", () => {
     expect(parseSettings({ ...production, ...twilio }, 'all')).toMatchObject({
       settings: {
         sms: {
@@ -127,28 +127,28 @@ describe('the settings of providers', () => {
     ],
     ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'whsec_short' }],
     ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'bm90IHRoZSByaWdodCBzb3J0IG9mIHNlY3JldA==' }],
-  ])('tells a mistake in %s by name', (name, environment) => {
+  ])('report a mistake in %s by name', (name, environment) => {
     expect(mistakesOf({ ...twilio, ...environment })).toEqual([
       expect.stringMatching(new RegExp(`^${name} `)),
     ]);
   });
 
   it.each(['MG0123456789abcdef0123456789abcdef', 'Stagedoor', '+15005550006'])(
-    'takes TWILIO_FROM %s',
+    'accept TWILIO_FROM %s',
     (TWILIO_FROM) => {
       expect(mistakesOf({ ...twilio, TWILIO_FROM })).toEqual([]);
     },
   );
 
-  it('takes the secret of the webhook and the log group of the texts', () => {
-    const more = {
+  it('accept a webhook secret and an SNS delivery log group', () => {
+    const optional = {
       RESEND_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
       SNS_DELIVERY_LOG_GROUP: 'sns/eu-west-2/123456789012/DirectPublishToPhoneNumber',
     };
-    expect(parseSettings({ ...production, ...more }, 'all')).toMatchObject({
+    expect(parseSettings({ ...production, ...optional }, 'all')).toMatchObject({
       settings: {
-        resendWebhookSecret: more.RESEND_WEBHOOK_SECRET,
-        sms: { provider: 'sns', logGroup: more.SNS_DELIVERY_LOG_GROUP },
+        resendWebhookSecret: optional.RESEND_WEBHOOK_SECRET,
+        sms: { provider: 'sns', logGroup: optional.SNS_DELIVERY_LOG_GROUP },
       },
     });
     expect(parseSettings(production, 'all')).toMatchObject({

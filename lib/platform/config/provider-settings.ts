@@ -1,42 +1,40 @@
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import type { Environment } from './environment.ts';
 
-/** A mail server, as SMTP_URL names it. */
+/** The mail server in SMTP_URL. */
 export type SmtpServer = {
   host: string;
   port: number;
-  /** What keeps the connection secret: TLS from the start, STARTTLS, or nothing, which only this machine itself may have. */
+  /** Implicit TLS, STARTTLS, or none, which is only allowed for a server on this machine. */
   security: 'tls' | 'starttls' | 'none';
   login: { user: string; pass: string } | null;
 };
 
-/** Whose credentials Twilio is asked with: the account's own token, or an API key of the account. */
+/** Twilio's settings. The login is the account's own token or one of its API keys. */
 export type TwilioAccount = {
   accountSid: string;
   login: { user: string; password: string };
-  /** An E.164 number, a name, or a messaging service (MG…). */
+  /** An E.164 number, an alphanumeric sender ID, or a messaging service (MG…). */
   from: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
 };
 
-/** Who hands emails on. */
 export type EmailProvider =
   | { provider: 'resend'; apiKey: string; from: string }
   | { provider: 'smtp'; server: SmtpServer; from: string }
   | { provider: 'outbox' };
 
-/** Who hands texts on. */
 export type SmsProvider =
   | { provider: 'sns'; logGroup: string | null }
   | { provider: 'twilio'; account: TwilioAccount }
   | { provider: 'outbox' };
 
-const TWILIO = 'https://api.twilio.com';
-const PORTS = { 'smtps:': 465, 'smtp:': 587 };
+const TWILIO_BASE_URL = 'https://api.twilio.com';
+const SMTP_PORTS = { 'smtps:': 465, 'smtp:': 587 };
 
-/** What a mistake in the settings of the providers is, each as a sentence that begins with a variable's name. */
-export function mistakesInProviders(parsed: Environment): string[] {
+/** Finds mistakes in the email and SMS settings. Each is a sentence that begins with a variable's name. */
+export function findProviderMistakes(parsed: Environment): string[] {
   const mistakes: string[] = [];
   const { RESEND_API_KEY, SMTP_URL, EMAIL_FROM } = parsed;
   const names = Object.entries({ RESEND_API_KEY, SMTP_URL }).filter(([, value]) => value);
@@ -45,10 +43,10 @@ export function mistakesInProviders(parsed: Environment): string[] {
     mistakes.push(`${name} and EMAIL_FROM go together: set both, or neither`);
   if (EMAIL_FROM && names.length === 0)
     mistakes.push('EMAIL_FROM goes together with RESEND_API_KEY or SMTP_URL: set one of them, or none');
-  return parsed.SMS_PROVIDER === 'twilio' ? [...mistakes, ...mistakesAtTwilio(parsed)] : mistakes;
+  return parsed.SMS_PROVIDER === 'twilio' ? [...mistakes, ...findTwilioMistakes(parsed)] : mistakes;
 }
 
-function mistakesAtTwilio(parsed: Environment): string[] {
+function findTwilioMistakes(parsed: Environment): string[] {
   const mistakes: string[] = [];
   const needed = 'is missing: SMS_PROVIDER=twilio needs it';
   if (!parsed.TWILIO_ACCOUNT_SID) mistakes.push(`TWILIO_ACCOUNT_SID ${needed}`);
@@ -62,8 +60,8 @@ function mistakesAtTwilio(parsed: Environment): string[] {
   return mistakes;
 }
 
-/** What is missing where there is no outbox. */
-export function missingProviders(parsed: Environment): string[] {
+/** Finds missing providers, which are required if there is no outbox. */
+export function findMissingProviders(parsed: Environment): string[] {
   const missing: string[] = [];
   if (!parsed.RESEND_API_KEY && !parsed.SMTP_URL && !parsed.EMAIL_FROM)
     missing.push(
@@ -74,30 +72,30 @@ export function missingProviders(parsed: Environment): string[] {
   return missing;
 }
 
-function smtpServer(text: string): SmtpServer {
-  const url = new URL(text);
-  const secure = url.protocol === 'smtps:';
-  const port = url.port ? Number(url.port) : PORTS[secure ? 'smtps:' : 'smtp:'];
-  const local = isLoopbackHost(url.hostname);
+function parseSmtpServer(smtpUrl: string): SmtpServer {
+  const url = new URL(smtpUrl);
+  const isImplicitTls = url.protocol === 'smtps:';
+  const port = url.port ? Number(url.port) : SMTP_PORTS[isImplicitTls ? 'smtps:' : 'smtp:'];
+  const isLocal = isLoopbackHost(url.hostname);
   const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port,
-    security: secure ? 'tls' : local ? 'none' : 'starttls',
+    security: isImplicitTls ? 'tls' : isLocal ? 'none' : 'starttls',
     login: user ? { user, pass } : null,
   };
 }
 
-/** Who hands emails on, by settings without a mistake. */
-export function emailProvider(parsed: Environment): EmailProvider {
+/** Builds the email settings from valid variables. */
+export function buildEmailProvider(parsed: Environment): EmailProvider {
   const { RESEND_API_KEY: apiKey, SMTP_URL: url, EMAIL_FROM: from } = parsed;
   if (apiKey && from) return { provider: 'resend', apiKey, from };
-  if (url && from) return { provider: 'smtp', server: smtpServer(url), from };
+  if (url && from) return { provider: 'smtp', server: parseSmtpServer(url), from };
   return { provider: 'outbox' };
 }
 
-/** Who hands texts on, by settings without a mistake. */
-export function smsProvider(parsed: Environment): SmsProvider {
+/** Builds the SMS settings from valid variables. */
+export function buildSmsProvider(parsed: Environment): SmsProvider {
   if (parsed.SMS_PROVIDER === 'sns')
     return { provider: 'sns', logGroup: parsed.SNS_DELIVERY_LOG_GROUP ?? null };
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_FROM: from } = parsed;
@@ -105,6 +103,6 @@ export function smsProvider(parsed: Environment): SmsProvider {
   const password = parsed.TWILIO_API_KEY_SECRET ?? parsed.TWILIO_AUTH_TOKEN;
   if (parsed.SMS_PROVIDER !== 'twilio' || !accountSid || !from || !user || !password)
     return { provider: 'outbox' };
-  const baseUrl = parsed.TWILIO_BASE_URL ?? TWILIO;
+  const baseUrl = parsed.TWILIO_BASE_URL ?? TWILIO_BASE_URL;
   return { provider: 'twilio', account: { accountSid, login: { user, password }, from, baseUrl } };
 }

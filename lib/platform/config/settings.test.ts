@@ -12,14 +12,14 @@ const production = {
 };
 const mistakesOf = (
   environment: Record<string, string>,
-  part: 'all' | 'web' | 'worker' | 'verifier' = 'all',
+  service: 'all' | 'web' | 'worker' | 'verifier' = 'all',
 ) => {
-  const result = parseSettings(environment, part);
+  const result = parseSettings(environment, service);
   return result.ok ? [] : result.mistakes;
 };
 
 describe('parseSettings', () => {
-  it('needs nothing in embedded mode', () => {
+  it('requires no variables in embedded mode', () => {
     const result = parseSettings({}, 'all');
     expect(result).toMatchObject({
       ok: true,
@@ -43,7 +43,7 @@ describe('parseSettings', () => {
     });
   });
 
-  it('takes a whole production environment', () => {
+  it('accepts a complete production environment', () => {
     expect(parseSettings(production, 'all')).toMatchObject({
       ok: true,
       settings: {
@@ -55,16 +55,16 @@ describe('parseSettings', () => {
     });
   });
 
-  it('takes an owner who is another user of the same database, and days from 90 on', () => {
-    const ownerOf = (url: string) => mistakesOf({ ...production, DATABASE_OWNER_URL: url });
-    expect(ownerOf('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
-    for (const [url, words] of [
+  it('accepts an owner that is another user of the same database, and a retention of 90 days or more', () => {
+    const mistakesWithOwner = (url: string) => mistakesOf({ ...production, DATABASE_OWNER_URL: url });
+    expect(mistakesWithOwner('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
+    for (const [url, message] of [
       ['postgresql://stagedoor@db.example.org/stagedoor', 'another user'],
       ['postgresql://owner@db.example.org/elsewhere', 'the same database'],
       ['mysql://owner@db.example.org/stagedoor', 'must begin with'],
     ]) {
-      expect(ownerOf(url ?? '').join()).toContain(words);
-      expect(ownerOf(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
+      expect(mistakesWithOwner(url ?? '').join()).toContain(message);
+      expect(mistakesWithOwner(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
     }
     for (const days of ['0', '89', '-90', 'x', '36501'])
       expect(mistakesOf({ AUDIT_RETENTION_DAYS: days }).join()).toContain('AUDIT_RETENTION_DAYS');
@@ -73,7 +73,7 @@ describe('parseSettings', () => {
     });
   });
 
-  it('reports every mistake at once, by name', () => {
+  it('reports all mistakes together, by name', () => {
     const environment = {
       PORT: 'x',
       VERIFIER_PORT: '70000',
@@ -91,19 +91,19 @@ describe('parseSettings', () => {
     ]);
   });
 
-  it('stops where a provider is missing and there is no outbox', () => {
+  it('reports missing providers if there is no outbox', () => {
     const { DATABASE_URL } = production;
     const names = ['AUTH_SECRET', 'RESEND_API_KEY', 'SMS_PROVIDER'];
-    for (const part of ['all', 'web', 'worker'] as const) {
-      expect(mistakesOf({ DATABASE_URL }, part).map((sentence) => sentence.split(' ')[0])).toEqual(names);
+    for (const service of ['all', 'web', 'worker'] as const) {
+      expect(mistakesOf({ DATABASE_URL }, service).map((sentence) => sentence.split(' ')[0])).toEqual(names);
     }
     expect(mistakesOf({ ...production, SMS_PROVIDER: 'outbox' })).toHaveLength(1);
   });
 
-  it('asks the verifier for a database and nothing else', () => {
+  it('requires only a database for the verifier', () => {
     expect(mistakesOf({ DATABASE_URL: production.DATABASE_URL }, 'verifier')).toEqual([]);
     expect(mistakesOf({}, 'verifier')).toEqual(['DATABASE_URL is missing']);
-    // The rest of the environment that it shares with the others is no matter of its own.
+    // The verifier ignores the other variables of a shared environment.
     const { RESEND_API_KEY: _, ...shared } = production;
     expect(mistakesOf(shared, 'verifier')).toEqual([]);
   });
@@ -116,15 +116,15 @@ describe('parseSettings', () => {
     'ftp://access.example.org',
     'access.example.org',
     `https://${'a'.repeat(60)}.${'b'.repeat(60)}.org`,
-  ])('refuses PUBLIC_URL %s', (PUBLIC_URL) => {
+  ])('rejects PUBLIC_URL %s', (PUBLIC_URL) => {
     expect(mistakesOf({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must/)]);
   });
 
-  it('takes a variable that is set to nothing for one that is not set', () => {
+  it('treats a blank variable as not set', () => {
     expect(mistakesOf({ PORT: '', AUTH_SECRET: ' ', DATABASE_URL: '' })).toEqual([]);
   });
 
-  it('tells that half a provider is none', () => {
+  it('reports an incomplete provider', () => {
     expect(mistakesOf({ RESEND_API_KEY: 're_1' })).toEqual([
       expect.stringMatching(/RESEND_API_KEY and EMAIL_FROM/),
     ]);

@@ -1,73 +1,73 @@
 import path from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { environmentSchema, type Environment as Parsed } from './environment.ts';
+import { type Environment, environmentSchema } from './environment.ts';
 import {
+  buildEmailProvider,
+  buildSmsProvider,
   type EmailProvider,
-  emailProvider,
-  missingProviders,
-  mistakesInProviders,
+  findMissingProviders,
+  findProviderMistakes,
   type SmsProvider,
-  smsProvider,
 } from './provider-settings.ts';
-import { mistakesInSso, type SingleSignOn, singleSignOn } from './single-sign-on-settings.ts';
+import { buildSingleSignOn, findSsoMistakes, type SingleSignOn } from './single-sign-on-settings.ts';
 
-/** Which process asks: each needs only the settings of its own work. */
+/** The services. Each needs only some of the settings. */
 export type ServiceName = 'web' | 'verifier' | 'worker';
 
 export type Settings = {
   port: number;
   verifierPort: number;
   host: string;
-  /** What links begin with; no slash at its end. */
+  /** The origin of all links, without a trailing slash. */
   publicUrl: string;
   databaseUrl: string;
-  /** Who migrates and grants, where that is not the user of `databaseUrl`. Only the starter knows it. */
+  /** The user that migrates and grants privileges, if it differs from that of `databaseUrl`. Only the supervisor has it. */
   databaseOwnerUrl: string | undefined;
-  /** Where the verifier looks keys up: `databaseUrl`, or a standby of it that is never behind (docs/scaling.md). */
+  /** For key lookups in the verifier: `databaseUrl` or a synchronous standby of it (docs/scaling.md). */
   lookupDatabaseUrl: string;
-  /** True where `npm start` runs a PostgreSQL of its own: the only mode with an outbox. */
+  /** Whether `npm start` runs an embedded PostgreSQL. Only this mode has an outbox. */
   embedded: boolean;
   /** Absolute path of STAGEDOOR_DATA. */
   dataFolder: string;
-  /** Empty in the verifier, which signs nothing. */
+  /** Empty in the verifier, which does not sign anything. */
   authSecret: string;
   organisationName: string;
   organisationCountry: CountryCode;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
   email: EmailProvider;
-  /** What Resend signs its webhook calls with; null: there is no such route. */
+  /** Verifies the signatures of Resend's webhooks. Null disables the route. */
   resendWebhookSecret: string | null;
   sms: SmsProvider;
   apiKeyTag: string;
-  /** Whoever signs in without a second factor can do nothing but set one up. */
+  /** Users without a second factor can only set one up. */
   requireSecondFactor: boolean;
-  /** The OpenID provider at which people sign in; null: there is none. */
+  /** The OpenID provider, if any. */
   singleSignOn: SingleSignOn | null;
-  /** False: single sign-on is the only way in. No password, passkey or code is taken or set. */
+  /** If false, users can sign in with single sign-on only. Passwords, passkeys and codes are disabled. */
   passwordSignIn: boolean;
-  /** How many proxies in front of the web process add to X-Forwarded-For. 0: none is believed. */
+  /** How many trusted proxies in front of the web service add to X-Forwarded-For. 0 ignores the header. */
   trustedProxies: number;
   /** The same for the verifier. */
   verifierTrustedProxies: number;
-  /** How many days entries of the audit log are kept; null: for ever. */
+  /** How long audit log entries are kept. Null keeps them forever. */
   auditRetentionDays: number | null;
-  /** How many requests a minute the verifier lets through for an account that has no limit of its own; null: any number. */
+  /** The verifier's rate limit for accounts without a limit of their own. Null: no limit. */
   requestsPerMinute: number | null;
-  /** How many unknown keys a minute an address may try before the verifier answers 429 to further ones. */
+  /** How many unknown keys an address may try per minute before the verifier responds 429. */
   unknownKeysPerMinute: number;
 };
 
-type Environment = Record<string, string | undefined>;
+type Variables = Record<string, string | undefined>;
 
-/** A variable that is set to nothing counts as not set: so `.env` files can list all of them. */
-function withoutBlanks(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+/** Removes blank variables, so that `.env` files can list all of them. */
+function removeBlank(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
 }
 
-/** Two users of one database: else the audit log would be guarded from nobody, or grants go elsewhere. */
-function ownerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Parsed): string[] {
+/** Finds owner settings under which the audit log would not be protected. */
+function findOwnerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Environment): string[] {
   if (!url || !ownerUrl) return [];
   const [user, owner] = [new URL(url), new URL(ownerUrl)];
   if (user.pathname !== owner.pathname)
@@ -76,24 +76,28 @@ function ownerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Pars
   return ['DATABASE_OWNER_URL must name another user than DATABASE_URL, and both must name one'];
 }
 
-/** What a single variable's format cannot tell: which of them go together. */
-function mistakesInCombination(parsed: Parsed, part: ServiceName | 'all', embedded: boolean): string[] {
+/** Finds mistakes in combinations of variables. */
+function findCombinationMistakes(
+  parsed: Environment,
+  service: ServiceName | 'all',
+  isEmbedded: boolean,
+): string[] {
   const mistakes: string[] = [];
-  const needsSecrets = part !== 'verifier';
-  if (part === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
+  const needsSecrets = service !== 'verifier';
+  if (service === 'all' && parsed.PORT === parsed.VERIFIER_PORT)
     mistakes.push('VERIFIER_PORT must differ from PORT');
-  if (needsSecrets) mistakes.push(...mistakesInProviders(parsed), ...mistakesInSso(parsed));
-  if (embedded) return mistakes;
-  mistakes.push(...ownerMistakes(parsed));
+  if (needsSecrets) mistakes.push(...findProviderMistakes(parsed), ...findSsoMistakes(parsed));
+  if (isEmbedded) return mistakes;
+  mistakes.push(...findOwnerMistakes(parsed));
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
   if (needsSecrets && !parsed.AUTH_SECRET) {
     mistakes.push('AUTH_SECRET is missing: with DATABASE_URL set, it must be the same for web and worker');
   }
-  if (needsSecrets) mistakes.push(...missingProviders(parsed));
+  if (needsSecrets) mistakes.push(...findMissingProviders(parsed));
   return mistakes;
 }
 
-function assemble(parsed: Parsed, embedded: boolean): Settings {
+function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
   return {
     port: parsed.PORT,
     verifierPort: parsed.VERIFIER_PORT,
@@ -102,18 +106,18 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
     databaseUrl: parsed.DATABASE_URL ?? '',
     databaseOwnerUrl: parsed.DATABASE_OWNER_URL,
     lookupDatabaseUrl: parsed.VERIFIER_DATABASE_URL ?? parsed.DATABASE_URL ?? '',
-    embedded,
+    embedded: isEmbedded,
     dataFolder: path.resolve(parsed.STAGEDOOR_DATA),
     authSecret: parsed.AUTH_SECRET ?? '',
     organisationName: parsed.ORGANISATION_NAME,
     organisationCountry: parsed.ORGANISATION_COUNTRY,
     firstAdminEmail: parsed.FIRST_ADMIN_EMAIL,
     firstAdminPassword: parsed.FIRST_ADMIN_PASSWORD,
-    email: emailProvider(parsed),
+    email: buildEmailProvider(parsed),
     resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
-    sms: smsProvider(parsed),
+    sms: buildSmsProvider(parsed),
     apiKeyTag: parsed.API_KEY_TAG,
-    singleSignOn: singleSignOn(parsed),
+    singleSignOn: buildSingleSignOn(parsed),
     passwordSignIn: parsed.PASSWORD_SIGN_IN === '1',
     requireSecondFactor: parsed.REQUIRE_SECOND_FACTOR === '1',
     trustedProxies: parsed.TRUSTED_PROXIES,
@@ -125,44 +129,45 @@ function assemble(parsed: Parsed, embedded: boolean): Settings {
 }
 
 /**
- * Reads the settings of `docs/settings.md` out of an environment.
+ * Parses the settings of `docs/settings.md` from environment variables.
  *
- * Embedded mode is where DATABASE_URL is not set, or `npm start` says (by STAGEDOOR_EMBEDDED) that the
- * DATABASE_URL it hands to its children is its own.
- *
- * @returns every mistake at once, each as a sentence that begins with the variable's name
+ * Embedded mode applies if DATABASE_URL is not set. `npm start` sets STAGEDOOR_EMBEDDED for its child processes, whose
+ * DATABASE_URL is that of the embedded database.
+ * @returns the settings, or all mistakes, each as a sentence that begins with the variable's name
  */
 export function parseSettings(
-  environment: Environment,
-  part: ServiceName | 'all',
+  environment: Variables,
+  service: ServiceName | 'all',
 ): { ok: true; settings: Settings } | { ok: false; mistakes: string[] } {
-  const result = environmentSchema.safeParse(withoutBlanks(environment));
+  const result = environmentSchema.safeParse(removeBlank(environment));
   if (!result.success) {
     const mistakes = result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
     return { ok: false, mistakes };
   }
   const parsed = result.data;
-  const embedded = parsed.STAGEDOOR_EMBEDDED === '1' || (!parsed.DATABASE_URL && part === 'all');
-  const mistakes = mistakesInCombination(parsed, part, embedded);
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, settings: assemble(parsed, embedded) };
+  const isEmbedded = parsed.STAGEDOOR_EMBEDDED === '1' || (!parsed.DATABASE_URL && service === 'all');
+  const mistakes = findCombinationMistakes(parsed, service, isEmbedded);
+  return mistakes.length > 0
+    ? { ok: false, mistakes }
+    : { ok: true, settings: buildSettings(parsed, isEmbedded) };
 }
 
-let present: Settings | undefined;
+let cached: Settings | undefined;
 
 /**
- * This process's settings, read once from its environment.
- * @throws with every mistake in one message; the programs print it and stop
+ * Returns this process's settings. Parses the environment once.
+ * @throws an error whose message lists all mistakes; services print it and exit
  */
 export function settings(): Settings {
-  if (present) return present;
-  const part = z.enum(['web', 'verifier', 'worker']).safeParse(process.env.STAGEDOOR_PART).data ?? 'all';
-  const result = parseSettings(process.env, part);
+  if (cached) return cached;
+  const service = z.enum(['web', 'verifier', 'worker']).safeParse(process.env.STAGEDOOR_PART).data ?? 'all';
+  const result = parseSettings(process.env, service);
   if (!result.ok) throw new Error(result.mistakes.join('\n'));
-  present = result.settings;
-  return present;
+  cached = result.settings;
+  return cached;
 }
 
-/** Makes the next call of `settings` read the environment again. For tests. */
+/** Makes the next call of `settings` parse the environment again. For tests. */
 export function resetSettings(): void {
-  present = undefined;
+  cached = undefined;
 }

@@ -4,7 +4,7 @@ import { parseSettings } from './settings.ts';
 const CLIENT = { OIDC_CLIENT_ID: 'stagedoor', OIDC_CLIENT_SECRET: 'secret' };
 const TENANT = '7B7D1E0F-6b0c-4f0e-9d4c-0a3b1f2c3d4e';
 
-function signOnOf(environment: Record<string, string>) {
+function settingsOf(environment: Record<string, string>) {
   const result = parseSettings(environment, 'all');
   if (!result.ok) throw new Error(result.mistakes.join('\n'));
   return result.settings;
@@ -14,13 +14,13 @@ const mistakesOf = (environment: Record<string, string>) => {
   return result.ok ? [] : result.mistakes.map((sentence) => sentence.split(' ')[0]);
 };
 
-describe('the settings of single sign-on', () => {
-  it('are none without a provider', () => {
-    expect(signOnOf({})).toMatchObject({ singleSignOn: null, passwordSignIn: true });
+describe('single sign-on settings', () => {
+  it('are null without a provider', () => {
+    expect(settingsOf({})).toMatchObject({ singleSignOn: null, passwordSignIn: true });
   });
 
-  it('take any issuer', () => {
-    const { singleSignOn } = signOnOf({ ...CLIENT, OIDC_ISSUER: 'https://id.example.org/realms/x' });
+  it('accept any issuer', () => {
+    const { singleSignOn } = settingsOf({ ...CLIENT, OIDC_ISSUER: 'https://id.example.org/realms/x' });
     expect(singleSignOn).toEqual({
       provider: 'other',
       issuer: 'https://id.example.org/realms/x',
@@ -32,13 +32,13 @@ describe('the settings of single sign-on', () => {
     });
   });
 
-  it('know Entra and Google by name', () => {
-    expect(signOnOf({ ...CLIENT, OIDC_ENTRA_TENANT: TENANT }).singleSignOn).toMatchObject({
+  it('name Entra and Google', () => {
+    expect(settingsOf({ ...CLIENT, OIDC_ENTRA_TENANT: TENANT }).singleSignOn).toMatchObject({
       provider: 'entra',
       issuer: `https://login.microsoftonline.com/${TENANT.toLowerCase()}/v2.0`,
       name: 'Microsoft',
     });
-    const google = signOnOf({ ...CLIENT, OIDC_GOOGLE_DOMAIN: 'Example.org', OIDC_NAME: 'Example' });
+    const google = settingsOf({ ...CLIENT, OIDC_GOOGLE_DOMAIN: 'Example.org', OIDC_NAME: 'Example' });
     expect(google.singleSignOn).toMatchObject({
       provider: 'google',
       hostedDomain: 'example.org',
@@ -46,8 +46,8 @@ describe('the settings of single sign-on', () => {
     });
   });
 
-  it('take roles by a claim, and no password where there is a provider', () => {
-    const { singleSignOn, passwordSignIn } = signOnOf({
+  it('can map a claim to roles and disable passwords', () => {
+    const { singleSignOn, passwordSignIn } = settingsOf({
       ...CLIENT,
       OIDC_ENTRA_TENANT: TENANT,
       OIDC_ROLE_CLAIM: 'roles',
@@ -68,7 +68,7 @@ describe('the settings of single sign-on', () => {
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_GOOGLE_DOMAIN: 'example.org' }, ['OIDC_ENTRA_TENANT']],
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_ROLE_CLAIM: 'roles' }, ['OIDC_ADMINISTRATORS']],
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_VIEWERS: 'x' }, ['OIDC_ROLE_CLAIM']],
-  ])('stop at %j', (environment, names) => {
+  ])('report mistakes in %j', (environment, names) => {
     expect(mistakesOf(environment)).toEqual(names);
   });
 });
