@@ -8,8 +8,8 @@ import { generateKey } from './generate.ts';
 
 const TAG = 'stagekey';
 
-/** Every text that differs from this one in one character. */
-function* oneCharacterChanges(key: string): Generator<string> {
+/** Generates all keys that differ from a key in one character. */
+function* changeOneCharacter(key: string): Generator<string> {
   for (let index = 0; index < key.length; index += 1) {
     for (const character of ALPHABET) {
       if (character !== key[index]) yield key.slice(0, index) + character + key.slice(index + 1);
@@ -17,8 +17,8 @@ function* oneCharacterChanges(key: string): Generator<string> {
   }
 }
 
-describe('a key', () => {
-  it('is found by a secret scanner, and is strict base64 of 48 bytes', () => {
+describe('API key', () => {
+  it('matches the pattern of secret scanners, and is strict base64 of 48 bytes', () => {
     for (let round = 0; round < 1_000; round += 1) {
       const key = generateKey(TAG);
       expect(key).toMatch(/^\bstagekey[0-9A-Za-z]{56}\b$/);
@@ -29,7 +29,7 @@ describe('a key', () => {
     }
   });
 
-  it('takes no character more often than another', () => {
+  it('contains all characters equally often', () => {
     const counts = new Map<string, number>();
     for (let round = 0; round < 2_000; round += 1) {
       for (const character of generateKey(TAG).slice(8, 58)) {
@@ -39,11 +39,11 @@ describe('a key', () => {
     const expected = (2_000 * 50) / ALPHABET.length;
     let chiSquare = 0;
     for (const character of ALPHABET) chiSquare += ((counts.get(character) ?? 0) - expected) ** 2 / expected;
-    // 61 degrees of freedom: beyond 150 once in some 10^9 runs.
+    // 61 degrees of freedom: exceeds 150 about once in 10^9 runs.
     expect(chiSquare).toBeLessThan(150);
   });
 
-  it("ends in zlib's CRC-32 in base62", () => {
+  it('ends in the CRC-32 of zlib, in base62', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 80 }), (text) => {
         let value = 0;
@@ -53,26 +53,26 @@ describe('a key', () => {
     );
   });
 
-  it('is refused after any change of one character', () => {
+  it('is rejected after any change of one character', () => {
     for (let round = 0; round < atScale({ normal: 200, soak: 10_000 }); round += 1) {
-      for (const changed of oneCharacterChanges(generateKey(TAG))) {
-        if (isWellFormedKey(changed, TAG)) throw new Error('a mistyped key passed');
+      for (const changed of changeOneCharacter(generateKey(TAG))) {
+        if (isWellFormedKey(changed, TAG)) throw new Error('a mistyped key was accepted');
       }
     }
   }, 600_000);
 
   it.each([
     ['another tag', (key: string) => isWellFormedKey(key, 'otherkey')],
-    ['a character more', (key: string) => isWellFormedKey(`${key}0`, TAG)],
-    ['a character less', (key: string) => isWellFormedKey(key.slice(0, KEY_LENGTH - 1), TAG)],
-    ['a line end', (key: string) => isWellFormedKey(`${key}\n`, TAG)],
-    ['other case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
-    ['two neighbours swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
-  ])('is refused with %s', (_, judge) => {
-    expect(judge(generateKey(TAG))).toBe(false);
+    ['an additional character', (key: string) => isWellFormedKey(`${key}0`, TAG)],
+    ['a missing character', (key: string) => isWellFormedKey(key.slice(0, KEY_LENGTH - 1), TAG)],
+    ['a line break', (key: string) => isWellFormedKey(`${key}\n`, TAG)],
+    ['another case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
+    ['two adjacent characters swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
+  ])('is rejected with %s', (_, check) => {
+    expect(check(generateKey(TAG))).toBe(false);
   });
 
-  it('is stored as 32 bytes that are not the key', () => {
+  it('has a deterministic digest of 32 bytes', () => {
     const key = generateKey(TAG);
     expect(digestKey(key)).toHaveLength(32);
     expect(digestKey(key)).toEqual(digestKey(key));
