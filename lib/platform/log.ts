@@ -1,18 +1,18 @@
 type Fields = Record<string, unknown>;
 
 /**
- * What of an error may stand in a log: its name, code and message, and those of its causes. A database
- * driver's `detail`, `query` and `parameters` may hold what a person typed, so they are left out; so is the
- * message of Drizzle's own error, which repeats the parameters.
+ * Returns what may be logged of an error: its name, code and message, and those of its causes.
+ * Omits a database driver's `detail`, `query` and `parameters`, and the message of Drizzle's own error: they may
+ * contain what a user typed.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const repeatsParameters = error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query');
+  const hasParameters = error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query');
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    message: repeatsParameters ? 'a query failed' : error.message,
+    message: hasParameters ? 'a query failed' : error.message,
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
@@ -22,7 +22,7 @@ function write(level: 'info' | 'warn' | 'error', event: string, fields: Fields):
   process.stderr.write(`${line}\n`);
 }
 
-/** The log: one line of JSON on standard error for each event. Never hand it a secret. */
+/** Writes one line of JSON per event to standard error. Never pass secrets. */
 export const log = {
   info: (event: string, fields: Fields = {}) => write('info', event, fields),
   warn: (event: string, fields: Fields = {}) => write('warn', event, fields),

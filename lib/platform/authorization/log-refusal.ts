@@ -1,15 +1,14 @@
 import { log } from '#lib/platform/log.ts';
 
-/** How many lines about refused requests a process writes in a minute. */
-const LINES_PER_MINUTE = 60;
+const MAX_LINES_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
 let minute = { endsAt: 0, lines: 0 };
 
 /**
- * Writes a line about a refused request, unless there were many within this minute; the last one says so.
- * @param requested the action's or route's name, where it is known
- * @param userId null: nobody is known
+ * Logs a refused request. Limits the lines per minute and process; the last line says that more are not logged.
+ * @param requested the name of the action or route, if known
+ * @param userId null if unauthenticated
  */
 export function logRefusal(
   reason: string,
@@ -18,7 +17,7 @@ export function logRefusal(
   const now = performance.now();
   if (now > minute.endsAt) minute = { endsAt: now + MINUTE_MS, lines: 0 };
   minute.lines += 1;
-  if (minute.lines > LINES_PER_MINUTE) return;
-  const last = minute.lines === LINES_PER_MINUTE ? { moreThisMinute: 'not logged' } : {};
+  if (minute.lines > MAX_LINES_PER_MINUTE) return;
+  const last = minute.lines === MAX_LINES_PER_MINUTE ? { moreThisMinute: 'not logged' } : {};
   log.warn('request.refused', { reason, requested: requested ?? null, userId, ...last });
 }

@@ -7,7 +7,7 @@ import {
   type Role,
 } from './roles.ts';
 
-const person = (role: Role | null): CurrentUser => ({
+const userWithRole = (role: Role | null): CurrentUser => ({
   userId: 'u',
   sessionId: 's',
   name: 'N',
@@ -18,41 +18,41 @@ const person = (role: Role | null): CurrentUser => ({
   mfaSetupRequired: false,
 });
 
-test('lets administrators change and see', () => {
-  const administrator = person('settings_administrator');
+test('allows administrators to change and view', () => {
+  const administrator = userWithRole('settings_administrator');
   expect(authorizeAdministrator(administrator)).toEqual({ ok: true, administrator });
   expect(authorizeViewer(administrator)).toEqual({ ok: true, viewer: administrator, administrator });
 });
 
-test('lets viewers see only', () => {
-  const viewer = person('settings_viewer');
+test('allows viewers only to view', () => {
+  const viewer = userWithRole('settings_viewer');
   expect(authorizeViewer(viewer)).toEqual({ ok: true, viewer, administrator: null });
   expect(authorizeAdministrator(viewer)).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
-test('tells someone without a role which one is needed', () => {
-  const refusal = authorizeViewer(person(null));
+test('names the required roles to a user without a role', () => {
+  const refusal = authorizeViewer(userWithRole(null));
   expect(refusal).toMatchObject({ ok: false, reason: 'wrong_role' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Viewer'));
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Administrator'));
-  expect(authorizeAdministrator(person(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
+  expect(authorizeAdministrator(userWithRole(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
-test('tells someone whose session has ended what to do', () => {
+test('tells a user whose session has ended to sign in again', () => {
   expect(authorizeViewer(null)).toMatchObject({ ok: false, reason: 'signed_out' });
   const refusal = authorizeAdministrator(null);
   expect(refusal).toMatchObject({ ok: false, reason: 'signed_out' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Sign in again in another tab'));
 });
 
-test('lets nobody do or see anything who has to set up a second factor first', () => {
-  const administrator = { ...person('settings_administrator'), mfaSetupRequired: true };
-  const refused = {
+test('refuses everything until a required second factor is set up', () => {
+  const administrator = { ...userWithRole('settings_administrator'), mfaSetupRequired: true };
+  const refusal = {
     ok: false,
     reason: 'mfa_setup_required',
     message: expect.stringContaining('authenticator app'),
   };
-  expect(authorizeAdministrator(administrator)).toEqual(refused);
-  expect(authorizeViewer(administrator)).toEqual(refused);
+  expect(authorizeAdministrator(administrator)).toEqual(refusal);
+  expect(authorizeViewer(administrator)).toEqual(refusal);
   expect(authorizeUser(administrator)).toMatchObject({ ok: true });
 });

@@ -1,6 +1,6 @@
 import type { Refusal } from './roles.ts';
 
-/** Every reason of a refusal, and what a route answers with it (RFC 9110, 15.5). */
+/** The HTTP status of each refusal (RFC 9110, section 15.5). */
 export const REFUSAL_STATUS = {
   signed_out: 401,
   wrong_role: 403,

@@ -12,6 +12,6 @@ test.each([
   ['::1', '0:0:0:0::/64'],
   ['unknown', 'unknown'],
   ['', ''],
-])('counts %s as %s', (address, block) => {
+])('returns the block of %s: %s', (address, block) => {
   expect(addressBlock(address)).toBe(block);
 });

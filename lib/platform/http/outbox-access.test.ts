@@ -26,18 +26,18 @@ const PROVIDERS = {
 
 describe('isOutboxOpen', () => {
   it.each([{}, { HOST: '::1' }, { HOST: '127.0.0.2' }, { PUBLIC_URL: 'http://127.0.0.1:3000' }])(
-    'lets anyone on this machine read with %j',
+    'allows reading without signing in from this machine with %j',
     (environment) => {
       expect(isOutboxOpen(settingsOf(environment), true)).toBe(true);
       expect(isOutboxOpen(settingsOf(environment), false)).toBe(false);
     },
   );
 
-  it.each(EXPOSED)('needs an administrator with %s', (_, environment) => {
+  it.each(EXPOSED)('requires an administrator with %s', (_, environment) => {
     expect(isOutboxOpen(settingsOf(environment), true)).toBe(false);
   });
 
-  it('stays closed with real providers', () => {
+  it('is never open with real providers', () => {
     expect(isOutboxOpen(settingsOf(PROVIDERS), true)).toBe(false);
   });
 });
@@ -47,7 +47,7 @@ describe('outboxWarning', () => {
     expect(outboxWarning(settingsOf(environment))).toContain(`Warning: ${reason}, `);
   });
 
-  it('says nothing on this machine alone, or with real providers', () => {
+  it('returns null if only this machine is served, or with real providers', () => {
     expect(outboxWarning(settingsOf({}))).toBeNull();
     expect(outboxWarning(settingsOf({ ...PROVIDERS, PUBLIC_URL: 'https://stagedoor.example' }))).toBeNull();
   });
@@ -69,7 +69,7 @@ describe('isForwarded', () => {
     expect(isForwarded({ host: 'localhost', [name]: '' })).toBe(true);
   });
 
-  it('takes an ordinary request of a browser for direct', () => {
+  it('treats an ordinary browser request as direct', () => {
     const headers = [
       'host',
       'connection',

@@ -1,7 +1,7 @@
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { isLoopbackHost } from './web-url.ts';
 
-/** What proxies, load balancers and tunnels add to the requests that they pass on. */
+/** Headers that proxies, load balancers and tunnels add to forwarded requests. */
 const FORWARDING_HEADERS = new Set([
   'forwarded',
   'via',
@@ -16,10 +16,10 @@ const FORWARDING_HEADERS = new Set([
   'fly-client-ip',
   'cdn-loop',
 ]);
-/** Of Cloudflare, AWS, Envoy, Azure and Tailscale, besides the usual `X-Forwarded-…`. */
+/** `X-Forwarded-…`, and headers of Cloudflare, AWS, Envoy, Azure and Tailscale. */
 const FORWARDING_PREFIXES = ['x-forwarded', 'cf-', 'x-amzn-', 'x-envoy-', 'x-azure-', 'x-arr-', 'tailscale-'];
 
-/** Reports whether a request says that a proxy or tunnel passed it on. Header names are in lower case, as Node has them. */
+/** Reports whether a proxy or tunnel forwarded a request. Expects header names in lower case, as Node.js has them. */
 export function isForwarded(headers: Record<string, unknown>): boolean {
   return Object.keys(headers).some(
     (name) => FORWARDING_HEADERS.has(name) || FORWARDING_PREFIXES.some((prefix) => name.startsWith(prefix)),
@@ -28,8 +28,8 @@ export function isForwarded(headers: Record<string, unknown>): boolean {
 
 type Exposure = Pick<Settings, 'host' | 'publicUrl' | 'trustedProxies'>;
 
-/** The setting by which the web process serves more than this machine; null: it serves this machine alone. */
-function exposedBy({ host, publicUrl, trustedProxies }: Exposure): string | null {
+/** Describes the setting that makes the web service reachable from other machines, if any. */
+function describeExposure({ host, publicUrl, trustedProxies }: Exposure): string | null {
   if (!isLoopbackHost(new URL(publicUrl).hostname)) return `PUBLIC_URL is ${publicUrl}`;
   if (trustedProxies > 0) return `TRUSTED_PROXIES is ${trustedProxies}`;
   return isLoopbackHost(host) ? null : `HOST is ${host}`;
@@ -43,17 +43,17 @@ export function hasOutbox({ embedded, email, sms }: OutboxSettings): boolean {
 }
 
 /**
- * Reports whether anyone on this machine may read the outbox without signing in. Its messages hold links that set an
- * administrator's password, so a request from elsewhere never may, whichever way it came.
- * @param isDirect no proxy or tunnel passed the request on
+ * Reports whether the outbox may be read without signing in, which only requests from this machine may do.
+ * Its messages contain links that set an administrator's password.
+ * @param isDirect whether no proxy or tunnel forwarded the request
  */
 export function isOutboxOpen(settings: OutboxSettings, isDirect: boolean): boolean {
-  return hasOutbox(settings) && isDirect && exposedBy(settings) === null;
+  return hasOutbox(settings) && isDirect && describeExposure(settings) === null;
 }
 
-/** Says at start who can read the outbox, if the web process serves more than this machine; null otherwise. */
+/** Returns a warning about the outbox if the web service is reachable from other machines; null otherwise. */
 export function outboxWarning(settings: OutboxSettings): string | null {
-  const reason = exposedBy(settings);
+  const reason = describeExposure(settings);
   if (!reason || !hasOutbox(settings)) return null;
   return (
     `Warning: ${reason}, and messages go to the outbox instead of to people. /outbox holds links that set a password, ` +

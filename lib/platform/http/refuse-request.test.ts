@@ -2,56 +2,58 @@ import { expect, test } from 'vitest';
 import { refuseRequest } from './refuse-request.ts';
 
 const PUBLIC_URL = 'https://access.example.org';
-const judge = (method: string, headers: Record<string, string>, path = '/') =>
+const statusOf = (method: string, headers: Record<string, string>, path = '/') =>
   refuseRequest({ method, path, headers: { host: 'access.example.org', ...headers } }, PUBLIC_URL)?.status;
 
-test.each(['GET', 'HEAD', 'OPTIONS'])('%s may come from anywhere: it changes nothing', (method) => {
-  expect(judge(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' })).toBeUndefined();
+test.each(['GET', 'HEAD', 'OPTIONS'])('allows %s from any site', (method) => {
+  expect(
+    statusOf(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
+  ).toBeUndefined();
 });
 
 test.each<[string, Record<string, string>]>([
   ['cross-site', { 'sec-fetch-site': 'cross-site' }],
   ['same-site', { 'sec-fetch-site': 'same-site', origin: PUBLIC_URL }],
-  ['none', { 'sec-fetch-site': 'none' }],
+  ['no site', { 'sec-fetch-site': 'none' }],
   ['another origin', { origin: 'https://evil.example' }],
-  ['another origin that begins alike', { origin: `${PUBLIC_URL}.evil.example` }],
+  ['another origin with the same beginning', { origin: `${PUBLIC_URL}.evil.example` }],
   ['another scheme', { origin: 'http://access.example.org' }],
-  ['the origin of a sandboxed frame', { origin: 'null' }],
-  ['a sandboxed frame of our own', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
-  ['no word of where it comes from', {}],
-])('a POST is refused with %s', (_, headers) => {
-  expect(judge('POST', headers)).toBe(403);
-  expect(judge('DELETE', headers)).toBe(403);
+  ['a sandboxed frame', { origin: 'null' }],
+  ['a sandboxed frame of this site', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+  ['an unknown origin', {}],
+])('refuses a POST from %s', (_, headers) => {
+  expect(statusOf('POST', headers)).toBe(403);
+  expect(statusOf('DELETE', headers)).toBe(403);
 });
 
-test('a POST of our own page passes', () => {
-  expect(judge('POST', { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL })).toBeUndefined();
-  expect(judge('POST', { origin: PUBLIC_URL })).toBeUndefined();
+test('allows a POST from this site', () => {
+  expect(statusOf('POST', { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL })).toBeUndefined();
+  expect(statusOf('POST', { origin: PUBLIC_URL })).toBeUndefined();
 });
 
-test('a method that nothing here has is refused, wherever it comes from', () => {
+test('refuses unsupported methods from any site', () => {
   for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'post', ''])
     for (const path of ['/', '/api/webhooks/resend'])
-      expect(judge(method, { 'sec-fetch-site': 'same-origin' }, path)).toBe(405);
+      expect(statusOf(method, { 'sec-fetch-site': 'same-origin' }, path)).toBe(405);
 });
 
-test('a path that cannot be read is refused', () => {
+test('refuses a path that cannot be decoded', () => {
   for (const path of ['/%', '/%ff', '/api/auth/%c0%af', '/reveal%zz'])
-    expect(judge('GET', {}, path)).toBe(400);
-  for (const path of ['/%00', '/%2f', '/%F0%9F%92%A9']) expect(judge('GET', {}, path)).toBeUndefined();
+    expect(statusOf('GET', {}, path)).toBe(400);
+  for (const path of ['/%00', '/%2f', '/%F0%9F%92%A9']) expect(statusOf('GET', {}, path)).toBeUndefined();
 });
 
-test('a body that is large, or does not tell its size, is refused', () => {
-  const own = { 'sec-fetch-site': 'same-origin' };
-  expect(judge('POST', { ...own, 'content-length': '65536' })).toBeUndefined();
-  expect(judge('POST', { ...own, 'content-length': '65537' })).toBe(413);
-  expect(judge('POST', { ...own, 'transfer-encoding': 'chunked' })).toBe(411);
-  expect(judge('GET', { 'content-length': '65537' })).toBe(413);
+test('refuses a body that is large or has no declared length', () => {
+  const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+  expect(statusOf('POST', { ...sameOrigin, 'content-length': '65536' })).toBeUndefined();
+  expect(statusOf('POST', { ...sameOrigin, 'content-length': '65537' })).toBe(413);
+  expect(statusOf('POST', { ...sameOrigin, 'transfer-encoding': 'chunked' })).toBe(411);
+  expect(statusOf('GET', { 'content-length': '65537' })).toBe(413);
 });
 
 test('accepts the arguments of an action as text only, and no multipart body', () => {
   const typed = (type: string, action: Record<string, string> = { 'next-action': 'x' }) =>
-    judge('POST', { 'sec-fetch-site': 'same-origin', 'content-type': type, ...action });
+    statusOf('POST', { 'sec-fetch-site': 'same-origin', 'content-type': type, ...action });
   expect(typed('text/plain;charset=UTF-8')).toBeUndefined();
   expect(typed('application/x-www-form-urlencoded', {})).toBeUndefined();
   for (const type of [
@@ -64,22 +66,22 @@ test('accepts the arguments of an action as text only, and no multipart body', (
   expect(typed('multipart/form-data; boundary=x', {})).toBe(415);
 });
 
-const WEBHOOK = '/api/webhooks/resend';
+const WEBHOOK_PATH = '/api/webhooks/resend';
 
-test('a machine may call the webhook, and only that, only by POST', () => {
-  expect(judge('POST', {}, WEBHOOK)).toBeUndefined();
-  for (const method of ['PUT', 'PATCH', 'DELETE']) expect(judge(method, {}, WEBHOOK)).toBe(403);
+test('allows a server to call only the webhook, and only with POST', () => {
+  expect(statusOf('POST', {}, WEBHOOK_PATH)).toBeUndefined();
+  for (const method of ['PUT', 'PATCH', 'DELETE']) expect(statusOf(method, {}, WEBHOOK_PATH)).toBe(403);
   for (const path of [
-    `${WEBHOOK}/`,
-    `${WEBHOOK}/x`,
-    `${WEBHOOK}%2f`,
-    `/${WEBHOOK}`,
-    WEBHOOK.toUpperCase(),
+    `${WEBHOOK_PATH}/`,
+    `${WEBHOOK_PATH}/x`,
+    `${WEBHOOK_PATH}%2f`,
+    `/${WEBHOOK_PATH}`,
+    WEBHOOK_PATH.toUpperCase(),
     '/api/webhooks',
-    `/x/..${WEBHOOK}`,
+    `/x/..${WEBHOOK_PATH}`,
     '/settings/users/api-accounts',
   ])
-    expect(judge('POST', {}, path), path).toBe(403);
+    expect(statusOf('POST', {}, path), path).toBe(403);
 });
 
 test.each<[string, Record<string, string>]>([
@@ -87,11 +89,11 @@ test.each<[string, Record<string, string>]>([
   ['another origin', { origin: 'https://evil.example' }],
   ['a sandboxed frame', { origin: 'null' }],
   ['no page', { 'sec-fetch-site': 'none' }],
-])('a browser may not call the webhook: %s', (_, headers) => {
-  expect(judge('POST', headers, WEBHOOK)).toBe(403);
+])('refuses a webhook call from a browser: %s', (_, headers) => {
+  expect(statusOf('POST', headers, WEBHOOK_PATH)).toBe(403);
 });
 
-test('the webhook is called with a small body that tells its size', () => {
-  expect(judge('POST', { 'content-length': '65537' }, WEBHOOK)).toBe(413);
-  expect(judge('POST', { 'transfer-encoding': 'chunked' }, WEBHOOK)).toBe(411);
+test('limits the body of a webhook call', () => {
+  expect(statusOf('POST', { 'content-length': '65537' }, WEBHOOK_PATH)).toBe(413);
+  expect(statusOf('POST', { 'transfer-encoding': 'chunked' }, WEBHOOK_PATH)).toBe(411);
 });

@@ -1,20 +1,19 @@
 import { checkOrigin } from './request-origin.ts';
 
-/** A refusal as RFC 9457 has it. */
+/** The variable fields of a problem details response (RFC 9457). */
 export type Problem = { status: number; title: string; code: string };
-/** A request's headers, as Node.js gives them. */
 type Headers = Record<string, string | string[] | undefined>;
 
-/** Bytes. The largest form of ours has three short fields. */
-const LARGEST_BODY = 64 * 1024;
-/** The one path that other machines call: `app/api/webhooks/resend/route.ts`, which checks a signature. */
-const WEBHOOK = '/api/webhooks/resend';
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Of any other, Next.js knows nothing, and of TRACE it fails. */
-const METHODS = new Set([...READING, 'POST', 'PUT', 'PATCH', 'DELETE']);
+/** More than enough: the largest form has three short fields. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** The only path that other servers may call. `app/api/webhooks/resend/route.ts` verifies a signature. */
+const WEBHOOK_PATH = '/api/webhooks/resend';
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Next.js does not support any others, and throws on TRACE. */
+const ALLOWED_METHODS = new Set([...SAFE_METHODS, 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Whether Next.js can read a path: of one with a broken %-sequence it makes an error of its own. */
-function isReadable(path: string): boolean {
+/** Whether a path can be decoded. Next.js throws on an invalid percent-encoding. */
+function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
     return true;
@@ -24,39 +23,39 @@ function isReadable(path: string): boolean {
 }
 
 /**
- * Whether a body is of a type that a page sends. A server action's arguments are text, for `action-body.ts` to read;
- * Next.js would also take them out of a form.
+ * Reports whether the pages send bodies of this type. The arguments of a server action must be text, which
+ * `action-body.ts` parses; Next.js would also read them from a form.
  */
 function isKnownBody(headers: Headers): boolean {
   const type = String(headers['content-type'] ?? '').toLowerCase();
   return headers['next-action'] === undefined ? !type.includes('multipart') : type.startsWith('text/plain');
 }
 
-const textOf = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
+const singleValue = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 
 /**
- * What is wrong with a request before any page or action sees it; undefined where nothing is. Whatever may
- * change something has to come from one of our own pages; and a body has to tell its size and be small.
- * @param request `path`: without its query
+ * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
+ * Requests with an unsafe method must come from this site's own pages. Bodies must be small and declare their length.
+ * @param request.path without the query string
  */
 export function refuseRequest(
   { method, path, headers }: { method: string; path: string; headers: Headers },
   publicUrl: string,
 ): Problem | undefined {
-  if (!METHODS.has(method))
+  if (!ALLOWED_METHODS.has(method))
     return { status: 405, title: 'No page takes requests of this method', code: 'method_not_allowed' };
-  if (!isReadable(path))
+  if (!isDecodable(path))
     return { status: 400, title: 'The path of this address is malformed', code: 'malformed_path' };
   if (headers['transfer-encoding'] !== undefined)
     return { status: 411, title: 'The request must tell the length of its body', code: 'length_required' };
-  if (Number(headers['content-length'] ?? 0) > LARGEST_BODY)
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
     return { status: 413, title: 'The request is too large', code: 'too_large' };
-  if (READING.has(method)) return undefined;
+  if (SAFE_METHODS.has(method)) return undefined;
   const origin = checkOrigin(
     {
-      secFetchSite: textOf(headers['sec-fetch-site']),
-      origin: textOf(headers.origin),
-      host: textOf(headers.host),
+      secFetchSite: singleValue(headers['sec-fetch-site']),
+      origin: singleValue(headers.origin),
+      host: singleValue(headers.host),
     },
     publicUrl,
   );
@@ -64,8 +63,8 @@ export function refuseRequest(
     return isKnownBody(headers)
       ? undefined
       : { status: 415, title: 'No page sends a body of this type', code: 'unsupported_media_type' };
-  // No browser sends a POST without either header; a page of another site therefore does not get here.
-  if (origin === 'untold' && method === 'POST' && path === WEBHOOK) return undefined;
+  // Browsers send at least one of the headers with every POST, so other sites' pages cannot reach this.
+  if (origin === 'unknown' && method === 'POST' && path === WEBHOOK_PATH) return undefined;
   return {
     status: 403,
     title: 'The request does not come from a page of this site',

@@ -1,9 +1,9 @@
 import { isLoopbackHost } from './web-url.ts';
 
-/** The headers that tell where a request was made; null where one is absent. */
+/** The headers that identify a request's origin. Null if absent. */
 export type OriginHeaders = { secFetchSite: string | null; origin: string | null; host: string | null };
 
-/** A page of the very host that was asked, by whatever name. Loopback names need no word of the browser for it. */
+/** Whether the origin is the requested host under another name. Except for loopback, the browser must confirm it. */
 function isOwnHost(origin: string, { secFetchSite, host }: OriginHeaders): boolean {
   const url = URL.parse(origin);
   if (!url || host === null || url.origin !== origin || url.host !== host) return false;
@@ -11,15 +11,15 @@ function isOwnHost(origin: string, { secFetchSite, host }: OriginHeaders): boole
 }
 
 /**
- * Whether a request comes from one of our own pages, by the headers that a page's script cannot set. Each
- * that is there has to be right; `untold` is where neither is.
+ * Checks whether a request comes from this site's own pages, by headers that scripts cannot set.
+ * Every header that is present must match. Returns `unknown` if both are absent.
  *
- * Next.js lets a server action through that has no Origin header, so this does not rely on it. `Origin: null`
- * is what a sandboxed frame sends: foreign.
+ * Does not rely on Next.js, which accepts server actions without an Origin header. `Origin: null`, which sandboxed
+ * frames send, is foreign.
  */
-export function checkOrigin(headers: OriginHeaders, publicUrl: string): 'own' | 'foreign' | 'untold' {
+export function checkOrigin(headers: OriginHeaders, publicUrl: string): 'own' | 'foreign' | 'unknown' {
   const { secFetchSite, origin } = headers;
-  if (secFetchSite === null && origin === null) return 'untold';
+  if (secFetchSite === null && origin === null) return 'unknown';
   if (secFetchSite !== null && secFetchSite !== 'same-origin') return 'foreign';
   if (origin === null || origin === new URL(publicUrl).origin || isOwnHost(origin, headers)) return 'own';
   return 'foreign';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
 
-test('scripts need the nonce: nothing inline, nothing evaluated, no other host', () => {
+test('the policy allows only scripts with the nonce', () => {
   const policy = contentSecurityPolicy('bm9uY2U=');
   const scripts = policy.split('; ').find((directive) => directive.startsWith('script-src'));
   expect(scripts).toBe("script-src 'self' 'nonce-bm9uY2U=' 'strict-dynamic'");
@@ -9,13 +9,13 @@ test('scripts need the nonce: nothing inline, nothing evaluated, no other host',
 });
 
 test.each(["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "default-src 'self'"])(
-  'the policy has %s',
+  'the policy contains %s',
   (directive) => {
     expect(contentSecurityPolicy('x').split('; ')).toContain(directive);
   },
 );
 
-test('the other headers of the promise', () => {
+test('SECURITY_HEADERS contains the required headers', () => {
   expect(SECURITY_HEADERS).toMatchObject({
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
@@ -25,9 +25,9 @@ test('the other headers of the promise', () => {
   expect(Number(seconds)).toBeGreaterThanOrEqual(31_536_000);
 });
 
-test('only files of the build that are there may be kept', () => {
+test('cacheControl allows caching of existing build files only', () => {
   expect(cacheControl('/_next/static/chunks/a.js', 200)).toContain('immutable');
-  expect(cacheControl('/_next/static/chunks/gone.js', 404)).toBe('no-store');
+  expect(cacheControl('/_next/static/chunks/missing.js', 404)).toBe('no-store');
   expect(cacheControl('/settings/users/api-accounts', 200)).toBe('no-store');
   expect(cacheControl('/icon.svg', 200)).toBe('no-store');
   expect(cacheControl('/x/_next/static/a.js', 200)).toBe('no-store');

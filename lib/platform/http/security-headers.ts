@@ -1,15 +1,15 @@
 /**
- * The Content-Security-Policy of one answer. Scripts run only with its nonce, or when such a script loads
- * them; everything else comes from this host.
+ * Builds the Content-Security-Policy of one response. Scripts run only with the nonce, or if such a script loads them.
+ * Everything else must come from this host.
  * @param nonce base64, new for each request, at least 128 random bits
- * @param dev allows what the development server needs: evaluated code, and style sheets without a nonce
+ * @param isDevelopment allows what the development server needs: `eval`, and style sheets without a nonce
  */
-export function contentSecurityPolicy(nonce: string, dev = false): string {
+export function contentSecurityPolicy(nonce: string, isDevelopment = false): string {
   return [
     "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
-    `style-src 'self' ${dev ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
-    // Style attributes (not sheets) of server-rendered markup: they can load nothing and run nothing.
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    `style-src 'self' ${isDevelopment ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    // Server-rendered markup has style attributes, which cannot load or run anything.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -21,7 +21,7 @@ export function contentSecurityPolicy(nonce: string, dev = false): string {
   ].join('; ');
 }
 
-/** What every answer of the web process carries besides its policy: OWASP ASVS 5.0, chapter 3.4. */
+/** Headers of every web response, in addition to the policy: OWASP ASVS 5.0, chapter 3.4. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
   'X-Content-Type-Options': 'nosniff',
@@ -35,10 +35,11 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * How an answer may be cached: not at all, except the build's files, whose names change with what is in them.
- * @param path the request's path, without its query
+ * Returns the Cache-Control header of a response. Only build files may be cached: their names contain a content hash.
+ * @param path the request's path, without the query string
  */
 export function cacheControl(path: string, status: number): string {
-  const isBuilt = path.startsWith('/_next/static/') && (status === 200 || status === 206 || status === 304);
-  return isBuilt ? IMMUTABLE : 'no-store';
+  const isBuildFile =
+    path.startsWith('/_next/static/') && (status === 200 || status === 206 || status === 304);
+  return isBuildFile ? IMMUTABLE : 'no-store';
 }

@@ -10,12 +10,12 @@ import { createWebServer } from './web-server.ts';
 let server: Server;
 let port: number;
 let seen: IncomingHttpHeaders | undefined;
-/** The body that came through. */
+/** The body that the handler read. */
 let received: string;
-/** Lets the request at `/slow` be answered. */
+/** Completes the pending request at `/slow`. */
 let release: () => void;
 
-/** Reads a body as Next.js does to forward an action to another page. */
+/** Reads a body as Next.js does when it forwards an action to another page. */
 async function textByEvents(request: import('node:http').IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -23,8 +23,8 @@ async function textByEvents(request: import('node:http').IncomingMessage): Promi
   return Buffer.concat(chunks).toString();
 }
 
-/** Stands for Next.js: chooses headers of its own, and fails where it is asked to. */
-async function page(
+/** Replaces Next.js: sets its own headers, and throws at `/throws`. */
+async function handleRequest(
   request: import('node:http').IncomingMessage,
   response: import('node:http').ServerResponse,
 ): Promise<void> {
@@ -33,11 +33,11 @@ async function page(
     await new Promise<void>((resolve) => {
       release = resolve;
     });
-  if (request.url === '/throws') throw new Error('a secret of the inside');
+  if (request.url === '/throws') throw new Error('an internal secret');
   received = request.url === '/by-events' ? await textByEvents(request) : await text(request);
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
-  response.writeHead(request.url === '/gone' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
+  response.writeHead(request.url === '/missing' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
   response.end('page');
 }
 
@@ -45,22 +45,22 @@ beforeEach(async () => {
   port = await freePort();
   seen = undefined;
   const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0 };
-  server = createWebServer(page, settings);
+  server = createWebServer(handleRequest, settings);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-const ask = (path: string, options: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, options);
-const own = { 'sec-fetch-site': 'same-origin' };
+const send = (path: string, options: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, options);
+const sameOrigin = { 'sec-fetch-site': 'same-origin' };
 
-/** Sends bytes that `fetch` would not, and reads the answer to its end. */
-async function askRaw(bytes: string): Promise<string> {
+/** Sends raw bytes, which `fetch` cannot, and returns the whole response. */
+async function sendRaw(bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(bytes);
   return text(socket);
 }
 
-function expectGuarded(headers: Headers): void {
+function expectSecurityHeaders(headers: Headers): void {
   const policy = headers.get('content-security-policy') ?? '';
   expect(policy).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic'/);
   expect(policy).toContain("frame-ancestors 'none'");
@@ -71,22 +71,22 @@ function expectGuarded(headers: Headers): void {
   expect(headers.get('x-powered-by')).toBeNull();
 }
 
-test('every answer has the headers, whatever Next.js chose', async () => {
-  for (const path of ['/', '/gone', '/healthz', '/_next/static/chunks/missing.js']) {
-    const answer = await ask(path);
-    expectGuarded(answer.headers);
+test('sets the security headers on every response, over those of Next.js', async () => {
+  for (const path of ['/', '/missing', '/healthz', '/_next/static/chunks/missing.js']) {
+    const response = await send(path);
+    expectSecurityHeaders(response.headers);
     if (path !== '/_next/static/chunks/missing.js')
-      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('cache-control')).toBe('no-store');
   }
-  expectGuarded((await ask('/', { method: 'POST' })).headers);
+  expectSecurityHeaders((await send('/', { method: 'POST' })).headers);
 });
 
-test('each answer has a nonce of its own, which Next.js is told', async () => {
+test('creates a nonce per response and passes it to Next.js', async () => {
   const nonceOf = (policy: unknown) => /'nonce-([^']+)'/.exec(String(policy))?.[1];
-  const first = nonceOf((await ask('/')).headers.get('content-security-policy'));
+  const first = nonceOf((await send('/')).headers.get('content-security-policy'));
   expect(nonceOf(seen?.['content-security-policy'])).toBe(first);
   const second = nonceOf(
-    (await ask('/', { headers: { 'content-security-policy': "script-src 'nonce-bWluZQ=='" } })).headers.get(
+    (await send('/', { headers: { 'content-security-policy': "script-src 'nonce-bWluZQ=='" } })).headers.get(
       'content-security-policy',
     ),
   );
@@ -94,8 +94,8 @@ test('each answer has a nonce of its own, which Next.js is told', async () => {
   expect(second).not.toBe(first);
 });
 
-test('what a client must not tell Next.js is overwritten or taken away', async () => {
-  await ask('/', {
+test('overwrites or removes request headers that a client must not set', async () => {
+  await send('/', {
     headers: {
       'x-stagedoor-address': '203.0.113.7',
       'x-forwarded-for': '203.0.113.7',
@@ -109,20 +109,22 @@ test('what a client must not tell Next.js is overwritten or taken away', async (
   expect(seen).not.toHaveProperty('x-forwarded-for');
 });
 
-test('an action reaches Next.js behind a proxy that asks for an inner host', async () => {
+test('passes an action to Next.js behind a proxy with an internal host', async () => {
   const headers = { origin: 'https://access.example.org', 'x-forwarded-host': 'evil.example' };
-  expect((await ask('/', { method: 'POST', headers })).status).toBe(200);
+  expect((await send('/', { method: 'POST', headers })).status).toBe(200);
   expect(seen).toMatchObject({ host: `127.0.0.1:${port}`, 'x-forwarded-host': 'access.example.org' });
 });
 
-test('a foreign or large request never reaches Next.js', async () => {
-  const refused = async (options: RequestInit) => (await ask('/', { method: 'POST', ...options })).status;
-  expect(await refused({ headers: { origin: 'https://evil.example' } })).toBe(403);
-  expect(await refused({})).toBe(403);
-  expect(await refused({ headers: own, body: 'x'.repeat(65_537) })).toBe(413);
+test('refuses foreign and large requests before Next.js', async () => {
+  const postStatus = async (options: RequestInit) => (await send('/', { method: 'POST', ...options })).status;
+  expect(await postStatus({ headers: { origin: 'https://evil.example' } })).toBe(403);
+  expect(await postStatus({})).toBe(403);
+  expect(await postStatus({ headers: sameOrigin, body: 'x'.repeat(65_537) })).toBe(413);
   expect(seen).toBeUndefined();
-  expect(await refused({ headers: own, body: 'x'.repeat(65_536) })).toBe(200);
-  expect(await askRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(' 411 ');
+  expect(await postStatus({ headers: sameOrigin, body: 'x'.repeat(65_536) })).toBe(200);
+  expect(await sendRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(
+    ' 411 ',
+  );
   const lines = vi.mocked(process.stderr.write).mock.calls.map(([line]) => JSON.parse(String(line)));
   expect(lines.map(({ event, reason }) => [event, reason])).toEqual([
     ['request.refused', 'foreign_request'],
@@ -132,51 +134,51 @@ test('a foreign or large request never reaches Next.js', async () => {
   ]);
 });
 
-test('a machine reaches the webhook, and nothing else', async () => {
-  const post = async (path: string, headers = {}) => (await ask(path, { method: 'POST', headers })).status;
+test('lets a server reach only the webhook', async () => {
+  const post = async (path: string, headers = {}) => (await send(path, { method: 'POST', headers })).status;
   expect(await post('/api/webhooks/resend?x=1')).toBe(200);
   seen = undefined;
   expect(await post('/api/webhooks/resend', { origin: 'https://evil.example' })).toBe(403);
   for (const path of ['/api/webhooks/resend/', '/api/webhooks/other', '/?/api/webhooks/resend'])
     expect(await post(path)).toBe(403);
-  expect(await askRaw('POST http://x/api/webhooks/resend HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
+  expect(await sendRaw('POST http://x/api/webhooks/resend HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
   expect(seen).toBeUndefined();
 });
 
-test('an error’s words stay inside', async () => {
-  const answer = await ask('/throws');
-  expect(answer.status).toBe(500);
-  expect(await answer.text()).not.toContain('secret');
-  expectGuarded(answer.headers);
+test('does not reveal an error message', async () => {
+  const response = await send('/throws');
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('secret');
+  expectSecurityHeaders(response.headers);
   expect(process.stderr.write).toHaveBeenCalledWith(expect.stringContaining('web.request_failed'));
   vi.mocked(process.stderr.write).mockClear();
 });
 
-test('bytes that are no HTTP are answered with the headers as well', async () => {
-  const answer = await askRaw('NONSENSE\r\n\r\n');
-  expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-  expect(answer).toContain("frame-ancestors 'none'");
+test('sets the security headers on responses to malformed HTTP', async () => {
+  const response = await sendRaw('NONSENSE\r\n\r\n');
+  expect(response).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  expect(response).toContain("frame-ancestors 'none'");
 });
 
-test('while it stops, each answer ends its connection', async () => {
-  expect((await ask('/')).headers.get('connection')).not.toBe('close');
-  const begun = once(server, 'request');
-  const last = ask('/slow');
-  await begun;
+test('closes each connection after its response while stopping', async () => {
+  expect((await send('/')).headers.get('connection')).not.toBe('close');
+  const requested = once(server, 'request');
+  const pending = send('/slow');
+  await requested;
   server.close();
   release();
-  expect((await last).headers.get('connection')).toBe('close');
+  expect((await pending).headers.get('connection')).toBe('close');
 });
 
-test('closes a connection whose client asked for another protocol, and serves the request', async () => {
-  const answer = await askRaw(
+test('serves a request for an upgrade, and closes its connection', async () => {
+  const response = await sendRaw(
     'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   );
-  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-  expect(answer).toMatch(/^Connection: close\r$/m);
+  expect(response).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(response).toMatch(/^Connection: close\r$/m);
 });
 
-test('closes its side of a connection that sent no HTTP, although the client keeps it open', async () => {
+test('closes a connection after malformed HTTP, even if the client keeps it open', async () => {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.write('NONSENSE\r\n\r\n');
   await text(socket);
@@ -186,7 +188,7 @@ test('closes its side of a connection that sent no HTTP, although the client kee
   socket.destroy();
 });
 
-test('refuses connections beyond its limit', async () => {
+test('refuses connections above its limit', async () => {
   expect(server.maxConnections).toBe(2_000);
   server.maxConnections = 1;
   const first = connect(port, '127.0.0.1');
@@ -198,23 +200,23 @@ test('refuses connections beyond its limit', async () => {
   first.destroy();
 });
 
-test('tells the pages whether a proxy passed a request on, whatever the client claims', async () => {
-  await ask('/', { headers: { 'x-stagedoor-direct': '0' } });
+test('reports forwarded requests to the pages, regardless of what the client sends', async () => {
+  await send('/', { headers: { 'x-stagedoor-direct': '0' } });
   expect(seen?.['x-stagedoor-direct']).toBe('1');
   for (const name of ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'via']) {
-    await ask('/', { headers: { 'x-stagedoor-direct': '1', [name]: '203.0.113.7' } });
+    await send('/', { headers: { 'x-stagedoor-direct': '1', [name]: '203.0.113.7' } });
     expect(seen?.['x-stagedoor-direct'], name).toBe('0');
   }
 });
 
-const action = { ...own, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
+const action = { ...sameOrigin, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
 
 test.each([
   '[]',
   '[{"token":"$$1"},"$undefined",null,1]',
   JSON.stringify([{ name: 'Ünïcode 💡'.repeat(3_000) }]),
 ])('hands the arguments of an action on as they came: %.40s', async (body) => {
-  expect((await ask('/', { method: 'POST', headers: action, body })).status).toBe(200);
+  expect((await send('/', { method: 'POST', headers: action, body })).status).toBe(200);
   expect(received).toBe(body);
 });
 
@@ -243,7 +245,7 @@ test.each([
   '["$K1"]',
   '["$undefinedx"]',
 ])('refuses arguments that Next.js fails on, or that no page sends: %s', async (body) => {
-  const response = await ask('/', { method: 'POST', headers: action, body });
+  const response = await send('/', { method: 'POST', headers: action, body });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ code: 'malformed_body' });
   expect(seen).toBeUndefined();
@@ -251,6 +253,6 @@ test.each([
 
 test('refuses deeply nested arguments, and stays up', async () => {
   for (const body of ['['.repeat(60_000), `${'['.repeat(30_000)}${']'.repeat(30_000)}`])
-    expect((await ask('/', { method: 'POST', headers: action, body })).status).toBe(400);
-  expect((await ask('/')).status).toBe(200);
+    expect((await send('/', { method: 'POST', headers: action, body })).status).toBe(400);
+  expect((await send('/')).status).toBe(200);
 });

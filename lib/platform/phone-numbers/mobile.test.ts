@@ -10,38 +10,38 @@ describe('parseMobile', () => {
     ['+44 (0) 7894 123456', '+447894123456', 'GB'],
     ['0047 406 12 345', '+4740612345', 'NO'],
     ['+1 202-555-0143', '+12025550143', 'US'],
-    // Under a calling code that several countries share.
+    // Calling codes that several countries share.
     ['+1 250 555 0199', '+12505550199', 'CA'],
     ['+1 242 359 1234', '+12423591234', 'BS'],
     ['+44 7781 123456', '+447781123456', 'GG'],
     ['+7 771 000 9998', '+77710009998', 'KZ'],
-  ])('accepts %s, and tells its country', (text, e164, country) => {
+  ])('accepts %s, and returns its country', (text, e164, country) => {
     expect(parseMobile(text, 'GB')).toEqual({ ok: true, e164, country });
   });
 
-  it('answers a national number with what to type instead', () => {
+  it('suggests the international form of a national number', () => {
     expect(parseMobile('07894 123 456', 'GB')).toEqual({
       ok: false,
       message: 'Enter the number in international form: +447894123456',
     });
   });
 
-  it("takes the organisation's country for national numbers", () => {
+  it("reads national numbers in the organisation's country", () => {
     expect(parseMobile('406 12 345', 'NO')).toMatchObject({
       message: expect.stringContaining('+4740612345'),
     });
   });
 
-  it.each(['+442079460000', '020 7946 0000'])('says why a landline will not do: %s', (text) => {
+  it.each(['+442079460000', '020 7946 0000'])('rejects a landline: %s', (text) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
       message: 'This is a landline, which cannot receive the text. Enter a mobile number.',
     });
   });
 
-  it("accepts the numbering plans' own example of a mobile in every country, as of that country", () => {
-    // Where a plan does not tell a country's mobiles from its neighbour's, they count as the neighbour's.
-    const within: Record<string, string> = {
+  it('accepts the example mobile number of every country', () => {
+    // Mobiles that share a numbering plan with another country, and count as that country's.
+    const planOwner: Record<string, string> = {
       AX: 'FI',
       BL: 'GP',
       CC: 'AU',
@@ -52,14 +52,14 @@ describe('parseMobile', () => {
       SJ: 'NO',
       VA: 'IT',
     };
-    const wrong = getCountries().flatMap((country) => {
+    const rejected = getCountries().flatMap((country) => {
       const number = getExampleNumber(country, examples)?.number ?? '';
-      const judged = parseMobile(number, 'GB');
-      return judged.ok && judged.country === (within[country] ?? country)
+      const result = parseMobile(number, 'GB');
+      return result.ok && result.country === (planOwner[country] ?? country)
         ? []
-        : [{ country, number, judged }];
+        : [{ country, number, result }];
     });
-    expect(wrong).toEqual([]);
+    expect(rejected).toEqual([]);
   });
 
   it.each([
@@ -77,10 +77,10 @@ describe('parseMobile', () => {
     ['+445512345678', 'a company number'],
     ['+4781512345', 'a company number'],
     ['+46252123456789', 'a voicemail number'],
-  ])('refuses %s, which is %s', (text, kind) => {
+  ])('rejects %s, which is %s', (text, type) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: `This is ${kind}, which cannot receive the text. Enter a mobile number.`,
+      message: `This is ${type}, which cannot receive the text. Enter a mobile number.`,
     });
   });
 
@@ -92,7 +92,7 @@ describe('parseMobile', () => {
     ['+80012345678', 'an international freephone number'],
     ['+80812345678', 'an international shared-cost number'],
     ['+979123456789', 'an international premium-rate number'],
-  ])('refuses %s (%s): no country, so no rule for it', (text) => {
+  ])('rejects %s (%s), which belongs to no country', (text) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
       message: 'This number belongs to no country. Enter a mobile number of one.',
@@ -100,7 +100,7 @@ describe('parseMobile', () => {
   });
 
   it.each(['', 'abc', '+', '+44', '+4478941234567890', '12', '+447894123456 ext 5', '+44789412345６'])(
-    'refuses %j',
+    'returns a number in E.164 or a message for %j',
     (text) => {
       const result = parseMobile(text, 'GB');
       if (result.ok) expect(result.e164).toMatch(/^\+[1-9]\d{6,14}$/);

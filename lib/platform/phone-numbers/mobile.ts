@@ -2,10 +2,10 @@ import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from '
 
 export type MobileNumber = { ok: true; e164: string; country: CountryCode } | { ok: false; message: string };
 
-/** What a text can be sent to. In some plans (the United States') a number does not tell which of two it is. */
+/** Types that can receive an SMS. Some numbering plans, such as the US, do not distinguish mobiles from landlines. */
 const MOBILE_TYPES = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
-const KINDS: Partial<Record<string, string>> = {
+const TYPE_LABELS: Partial<Record<string, string>> = {
   FIXED_LINE: 'a landline',
   PREMIUM_RATE: 'a premium-rate number',
   TOLL_FREE: 'a freephone number',
@@ -17,21 +17,22 @@ const KINDS: Partial<Record<string, string>> = {
   VOICEMAIL: 'a voicemail number',
 };
 
-function judgeKind(number: PhoneNumber): MobileNumber {
+/** Accepts mobile numbers of a country only. */
+function checkType(number: PhoneNumber): MobileNumber {
   const { number: e164, country } = number;
-  // Satellite phones and worldwide services (+881, +882, +979): dear, and what a text pumper likes best.
+  // Satellite phones and international services (+881, +882, +979) are expensive, and attractive for SMS pumping.
   if (!country)
     return { ok: false, message: 'This number belongs to no country. Enter a mobile number of one.' };
   const type = number.getType();
   if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
-  const kind = (type && KINDS[type]) ?? 'not a mobile number';
-  const statement = kind.startsWith('not')
-    ? `This is ${kind}`
-    : `This is ${kind}, which cannot receive the text`;
+  const label = (type && TYPE_LABELS[type]) ?? 'not a mobile number';
+  const statement = label.startsWith('not')
+    ? `This is ${label}`
+    : `This is ${label}, which cannot receive the text`;
   return { ok: false, message: `${statement}. Enter a mobile number.` };
 }
 
-/** A number typed as at home: what to type instead, where there is just one thing that it can mean. */
+/** Rejects a number in national form, and suggests its international form if it is valid in the country. */
 function suggestInternational(text: string, country: CountryCode): MobileNumber {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
   if (!number?.isValid()) {
@@ -41,17 +42,17 @@ function suggestInternational(text: string, country: CountryCode): MobileNumber 
         'Enter the number in international form, beginning with + and the country code, such as +447400123456.',
     };
   }
-  const judged = judgeKind(number);
-  if (!judged.ok) return judged;
+  const result = checkType(number);
+  if (!result.ok) return result;
   return { ok: false, message: `Enter the number in international form: ${number.number}` };
 }
 
 /**
- * Reads a mobile number in international form (ITU-T E.164; spaces, dashes, dots and brackets are allowed).
+ * Parses a mobile number in international form (ITU-T E.164). Spaces, dashes, dots and brackets are allowed.
  *
- * @param country whose national numbers are recognised, for the suggestion only: a national number is never
- *   accepted, since it would be another person's elsewhere
- * @returns the number in E.164 and the country that it belongs to, or a sentence for the person who typed it
+ * @param country used only to suggest the international form of a national number. National numbers are never
+ *   accepted: in another country, they belong to another person.
+ * @returns the number in E.164 and its country, or a message for the user
  */
 export function parseMobile(text: string, country: CountryCode): MobileNumber {
   const typed = text.trim().replace(/^00(?=[1-9])/, '+');
@@ -60,5 +61,5 @@ export function parseMobile(text: string, country: CountryCode): MobileNumber {
   if (!number?.isValid() || number.ext) {
     return { ok: false, message: 'This is no phone number of its country. Check the digits.' };
   }
-  return judgeKind(number);
+  return checkType(number);
 }

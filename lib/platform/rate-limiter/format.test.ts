@@ -10,4 +10,4 @@ test.each([
   [90 * 60 + 1, 'about 2 hours'],
   [23 * 3600 + 1, 'about 24 hours'],
   [24 * 3600, 'about 24 hours'],
-])('says %i seconds as %s', (seconds, words) => expect(formatWait(seconds)).toBe(words));
+])('formats %i seconds as %s', (seconds, text) => expect(formatWait(seconds)).toBe(text));

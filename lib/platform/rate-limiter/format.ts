@@ -1,4 +1,4 @@
-/** How long to wait, rounded up so that nobody comes back too early: "90 seconds", "13 minutes", "about 24 hours". */
+/** Formats a waiting time, rounded up so that a retry is never too early: "90 seconds", "13 minutes", "about 24 hours". */
 export function formatWait(seconds: number): string {
   if (seconds <= 90) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   const minutes = Math.ceil(seconds / 60);

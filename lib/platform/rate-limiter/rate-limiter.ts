@@ -1,81 +1,85 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 import { settings } from '#lib/platform/config/settings.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
 export type RateLimit = {
-  /** Of the throttle; each has its own counts. Letters and hyphens. */
+  /** Identifies the limit, which has its own counters. Letters and hyphens. */
   name: string;
-  /** How many tries a key has in each window. */
+  /** The number of attempts that each key has per window. */
   points: number;
-  /** How long a window lasts, from its first try. */
+  /** The length of a window, which starts with its first attempt. */
   seconds: number;
 };
 
 export type RateLimiter = {
   /**
-   * Spends one try of this key, before whatever it is spent on.
-   * @throws when the database cannot be asked: let nothing through then
+   * Consumes one attempt of a key. Call it before the work that it protects.
+   * @throws if the database cannot be queried; the caller must then refuse
    */
   take(key: string): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }>;
-  /** Gives back a try that `take` granted. */
+  /** Refunds an attempt that was granted. */
   giveBack(key: string): Promise<void>;
-  /** Whether a try of this key was taken within its present window. */
+  /** Returns whether the key has a current window. */
   isKnown(key: string): Promise<boolean>;
 };
 
+/** Milliseconds since the epoch, by the database's clock. */
 const NOW_MS = '(extract(epoch from now()) * 1000)::bigint';
 
-/** One statement, so that tries sent at once are counted one after the other. Counts no further than one too many. */
-const TAKE = `
-  insert into throttles as present (key, points, expire) values ($1, 1, ${NOW_MS} + $3::bigint)
+/**
+ * A single statement, so that concurrent attempts are counted one after the other.
+ * Counting stops at one above the limit, so that the counter cannot overflow.
+ */
+const CONSUME = `
+  insert into throttles as existing (key, points, expire) values ($1, 1, ${NOW_MS} + $3::bigint)
   on conflict (key) do update set
-    points = case when present.expire <= ${NOW_MS} then 1 else least(present.points, $2::int) + 1 end,
-    expire = case when present.expire <= ${NOW_MS} then excluded.expire else present.expire end
-  returning points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds`;
-const GIVE_BACK = `
+    points = case when existing.expire <= ${NOW_MS} then 1 else least(existing.points, $2::int) + 1 end,
+    expire = case when existing.expire <= ${NOW_MS} then excluded.expire else existing.expire end
+  returning points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds_left`;
+const REFUND = `
   update throttles set points = points - 1 where key = $1 and points > 0`;
-const IS_KNOWN = `select 1 from throttles where key = $1 and expire > ${NOW_MS}`;
-const SWEEP = `delete from throttles where expire < ${NOW_MS}`;
+const HAS_WINDOW = `select 1 from throttles where key = $1 and expire > ${NOW_MS}`;
+const DELETE_EXPIRED = `delete from throttles where expire < ${NOW_MS}`;
 
-const SWEEP_EVERY_MS = 5 * 60 * 1000;
-let sweptAt = performance.now();
+const CLEANUP_INTERVAL_MS = 5 * 60 * 1000;
+let lastCleanupAt = performance.now();
 
-/** Now and then, what is over is thrown away: anyone can make up keys. */
-async function sweep(pool: pg.Pool): Promise<void> {
-  if (performance.now() - sweptAt < SWEEP_EVERY_MS) return;
-  sweptAt = performance.now();
-  await pool.query(SWEEP);
+/** Deletes expired windows every few minutes, because clients can invent any number of keys. */
+async function deleteExpired(pool: pg.Pool): Promise<void> {
+  if (performance.now() - lastCleanupAt < CLEANUP_INTERVAL_MS) return;
+  lastCleanupAt = performance.now();
+  await pool.query(DELETE_EXPIRED);
 }
 
-/** Keys are kept as a MAC: people type passwords into the wrong field, and an address is personal data. */
-function digestOf(name: string, key: string): string {
-  const secret = hkdfSync('sha256', settings().authSecret, '', 'stagedoor throttle v1', 32);
-  const digest = createHmac('sha256', Buffer.from(secret)).update(key).digest('base64url');
-  return `${name}:${digest}`;
+/** Returns a MAC instead of the key: people type passwords into the wrong field, and an IP address is personal data. */
+function storageKey(name: string, key: string): string {
+  const secret = deriveKey(settings().authSecret, 'stagedoor throttle v1');
+  return `${name}:${createHmac('sha256', secret).update(key).digest('base64url')}`;
 }
 
 /**
- * A throttle on the table `throttles`, which all web processes share: so many tries for each key in a window of
- * time, by the database's clock. It holds nothing itself, so it may be made for each request.
+ * Creates a rate limiter that all web processes share through the database, by the database's clock.
+ * It has no state of its own, so it can be created for each request.
  */
 export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
   return {
     async take(key) {
-      await sweep(pool);
-      const { rows } = await pool.query<{ granted: boolean; seconds: number }>(TAKE, [
-        digestOf(name, key),
+      await deleteExpired(pool);
+      const { rows } = await pool.query<{ granted: boolean; seconds_left: number }>(CONSUME, [
+        storageKey(name, key),
         points,
         seconds * 1000,
       ]);
       const [row] = rows;
       if (row?.granted) return { ok: true };
-      return { ok: false, retryAfterSeconds: Math.max(1, row?.seconds ?? seconds) };
+      return { ok: false, retryAfterSeconds: Math.max(1, row?.seconds_left ?? seconds) };
     },
     async giveBack(key) {
-      await pool.query(GIVE_BACK, [digestOf(name, key)]);
+      await pool.query(REFUND, [storageKey(name, key)]);
     },
     async isKnown(key) {
-      const { rowCount } = await pool.query(IS_KNOWN, [digestOf(name, key)]);
+      const { rowCount } = await pool.query(HAS_WINDOW, [storageKey(name, key)]);
       return rowCount === 1;
     },
   };

@@ -1,11 +1,12 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { deriveKey } from './derive-key.ts';
 
-/** One key per purpose (RFC 5869), so that nothing that is signed for one can serve another. */
-function keyFor(purpose: string, secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `stagedoor ${purpose} v1`, 32));
-}
-
-/** The HMAC-SHA-256 of a message for one purpose: 32 bytes. `secret`: AUTH_SECRET. */
+/**
+ * Computes the HMAC-SHA-256 of a message for one purpose: 32 bytes.
+ * Each purpose has its own key, so that a signature for one is not valid for another.
+ * @param secret AUTH_SECRET
+ */
 export function sign(purpose: string, secret: string, message: Uint8Array): Buffer {
-  return createHmac('sha256', keyFor(purpose, secret)).update(message).digest();
+  const key = deriveKey(secret, `stagedoor ${purpose} v1`);
+  return createHmac('sha256', key).update(message).digest();
 }

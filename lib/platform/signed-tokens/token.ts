@@ -6,15 +6,16 @@ const UUID_BYTES = 16;
 const TOKEN_BYTES = UUID_BYTES + 32;
 
 /**
- * The token in a link: the id of what it is about and an HMAC of that for one purpose, 64 characters of base64url.
- * Derived each time it is needed, so that there is nothing to store and a retry sends the same message.
+ * Creates the token of a link: an id and its HMAC for one purpose, 64 characters of base64url.
+ * Tokens are derived when needed, so nothing is stored, and a retry sends the same message.
+ * @param secret AUTH_SECRET
  */
 export function makeToken(purpose: string, id: string, secret: string): string {
   const bytes = parse(id);
   return Buffer.concat([bytes, sign(purpose, secret, bytes)]).toString('base64url');
 }
 
-/** The id that a token is for; null where it was not made for this purpose, or is not one of ours, to the letter. */
+/** Returns a token's id, or null if the token is not valid for this purpose. Accepts only the canonical encoding. */
 export function readToken(purpose: string, token: string, secret: string): string | null {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
