@@ -106,7 +106,7 @@ async function verifyOutside(snapshot: Queryable, start: number, late: number): 
   };
 }
 
-/** Checks for duplicate positions. The walk misses one at the boundary of two batches. */
+/** Checks for duplicate positions. `verifyEntries` misses one at the boundary of two batches. */
 async function verifyCount(snapshot: Queryable, start: number, checked: number): Promise<Violation | null> {
   const total = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
   if (total === checked) return null;
@@ -125,14 +125,14 @@ async function verifyCount(snapshot: Queryable, start: number, checked: number):
   };
 }
 
-type WalkResult = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
+type EntriesResult = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
 
 /** Verifies all entries in order, up to the first violation. */
 async function verifyEntries(
   snapshot: Queryable,
   start: Checkpoint,
   checkpoints: Checkpoint[],
-): Promise<WalkResult> {
+): Promise<EntriesResult> {
   const checkpointsAt = Map.groupBy(checkpoints, ({ position }) => position);
   let last = start;
   let checked = 0;

@@ -35,13 +35,13 @@ afterAll(async () => {
   await test.drop();
 });
 
-type Got = { status: number; headers: IncomingHttpHeaders; body: string };
+type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; body: string };
 
 function ask(
   headers: Record<string, string | string[]> = {},
   path = '/verify',
   method = 'GET',
-): Promise<Got> {
+): Promise<ReceivedResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port: verifier.port, path, method, headers });
     request.on('response', async (response) => {
@@ -56,7 +56,7 @@ function ask(
 const basic = (username: string, password: string) => ({
   Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
 });
-const withoutDate = ({ headers: { date, ...headers }, ...rest }: Got) => ({ ...rest, headers });
+const withoutDate = ({ headers: { date, ...headers }, ...rest }: ReceivedResponse) => ({ ...rest, headers });
 
 describe('/verify with a valid key', () => {
   it.each([
@@ -64,16 +64,16 @@ describe('/verify with a valid key', () => {
     ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
     ['X-API-Key', () => ({ 'X-API-Key': key })],
   ])('accepts it as %s', async (_, headers) => {
-    const got = await ask(headers());
-    expect(got.status).toBe(200);
-    expect(JSON.parse(got.body)).toEqual({ account: { id: account.id, username: account.username } });
-    expect(got.headers).toMatchObject({
+    const received = await ask(headers());
+    expect(received.status).toBe(200);
+    expect(JSON.parse(received.body)).toEqual({ account: { id: account.id, username: account.username } });
+    expect(received.headers).toMatchObject({
       'content-type': 'application/json',
       'cache-control': 'no-store',
       'x-api-account-id': account.id,
       'x-api-account': 'Th%C3%A9%C3%A2tre & S%C3%B8n 100%25',
     });
-    expect(decodeURIComponent(String(got.headers['x-api-account']))).toBe(account.username);
+    expect(decodeURIComponent(String(received.headers['x-api-account']))).toBe(account.username);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
@@ -132,9 +132,9 @@ describe('/verify with an invalid key', () => {
     const setActive = (active: boolean, version: number) =>
       updateApiAccount(test.database, administrator, { ...inactive, active, version });
     await setActive(false, 1);
-    const got = await ask({ 'X-API-Key': inactiveKey });
-    expect(got).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
-    expect(JSON.parse(got.body)).toMatchObject({ status: 403, code: 'inactive_account' });
+    const received = await ask({ 'X-API-Key': inactiveKey });
+    expect(received).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
+    expect(JSON.parse(received.body)).toMatchObject({ status: 403, code: 'inactive_account' });
     expect(await ask(basic(account.username, inactiveKey))).toMatchObject({ status: 401 });
     await setActive(true, 2);
     expect(await ask({ 'X-API-Key': inactiveKey })).toMatchObject({ status: 200 });
@@ -154,9 +154,9 @@ describe('server', () => {
   it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(
     'responds 404 with problem details at %s',
     async (path) => {
-      const got = await ask({ 'X-API-Key': key }, path);
-      expect(got).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
-      expect(JSON.parse(got.body)).toMatchObject({ code: 'not_found' });
+      const received = await ask({ 'X-API-Key': key }, path);
+      expect(received).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
+      expect(JSON.parse(received.body)).toMatchObject({ code: 'not_found' });
     },
   );
 
