@@ -14,16 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** A try was spent, and its code was right. */
-async function start() {
+/** Returns a claim as it is after an attempt was consumed and its code matched. */
+async function createClaim() {
   const { id: accountId } = await testAccount(test.database, administrator);
   const { id: revealId, codeGeneration } = await presentReveal(test.database, accountId);
   return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
 }
 
 describe('claimKey', () => {
-  it('shows a key to the first claim and nothing to the second', async () => {
-    const claim = await start();
+  it('returns a key to the first claim and null to the second', async () => {
+    const claim = await createClaim();
     const shown = await claimKey(test.database, claim, KEY_TAG);
     expect(shown).not.toBeNull();
     const before = await presentReveal(test.database, claim.accountId);
@@ -31,13 +31,13 @@ describe('claimKey', () => {
     expect(await presentReveal(test.database, claim.accountId)).toEqual(before);
   });
 
-  // Each of these guards stands behind another: the state it refuses is one that no act leaves.
+  // These guards are a second line of defence: no operation leaves the states that they reject.
   it.each([
     ['was locked', "update reveals set ended_at = now(), ended_because = 'locked' where id = $1"],
     ['has a newer code', 'update reveals set code_generation = 2 where id = $1'],
-    ["is not its account's present one", 'update api_accounts set reveal_id = null where reveal_id = $1'],
-  ])('shows nothing where the reveal %s since the code was compared', async (_, change) => {
-    const claim = await start();
+    ['is no longer current', 'update api_accounts set reveal_id = null where reveal_id = $1'],
+  ])('returns null if the reveal %s since the code was compared', async (_, change) => {
+    const claim = await createClaim();
     await test.pool.query(change, [claim.revealId]);
     expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
     const { rows } = await test.pool.query('select key_digest from api_accounts where id = $1', [

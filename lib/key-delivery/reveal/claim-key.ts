@@ -10,19 +10,19 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 type Claim = { revealId: string; accountId: string; codeGeneration: number; address: string | null };
 
 /**
- * Holds the account's row while its present reveal is this one. Every act takes the account before the
- * reveal, so two acts never wait for each other.
+ * Locks the account's row if this is its current reveal.
+ * Every transaction locks the account before the reveal, so that they cannot deadlock.
  */
-async function holdAccount(transaction: Transaction, { accountId, revealId }: Claim): Promise<boolean> {
-  const held = await transaction
+async function lockAccount(transaction: Transaction, { accountId, revealId }: Claim): Promise<boolean> {
+  const locked = await transaction
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
     .where(and(eq(apiAccounts.id, accountId), eq(apiAccounts.revealId, revealId)))
     .for('update');
-  return held.length > 0;
+  return locked.length > 0;
 }
 
-/** Ends the reveal as shown, where nobody has ended it and the code is still the one that was compared. */
+/** Ends the reveal as shown, if it has not ended and its code is still the one that was compared. */
 async function endAsShown(transaction: Transaction, { revealId, codeGeneration }: Claim): Promise<boolean> {
   const ended = await transaction
     .update(reveals)
@@ -33,8 +33,8 @@ async function endAsShown(transaction: Transaction, { revealId, codeGeneration }
 }
 
 /**
- * Claims a reveal whose code was right: mints the key, stores its digest, and ends the reveal, all or nothing.
- * @returns null where somebody else was first, or the reveal was replaced or locked in the meantime
+ * Generates the key, stores its digest and ends the reveal, in one transaction. The caller has checked the code.
+ * @returns null if another request was first, or the reveal was replaced or locked in the meantime
  */
 export async function claimKey(
   database: Database,
@@ -42,7 +42,7 @@ export async function claimKey(
   tag: string,
 ): Promise<{ username: string; key: string } | null> {
   return withTransaction(database, async (transaction) => {
-    if (!(await holdAccount(transaction, claim))) return null;
+    if (!(await lockAccount(transaction, claim))) return null;
     if (!(await endAsShown(transaction, claim))) return null;
     const key = generateKey(tag);
     const [account] = await transaction
@@ -50,7 +50,7 @@ export async function claimKey(
       .set({ keyDigest: digestKey(key), keyMintedAt: sql`now()` })
       .where(eq(apiAccounts.id, claim.accountId))
       .returning({ username: apiAccounts.username });
-    if (!account) throw new Error('the account that was held is gone');
+    if (!account) throw new Error('a locked account was not found');
     const details = { revealId: claim.revealId };
     const { accountId, address } = claim;
     recordAuditEvent(transaction, 'api_key.shown', { userId: null, accountId, address, details });

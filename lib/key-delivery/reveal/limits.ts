@@ -1,20 +1,20 @@
-/** How long a code is good, from when its text is handed to the carrier. NIST SP 800-63B-4, 3.1.3.2: 10 minutes. */
+/** Lifetime of a code, from when its SMS is handed to the provider. NIST SP 800-63B-4, 3.1.3.2: 10 minutes. */
 export const CODE_MINUTES = 10;
-/** How long a link is good. NIST SP 800-63B-4, 3.1.2.1 allows 24 hours for what goes by email. */
+/** Lifetime of a link. NIST SP 800-63B-4, 3.1.2.1 allows 24 hours for a secret sent by email. */
 export const LINK_HOURS = 24;
-/** Tries with one code, right or wrong. */
+/** Attempts per code, right or wrong. */
 export const ATTEMPTS_PER_CODE = 5;
-/** Tries with one link, however many codes were asked for. */
+/** Attempts per link, across all its codes. */
 export const ATTEMPTS_PER_LINK = 25;
-/** How often a new code may be asked for with one link. */
+/** New codes that the integrator can request per link. */
 export const NEW_CODES_PER_LINK = 5;
-/** The seconds between one code and the next. */
+/** Minimum seconds between two codes. */
 export const SECONDS_BETWEEN_CODES = 30;
-/** The minutes without a key press or pointer after which the page hides the key. */
+/** Minutes without keyboard or pointer input after which the page hides the key. */
 export const IDLE_MINUTES_UNTIL_HIDDEN = 5;
-/** How many openings of a link are written down. */
+/** Openings recorded per link. */
 export const OPENINGS_PER_LINK = 20;
-/** How often an administrator can send the email again, and how often a text. */
+/** Resends per link by an administrator: this many emails and this many text messages. */
 export const RESENDS_PER_LINK = 5;
-/** The seconds between one email of a reveal and the next. */
+/** Minimum seconds between two emails of a reveal. */
 export const SECONDS_BETWEEN_EMAILS = 60;

@@ -24,11 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Leaves a busy machine time for what follows. */
+/** Leaves a busy machine time for the steps that follow. */
 const ALMOST_TEN_MINUTES = '9 minutes 15 seconds';
 
-describe('time', () => {
-  it('accepts a code before ten minutes have passed and refuses it afterwards', async () => {
+describe('expiry', () => {
+  it('accepts a code for ten minutes and refuses it afterwards', async () => {
     const [early, late] = [
       await testAccount(test.database, administrator),
       await testAccount(test.database, administrator),
@@ -41,7 +41,7 @@ describe('time', () => {
     expect((await presentReveal(test.database, late.id)).linkTries).toBe(0);
   });
 
-  it('keeps a link for 24 hours and no longer', async () => {
+  it('accepts a link for 24 hours and refuses it afterwards', async () => {
     const [early, late] = [
       await testAccount(test.database, administrator),
       await testAccount(test.database, administrator),
@@ -60,12 +60,12 @@ describe('time', () => {
   });
 });
 
-describe('a process whose clock is an hour off', () => {
+describe('expiry in a process whose clock is an hour off', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it.each([-1, 1])('decides the same (%i hours)', async (hours) => {
+  it.each([-1, 1])("follows the database's clock (%i hours)", async (hours) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     const [early, late] = [
       await testAccount(test.database, administrator),
@@ -82,11 +82,11 @@ describe('a process whose clock is an hour off', () => {
   });
 });
 
-describe('a link whose end came before that of its code', () => {
+describe('a link whose code is still valid', () => {
   it.each([
-    ['late', 'expires_at = now()'],
-    ['out of tries, though nobody came to lock it', 'link_tries = 25'],
-  ])('is dead when it is %s', async (_, change) => {
+    ['has expired', 'expires_at = now()'],
+    ['has no attempts left but was not recorded as locked', 'link_tries = 25'],
+  ])('is refused if it %s', async (_, change) => {
     const account = await testAccount(test.database, administrator);
     const { id, token, code } = await presentReveal(test.database, account.id);
     await test.pool.query(
@@ -102,7 +102,7 @@ describe('a link whose end came before that of its code', () => {
 });
 
 describe('a link', () => {
-  it("of a reveal that is not its account's present one shows nothing, though nobody has ended it", async () => {
+  it("is refused if its reveal is not the account's current one, even if that has not ended", async () => {
     const account = await testAccount(test.database, administrator);
     const { id, token, code } = await presentReveal(test.database, account.id);
     await resetApiKey(test.database, administrator, { id: account.id });
@@ -112,18 +112,21 @@ describe('a link', () => {
     expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
   });
 
-  it('that is unknown, malformed or another kind of base64 shows nothing', async () => {
+  it('is refused if it is unknown, malformed or in another kind of base64', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
-    for (const bad of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
-      expect(await openReveal(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
-      expect(await submitCode(test.database, { token: bad, code })).toEqual({ ok: false, reason: 'ended' });
-      expect(await requestNewCode(test.database, bad)).toEqual({ ok: false, reason: 'ended' });
+    for (const invalid of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
+      expect(await openReveal(test.database, invalid)).toEqual({ ok: false, reason: 'ended' });
+      expect(await submitCode(test.database, { token: invalid, code })).toEqual({
+        ok: false,
+        reason: 'ended',
+      });
+      expect(await requestNewCode(test.database, invalid)).toEqual({ ok: false, reason: 'ended' });
     }
   });
 
-  it('opened a hundred times, and sent empty, has cost nothing: twenty openings are written down', async () => {
+  it('consumes no attempt when opened or submitted empty 100 times, and records 20 openings', async () => {
     const account = await testAccount(test.database, administrator);
     const before = await presentReveal(test.database, account.id);
     await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
@@ -135,7 +138,7 @@ describe('a link', () => {
     await revealKey(test.database, account.id);
   });
 
-  it('is the only one that is left of twenty resets at once', async () => {
+  it('is the only open one after 20 concurrent resets', async () => {
     const account = await testAccount(test.database, administrator);
     const reset = () => resetApiKey(test.database, administrator, { id: account.id });
     await Promise.all(Array.from({ length: 20 }, reset));
@@ -146,27 +149,27 @@ describe('a link', () => {
     expect(rows).toEqual([{ id: (await presentReveal(test.database, account.id)).id }]);
   });
 
-  it('and its code are dead once the key is reset: no key, no text, no try', async () => {
+  it('is invalid with its code after a reset: no key, no SMS, no attempt consumed', async () => {
     const account = await testAccount(test.database, administrator);
     const { id, token, code } = await presentReveal(test.database, account.id);
     await letTimePass(test.database, account.id, '31 seconds');
     await resetApiKey(test.database, administrator, { id: account.id });
-    const look = async () =>
+    const readRows = async () =>
       (
         await test.pool.query(
           'select r.*, (select count(*) from messages where reveal_id = r.id) from reveals r where id = $1',
           [id],
         )
       ).rows;
-    const before = await look();
+    const before = await readRows();
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
     expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await look()).toEqual(before);
+    expect(await readRows()).toEqual(before);
     await revealKey(test.database, account.id);
   });
 
-  it('raced by resets never leaves a key of the old reveal', async () => {
+  it('never leaves a key of the old reveal when submissions race a reset', async () => {
     for (let round = 0; round < 20; round += 1) {
       const account = await testAccount(test.database, administrator);
       const { token, code } = await presentReveal(test.database, account.id);

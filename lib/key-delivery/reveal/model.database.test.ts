@@ -13,10 +13,9 @@ import { send, sendLate } from '#lib/testing/worker-acts.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
 const RUNS = atScale({ normal: 60, soak: 1_000 });
-/** Runs that go on side by side, each with an account of its own: while one waits for PostgreSQL, others work. */
+/** Concurrent batches of runs: while one waits for PostgreSQL, the others proceed. Each run has its own account. */
 const BATCHES = 3;
-/** The same runs each time at normal size, so that a failure comes from a change; others each time at soak size. */
-const MOST_ACTS = 30;
+const MAX_COMMANDS = 30;
 
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
 const { askNewCode, wait, forge } = integrator;
@@ -24,14 +23,14 @@ const everything = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, askNewCode, wait, forge],
   ...[reset, edit, send],
 ];
-/** Few runs of everything come as far as a locked link, a late text or a key that many acts follow: so some do less. */
+/** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `everything` rarely does. */
 const guessing = [guessWrong, guessWrong, askNewCode, askNewCode, guessAnOldCode];
 const sending = [send, send, sendLate, wait, guessWrong];
 const administering = [guessRight, edit, edit, reset, askNewCode, wait];
-/** How many codes of the link were guessed at in vain before. */
-const usedUp = fc.constantFrom(0, 0, 0, 3, 4);
-const runs = [everything, guessing, sending, administering].map((acts) =>
-  fc.commands(acts, { maxCommands: MOST_ACTS, size: 'max' }),
+/** Number of the link's codes with no attempts left when a run begins. */
+const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
+const runs = [everything, guessing, sending, administering].map((commands) =>
+  fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
 );
 
 let test: TestDatabase;
@@ -41,7 +40,7 @@ const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  // So that no ceiling of the rules for texts is in the way.
+  // Keep the SMS limits out of the way.
   await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   verifier = await startTestVerifier(test.url);
   const { port } = verifier;
@@ -64,18 +63,18 @@ const REACHED = `select
   (select array_agg(id::text order by id::text) from messages)
     = (select array_agg(data->>'messageId' order by data->>'messageId') from pgboss.job) as queued_once`;
 
-it('keeps every promise through any order of acts, in two browsers and by two administrators', async () => {
-  const property = fc.asyncProperty(usedUp, fc.oneof(...runs), (codes, acts) =>
+it('matches the model after any sequence of commands by two browsers and two administrators', async () => {
+  const property = fc.asyncProperty(exhaustedCodes, fc.oneof(...runs), (codes, commands) =>
     fc.asyncModelRun(async () => {
       const world = await createRevealWorld(installation);
       for (let code = 1; code <= codes; code += 1) await integrator.useUpACode.run(world.model, world.real);
       return world;
-    }, acts),
+    }, commands),
   );
   const check = (_: unknown, batch: number) =>
     fc.assert(property, { seed: TEST_SEED + batch, numRuns: Math.ceil(RUNS / BATCHES) });
   await Promise.all(Array.from({ length: BATCHES }, check));
-  // The runs came far enough to be worth something, and each message was queued once.
+  // Check that the runs covered these states, and that each message was queued once.
   const { rows } = await test.pool.query(REACHED);
   expect(rows).toEqual([{ ended: ['locked', 'replaced', 'shown'], resent: true, queued_once: true }]);
 }, 1_200_000);

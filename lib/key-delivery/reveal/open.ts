@@ -1,13 +1,43 @@
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
+import { linkOpenings } from '#db/schema/link-openings.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { readLinkToken } from './derive.ts';
-import { recordOpening } from './record-opening.ts';
+import { OPENINGS_PER_LINK } from './limits.ts';
 import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
 
-/** The opening's id; null where it could not be written, which must not keep the integrator from the page. */
-async function tryToRecord(database: Database, revealId: string): Promise<string | null> {
+/**
+ * Records that a valid link was opened, at most 20 times per link.
+ * @returns the opening's id; null if the link is no longer valid or has 20 openings already
+ */
+async function recordOpening(database: Database, revealId: string): Promise<string | null> {
+  return withTransaction(database, async (transaction) => {
+    const counted = await transaction
+      .update(reveals)
+      .set({ openings: sql`${reveals.openings} + 1` })
+      .where(
+        and(
+          eq(reveals.id, revealId),
+          isNull(reveals.endedAt),
+          gt(reveals.expiresAt, sql`now()`),
+          lt(reveals.openings, OPENINGS_PER_LINK),
+        ),
+      )
+      .returning({ id: reveals.id });
+    if (counted.length === 0) return null;
+    const id = uuidv7();
+    await transaction.insert(linkOpenings).values({ id, revealId });
+    return id;
+  });
+}
+
+/** Records the opening; returns null on an error, because the integrator must still get the page. */
+async function tryToRecordOpening(database: Database, revealId: string): Promise<string | null> {
   try {
     return await recordOpening(database, revealId);
   } catch (error) {
@@ -17,10 +47,10 @@ async function tryToRecord(database: Database, revealId: string): Promise<string
 }
 
 /**
- * What the reveal page shows when a link is opened. Of a live link the opening is written down, and no more comes
- * of it: mail scanners open links too.
- * @returns `ended` alike for an unknown, malformed, used, replaced, locked or late link; `opening`: what to name
- *   when the page is touched, where it was written
+ * Returns what the reveal page shows when a link is opened, and records the opening.
+ * An opening has no other effect, because mail scanners open links too.
+ * @returns `ended` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
+ *   distinguished; `opening`: the id to pass to `touchOpening`, null if the opening was not recorded
  */
 export async function openReveal(
   database: Database,
@@ -30,5 +60,5 @@ export async function openReveal(
   if (!revealId) return { ok: false, reason: 'ended' };
   const reveal = await readReveal(database, revealId);
   if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
-  return { ok: true, view: reveal.view, opening: await tryToRecord(database, revealId) };
+  return { ok: true, view: reveal.view, opening: await tryToRecordOpening(database, revealId) };
 }

@@ -12,7 +12,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { deriveCode, linkToken } from './derive.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';
 
-/** All that the words of a reveal's message are made of. */
+/** The data that a reveal's message is rendered from. */
 export type RevealMessage =
   | { kind: 'reveal_link'; to: string; username: string; link: string; expiresAt: Date }
   | { kind: 'code'; to: string; code: string };
@@ -23,72 +23,72 @@ const columns = {
   phone: reveals.phone,
   expiresAt: reveals.expiresAt,
   generation: reveals.codeGeneration,
-  codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
-  // The last try ends the link, also where the process that was to write it down as locked was killed before.
-  open: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${ATTEMPTS_PER_LINK}`,
+  isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
+  // Count attempts as well: the process may have been killed before it recorded the link as locked.
+  isOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${ATTEMPTS_PER_LINK}`,
   username: apiAccounts.username,
 };
 
-async function holdReveal(transaction: Transaction, revealId: string) {
-  const [held] = await transaction
+async function lockReveal(transaction: Transaction, revealId: string) {
+  const [reveal] = await transaction
     .select(columns)
     .from(reveals)
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.id, revealId))
     .for('update', { of: reveals });
-  if (!held) throw new Error('the reveal of a message is gone');
-  return held;
+  if (!reveal) throw new Error("a message's reveal was not found");
+  return reveal;
 }
 
-type HeldReveal = Awaited<ReturnType<typeof holdReveal>>;
+type LockedReveal = Awaited<ReturnType<typeof lockReveal>>;
 
 /**
- * The generation that a text is to carry. A code's ten minutes begin with the first attempt to send it. If
- * they are over by the next (a provider was away for long), the text takes a fresh code: it would arrive dead.
+ * Returns the code generation to send. A code's ten minutes start with the first delivery attempt. If they have
+ * passed by a later attempt (after a provider outage), issues a new code, because the old one would arrive expired.
  */
 async function codeGenerationToSend(
   transaction: Transaction,
   { attempts }: LockedMessage,
-  reveal: HeldReveal,
+  reveal: LockedReveal,
 ): Promise<number> {
-  const fresh = attempts > 0 && reveal.codeExpired;
-  const generation = fresh ? reveal.generation + 1 : reveal.generation;
-  if (attempts > 0 && !fresh) return generation;
+  const needsNewCode = attempts > 0 && reveal.isCodeExpired;
+  const generation = needsNewCode ? reveal.generation + 1 : reveal.generation;
+  if (attempts > 0 && !needsNewCode) return generation;
   await transaction
     .update(reveals)
     .set({
       codeGeneration: generation,
       codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
-      ...(fresh ? { codeTries: 0 } : {}),
+      ...(needsNewCode ? { codeTries: 0 } : {}),
     })
     .where(eq(reveals.id, reveal.id));
   return generation;
 }
 
 /**
- * Begins an attempt to send a message of a reveal: counts it, and derives what goes out.
- * @returns null where there is nothing to send: sent already, given up, or overtaken (the reveal has ended, or a
- *   newer code was asked for)
+ * Counts a delivery attempt of a reveal's message, and derives the link or code to send.
+ * @returns null if there is nothing to send: the message was sent, abandoned or superseded (the reveal has ended,
+ *   or a newer code was requested)
  */
 export async function prepareRevealMessage(
   transaction: Transaction,
   message: { id: string; revealId: string },
 ): Promise<RevealMessage | null> {
   const { authSecret, publicUrl } = settings();
-  const reveal = await holdReveal(transaction, message.revealId);
-  const held = await lockMessage(transaction, message.id);
-  if (!held) return null;
-  const overtaken = held.codeGeneration !== null && held.codeGeneration !== reveal.generation;
-  if (!reveal.open || overtaken) {
-    await dropMessage(transaction, held);
+  const reveal = await lockReveal(transaction, message.revealId);
+  const locked = await lockMessage(transaction, message.id);
+  if (!locked) return null;
+  const isSuperseded = locked.codeGeneration !== null && locked.codeGeneration !== reveal.generation;
+  if (!reveal.isOpen || isSuperseded) {
+    await dropMessage(transaction, locked);
     return null;
   }
-  if (held.codeGeneration !== null) {
-    const generation = await codeGenerationToSend(transaction, held, reveal);
-    await countAttempt(transaction, held, generation);
+  if (locked.codeGeneration !== null) {
+    const generation = await codeGenerationToSend(transaction, locked, reveal);
+    await countAttempt(transaction, locked, generation);
     return { kind: 'code', to: reveal.phone, code: deriveCode(reveal.id, generation, authSecret) };
   }
-  await countAttempt(transaction, held);
+  await countAttempt(transaction, locked);
   const link = `${publicUrl}/reveal#${linkToken(reveal.id, authSecret)}`;
   const { email: to, username, expiresAt } = reveal;
   return { kind: 'reveal_link', to, username, link, expiresAt };

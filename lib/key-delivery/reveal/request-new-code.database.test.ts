@@ -21,21 +21,21 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-const textsOf = (revealId: string) =>
+const smsOf = (revealId: string) =>
   test.database
     .select()
     .from(messages)
     .where(and(eq(messages.revealId, revealId), eq(messages.channel, 'sms')));
 
-it('is refused within 30 seconds of the last code', async () => {
+it('refuses a new code within 30 seconds of the last one', async () => {
   const account = await testAccount(test.database, administrator);
   const { id, token } = await presentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '29 seconds');
   expect(await requestNewCode(test.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
-  expect(await textsOf(id)).toHaveLength(1);
+  expect(await smsOf(id)).toHaveLength(1);
 });
 
-it('kills the code before it', async () => {
+it('invalidates the previous code', async () => {
   const account = await testAccount(test.database, administrator);
   const before = await presentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '31 seconds');
@@ -46,17 +46,17 @@ it('kills the code before it', async () => {
   expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
 });
 
-it('is sent once if asked for many times at once', async () => {
+it('sends one code for many concurrent requests', async () => {
   const account = await testAccount(test.database, administrator);
   const { id, token } = await presentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '31 seconds');
-  const ask = () => requestNewCode(test.database, token);
-  // On a busy machine, some wait too long for a connection and are turned away: that is no text either.
-  await Promise.allSettled(Array.from({ length: atScale({ normal: 100, soak: 1_000 }) }, ask));
-  expect(await textsOf(id)).toHaveLength(2);
+  const request = () => requestNewCode(test.database, token);
+  // On a busy machine some requests time out waiting for a connection; they send no SMS either.
+  await Promise.allSettled(Array.from({ length: atScale({ normal: 100, soak: 1_000 }) }, request));
+  expect(await smsOf(id)).toHaveLength(2);
 }, 60_000);
 
-it('is sent five times for a link, whatever anyone clicks', async () => {
+it('sends at most five new codes per link', async () => {
   const account = await testAccount(test.database, administrator);
   const { id, token } = await presentReveal(test.database, account.id);
   for (let round = 1; round <= NEW_CODES_PER_LINK; round += 1) {
@@ -73,41 +73,41 @@ it('is sent five times for a link, whatever anyone clicks', async () => {
     reason: 'none_left',
     view: { newCodesLeft: 0 },
   });
-  expect(await textsOf(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
+  expect(await smsOf(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
 });
 
-describe('where the rules for texts refuse it', () => {
-  const stop = () => setSmsPolicy(test.database, { perDay: 0 });
+describe('when the SMS policy blocks the SMS', () => {
+  const block = () => setSmsPolicy(test.database, { perDay: 0 });
   const allow = () => setSmsPolicy(test.database, {});
 
   afterEach(allow);
 
-  it('nothing is spent, and the present code stays good', async () => {
+  it('consumes nothing and keeps the current code valid', async () => {
     const { id } = await testAccount(test.database, administrator);
     await letTimePass(test.database, id, '31 seconds');
     const before = await presentReveal(test.database, id);
-    await stop();
+    await block();
     const refused = await requestNewCode(test.database, before.token);
     expect(refused).toMatchObject({ reason: 'text_refused', view: { newCodesLeft: 5, textRefused: false } });
     expect(await presentReveal(test.database, id)).toEqual(before);
-    // The code before is good, so nothing is wrong in the list.
+    // The current code is still valid, so the list shows no problem.
     expect((await readSummary(test.database, id))?.textRefused).toBeNull();
     expect(await submitCode(test.database, before)).toMatchObject({ ok: true });
   });
 
-  it('many at once and again leave one row, and the next one that may go out goes', async () => {
+  it('stores one blocked SMS for many requests, and sends the next one that is allowed', async () => {
     const { id } = await testAccount(test.database, administrator);
     const { id: revealId, token } = await presentReveal(test.database, id);
     await letTimePass(test.database, id, '31 seconds');
-    await stop();
+    await block();
     for (let round = 1; round <= 2; round += 1) {
-      const asked = Array.from({ length: 20 }, () => requestNewCode(test.database, token));
+      const requests = Array.from({ length: 20 }, () => requestNewCode(test.database, token));
       expect(
-        (await Promise.all(asked)).every((each) => 'reason' in each && each.reason === 'text_refused'),
+        (await Promise.all(requests)).every((each) => 'reason' in each && each.reason === 'text_refused'),
       ).toBe(true);
     }
-    const texts = await textsOf(revealId);
-    expect(texts.filter(({ state }) => state === 'refused')).toHaveLength(1);
+    const sms = await smsOf(revealId);
+    expect(sms.filter(({ state }) => state === 'refused')).toHaveLength(1);
     expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 40 });
     await allow();
     expect(await requestNewCode(test.database, token)).toMatchObject({
@@ -117,8 +117,8 @@ describe('where the rules for texts refuse it', () => {
     expect((await readSummary(test.database, id))?.textRefused).toBeNull();
   }, 60_000);
 
-  it('the first text was refused as well: the page knows, and a later one makes it good', async () => {
-    await stop();
+  it('shows on the page that the first SMS was blocked too, until a later one is sent', async () => {
+    await block();
     const { id } = await testAccount(test.database, administrator);
     const { token } = await presentReveal(test.database, id);
     expect(await openReveal(test.database, token)).toMatchObject({ view: { textRefused: true } });
@@ -134,10 +134,10 @@ describe('where the rules for texts refuse it', () => {
     });
   });
 
-  it('an act too soon or one too many is told as that, and takes no text', async () => {
+  it('reports a request that is too soon as such, and counts no SMS', async () => {
     const { id } = await testAccount(test.database, administrator);
     const { token } = await presentReveal(test.database, id);
-    await stop();
+    await block();
     expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
     expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 0 });
   });

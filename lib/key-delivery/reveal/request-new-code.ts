@@ -11,14 +11,17 @@ import { ATTEMPTS_PER_LINK, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CO
 import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
 
-export type NewCode =
+export type NewCodeResult =
   | { ok: true; view: RevealView }
   | { ok: false; reason: 'too_soon' | 'none_left' | 'text_refused'; view: RevealView }
   | { ok: false; reason: 'ended' };
 
-/** Holds the reveal where every limit allows a new code: one guarded statement, so that of many at once one gets it. */
-async function holdIfAllowed(transaction: Transaction, revealId: string) {
-  const [held] = await transaction
+/**
+ * Locks the reveal if every limit allows a new code.
+ * A single guarded statement, so that only one of several concurrent requests succeeds.
+ */
+async function lockIfAllowed(transaction: Transaction, revealId: string) {
+  const [locked] = await transaction
     .select({ accountId: reveals.accountId, codeGeneration: reveals.codeGeneration })
     .from(reveals)
     .where(
@@ -32,11 +35,11 @@ async function holdIfAllowed(transaction: Transaction, revealId: string) {
       ),
     )
     .for('update');
-  return held;
+  return locked;
 }
 
-/** Makes the next generation the present one. The caller holds the reveal. */
-async function issue(transaction: Transaction, revealId: string): Promise<void> {
+/** Makes the next generation the current one. The caller has locked the reveal. */
+async function issueCode(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
     .set({
@@ -50,27 +53,27 @@ async function issue(transaction: Transaction, revealId: string): Promise<void> 
 }
 
 /**
- * Texts the integrator a new code; the one before is dead at once. Tries spent on the link stay spent. Where the
- * rules for texts refuse it, nothing is spent and the present code stays good.
+ * Sends the integrator a new code by SMS and invalidates the previous one. Attempts on the link are not reset.
+ * If the SMS policy blocks the message, nothing is consumed and the current code stays valid.
  *
- * However many ask at the same time, the link's limits hold: 30 seconds apart, 5 in all.
- * @param address the client's, for the audit log
+ * Concurrent requests cannot exceed the link's limits: 30 seconds apart, 5 in total.
+ * @param address the client's IP address, for the audit log
  */
 export async function requestNewCode(
   database: Database,
   token: string,
   address: string | null = null,
-): Promise<NewCode> {
+): Promise<NewCodeResult> {
   const revealId = readLinkToken(token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   const outcome = await withTransaction(database, async (transaction) => {
-    const held = await holdIfAllowed(transaction, revealId);
-    if (!held) return 'not_now';
-    const { accountId, codeGeneration } = held;
-    const text = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
-    if (!(await queueMessage(transaction, sender, text)).ok) return 'text_refused';
-    await issue(transaction, revealId);
+    const reveal = await lockIfAllowed(transaction, revealId);
+    if (!reveal) return 'not_allowed';
+    const { accountId, codeGeneration } = reveal;
+    const sms = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
+    if (!(await queueMessage(transaction, queue, sms)).ok) return 'text_refused';
+    await issueCode(transaction, revealId);
     recordAuditEvent(transaction, 'reveal.new_code', {
       userId: null,
       accountId,

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-it('spends nothing on a text that the rules refuse: the present code stays good, and what is queued stays queued', async () => {
+it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code and the queued SMS', async () => {
   const administrator = await testAdministrator(test.database);
   const { id } = await testAccount(test.database, administrator);
   await letTimePass(test.database, id, '61 seconds');

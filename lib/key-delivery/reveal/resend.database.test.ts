@@ -28,14 +28,14 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** An account whose messages were queued so long ago. */
-async function start(interval = '61 seconds') {
+/** Creates an account whose messages were queued the given interval ago. */
+async function createAccount(interval = '61 seconds') {
   id = (await testAccount(test.database, administrator)).id;
   await letTimePass(test.database, id, interval);
   return presentReveal(test.database, id);
 }
 
-const again = (what: ResendRequest) => resendMessages(test.database, administrator, { id, what });
+const resend = (what: ResendRequest) => resendMessages(test.database, administrator, { id, what });
 
 async function messagesOf(revealId: string) {
   const rows = await test.database
@@ -43,11 +43,11 @@ async function messagesOf(revealId: string) {
     .from(messages)
     .where(eq(messages.revealId, revealId))
     .orderBy(asc(messages.id));
-  const of = (kind: string) => rows.filter((row) => row.kind === kind);
-  return { emails: of('reveal_link'), texts: of('code') };
+  const ofKind = (kind: string) => rows.filter((row) => row.kind === kind);
+  return { emails: ofKind('reveal_link'), texts: ofKind('code') };
 }
 
-const jobsOf = async (revealId: string) =>
+const countJobs = async (revealId: string) =>
   (
     await test.pool.query(
       `select 1 from pgboss.job where (data->>'messageId')::uuid in (select id from messages where reveal_id = $1)`,
@@ -55,7 +55,7 @@ const jobsOf = async (revealId: string) =>
     )
   ).rowCount;
 
-const actsOf = async () =>
+const resendEvents = async () =>
   (
     await test.pool.query(
       `select user_id, details from audit_events where account_id = $1 and act = 'reveal.sent_again' order by id`,
@@ -64,26 +64,26 @@ const actsOf = async () =>
   ).rows;
 
 describe('resendMessages', () => {
-  it('sends the same link once more, drops the email that still waits, and is on record', async () => {
-    const before = await start();
-    expect(await again('email')).toEqual({ ok: true, email: { sent: true }, text: null });
+  it('sends the same link again, drops the email that is still queued, and records an audit event', async () => {
+    const before = await createAccount();
+    expect(await resend('email')).toEqual({ ok: true, email: { sent: true }, text: null });
     const { emails, texts } = await messagesOf(before.id);
     expect(emails.map(({ state }) => state)).toEqual(['dropped', 'queued']);
     expect(texts).toEqual([{ kind: 'code', state: 'queued', codeGeneration: 1 }]);
-    expect(await jobsOf(before.id)).toBe(3);
+    expect(await countJobs(before.id)).toBe(3);
     const details = { revealId: before.id, what: 'email' };
-    expect(await actsOf()).toEqual([{ user_id: administrator.userId, details }]);
+    expect(await resendEvents()).toEqual([{ user_id: administrator.userId, details }]);
     const after = await presentReveal(test.database, id);
     expect(after).toMatchObject({ token: before.token, code: before.code, emailsSentAgain: 1 });
     await revealKey(test.database, id);
   });
 
-  it('texts a new code: tries with it start anew, those with the link stay, and the one before is dead', async () => {
-    const before = await start();
+  it("sends a new code by SMS: resets the code's attempts, keeps the link's, invalidates the previous code", async () => {
+    const before = await createAccount();
     for (const offset of [1, 2]) {
       await submitCode(test.database, { token: before.token, code: wrongCode(before.code, offset) });
     }
-    expect(await again('text')).toEqual({ ok: true, email: null, text: { sent: true } });
+    expect(await resend('text')).toEqual({ ok: true, email: null, text: { sent: true } });
     const { emails, texts } = await messagesOf(before.id);
     expect(emails).toHaveLength(1);
     expect(texts.map(({ state, codeGeneration }) => [state, codeGeneration])).toEqual([
@@ -96,73 +96,73 @@ describe('resendMessages', () => {
     expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
   });
 
-  it('leaves alone what went out already', async () => {
-    const { id: revealId } = await start();
+  it('does not change messages that were already sent', async () => {
+    const { id: revealId } = await createAccount();
     await test.pool.query(`update messages set state = 'sent', ended_at = now() where reveal_id = $1`, [
       revealId,
     ]);
-    await again('both');
+    await resend('both');
     const { emails, texts } = await messagesOf(revealId);
     expect([...emails, ...texts].map(({ state }) => state)).toEqual(['sent', 'queued', 'sent', 'queued']);
-    expect(await actsOf()).toMatchObject([{ details: { what: 'both' } }]);
+    expect(await resendEvents()).toMatchObject([{ details: { what: 'both' } }]);
   });
 
   it.each<[ResendRequest, number]>([
     ['email', 1],
     ['text', 1],
     ['both', 2],
-  ])('asked for %s fifty times at once, it is sent once', async (what, sent) => {
-    const { id: revealId } = await start();
-    const results = await Promise.all(Array.from({ length: 50 }, () => again(what)));
+  ])('sends once for 50 concurrent requests (%s)', async (what, sent) => {
+    const { id: revealId } = await createAccount();
+    const results = await Promise.all(Array.from({ length: 50 }, () => resend(what)));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     const { emails, texts } = await messagesOf(revealId);
     expect(emails.length + texts.length).toBe(2 + sent);
-    expect(await actsOf()).toHaveLength(1);
+    expect(await resendEvents()).toHaveLength(1);
   });
 
-  it('tells each part apart: the text goes, the email has to wait', async () => {
-    await start('31 seconds');
-    const result = await again('both');
+  it('reports each part separately if only the SMS can be sent yet', async () => {
+    await createAccount('31 seconds');
+    const result = await resend('both');
     expect(result).toMatchObject({ ok: true, email: { reason: 'too_soon' }, text: { sent: true } });
     const { email } = result as Extract<typeof result, { ok: true }>;
     const seconds = email && 'seconds' in email ? email.seconds : 0;
     expect(seconds).toBeGreaterThan(20);
     expect(seconds).toBeLessThanOrEqual(29);
-    expect(await actsOf()).toMatchObject([{ details: { what: 'text' } }]);
+    expect(await resendEvents()).toMatchObject([{ details: { what: 'text' } }]);
   });
 
-  it('waits 60 seconds after an email, 30 after a text, whoever asked for that', async () => {
-    // Ten seconds before each limit, so that a busy machine does not reach it.
-    const { token } = await start('20 seconds');
-    expect(await again('both')).toMatchObject({
+  it('requires 60 seconds between emails and 30 between SMS, including those the integrator requested', async () => {
+    // Stay ten seconds below each limit, so that a busy machine does not reach it.
+    const { token } = await createAccount('20 seconds');
+    expect(await resend('both')).toMatchObject({
       reason: 'not_sent',
       email: { reason: 'too_soon' },
       text: { reason: 'too_soon', seconds: expect.toSatisfy((seconds) => seconds > 0 && seconds <= 10) },
     });
     await letTimePass(test.database, id, '11 seconds');
     await requestNewCode(test.database, token);
-    expect(await again('text')).toMatchObject({ text: { sent: false, reason: 'too_soon' } });
+    expect(await resend('text')).toMatchObject({ text: { sent: false, reason: 'too_soon' } });
     await letTimePass(test.database, id, '19 seconds');
-    expect(await again('email')).toMatchObject({
+    expect(await resend('email')).toMatchObject({
       email: { reason: 'too_soon', seconds: expect.toSatisfy((seconds) => seconds > 0 && seconds <= 10) },
     });
-    expect(await actsOf()).toEqual([]);
+    expect(await resendEvents()).toEqual([]);
   });
 
-  it('makes an integrator who asks for a new code wait as well', async () => {
-    const { token } = await start();
-    await again('text');
+  it("delays the integrator's next code as well", async () => {
+    const { token } = await createAccount();
+    await resend('text');
     expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
   });
 
-  it('is done five times for a link, and then says so', async () => {
-    const { id: revealId } = await start();
+  it('resends at most five times per link', async () => {
+    const { id: revealId } = await createAccount();
     for (let round = 1; round <= RESENDS_PER_LINK; round += 1) {
-      expect(await again('both')).toMatchObject({ email: { sent: true }, text: { sent: true } });
+      expect(await resend('both')).toMatchObject({ email: { sent: true }, text: { sent: true } });
       await letTimePass(test.database, id, '61 seconds');
     }
     const part = { sent: false, reason: 'none_left' };
-    expect(await again('both')).toEqual({ ok: false, reason: 'not_sent', email: part, text: part });
+    expect(await resend('both')).toEqual({ ok: false, reason: 'not_sent', email: part, text: part });
     const { emails, texts } = await messagesOf(revealId);
     expect([emails.length, texts.length]).toEqual([6, 6]);
   });
@@ -171,30 +171,30 @@ describe('resendMessages', () => {
     ['was shown', () => revealKey(test.database, id)],
     ['has expired', () => letTimePass(test.database, id, '24 hours')],
     [
-      'is out of tries',
+      'has no attempts left',
       ({ id: revealId }) => test.pool.query('update reveals set link_tries = 25 where id = $1', [revealId]),
     ],
-    ['is of no account at all', async () => (id = '019ac000-0000-7000-8000-000000000000')],
-  ])('sends nothing where the reveal %s', async (_, end) => {
-    const reveal = await start();
+    ['has no account', async () => (id = '019ac000-0000-7000-8000-000000000000')],
+  ])('sends nothing if the reveal %s', async (_, end) => {
+    const reveal = await createAccount();
     await end(reveal);
-    expect(await again('both')).toEqual({ ok: false, reason: 'not_under_way' });
+    expect(await resend('both')).toEqual({ ok: false, reason: 'not_under_way' });
     const { emails, texts } = await messagesOf(reveal.id);
     expect([emails.length, texts.length]).toEqual([1, 1]);
   });
 
-  it('raced by a reset sends nothing more of the old reveal', async () => {
+  it('sends nothing for the old reveal after a concurrent reset', async () => {
     for (let round = 0; round < 10; round += 1) {
-      const before = await start();
-      await Promise.all([again('both'), resetApiKey(test.database, administrator, { id }), again('both')]);
+      const before = await createAccount();
+      await Promise.all([resend('both'), resetApiKey(test.database, administrator, { id }), resend('both')]);
       const after = await presentReveal(test.database, id);
       expect(after).toMatchObject({ emailsSentAgain: 0, textsSentAgain: 0 });
       expect(await messagesOf(after.id)).toMatchObject({ emails: [{}], texts: [{}] });
-      const acts = await actsOf();
-      expect(acts.length).toBeLessThanOrEqual(1);
+      const events = await resendEvents();
+      expect(events.length).toBeLessThanOrEqual(1);
       const { emails, texts } = await messagesOf(before.id);
-      expect([emails.length, texts.length]).toEqual([1 + acts.length, 1 + acts.length]);
-      expect(acts.every(({ details }) => details.revealId === before.id)).toBe(true);
+      expect([emails.length, texts.length]).toEqual([1 + events.length, 1 + events.length]);
+      expect(events.every(({ details }) => details.revealId === before.id)).toBe(true);
     }
   });
 });

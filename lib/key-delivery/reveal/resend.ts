@@ -19,20 +19,21 @@ import {
 import type { ResendPartResult, ResendRequest, ResendResult } from './schema.ts';
 
 /**
- * Holds the account, and finds its present reveal. Without it, the second change of the reveal's row would take the
- * account after the reveal (PostgreSQL checks the foreign key of a row that the transaction itself has written).
+ * Locks the account and returns the id of its current reveal.
+ * Without this lock, the second update of the reveal would lock the account after the reveal and could deadlock:
+ * PostgreSQL checks the foreign key of a row that the transaction itself has written.
  */
-async function holdAccount(transaction: Transaction, accountId: string): Promise<string | null> {
-  const [held] = await transaction
+async function lockAccount(transaction: Transaction, accountId: string): Promise<string | null> {
+  const [account] = await transaction
     .select({ revealId: apiAccounts.revealId })
     .from(apiAccounts)
     .where(eq(apiAccounts.id, accountId))
     .for('update');
-  return held?.revealId ?? null;
+  return account?.revealId ?? null;
 }
 
-/** The reveal's row, while it is under way. */
-const underWay = (revealId: string, ...more: SQL[]) =>
+/** Matches the reveal's row while the reveal is open. */
+const isOpen = (revealId: string, ...more: SQL[]) =>
   and(
     eq(reveals.id, revealId),
     isNull(reveals.endedAt),
@@ -41,43 +42,43 @@ const underWay = (revealId: string, ...more: SQL[]) =>
     ...more,
   );
 
-const longAgo = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt, seconds: number) =>
+const hasElapsed = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt, seconds: number) =>
   sql`${column} <= now() - make_interval(secs => ${seconds})`;
 
-/** Takes one of the emails that may be sent again, where there is one and the last is long enough ago. */
-async function takeEmail(transaction: Transaction, revealId: string): Promise<boolean> {
-  const taken = await transaction
+/** Consumes an email resend, if one is left and the last email is long enough ago. */
+async function consumeEmailResend(transaction: Transaction, revealId: string): Promise<boolean> {
+  const consumed = await transaction
     .update(reveals)
     .set({ emailsSentAgain: sql`${reveals.emailsSentAgain} + 1`, emailQueuedAt: sql`now()` })
     .where(
-      underWay(
+      isOpen(
         revealId,
         lt(reveals.emailsSentAgain, RESENDS_PER_LINK),
-        longAgo(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
+        hasElapsed(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
       ),
     )
     .returning({ id: reveals.id });
-  return taken.length > 0;
+  return consumed.length > 0;
 }
 
-/** Holds the reveal where a text may be sent again, and tells the generation of the code to come. */
-async function nextGeneration(transaction: Transaction, revealId: string): Promise<number | null> {
-  const [held] = await transaction
+/** Locks the reveal if an SMS resend is allowed, and returns the next code's generation. */
+async function lockForNextCode(transaction: Transaction, revealId: string): Promise<number | null> {
+  const [reveal] = await transaction
     .select({ codeGeneration: reveals.codeGeneration })
     .from(reveals)
     .where(
-      underWay(
+      isOpen(
         revealId,
         lt(reveals.textsSentAgain, RESENDS_PER_LINK),
-        longAgo(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
+        hasElapsed(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
       ),
     )
     .for('update');
-  return held ? held.codeGeneration + 1 : null;
+  return reveal ? reveal.codeGeneration + 1 : null;
 }
 
-/** Makes the next generation the present one: the code before is dead. Tries spent on the link stay spent. */
-async function issue(transaction: Transaction, revealId: string, codeGeneration: number): Promise<void> {
+/** Makes the generation current, which invalidates the previous code. Attempts on the link are not reset. */
+async function issueCode(transaction: Transaction, revealId: string, codeGeneration: number): Promise<void> {
   await transaction
     .update(reveals)
     .set({
@@ -90,7 +91,7 @@ async function issue(transaction: Transaction, revealId: string, codeGeneration:
     .where(eq(reveals.id, revealId));
 }
 
-/** How long until each can be sent again, and how often it was; nothing where the reveal has ended. */
+/** Reads the seconds until each message can be resent, and the resends so far; undefined if the reveal has ended. */
 async function readWaits(transaction: Transaction, revealId: string) {
   const secondsUntil = (
     column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt,
@@ -105,49 +106,57 @@ async function readWaits(transaction: Transaction, revealId: string) {
       textsSentAgain: reveals.textsSentAgain,
     })
     .from(reveals)
-    .where(underWay(revealId));
+    .where(isOpen(revealId));
   return waits;
 }
 
 type Waits = NonNullable<Awaited<ReturnType<typeof readWaits>>>;
 
-function explain(sentAgain: number, seconds: number): ResendPartResult {
-  return sentAgain >= RESENDS_PER_LINK
+function explainRefusal(resends: number, seconds: number): ResendPartResult {
+  return resends >= RESENDS_PER_LINK
     ? { sent: false, reason: 'none_left' }
     : { sent: false, reason: 'too_soon', seconds };
 }
 
-const explainEmail = ({ emailsSentAgain, email }: Waits) => explain(emailsSentAgain, email);
-const explainText = ({ textsSentAgain, text }: Waits) => explain(textsSentAgain, text);
+const explainEmailRefusal = ({ emailsSentAgain, email }: Waits) => explainRefusal(emailsSentAgain, email);
+const explainSmsRefusal = ({ textsSentAgain, text }: Waits) => explainRefusal(textsSentAgain, text);
 
-type Sending = { transaction: Transaction; sender: PgBoss; revealId: string };
+type ResendContext = { transaction: Transaction; queue: PgBoss; revealId: string };
 
-async function sendEmailAgain({ transaction, sender, revealId }: Sending): Promise<ResendPartResult | null> {
-  if (!(await takeEmail(transaction, revealId))) return null;
+/** Resends the email; returns null if a limit forbids it. */
+async function resendEmail({
+  transaction,
+  queue,
+  revealId,
+}: ResendContext): Promise<ResendPartResult | null> {
+  if (!(await consumeEmailResend(transaction, revealId))) return null;
   await dropQueued(transaction, revealId, 'reveal_link');
-  await queueMessage(transaction, sender, { kind: 'reveal_link', revealId });
+  await queueMessage(transaction, queue, { kind: 'reveal_link', revealId });
   return { sent: true };
 }
 
-/** A text that the rules refuse spends nothing, and the present code stays good. */
-async function sendTextAgain({ transaction, sender, revealId }: Sending): Promise<ResendPartResult | null> {
-  const codeGeneration = await nextGeneration(transaction, revealId);
+/**
+ * Sends a new code by SMS; returns null if a limit forbids it.
+ * An SMS that the SMS policy blocks consumes nothing, and the current code stays valid.
+ */
+async function resendSms({ transaction, queue, revealId }: ResendContext): Promise<ResendPartResult | null> {
+  const codeGeneration = await lockForNextCode(transaction, revealId);
   if (codeGeneration === null) return null;
-  const queued = await queueMessage(transaction, sender, { kind: 'code', revealId, codeGeneration });
+  const queued = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration });
   if (!queued.ok) return { sent: false, reason: 'refused', why: queued.failure };
   await dropQueued(transaction, revealId, 'code', codeGeneration);
-  await issue(transaction, revealId, codeGeneration);
+  await issueCode(transaction, revealId, codeGeneration);
   return { sent: true };
 }
 
-async function send(
-  sending: Sending,
+async function resend(
+  context: ResendContext,
   by: { userId: string; accountId: string; address: string },
   what: ResendRequest,
 ): Promise<ResendResult> {
-  const { transaction, revealId } = sending;
-  const email = what === 'text' ? null : await sendEmailAgain(sending);
-  const text = what === 'email' ? null : await sendTextAgain(sending);
+  const { transaction, revealId } = context;
+  const email = what === 'text' ? null : await resendEmail(context);
+  const text = what === 'email' ? null : await resendSms(context);
   if (email?.sent || text?.sent) {
     const details = { revealId, what: email?.sent && text?.sent ? 'both' : email?.sent ? 'email' : 'text' };
     recordAuditEvent(transaction, 'reveal.sent_again', { ...by, details });
@@ -155,32 +164,32 @@ async function send(
   const waits = await readWaits(transaction, revealId);
   if (!waits) return { ok: false, reason: 'not_under_way' };
   const parts = {
-    email: what === 'text' ? null : (email ?? explainEmail(waits)),
-    text: what === 'email' ? null : (text ?? explainText(waits)),
+    email: what === 'text' ? null : (email ?? explainEmailRefusal(waits)),
+    text: what === 'email' ? null : (text ?? explainSmsRefusal(waits)),
   };
   const sent = parts.email?.sent === true || parts.text?.sent === true;
   return sent ? { ok: true, ...parts } : { ok: false, reason: 'not_sent', ...parts };
 }
 
 /**
- * Sends the email, a text, or both again, for the reveal that is under way: the same link, and a new code, which
- * makes the one before dead. An email at least 60 seconds after the last, a text 30; each five times at most.
- * What of it still waits in the queue is dropped, so that nothing is sent twice.
+ * Resends the email, the SMS or both of the account's open reveal: the same link, and a new code, which
+ * invalidates the previous one. Emails are at least 60 seconds apart, SMS 30; each is resent at most five times.
+ * Drops queued messages that the resend replaces, so that nothing is sent twice.
  *
- * However many ask at the same time, one of them sends.
- * @returns what became of each part that was asked for; null: it was not
+ * Of several concurrent requests, only one sends.
+ * @returns the result of each requested part; null for a part that was not requested
  */
 export async function resendMessages(
   database: Database,
   administrator: Administrator,
   input: { id: string; what: ResendRequest },
 ): Promise<ResendResult> {
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   const { userId, address } = administrator;
   const by = { userId, accountId: input.id, address };
   return withTransaction(database, async (transaction) => {
-    const revealId = await holdAccount(transaction, input.id);
+    const revealId = await lockAccount(transaction, input.id);
     if (!revealId) return { ok: false, reason: 'not_under_way' };
-    return send({ transaction, sender, revealId }, by, input.what);
+    return resend({ transaction, queue, revealId }, by, input.what);
   });
 }

@@ -9,7 +9,7 @@ import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 
 type Recipient = { accountId: string; email: string; phone: string };
 
-/** Ends a reveal that another is about to replace: its link and its code are dead from the commit on. */
+/** Ends a reveal that another is about to replace. Its link and code are invalid from the commit on. */
 export async function replaceReveal(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
@@ -18,12 +18,12 @@ export async function replaceReveal(transaction: Transaction, revealId: string):
 }
 
 /**
- * Starts a reveal and queues its email and its text. The caller holds the account's row, and writes the id
- * returned into it as the present reveal.
+ * Starts a reveal and queues its email and SMS.
+ * The caller has locked the account's row, and stores the returned id in it as the current reveal.
  */
 export async function startReveal(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   recipient: Recipient,
   startedBy: { userId: string; address: string },
 ): Promise<string> {
@@ -34,8 +34,8 @@ export async function startReveal(
     expiresAt: sql`now() + make_interval(hours => ${LINK_HOURS})`,
     codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
   });
-  await queueMessage(transaction, sender, { kind: 'reveal_link', revealId: id });
-  await queueMessage(transaction, sender, { kind: 'code', revealId: id, codeGeneration: 1 });
+  await queueMessage(transaction, queue, { kind: 'reveal_link', revealId: id });
+  await queueMessage(transaction, queue, { kind: 'code', revealId: id, codeGeneration: 1 });
   recordAuditEvent(transaction, 'reveal.started', {
     userId: startedBy.userId,
     address: startedBy.address,

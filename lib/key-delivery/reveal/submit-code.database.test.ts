@@ -24,26 +24,26 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  // So that no ceiling of the rules for texts is in the way.
+  // Keep the SMS limits out of the way.
   await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   administrator = await testAdministrator(test.database);
 });
 afterAll(() => test.drop());
 
-const actsOf = async (accountId: string, act: string) => {
+const auditEventsOf = async (accountId: string, act: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter((row) => row.act === act);
 };
 
-/** Shows a new code's tries to be fresh without waiting for 30 seconds. */
-async function freshCode(accountId: string, token: string) {
+/** Requests a new code without waiting for 30 seconds. */
+async function issueNewCode(accountId: string, token: string) {
   await letTimePass(test.database, accountId, '31 seconds');
   expect(await requestNewCode(test.database, token)).toMatchObject({ ok: true });
   return presentReveal(test.database, accountId);
 }
 
-describe('the right code', () => {
-  it('shows username and key, and stores only the digest', async () => {
+describe('submitCode with the right code', () => {
+  it('returns username and key, and stores only the digest', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);
     const shown = await submitCode(test.database, { token, code });
@@ -53,14 +53,14 @@ describe('the right code', () => {
     expect(await readSummary(test.database, account.id)).toMatchObject({ status: 'active' });
   });
 
-  it('is taken with spaces and dashes, as people paste it', async () => {
+  it('accepts spaces and dashes in a pasted code', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);
     const typed = ` ${code.slice(0, 3)} -${code.slice(3)}\n`;
     expect(await submitCode(test.database, { token, code: typed })).toMatchObject({ ok: true });
   });
 
-  it('shows a key once: afterwards the link was used', async () => {
+  it('returns the key once, and refuses the used link afterwards', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);
     await submitCode(test.database, { token, code });
@@ -68,8 +68,8 @@ describe('the right code', () => {
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
   });
 
-  it('sent 50 times at once, by two processes, shows one key, with one digest and one audit row', async () => {
-    // Nothing of a reveal is kept in a process: another pool stands for another process.
+  it('returns one key for 50 concurrent submissions from two processes, with one digest and one audit event', async () => {
+    // Processes keep no state of a reveal, so a second pool is equivalent to a second process.
     const other = connectDatabase(test.url);
     const databases = [test.database, other.database];
     for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
@@ -82,34 +82,34 @@ describe('the right code', () => {
       expect(keys).toHaveLength(1);
       const { keyDigest } = await presentReveal(test.database, account.id);
       expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
-      expect(await actsOf(account.id, 'api_key.shown')).toHaveLength(1);
+      expect(await auditEventsOf(account.id, 'api_key.shown')).toHaveLength(1);
     }
     await other.close();
   }, 600_000);
 });
 
-describe('a wrong code', () => {
-  it('costs a try, and says how many are left', async () => {
+describe('submitCode with a wrong code', () => {
+  it('consumes an attempt and returns how many are left', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await presentReveal(test.database, account.id);
     const result = await submitCode(test.database, { token, code: wrongCode(code) });
     expect(result).toMatchObject({ ok: false, reason: 'wrong', view: { triesLeft: 4 } });
   });
 
-  it('sent 50 times at once is compared at most 5 times, and the right one is then refused', async () => {
+  it('compares at most 5 of 50 concurrent wrong codes, and then refuses the right one', async () => {
     for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
       const account = await testAccount(test.database, administrator);
       const { token, code } = await presentReveal(test.database, account.id);
       const guess = (_: unknown, index: number) =>
         submitCode(test.database, { token, code: wrongCode(code, index + 1) });
       await Promise.all(Array.from({ length: 50 }, guess));
-      expect(await actsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
+      expect(await auditEventsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
       expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_dead' });
     }
   }, 600_000);
 
   it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '１２３４５６', '0x1234', '\0\0\0\0\0\0'])(
-    'that is none (%j) costs nothing',
+    'consumes no attempt for a malformed code (%j)',
     async (code) => {
       const account = await testAccount(test.database, administrator);
       const { token } = await presentReveal(test.database, account.id);
@@ -120,12 +120,12 @@ describe('a wrong code', () => {
     },
   );
 
-  it('for the 25th time locks the link, however many codes were asked for', async () => {
+  it('locks the link after 25 wrong codes, however many new codes were requested', async () => {
     const account = await testAccount(test.database, administrator);
     let reveal = await presentReveal(test.database, account.id);
     const { token } = reveal;
     for (let guess = 1; guess <= 25; guess += 1) {
-      if (reveal.codeTries === 5) reveal = await freshCode(account.id, token);
+      if (reveal.codeTries === 5) reveal = await issueNewCode(account.id, token);
       const result = await submitCode(test.database, { token, code: wrongCode(reveal.code) });
       expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'ended' : expect.any(String) });
       reveal = await presentReveal(test.database, account.id);
@@ -136,6 +136,6 @@ describe('a wrong code', () => {
     });
     expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await readSummary(test.database, account.id)).toMatchObject({ status: 'locked' });
-    expect(await actsOf(account.id, 'reveal.locked')).toHaveLength(1);
+    expect(await auditEventsOf(account.id, 'reveal.locked')).toHaveLength(1);
   });
 });

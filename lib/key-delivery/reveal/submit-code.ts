@@ -12,21 +12,22 @@ import { type RevealView, readCode } from './schema.ts';
 import { touchOpening } from './touch-opening.ts';
 import { readReveal } from './view.ts';
 
-export type Submitted =
+export type SubmitCodeResult =
   | { ok: true; username: string; key: string }
   | { ok: false; reason: 'malformed' | 'wrong' | 'code_expired' | 'code_dead'; view: RevealView }
   | { ok: false; reason: 'used' }
   | { ok: false; reason: 'ended' };
 
-type Spent = { accountId: string; codeGeneration: number; linkTries: number };
-type Address = string | null;
+type Attempt = { accountId: string; codeGeneration: number; linkTries: number };
+type ClientAddress = string | null;
 
 /**
- * Spends a try, where one is left: one statement, committed before the code is looked at, so that a hundred
- * guesses sent at once are still five (OWASP ASVS 5.0, 6.6.3).
+ * Consumes an attempt if one is left.
+ * A single statement, committed before the code is compared, so that concurrent guesses cannot exceed the limit
+ * (OWASP ASVS 5.0, 6.6.3).
  */
-async function spendTry(database: Database, revealId: string): Promise<Spent | undefined> {
-  const [spent] = await database
+async function consumeAttempt(database: Database, revealId: string): Promise<Attempt | undefined> {
+  const [attempt] = await database
     .update(reveals)
     .set({ codeTries: sql`${reveals.codeTries} + 1`, linkTries: sql`${reveals.linkTries} + 1` })
     .where(
@@ -44,26 +45,26 @@ async function spendTry(database: Database, revealId: string): Promise<Spent | u
       codeGeneration: reveals.codeGeneration,
       linkTries: reveals.linkTries,
     });
-  return spent;
+  return attempt;
 }
 
-/** Puts a wrong code on record, and ends the reveal with the last try that its link has. */
+/** Records a wrong code, and locks the reveal after its link's last attempt. */
 async function recordWrongCode(
   database: Database,
   revealId: string,
-  spent: Spent,
-  address: Address,
+  attempt: Attempt,
+  address: ClientAddress,
 ): Promise<void> {
   const event = {
     userId: null,
-    accountId: spent.accountId,
+    accountId: attempt.accountId,
     address,
     outcome: 'refused' as const,
-    details: { revealId, linkTries: spent.linkTries },
+    details: { revealId, linkTries: attempt.linkTries },
   };
   await withTransaction(database, async (transaction) => {
     recordAuditEvent(transaction, 'reveal.wrong_code', event);
-    if (spent.linkTries < ATTEMPTS_PER_LINK) return;
+    if (attempt.linkTries < ATTEMPTS_PER_LINK) return;
     const locked = await transaction
       .update(reveals)
       .set({ endedAt: sql`now()`, endedBecause: 'locked' })
@@ -75,51 +76,51 @@ async function recordWrongCode(
   });
 }
 
-/** Why no key was shown, by a fresh read; `otherwise` where the reveal is open and its code still good. */
-async function explain(
+/** Reads again why no key was shown; returns `otherwise` if the reveal is open and its code still valid. */
+async function explainRefusal(
   database: Database,
   revealId: string,
   otherwise: 'malformed' | 'wrong',
-): Promise<Submitted> {
+): Promise<SubmitCodeResult> {
   const reveal = await readReveal(database, revealId);
   if (reveal.state !== 'open') return { ok: false, reason: reveal.state };
   if (otherwise === 'malformed') return { ok: false, reason: 'malformed', view: reveal.view };
-  if (reveal.codeExpired) return { ok: false, reason: 'code_expired', view: reveal.view };
-  if (reveal.codeDead) return { ok: false, reason: 'code_dead', view: reveal.view };
+  if (reveal.isCodeExpired) return { ok: false, reason: 'code_expired', view: reveal.view };
+  if (reveal.hasTooManyAttempts) return { ok: false, reason: 'code_dead', view: reveal.view };
   return { ok: false, reason: 'wrong', view: reveal.view };
 }
 
-/** Who submits a code has touched the page. That this cannot be written keeps nobody from the key. */
-async function noteTouch(database: Database, token: string, opening: string): Promise<void> {
+/** Records the interaction with the page. An error is only logged, because the integrator must still get the key. */
+async function tryToTouchOpening(database: Database, token: string, opening: string): Promise<void> {
   await touchOpening(database, { token, opening }).catch((error: unknown) =>
     log.warn('reveal.touch_not_written', { reason: error instanceof Error ? error.name : '' }),
   );
 }
 
 /**
- * Shows the key to whoever holds the link and its present code: once.
+ * Returns the key, once, to the client that has the link and its current code.
  *
- * A code that is empty or malformed costs no try; any other does, before it is compared. The right one mints
- * the key and stores its digest in one transaction, before anything is answered.
- * @param address the client's, for the audit log
+ * An empty or malformed code consumes no attempt; any other does, before it is compared. The right code generates
+ * the key and stores its digest in one transaction, before the function returns.
+ * @param address the client's IP address, for the audit log
  */
 export async function submitCode(
   database: Database,
   input: { token: string; code: string; opening?: string | null | undefined },
-  address: Address = null,
-): Promise<Submitted> {
+  address: ClientAddress = null,
+): Promise<SubmitCodeResult> {
   const { authSecret, apiKeyTag } = settings();
   const revealId = readLinkToken(input.token, authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
-  if (input.opening) await noteTouch(database, input.token, input.opening);
+  if (input.opening) await tryToTouchOpening(database, input.token, input.opening);
   const code = readCode(input.code);
-  if (!code) return explain(database, revealId, 'malformed');
-  const spent = await spendTry(database, revealId);
-  if (!spent) return explain(database, revealId, 'wrong');
-  if (!codesMatch(code, deriveCode(revealId, spent.codeGeneration, authSecret))) {
-    await recordWrongCode(database, revealId, spent, address);
-    return explain(database, revealId, 'wrong');
+  if (!code) return explainRefusal(database, revealId, 'malformed');
+  const attempt = await consumeAttempt(database, revealId);
+  if (!attempt) return explainRefusal(database, revealId, 'wrong');
+  if (!codesMatch(code, deriveCode(revealId, attempt.codeGeneration, authSecret))) {
+    await recordWrongCode(database, revealId, attempt, address);
+    return explainRefusal(database, revealId, 'wrong');
   }
-  const shown = await claimKey(database, { revealId, address, ...spent }, apiKeyTag);
-  return shown ? { ok: true, ...shown } : explain(database, revealId, 'wrong');
+  const shown = await claimKey(database, { revealId, address, ...attempt }, apiKeyTag);
+  return shown ? { ok: true, ...shown } : explainRefusal(database, revealId, 'wrong');
 }

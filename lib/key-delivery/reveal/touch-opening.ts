@@ -5,9 +5,9 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from './derive.ts';
 
 /**
- * Writes down that somebody touched a page on which a link was opened: a mail scanner opens links, and touches
- * nothing. Once for each opening, and only for who holds that very link.
- * @returns whether it was this call that wrote it
+ * Records the first interaction with an opened page. It distinguishes an integrator from a mail scanner, which
+ * opens links but does not interact. The token must be that of the opening's own link.
+ * @returns whether this call recorded it
  */
 export async function touchOpening(
   database: Database,

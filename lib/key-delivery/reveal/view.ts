@@ -7,16 +7,16 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import type { RevealView } from './schema.ts';
 
-/** How a reveal stands at the moment of the read, by the database's clock. */
+/** State of a reveal when it was read, by the database's clock. */
 export type RevealState =
-  | { state: 'open'; view: RevealView; codeExpired: boolean; codeDead: boolean }
+  | { state: 'open'; view: RevealView; isCodeExpired: boolean; hasTooManyAttempts: boolean }
   | { state: 'used' }
   | { state: 'ended' };
 
-const instantOf = (column: unknown) =>
+const isoTimestamp = (column: unknown) =>
   sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** The rules refused every text with the present code. */
+/** Whether the SMS policy blocked every SMS with the current code. */
 const textRefused = sql<boolean>`coalesce((
   select bool_and(${messages.state} = 'refused') from ${messages}
   where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
@@ -29,24 +29,24 @@ const columns = {
   linkTries: reveals.linkTries,
   newCodes: reveals.newCodes,
   endedBecause: reveals.endedBecause,
-  present: sql<boolean>`${apiAccounts.revealId} = ${reveals.id}`,
-  expired: sql<boolean>`${reveals.expiresAt} <= now()`,
-  codeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
-  codeExpiresAt: instantOf(reveals.codeExpiresAt),
-  newCodeAt: instantOf(sql`${reveals.codeIssuedAt} + make_interval(secs => ${SECONDS_BETWEEN_CODES})`),
-  linkExpiresAt: instantOf(reveals.expiresAt),
-  now: instantOf(sql`now()`),
+  isCurrent: sql<boolean>`${apiAccounts.revealId} = ${reveals.id}`,
+  isExpired: sql<boolean>`${reveals.expiresAt} <= now()`,
+  isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
+  codeExpiresAt: isoTimestamp(reveals.codeExpiresAt),
+  newCodeAt: isoTimestamp(sql`${reveals.codeIssuedAt} + make_interval(secs => ${SECONDS_BETWEEN_CODES})`),
+  linkExpiresAt: isoTimestamp(reveals.expiresAt),
+  now: isoTimestamp(sql`now()`),
 };
 
-/** Reads how a reveal stands; changes nothing. A reveal that is not its account's present one has ended. */
+/** Reads the state of a reveal. A reveal that is not its account's current one has ended. */
 export async function readReveal(database: Queryable, revealId: string): Promise<RevealState> {
   const [row] = await database
     .select(columns)
     .from(reveals)
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.id, revealId));
-  if (row?.endedBecause === 'shown' && row.present) return { state: 'used' };
-  if (!row?.present || row.endedBecause || row.expired || row.linkTries >= ATTEMPTS_PER_LINK) {
+  if (row?.endedBecause === 'shown' && row.isCurrent) return { state: 'used' };
+  if (!row?.isCurrent || row.endedBecause || row.isExpired || row.linkTries >= ATTEMPTS_PER_LINK) {
     return { state: 'ended' };
   }
   const view = {
@@ -60,6 +60,6 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     linkExpiresAt: row.linkExpiresAt,
     now: row.now,
   };
-  const codeDead = row.codeTries >= ATTEMPTS_PER_CODE;
-  return { state: 'open', view, codeExpired: row.codeExpired, codeDead };
+  const hasTooManyAttempts = row.codeTries >= ATTEMPTS_PER_CODE;
+  return { state: 'open', view, isCodeExpired: row.isCodeExpired, hasTooManyAttempts };
 }

@@ -5,9 +5,9 @@ import type { AuditFact, Facts, MessageFact, ReportFact, RevealFact } from './fa
 
 const START = Date.UTC(2026, 10, 24, 14);
 const at = (seconds: number) => new Date(START + seconds * 1_000);
-/** Few different times, so that many things happen at the same one. */
+/** Few distinct times, so that many events coincide. */
 const times = fc.integer({ min: 0, max: 20 }).map((step) => at(step * 30));
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const ids = ['a', 'b'];
 
 const message = fc.record<MessageFact>({
@@ -17,11 +17,11 @@ const message = fc.record<MessageFact>({
   state: fc.constantFrom('queued', 'sent', 'failed', 'dropped', 'refused'),
   attempts: fc.nat(15),
   unanswered: fc.nat(2),
-  nextAttemptAt: maybe(times),
+  nextAttemptAt: nullable(times),
   provider: fc.constantFrom('resend', 'smtp', 'sns', 'twilio', 'outbox', null),
-  failure: maybe(fc.constant('The provider did not answer.')),
+  failure: nullable(fc.constant('The provider did not answer.')),
   createdAt: times,
-  endedAt: maybe(times),
+  endedAt: nullable(times),
 });
 
 const reveal = (id: string) =>
@@ -29,7 +29,7 @@ const reveal = (id: string) =>
     id: fc.constant(id),
     email: fc.constant('it@example.com'),
     phone: fc.constant('+447400123456'),
-    isPresent: fc.constant(id === 'a'),
+    isCurrent: fc.constant(id === 'a'),
     createdAt: fc.constant(at(id === 'a' ? 0 : -90_000)),
     expiresAt: times,
     linkTries: fc.constantFrom(0, 3, 25),
@@ -39,7 +39,7 @@ const reveal = (id: string) =>
     codeIssuedAt: times,
     emailsSentAgain: fc.nat(5),
     textsSentAgain: fc.nat(5),
-    firstUse: maybe(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
+    firstUse: nullable(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
   });
 
 const ended = (id: string) =>
@@ -49,12 +49,12 @@ const ended = (id: string) =>
     endedBecause: because as 'shown' | 'replaced' | 'locked',
   }));
 
-const act = fc.record<AuditFact>({
+const auditEvent = fc.record<AuditFact>({
   id: fc.uuid(),
   revealId: fc.constantFrom(...ids),
   at: times,
   act: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
-  by: maybe(fc.constant('Ada Minister')),
+  by: nullable(fc.constant('Ada Minister')),
   because: fc.constant(null),
   what: fc.constantFrom('email', 'text', 'both', null),
 });
@@ -84,17 +84,17 @@ const facts: fc.Arbitrary<Facts> = fc
         fc.record({ id: fc.uuid(), revealId: fc.constantFrom(...ids), at: times, touched: fc.boolean() }),
         { maxLength: 5 },
       ),
-      acts: fc.array(act, { maxLength: 8 }),
+      auditEvents: fc.array(auditEvent, { maxLength: 8 }),
     }),
   );
 
 const shuffled = <T>(values: T[]) => fc.shuffledSubarray(values, { minLength: values.length });
-const handOvers = (timeline: ReturnType<typeof composeTimeline>) =>
+const keyDeliveries = (timeline: ReturnType<typeof composeTimeline>) =>
   timeline.present ? [timeline.present, ...timeline.earlier] : timeline.earlier;
 
-describe('a timeline', () => {
-  it('is the same in whatever order all of it is read or came', () => {
-    const twice = facts.chain((one) =>
+describe('composeTimeline', () => {
+  it('does not depend on the order of the rows', () => {
+    const pairs = facts.chain((one) =>
       fc.record({
         one: fc.constant(one),
         other: fc.record<Facts>({
@@ -103,32 +103,32 @@ describe('a timeline', () => {
           messages: shuffled(one.messages),
           reports: shuffled(one.reports),
           openings: shuffled(one.openings),
-          acts: shuffled(one.acts),
+          auditEvents: shuffled(one.auditEvents),
         }),
       }),
     );
     fc.assert(
-      fc.property(twice, ({ one, other }) => {
+      fc.property(pairs, ({ one, other }) => {
         expect(composeTimeline(other)).toEqual(composeTimeline(one));
       }),
     );
   });
 
-  it('is the same when a report comes again', () => {
+  it('ignores repeated reports', () => {
     fc.assert(
       fc.property(facts, (one) => {
-        const again = { ...one, reports: [...one.reports, ...one.reports] };
-        expect(composeTimeline(again)).toEqual(composeTimeline(one));
+        const repeated = { ...one, reports: [...one.reports, ...one.reports] };
+        expect(composeTimeline(repeated)).toEqual(composeTimeline(one));
       }),
     );
   });
 
-  it('never goes back in time, and begins with the start', () => {
+  it('sorts entries by time, beginning with the start', () => {
     fc.assert(
       fc.property(facts, (all) => {
-        for (const { entries, startedAt } of handOvers(composeTimeline(all))) {
-          const shown = entries.map((entry) => entry.at);
-          expect(shown).toEqual(shown.toSorted());
+        for (const { entries, startedAt } of keyDeliveries(composeTimeline(all))) {
+          const entryTimes = entries.map((entry) => entry.at);
+          expect(entryTimes).toEqual(entryTimes.toSorted());
           expect(entries[0]).toMatchObject({ kind: 'started', at: startedAt });
           expect(new Set(entries.map(({ key }) => key)).size).toBe(entries.length);
         }
@@ -136,24 +136,26 @@ describe('a timeline', () => {
     );
   });
 
-  it('has causes before effects: queued, sent, reported; shown, used', () => {
+  it('puts causes before effects: queued, sent, reported; shown, used', () => {
     fc.assert(
       fc.property(facts, (all) => {
-        const shown = handOvers(composeTimeline(all)).map(({ entries }) => entries.map(({ key }) => key));
-        const places = (key: string) =>
-          shown.map((keys) => keys.indexOf(key)).find((place) => place >= 0) ?? -1;
+        const keysByDelivery = keyDeliveries(composeTimeline(all)).map(({ entries }) =>
+          entries.map(({ key }) => key),
+        );
+        const positionOf = (key: string) =>
+          keysByDelivery.map((keys) => keys.indexOf(key)).find((position) => position >= 0) ?? -1;
         for (const { id, state } of all.messages) {
-          const [queued, end] = [places(`${id}:queued`), places(`${id}:${state}`)];
+          const [queued, end] = [positionOf(`${id}:queued`), positionOf(`${id}:${state}`)];
           if (state !== 'queued') expect(end).toBeGreaterThan(queued);
           for (const { messageId, kind } of all.reports) {
             if (messageId === id) {
-              expect(places(`${id}:told-${kind}`)).toBeGreaterThan(Math.max(queued, end));
+              expect(positionOf(`${id}:told-${kind}`)).toBeGreaterThan(Math.max(queued, end));
             }
           }
         }
         for (const { id, firstUse, endedBecause } of all.reveals) {
           if (!firstUse || endedBecause !== 'shown') continue;
-          expect(places(`${id}:use`)).toBeGreaterThan(places(`${id}:shown`));
+          expect(positionOf(`${id}:use`)).toBeGreaterThan(positionOf(`${id}:shown`));
         }
       }),
     );

@@ -2,19 +2,17 @@ import type { deliveryReports } from '#db/schema/delivery-reports.ts';
 import type { messages } from '#db/schema/messages.ts';
 import type { reveals } from '#db/schema/reveals.ts';
 
-/** What the tables say of an account's hand-overs, before it is put in order and in words. All of it is named. */
+/** Database rows that an account's timeline is composed from, with every column named. */
 export type Facts = {
   readAt: Date;
   reveals: RevealFact[];
   messages: MessageFact[];
   reports: ReportFact[];
   openings: OpeningFact[];
-  acts: AuditFact[];
+  auditEvents: AuditFact[];
 };
 
-type Of<Row, Column extends keyof Row> = Pick<Row, Column>;
-
-export type RevealFact = Of<
+export type RevealFact = Pick<
   typeof reveals.$inferSelect,
   | 'id'
   | 'email'
@@ -29,15 +27,15 @@ export type RevealFact = Of<
   | 'emailsSentAgain'
   | 'textsSentAgain'
 > & {
-  /** The account's one that can still set a key, or set it last. */
-  isPresent: boolean;
+  /** Whether it is the account's current reveal: the one that can still show a key, or was the last to show one. */
+  isCurrent: boolean;
   firstUse: FirstUse | null;
 };
 
-/** The minute, or after a month the day, in which the key that was shown first opened the verifier. */
+/** The minute in which the verifier first accepted the key, or the day if minutes are no longer stored. */
 export type FirstUse = { at: Date; unit: 'minute' | 'day' };
 
-export type MessageFact = Of<
+export type MessageFact = Pick<
   typeof messages.$inferSelect,
   | 'id'
   | 'channel'
@@ -51,7 +49,7 @@ export type MessageFact = Of<
   | 'endedAt'
 > & { revealId: string };
 
-export type ReportFact = Of<typeof deliveryReports.$inferSelect, 'messageId' | 'kind' | 'at' | 'reason'>;
+export type ReportFact = Pick<typeof deliveryReports.$inferSelect, 'messageId' | 'kind' | 'at' | 'reason'>;
 
 export type OpeningFact = { id: string; revealId: string; at: Date; touched: boolean };
 
@@ -62,8 +60,8 @@ export type AuditFact = {
   act: 'reveal.started' | 'reveal.wrong_code' | 'reveal.new_code' | 'reveal.sent_again';
   /** The administrator's name. */
   by: string | null;
-  /** Of a start: the act that brought it about. */
+  /** For `reveal.started`: the action that caused it. */
   because: 'api_account.created' | 'api_key.reset' | 'api_account.edited' | null;
-  /** Of a sending again. */
+  /** For `reveal.sent_again`: `email`, `text` or `both`. */
   what: string | null;
 };

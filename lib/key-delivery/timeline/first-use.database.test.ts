@@ -9,12 +9,12 @@ const shown = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endedBecause: 'shown' }) as const;
 const replaced = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endedBecause: 'replaced' }) as const;
-const underWay = (id: string, createdAt: string) =>
+const open = (id: string, createdAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: null, endedBecause: null }) as const;
 
-describe('the time of a key', () => {
-  it('runs from the minute in which it was shown to the one in which the next hand-over began', () => {
-    expect(keySpans([shown('a', '10:00:10', '10:05:30'), underWay('b', '11:00:20')], 'minute')).toEqual([
+describe('keySpans', () => {
+  it('runs spans from the minute of showing the key to the minute in which the next key delivery started', () => {
+    expect(keySpans([shown('a', '10:00:10', '10:05:30'), open('b', '11:00:20')], 'minute')).toEqual([
       { id: 'a', from: at('10:05:00'), to: at('11:01:00') },
     ]);
     expect(keySpans([shown('a', '10:00:10', '10:05:30')], 'minute')).toEqual([
@@ -30,7 +30,7 @@ describe('the time of a key', () => {
     ]);
   });
 
-  it('does so too where hand-overs without a key stand between', () => {
+  it('leaves it out as well if key deliveries without a key lie between', () => {
     const reveals = [
       shown('a', '09:00:00', '09:01:00'),
       replaced('x', '10:00:05', '10:00:10'),
@@ -42,7 +42,7 @@ describe('the time of a key', () => {
     ]);
   });
 
-  it('is nobody else’s where the key before died earlier', () => {
+  it('keeps the first minute if the previous key was revoked earlier', () => {
     const reveals = [
       shown('a', '09:00:00', '09:01:00'),
       replaced('x', '09:59:59', '10:00:10'),
@@ -52,7 +52,7 @@ describe('the time of a key', () => {
   });
 });
 
-describe('the first use', () => {
+describe('readFirstUses', () => {
   let test: TestDatabase;
   let accountId: string;
   let revealId: string;
@@ -77,7 +77,7 @@ describe('the first use', () => {
   const read = async (reveals = [shown(revealId, '10:00:10', '10:05:30')]) =>
     (await readFirstUses(test.database, accountId, reveals)).get(revealId);
 
-  it('is the first minute in which a request was let through', async () => {
+  it('returns the first minute with an accepted request', async () => {
     await minute('10:04:00', 9);
     await minute('10:07:00', 0, 5);
     expect(await read()).toBeUndefined();
@@ -88,7 +88,7 @@ describe('the first use', () => {
     expect(await read()).toEqual({ at: at('10:05:00'), unit: 'minute' });
   });
 
-  it('is a day once the minutes are rolled up, in whatever zone the session is', async () => {
+  it('returns a day once the minutes are rolled up, in any session time zone', async () => {
     await day('2026-11-23', 1);
     await minute('12:00:00', 1);
     expect(await read()).toMatchObject({ unit: 'minute' });

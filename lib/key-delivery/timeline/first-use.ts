@@ -4,46 +4,49 @@ import { apiAccountDays, apiAccountMinutes } from '#db/schema/api-account-usage.
 import type { FirstUse, RevealFact } from './facts.ts';
 
 type Reveal = Pick<RevealFact, 'id' | 'createdAt' | 'endedAt' | 'endedBecause'>;
-/** From when to when what was counted for the account is the use of one key; `to` null: until now. */
+/** The time in which all requests counted for the account used one key. `to` is null if it has not ended. */
 type Span = { id: string; from: Date; to: Date | null };
 
 const UNITS = { minute: 60_000, day: 24 * 60 * 60_000 } as const;
 type Unit = keyof typeof UNITS;
 
-/** When the minute or day (in UTC) began that a time lies in, or the one after. */
-function beginning(at: Date, unit: Unit, after = 0): Date {
-  return new Date((Math.floor(at.getTime() / UNITS[unit]) + after) * UNITS[unit]);
+/** Returns the start of the time's minute or day (UTC), plus `offset` units. */
+function startOf(at: Date, unit: Unit, offset = 0): Date {
+  return new Date((Math.floor(at.getTime() / UNITS[unit]) + offset) * UNITS[unit]);
 }
 
 const shownAt = ({ endedAt, endedBecause }: Reveal) => (endedBecause === 'shown' ? endedAt : null);
 
-function isSame(one: Date | null | undefined, other: Date | null | undefined, unit: Unit): boolean {
-  return !!one && !!other && beginning(one, unit).getTime() === beginning(other, unit).getTime();
+function isSameUnit(one: Date | null | undefined, other: Date | null | undefined, unit: Unit): boolean {
+  return !!one && !!other && startOf(one, unit).getTime() === startOf(other, unit).getTime();
 }
 
 /**
- * The verifiers count for the account, whichever key it was. So a key's own time runs from the minute in which it was
- * shown to the one in which the next hand-over began. Where the key before could still be used in that first minute,
- * or the next key in that last one, nobody knows whose use was counted: that minute is left out.
+ * Returns the span of each key that was shown.
+ *
+ * Verifiers count requests per account, not per key. A key's span therefore runs from the minute (or day) in which
+ * it was shown to the one in which the next key delivery started. A minute in which two keys were valid is left out,
+ * because its requests cannot be attributed.
  * @param reveals oldest first
  */
 export function keySpans(reveals: Reveal[], unit: Unit): Span[] {
   return reveals.flatMap((reveal, index) => {
     const shown = shownAt(reveal);
     if (!shown) return [];
-    const lastKey = reveals.slice(0, index).findLastIndex(shownAt);
-    const lastKeyDied = lastKey < 0 ? null : reveals[lastKey + 1]?.createdAt;
+    const previousKey = reveals.slice(0, index).findLastIndex(shownAt);
+    const previousKeyRevokedAt = previousKey < 0 ? null : reveals[previousKey + 1]?.createdAt;
     const next = reveals[index + 1]?.createdAt;
     const nextKey = reveals.slice(index + 1).find(shownAt);
-    const from = beginning(shown, unit, isSame(lastKeyDied, shown, unit) ? 1 : 0);
-    const isShared = nextKey && isSame(next, shownAt(nextKey), unit);
-    return [{ id: reveal.id, from, to: next ? beginning(next, unit, isShared ? 0 : 1) : null }];
+    const from = startOf(shown, unit, isSameUnit(previousKeyRevokedAt, shown, unit) ? 1 : 0);
+    const isShared = nextKey && isSameUnit(next, shownAt(nextKey), unit);
+    return [{ id: reveal.id, from, to: next ? startOf(next, unit, isShared ? 0 : 1) : null }];
   });
 }
 
 /**
- * When each key that was shown was first let through by a verifier: to the minute, after a month to the day.
- * @param reveals of the account, oldest first
+ * Reads when a verifier first accepted each key that was shown, by reveal id.
+ * Precise to the minute for the last month, to the day before that.
+ * @param reveals the account's reveals, oldest first
  */
 export async function readFirstUses(
   database: Queryable,
@@ -64,6 +67,6 @@ export async function readFirstUses(
         and day >= (span."from" at time zone 'UTC')::date
         and day < coalesce((span."to" at time zone 'UTC')::date, 'infinity') order by day limit 1) as used
     order by at desc`);
-  // The earliest comes last, and stays.
+  // The earliest row comes last and overwrites the others.
   return new Map(rows.map(({ id, unit, at }) => [id, { at: new Date(at), unit }]));
 }

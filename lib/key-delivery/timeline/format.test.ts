@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { MessageFact } from './facts.ts';
 import { describeDeliveryReport, describeEnd } from './format.ts';
 
-const text = (fields: Partial<MessageFact> = {}): MessageFact => ({
+const sms = (fields: Partial<MessageFact> = {}): MessageFact => ({
   id: 'm',
   revealId: 'r',
   channel: 'sms',
@@ -17,20 +17,20 @@ const text = (fields: Partial<MessageFact> = {}): MessageFact => ({
   ...fields,
 });
 
-it('says of a text that a carrier took no more than that', () => {
+it('does not claim delivery of an SMS that only the carrier accepted', () => {
   const reason = "The phone's carrier accepted the text. It does not tell whether the phone got it.";
   const report = { messageId: 'm', kind: 'delivered', at: new Date(0), reason } as const;
-  const told = describeDeliveryReport(text(), report);
-  expect(told).toEqual({ tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason });
-  expect(describeDeliveryReport(text({ provider: 'twilio' }), { ...report, reason: null })).toEqual({
+  const entryText = describeDeliveryReport(sms(), report);
+  expect(entryText).toEqual({ tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason });
+  expect(describeDeliveryReport(sms({ provider: 'twilio' }), { ...report, reason: null })).toEqual({
     tone: 'good',
     words: 'Text delivered to the phone',
   });
 });
 
-it('tells a text that may have arrived from one that cannot have', () => {
-  expect(describeEnd(text({ state: 'failed' }), false)?.words).toBe('Text could not be sent');
-  expect(describeEnd(text({ state: 'failed', unanswered: 3 }), false)?.words).toBe(
+it('distinguishes a failed SMS that may have arrived from one that cannot have', () => {
+  expect(describeEnd(sms({ state: 'failed' }), false)?.words).toBe('Text could not be sent');
+  expect(describeEnd(sms({ state: 'failed', unanswered: 3 }), false)?.words).toBe(
     'Text may not have arrived',
   );
 });

@@ -1,20 +1,25 @@
 import type { AuditFact, MessageFact, OpeningFact, ReportFact, RevealFact } from './facts.ts';
 import type { KeyDeliveryState, Tone } from './schema.ts';
 
-/** An entry's words, for somebody who has never seen an API key. */
-export type Words = { tone: Tone; words: string; more?: string | null };
+/** Text of an entry, written for administrators who are not developers. */
+export type EntryText = { tone: Tone; words: string; more?: string | null };
 
-const NAMES = { resend: 'Resend', smtp: 'the mail server', sns: 'Amazon SNS', twilio: 'Twilio' } as const;
-const EMAIL_PROBLEMS = 'Check the email address; if it is right, send the email again.';
-const TEXT_PROBLEMS = 'Check the phone number; if it is right, send the text again.';
+const PROVIDER_NAMES = {
+  resend: 'Resend',
+  smtp: 'the mail server',
+  sns: 'Amazon SNS',
+  twilio: 'Twilio',
+} as const;
+const EMAIL_ADVICE = 'Check the email address; if it is right, send the email again.';
+const SMS_ADVICE = 'Check the phone number; if it is right, send the text again.';
 
-const noun = ({ channel }: Pick<MessageFact, 'channel'>) => (channel === 'email' ? 'Email' : 'Text');
-const sentences = (...parts: (string | null | undefined | false)[]) =>
+const messageNoun = ({ channel }: Pick<MessageFact, 'channel'>) => (channel === 'email' ? 'Email' : 'Text');
+const joinSentences = (...parts: (string | null | undefined | false)[]) =>
   parts.filter(Boolean).join(' ') || null;
-const timeInWords = (at: Date) => `${at.toISOString().slice(11, 19)} UTC`;
+const formatTime = (at: Date) => `${at.toISOString().slice(11, 19)} UTC`;
 
-/** Why a hand-over began. */
-export function describeStart(start: AuditFact | undefined): Words {
+/** Describes why a key delivery started. */
+export function describeStart(start: AuditFact | undefined): EntryText {
   const by = start?.by ?? 'somebody';
   const because = {
     'api_account.created': `${by} created the account`,
@@ -29,34 +34,34 @@ export function describeStart(start: AuditFact | undefined): Words {
   return { tone: 'plain', words };
 }
 
-/** A message that was queued; and how its sending goes, while it has not ended. */
-export function describeQueued(message: MessageFact, readAt: Date): Words {
-  const what = noun(message);
+/** Describes a queued message and, while it is still queued, its delivery attempts so far. */
+export function describeQueued(message: MessageFact, readAt: Date): EntryText {
+  const what = messageNoun(message);
   if (message.state !== 'queued') return { tone: 'plain', words: `${what} queued` };
   const { attempts, failure, nextAttemptAt } = message;
   if (failure) {
     const tries = attempts > 0 && `Tried ${attempts === 1 ? 'once' : `${attempts} times`}.`;
-    const next = nextAttemptAt && nextAttemptAt > readAt && `Next try at ${timeInWords(nextAttemptAt)}.`;
-    const more = sentences(failure, tries, next);
+    const next = nextAttemptAt && nextAttemptAt > readAt && `Next try at ${formatTime(nextAttemptAt)}.`;
+    const more = joinSentences(failure, tries, next);
     return { tone: 'problem', words: `${what} queued, and being tried again`, more };
   }
-  const waiting = readAt.getTime() - message.createdAt.getTime() > LONGEST_WAIT_MS;
-  if (!waiting || attempts > 0) return { tone: 'plain', words: `${what} queued` };
+  const isStuck = readAt.getTime() - message.createdAt.getTime() > MAX_QUEUE_TIME_MS;
+  if (!isStuck || attempts > 0) return { tone: 'plain', words: `${what} queued` };
   const more = 'Is the program that sends messages (the worker) running?';
   return { tone: 'problem', words: `${what} queued, and not taken up yet`, more };
 }
 
-/** A worker takes a message up within a second or two. */
-const LONGEST_WAIT_MS = 30_000;
+/** A running worker starts on a message within two seconds. */
+const MAX_QUEUE_TIME_MS = 30_000;
 
-function acceptedWords(message: MessageFact, isReported: boolean): Words {
+function describeAccepted(message: MessageFact, isReported: boolean): EntryText {
   const { channel, provider, attempts, unanswered } = message;
-  const what = noun(message);
+  const what = messageNoun(message);
   if (provider === 'outbox') {
     const more = 'Open the page /outbox to read it.';
     return { tone: 'plain', words: `${what} written to the outbox`, more };
   }
-  const by = provider ? NAMES[provider] : 'the provider';
+  const by = provider ? PROVIDER_NAMES[provider] : 'the provider';
   const late = attempts > 1 ? `, at try ${attempts}` : '';
   const unknown =
     channel === 'email'
@@ -66,18 +71,18 @@ function acceptedWords(message: MessageFact, isReported: boolean): Words {
   return {
     tone: 'plain',
     words: `${what} accepted by ${by}${late}`,
-    more: sentences(!isReported && unknown, twice),
+    more: joinSentences(!isReported && unknown, twice),
   };
 }
 
-/** What became of a message in the end, as far as we sent it ourselves; null while it is queued. */
-export function describeEnd(message: MessageFact, isReported: boolean): Words | null {
-  const what = noun(message);
+/** Describes the final state of a message, without the provider's reports; returns null while it is queued. */
+export function describeEnd(message: MessageFact, isReported: boolean): EntryText | null {
+  const what = messageNoun(message);
   switch (message.state) {
     case 'queued':
       return null;
     case 'sent':
-      return acceptedWords(message, isReported);
+      return describeAccepted(message, isReported);
     case 'failed':
       return {
         tone: 'problem',
@@ -91,14 +96,14 @@ export function describeEnd(message: MessageFact, isReported: boolean): Words | 
   }
 }
 
-/** What the provider told of a message after accepting it. */
-export function describeDeliveryReport(message: MessageFact, { kind, reason }: ReportFact): Words {
-  const what = noun(message);
+/** Describes a provider's report about a message that it accepted. */
+export function describeDeliveryReport(message: MessageFact, { kind, reason }: ReportFact): EntryText {
+  const what = messageNoun(message);
   const isEmail = message.channel === 'email';
-  const toDo = isEmail ? EMAIL_PROBLEMS : TEXT_PROBLEMS;
+  const advice = isEmail ? EMAIL_ADVICE : SMS_ADVICE;
   switch (kind) {
     case 'delivered':
-      // SNS's log tells that a carrier took the text, and no more: then there is a reason.
+      // SNS only reports that a carrier accepted the SMS. Such reports have a reason.
       if (!isEmail && reason)
         return { tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason };
       return {
@@ -107,36 +112,36 @@ export function describeDeliveryReport(message: MessageFact, { kind, reason }: R
       };
     case 'delayed': {
       const words = `${what} delayed`;
-      return { tone: 'plain', words, more: sentences(reason, 'The provider keeps trying.') };
+      return { tone: 'plain', words, more: joinSentences(reason, 'The provider keeps trying.') };
     }
     case 'bounced':
-      return { tone: 'problem', words: `${what} came back`, more: sentences(reason, toDo) };
+      return { tone: 'problem', words: `${what} came back`, more: joinSentences(reason, advice) };
     case 'complained': {
-      const more = sentences(
+      const more = joinSentences(
         reason,
         'Ask the company to look for it there; further emails may be held back.',
       );
       return { tone: 'problem', words: `${what} marked as spam by its reader`, more };
     }
     case 'failed':
-      return { tone: 'problem', words: `${what} not delivered`, more: sentences(reason, toDo) };
+      return { tone: 'problem', words: `${what} not delivered`, more: joinSentences(reason, advice) };
   }
 }
 
-/** How soon after its email a link is opened that a scanner opens. */
+/** Mail scanners open a link within this time after its email. */
 const SCANNER_MS = 60_000;
 
-/** Whether it looks as if no person opened the link: within a minute of an email, and nobody touched the page. */
+/** Guesses whether a mail scanner opened the link: within a minute of an email, and without any interaction. */
 export function isLikelyScanner({ at, touched }: OpeningFact, messages: MessageFact[]): boolean {
   if (touched) return false;
   return messages.some(({ channel, state, endedAt }) => {
     if (channel !== 'email' || state !== 'sent' || !endedAt) return false;
-    const passed = at.getTime() - endedAt.getTime();
-    return passed >= 0 && passed <= SCANNER_MS;
+    const elapsed = at.getTime() - endedAt.getTime();
+    return elapsed >= 0 && elapsed <= SCANNER_MS;
   });
 }
 
-export function describeOpening(opening: OpeningFact, messages: MessageFact[]): Words {
+export function describeOpening(opening: OpeningFact, messages: MessageFact[]): EntryText {
   if (opening.touched) return { tone: 'plain', words: 'Link opened' };
   const more = isLikelyScanner(opening, messages)
     ? 'Probably by a mail scanner: right after the email went out, and nobody touched the page.'
@@ -144,7 +149,7 @@ export function describeOpening(opening: OpeningFact, messages: MessageFact[]): 
   return { tone: 'plain', words: 'Link opened', more };
 }
 
-export function describeAuditEvent({ act, by, what }: AuditFact): Words | null {
+export function describeAuditEvent({ act, by, what }: AuditFact): EntryText | null {
   switch (act) {
     case 'reveal.wrong_code':
       return { tone: 'plain', words: 'Wrong code entered' };
@@ -159,10 +164,10 @@ export function describeAuditEvent({ act, by, what }: AuditFact): Words | null {
   }
 }
 
-/** How a hand-over stands; `problem`: the newest thing that went wrong with its messages. */
+/** Summarises the status of a key delivery. `problem`: its latest delivery problem. */
 export function describeStatus(
   state: KeyDeliveryState,
-  problem: Words | undefined,
+  problem: EntryText | undefined,
 ): { tone: Tone; words: string } {
   switch (state) {
     case 'shown':
@@ -181,13 +186,13 @@ export function describeStatus(
       return { tone: 'plain', words: 'A newer one took its place: this link and its codes no longer work.' };
     case 'under_way':
       return problem
-        ? { tone: 'problem', words: sentences(`${problem.words}.`, problem.more) ?? '' }
+        ? { tone: 'problem', words: joinSentences(`${problem.words}.`, problem.more) ?? '' }
         : { tone: 'plain', words: 'Under way: with the link and the code, the company sees its API key.' };
   }
 }
 
-/** How the reveal ended, or why nothing comes of it any more. */
-export const ENDS: Record<NonNullable<RevealFact['endedBecause']> | 'expired', Words> = {
+/** Text for each way in which a reveal can end. */
+export const ENDS: Record<NonNullable<RevealFact['endedBecause']> | 'expired', EntryText> = {
   shown: { tone: 'good', words: 'API key shown' },
   locked: { tone: 'problem', words: 'Locked: too many wrong codes', more: 'The link no longer works.' },
   replaced: { tone: 'plain', words: 'Replaced by a newer link and code' },
@@ -197,4 +202,4 @@ export const ENDS: Record<NonNullable<RevealFact['endedBecause']> | 'expired', W
 export const FIRST_USE = {
   minute: { tone: 'good', words: 'API key used for the first time', more: 'To the minute.' },
   day: { tone: 'good', words: 'API key used for the first time', more: 'On that day (in UTC).' },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, EntryText>;

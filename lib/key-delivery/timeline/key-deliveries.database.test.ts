@@ -26,12 +26,12 @@ afterAll(() => test.drop());
 
 async function read() {
   const timeline = await readTimeline(test.database, administrator, { id });
-  if (!timeline?.present) throw new Error('no hand-over');
+  if (!timeline?.present) throw new Error('no key delivery');
   return { ...timeline, present: timeline.present };
 }
 
-/** Saves another email address, as a correction. */
-async function correct() {
+/** Changes the account's email address; returns the previous one. */
+async function changeEmail() {
   const { email, phone, version } = (await readSummary(test.database, id)) ?? {};
   if (!email || !phone || !version) throw new Error('no account');
   const input = { id, email: `x${email}`, phone, version, active: true };
@@ -39,17 +39,17 @@ async function correct() {
   return email;
 }
 
-/** Counts a request that a verifier lets through in this minute. */
-const use = () =>
+/** Counts a request that a verifier accepted in this minute. */
+const countRequest = () =>
   test.pool.query(
     `insert into api_account_minutes values ($1, date_trunc('minute', now()), 1, 0, 0)
       on conflict (account_id, minute) do update set allowed = api_account_minutes.allowed + 1`,
     [id],
   );
 
-describe('the hand-overs of an account', () => {
-  it('say why each began and how it ended, newest first, eleven at most', async () => {
-    const email = await correct();
+describe('readTimeline', () => {
+  it('returns why each key delivery started and how it ended, newest first, at most eleven', async () => {
+    const email = await changeEmail();
     for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
     const { present, earlier } = await read();
     expect(present.entries[0]?.words).toBe('Started: Ada Minister reset the API key');
@@ -60,15 +60,15 @@ describe('the hand-overs of an account', () => {
     expect(starts).toEqual(starts.toSorted().toReversed());
   });
 
-  it('tell a correction', async () => {
-    const email = await correct();
+  it('shows a contact change', async () => {
+    const email = await changeEmail();
     const { present, earlier } = await read();
     expect(present.entries[0]?.words).toBe('Started: Ada Minister corrected the address or the number');
     expect(earlier[0]?.entries.at(-1)?.words).toBe('Replaced by a newer link and code');
     expect(earlier[0]?.email).toBe(email);
   });
 
-  it('say so where nothing takes the messages up', async () => {
+  it('shows a problem if no worker takes up the messages', async () => {
     await test.pool.query(
       "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
       [id],
@@ -77,31 +77,31 @@ describe('the hand-overs of an account', () => {
     expect((await read()).present.standing.words).toContain('worker');
   });
 
-  it('are nothing of another account, and nothing where there is none', async () => {
-    const mine = (await read()).present.id;
+  it('returns nothing of another account, and null for an unknown one', async () => {
+    const own = (await read()).present.id;
     id = (await testAccount(test.database, administrator)).id;
-    expect((await read()).present.id).not.toBe(mine);
+    expect((await read()).present.id).not.toBe(own);
     expect(await readTimeline(test.database, administrator, { id: uuidv7() })).toBeNull();
   });
 
-  it('say from when each message can be sent again, and how often', async () => {
-    const { readAt, resendMessages: again, present } = await read();
-    expect(Date.parse(again?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
-    expect(Date.parse(again?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
-    expect(again).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
+  it('returns when each message can be resent, and how often', async () => {
+    const { readAt, resendMessages: resend, present } = await read();
+    expect(Date.parse(resend?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
+    expect(Date.parse(resend?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
+    expect(resend).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
     expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(present.startedAt));
   });
 
-  it('say when the key was first used, and nothing of it where that may have been the key before', async () => {
+  it('shows when the key was first used, unless that may have been the previous key', async () => {
     await clock.startMinute();
     const last = async () => (await read()).present.entries.at(-1)?.words;
     await revealKey(test.database, id);
     expect(await last()).toBe('API key shown');
-    await use();
+    await countRequest();
     expect(await last()).toBe('API key used for the first time');
     await resetApiKey(test.database, administrator, { id });
     await revealKey(test.database, id);
-    await use();
+    await countRequest();
     expect(await last()).toBe('API key shown');
     expect((await read()).earlier[0]?.entries.at(-1)?.words).toBe('API key shown');
   });

@@ -9,12 +9,12 @@ import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
 import type { AuditFact, MessageFact, OpeningFact, ReportFact } from './facts.ts';
 
-const ACTS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
+const ACTIONS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
 
-const isPresent = sql<boolean>`${reveals.id} is not distinct from ${apiAccounts.revealId}`;
+const isCurrent = sql<boolean>`${reveals.id} is not distinct from ${apiAccounts.revealId}`;
 
-/** The present hand-over of an account, and then the ones before, newest first. */
-export function readReveals(database: Queryable, accountId: string, most: number) {
+/** Reads an account's reveals: the current one, then the earlier ones, newest first. */
+export function readReveals(database: Queryable, accountId: string, limit: number) {
   return database
     .select({
       id: reveals.id,
@@ -29,16 +29,16 @@ export function readReveals(database: Queryable, accountId: string, most: number
       codeIssuedAt: reveals.codeIssuedAt,
       emailsSentAgain: reveals.emailsSentAgain,
       textsSentAgain: reveals.textsSentAgain,
-      isPresent,
+      isCurrent,
     })
     .from(reveals)
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.accountId, accountId))
-    .orderBy(desc(isPresent), desc(reveals.createdAt), desc(reveals.id))
-    .limit(most);
+    .orderBy(desc(isCurrent), desc(reveals.createdAt), desc(reveals.id))
+    .limit(limit);
 }
 
-/** Each reveal has at most 17: one email and one text, each five times again, and five codes asked for. */
+/** Reads the messages, at most 17 per reveal: an email and an SMS, five resends of each, five requested codes. */
 export async function readMessages(database: Queryable, revealIds: string[]): Promise<MessageFact[]> {
   const rows = await database
     .select({
@@ -60,7 +60,7 @@ export async function readMessages(database: Queryable, revealIds: string[]): Pr
   return rows.flatMap(({ revealId, ...row }) => (revealId ? [{ ...row, revealId }] : []));
 }
 
-/** Of each message the first report of each kind. */
+/** Reads the first report of each kind for each message. */
 export function readReports(database: Queryable, revealIds: string[]): Promise<ReportFact[]> {
   return database
     .selectDistinctOn([deliveryReports.messageId, deliveryReports.kind], {
@@ -89,7 +89,7 @@ export function readOpenings(database: Queryable, revealIds: string[]): Promise<
 
 const revealIdOf = sql<string>`${auditEvents.details}->>'revealId'`;
 
-/** The act in whose transaction a reveal was started: both have that transaction's time. */
+/** The action whose transaction started the reveal. Both audit events have the transaction's timestamp. */
 const because = sql<AuditFact['because']>`(
   select cause.act from ${auditEvents} cause
   where ${auditEvents.act} = 'reveal.started' and cause.account_id = ${auditEvents.accountId}
@@ -98,7 +98,7 @@ const because = sql<AuditFact['because']>`(
   limit 1
 )`;
 
-/** What is on record of these reveals. `since`: when the oldest of them began. */
+/** Reads the audit events of these reveals. `since`: when the oldest of them started. */
 export function readAuditEvents(
   database: Queryable,
   accountId: string,
@@ -121,7 +121,7 @@ export function readAuditEvents(
       and(
         eq(auditEvents.accountId, accountId),
         gte(auditEvents.at, since),
-        inArray(auditEvents.act, [...ACTS]),
+        inArray(auditEvents.act, [...ACTIONS]),
         inArray(revealIdOf, revealIds),
       ),
     );

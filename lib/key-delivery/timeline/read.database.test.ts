@@ -35,34 +35,34 @@ afterAll(() => test.drop());
 
 async function read() {
   const timeline = await readTimeline(test.database, administrator, { id });
-  if (!timeline?.present) throw new Error('no hand-over');
+  if (!timeline?.present) throw new Error('no key delivery');
   return { ...timeline, present: timeline.present };
 }
-const words = async () => (await read()).present.entries.map((entry) => entry.words);
-const entry = async (start: string) =>
+const entryTexts = async () => (await read()).present.entries.map((entry) => entry.words);
+const findEntry = async (start: string) =>
   (await read()).present.entries.find((each) => each.words.startsWith(start));
-const standing = async () => (await read()).present.standing;
+const status = async () => (await read()).present.standing;
 
-const newest = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
-const sent = (channel: 'email' | 'sms', provider: Provider) =>
+const newestMessageId = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
+const accept = (channel: 'email' | 'sms', provider: Provider) =>
   acceptMessage(test.database, id, channel, provider);
 
-describe('a hand-over', () => {
-  it('is told from its start to the key', async () => {
-    expect(await words()).toEqual([
+describe('readTimeline', () => {
+  it('lists a key delivery from its start to the key', async () => {
+    expect(await entryTexts()).toEqual([
       'Started: Ada Minister created the account',
       'Email queued',
       'Text queued',
     ]);
-    await reportDelivery(test.database, await sent('email', 'resend'), 'delivered');
-    await sent('sms', 'sns');
+    await reportDelivery(test.database, await accept('email', 'resend'), 'delivered');
+    await accept('sms', 'sns');
     const { token, code } = await presentReveal(test.database, id);
     const opened = await openReveal(test.database, token);
     if (!opened.ok || !opened.opening) throw new Error('not opened');
     await touchOpening(test.database, { token, opening: opened.opening });
     await submitCode(test.database, { token, code: wrongCode(code) });
     await revealKey(test.database, id);
-    expect((await words()).slice(3)).toEqual([
+    expect((await entryTexts()).slice(3)).toEqual([
       'Email accepted by Resend',
       'Email delivered to the mailbox',
       'Text accepted by Amazon SNS',
@@ -71,59 +71,59 @@ describe('a hand-over', () => {
       'API key shown',
     ]);
     expect(await read()).toMatchObject({ resendMessages: null, earlier: [], present: { state: 'shown' } });
-    expect(await entry('Email accepted')).toMatchObject({ more: null });
-    expect(await entry('Text accepted')).toMatchObject({
+    expect(await findEntry('Email accepted')).toMatchObject({ more: null });
+    expect(await findEntry('Text accepted')).toMatchObject({
       more: 'Whether it reached the phone is not known.',
     });
   });
 
-  it('holds no secret, no digest and nothing that is not named', async () => {
+  it('contains no secret, no digest and no unlisted column', async () => {
     const { token, code } = await presentReveal(test.database, id);
     await openReveal(test.database, token);
     await submitCode(test.database, { token, code: wrongCode(code) });
     const key = await revealKey(test.database, id);
-    const told = JSON.stringify(await read());
+    const json = JSON.stringify(await read());
     for (const secret of [token, key, 'digest', 'sourceId', 'providerId']) {
-      expect(told).not.toContain(secret);
+      expect(json).not.toContain(secret);
     }
-    for (const digits of [code, wrongCode(code)]) expect(containsCode(told, digits)).toBe(false);
+    for (const digits of [code, wrongCode(code)]) expect(containsCode(json, digits)).toBe(false);
   });
 
-  it('says why a message waits, and when it is tried again', async () => {
+  it('shows why a message is delayed, and when it is retried', async () => {
     const failure = 'The provider did not answer.';
     await test.pool.query(
       `update messages set attempts = 3, failure = $2, next_attempt_at = now() + interval '1 hour' where id = $1`,
-      [await newest('email'), failure],
+      [await newestMessageId('email'), failure],
     );
-    const again = await entry('Email queued, and being tried again');
-    expect(again).toMatchObject({
+    const retried = await findEntry('Email queued, and being tried again');
+    expect(retried).toMatchObject({
       tone: 'problem',
       more: expect.stringMatching(/^The provider did not answer. Tried 3 times. Next try at [\d:]{8} UTC.$/),
     });
-    expect((await standing()).words).toContain(failure);
-    await sent('email', 'smtp');
-    expect(await words()).toContain('Email accepted by the mail server, at try 3');
-    expect((await standing()).tone).toBe('plain');
+    expect((await status()).words).toContain(failure);
+    await accept('email', 'smtp');
+    expect(await entryTexts()).toContain('Email accepted by the mail server, at try 3');
+    expect((await status()).tone).toBe('plain');
   });
 
-  it('tells failed, refused, dropped and written to the outbox apart', async () => {
-    await markFailed(test.database, await newest('email'), 'The address was refused.');
+  it('distinguishes failed, blocked, dropped and written to the outbox', async () => {
+    await markFailed(test.database, await newestMessageId('email'), 'The address was refused.');
     await test.pool.query(
       "update messages set state = 'refused', failure = 'Texts to that country are not allowed.', ended_at = now() where id = $1",
-      [await newest('sms')],
+      [await newestMessageId('sms')],
     );
-    expect(await entry('Email could not be sent')).toMatchObject({
+    expect(await findEntry('Email could not be sent')).toMatchObject({
       tone: 'problem',
       more: 'The address was refused.',
     });
-    expect(await entry('Text not sent: our own rules')).toMatchObject({ tone: 'problem' });
+    expect(await findEntry('Text not sent: our own rules')).toMatchObject({ tone: 'problem' });
     await letTimePass(test.database, id, '61 seconds');
     await resendMessages(test.database, administrator, { id, what: 'both' });
-    expect((await standing()).tone).toBe('plain');
-    await sent('email', 'outbox');
+    expect((await status()).tone).toBe('plain');
+    await accept('email', 'outbox');
     await letTimePass(test.database, id, '61 seconds');
     await resendMessages(test.database, administrator, { id, what: 'text' });
-    expect((await words()).slice(4)).toEqual([
+    expect((await entryTexts()).slice(4)).toEqual([
       'Email and text sent again by Ada Minister',
       'Email queued',
       'Text queued',
@@ -134,33 +134,33 @@ describe('a hand-over', () => {
     ]);
   });
 
-  it('shows what a provider reported, in whatever order it came', async () => {
-    const told: unknown[] = [];
+  it("shows the provider's reports, in whatever order they arrived", async () => {
+    const shown: unknown[] = [];
     const kinds = ['delayed', 'bounced', 'delivered', 'complained', 'failed'] as const;
     for (const order of [kinds, kinds.toReversed()]) {
       id = (await testAccount(test.database, administrator)).id;
-      const message = await sent('email', 'resend');
+      const message = await accept('email', 'resend');
       for (const kind of order) {
         const secondsAgo = 300 - kinds.indexOf(kind);
         await reportDelivery(test.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
       }
       for (const kind of order) await reportDelivery(test.database, message, kind, { reason: 'Later.' });
       const { entries } = (await read()).present;
-      told.push(entries.map(({ words: said, more, tone }) => [said, more, tone]));
+      shown.push(entries.map(({ words, more, tone }) => [words, more, tone]));
     }
-    expect(told[0]).toEqual(told[1]);
-    expect(told[0]).toContainEqual([
+    expect(shown[0]).toEqual(shown[1]);
+    expect(shown[0]).toContainEqual([
       'Email came back',
       'Reason bounced. Check the email address; if it is right, send the email again.',
       'problem',
     ]);
   });
 
-  it('tells a mail scanner from a person', async () => {
-    await sent('email', 'resend');
+  it('distinguishes a mail scanner from an integrator', async () => {
+    await accept('email', 'resend');
     const { id: revealId, token } = await presentReveal(test.database, id);
     await openReveal(test.database, token);
-    const more = async () => (await entry('Link opened'))?.more;
+    const more = async () => (await findEntry('Link opened'))?.more;
     expect(await more()).toContain('mail scanner');
     await test.pool.query("update link_openings set at = at + interval '61 seconds' where reveal_id = $1", [
       revealId,
@@ -182,14 +182,14 @@ describe('a hand-over', () => {
         await submitCode(test.database, { token, code: wrongCode(code, offset) });
       }
     }
-    const all = await words();
-    expect(all.filter((said) => said === 'Wrong code entered')).toHaveLength(25);
-    expect(all.filter((said) => said.startsWith('New code asked for'))).toHaveLength(4);
+    const all = await entryTexts();
+    expect(all.filter((text) => text === 'Wrong code entered')).toHaveLength(25);
+    expect(all.filter((text) => text.startsWith('New code asked for'))).toHaveLength(4);
     expect(all.at(-1)).toBe('Locked: too many wrong codes');
     expect((await read()).resendMessages).toBeNull();
     await resetApiKey(test.database, administrator, { id });
     await letTimePass(test.database, id, '24 hours 1 second');
-    expect((await words()).filter((said) => said === 'Link expired')).toHaveLength(1);
-    expect((await standing()).words).toContain('Reset API Key');
+    expect((await entryTexts()).filter((text) => text === 'Link expired')).toHaveLength(1);
+    expect((await status()).words).toContain('Reset API Key');
   });
 });

@@ -7,12 +7,12 @@ import { readFirstUses } from './first-use.ts';
 import { readAuditEvents, readMessages, readOpenings, readReports, readReveals } from './read-facts.ts';
 import type { AccountTimeline } from './schema.ts';
 
-/** The present hand-over and ten earlier ones are shown. */
-const HAND_OVERS = 11;
+/** Key deliveries shown: the current one and ten earlier ones. */
+const MAX_KEY_DELIVERIES = 11;
 
 /**
- * An account's hand-overs, each with all that is known of it; null where there is no such account. It reads and no
- * more, a few short statements, so that a page may ask for it every few seconds.
+ * Reads the timeline of an account's key deliveries; returns null if the account does not exist.
+ * Runs a few short queries only, because pages poll it every few seconds.
  */
 export async function readTimeline(
   database: Database,
@@ -25,21 +25,21 @@ export async function readTimeline(
     .where(eq(apiAccounts.id, id));
   if (!account) return null;
   const readAt = new Date(account.readAt);
-  // One more than is shown: whether a key was there before the oldest of them.
-  const known = await readReveals(database, id, HAND_OVERS + 1);
-  const shown = known.slice(0, HAND_OVERS);
+  // Read one more than is shown, to know when an earlier key was still in use.
+  const recent = await readReveals(database, id, MAX_KEY_DELIVERIES + 1);
+  const shown = recent.slice(0, MAX_KEY_DELIVERIES);
   const oldest = shown.at(-1);
   if (!oldest)
-    return composeTimeline({ readAt, reveals: [], messages: [], reports: [], openings: [], acts: [] });
+    return composeTimeline({ readAt, reveals: [], messages: [], reports: [], openings: [], auditEvents: [] });
   const ids = shown.map((reveal) => reveal.id);
   const since = sql`${oldest.createdAt.toISOString()}::timestamptz`;
-  const [messages, reports, openings, acts, firstUses] = await Promise.all([
+  const [messages, reports, openings, auditEvents, firstUses] = await Promise.all([
     readMessages(database, ids),
     readReports(database, ids),
     readOpenings(database, ids),
     readAuditEvents(database, id, ids, since),
-    readFirstUses(database, id, known.toReversed()),
+    readFirstUses(database, id, recent.toReversed()),
   ]);
   const reveals = shown.map((reveal) => ({ ...reveal, firstUse: firstUses.get(reveal.id) ?? null }));
-  return composeTimeline({ readAt, reveals, messages, reports, openings, acts });
+  return composeTimeline({ readAt, reveals, messages, reports, openings, auditEvents });
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** Whose timeline is asked for. */
+/** The account whose timeline is requested. */
 export const timelineSchema = z.object({ id: z.uuid() });
 
-/** What an entry is about; each has its picture on the page. */
+/** What an entry is about. The page has an icon for each. */
 export type EntryKind =
   | 'started'
   | 'email'
@@ -18,49 +18,50 @@ export type EntryKind =
   | 'replaced'
   | 'first_use';
 
-/** `problem`: somebody has to do something, or soon will. */
+/** `problem`: an administrator may have to act. */
 export type Tone = 'plain' | 'good' | 'problem';
 
-/** One thing that happened in a hand-over. Times are ISO 8601, by the database's clock. */
+/** One event of a key delivery. Times are ISO 8601, by the database's clock. */
 export type TimelineEntry = {
-  /** The same at each read: so it is seen what is new. */
+  /** Stable across reads, so that the page can find new entries. */
   key: string;
   kind: EntryKind;
   tone: Tone;
   at: string;
-  /** The day alone is known, not the time. */
+  /** Whether only the day is known, not the time. */
   dayOnly: boolean;
   words: string;
-  /** What there is to know about it; null where the words say it all. */
+  /** Details, if there are any. */
   more: string | null;
 };
 
 export type KeyDeliveryState = 'under_way' | 'shown' | 'locked' | 'expired' | 'replaced';
 
-/** The way of one key to its integrator: a link by email, codes by text, and what became of them. */
+/** The delivery of one key to its integrator: a link by email, codes by SMS, and their delivery status. */
 export type KeyDelivery = {
   id: string;
   state: KeyDeliveryState;
   startedAt: string;
-  /** Where the link and the codes go. */
+  /** Recipient of the link. */
   email: string;
+  /** Recipient of the codes. */
   phone: string;
-  /** How it stands, in a sentence or two. */
+  /** Summary of the status, in a sentence or two. */
   standing: { tone: Tone; words: string };
   /** Oldest first. */
   entries: TimelineEntry[];
 };
 
-/** From when a message can be sent again, and how often. */
+/** The earliest time at which a message can be resent, and the number of resends left. */
 export type AgainFrom = { at: string; left: number };
 
-/** What an administrator sees of an account's hand-overs. */
+/** An account's key deliveries, as an administrator sees them. */
 export type AccountTimeline = {
   readAt: string;
-  /** Null: the account has none. */
+  /** The current key delivery, if there is one. */
   present: KeyDelivery | null;
-  /** The ones before, newest first. */
+  /** Earlier key deliveries, newest first. */
   earlier: KeyDelivery[];
-  /** Null where no reveal is under way. */
+  /** Null if the current key delivery has ended. */
   resendMessages: { email: AgainFrom; text: AgainFrom } | null;
 };
