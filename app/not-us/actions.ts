@@ -1,6 +1,5 @@
 'use server';
-import { openContactChange } from '#lib/api-accounts/contact-changes/open.ts';
-import { reportChange } from '#lib/api-accounts/contact-changes/report.ts';
+import { openContactChange, reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { clientAddress } from '#lib/identity/sessions/session.ts';

@@ -29,7 +29,7 @@ const jobsOf = async (revealId: string) => {
 };
 
 describe('createApiAccount', () => {
-  it('writes account, reveal, one job for each message and the audit rows', async () => {
+  it('writes the account, the reveal, a job per message and the audit events', async () => {
     const result = await createApiAccount(test.database, administrator, input('Théâtre & Søn Ltd'));
     expect(result).toMatchObject({
       ok: true,
@@ -38,14 +38,14 @@ describe('createApiAccount', () => {
     const id = result.ok ? result.account.id : '';
     const reveal = await presentReveal(test.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-text' }]);
-    const acts = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
-    expect(acts.map((row) => [row.act, row.userId])).toEqual([
+    const events = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
+    expect(events.map((row) => [row.act, row.userId])).toEqual([
       ['api_account.created', administrator.userId],
       ['reveal.started', administrator.userId],
     ]);
   });
 
-  it('gives a username to one of twenty who create it at once, and the others a field error', async () => {
+  it('creates one of 20 concurrent accounts with the same username, and returns field errors for the rest', async () => {
     const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House', 'Ｏpera House'];
     const create = (_: unknown, index: number) =>
       createApiAccount(test.database, administrator, input(names[index % names.length] ?? ''));
@@ -57,7 +57,7 @@ describe('createApiAccount', () => {
     }
   });
 
-  it('refuses a landline at its field, and creates nothing', async () => {
+  it('returns a field error for a landline, and creates nothing', async () => {
     const result = await createApiAccount(test.database, administrator, {
       ...input('Landline Ltd'),
       phone: '+442079460000',
@@ -70,7 +70,7 @@ describe('createApiAccount', () => {
     expect(rows).toEqual([]);
   });
 
-  it('refuses a number of a country that is not ticked at its field, and creates nothing', async () => {
+  it('returns a field error for a number of a country that is not allowed, and creates nothing', async () => {
     const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
     const refused = await createApiAccount(test.database, administrator, abroad);
     expect(refused).toMatchObject({
@@ -82,7 +82,7 @@ describe('createApiAccount', () => {
     await setSmsPolicy(test.database, {});
   });
 
-  it('creates the account and sends its email where no text may go out, and says so', async () => {
+  it('creates the account and sends its email if the SMS is blocked, and returns the reason', async () => {
     await setSmsPolicy(test.database, { perDay: 0 });
     const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
     await setSmsPolicy(test.database, {});
@@ -99,12 +99,12 @@ describe('createApiAccount', () => {
   });
 
   it.each([
-    ['audit_events', 'the audit'],
-    ['messages', 'the messages'],
-    ['pgboss.job', 'the queue'],
-  ])('changes nothing where %s cannot be written', async (table) => {
+    ['audit_events', 'audit events'],
+    ['messages', 'messages'],
+    ['pgboss.job', 'jobs'],
+  ])('changes nothing if %s cannot be written', async (table) => {
     const own = await createTestDatabase();
-    const someone = await testAdministrator(own.database);
+    const ownAdministrator = await testAdministrator(own.database);
     const name = table.replace('.', '_');
     await own.pool.query(
       `create function refuse_${name}() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
@@ -112,24 +112,24 @@ describe('createApiAccount', () => {
     await own.pool.query(
       `create trigger refuse before insert on ${table} for each row execute function refuse_${name}()`,
     );
-    await expect(createApiAccount(own.database, someone, input('Nobody'))).rejects.toThrow();
+    await expect(createApiAccount(own.database, ownAdministrator, input('Nobody'))).rejects.toThrow();
     const { rows } = await own.pool.query(
       `select (select count(*)::int from api_accounts) as accounts, (select count(*)::int from reveals) as reveals,
          (select count(*)::int from messages) as messages, (select count(*)::int from pgboss.job) as jobs,
-         (select count(*)::int from audit_events) as acts`,
+         (select count(*)::int from audit_events) as events`,
     );
-    expect(rows).toEqual([{ accounts: 0, reveals: 0, messages: 0, jobs: 0, acts: 0 }]);
+    expect(rows).toEqual([{ accounts: 0, reveals: 0, messages: 0, jobs: 0, events: 0 }]);
     await own.drop();
   });
 });
 
 describe('newApiAccountSchema', () => {
-  const usernameOf = (username: string) => newApiAccountSchema.safeParse(input(username));
+  const parse = (username: string) => newApiAccountSchema.safeParse(input(username));
 
   it.each(['a', 'Théâtre & Søn Ltd', '東京劇場', '  spaced  ', 'x'.repeat(64), '🎭'.repeat(64)])(
     'accepts %s',
     (username) => {
-      expect(usernameOf(username).data?.username).toBe(username.normalize('NFC').trim());
+      expect(parse(username).data?.username).toBe(username.normalize('NFC').trim());
     },
   );
 
@@ -145,11 +145,11 @@ describe('newApiAccountSchema', () => {
     'a\u202eb',
     'a\u00a0b',
     '\ud800',
-  ])('refuses %j with a sentence', (username) => {
-    expect(usernameOf(username).error?.issues[0]?.message).toMatch(/^[A-Z].*\.$/);
+  ])('rejects %j with a sentence', (username) => {
+    expect(parse(username).error?.issues[0]?.message).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('takes a decomposed name and its composed form for the same', () => {
-    expect(usernameOf('The\u0301a\u0302tre').data?.username).toBe('Théâtre');
+  it('normalises a decomposed username to its composed form', () => {
+    expect(parse('The\u0301a\u0302tre').data?.username).toBe('Théâtre');
   });
 });

@@ -11,12 +11,12 @@ import { type AccountSummary, type FieldErrors, foldUsername, type NewApiAccount
 import { readSummary } from './summary.ts';
 import { validatePhone } from './validate-phone.ts';
 
-export type Created =
+export type CreateResult =
   | { ok: true; account: AccountSummary }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
   | ReauthenticationRequired;
 
-/** Writes the account's row, unless its username is taken: then the constraint says so, also to the later of two at once. */
+/** Inserts the account; returns null if the username is taken. The unique constraint decides concurrent inserts. */
 async function insertAccount(
   transaction: Transaction,
   administrator: Administrator,
@@ -36,27 +36,27 @@ async function insertAccount(
 }
 
 /**
- * Creates an API account and starts its reveal: the account, the reveal, both messages and the audit row, or
- * none of them.
+ * Creates an API account and starts its reveal.
+ * One transaction writes the account, the reveal, both messages and the audit events.
  */
 export async function createApiAccount(
   database: Database,
   administrator: Administrator,
   input: NewApiAccount,
-): Promise<Created> {
+): Promise<CreateResult> {
   const judged = await validatePhone(database, input.phone);
   if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
   const { phone } = judged;
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
   const { userId, address } = administrator;
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const accountId = await insertAccount(transaction, administrator, { username, email, phone });
     if (!accountId) return null;
     const details = { username, email, phone };
     recordAuditEvent(transaction, 'api_account.created', { userId, accountId, address, details });
-    const revealId = await startReveal(transaction, sender, { accountId, email, phone }, administrator);
+    const revealId = await startReveal(transaction, queue, { accountId, email, phone }, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
     return readSummary(transaction, accountId);
   });

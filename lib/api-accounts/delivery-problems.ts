@@ -6,71 +6,71 @@ import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 
-/** What is the matter with a message. */
+/** A problem with the delivery of a message. */
 export type DeliveryProblem = {
   channel: 'email' | 'sms';
   what: 'queued' | 'failed' | 'refused' | 'bounced' | 'complained' | 'undelivered';
   reason: string | null;
-  /** How often nobody knows whether the provider took it. */
+  /** Number of attempts to which the provider did not respond, so that it may have accepted the message. */
   unanswered: number;
-  /** When it is tried again, as `14:05`, in UTC; null where that is within a minute. */
-  again: string | null;
+  /** Time of the next attempt, `HH:MM` in UTC; null if that is within a minute. */
+  nextAttemptAt: string | null;
 };
 
-/** What a provider told of a message that was accepted and did not arrive, the worst of it. */
-const badReport = sql`
+/** The most serious negative report about a message that the provider accepted. */
+const negativeReport = sql`
   select case ${deliveryReports.kind} when 'failed' then 'undelivered' else ${deliveryReports.kind} end as kind,
       ${deliveryReports.reason}
     from ${deliveryReports}
     where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} in ('bounced', 'complained', 'failed')
     order by ${deliveryReports.kind}, ${deliveryReports.at} limit 1`;
 
-/** A provider may tell that a message arrived before we know that it took it. */
-const arrived = sql`exists (
+/** Whether the provider reported delivery. The report can arrive before the provider's response is recorded. */
+const isDelivered = sql`exists (
   select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
 
 const other = alias(messages, 'other');
-/** A refused text that left the present code as good as it was: another text has it. */
-const leftTheCodeGood = sql`(${messages.state} = 'refused' and exists (
+/** Whether the SMS was blocked while another SMS carries the current code, so that the code still reaches the phone. */
+const isBlockedHarmlessly = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
     and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
 
-/** The newest message of each channel of the present reveal, where it has not gone out or arrived as it should. */
-export const troubles = sql<DeliveryProblem[] | null>`(
+/** Column for a query on reveals: the problem, if any, of the newest message of each channel of an open reveal. */
+export const deliveryProblems = sql<DeliveryProblem[] | null>`(
   select json_agg(json_build_object('channel', m.channel, 'what', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
-      'unanswered', m.unanswered, 'again', case when m.next_attempt_at > now() + interval '1 minute'
+      'unanswered', m.unanswered, 'nextAttemptAt', case when m.next_attempt_at > now() + interval '1 minute'
         then to_char(m.next_attempt_at at time zone 'UTC', 'HH24:MI') end) order by m.channel)
   from (
     select distinct on (${messages.channel}) ${messages.id}, ${messages.channel}, ${messages.state},
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
-    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${leftTheCodeGood}
+    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${isBlockedHarmlessly}
     order by ${messages.channel}, ${messages.createdAt} desc, ${messages.id} desc
-  ) m left join lateral (${badReport}) report on true
+  ) m left join lateral (${negativeReport}) report on true
   where report.kind is not null
-    or (m.failure is not null and m.state in ('queued', 'failed', 'refused') and not ${arrived})
+    or (m.failure is not null and m.state in ('queued', 'failed', 'refused') and not ${isDelivered})
 )`;
 
-/** The notice of the account's newest change of address, where it did not go out or came back; for a week. */
-export const findNoticeProblem = sql<Omit<DeliveryProblem, 'channel'> | null>`(
+/** Column for a query on accounts: the problem, if any, of the notice of the newest contact change, for a week. */
+export const noticeProblem = sql<Omit<DeliveryProblem, 'channel'> | null>`(
   select json_build_object('what', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
-      'unanswered', m.unanswered, 'again', null)
+      'unanswered', m.unanswered, 'nextAttemptAt', null)
   from (
     select ${messages.id}, ${messages.state}, ${messages.failure}, ${messages.unanswered}
     from ${messages} join ${contactChanges} on ${contactChanges.id} = ${messages.changeId}
     where ${contactChanges.accountId} = ${apiAccounts.id} and ${messages.kind} = 'change_notice'
       and ${contactChanges.at} > now() - interval '7 days'
     order by ${contactChanges.at} desc limit 1
-  ) m left join lateral (${badReport}) report on true
-  where report.kind is not null or (m.state = 'failed' and not ${arrived})
+  ) m left join lateral (${negativeReport}) report on true
+  where report.kind is not null or (m.state = 'failed' and not ${isDelivered})
 )`;
 
-function whatHappened({ what, unanswered, again }: Omit<DeliveryProblem, 'channel'>): string {
+function predicateOf({ what, unanswered, nextAttemptAt }: Omit<DeliveryProblem, 'channel'>): string {
   switch (what) {
     case 'queued':
-      return `has not gone out yet, and ${again ? `is tried again at ${again} UTC` : 'is being tried again'}`;
+      return `has not gone out yet, and ${nextAttemptAt ? `is tried again at ${nextAttemptAt} UTC` : 'is being tried again'}`;
     case 'failed':
       return unanswered > 0 ? 'may not have arrived' : 'could not be sent';
     case 'refused':
@@ -84,17 +84,17 @@ function whatHappened({ what, unanswered, again }: Omit<DeliveryProblem, 'channe
   }
 }
 
-function sentence(subject: string, trouble: Omit<DeliveryProblem, 'channel'>): string {
-  const words = `${subject} ${whatHappened(trouble)}`;
-  return trouble.reason ? `${words}: ${trouble.reason}` : `${words}.`;
+function formatSentence(subject: string, problem: Omit<DeliveryProblem, 'channel'>): string {
+  const clause = `${subject} ${predicateOf(problem)}`;
+  return problem.reason ? `${clause}: ${problem.reason}` : `${clause}.`;
 }
 
-/** A sentence for an administrator. */
-export function describeProblem(trouble: DeliveryProblem): string {
-  return sentence(trouble.channel === 'email' ? 'The email' : 'The text', trouble);
+/** Describes a problem in one sentence for an administrator. */
+export function describeProblem(problem: DeliveryProblem): string {
+  return formatSentence(problem.channel === 'email' ? 'The email' : 'The text', problem);
 }
 
-/** The same of a notice. */
-export function describeNoticeProblem(trouble: Omit<DeliveryProblem, 'channel'>): string {
-  return sentence('The notice to the email address before', trouble);
+/** Describes a problem with the notice of a contact change. */
+export function describeNoticeProblem(problem: Omit<DeliveryProblem, 'channel'>): string {
+  return formatSentence('The notice to the email address before', problem);
 }

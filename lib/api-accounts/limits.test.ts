@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseLimit } from './limits.ts';
 import { editApiAccountSchema } from './schema.ts';
 
-describe('a limit as it is typed', () => {
+describe('parseLimit', () => {
   it.each([
     ['60', 60],
     [' 1 ', 1],
@@ -15,7 +15,7 @@ describe('a limit as it is typed', () => {
     ['', null],
     [' \t', null],
     [null, null],
-  ])('%j is %j', (typed, limit) => {
+  ])('parses %j as %j', (typed, limit) => {
     expect(parseLimit(typed)).toBe(limit);
   });
 
@@ -38,7 +38,7 @@ describe('a limit as it is typed', () => {
     [Number.NaN],
     [Number.POSITIVE_INFINITY],
     [1_000_001],
-  ])('%j is none', (typed) => {
+  ])('rejects %j', (typed) => {
     expect(parseLimit(typed)).toBeUndefined();
   });
 });
@@ -54,7 +54,7 @@ describe('editApiAccountSchema', () => {
   const limitOf = (requestsPerMinute: unknown) =>
     editApiAccountSchema.safeParse({ ...rest, requestsPerMinute }).data?.requestsPerMinute;
 
-  it('takes what was typed, a number, nothing, and no word about it, and its own result again', () => {
+  it('accepts a limit as text, as a number, empty or missing, and its own output', () => {
     expect(limitOf('1,000')).toBe(1_000);
     expect(limitOf(1_000)).toBe(1_000);
     expect(limitOf('')).toBeNull();
@@ -62,7 +62,7 @@ describe('editApiAccountSchema', () => {
     expect(editApiAccountSchema.parse(rest)).toEqual(rest);
   });
 
-  it.each(['0', 'many', true, {}, ['60']])('refuses %j, at the field', (typed) => {
+  it.each(['0', 'many', true, {}, ['60']])('shows a field error for %j', (typed) => {
     const { error } = editApiAccountSchema.safeParse({ ...rest, requestsPerMinute: typed });
     expect(error?.issues).toEqual([expect.objectContaining({ path: ['requestsPerMinute'] })]);
     expect(error?.issues[0]?.message).toBe('Enter a whole number from 1 to 1,000,000, or leave this empty.');

@@ -6,14 +6,14 @@ import { listApiAccounts, PAGE_SIZE } from './list.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
-const name = (index: number) => `Company ${String(index).padStart(3, '0')}`;
+const usernameOf = (index: number) => `Company ${String(index).padStart(3, '0')}`;
 
 beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
   for (let index = 0; index < 120; index += 1) {
     await testAccount(test.database, administrator, {
-      username: name(index),
+      username: usernameOf(index),
       email: `c${index}@example.com`,
     });
   }
@@ -22,20 +22,21 @@ afterAll(() => test.drop());
 
 const list = (query: { search?: string; after?: string; before?: string } = {}) =>
   listApiAccounts(test.database, administrator, { search: '', ...query });
-const names = (page: Awaited<ReturnType<typeof list>>) => page.accounts.map((account) => account.username);
+const usernames = (page: Awaited<ReturnType<typeof list>>) =>
+  page.accounts.map((account) => account.username);
 
 describe('listApiAccounts', () => {
-  it('pages forth and back without losing or repeating a row', async () => {
+  it('pages forwards and backwards without skipping or repeating a row', async () => {
     const first = await list();
     expect(first).toMatchObject({ previous: null, total: 120 });
-    expect(names(first)).toEqual(Array.from({ length: PAGE_SIZE }, (_, index) => name(index)));
+    expect(usernames(first)).toEqual(Array.from({ length: PAGE_SIZE }, (_, index) => usernameOf(index)));
     const second = await list({ after: first.next ?? '' });
     const third = await list({ after: second.next ?? '' });
-    expect(names(third)).toEqual(Array.from({ length: 20 }, (_, index) => name(100 + index)));
+    expect(usernames(third)).toEqual(Array.from({ length: 20 }, (_, index) => usernameOf(100 + index)));
     expect(third.next).toBeNull();
-    expect(names(await list({ before: third.previous ?? '' }))).toEqual(names(second));
+    expect(usernames(await list({ before: third.previous ?? '' }))).toEqual(usernames(second));
     const back = await list({ before: second.previous ?? '' });
-    expect(names(back)).toEqual(names(first));
+    expect(usernames(back)).toEqual(usernames(first));
     expect(back.previous).toBeNull();
   });
 
@@ -47,18 +48,18 @@ describe('listApiAccounts', () => {
     ['\\', 0],
     ['\0', 120],
     ['no such', 0],
-  ])('searches usernames and email addresses for %j, to the letter', async (search, total) => {
+  ])('searches usernames and email addresses for %j literally', async (search, total) => {
     expect(await list({ search })).toMatchObject({ total });
   });
 
-  it.each(['', '!!!', 'AAAA', '\0'])('survives a forged place: %j', async (after) => {
+  it.each(['', '!!!', 'AAAA', '\0'])('tolerates a forged cursor: %j', async (after) => {
     await expect(list({ after })).resolves.toMatchObject({ total: 120 });
   });
 
-  it('names every column that leaves the server: nothing of the key', async () => {
-    const [account] = (await list({ search: name(3) })).accounts;
+  it('returns listed columns only, and nothing about the key', async () => {
+    const [account] = (await list({ search: usernameOf(3) })).accounts;
     await revealKey(test.database, account?.id ?? '');
-    const [after] = (await list({ search: name(3) })).accounts;
+    const [after] = (await list({ search: usernameOf(3) })).accounts;
     expect(Object.keys(after ?? {}).sort()).toEqual(
       [
         'active',

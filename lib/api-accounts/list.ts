@@ -5,35 +5,35 @@ import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { type AccountSummary, foldUsername } from './schema.ts';
 import { readSummaries } from './summary.ts';
 
-/** How many accounts a page shows. */
+/** Accounts per page. */
 export const PAGE_SIZE = 50;
-/** Counting stops here. */
+/** Upper bound for counting, to keep searches fast. */
 const COUNT_LIMIT = 10_000;
 
 export type AccountQuery = { search: string; after?: string | undefined; before?: string | undefined };
 
 export type AccountPage = {
   accounts: AccountSummary[];
-  /** What to pass as `after` for the next page; null on the last. */
+  /** Cursor to pass as `after` for the next page; null on the last page. */
   next: string | null;
-  /** What to pass as `before` for the page before; null on the first. */
+  /** Cursor to pass as `before` for the previous page; null on the first page. */
   previous: string | null;
-  /** How many accounts the search has found; 10,000 stands for as many or more. */
+  /** Number of matching accounts; 10,000 means that many or more. */
   total: number;
 };
 
-const writeCursor = (usernameFolded: string) => Buffer.from(usernameFolded).toString('base64url');
-const readCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '');
+const encodeCursor = (usernameFolded: string) => Buffer.from(usernameFolded).toString('base64url');
+const decodeCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '');
 
-/** The accounts whose username or email address contains the words; all of them where there are none. */
-function matching(search: string): SQL | undefined {
+/** Matches accounts whose username or email address contains the search text; undefined for an empty one. */
+function matchesSearch(search: string): SQL | undefined {
   const folded = foldUsername(search.replaceAll('\0', ''));
   if (!folded) return undefined;
   const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`;
   return or(ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern));
 }
 
-async function countUpTo(database: Database, where: SQL | undefined): Promise<number> {
+async function countMatches(database: Database, where: SQL | undefined): Promise<number> {
   const found = database
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
@@ -45,33 +45,34 @@ async function countUpTo(database: Database, where: SQL | undefined): Promise<nu
 }
 
 /**
- * A page of API accounts in the order of their usernames, from after or before a place (keyset: the same
- * cost on every page, and no row twice when others create accounts meanwhile).
+ * Lists a page of API accounts, sorted by username.
+ * Keyset pagination: every page costs the same, and no row is repeated if accounts are created meanwhile.
  */
 export async function listApiAccounts(
   database: Database,
   _viewer: Viewer,
   query: AccountQuery,
 ): Promise<AccountPage> {
-  const found = matching(query.search);
+  const matches = matchesSearch(query.search);
   const backwards = query.before !== undefined;
-  const edge = query.before ?? query.after;
-  const place = edge === undefined ? undefined : readCursor(edge);
-  const beyond = place === undefined ? undefined : (backwards ? lt : gt)(apiAccounts.usernameFolded, place);
+  const cursor = query.before ?? query.after;
+  const position = cursor === undefined ? undefined : decodeCursor(cursor);
+  const beyond =
+    position === undefined ? undefined : (backwards ? lt : gt)(apiAccounts.usernameFolded, position);
   const [rows, total] = await Promise.all([
-    readSummaries(database, and(found, beyond), { limit: PAGE_SIZE + 1, backwards }),
-    countUpTo(database, found),
+    readSummaries(database, and(matches, beyond), { limit: PAGE_SIZE + 1, backwards }),
+    countMatches(database, matches),
   ]);
-  const more = rows.length > PAGE_SIZE;
+  const hasMore = rows.length > PAGE_SIZE;
   const page = rows.slice(0, PAGE_SIZE);
   if (backwards) page.reverse();
   const [first, last] = [page.at(0), page.at(-1)];
-  const hasNext = backwards ? true : more;
-  const hasPrevious = backwards ? more : place !== undefined;
+  const hasNext = backwards ? true : hasMore;
+  const hasPrevious = backwards ? hasMore : position !== undefined;
   return {
     accounts: page.map((row) => row.summary),
-    next: hasNext && last ? writeCursor(last.usernameFolded) : null,
-    previous: hasPrevious && first ? writeCursor(first.usernameFolded) : null,
+    next: hasNext && last ? encodeCursor(last.usernameFolded) : null,
+    previous: hasPrevious && first ? encodeCursor(first.usernameFolded) : null,
     total,
   };
 }

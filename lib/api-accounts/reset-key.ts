@@ -9,35 +9,35 @@ import type { Administrator, ReauthenticationRequired } from '#lib/platform/auth
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 
-export type Reset =
+export type ResetResult =
   | { ok: true; account: AccountSummary }
   | { ok: false; reason: 'missing' }
   | ReauthenticationRequired;
 
 /**
- * Resets an account's key: from the commit on, the present key, link and code are dead, and a new link and
- * code are on their way. Whether the account is active stays as it is. It takes a fresh proof of who does it.
+ * Resets an account's key: revokes the current key, link and code, and starts a new reveal.
+ * Does not change whether the account is active. Requires recent authentication.
  */
 export async function resetApiKey(
   database: Database,
   administrator: Administrator,
   input: { id: string },
-): Promise<Reset> {
+): Promise<ResetResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId, address } = administrator;
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
-    const [held] = await transaction
+    const [locked] = await transaction
       .select({ revealId: apiAccounts.revealId, email: apiAccounts.email, phone: apiAccounts.phone })
       .from(apiAccounts)
       .where(eq(apiAccounts.id, input.id))
       .for('update');
-    if (!held) return null;
-    const { email, phone } = held;
-    if (held.revealId) await replaceReveal(transaction, held.revealId);
+    if (!locked) return null;
+    const { email, phone } = locked;
+    if (locked.revealId) await replaceReveal(transaction, locked.revealId);
     recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: input.id, address });
     const recipient = { accountId: input.id, email, phone };
-    const revealId = await startReveal(transaction, sender, recipient, administrator);
+    const revealId = await startReveal(transaction, queue, recipient, administrator);
     await transaction
       .update(apiAccounts)
       .set({ keyDigest: null, keyMintedAt: null, revealId })

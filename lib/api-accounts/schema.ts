@@ -4,13 +4,10 @@ import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 
 const USERNAME_MAX = 64;
-/** Control, format, private and unassigned characters, line ends, and spaces that are not plain ones. */
+/** Control, format, private-use and unassigned characters, line separators, and any space except U+0020. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
-/**
- * A username: the name of the company that gets access. No colon, since it ends the username in Basic
- * authentication (RFC 7617).
- */
+/** The name of the company that gets access. A colon would end the username in Basic authentication (RFC 7617). */
 const usernameSchema = z
   .string()
   .transform((text) => text.normalize('NFC').trim())
@@ -36,7 +33,7 @@ const emailSchema = z
   .max(254, { error: 'This email address is too long.' })
   .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
 
-/** Only that something of a sensible length is there: what it means takes the numbering plans, on the server. */
+/** Checks the length only. The server validates the number, because that needs the numbering plans. */
 const phoneSchema = z
   .string()
   .trim()
@@ -45,7 +42,7 @@ const phoneSchema = z
 
 const LIMIT_ERROR = 'Enter a whole number from 1 to 1,000,000, or leave this empty.';
 
-/** A limit as a form has it, as text, or as the table does; null means none of the account's own. */
+/** A limit as text (from a form) or as a number; null means no limit of the account's own. */
 const limitSchema = z
   .union([z.string(), z.number(), z.null()], { error: LIMIT_ERROR })
   .transform((typed, context) => {
@@ -63,12 +60,12 @@ export const newApiAccountSchema = z.object({
 
 export const editApiAccountSchema = z.object({
   id: z.uuid(),
-  /** What the editor saw when it was opened. */
+  /** The version that the editor was opened with. */
   version: z.int().min(1),
   email: emailSchema,
   phone: phoneSchema,
   active: z.boolean(),
-  /** Missing: as it is. */
+  /** Unchanged if missing. */
   requestsPerMinute: limitSchema.optional(),
 });
 
@@ -79,7 +76,7 @@ export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
-/** An account as the administrators' pages may see it: no digest, no column that is not named here. */
+/** An account as administrators' pages may see it: no digest, and no column that is not listed here. */
 export type AccountSummary = {
   id: string;
   username: string;
@@ -89,20 +86,20 @@ export type AccountSummary = {
   status: AccountStatus;
   active: boolean;
   version: number;
-  /** The account's own limit; null: the organisation's default, or none. */
+  /** The account's own limit; null means the organisation's default, or none. */
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
-  /** A link and a code are out that can still show a key. */
+  /** Whether a link and a code exist that can still show a key. */
   revealUnderWay: boolean;
-  /** What went wrong with the present reveal's messages, and with the notice of a changed address: a sentence each. */
+  /** Problems with the current reveal's messages and with the notice of a contact change, one sentence each. */
   deliveryFailures: string[];
-  /** Changes of address that somebody said were not theirs, until an administrator has looked into them; oldest first. */
+  /** Unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
-  /** Why the rules for texts refused the present reveal's newest text, a sentence; null where they did not. */
+  /** Why the SMS policy blocked the current reveal's newest SMS, in a sentence; null if it did not. */
   textRefused: string | null;
 };
 
-/** What usernames are compared by: NFKC, no outer spaces, no case. */
+/** Folds a username for comparison: NFKC, trimmed, case-insensitive. */
 export function foldUsername(username: string): string {
   return username.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase();
 }

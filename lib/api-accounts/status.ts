@@ -1,4 +1,4 @@
-/** What an administrator sees of an account at a glance. */
+/** Status of an account, as administrators see it. */
 export type AccountStatus = 'waiting' | 'active' | 'inactive' | 'link_expired' | 'locked';
 
 export const STATUS_LABELS: Record<AccountStatus, string> = {
@@ -9,20 +9,20 @@ export const STATUS_LABELS: Record<AccountStatus, string> = {
   locked: 'Locked',
 };
 
-/** How an account and its present reveal stand. */
+/** State of an account and its current reveal. */
 export type AccountState = {
   active: boolean;
   hasKey: boolean;
-  /** The present reveal ran out of tries. */
-  revealLocked: boolean;
-  /** The present reveal's 24 hours are over. */
-  revealExpired: boolean;
+  /** Whether the current reveal has no attempts left. */
+  isRevealLocked: boolean;
+  /** Whether the current reveal's link has expired. */
+  isRevealExpired: boolean;
 };
 
-/** The status: what refuses the key comes first, then the key, then how the reveal stands. */
+/** Derives the status: inactive takes precedence, then the key, then the reveal. */
 export function statusOf(state: AccountState): AccountStatus {
   if (!state.active) return 'inactive';
   if (state.hasKey) return 'active';
-  if (state.revealLocked) return 'locked';
-  return state.revealExpired ? 'link_expired' : 'waiting';
+  if (state.isRevealLocked) return 'locked';
+  return state.isRevealExpired ? 'link_expired' : 'waiting';
 }

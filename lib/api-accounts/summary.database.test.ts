@@ -23,62 +23,62 @@ afterAll(() => test.drop());
 
 type Kind = Parameters<typeof reportDelivery>[2];
 
-const failures = async () => (await readSummary(test.database, id))?.deliveryFailures;
+const deliveryFailures = async () => (await readSummary(test.database, id))?.deliveryFailures;
 
 async function report(channel: 'email' | 'sms', kind: Kind, reason: string | null = null) {
   const messageId = await acceptMessage(test.database, id, channel, 'resend');
   await reportDelivery(test.database, messageId, kind, { reason });
 }
 
-it('says which message did not arrive, by its provider', async () => {
+it('lists messages that the provider reported as undelivered', async () => {
   await report('email', 'delayed');
   await report('sms', 'delivered');
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
   await report('email', 'complained');
-  expect(await failures()).toEqual(['The email was marked as spam.']);
+  expect(await deliveryFailures()).toEqual(['The email was marked as spam.']);
   await report('email', 'bounced', 'There is no such mailbox.');
   await report('sms', 'failed', 'The phone could not be reached.');
-  expect(await failures()).toEqual([
+  expect(await deliveryFailures()).toEqual([
     'The email came back: There is no such mailbox.',
     'The text was not delivered: The phone could not be reached.',
   ]);
 });
 
-it('says what our own rules refused', async () => {
+it('returns why the SMS policy blocked the SMS', async () => {
   await test.pool.query(
     `update messages set state = 'refused', failure = 'Texts to this country are not allowed.', ended_at = now()
       where channel = 'sms' and reveal_id = (select reveal_id from api_accounts where id = $1)`,
     [id],
   );
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
   expect(await readSummary(test.database, id)).toMatchObject({
     textRefused: 'Texts to this country are not allowed.',
   });
 });
 
-it('is silent once a newer message is under way, and once the key was shown', async () => {
+it('lists no failure once a newer message is queued, or the key was shown', async () => {
   await report('email', 'bounced');
   await letTimePass(test.database, id, '61 seconds');
   await resendMessages(test.database, administrator, { id, what: 'email' });
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
   await report('email', 'bounced');
-  expect(await failures()).toHaveLength(1);
+  expect(await deliveryFailures()).toHaveLength(1);
   await revealKey(test.database, id);
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
 });
 
-it('believes a provider that says it arrived, though its answer was never heard', async () => {
+it('lists no failure if the provider reported delivery of a message without a response', async () => {
   const { rows } = await test.pool.query(
     `update messages set failure = 'Resend did not answer.', next_attempt_at = now() + interval '1 hour'
       where channel = 'email' and reveal_id = (select reveal_id from api_accounts where id = $1) returning id`,
     [id],
   );
-  expect(await failures()).toEqual([expect.stringContaining('Resend did not answer.')]);
+  expect(await deliveryFailures()).toEqual([expect.stringContaining('Resend did not answer.')]);
   await reportDelivery(test.database, rows[0].id, 'delivered');
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
 });
 
-it('is silent on a refused text whose code went out by an earlier one', async () => {
+it('does not report a blocked SMS whose code was sent in an earlier one', async () => {
   await test.pool.query(
     `insert into messages (id, kind, channel, reveal_id, code_generation, state, failure, ended_at)
       select $2, 'code', 'sms', reveal_id, 1, 'refused', 'Not today.', now() from api_accounts where id = $1`,
@@ -87,20 +87,20 @@ it('is silent on a refused text whose code went out by an earlier one', async ()
   expect(await readSummary(test.database, id)).toMatchObject({ textRefused: null });
 });
 
-it('says that the notice to the address before came back, for a week', async () => {
+it('lists a bounced notice to the previous email address for a week', async () => {
   const { version, phone } = (await readSummary(test.database, id)) ?? { version: 0, phone: '' };
   const change = { id, version, email: 'new@example.com', phone, active: true };
   await updateApiAccount(test.database, administrator, change);
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
   const { rows } = await test.pool.query(
     `update messages set state = 'sent', provider = 'resend' where kind = 'change_notice' and change_id in
       (select id from address_changes where account_id = $1) returning id`,
     [id],
   );
   await reportDelivery(test.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
-  expect(await failures()).toEqual([
+  expect(await deliveryFailures()).toEqual([
     'The notice to the email address before came back: There is no such mailbox.',
   ]);
   await test.pool.query("update address_changes set at = at - interval '8 days' where account_id = $1", [id]);
-  expect(await failures()).toEqual([]);
+  expect(await deliveryFailures()).toEqual([]);
 });

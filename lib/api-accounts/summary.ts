@@ -3,9 +3,14 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { describeReport, openReports } from '#lib/api-accounts/contact-changes/list-reports.ts';
+import { openReports, parseReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
-import { describeNoticeProblem, describeProblem, findNoticeProblem, troubles } from './delivery-problems.ts';
+import {
+  deliveryProblems,
+  describeNoticeProblem,
+  describeProblem,
+  noticeProblem,
+} from './delivery-problems.ts';
 import type { AccountSummary } from './schema.ts';
 import { statusOf } from './status.ts';
 
@@ -20,18 +25,18 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
-  revealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${ATTEMPTS_PER_LINK}, false)`,
-  revealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
-  revealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
-  troubles,
-  findNoticeProblem,
+  isRevealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${ATTEMPTS_PER_LINK}, false)`,
+  isRevealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
+  hasRevealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
+  deliveryProblems,
+  noticeProblem,
   openReports,
 };
 
-/** An account's summary with what the list is ordered by. */
+/** An account's summary with its sort key. */
 export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
 
-/** Reads accounts for the administrators' pages, in the order of their usernames. */
+/** Reads accounts for the administrators' pages, sorted by username. */
 export async function readSummaries(
   database: Queryable,
   where: SQL | undefined,
@@ -49,30 +54,30 @@ export async function readSummaries(
     const {
       usernameFolded,
       hasKey,
-      revealLocked,
-      revealExpired,
-      revealEnded,
-      troubles: trouble,
-      findNoticeProblem: notice,
-      openReports: objected,
+      isRevealLocked,
+      isRevealExpired,
+      hasRevealEnded,
+      deliveryProblems: problems,
+      noticeProblem: problemOfNotice,
+      openReports: reports,
       ...rest
     } = row;
     const summary = {
       ...rest,
-      status: statusOf({ active: row.active, hasKey, revealLocked, revealExpired }),
-      revealUnderWay: !revealEnded && !revealLocked && !revealExpired,
+      status: statusOf({ active: row.active, hasKey, isRevealLocked, isRevealExpired }),
+      revealUnderWay: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryFailures: [
-        ...(trouble ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
-        ...(notice ? [describeNoticeProblem(notice)] : []),
+        ...(problems ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
+        ...(problemOfNotice ? [describeNoticeProblem(problemOfNotice)] : []),
       ],
-      textRefused: trouble?.find(({ what }) => what === 'refused')?.reason ?? null,
-      openReports: (objected ?? []).map(describeReport),
+      textRefused: problems?.find(({ what }) => what === 'refused')?.reason ?? null,
+      openReports: (reports ?? []).map(parseReport),
     };
     return { summary, usernameFolded };
   });
 }
 
-/** One account; null where there is none with this id. */
+/** Reads one account; returns null if it does not exist. */
 export async function readSummary(database: Queryable, id: string): Promise<AccountSummary | null> {
   const [row] = await readSummaries(database, eq(apiAccounts.id, id), { limit: 1 });
   return row?.summary ?? null;

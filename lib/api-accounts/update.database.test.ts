@@ -31,7 +31,7 @@ const edit = (account: AccountSummary, change: Edit, by = administrator) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(test.database, by, { id, version, email, phone, active, ...change });
 };
-const actsOf = async (accountId: string) => {
+const actionsOf = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.map((row) => row.act);
 };
@@ -41,21 +41,21 @@ const editsOf = async (accountId: string) => {
 };
 
 describe('updateApiAccount', () => {
-  it('unticks and re-ticks without touching the key', async () => {
+  it('deactivates and reactivates without changing the key', async () => {
     const account = await testAccount(test.database, administrator);
     await revealKey(test.database, account.id);
     const { keyDigest } = await presentReveal(test.database, account.id);
-    const unticked = await edit(account, { active: false });
-    expect(unticked).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
-    const again = await edit(account, { active: true, version: 2 });
-    expect(again).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
+    const deactivated = await edit(account, { active: false });
+    expect(deactivated).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
+    const reactivated = await edit(account, { active: true, version: 2 });
+    expect(reactivated).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
     expect((await presentReveal(test.database, account.id)).keyDigest).toEqual(keyDigest);
-    const acts = await actsOf(account.id);
-    expect(acts.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
-    expect(acts.filter((act) => act === 'reveal.started')).toHaveLength(1);
+    const actions = await actionsOf(account.id);
+    expect(actions.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
+    expect(actions.filter((action) => action === 'reveal.started')).toHaveLength(1);
   });
 
-  it('restarts a reveal that is under way when an address changes', async () => {
+  it('restarts an open reveal when the contact changes', async () => {
     await setSmsPolicy(test.database, { countries: ['NO'] });
     const account = await testAccount(test.database, administrator);
     const before = await presentReveal(test.database, account.id);
@@ -69,8 +69,8 @@ describe('updateApiAccount', () => {
 
   it.each([
     ['shown', (id: string) => revealKey(test.database, id)],
-    ['late', (id: string) => letTimePass(test.database, id, '25 hours')],
-  ])('starts none where the reveal is %s', async (_, end) => {
+    ['expired', (id: string) => letTimePass(test.database, id, '25 hours')],
+  ])('does not restart a reveal that is %s', async (_, end) => {
     const account = await testAccount(test.database, administrator);
     await end(account.id);
     const before = await presentReveal(test.database, account.id);
@@ -79,7 +79,7 @@ describe('updateApiAccount', () => {
     expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
   });
 
-  it('sets a limit, changes it and takes it away, on record, and starts no reveal anew', async () => {
+  it('sets, changes and removes a limit, records each, and does not restart the reveal', async () => {
     const account = await testAccount(test.database, administrator);
     const before = await presentReveal(test.database, account.id);
     for (const [version, requestsPerMinute] of [60, 1_000_000, null].entries()) {
@@ -97,7 +97,7 @@ describe('updateApiAccount', () => {
     ]);
   });
 
-  it('leaves the limit as it is where nothing is said of it', async () => {
+  it('keeps the limit if none is submitted', async () => {
     const account = await testAccount(test.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     const result = await edit(account, { version: 2, active: false });
@@ -107,7 +107,7 @@ describe('updateApiAccount', () => {
     });
   });
 
-  it('does not set a limit over what somebody else has saved', async () => {
+  it('does not overwrite a limit saved by another administrator', async () => {
     const account = await testAccount(test.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     expect(await edit(account, { requestsPerMinute: 5 })).toMatchObject({
@@ -117,14 +117,14 @@ describe('updateApiAccount', () => {
     });
   });
 
-  it('that changes nothing writes nothing', async () => {
+  it('writes nothing if nothing changed', async () => {
     const account = await testAccount(test.database, administrator);
-    const before = await actsOf(account.id);
+    const before = await actionsOf(account.id);
     expect(await edit(account, {})).toMatchObject({ ok: true, account: { version: 1 } });
-    expect(await actsOf(account.id)).toEqual(before);
+    expect(await actionsOf(account.id)).toEqual(before);
   });
 
-  it('tells the second of two editors that it changed, by whom, and to what', async () => {
+  it('returns a conflict to the second of two editors, with the author and the current values', async () => {
     const account = await testAccount(test.database, administrator);
     const other = await testAdministrator(test.database, 'Otto Editor');
     await edit(account, { email: 'first@example.com' }, other);
@@ -138,7 +138,7 @@ describe('updateApiAccount', () => {
     expect(await edit(account, { email: 'second@example.com', version: 2 })).toMatchObject({ ok: true });
   });
 
-  it('lets one of twenty who save at once win', async () => {
+  it('saves one of 20 concurrent edits', async () => {
     const account = await testAccount(test.database, administrator);
     const save = (_: unknown, index: number) => edit(account, { email: `editor${index}@example.com` });
     const results = await Promise.all(Array.from({ length: 20 }, save));
@@ -146,25 +146,25 @@ describe('updateApiAccount', () => {
     expect(results.filter((result) => !result.ok && result.reason === 'changed')).toHaveLength(19);
   });
 
-  it('says so where the account is gone', async () => {
+  it('returns missing for an unknown account', async () => {
     const account = await testAccount(test.database, administrator);
-    const gone = { ...account, id: '00000000-0000-7000-8000-000000000000' };
-    expect(await edit(gone, {})).toEqual({ ok: false, reason: 'missing' });
+    const unknown = { ...account, id: '00000000-0000-7000-8000-000000000000' };
+    expect(await edit(unknown, {})).toEqual({ ok: false, reason: 'missing' });
   });
 
-  it('changes nothing where the audit cannot be written', async () => {
+  it('changes nothing if the audit event cannot be written', async () => {
     const own = await createTestDatabase();
-    const someone = await testAdministrator(own.database);
-    const account = await testAccount(own.database, someone);
+    const ownAdministrator = await testAdministrator(own.database);
+    const account = await testAccount(own.database, ownAdministrator);
     await revealKey(own.database, account.id);
     const before = await presentReveal(own.database, account.id);
-    const waiting = await testAccount(own.database, someone);
+    const waiting = await testAccount(own.database, ownAdministrator);
     const { token, code } = await presentReveal(own.database, waiting.id);
     await own.pool.query('alter table audit_events add check (false) not valid');
     const { id, version, email, phone } = account;
     const input = { id, version, email, phone, active: false };
-    await expect(updateApiAccount(own.database, someone, input)).rejects.toThrow();
-    await expect(resetApiKey(own.database, someone, { id })).rejects.toThrow();
+    await expect(updateApiAccount(own.database, ownAdministrator, input)).rejects.toThrow();
+    await expect(resetApiKey(own.database, ownAdministrator, { id })).rejects.toThrow();
     await expect(submitCode(own.database, { token, code })).rejects.toThrow();
     expect(await presentReveal(own.database, waiting.id)).toMatchObject({ keyDigest: null, endedAt: null });
     expect(await presentReveal(own.database, account.id)).toEqual(before);
@@ -173,7 +173,7 @@ describe('updateApiAccount', () => {
 });
 
 describe('resetApiKey', () => {
-  it('kills the key at once, and leaves an inactive account inactive', async () => {
+  it('revokes the key immediately, and keeps an inactive account inactive', async () => {
     const account = await testAccount(test.database, administrator);
     await revealKey(test.database, account.id);
     await edit(account, { active: false });

@@ -13,29 +13,26 @@ import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
 import { validatePhone } from './validate-phone.ts';
 
-export type Updated =
+export type UpdateResult =
   | {
       ok: true;
       account: AccountSummary;
       revealRestarted: boolean;
-      /** The email address before is told of the change of address or number. */
+      /** Whether a notice of the contact change was queued to the previous email address. */
       addressBeforeTold: boolean;
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'missing' }
-  /**
-   * A box that is ticked again gives access, and a changed address or number says who gets the next link and code: both
-   * take a fresh proof of who does it.
-   */
+  /** Reactivating gives access, and a contact change redirects the next link and code, so both require it. */
   | ReauthenticationRequired;
 
 type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
-type Held = Fields & { version: number; revealId: string | null };
+type LockedAccount = Fields & { version: number; revealId: string | null };
 
-/** The account's row, held until the transaction ends, with what an editor may have seen of it. */
-async function holdAccount(transaction: Transaction, id: string): Promise<Held | undefined> {
-  const [held] = await transaction
+/** Locks the account's row for the rest of the transaction. */
+async function lockAccount(transaction: Transaction, id: string): Promise<LockedAccount | undefined> {
+  const [locked] = await transaction
     .select({
       email: apiAccounts.email,
       phone: apiAccounts.phone,
@@ -47,11 +44,11 @@ async function holdAccount(transaction: Transaction, id: string): Promise<Held |
     .from(apiAccounts)
     .where(eq(apiAccounts.id, id))
     .for('update');
-  return held;
+  return locked;
 }
 
-/** What another administrator has saved since the editor was opened, and who. */
-async function describeConflict(transaction: Transaction, id: string): Promise<Updated> {
+/** Returns what another administrator has saved since the editor was opened, and that administrator's name. */
+async function describeConflict(transaction: Transaction, id: string): Promise<UpdateResult> {
   const current = await readSummary(transaction, id);
   if (!current) return { ok: false, reason: 'missing' };
   const [by] = await transaction
@@ -62,23 +59,23 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
   return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
 }
 
-const isReaddressed = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>
+const hasContactChanged = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>
   before.email !== after.email || before.phone !== after.phone;
 
-/** Whether somebody could come by a key through this change who could not before. */
+/** Returns whether the change can give access to a new recipient or client. */
 function givesAccess(before: Fields, after: Omit<Fields, 'requestsPerMinute'>): boolean {
-  return (!before.active && after.active) || isReaddressed(before, after);
+  return (!before.active && after.active) || hasContactChanged(before, after);
 }
 
-/** Puts on record what differs: values with before and after, and the box that was ticked or unticked. */
-function recordChange(
+/** Records audit events for the differences: changed values, and activation or deactivation. */
+function recordAuditEvents(
   transaction: Transaction,
   by: { userId: string; accountId: string; address: string },
   before: Fields,
   after: Fields,
 ) {
-  const readdressed = isReaddressed(before, after);
-  const edited = readdressed || before.requestsPerMinute !== after.requestsPerMinute;
+  const contactChanged = hasContactChanged(before, after);
+  const edited = contactChanged || before.requestsPerMinute !== after.requestsPerMinute;
   if (edited) {
     const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
     const details = { before: values(before), after: values(after) };
@@ -88,70 +85,72 @@ function recordChange(
     const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
     recordAuditEvent(transaction, act, by);
   }
-  return { readdressed, changed: edited || before.active !== after.active };
+  return { contactChanged, changed: edited || before.active !== after.active };
 }
 
-/** Ends the reveal that is under way, and starts one to the new address and number. */
+/** Replaces the open reveal with one to the new email address and phone number. */
 async function restartReveal(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   input: EditApiAccount,
   reveal: { id: string; by: Administrator },
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
   const { id: accountId, email, phone } = input;
-  const revealId = await startReveal(transaction, sender, { accountId, email, phone }, reveal.by);
+  const revealId = await startReveal(transaction, queue, { accountId, email, phone }, reveal.by);
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
 async function save(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   by: Administrator,
-  typed: EditApiAccount,
-): Promise<Updated> {
-  const held = await holdAccount(transaction, typed.id);
-  if (!held) return { ok: false, reason: 'missing' };
-  if (held.version !== typed.version) return describeConflict(transaction, typed.id);
-  const judged = await validatePhone(transaction, typed.phone, held.phone);
-  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
-  const input = { ...typed, phone: judged.phone };
-  if (givesAccess(held, input) && !by.hasRecentAuth)
+  submitted: EditApiAccount,
+): Promise<UpdateResult> {
+  const locked = await lockAccount(transaction, submitted.id);
+  if (!locked) return { ok: false, reason: 'missing' };
+  if (locked.version !== submitted.version) return describeConflict(transaction, submitted.id);
+  const validated = await validatePhone(transaction, submitted.phone, locked.phone);
+  if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
+  const input = { ...submitted, phone: validated.phone };
+  if (givesAccess(locked, input) && !by.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
-  const { email, phone, active, requestsPerMinute = held.requestsPerMinute } = input;
+  const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
   const { userId, address } = by;
-  const act = { userId, accountId: input.id, address };
-  const { readdressed, changed } = recordChange(transaction, act, held, fields);
+  const author = { userId, accountId: input.id, address };
+  const { contactChanged, changed } = recordAuditEvents(transaction, author, locked, fields);
   if (changed) {
     await transaction
       .update(apiAccounts)
-      .set({ ...fields, version: held.version + 1, updatedAt: sql`now()`, updatedBy: userId })
+      .set({ ...fields, version: locked.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
-  const change = { accountId: input.id, changedBy: userId, address, before: held, after: fields };
-  const notice = readdressed ? await recordContactChange(transaction, sender, change) : { told: false };
-  const revealRestarted = readdressed && before?.revealUnderWay === true && held.revealId !== null;
-  if (revealRestarted && held.revealId) {
-    await restartReveal(transaction, sender, input, { id: held.revealId, by });
+  const change = { accountId: input.id, changedBy: userId, address, before: locked, after: fields };
+  const { isNotified } = contactChanged
+    ? await recordContactChange(transaction, queue, change)
+    : { isNotified: false };
+  const revealRestarted = contactChanged && before?.revealUnderWay === true && locked.revealId !== null;
+  if (revealRestarted && locked.revealId) {
+    await restartReveal(transaction, queue, input, { id: locked.revealId, by });
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? { ok: true, account, revealRestarted, addressBeforeTold: notice.told }
+    ? { ok: true, account, revealRestarted, addressBeforeTold: isNotified }
     : { ok: false, reason: 'missing' };
 }
 
 /**
- * Saves an account's email address, phone number, limit and whether it is active, where nobody has saved it
- * since the editor saw `version`. The email address before is told of a changed address or number. From the commit on,
- * an unticked account's key is refused, and the limit holds.
+ * Updates an account's email address, phone number, limit and whether it is active.
+ * Fails if the account was saved since the editor read `version`. Queues a notice of a contact change to the previous
+ * email address. A deactivation and the limit take effect on commit.
  */
 export async function updateApiAccount(
   database: Database,
   administrator: Administrator,
   input: EditApiAccount,
-): Promise<Updated> {
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => save(transaction, sender, administrator, input));
+): Promise<UpdateResult> {
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => save(transaction, queue, administrator, input));
 }

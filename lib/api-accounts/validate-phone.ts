@@ -4,21 +4,20 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 
 /**
- * Whether texts may go to a number that somebody typed for an account.
- *
- * @param present the account's number. Typed again it is never refused, whatever the rules have become: else nobody
- *   could untick an account whose country was switched off
- * @returns the number in E.164, or a sentence for the person who typed it
+ * Validates a phone number typed for an account, and checks that the SMS policy allows its country.
+ * @param current the account's current number. It is always accepted: otherwise an account could not be deactivated
+ *   once its country is no longer allowed
+ * @returns the number in E.164, or a message for the administrator
  */
 export async function validatePhone(
   database: Queryable,
   typed: string,
-  present?: string,
+  current?: string,
 ): Promise<{ ok: true; phone: string } | { ok: false; message: string }> {
-  if (typed.replace(/[\s().-]/g, '') === present) return { ok: true, phone: present };
+  if (typed.replace(/[\s().-]/g, '') === current) return { ok: true, phone: current };
   const number = parseMobile(typed, settings().organisationCountry);
   if (!number.ok) return number;
   const { e164: phone, country } = number;
-  if (phone === present || allowsCountry(await readSmsPolicy(database), country)) return { ok: true, phone };
+  if (phone === current || allowsCountry(await readSmsPolicy(database), country)) return { ok: true, phone };
   return { ok: false, message: countryRefusal(country) };
 }

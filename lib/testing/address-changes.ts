@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { changeReportToken } from '#lib/api-accounts/contact-changes/token.ts';
+import { changeReportToken } from '#lib/api-accounts/contact-changes/report-link.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';

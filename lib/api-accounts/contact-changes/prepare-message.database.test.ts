@@ -8,8 +8,8 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
-import { resolveReport } from './resolve.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -35,7 +35,7 @@ async function messageAbout(changeId: string, kind: 'change_notice' | 'objection
   return row;
 }
 
-async function start(edit: { email?: string; phone?: string }) {
+async function createChange(edit: { email?: string; phone?: string }) {
   const before = await testAccount(test.database, administrator, { email: 'old@example.com' });
   const { account } = await changeAccount(test.database, administrator, before, edit);
   const change = await latestChange(test.database, account.id);
@@ -44,40 +44,43 @@ async function start(edit: { email?: string; phone?: string }) {
 const prepare = (id: string) => prepareMessage(test.database, id);
 const days = (count: number) => count * 24 * 3_600_000;
 
-describe('a notice', () => {
+describe('prepareChangeMessage for a notice', () => {
   it.each([
     ['email address', { email: 'new@example.com' }, { changedEmail: true, changedPhone: false }],
     ['phone number', { phone: '+447400123456' }, { changedEmail: false, changedPhone: true }],
-  ])('goes to the address before, alike each time: %s', async (_, edit, changed) => {
-    const { account, change, notice } = await start(edit);
-    for (let attempt = 1; attempt <= 2; attempt += 1) {
-      expect(await prepare(notice.id)).toEqual({
-        kind: 'change_notice',
-        to: 'old@example.com',
-        username: account.username,
-        ...changed,
-        changedAt: change.at,
-        link: `http://localhost:3000/not-us#${change.token}`,
-        linkEndsAt: new Date(change.at.getTime() + days(7)),
-      });
-    }
-    expect(await messageAbout(change.id, 'change_notice')).toMatchObject({ attempts: 2 });
-  });
+  ])(
+    'returns the same message to the previous email address on each attempt: %s',
+    async (_, edit, changed) => {
+      const { account, change, notice } = await createChange(edit);
+      for (let attempt = 1; attempt <= 2; attempt += 1) {
+        expect(await prepare(notice.id)).toEqual({
+          kind: 'change_notice',
+          to: 'old@example.com',
+          username: account.username,
+          ...changed,
+          changedAt: change.at,
+          link: `http://localhost:3000/not-us#${change.token}`,
+          linkEndsAt: new Date(change.at.getTime() + days(7)),
+        });
+      }
+      expect(await messageAbout(change.id, 'change_notice')).toMatchObject({ attempts: 2 });
+    },
+  );
 
-  it('is not sent twice, nor when its link is over', async () => {
-    const sent = await start({ email: 'new@example.com' });
+  it('returns null if the notice was sent or its link has expired', async () => {
+    const sent = await createChange({ email: 'new@example.com' });
     await markSent(test.database, sent.notice.id, { provider: 'outbox', providerId: null });
     expect(await prepare(sent.notice.id)).toBeNull();
-    const late = await start({ email: 'new@example.com' });
-    await letChangesAge(test.database, late.account.id, '8 days');
-    expect(await prepare(late.notice.id)).toBeNull();
-    expect(await messageAbout(late.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
+    const expired = await createChange({ email: 'new@example.com' });
+    await letChangesAge(test.database, expired.account.id, '8 days');
+    expect(await prepare(expired.notice.id)).toBeNull();
+    expect(await messageAbout(expired.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
   });
 });
 
-describe('an objection', () => {
-  it('tells an administrator all of it', async () => {
-    const { account, change } = await start({ phone: '+447400123456' });
+describe('prepareChangeMessage for a report', () => {
+  it('returns all values to an administrator', async () => {
+    const { account, change } = await createChange({ phone: '+447400123456' });
     await reportChange(test.database, change.token);
     const { id } = await messageAbout(change.id, 'objection', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
@@ -93,10 +96,10 @@ describe('an objection', () => {
     });
   });
 
-  it('still goes to the others where one has settled it, but not to whoever is no administrator now', async () => {
+  it('is still sent to other administrators after it was resolved, but not to a former one', async () => {
     const other = await testAdministrator(test.database, 'Otto Other');
     const former = await testAdministrator(test.database, 'Fred Former');
-    const { change } = await start({ email: 'new@example.com' });
+    const { change } = await createChange({ email: 'new@example.com' });
     await reportChange(test.database, change.token);
     await resolveReport(test.database, administrator, { id: change.id });
     const toOther = await messageAbout(change.id, 'objection', other.userId);

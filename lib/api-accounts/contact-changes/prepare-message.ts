@@ -5,11 +5,10 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { isReportable, reportDeadline } from './reportable.ts';
+import { changeReportToken, isReportable, reportDeadline } from './report-link.ts';
 import type { Change } from './schema.ts';
-import { changeReportToken } from './token.ts';
 
-/** All that the words of a message about a change of address are made of. */
+/** The data that a message about a contact change is rendered from. */
 export type ChangeMessage =
   | {
       kind: 'change_notice';
@@ -25,7 +24,7 @@ export type ChangeMessage =
       kind: 'objection';
       to: string;
       username: string;
-      /** The person's name; null where they are no longer there. */
+      /** Name of the administrator; null if the user was deleted. */
       changedBy: string | null;
       changedAt: Date;
       email: Change;
@@ -37,7 +36,7 @@ const columns = {
   accountId: contactChanges.accountId,
   username: apiAccounts.username,
   at: contactChanges.at,
-  open: isReportable,
+  isReportable,
   linkEndsAt: reportDeadline.mapWith(contactChanges.at),
   oldEmail: contactChanges.oldEmail,
   newEmail: contactChanges.newEmail,
@@ -53,16 +52,19 @@ async function readChange(transaction: Transaction, changeId: string) {
     .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
     .leftJoin(users, eq(users.id, contactChanges.changedBy))
     .where(eq(contactChanges.id, changeId));
-  if (!change) throw new Error('the change that a message is about is gone');
+  if (!change) throw new Error("a message's contact change was not found");
   return change;
 }
 
-type ReadChange = Awaited<ReturnType<typeof readChange>>;
+type ChangeRow = Awaited<ReturnType<typeof readChange>>;
 
-const between = (before: string, after: string): Change => (before === after ? null : { before, after });
+const diff = (before: string, after: string): Change => (before === after ? null : { before, after });
 
-/** To the address before. It may be a stranger's by now: so it says what kind of thing was changed, and no more. */
-function describeNotice(changeId: string, change: ReadChange): ChangeMessage {
+/**
+ * Builds the notice to the previous email address. It only names the kind of change, because the address may belong
+ * to someone else by now.
+ */
+function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
   const { authSecret, publicUrl } = settings();
   return {
     kind: 'change_notice',
@@ -76,23 +78,23 @@ function describeNotice(changeId: string, change: ReadChange): ChangeMessage {
   };
 }
 
-/** To an administrator, who may know all of it, with a link to the account's editor. */
-function describeReport(to: string, change: ReadChange): ChangeMessage {
-  const place = new URLSearchParams({ search: change.username, edit: change.accountId });
+/** Builds the report to an administrator, with all values and a link to the account's editor. */
+function buildReport(to: string, change: ChangeRow): ChangeMessage {
+  const query = new URLSearchParams({ search: change.username, edit: change.accountId });
   return {
     kind: 'objection',
     to,
     username: change.username,
     changedBy: change.changedBy,
     changedAt: change.at,
-    email: between(change.oldEmail, change.newEmail),
-    phone: between(change.oldPhone, change.newPhone),
-    link: `${settings().publicUrl}/settings/users/api-accounts?${place}`,
+    email: diff(change.oldEmail, change.newEmail),
+    phone: diff(change.oldPhone, change.newPhone),
+    link: `${settings().publicUrl}/settings/users/api-accounts?${query}`,
   };
 }
 
-/** The email address of somebody who may still look into it; null where they may not any more. */
-async function addressOfAdministrator(transaction: Transaction, userId: string): Promise<string | null> {
+/** Returns the user's email address; null if the user is no longer an active administrator. */
+async function administratorEmail(transaction: Transaction, userId: string): Promise<string | null> {
   const [user] = await transaction
     .select({ email: users.email, role: users.role, active: users.active })
     .from(users)
@@ -101,23 +103,23 @@ async function addressOfAdministrator(transaction: Transaction, userId: string):
 }
 
 /**
- * Begins an attempt to send a message about a change: counts it, and finds out to whom it goes and what it says. An
- * objection goes out even where it has been settled meanwhile: else one administrator could keep it from the others.
- * @returns null where there is nothing to send: sent already, given up, or of no use any more (the link in the notice
- *   is over, or its reader is no administrator now)
+ * Counts a delivery attempt of a message about a contact change, and builds the message.
+ * A report is sent even if it has been resolved: otherwise one administrator could hide it from the others.
+ * @returns null if there is nothing to send: the message was sent, abandoned or is obsolete (the notice's link has
+ *   expired, or the recipient is no longer an administrator)
  */
 export async function prepareChangeMessage(
   transaction: Transaction,
   { id, changeId, userId }: { id: string; changeId: string; userId: string | null },
 ): Promise<ChangeMessage | null> {
   const change = await readChange(transaction, changeId);
-  const held = await lockMessage(transaction, id);
-  if (!held) return null;
-  const to = userId === null ? change.oldEmail : await addressOfAdministrator(transaction, userId);
-  if (to === null || (userId === null && !change.open)) {
-    await dropMessage(transaction, held);
+  const locked = await lockMessage(transaction, id);
+  if (!locked) return null;
+  const to = userId === null ? change.oldEmail : await administratorEmail(transaction, userId);
+  if (to === null || (userId === null && !change.isReportable)) {
+    await dropMessage(transaction, locked);
     return null;
   }
-  await countAttempt(transaction, held);
-  return userId === null ? describeNotice(changeId, change) : describeReport(to, change);
+  await countAttempt(transaction, locked);
+  return userId === null ? buildNotice(changeId, change) : buildReport(to, change);
 }

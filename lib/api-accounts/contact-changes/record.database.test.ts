@@ -26,7 +26,7 @@ const changesOf = (accountId: string, database = test.database) =>
     .where(eq(contactChanges.accountId, accountId))
     .orderBy(contactChanges.id);
 
-/** The notices about an account, with how many jobs are there to send each. */
+/** Reads the notices about an account, each with its number of queued jobs. */
 async function noticesOf(accountId: string, database: Database = test.database) {
   const jobs = sql<number>`(select count(*)::int from pgboss.job j where j.data ->> 'messageId' = ${messages.id}::text)`;
   return database
@@ -36,12 +36,12 @@ async function noticesOf(accountId: string, database: Database = test.database) 
     .where(eq(contactChanges.accountId, accountId));
 }
 
-describe('a changed address or number', () => {
+describe('recordContactChange', () => {
   it.each([
     ['email address', { email: 'new@example.com' }],
     ['phone number', { phone: '+447400123456' }],
     ['email address and phone number', { email: 'new@example.com', phone: '+447400123456' }],
-  ])('is written down and told: %s', async (_, edit) => {
+  ])('records the change and queues a notice: %s', async (_, edit) => {
     const account = await testAccount(test.database, administrator, { email: 'old@example.com' });
     const result = await changeAccount(test.database, administrator, account, edit);
     expect(result.addressBeforeTold).toBe(true);
@@ -60,7 +60,7 @@ describe('a changed address or number', () => {
     ]);
   });
 
-  it('is told whether or not a reveal is under way', async () => {
+  it('queues a notice even if no reveal is open', async () => {
     const account = await testAccount(test.database, administrator);
     await revealKey(test.database, account.id);
     const edit = { email: 'elsewhere@example.com' };
@@ -69,7 +69,7 @@ describe('a changed address or number', () => {
     expect(await noticesOf(account.id)).toHaveLength(1);
   });
 
-  it('is none where only something else was changed, or nothing', async () => {
+  it('records nothing if neither email address nor phone number changed', async () => {
     const account = await testAccount(test.database, administrator);
     const unticked = await changeAccount(test.database, administrator, account, { active: false });
     expect(unticked.addressBeforeTold).toBe(false);
@@ -77,33 +77,33 @@ describe('a changed address or number', () => {
     expect(await changesOf(account.id)).toEqual([]);
   });
 
-  it('leaves no row and no notice where the rest of the act fails', async () => {
+  it('leaves no row and no notice if the transaction fails', async () => {
     const own = await createTestDatabase();
-    const someone = await testAdministrator(own.database);
-    const account = await testAccount(own.database, someone);
-    // The reveal is started anew after the notice was queued.
+    const ownAdministrator = await testAdministrator(own.database);
+    const account = await testAccount(own.database, ownAdministrator);
+    // The reveal is restarted after the notice was queued, so this constraint fails the transaction late.
     await own.pool.query('alter table reveals add check (false) not valid');
     const edit = { email: 'new@example.com' };
-    await expect(changeAccount(own.database, someone, account, edit)).rejects.toThrow();
+    await expect(changeAccount(own.database, ownAdministrator, account, edit)).rejects.toThrow();
     expect(await changesOf(account.id, own.database)).toEqual([]);
     expect(await noticesOf(account.id, own.database)).toEqual([]);
     await own.drop();
   });
 });
 
-describe('the bound on notices', () => {
-  it('holds for back and forth: saved and on record, but not told', async () => {
+describe('the limit on notices', () => {
+  it('withholds and audits notices above the limit, but saves the changes', async () => {
     const own = await testAccount(test.database, administrator);
     await revealKey(test.database, own.id);
     let account = own;
-    const told: boolean[] = [];
-    for (let turn = 0; turn < NOTICES_PER_HOUR + 2; turn += 1) {
-      const edit = { email: turn % 2 === 0 ? 'there@example.com' : 'here@example.com' };
+    const notified: boolean[] = [];
+    for (let round = 0; round < NOTICES_PER_HOUR + 2; round += 1) {
+      const edit = { email: round % 2 === 0 ? 'there@example.com' : 'here@example.com' };
       const result = await changeAccount(test.database, administrator, account, edit);
-      told.push(result.addressBeforeTold);
+      notified.push(result.addressBeforeTold);
       account = result.account;
     }
-    expect(told).toEqual([...Array<boolean>(NOTICES_PER_HOUR).fill(true), false, false]);
+    expect(notified).toEqual([...Array<boolean>(NOTICES_PER_HOUR).fill(true), false, false]);
     const changes = await changesOf(own.id);
     expect(changes).toHaveLength(NOTICES_PER_HOUR + 2);
     expect(await noticesOf(own.id)).toHaveLength(NOTICES_PER_HOUR);

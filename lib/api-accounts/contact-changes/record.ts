@@ -8,18 +8,18 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
-type Addresses = { email: string; phone: string };
-type Change = {
+type Contact = { email: string; phone: string };
+type ContactChange = {
   accountId: string;
   changedBy: string;
-  /** From which IP address. */
+  /** IP address of the administrator. */
   address: string;
-  before: Addresses;
-  after: Addresses;
+  before: Contact;
+  after: Contact;
 };
 
-/** Exact, since the caller holds the account's row: nobody else writes a notice for it meanwhile. */
-async function noticesWithinTheHour(transaction: Transaction, accountId: string): Promise<number> {
+/** Counts the notices of the last hour. Exact, because the caller has locked the account's row. */
+async function countRecentNotices(transaction: Transaction, accountId: string): Promise<number> {
   const [row] = await transaction
     .select({ notices: count() })
     .from(contactChanges)
@@ -31,18 +31,17 @@ async function noticesWithinTheHour(transaction: Transaction, accountId: string)
 }
 
 /**
- * Writes down that an account's email address or phone number was changed, and queues a notice to the email address
- * before, in the caller's transaction (OWASP ASVS 5.0, 6.3.7; NIST SP 800-63B-4, 4.6). The caller holds the
- * account's row.
- * @returns whether that address is told: no longer after ten notices within an hour, which the audit then says
+ * Records a change of an account's email address or phone number, and queues a notice to the previous email address
+ * (OWASP ASVS 5.0, 6.3.7; NIST SP 800-63B-4, 4.6). Runs in the caller's transaction, which has locked the account.
+ * @returns whether the notice was queued; after ten notices within an hour, it is withheld and audited instead
  */
 export async function recordContactChange(
   transaction: Transaction,
-  sender: PgBoss,
-  { accountId, changedBy, address, before, after }: Change,
-): Promise<{ told: boolean }> {
+  queue: PgBoss,
+  { accountId, changedBy, address, before, after }: ContactChange,
+): Promise<{ isNotified: boolean }> {
   const id = uuidv7();
-  const told = (await noticesWithinTheHour(transaction, accountId)) < NOTICES_PER_HOUR;
+  const isNotified = (await countRecentNotices(transaction, accountId)) < NOTICES_PER_HOUR;
   await transaction.insert(contactChanges).values({
     id,
     accountId,
@@ -52,11 +51,11 @@ export async function recordContactChange(
     oldPhone: before.phone,
     newPhone: after.phone,
   });
-  if (told) {
-    await queueMessage(transaction, sender, { kind: 'change_notice', changeId: id });
+  if (isNotified) {
+    await queueMessage(transaction, queue, { kind: 'change_notice', changeId: id });
   } else {
-    const of = { userId: changedBy, accountId, address };
-    recordAuditEvent(transaction, 'address_change.notice_withheld', { ...of, details: { changeId: id } });
+    const event = { userId: changedBy, accountId, address, details: { changeId: id } };
+    recordAuditEvent(transaction, 'address_change.notice_withheld', event);
   }
-  return { told };
+  return { isNotified };
 }

@@ -11,8 +11,7 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
-import { openContactChange } from './open.ts';
-import { reportChange } from './report.ts';
+import { openContactChange, reportChange } from './report.ts';
 
 const ENDED = { ok: false, reason: 'ended' };
 
@@ -22,7 +21,7 @@ let administrator: Administrator;
 let account: AccountSummary;
 const tests: TestDatabase[] = [];
 
-// Each test has a database of its own: who is an administrator there is what some of them are about.
+// Each test has its own database, because some tests depend on its set of administrators.
 beforeEach(async () => {
   test = await createTestDatabase();
   tests.push(test);
@@ -35,17 +34,17 @@ beforeEach(async () => {
 });
 afterAll(() => Promise.all(tests.map((each) => each.drop())));
 
-const objectionsTo = (changeId: string) =>
+const reportMessages = (changeId: string) =>
   database
     .select({ userId: messages.userId, channel: messages.channel })
     .from(messages)
     .where(and(eq(messages.changeId, changeId), eq(messages.kind, 'objection')));
-const actsOf = async () => {
+const auditEventsOfChange = async () => {
   const rows = await database.select().from(auditEvents).where(eq(auditEvents.accountId, account.id));
   return rows.map(({ act }) => act).filter((act) => act.startsWith('address_change.'));
 };
 
-async function person(role: 'settings_administrator' | 'settings_viewer' | null, active: boolean) {
+async function insertUser(role: 'settings_administrator' | 'settings_viewer' | null, active: boolean) {
   const id = uuidv7();
   const email = `${id}@example.com`;
   const values = { id, email, emailFolded: email, name: 'Somebody', passwordHash: 'none', role, active };
@@ -53,10 +52,10 @@ async function person(role: 'settings_administrator' | 'settings_viewer' | null,
   return id;
 }
 
-describe('opening the link', () => {
-  it('tells what was changed and when, neither address nor number, and does nothing', async () => {
+describe('openContactChange', () => {
+  it('returns what was changed and when, without the values, and has no side effects', async () => {
     const { at, token } = await latestChange(database, account.id);
-    for (let time = 0; time < 3; time += 1) {
+    for (let round = 0; round < 3; round += 1) {
       expect(await openContactChange(database, token)).toEqual({
         ok: true,
         change: {
@@ -69,33 +68,33 @@ describe('opening the link', () => {
       });
     }
     expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
-    expect(await actsOf()).toEqual([]);
+    expect(await auditEventsOfChange()).toEqual([]);
   });
 });
 
-describe('objecting', () => {
-  it('tells every active administrator once, though fifty press at once, and touches nothing else', async () => {
+describe('reportChange', () => {
+  it('notifies every active administrator once for 50 concurrent reports, and changes nothing else', async () => {
     const second = await testAdministrator(database, 'Otto Second');
-    await person('settings_administrator', false);
-    await person('settings_viewer', true);
-    await person(null, true);
+    await insertUser('settings_administrator', false);
+    await insertUser('settings_viewer', true);
+    await insertUser(null, true);
     const before = await presentReveal(database, account.id);
     const { id, token } = await latestChange(database, account.id);
     const results = await Promise.all(Array.from({ length: 50 }, () => reportChange(database, token)));
     expect(results).toEqual(Array.from({ length: 50 }, () => ({ ok: true })));
-    const told = await objectionsTo(id);
-    expect(told.map(({ userId }) => userId).toSorted()).toEqual(
+    const queued = await reportMessages(id);
+    expect(queued.map(({ userId }) => userId).toSorted()).toEqual(
       [administrator.userId, second.userId].toSorted(),
     );
-    expect(told.every(({ channel }) => channel === 'email')).toBe(true);
-    expect(await actsOf()).toEqual(['address_change.objected']);
+    expect(queued.every(({ channel }) => channel === 'email')).toBe(true);
+    expect(await auditEventsOfChange()).toEqual(['address_change.objected']);
     expect(await openContactChange(database, token)).toMatchObject({ change: { objected: true } });
     const after = await readSummary(database, account.id);
     expect(after).toEqual({ ...account, openReports: [expect.objectContaining({ id })] });
     expect(await presentReveal(database, account.id)).toEqual(before);
   });
 
-  it('is shown on the account: what was changed, when and by whom', async () => {
+  it('shows the report on the account, with the change, its time and its author', async () => {
     const { id, at, token } = await latestChange(database, account.id);
     await reportChange(database, token);
     const { objectedAt } = await latestChange(database, account.id);
@@ -111,7 +110,7 @@ describe('objecting', () => {
     ]);
   });
 
-  it('is possible for seven days, by the clock of the database', async () => {
+  it("accepts a report for seven days, by the database's clock", async () => {
     const { token } = await latestChange(database, account.id);
     await letChangesAge(database, account.id, '6 days 23 hours 59 minutes');
     expect(await openContactChange(database, token)).toMatchObject({ ok: true });
@@ -119,10 +118,10 @@ describe('objecting', () => {
     expect(await openContactChange(database, token)).toEqual(ENDED);
     expect(await reportChange(database, token)).toEqual(ENDED);
     expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
-    expect(await actsOf()).toEqual([]);
+    expect(await auditEventsOfChange()).toEqual([]);
   });
 
-  it('takes one answer for what is forged, foreign, unknown or over, also after an objection', async () => {
+  it('returns the same result for forged, foreign, unknown and expired tokens, even after a report', async () => {
     const { token } = await latestChange(database, account.id);
     const reveal = await presentReveal(database, account.id);
     const last = token.endsWith('A') ? 'B' : 'A';
@@ -137,18 +136,18 @@ describe('objecting', () => {
       expect(await openContactChange(database, forged)).toEqual(ENDED);
       expect(await reportChange(database, forged)).toEqual(ENDED);
     }
-    expect(await actsOf()).toEqual([]);
+    expect(await auditEventsOfChange()).toEqual([]);
     await reportChange(database, token);
     await letChangesAge(database, account.id, '8 days');
     expect(await openContactChange(database, token)).toEqual(ENDED);
     expect(await reportChange(database, token)).toEqual(ENDED);
   });
 
-  it('is not taken down where it cannot be put on record', async () => {
+  it('records nothing if the audit event cannot be written', async () => {
     const { id, token } = await latestChange(database, account.id);
     await test.pool.query('alter table audit_events add check (false) not valid');
     await expect(reportChange(database, token)).rejects.toThrow();
     expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
-    expect(await objectionsTo(id)).toEqual([]);
+    expect(await reportMessages(id)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -8,27 +9,57 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { isReportable } from './reportable.ts';
-import { readChangeReportToken } from './token.ts';
+import { isReportable, readChangeReportToken } from './report-link.ts';
+import type { ChangeView } from './schema.ts';
 
+export type OpenResult = { ok: true; change: ChangeView } | { ok: false; reason: 'ended' };
 export type ReportResult = { ok: true } | { ok: false; reason: 'ended' };
 
-/** Queues an email to everybody who may look into it now. */
-async function tellAdministrators(transaction: Transaction, sender: PgBoss, changeId: string): Promise<void> {
+const columns = {
+  username: apiAccounts.username,
+  changedEmail: sql<boolean>`${contactChanges.oldEmail} <> ${contactChanges.newEmail}`,
+  changedPhone: sql<boolean>`${contactChanges.oldPhone} <> ${contactChanges.newPhone}`,
+  at: contactChanges.at,
+  objected: sql<boolean>`${contactChanges.objectedAt} is not null`,
+};
+
+/**
+ * Reads what the page behind a notice's link shows. Has no side effects, because mail scanners open links too.
+ * @returns `ended` for an unknown, malformed or expired link, so that they cannot be distinguished
+ */
+export async function openContactChange(database: Database, token: string): Promise<OpenResult> {
+  const id = readChangeReportToken(token, settings().authSecret);
+  if (!id) return { ok: false, reason: 'ended' };
+  const [row] = await database
+    .select(columns)
+    .from(contactChanges)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
+    .where(and(eq(contactChanges.id, id), isReportable));
+  if (!row) return { ok: false, reason: 'ended' };
+  const { at, ...change } = row;
+  return { ok: true, change: { ...change, changedAt: at.toISOString() } };
+}
+
+/** Queues an email to every active administrator. */
+async function notifyAdministrators(
+  transaction: Transaction,
+  queue: PgBoss,
+  changeId: string,
+): Promise<void> {
   const administrators = await transaction
     .select({ id: users.id })
     .from(users)
     .where(and(eq(users.role, 'settings_administrator'), eq(users.active, true)))
     .orderBy(users.id);
   for (const { id: userId } of administrators) {
-    await queueMessage(transaction, sender, { kind: 'objection', changeId, userId });
+    await queueMessage(transaction, queue, { kind: 'objection', changeId, userId });
   }
 }
 
 /**
- * Takes down that somebody who was told of a change says "this was not us", and tells every administrator: once,
- * however often it is said. Nothing else happens: an old address must not be able to shut an account down.
- * @returns `ended` alike for an unknown, malformed or late link
+ * Reports a contact change as unauthorised and notifies every active administrator. Repeated reports have no effect.
+ * Does not restrict the account: the owner of an old address must not be able to disable it.
+ * @returns `ended` for an unknown, malformed or expired link, so that they cannot be distinguished
  */
 export async function reportChange(
   database: Database,
@@ -37,17 +68,17 @@ export async function reportChange(
 ): Promise<ReportResult> {
   const id = readChangeReportToken(token, settings().authSecret);
   if (!id) return { ok: false, reason: 'ended' };
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction): Promise<ReportResult> => {
-    const [objected] = await transaction
+    const [reported] = await transaction
       .update(contactChanges)
       .set({ objectedAt: sql`now()` })
       .where(and(eq(contactChanges.id, id), isNull(contactChanges.objectedAt), isReportable))
       .returning({ accountId: contactChanges.accountId });
-    if (objected) {
-      const event = { userId: null, address, accountId: objected.accountId, details: { changeId: id } };
+    if (reported) {
+      const event = { userId: null, address, accountId: reported.accountId, details: { changeId: id } };
       recordAuditEvent(transaction, 'address_change.objected', event);
-      await tellAdministrators(transaction, sender, id);
+      await notifyAdministrators(transaction, queue, id);
       return { ok: true };
     }
     const earlier = await transaction

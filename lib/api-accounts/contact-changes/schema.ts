@@ -1,31 +1,31 @@
 import { z } from 'zod';
 
-/** The longest token that is looked at; ours have 64 characters. */
+/** Bounds the token's length; our tokens have 64 characters. */
 export const changeLinkSchema = z.object({ token: z.string().max(200) });
 
 export const resolveReportSchema = z.object({ id: z.uuid() });
 
-/** What the page behind a notice's link may know: what the notice itself says, and neither address nor number. */
+/** What the page behind a notice's link may show: the same as the notice, without email address and phone number. */
 export type ChangeView = {
   username: string;
   changedEmail: boolean;
   changedPhone: boolean;
   /** ISO 8601, by the database's clock. */
   changedAt: string;
-  /** Somebody has said "this was not us" already. */
+  /** Whether the change has already been reported as unauthorised. */
   objected: boolean;
 };
 
-/** What changed of an address or a number; null where it stayed as it was. */
+/** Values of a contact field; null if it did not change. */
 export type Change = { before: string; after: string } | null;
 
-/** An objection that no administrator has looked into yet, as their pages may see it. */
+/** An unresolved report of an unauthorised change, as administrators' pages may see it. */
 export type ChangeReport = {
-  /** Of the change. */
+  /** Id of the change. */
   id: string;
   objectedAt: Date;
   changedAt: Date;
-  /** The person's name; null where they are no longer there. */
+  /** Name of the administrator; null if the user was deleted. */
   changedBy: string | null;
   email: Change;
   phone: Change;

@@ -13,12 +13,13 @@ const DAY = 24 * HOUR;
 let test: TestDatabase;
 let administrator: Administrator;
 let id: string;
-let elsewhere: Connection[];
+/** Connections with other session time zones. */
+let zonedConnections: Connection[];
 
 beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
-  elsewhere = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
+  zonedConnections = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
     const url = new URL(test.url);
     url.searchParams.set('options', `-c timezone=${zone}`);
     return connectDatabase(url.href);
@@ -29,12 +30,12 @@ beforeEach(async () => {
   id = (await testAccount(test.database, administrator)).id;
 });
 afterAll(async () => {
-  for (const each of elsewhere) await each.close();
+  for (const connection of zonedConnections) await connection.close();
   await test.drop();
 });
 
-/** The database's clock. */
-async function present(): Promise<number> {
+/** Returns the time by the database's clock, in milliseconds. */
+async function readClock(): Promise<number> {
   const { rows } = await test.pool.query<{ at: Date }>('select now() as at');
   return rows[0]?.at.getTime() ?? Number.NaN;
 }
@@ -57,29 +58,29 @@ async function read(database = test.database) {
 }
 
 describe('readUsage', () => {
-  it('fills in hours and days without a request, up to the present ones', async () => {
-    const now = await present();
+  it('includes hours and days without a request, up to the current ones', async () => {
+    const now = await readClock();
     const { lastUsedAt, readAt, hours, days } = await read();
-    const nothing = { allowed: 0, inactive: 0, limited: 0 };
+    const zero = { allowed: 0, inactive: 0, limited: 0 };
     expect(lastUsedAt).toBeNull();
     expect(readAt.getTime()).toBeGreaterThanOrEqual(now);
-    expect([hours.total, days.total]).toEqual([nothing, nothing]);
+    expect([hours.total, days.total]).toEqual([zero, zero]);
     const thisHour = (hours.buckets.at(-1)?.from.getTime() ?? 0) as number;
     expect(now - thisHour).toBeLessThan(HOUR);
     expect(thisHour % HOUR).toBe(0);
     expect(hours.buckets).toEqual(
       Array.from({ length: 24 }, (_, index) => ({
         from: new Date(thisHour - (23 - index) * HOUR),
-        ...nothing,
+        ...zero,
       })),
     );
     const today = Math.floor(thisHour / DAY) * DAY;
     expect(days.buckets).toEqual(
-      Array.from({ length: 30 }, (_, index) => ({ from: new Date(today - (29 - index) * DAY), ...nothing })),
+      Array.from({ length: 30 }, (_, index) => ({ from: new Date(today - (29 - index) * DAY), ...zero })),
     );
   });
 
-  it('puts each minute into its hour and its day, in whatever zone the session is', async () => {
+  it('adds each minute to its hour and day (UTC), in any session time zone', async () => {
     const { hours, days } = await read();
     const hour = (index: number) => hours.buckets[index]?.from.getTime() ?? 0;
     const day = (index: number) => days.buckets[index]?.from.getTime() ?? 0;
@@ -92,7 +93,7 @@ describe('readUsage', () => {
     await count(day(10) + DAY - 60_000, 50);
     await count(day(11), 60);
     await test.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(hour(6) + 1)]);
-    const reads = await Promise.all(elsewhere.map(({ database }) => read(database)));
+    const reads = await Promise.all(zonedConnections.map(({ database }) => read(database)));
     for (const usage of reads) {
       expect({ ...usage, readAt: null }).toEqual({ ...reads[0], readAt: null });
       expect(usage.lastUsedAt).toEqual(new Date(hour(6) + 1));
@@ -107,7 +108,7 @@ describe('readUsage', () => {
     }
   });
 
-  it('counts what stands in days, and says the same before a roll-up and after it', async () => {
+  it('includes days that were rolled up, and does not change with a roll-up', async () => {
     const { days } = await read();
     const day = (index: number) => days.buckets[index]?.from ?? new Date(0);
     await count(day(3).getTime(), 5, 6, 7);
@@ -121,12 +122,12 @@ describe('readUsage', () => {
     expect((await read()).days).toEqual(before.days);
   });
 
-  it('reads one account only, and none that is not there', async () => {
-    await count(await present(), 5);
+  it('reads one account only, and returns null for an unknown one', async () => {
+    await count(await readClock(), 5);
     const other = await testAccount(test.database, administrator);
     const usage = await readUsage(test.database, administrator, { id: other.id });
     expect(usage?.days.total.allowed).toBe(0);
-    const nobody = { id: '00000000-0000-7000-8000-000000000000' };
-    expect(await readUsage(test.database, administrator, nobody)).toBeNull();
+    const unknown = { id: '00000000-0000-7000-8000-000000000000' };
+    expect(await readUsage(test.database, administrator, unknown)).toBeNull();
   });
 });

@@ -8,9 +8,9 @@ import type { AccountUsage, Counts, Period } from './schema.ts';
 type Row = Counts & { unit: 'hour' | 'day'; from: number };
 
 /**
- * Both periods in one statement, by the database's clock: each read is a range of a primary key. All of it is
- * worked out on timestamps without a zone, in UTC, so that the session's zone does not matter. Days are read
- * from both tables, so that it does not matter either when minutes are rolled up.
+ * Reads both periods in one statement, by the database's clock. Each read is a range scan of a primary key.
+ * Computes on timestamps without time zone, in UTC, so that the session's time zone does not matter.
+ * Reads days from both tables, so that it does not matter when minutes are rolled up.
  */
 const readBuckets = (accountId: string) => sql`
   with counted as (
@@ -39,17 +39,17 @@ const readBuckets = (accountId: string) => sql`
       coalesce(inactive, 0)::float8 as inactive, coalesce(limited, 0)::float8 as limited
     from bucket left join total using (unit, at) order by at`;
 
-function periodOf(rows: Row[], unit: Row['unit']): Period {
+function toPeriod(rows: Row[], unit: Row['unit']): Period {
   const total: Counts = { allowed: 0, inactive: 0, limited: 0 };
-  const buckets = rows.flatMap(({ unit: own, from, ...counts }) => {
-    if (own !== unit) return [];
+  const buckets = rows.flatMap(({ unit: rowUnit, from, ...counts }) => {
+    if (rowUnit !== unit) return [];
     for (const kind of ['allowed', 'inactive', 'limited'] as const) total[kind] += counts[kind];
     return [{ from: new Date(from), ...counts }];
   });
   return { buckets, total };
 }
 
-/** How one account was used in the last 24 hours and 30 days; null where there is no such account. */
+/** Reads an account's usage in the last 24 hours and 30 days; returns null if the account does not exist. */
 export async function readUsage(
   database: Database,
   _viewer: Viewer,
@@ -72,7 +72,7 @@ export async function readUsage(
   return {
     lastUsedAt,
     readAt: new Date(readAt),
-    hours: periodOf(rows, 'hour'),
-    days: periodOf(rows, 'day'),
+    hours: toPeriod(rows, 'hour'),
+    days: toPeriod(rows, 'day'),
   };
 }

@@ -10,7 +10,7 @@ import { rollUpUsage } from './roll-up.ts';
 const ACCOUNTS = [1, 2, 3].map((number) => `00000000-0000-7000-8000-00000000000${number}`);
 
 let test: TestDatabase;
-/** Workers elsewhere: west of UTC, east of it, and with a change of clocks. */
+/** Workers with session time zones west of UTC, east of it, and with daylight saving time. */
 let workers: Connection[];
 
 beforeAll(async () => {
@@ -32,8 +32,8 @@ afterAll(async () => {
 
 type Minute = { account: number; age: number; allowed: number; inactive: number; limited: number };
 
-/** Writes minutes that are so many minutes old; one that is there already counts more. */
-const write = (minutes: Minute[]) =>
+/** Adds counts to minutes, each `age` minutes old. */
+const addMinutes = (minutes: Minute[]) =>
   test.pool.query(
     `insert into api_account_minutes as present
      select account, date_trunc('minute', now()) - age * interval '1 minute',
@@ -45,8 +45,8 @@ const write = (minutes: Minute[]) =>
     [JSON.stringify(minutes.map((minute) => ({ ...minute, account: ACCOUNTS[minute.account] })))],
   );
 
-/** What is counted for each account and day in UTC, wherever it stands. */
-async function counted() {
+/** Reads the counts per account and day (UTC) from both tables. */
+async function readCounts() {
   const { rows } = await test.pool.query(
     `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
      from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited
@@ -56,8 +56,8 @@ async function counted() {
   return rows;
 }
 
-/** The oldest minute that is still there, and the newest day. */
-async function edges() {
+/** Counts minutes that are too old to keep, and days that are too recent to be rolled up. */
+async function countMisplaced() {
   const { rows } = await test.pool.query<{ oldMinutes: number; youngDays: number }>(
     `select (select count(*) from api_account_minutes
          where (minute at time zone 'UTC')::date < (now() at time zone 'UTC')::date - 30)::int as "oldMinutes",
@@ -70,7 +70,7 @@ async function edges() {
 const someMinutes = fc.array(
   fc.record({
     account: fc.nat({ max: ACCOUNTS.length - 1 }),
-    // Around the edge most of all: a day has 1,440.
+    // Favour ages around the 30-day boundary. A day has 1,440 minutes.
     age: fc.oneof(fc.nat({ max: 60 * 1_440 }), fc.integer({ min: 29 * 1_440, max: 33 * 1_440 })),
     allowed: fc.nat({ max: 1_000_000 }),
     inactive: fc.nat({ max: 1_000 }),
@@ -80,59 +80,61 @@ const someMinutes = fc.array(
 );
 
 describe('rollUpUsage', () => {
-  it('keeps every count, however often it runs and however many do at once', async () => {
+  it('keeps every count over repeated and concurrent runs', async () => {
     const chunks = fc.record({
       rows: fc.integer({ min: 1, max: 70 }),
       accounts: fc.integer({ min: 1, max: 4 }),
     });
-    const turns = fc.array(fc.tuple(someMinutes, fc.integer({ min: 1, max: 3 }), chunks), {
+    const rounds = fc.array(fc.tuple(someMinutes, fc.integer({ min: 1, max: 3 }), chunks), {
       minLength: 1,
       maxLength: 3,
     });
     await fc.assert(
-      fc.asyncProperty(turns, async (each) => {
+      fc.asyncProperty(rounds, async (each) => {
         await waitForCalm(test.pool, 'day');
         await test.pool.query('truncate api_account_minutes, api_account_days');
-        for (const [minutes, atOnce, chunk] of each) {
-          await write(minutes);
-          const before = await counted();
-          await Promise.all(workers.slice(0, atOnce).map(({ database }) => rollUpUsage(database, { chunk })));
-          expect(await counted()).toEqual(before);
-          expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+        for (const [minutes, concurrency, chunk] of each) {
+          await addMinutes(minutes);
+          const before = await readCounts();
+          await Promise.all(
+            workers.slice(0, concurrency).map(({ database }) => rollUpUsage(database, { chunk })),
+          );
+          expect(await readCounts()).toEqual(before);
+          expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
         }
       }),
       { numRuns: atScale({ normal: 15, soak: 200 }) },
     );
   }, 300_000);
 
-  it('moves a great many as well as it moves a few', async () => {
+  it('moves 90 days of minutes', async () => {
     await test.pool.query(
       `insert into api_account_minutes
        select $1::uuid, date_trunc('minute', now()) - age * interval '1 minute', 2, 1, 0
        from generate_series(1, 90 * 1440) as age`,
       [ACCOUNTS[0]],
     );
-    const before = await counted();
+    const before = await readCounts();
     await Promise.all(workers.map(({ database }) => rollUpUsage(database)));
-    expect(await counted()).toEqual(before);
-    expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+    expect(await readCounts()).toEqual(before);
+    expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
   });
 
-  it('killed in the middle: nothing is moved and nothing counted twice', async () => {
-    await write([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
+  it('moves nothing and counts nothing twice if it is killed midway', async () => {
+    await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
     const [worker] = workers;
     await test.pool.query(
       `insert into api_account_days
        select account_id, (minute at time zone 'UTC')::date, 100, 10, 1 from api_account_minutes`,
     );
-    const before = await counted();
+    const before = await readCounts();
     const holder = await test.pool.connect();
     await holder.query('begin');
     await holder.query('update api_account_days set allowed = allowed');
     const rolling = rollUpUsage(worker?.database ?? test.database);
     const failed = expect(rolling).rejects.toThrow();
-    // PostgreSQL has no event for a statement that begins to wait. The deadline makes it return when the backend has
-    // ended: until then the killed statement keeps its row locks, and the next roll-up skips those rows.
+    // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout of pg_terminate_backend
+    // makes it wait until the backend has ended: until then its row locks would make the next roll-up skip those rows.
     const waiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
     const killed = await until(
@@ -143,21 +145,21 @@ describe('rollUpUsage', () => {
     await failed;
     await holder.query('commit');
     holder.release();
-    expect(await counted()).toEqual(before);
+    expect(await readCounts()).toEqual(before);
     const { rows } = await test.pool.query('select allowed from api_account_minutes');
     expect(rows).toEqual([{ allowed: 7 }]);
     await rollUpUsage(test.database);
-    expect(await counted()).toEqual(before);
-    expect(await edges()).toEqual({ oldMinutes: 0, youngDays: 0 });
+    expect(await readCounts()).toEqual(before);
+    expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
   });
 
-  it('stops between two statements when told to', async () => {
-    await write([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
+  it('stops between two statements when aborted', async () => {
+    await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
     await rollUpUsage(test.database, { stopped: AbortSignal.abort() });
-    expect(await edges()).toMatchObject({ oldMinutes: 1 });
+    expect(await countMisplaced()).toMatchObject({ oldMinutes: 1 });
   });
 
-  it('throws away old flushes and windows, a few at a time, and waits for none that is in use', async () => {
+  it('deletes old flushes and windows in chunks, and skips locked rows', async () => {
     await test.pool.query(
       `insert into usage_flushes
          select gen_random_uuid(), 1, now() - days * interval '24 hours' from generate_series(1, 17) as days`,
@@ -174,14 +176,14 @@ describe('rollUpUsage', () => {
     await rollUpUsage(test.database, { chunk: { rows: 3, accounts: 1 } });
     await verifier.query('commit');
     verifier.release();
-    const left = async () =>
+    const countRemaining = async () =>
       (
         await test.pool.query(
           'select (select count(*) from usage_flushes)::int as flushes, (select count(*) from request_windows)::int as windows',
         )
       ).rows[0];
-    expect(await left()).toEqual({ flushes: 6, windows: 24 });
+    expect(await countRemaining()).toEqual({ flushes: 6, windows: 24 });
     await rollUpUsage(test.database);
-    expect(await left()).toEqual({ flushes: 6, windows: 23 });
+    expect(await countRemaining()).toEqual({ flushes: 6, windows: 23 });
   });
 });

@@ -3,23 +3,21 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, usageFlushes } from '#db/schema/api-account-usage.ts';
 import { requestWindows } from '#db/schema/request-windows.ts';
 
-/** How many rows a statement takes at most, and how many accounts it looks at: well within a second. */
+/** Maximum rows and accounts per statement, so that each takes well under a second. */
 export type Chunk = { rows: number; accounts: number };
 const CHUNK: Chunk = { rows: 20_000, accounts: 1_000 };
 
-/** Comes before every account. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+/** Sorts before every account id. */
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
-/** Where the minutes begin that stay: 30 whole days in UTC before today, whatever zone the session is in. */
-const MONTH_AGO = sql`((date_trunc('day', now() at time zone 'UTC') - interval '30 days') at time zone 'UTC')`;
+/** The oldest minute to keep: 30 whole days (UTC) before today, in any session time zone. */
+const OLDEST_MINUTE = sql`((date_trunc('day', now() at time zone 'UTC') - interval '30 days') at time zone 'UTC')`;
 
 /**
- * Moves the old minutes of the next accounts after one into days, in one statement: all of it happened or
- * nothing did. Rows that another worker is moving are skipped, and never waited for; days are written in one
- * order, so that two workers do not wait for each other in a circle.
+ * Moves old minutes into days in one atomic statement, for the next accounts after `after`.
+ * Skips rows that another worker has locked, and writes days in a fixed order, so that workers cannot deadlock.
  *
- * The accounts are found by hopping over the primary key: there is no index on the minute alone, which every
- * count would have to keep up.
+ * Finds the accounts with a loose index scan of the primary key. An index on the minute would slow down every count.
  */
 const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
   with recursive account (id, number) as (
@@ -32,7 +30,7 @@ const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
   ), old as (
     select minutes.* from account cross join lateral (
       select account_id, minute from ${apiAccountMinutes} m
-        where m.account_id = account.id and m.minute < ${MONTH_AGO} for update skip locked
+        where m.account_id = account.id and m.minute < ${OLDEST_MINUTE} for update skip locked
     ) minutes limit ${rows}
   ), moved as (
     delete from ${apiAccountMinutes} m using old
@@ -50,7 +48,7 @@ const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;
 
-/** Never waits for a row that is in use, so that no verifier and no sweep wait for each other in a circle. */
+/** Skips locked rows, so that a sweep and a verifier cannot deadlock. */
 const sweepFlushes = ({ rows }: Chunk) => sql`
   delete from ${usageFlushes} where writer in (
     select writer from ${usageFlushes} where at < now() - interval '168 hours' limit ${rows} for update skip locked)`;
@@ -67,25 +65,24 @@ async function sweep(database: Queryable, statement: SQL, rows: number, stopped?
 }
 
 /**
- * Rolls the counts of minutes that are older than a month up into whole days (in UTC), and throws away what the
- * verifiers no longer need. May run at any time, any number of times and in several processes at once: every
- * request stays counted exactly once.
- * @param stopped looked at between two statements, to end early
- * @throws when the database cannot be asked; what was done so far stays done, and the next run does the rest
+ * Rolls up the counts of minutes older than 30 days into days (UTC), and deletes rows that verifiers no longer need.
+ * Idempotent and safe to run concurrently: every request stays counted exactly once.
+ * @param stopped checked between two statements, to stop early
+ * @throws if the database cannot be queried; completed statements persist, and the next run does the rest
  */
 export async function rollUpUsage(
   database: Queryable,
   { stopped, chunk = CHUNK }: { stopped?: AbortSignal; chunk?: Chunk } = {},
 ): Promise<void> {
-  for (let after = NOBODY; !stopped?.aborted; ) {
+  for (let after = NIL_UUID; !stopped?.aborted; ) {
     const { rows } = await database.execute<{ moved: number; last: string | null }>(
       moveMinutes(after, chunk),
     );
-    const [done] = rows;
-    // A full chunk may have left some of its accounts' minutes.
-    if (done?.moved === chunk.rows) continue;
-    if (!done?.last) break;
-    after = done.last;
+    const [result] = rows;
+    // A full chunk may have left minutes of these accounts, so repeat it.
+    if (result?.moved === chunk.rows) continue;
+    if (!result?.last) break;
+    after = result.last;
   }
   await sweep(database, sweepFlushes(chunk), chunk.rows, stopped);
   await sweep(database, sweepWindows(chunk), chunk.rows, stopped);

@@ -1,6 +1,6 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { resolveReport } from '#lib/api-accounts/contact-changes/resolve.ts';
+import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { resolveReportSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { linkToken, readLinkToken } from '#lib/key-delivery/reveal/derive.ts';
-import { changeReportToken, readChangeReportToken } from './token.ts';
+import { changeReportToken, readChangeReportToken } from './report-link.ts';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 
-it('leads back to its change, is the same each time, and never serves as the link of a reveal', () => {
+it('derives the same token each time, reads the id back, and is never valid as the link of a reveal', () => {
   fc.assert(
     fc.property(fc.uuid(), (id) => {
       const token = changeReportToken(id, SECRET);

@@ -1,0 +1,74 @@
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
+import { users } from '#db/schema/users.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Change, ChangeReport } from './schema.ts';
+
+/** A report as PostgreSQL returns it in JSON, with dates as strings. */
+type JsonReport = Omit<ChangeReport, 'objectedAt' | 'changedAt'> & {
+  objectedAt: string;
+  changedAt: string;
+};
+
+/** Reports shown per account. Resolving one brings up the next. */
+const MAX_SHOWN = 5;
+
+const changeOf = (before: unknown, after: unknown) =>
+  sql<Change>`case when ${before} <> ${after} then json_build_object('before', ${before}, 'after', ${after}) end`;
+
+/** Column for a query on `api_accounts`: the unresolved reports, oldest first. */
+export const openReports = sql<JsonReport[] | null>`(
+  select json_agg(o.report order by o.objected_at, o.id)
+  from (
+    select ${contactChanges.id}, ${contactChanges.objectedAt}, json_build_object(
+      'id', ${contactChanges.id},
+      'objectedAt', ${contactChanges.objectedAt},
+      'changedAt', ${contactChanges.at},
+      'changedBy', (select ${users.name} from ${users} where ${users.id} = ${contactChanges.changedBy}),
+      'email', ${changeOf(contactChanges.oldEmail, contactChanges.newEmail)},
+      'phone', ${changeOf(contactChanges.oldPhone, contactChanges.newPhone)}
+    ) as report
+    from ${contactChanges}
+    where ${contactChanges.accountId} = ${apiAccounts.id}
+      and ${contactChanges.objectedAt} is not null and ${contactChanges.settledAt} is null
+    order by ${contactChanges.objectedAt}, ${contactChanges.id}
+    limit ${MAX_SHOWN}
+  ) o
+)`;
+
+/** Parses the dates of a report from the `openReports` column. */
+export function parseReport({ objectedAt, changedAt, ...rest }: JsonReport): ChangeReport {
+  return { ...rest, objectedAt: new Date(objectedAt), changedAt: new Date(changedAt) };
+}
+
+/** `missing`: the report does not exist or has already been resolved. */
+export type ResolveResult = { ok: true } | { ok: false; reason: 'missing' };
+
+/** Marks a report as resolved by the administrator. The report itself stays on record. */
+export async function resolveReport(
+  database: Database,
+  { userId, address }: Administrator,
+  input: { id: string },
+): Promise<ResolveResult> {
+  return withTransaction(database, async (transaction): Promise<ResolveResult> => {
+    const [resolved] = await transaction
+      .update(contactChanges)
+      .set({ settledAt: sql`now()`, settledBy: userId })
+      .where(
+        and(
+          eq(contactChanges.id, input.id),
+          isNotNull(contactChanges.objectedAt),
+          isNull(contactChanges.settledAt),
+        ),
+      )
+      .returning({ accountId: contactChanges.accountId });
+    if (!resolved) return { ok: false, reason: 'missing' };
+    const event = { userId, address, accountId: resolved.accountId, details: { changeId: input.id } };
+    recordAuditEvent(transaction, 'address_change.settled', event);
+    return { ok: true };
+  });
+}
