@@ -21,7 +21,7 @@ import {
   testAdministrator,
   wrongCode,
 } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
+import { changeAccount, latestChange } from '#lib/testing/contact-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startPart, startVerifierProcess } from '#lib/testing/service-processes.ts';

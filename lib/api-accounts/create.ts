@@ -44,9 +44,9 @@ export async function createApiAccount(
   administrator: Administrator,
   input: NewApiAccount,
 ): Promise<CreateResult> {
-  const judged = await validatePhone(database, input.phone);
-  if (!judged.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: judged.message } };
-  const { phone } = judged;
+  const validated = await validatePhone(database, input.phone);
+  if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
+  const { phone } = validated;
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
   const { userId, address } = administrator;

@@ -12,7 +12,7 @@ import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** A Settings Administrator of a test's own database, signed in as far as a verb can tell. */
+/** Creates a Settings Administrator with a session and recent authentication, in a test's own database. */
 export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {
   const userId = uuidv7();
   const sessionId = uuidv7();
@@ -38,7 +38,7 @@ export async function testAdministrator(database: Database, name = 'Ada Minister
 
 let created = 0;
 
-/** An account whose reveal is under way. */
+/** Creates an account with an open reveal. */
 export async function testAccount(
   database: Database,
   administrator: Administrator,
@@ -56,7 +56,7 @@ export async function testAccount(
   return result.account;
 }
 
-/** The row of an account's present reveal, and what its messages carry. */
+/** Reads an account's current reveal, with the token and the code that its messages carry. */
 export async function presentReveal(database: Database, accountId: string) {
   const [row] = await database
     .select({ reveal: reveals, keyDigest: apiAccounts.keyDigest })
@@ -73,12 +73,12 @@ export async function presentReveal(database: Database, accountId: string) {
   };
 }
 
-/** A code that is not the right one. */
+/** Returns a different code. */
 export function wrongCode(code: string, offset = 1): string {
   return String((Number(code) + offset) % 1_000_000).padStart(6, '0');
 }
 
-/** Reveals an account's key, as its integrator would. */
+/** Collects an account's key, as its integrator would. */
 export async function revealKey(database: Database, accountId: string): Promise<string> {
   const { token, code } = await presentReveal(database, accountId);
   const result = await submitCode(database, { token, code });
@@ -86,7 +86,7 @@ export async function revealKey(database: Database, accountId: string): Promise<
   return result.key;
 }
 
-/** Moves a reveal's clock on by shifting its row into the past. `interval`: as PostgreSQL writes it. */
+/** Simulates the passage of time by moving the current reveal into the past. `interval`: in PostgreSQL's syntax. */
 export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
     `update reveals set created_at = created_at - $2::interval, expires_at = expires_at - $2::interval,

@@ -7,17 +7,17 @@ import { digestEntry } from '#lib/audit/chain.ts';
 import { ENTRY_COLUMNS } from '#lib/audit/entry-columns.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 
-/** A database with an audit log that a test does its worst to, and `restore` brings back. */
+/** A database with an audit log that a test can tamper with. `restore` undoes the changes. */
 export type TestAuditLog = TestDatabase & { restore(): Promise<void> };
 
-/** @param entries how many; an even number */
+/** @param entries number of audit events; must be even */
 export async function createTestAuditLog(entries: number): Promise<TestAuditLog> {
   const test = await createTestDatabase();
   for (let index = 0; index < entries / 2; index += 1) {
     await withTransaction(test.database, async (transaction) => {
-      const of = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
+      const ids = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
       const details = { before: { email: 'ä' }, after: { n: index } };
-      recordAuditEvent(transaction, 'api_account.edited', { ...of, details });
+      recordAuditEvent(transaction, 'api_account.edited', { ...ids, details });
       recordAuditEvent(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
     });
   }
@@ -33,7 +33,7 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
   return { ...test, restore };
 }
 
-/** Adds an entry from before there was a chain, which nobody can write any more. @param ago an interval */
+/** Adds an audit event from before the chain existed, bypassing the constraint. `ago`: a PostgreSQL interval. */
 export async function addUnchained(
   { pool }: Pick<TestDatabase, 'pool'>,
   act: string,
@@ -44,7 +44,7 @@ export async function addUnchained(
     alter table audit_events add constraint audit_events_placed check (position is not null) not valid`);
 }
 
-/** Computes all digests anew from a position on, as a thief who knows the scheme would. */
+/** Recomputes all digests from a position on, as an attacker who knows the scheme would. */
 export async function rehash({ database, pool }: TestDatabase, from: number): Promise<void> {
   const rows = await database
     .select(ENTRY_COLUMNS)
@@ -52,11 +52,11 @@ export async function rehash({ database, pool }: TestDatabase, from: number): Pr
     .where(gt(auditEvents.position, 0))
     .orderBy(auditEvents.position);
   const chain = await pool.query('select start_digest from audit_chain');
-  let before: Uint8Array = chain.rows[0].start_digest;
+  let previous: Uint8Array = chain.rows[0].start_digest;
   for (const { digest, ...entry } of rows) {
     const position = entry.position ?? 0;
-    before = position < from ? (digest ?? before) : digestEntry(before, { ...entry, position });
-    await pool.query('update audit_events set digest = $2 where position = $1', [position, before]);
+    previous = position < from ? (digest ?? previous) : digestEntry(previous, { ...entry, position });
+    await pool.query('update audit_events set digest = $2 where position = $1', [position, previous]);
   }
-  await pool.query('update audit_chain set digest = $1', [before]);
+  await pool.query('update audit_chain set digest = $1', [previous]);
 }

@@ -4,7 +4,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
 
-/** A head of CBOR (RFC 8949): a major type and a length or value. */
+/** Encodes a CBOR head (RFC 8949): a major type and a length or value. */
 function head(major: number, value: number): Buffer {
   if (value < 24) return Buffer.from([(major << 5) | value]);
   if (value < 256) return Buffer.from([(major << 5) | 24, value]);
@@ -22,13 +22,16 @@ function encode(value: Cbor): Buffer {
   return Buffer.concat([head(5, value.size), ...entries]);
 }
 
-const PRESENT = 0x01;
-const VERIFIED = 0x04;
-const ATTESTED = 0x40;
+const USER_PRESENT = 0x01;
+const USER_VERIFIED = 0x04;
+const ATTESTED_CREDENTIAL_DATA = 0x40;
 
 export type Forgery = { origin?: string; rpId?: string; verified?: boolean; type?: string };
 
-/** An authenticator with one passkey (ES256, no attestation), as WebAuthn Level 3 has it; it forges what a test asks for. */
+/**
+ * A software authenticator with one passkey (ES256, no attestation), according to WebAuthn Level 3.
+ * Tests can have it forge parts of its responses.
+ */
 export class SoftAuthenticator {
   readonly #id = randomBytes(32);
   readonly #key: KeyObject;
@@ -53,17 +56,21 @@ export class SoftAuthenticator {
     return this.#id.toString('base64url');
   }
 
-  #said(type: string, challenge: string, { origin = settings().publicUrl, ...forged }: Forgery) {
+  #clientData(type: string, challenge: string, { origin = settings().publicUrl, ...forged }: Forgery) {
     const data = { type: forged.type ?? type, challenge, origin, crossOrigin: false };
     return Buffer.from(JSON.stringify(data));
   }
 
-  #data(flags: number, { rpId, verified = true }: Forgery, more = Buffer.alloc(0)): Buffer {
+  #authenticatorData(
+    flags: number,
+    { rpId, verified = true }: Forgery,
+    attestedData = Buffer.alloc(0),
+  ): Buffer {
     const counter = Buffer.alloc(4);
     counter.writeUInt32BE(this.counter);
     const host = rpId ?? new URL(settings().publicUrl).hostname;
-    const all = flags | PRESENT | (verified ? VERIFIED : 0);
-    return Buffer.concat([sha256(host), Buffer.from([all]), counter, more]);
+    const allFlags = flags | USER_PRESENT | (verified ? USER_VERIFIED : 0);
+    return Buffer.concat([sha256(host), Buffer.from([allFlags]), counter, attestedData]);
   }
 
   #credential() {
@@ -71,7 +78,7 @@ export class SoftAuthenticator {
     return { id, rawId: id, type: 'public-key', clientExtensionResults: {} } as const;
   }
 
-  /** Makes the passkey. */
+  /** Creates the passkey and returns the registration response. */
   register(options: CreationOptions, forged: Forgery = {}) {
     this.#userHandle = options.user.id;
     const length = Buffer.from([0, this.#id.length]);
@@ -79,29 +86,29 @@ export class SoftAuthenticator {
     const attestation = new Map<number | string, Cbor>([
       ['fmt', 'none'],
       ['attStmt', new Map()],
-      ['authData', this.#data(ATTESTED, forged, attested)],
+      ['authData', this.#authenticatorData(ATTESTED_CREDENTIAL_DATA, forged, attested)],
     ]);
     return {
       ...this.#credential(),
       response: {
-        clientDataJSON: this.#said('webauthn.create', options.challenge, forged).toString('base64url'),
+        clientDataJSON: this.#clientData('webauthn.create', options.challenge, forged).toString('base64url'),
         attestationObject: encode(attestation).toString('base64url'),
         transports: ['internal'],
       },
     };
   }
 
-  /** Signs with it. */
+  /** Signs a challenge with the passkey and returns the authentication response. */
   sign(options: RequestOptions, forged: Forgery = {}) {
     this.counter += 1;
-    const said = this.#said('webauthn.get', options.challenge, forged);
-    const data = this.#data(0, forged);
+    const clientData = this.#clientData('webauthn.get', options.challenge, forged);
+    const data = this.#authenticatorData(0, forged);
     return {
       ...this.#credential(),
       response: {
-        clientDataJSON: said.toString('base64url'),
+        clientDataJSON: clientData.toString('base64url'),
         authenticatorData: data.toString('base64url'),
-        signature: sign('sha256', Buffer.concat([data, sha256(said)]), this.#key).toString('base64url'),
+        signature: sign('sha256', Buffer.concat([data, sha256(clientData)]), this.#key).toString('base64url'),
         userHandle: this.#userHandle,
       },
     };

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 /** A certificate and its private key, as PEM. */
 export type Certificate = { cert: string; key: string };
 
-/** DER (X.690): a tag, the length of what follows, and that. */
+/** Encodes a DER value (X.690): tag, length, content. */
 function der(tag: number, ...content: Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   if (body.length < 128) return Buffer.concat([Buffer.from([tag, body.length]), body]);
@@ -21,7 +21,7 @@ const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 
 const nameOf = (commonName: string) =>
   sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(commonName)))));
-/** GeneralizedTime, `20261124120000Z`. */
+/** Encodes a GeneralizedTime, such as `20261124120000Z`. */
 const time = (moment: Date) =>
   der(0x18, Buffer.from(`${moment.toISOString().replace(/\D/g, '').slice(0, 14)}Z`));
 
@@ -43,7 +43,7 @@ function certify(subject: string, extension: Buffer, issuer: { name: string; key
   const day = 86_400_000;
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
-    // A whole number that is not negative.
+    // The serial number; the leading 1 keeps it positive.
     der(0x02, Buffer.from([1]), randomBytes(8)),
     ECDSA_WITH_SHA256,
     nameOf(issuer.name),
@@ -61,13 +61,13 @@ function certify(subject: string, extension: Buffer, issuer: { name: string; key
 
 const AUTHORITY = 'A certificate authority for tests';
 
-/** A certificate authority of a test's own, good for a day: X.509 (RFC 5280), with as little in it as will do. */
+/** Creates a certificate authority for one test, valid for a day, with minimal X.509 (RFC 5280) contents. */
 export function createAuthority() {
   const authority = certify(AUTHORITY, caConstraint, { name: AUTHORITY });
   const key = createPrivateKey(authority.key);
   return {
     cert: authority.cert,
-    /** A certificate for a host's name or IPv4 address. */
+    /** Issues a certificate for a host name or an IPv4 address. */
     issue: (host: string) => certify(host, alternativeName(host), { name: AUTHORITY, key }),
   };
 }

@@ -3,8 +3,8 @@ import type pg from 'pg';
 import { connectDatabase } from '#db/client.ts';
 
 /**
- * Waits for the next minute, hour or day (in UTC) where it is about to begin, so that it does not do so in mid-test.
- * @param needed milliseconds; longer than what has to happen within one of them takes
+ * Waits for the next minute, hour or day (UTC) if it is about to start, so that it does not start during the test.
+ * @param needed milliseconds that the test needs within one unit
  */
 export async function waitForCalm(
   pool: pg.Pool,
@@ -38,8 +38,8 @@ const INSTALL = `
   end $$`;
 
 /**
- * Lets a test move the clock of its own database forward: what `now()` returns in statements and in defaults.
- * PostgreSQL finds our function before its own one on all connections that are opened after `install`.
+ * Moves the clock of a test's own database forward: the result of `now()` in statements and column defaults.
+ * Works on connections opened after `install`, because their search path finds our `now()` before PostgreSQL's.
  */
 export class DatabaseClock {
   #url: string;
@@ -54,7 +54,7 @@ export class DatabaseClock {
     return clock;
   }
 
-  /** Begins the next minute, so that what follows does not fall into two minutes. */
+  /** Moves the clock to the start of the next minute, so that the following steps fall into one minute. */
   async startMinute(): Promise<void> {
     await this.#run(
       `update test_clock.ahead

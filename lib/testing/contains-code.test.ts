@@ -24,7 +24,7 @@ describe('containsCode', () => {
     'duration: 123456.789 ms',
     '1234567',
     '654321',
-  ])('does not take the digits in %j for the code', (text) => {
+  ])('does not mistake the digits in %j for the code', (text) => {
     expect(containsCode(text, '123456')).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 /**
- * Checks if a six-digit code appears in a text as a value of its own ("123456" or "123 456"). The same digits inside
- * an id, a token, a digest or a timestamp appear there by chance and are not the code.
+ * Checks whether a six-digit code appears in a text as a separate value ("123456" or "123 456"). Ignores the same
+ * digits inside an id, a token, a digest or a timestamp, where they appear by chance.
  */
 export function containsCode(text: string, code: string): boolean {
-  const written = `${code}|${code.slice(0, 3)} ${code.slice(3)}`;
-  return new RegExp(`(?<![\\w.-]|\\d:)(?:${written})(?![\\w-]|[.:]\\d)`).test(text);
+  const formats = `${code}|${code.slice(0, 3)} ${code.slice(3)}`;
+  return new RegExp(`(?<![\\w.-]|\\d:)(?:${formats})(?![\\w-]|[.:]\\d)`).test(text);
 }

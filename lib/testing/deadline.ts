@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 
 /**
- * Replaces `AbortSignal.timeout` until the end of the test, so that a deadline passes when the test says so and not
- * when a busy machine is slow.
- * @returns `expire` lets every deadline pass; `durations` are the milliseconds that were asked for
+ * Replaces `AbortSignal.timeout` until the end of the test, so that the test decides when a deadline passes, and not
+ * a slow machine.
+ * @returns `expire` lets every deadline pass; `durations` returns the requested milliseconds
  */
 export function controlDeadlines(): { expire(): void; durations(): number[] } {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
 import type { PoolClient } from 'pg';
 import { type Connection, connectDatabase, type Database } from '#db/client.ts';
@@ -6,23 +6,23 @@ import { type Connection, connectDatabase, type Database } from '#db/client.ts';
 const BLOCKED =
   'select count(*)::int as blocked from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0';
 
-/** The id of a connection's process at the server; `pg` has it, its types do not. */
+/** Returns the backend's process id, which is missing in the types of `pg`. */
 const pidOf = (client: PoolClient) => (client as PoolClient & { processID: number }).processID;
 
 /**
- * A database whose statements wait, one by one, until a scheduler of fast-check lets them go: so that acts that begin
- * at once meet in any order, statement by statement, and a failing order can be had again from its seed.
+ * A database whose statements a fast-check scheduler releases one by one, so that concurrent operations interleave in
+ * any order and a failing order can be reproduced from its seed.
  *
- * After each statement that is let go, the scheduler waits until every one under way has been answered or waits for
- * a row that another act holds. Outside of `run`, statements pass as they come.
+ * After each release, the scheduler waits until every running statement has completed or is blocked by a lock.
+ * Outside of `run`, statements are not delayed.
  */
 export class Interleaving {
   readonly database: Database;
   #connection: Connection;
-  /** Sees who waits for whom. */
+  /** Queries which statements are blocked. */
   #observer: Connection;
   #scheduler: fc.Scheduler | null = null;
-  #underWay = new Set<PoolClient>();
+  #running = new Set<PoolClient>();
   #gated = new WeakSet<PoolClient>();
 
   constructor(url: string) {
@@ -43,11 +43,11 @@ export class Interleaving {
     Object.assign(pool, { connect, query });
   }
 
-  /** Does all acts at once, their statements in the scheduler's order. */
-  async run<T>(scheduler: fc.Scheduler, acts: (() => Promise<T>)[]): Promise<T[]> {
+  /** Runs all operations concurrently, with their statements in the scheduler's order. */
+  async run<T>(scheduler: fc.Scheduler, operations: (() => Promise<T>)[]): Promise<T[]> {
     this.#scheduler = scheduler;
     try {
-      return await scheduler.waitFor(Promise.all(acts.map((act) => act())));
+      return await scheduler.waitFor(Promise.all(operations.map((operation) => operation())));
     } finally {
       this.#scheduler = null;
     }
@@ -63,40 +63,40 @@ export class Interleaving {
     this.#gated.add(client);
     const send = client.query.bind(client) as (...all: unknown[]) => Promise<unknown>;
     const query = async (...statement: unknown[]) => {
-      const label = wordsOf(statement[0]);
-      // That a transaction begins is nobody else's business.
-      if (label !== 'begin') await this.#turnFor(label);
-      this.#underWay.add(client);
+      const label = labelOf(statement[0]);
+      // Do not schedule `begin`: it cannot affect other operations.
+      if (label !== 'begin') await this.#waitForRelease(label);
+      this.#running.add(client);
       try {
         return await send(...statement);
       } finally {
-        this.#underWay.delete(client);
+        this.#running.delete(client);
       }
     };
     return Object.assign(client, { query });
   }
 
-  async #turnFor(label: string): Promise<void> {
-    await this.#scheduler?.schedule(Promise.resolve(), label, undefined, async (letGo) => {
-      await letGo();
-      await this.#quiet();
+  async #waitForRelease(label: string): Promise<void> {
+    await this.#scheduler?.schedule(Promise.resolve(), label, undefined, async (release) => {
+      await release();
+      await this.#waitUntilIdle();
     });
   }
 
-  /** Resolves once each statement under way waits for another. */
-  async #quiet(): Promise<void> {
+  /** Resolves once every running statement is blocked, or none is running. */
+  async #waitUntilIdle(): Promise<void> {
     for (;;) {
-      await turn();
-      const pids = Array.from(this.#underWay, pidOf);
+      await nextTurn();
+      const pids = Array.from(this.#running, pidOf);
       if (pids.length === 0) return;
       const { rows } = await this.#observer.pool.query<{ blocked: number }>(BLOCKED, [pids]);
-      if (rows[0]?.blocked === this.#underWay.size) return;
+      if (rows[0]?.blocked === this.#running.size) return;
     }
   }
 }
 
-/** The first words of a statement, for whoever reads a failing order. */
-function wordsOf(statement: unknown): string {
+/** Returns the first characters of a statement, to identify it in a failing order. */
+function labelOf(statement: unknown): string {
   const text = typeof statement === 'string' ? statement : (statement as { text: string }).text;
   return text.trim().slice(0, 40);
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { markSent, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
 
-/** The id of the newest email or text of an account's present reveal. */
+/** Returns the id of the newest email or SMS of an account's current reveal. */
 export async function newestMessage(
   database: Database,
   accountId: string,
@@ -18,7 +18,7 @@ export async function newestMessage(
   return message.id;
 }
 
-/** Marks the newest email or text as accepted by a provider; gives its id. */
+/** Marks the newest email or SMS as accepted by a provider; returns its id. */
 export async function acceptMessage(
   database: Database,
   accountId: string,
@@ -30,7 +30,7 @@ export async function acceptMessage(
   return id;
 }
 
-/** Writes what a provider might have told of a message. */
+/** Inserts a provider's delivery report about a message. */
 export async function reportDelivery(
   database: Database,
   messageId: string,

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { OidcProfile } from '#lib/identity/sso/validate-claims.ts';
 
-/** Somebody at the provider whom no other test knows. */
+/** Returns an OIDC profile with a unique subject. */
 export function someOidcProfile(fields: Partial<OidcProfile> = {}): OidcProfile {
   const sub = uuidv7();
   return {

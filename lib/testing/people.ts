@@ -16,18 +16,19 @@ import { SoftAuthenticator } from './authenticator.ts';
 export const PASSWORD = 'correct horse battery staple';
 export const ADDRESS = '192.0.2.9';
 
-let hashed: Promise<string> | undefined;
+/** Computed once for all users, because hashing is slow. */
+let passwordHash: Promise<string> | undefined;
 
-/** Inserts a user who has just signed in with `PASSWORD` at `ADDRESS`. Hashes the password once for all of them. */
+/** Inserts a user who has just signed in with `PASSWORD` from `ADDRESS`. */
 export async function testPerson(database: Database): Promise<CurrentUser> {
   const email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';
-  hashed ??= hashPassword(PASSWORD);
+  passwordHash ??= hashPassword(PASSWORD);
   const user = await insertUser(database, {
     email,
     name: 'Grace Hopper',
     role,
-    passwordHash: await hashed,
+    passwordHash: await passwordHash,
     passwordStandsAlone: standsAlone(PASSWORD),
   });
   if (!user.ok) throw new Error(user.reason);
@@ -47,7 +48,7 @@ export async function testPerson(database: Database): Promise<CurrentUser> {
   };
 }
 
-/** The code that a person's app shows now, by the database's clock; `steps` of 30 seconds away. */
+/** Returns the user's current TOTP code by the database's clock, moved by a number of 30-second steps. */
 export async function codeNow(database: Database, userId: string, steps = 0): Promise<string> {
   const { rows } = await database.$client.query<{ secret: Buffer; step: string }>(
     'select totp_secret as secret, floor(extract(epoch from now()) / 30) as step from users where id = $1',
@@ -59,27 +60,27 @@ export async function codeNow(database: Database, userId: string, steps = 0): Pr
   return totpCode(secret, Number(row.step) + steps);
 }
 
-/** Forgets which code was taken last: as if half a minute had passed. */
+/** Clears the last accepted TOTP step, so that the current code can be used again. */
 export async function forgetLastStep(database: Database, userId: string): Promise<void> {
   await database.$client.query('update users set totp_last_step = null where id = $1', [userId]);
 }
 
-/** Sets an authenticator app up for a person. Gives the recovery codes that came with it. */
-export async function withTotp(database: Database, person: CurrentUser): Promise<string[] | null> {
-  await startTotp(database, person);
-  const confirmed = await confirmTotp(database, person, { code: await codeNow(database, person.userId) });
+/** Sets up an authenticator app for a user; returns the recovery codes that were generated with it. */
+export async function withTotp(database: Database, user: CurrentUser): Promise<string[] | null> {
+  await startTotp(database, user);
+  const confirmed = await confirmTotp(database, user, { code: await codeNow(database, user.userId) });
   if (!confirmed.ok) throw new Error(confirmed.reason);
-  await forgetLastStep(database, person.userId);
+  await forgetLastStep(database, user.userId);
   return confirmed.recoveryCodes;
 }
 
-/** Makes a passkey for a person. */
-export async function withPasskey(database: Database, person: CurrentUser, name = 'A phone') {
+/** Adds a passkey for a user. */
+export async function withPasskey(database: Database, user: CurrentUser, name = 'A phone') {
   const authenticator = new SoftAuthenticator();
-  const started = await startPasskey(database, person);
+  const started = await startPasskey(database, user);
   if (!started.ok) throw new Error(started.reason);
   const response = authenticator.register(started.options);
-  const added = await addPasskey(database, person, { challengeId: started.challengeId, response, name });
+  const added = await addPasskey(database, user, { challengeId: started.challengeId, response, name });
   if (!added.ok) throw new Error(added.reason);
   return { authenticator, recoveryCodes: added.recoveryCodes };
 }

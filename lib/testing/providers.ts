@@ -3,14 +3,14 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A message that a provider has taken from a worker. */
+/** A message that a fake provider has received from a worker. */
 export type Taken = {
   channel: 'email' | 'sms';
-  /** An email's idempotency key, which is the message's id; a text's phone number. */
+  /** The idempotency key (the message's id) of an email; the phone number of an SMS. */
   id: string;
-  /** Which worker handed it over, by its credentials. */
+  /** Name of the worker that sent it, from its credentials. */
   worker: string;
-  /** The whole request of an email; the words of a text. */
+  /** The whole request body of an email; the text of an SMS. */
   body: string;
 };
 
@@ -29,7 +29,7 @@ const ACCEPTED = {
   },
 };
 
-function read(headers: IncomingHttpHeaders, body: string): Taken {
+function parseMessage(headers: IncomingHttpHeaders, body: string): Taken {
   const key = headers['idempotency-key'];
   const credentials = headers.authorization ?? '';
   if (key) return { channel: 'email', id: String(key), worker: credentials.slice('Bearer re_'.length), body };
@@ -38,25 +38,25 @@ function read(headers: IncomingHttpHeaders, body: string): Taken {
   return { channel: 'sms', id: form.get('PhoneNumber') ?? '', worker, body: form.get('Message') ?? '' };
 }
 
-function answer(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: ServerResponse): void {
+function respond(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: ServerResponse): void {
   if (behaviour === 'cut') response.destroy();
   else response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? '');
 }
 
-/** Resend and Amazon SNS in one server on this machine; it remembers what it took, and behaves as a test wants. */
+/** Local server that fakes Resend and Amazon SNS, stores the messages it receives, and behaves as a test wants. */
 export class Providers {
   readonly url: string;
   readonly taken: Taken[] = [];
   behave: (message: Taken) => Behaviour | Promise<Behaviour> = () => 'accept';
   #server = createServer(async (request, response) => {
     const body = await text(request).catch(() => null);
-    // A worker that was killed in mid-sentence: a provider takes no half requests.
+    // The worker was killed midway: a provider does not accept incomplete requests.
     if (body === null) return;
-    const message = read(request.headers, body);
+    const message = parseMessage(request.headers, body);
     this.taken.push(message);
     const behaviour = await this.behave(message);
     if (behaviour === 'hang') return;
-    answer(behaviour === 'accept' ? ACCEPTED[message.channel] : behaviour, response);
+    respond(behaviour === 'accept' ? ACCEPTED[message.channel] : behaviour, response);
   });
 
   private constructor(port: number) {

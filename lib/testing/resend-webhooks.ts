@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 
-/** A signing secret as Resend shows it; for tests only. */
+/** A signing secret in Resend's format. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('for tests only: 24 bytes').toString('base64')}`;
 
-/** Seconds since 1970, moved by so many. */
+/** Returns a Unix timestamp (in seconds), relative to now. */
 export const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 
-/** The headers of Resend's calls, signed by hand as https://www.standardwebhooks.com has it. */
+/** Returns the headers of Resend's webhook calls, signed according to https://www.standardwebhooks.com. */
 export function signedHeaders(
   { id, timestamp, body }: { id: string; timestamp: number | string; body: string },
   secret = WEBHOOK_SECRET,
@@ -21,7 +21,7 @@ export function signedHeaders(
   };
 }
 
-/** An event about an email, as Resend sends it. */
+/** Returns the body of Resend's webhook event about an email. */
 export function resendEvent(
   type: string,
   fields: { emailId?: string; tags?: unknown; at?: string; more?: object } = {},

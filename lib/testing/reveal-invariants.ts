@@ -2,23 +2,24 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { RevealRow, RevealSnapshot } from './reveal-snapshot.ts';
 
-/** A key that somebody was shown, and the reveal of the link that it was asked for with. */
+/** A key that was shown, and the reveal that showed it. */
 export type ShownKey = { key: string; revealId: string };
 
 const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
 
 function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
   const { id, codeTries, linkTries, newCodes, endedBecause, emailsSentAgain, textsSentAgain } = reveal;
-  const acts = (act: string) => snapshot.audit.filter((row) => row.act === act && row.revealId === id).length;
+  const count = (act: string) =>
+    snapshot.audit.filter((row) => row.act === act && row.revealId === id).length;
   expect(codeTries).toBeLessThanOrEqual(5);
   expect(newCodes).toBeLessThanOrEqual(5);
   expect(linkTries).toBeLessThanOrEqual(25);
-  // Each guess that was compared had been spent.
-  expect(acts('reveal.wrong_code') + acts('api_key.shown')).toBeLessThanOrEqual(linkTries);
-  expect(acts('reveal.started')).toBe(1);
-  expect(acts('reveal.new_code')).toBe(newCodes);
-  expect(acts('api_key.shown')).toBe(endedBecause === 'shown' ? 1 : 0);
-  expect(acts('reveal.locked')).toBe(endedBecause === 'locked' ? 1 : 0);
+  // Every compared code had consumed an attempt.
+  expect(count('reveal.wrong_code') + count('api_key.shown')).toBeLessThanOrEqual(linkTries);
+  expect(count('reveal.started')).toBe(1);
+  expect(count('reveal.new_code')).toBe(newCodes);
+  expect(count('api_key.shown')).toBe(endedBecause === 'shown' ? 1 : 0);
+  expect(count('reveal.locked')).toBe(endedBecause === 'locked' ? 1 : 0);
   if (endedBecause === 'locked') expect(linkTries).toBe(25);
   const messages = snapshot.messages.filter(({ revealId }) => revealId === id);
   const texts = messages.filter(({ kind }) => kind === 'code').length;
@@ -27,31 +28,30 @@ function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
 }
 
 /**
- * What is true of an account's reveals after any acts in any order, one after the other or at once.
- * @param shown every key that anybody was ever shown of this account
+ * Expects the invariants of an account's reveals, which hold after any sequence of operations, concurrent or not.
+ * @param shown every key of this account that was ever shown
  */
-export function expectSound(snapshot: RevealSnapshot, shown: ShownKey[]): void {
+export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): void {
   const { account, reveals, audit } = snapshot;
-  // No key is shown twice, and no link shows two; each is on record, once.
+  // No key is shown twice, no link shows two keys, and each key has one audit event.
   expect(new Set(shown.map(({ key }) => key)).size).toBe(shown.length);
   const shownBy = shown.map(({ revealId }) => revealId).sort();
   expect(reveals.filter(({ endedBecause }) => endedBecause === 'shown').map(({ id }) => id)).toEqual(shownBy);
   const recorded = audit.filter(({ act }) => act === 'api_key.shown').map(({ revealId }) => revealId);
   expect(recorded.sort()).toEqual(shownBy);
-  // One link at most can still show a key, and it is the account's present one.
+  // At most one link can still show a key: that of the account's current reveal.
   for (const { id } of reveals.filter(({ endedBecause }) => endedBecause === null)) {
     expect(id).toBe(account.revealId);
   }
-  // The live key is the one that the present link has shown; where it has shown none, there is none.
-  const live = shown.find(({ revealId }) => revealId === account.revealId);
-  expect(account.digest).toBe(live ? sha256(live.key) : null);
+  // The active key is the one that the current reveal has shown, if any.
+  const active = shown.find(({ revealId }) => revealId === account.revealId);
+  expect(account.digest).toBe(active ? sha256(active.key) : null);
   for (const reveal of reveals) expectWithinLimits(reveal, snapshot);
 }
 
 /**
- * Asks a verifier with every key that was ever shown: only the live one is known, and only where the account is
- * active is it let through.
- * @param ask sends a request with a key, and resolves with the answer's status
+ * Expects a verifier to accept only the active key, and only if the account is active.
+ * @param ask sends a request with a key, and resolves with the response's status
  */
 export async function expectVerified(
   ask: (key: string) => Promise<number>,
@@ -59,7 +59,7 @@ export async function expectVerified(
   shown: ShownKey[],
 ): Promise<void> {
   for (const { key } of shown) {
-    const known = account.active ? 200 : 403;
-    expect(await ask(key)).toBe(sha256(key) === account.digest ? known : 401);
+    const statusOfActiveKey = account.active ? 200 : 403;
+    expect(await ask(key)).toBe(sha256(key) === account.digest ? statusOfActiveKey : 401);
   }
 }

@@ -11,8 +11,8 @@ export type RevealRow = {
   emailsSentAgain: number;
   textsSentAgain: number;
   endedBecause: 'shown' | 'replaced' | 'locked' | null;
-  late: boolean;
-  codeLate: boolean;
+  isExpired: boolean;
+  isCodeExpired: boolean;
 };
 export type MessageRow = {
   id: string;
@@ -21,11 +21,11 @@ export type MessageRow = {
   state: 'queued' | 'sent' | 'failed' | 'dropped' | 'refused';
   attempts: number;
   generation: number | null;
-  /** An attempt counts as under way, so that no other may begin. */
-  attemptUnderWay: boolean;
+  /** Whether a delivery attempt is in progress, so that no other can start. */
+  isAttemptInProgress: boolean;
 };
 
-/** All that the database holds of an account's reveals, at one moment. Reveals and messages oldest first. */
+/** All rows of an account's reveals at one point in time. Reveals and messages are sorted oldest first. */
 export type RevealSnapshot = {
   /** The database's clock, in seconds. */
   now: number;
@@ -35,7 +35,7 @@ export type RevealSnapshot = {
     active: boolean;
     version: number;
     revealId: string;
-    /** Of the live key: SHA-256, in hexadecimal. */
+    /** SHA-256 of the active key, in hexadecimal. */
     digest: string | null;
   };
   reveals: RevealRow[];
@@ -50,17 +50,17 @@ const SNAPSHOT = `select json_build_object(
   'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,
       'generation', code_generation, 'codeTries', code_tries, 'linkTries', link_tries, 'newCodes', new_codes,
       'emailsSentAgain', emails_sent_again, 'textsSentAgain', texts_sent_again, 'endedBecause', ended_because,
-      'late', expires_at <= now(), 'codeLate', code_expires_at <= now()) order by id)
+      'isExpired', expires_at <= now(), 'isCodeExpired', code_expires_at <= now()) order by id)
     from reveals where account_id = $1),
   'messages', (select json_agg(json_build_object('id', m.id, 'revealId', reveal_id, 'kind', kind, 'state', state,
       'attempts', attempts, 'generation', m.code_generation,
-      'attemptUnderWay', coalesce(attempt_until > now(), false)) order by m.id)
+      'isAttemptInProgress', coalesce(attempt_until > now(), false)) order by m.id)
     from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1),
   'audit', (select json_agg(json_build_object('act', act, 'revealId', details->>'revealId') order by id)
     from audit_events where account_id = $1)
 ) as snapshot`;
 
-/** Reads how an account's reveals stand, in one statement. */
+/** Reads an account's reveals in one statement. */
 export async function takeSnapshot(pool: pg.Pool, accountId: string): Promise<RevealSnapshot> {
   const { rows } = await pool.query<{ snapshot: RevealSnapshot }>(SNAPSHOT, [accountId]);
   const snapshot = rows[0]?.snapshot;

@@ -6,70 +6,70 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount } from './accounts.ts';
 import { ask } from './verifying.ts';
 
-export type Hammering = {
-  /** Where the acts are done. */
+export type RevocationLoadOptions = {
+  /** The database in which the account is changed. */
   database: Database;
   administrator: Administrator;
-  /** The verifiers'. */
+  /** Ports of the verifiers. */
   ports: number[];
   connectionsPerVerifier: number;
-  /** In each the account is unticked, ticked again and reset, and its next key revealed. */
+  /** In each round the account is deactivated, reactivated and reset, and its next key is collected. */
   rounds: number;
-  onRound?(round: number, hammered: Hammered): void;
+  onRound?(round: number, result: RevocationLoadResult): void;
 };
 
-export type Hammered = {
-  /** Requests that had one right answer: nothing changed for their key while they were under way. */
+export type RevocationLoadResult = {
+  /** Number of requests with one right response, because nothing changed for their key meanwhile. */
   judged: number;
-  /** How often which answer was not the right one: empty where all were. */
+  /** Number of wrong responses by description; empty if there were none. */
   wrong: Record<string, number>;
 };
 
-/** What is true of the key that is asked with: one answer, or two while an act is under way. */
+/** A key and the right statuses for it: one, or two while a change is in progress. */
 type Phase = { key: string; statuses: number[] };
 
-/** What may be answered to a request with this key that lasted through these phases. */
-function rightAnswers(phases: Phase[], key: string): Set<number> {
-  // A later key was revealed meanwhile: this one is dead.
+/** Returns the right statuses for a request with this key that lasted through these phases. */
+function rightStatuses(phases: Phase[], key: string): Set<number> {
+  // In a phase with another key, this key is revoked.
   return new Set(phases.flatMap((phase) => (phase.key === key ? phase.statuses : [401])));
 }
 
 /**
- * Many connections that ask with the present key, and judge every answer. While an act is under way they ask on and
- * on; once it was answered, each asks until it has an answer that counts.
+ * Sends requests with the current key on many connections, and checks every response.
+ * While a change is in progress, they send continuously. After it, each sends until it has a response that counts.
  */
-class Hammers {
-  readonly hammered: Hammered = { judged: 0, wrong: {} };
-  /** Rejects where a request got no answer. */
+class RevocationLoad {
+  readonly result: RevocationLoadResult = { judged: 0, wrong: {} };
+  /** Rejects if a request fails. */
   readonly failed: Promise<unknown>;
   #phases: Phase[];
   #running = true;
   #connections: number;
-  /** How many connections have an answer that counts in the present phase. */
+  /** Number of connections that have a response that counts in the current phase. */
   #satisfied = 0;
   #allSatisfied = Promise.withResolvers<void>();
   #nextPhase = Promise.withResolvers<void>();
 
-  constructor(key: string, { ports, connectionsPerVerifier }: Hammering) {
+  constructor(key: string, { ports, connectionsPerVerifier }: RevocationLoadOptions) {
     this.#phases = [{ key, statuses: [200] }];
     this.#connections = ports.length * connectionsPerVerifier;
     this.failed = Promise.all(
       ports.map(async (port) => {
         const agent = new Agent({ keepAlive: true, maxSockets: connectionsPerVerifier });
-        const all = Array.from({ length: connectionsPerVerifier }, () => this.#hammer(port, agent));
+        const all = Array.from({ length: connectionsPerVerifier }, () => this.#sendRequests(port, agent));
         await Promise.all(all).finally(() => agent.destroy());
       }),
     );
-    // Whoever waits for it sees it; until then it is nobody's.
+    // Prevents an unhandled rejection until the promise is awaited.
     this.failed.catch(() => {});
   }
 
-  get #present(): Phase {
+  get #current(): Phase {
     return this.#phases.at(-1) as Phase;
   }
 
   get key(): string {
-    return this.#present.key;
+    return this.#current.key;
   }
 
   enter(phase: Phase): void {
@@ -80,8 +80,8 @@ class Hammers {
     this.#nextPhase = Promise.withResolvers();
   }
 
-  /** Resolves when every connection has had an answer to a request that began and ended in the present phase. */
-  judgeAll(): Promise<void> {
+  /** Resolves when every connection has had a response to a request that started and ended in the current phase. */
+  waitForAll(): Promise<void> {
     return this.#allSatisfied.promise;
   }
 
@@ -91,76 +91,78 @@ class Hammers {
     await this.failed;
   }
 
-  async #hammer(port: number, agent: Agent): Promise<void> {
+  async #sendRequests(port: number, agent: Agent): Promise<void> {
     while (this.#running) {
       const began = this.#phases.length - 1;
-      const { key } = this.#present;
+      const { key } = this.#current;
       const { status } = await ask(port, { agent, headers: { 'X-API-Key': key } });
-      this.#judge({ began, key, status });
-      if (began !== this.#phases.length - 1 || this.#present.statuses.length > 1) continue;
-      this.hammered.judged += 1;
+      this.#check({ began, key, status });
+      if (began !== this.#phases.length - 1 || this.#current.statuses.length > 1) continue;
+      this.result.judged += 1;
       this.#satisfied += 1;
       if (this.#satisfied === this.#connections) this.#allSatisfied.resolve();
       if (this.#running) await this.#nextPhase.promise;
     }
   }
 
-  #judge({ began, key, status }: { began: number; key: string; status: number }): void {
-    const right = rightAnswers(this.#phases.slice(began), key);
+  #check({ began, key, status }: { began: number; key: string; status: number }): void {
+    const right = rightStatuses(this.#phases.slice(began), key);
     if (right.has(status)) return;
-    const { wrong } = this.hammered;
+    const { wrong } = this.result;
     const what = `${status} instead of ${[...right].join(' or ')}`;
     wrong[what] = (wrong[what] ?? 0) + 1;
   }
 }
 
-/** One round of acts. `act` does one, which takes the key's answer from the first status to the second. */
-async function actOnce(
-  { database, administrator }: Hammering,
+/** Performs one round of changes. `change` performs one of them, which moves the key from one status to another. */
+async function performRound(
+  { database, administrator }: RevocationLoadOptions,
   account: Awaited<ReturnType<typeof testAccount>>,
-  act: (from: number, to: number, work: () => Promise<string | undefined>) => Promise<void>,
+  change: (from: number, to: number, work: () => Promise<string | undefined>) => Promise<void>,
 ): Promise<void> {
-  const tick = async (active: boolean) => {
+  const setActive = async (active: boolean) => {
     const result = await updateApiAccount(database, administrator, { ...account, active });
     if (!result.ok) throw new Error(result.reason);
     Object.assign(account, result.account);
     return undefined;
   };
-  await act(200, 403, () => tick(false));
-  await act(403, 200, () => tick(true));
-  await act(200, 401, async () => {
+  await change(200, 403, () => setActive(false));
+  await change(403, 200, () => setActive(true));
+  await change(200, 401, async () => {
     const result = await resetApiKey(database, administrator, { id: account.id });
     if (!result.ok) throw new Error(result.reason);
     return undefined;
   });
-  await act(401, 200, () => revealKey(database, account.id));
+  await change(401, 200, () => revealKey(database, account.id));
 }
 
 /**
- * Hammers verifiers with one key from many connections, while an administrator unticks, ticks and resets its
- * account over and over. The next act begins once every connection has an answer by the one before.
+ * Sends requests with one key to verifiers on many connections, while an administrator repeatedly deactivates,
+ * reactivates and resets its account. The next change starts once every connection has a response after the last one.
  *
- * A request that began after an act was answered and ended before the next one began has one right answer. One
- * that was under way during an act may be answered as before it or as after it, and in no other way.
+ * A request that started after a change was confirmed and ended before the next one started has one right response.
+ * A request that overlaps a change may get the response from before or after it, and no other.
  */
-export async function hammerThroughRevocations(hammering: Hammering): Promise<Hammered> {
-  const { database, administrator, rounds, onRound } = hammering;
+export async function hammerThroughRevocations(
+  options: RevocationLoadOptions,
+): Promise<RevocationLoadResult> {
+  const { database, administrator, rounds, onRound } = options;
   const account = await testAccount(database, administrator);
-  const hammers = new Hammers(await revealKey(database, account.id), hammering);
-  const act = async (from: number, to: number, work: () => Promise<string | undefined>) => {
-    const { key } = hammers;
-    // While a key is being revealed, the one before stays dead.
-    hammers.enter({ key, statuses: from === 401 ? [401] : [from, to] });
-    const fresh = await work();
-    hammers.enter({ key: fresh ?? key, statuses: [to] });
-    await hammers.judgeAll();
+  const load = new RevocationLoad(await revealKey(database, account.id), options);
+  const change = async (from: number, to: number, work: () => Promise<string | undefined>) => {
+    const { key } = load;
+    // While the next key is being collected, the previous one stays revoked.
+    load.enter({ key, statuses: from === 401 ? [401] : [from, to] });
+    const newKey = await work();
+    load.enter({ key: newKey ?? key, statuses: [to] });
+    await load.waitForAll();
   };
-  const actAll = async () => {
+  const performAll = async () => {
     for (let round = 1; round <= rounds; round += 1) {
-      await actOnce(hammering, account, act);
-      onRound?.(round, hammers.hammered);
+      await performRound(options, account, change);
+      onRound?.(round, load.result);
     }
   };
-  await Promise.race([actAll(), hammers.failed]).finally(() => hammers.stop());
-  return hammers.hammered;
+  await Promise.race([performAll(), load.failed]).finally(() => load.stop());
+  return load.result;
 }

@@ -3,23 +3,24 @@ import { type Connection, connectDatabase } from '#db/client.ts';
 import { makeRole } from '#db/make-role.ts';
 import type { TestDatabase } from '#db/test-database.ts';
 
-/** Somebody who may sign in to a test's server and nothing else. `as` gives the URL of a database for them. */
+/** A database role that can only log in. `as` returns a database's URL with the role's credentials. */
 export type TestRole = { name: string; as(url: string): string };
 
+/** Creates a role without privileges on the test's server. */
 export async function testRole(url: string): Promise<TestRole> {
   const name = `role_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   await makeRole(url, name, password);
-  const as = (of: string) => {
-    const own = new URL(of);
-    own.username = name;
-    own.password = password;
-    return own.href;
+  const as = (databaseUrl: string) => {
+    const roleUrl = new URL(databaseUrl);
+    roleUrl.username = name;
+    roleUrl.password = password;
+    return roleUrl.href;
   };
   return { name, as };
 }
 
-/** An empty database that belongs to an ordinary role, in place of the test's own. */
+/** Creates an empty database that is owned by an ordinary role, instead of the test's own database. */
 export async function ownedDatabase(
   test: TestDatabase,
 ): Promise<{ url: string; connection: Connection; drop(): Promise<void> }> {
@@ -37,7 +38,7 @@ export async function ownedDatabase(
   return { url: url.href, connection, drop };
 }
 
-/** Throws away a role and what it was granted in the test's own database. */
+/** Drops a role and its privileges in the test's own database. */
 export async function dropRole(test: TestDatabase, { name }: TestRole): Promise<void> {
   await test.pool.query(`drop owned by ${name}`);
   await test.pool.query(`drop role ${name}`);

@@ -13,7 +13,7 @@ export function atScale<Value>(values: { normal: Value; soak: Value }): Value {
 }
 
 /**
- * The seed of sampled and generated inputs, fast-check's too: always the same at normal size, so that two runs do the
- * same, and another each time at soak size. Set TEST_SEED to repeat a run that failed. This is the only place that reads it.
+ * Seed of sampled and generated inputs, including fast-check's. Fixed at normal size, so that runs are reproducible;
+ * different for each run at soak size. Set TEST_SEED to repeat a failed run. This is the only place that reads it.
  */
 export const TEST_SEED = Number(process.env.TEST_SEED ?? atScale({ normal: 11, soak: Date.now() % 2 ** 31 }));

@@ -11,7 +11,7 @@ import {
   type TestWorkerOptions,
 } from './worker-process.ts';
 
-/** Workers that send to local providers, on a database of a test's own. */
+/** Workers that send messages to fake providers, with their own database. */
 export class Sending {
   readonly test: TestDatabase;
   readonly providers: Providers;
@@ -31,7 +31,7 @@ export class Sending {
     return new Sending(test, await Providers.start(), administrator);
   }
 
-  /** Starts one more worker, by default with the providers of this test. */
+  /** Starts another worker, by default with this test's providers. */
   async startWorker(options: Partial<TestWorkerOptions> = {}): Promise<TestWorker> {
     const name = `W${this.#workers.length}`;
     const { url: providerUrl } = this.providers;
@@ -40,7 +40,7 @@ export class Sending {
     return worker;
   }
 
-  /** Waits until all messages are so. (A table tells nobody when it changes.) */
+  /** Polls until all messages satisfy an SQL condition. */
   async allAre(condition: string): Promise<void> {
     const statement = `select coalesce(bool_and(${condition}), false) as are from messages`;
     for (;;) {
@@ -50,7 +50,7 @@ export class Sending {
     }
   }
 
-  /** Lets the wait for the next attempts be over: for the queue's jobs, and for the messages unless told otherwise. */
+  /** Ends the wait for the next attempts of the jobs and, unless `jobsOnly`, of the messages. */
   async letWaitPass({ jobsOnly = false } = {}): Promise<void> {
     const { pool } = this.test;
     if (!jobsOnly)
@@ -58,12 +58,12 @@ export class Sending {
     await pool.query("update pgboss.job set start_after = now() where state = 'created'");
   }
 
-  /** What an administrator reads on an account. */
+  /** Reads the delivery failures that an administrator sees on an account. */
   async failuresOf(accountId: string): Promise<string[]> {
     return (await readSummary(this.test.database, accountId))?.deliveryFailures ?? [];
   }
 
-  /** Stops the workers that were not killed, and returns their exit codes. */
+  /** Stops the workers that were not killed; returns their exit codes. */
   async stopWorkers(): Promise<(number | null)[]> {
     const running = this.#workers.filter(({ process }) => process.signalCode === null);
     return Promise.all(running.map((worker) => worker.stop()));

@@ -8,41 +8,41 @@ import { programsFolder } from '../../scripts/checkout.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
-/** One of our programs as a process of its own. `stop` resolves with all that it said. */
-export type RunningPart = { stop(): Promise<string> };
+/** A service that runs in its own process. `stop` resolves with its output. */
+export type RunningService = { stop(): Promise<string> };
 
 /**
- * Starts a program as production does.
- * @param environment over the test's own
- * @throws with the program's reason where it does not start
+ * Starts a service as in production.
+ * @param environment added to the test's own environment
+ * @throws with the service's message if it does not start
  */
 export async function startPart(
-  part: 'worker' | 'verifier',
+  service: 'worker' | 'verifier',
   environment: Record<string, string>,
-): Promise<RunningPart> {
-  const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${part}.mjs`), [], {
+): Promise<RunningService> {
+  const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${service}.mjs`), [], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, STAGEDOOR_PART: part, NODE_ENV: 'production', ...environment },
+    env: { ...process.env, STAGEDOOR_PART: service, NODE_ENV: 'production', ...environment },
   });
-  const ended = once(child, 'exit');
-  const said = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ ready?: true }];
-  if (!message?.ready) throw new Error(`the ${part} did not start: ${JSON.stringify(message)}`);
+  const exited = once(child, 'exit');
+  const output = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
+  const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ ready?: true }];
+  if (!message?.ready) throw new Error(`the ${service} did not start: ${JSON.stringify(message)}`);
   return {
     async stop() {
       child.kill('SIGTERM');
-      await ended;
-      return (await said).join('\n');
+      await exited;
+      return (await output).join('\n');
     },
   };
 }
 
-export type VerifierProcess = RunningPart & { port: number };
+export type VerifierProcess = RunningService & { port: number };
 
 /**
- * Starts a verifier as a process of its own, on a free port.
- * @param databases `lookup`: where keys are looked up, if elsewhere
+ * Starts a verifier in its own process, on a free port.
+ * @param databases `lookup`: the database for key lookups, if it is not the main one
  */
 export async function startVerifierProcess(databases: {
   main: string;
@@ -53,7 +53,7 @@ export async function startVerifierProcess(databases: {
     VERIFIER_PORT: String(port),
     DATABASE_URL: databases.main,
     VERIFIER_DATABASE_URL: databases.lookup ?? '',
-    // Each reset makes another unknown key, and all of them come from one address.
+    // Each reset revokes a key, which then counts as unknown, and all requests come from one address.
     UNKNOWN_KEYS_PER_MINUTE: '1000000',
   });
   return { port, stop };

@@ -6,7 +6,7 @@ import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { ALL, TODAY } from '#lib/notifications/sms/consume-quota.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
 
-/** Writes the rules for texts past every check; what is not named is as by default. */
+/** Sets the SMS policy without validation; missing fields get their defaults. */
 export async function setSmsPolicy(
   database: Database,
   fields: Partial<{ countries: string[]; perDay: number; perAccountPerDay: number }>,
@@ -23,7 +23,7 @@ export async function setSmsPolicy(
     .onConflictDoUpdate({ target: smsPolicy.id, set: values });
 }
 
-/** Writes down that so many of today's texts are used, as if they had been. */
+/** Sets how many SMS count as queued today. */
 export async function setSmsUsed(database: Database, queued: number, scope = ALL): Promise<void> {
   await database
     .insert(smsCounts)
@@ -31,7 +31,7 @@ export async function setSmsUsed(database: Database, queued: number, scope = ALL
     .onConflictDoUpdate({ target: [smsCounts.scope, smsCounts.day], set: { queued } });
 }
 
-/** Today's count of an account (its id) or of the installation (`all`). */
+/** Reads today's counts of an account (its id) or of the installation (`all`). */
 export async function smsCountOf(database: Database, scope: string) {
   const [count] = await database
     .select({ queued: smsCounts.queued, refused: smsCounts.refused })
@@ -40,18 +40,18 @@ export async function smsCountOf(database: Database, scope: string) {
   return count ?? { queued: 0, refused: 0 };
 }
 
-/** How many texts there are, by what became of them, and how many jobs for them. */
+/** Counts the SMS by state, and their jobs. */
 export async function textsOf(database: Database) {
-  const texts = await database.select().from(messages).where(eq(messages.channel, 'sms'));
+  const sms = await database.select().from(messages).where(eq(messages.channel, 'sms'));
   const { rows } = await database.execute("select from pgboss.job where name = 'send-text'");
   return {
-    queued: texts.filter(({ state }) => state === 'queued').length,
-    refused: texts.filter(({ state }) => state === 'refused').length,
+    queued: sms.filter(({ state }) => state === 'queued').length,
+    refused: sms.filter(({ state }) => state === 'refused').length,
     jobs: rows.length,
   };
 }
 
-/** Moves what was counted and written so many days into the past. */
+/** Moves counts and messages into the past. */
 export async function letSmsDaysPass(database: Database, days: number): Promise<void> {
   await database.$client.query('update text_counts set day = day - $1::int', [days]);
   await database.$client.query(
@@ -61,7 +61,7 @@ export async function letSmsDaysPass(database: Database, days: number): Promise<
   );
 }
 
-/** Deletes all accounts, texts, rules for texts and jobs. */
+/** Deletes all accounts, SMS counts, the SMS policy and all jobs. */
 export async function deleteTexts(database: Database): Promise<void> {
   await database.$client.query('truncate api_accounts, text_counts, text_rules cascade');
   await database.$client.query('delete from pgboss.job');

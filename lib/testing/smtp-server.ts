@@ -4,20 +4,20 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
 import type { Certificate } from './certificates.ts';
 
-export type SeenEmail = {
+export type ReceivedEmail = {
   from: string;
   to: string[];
   user: string | undefined;
   secure: boolean;
   raw: string;
 };
-/** How far an exchange comes. `data`: the server has asked for the email and has the whole of it. */
+/** Stage of an SMTP session. `data`: the server has received the whole email. */
 export type Stage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data';
-/** What the server does there: never answers, hangs up, or refuses with a reply. */
+/** Simulated failure at a stage: no response, a closed connection, or an error reply. */
 export type Trouble = 'hang' | 'cut' | { reply: number; words: string };
 
 const PASSWORD = 'the-password-of-the-test';
-/** Whom the server lets in. */
+/** The login that the server accepts. */
 export const LOGIN = { user: 'stagedoor', pass: PASSWORD };
 
 async function listen(server: SMTPServer): Promise<number> {
@@ -26,9 +26,9 @@ async function listen(server: SMTPServer): Promise<number> {
 }
 
 /**
- * For tests: a mail server on this machine, that remembers each email it took.
- * @param options `certificate`: it offers STARTTLS, or with `secure` speaks TLS from the start
- * @returns among others `reached`: resolves when the exchange has come to the stage of the trouble
+ * Starts a local SMTP server that stores the emails it receives.
+ * @param options `certificate`: offers STARTTLS, or implicit TLS if `secure`; `trouble`: a simulated failure
+ * @returns among others `reached`, which resolves when a session reaches the stage of the simulated failure
  */
 export async function startSmtpServer(
   options: { certificate?: Certificate; secure?: boolean; trouble?: { at: Stage; does: Trouble } } & Pick<
@@ -37,19 +37,19 @@ export async function startSmtpServer(
   > = {},
 ) {
   const { certificate, secure = false, trouble, authOptional = true, disabledCommands } = options;
-  const emails: SeenEmail[] = [];
+  const emails: ReceivedEmail[] = [];
   const reached = Promise.withResolvers<void>();
-  const cutAll = () => {
+  const destroyAll = () => {
     for (const { _socket: socket } of server.connections) socket?.destroy();
   };
-  /** Goes on, unless the trouble is to be here. */
-  const at = (stage: Stage, goOn: (error?: Error) => void): void => {
+  /** Proceeds with the session, unless the simulated failure is at this stage. */
+  const at = (stage: Stage, proceed: (error?: Error) => void): void => {
     if (trouble?.at === stage) reached.resolve();
-    if (trouble?.at !== stage) goOn();
-    else if (trouble.does === 'cut') cutAll();
+    if (trouble?.at !== stage) proceed();
+    else if (trouble.does === 'cut') destroyAll();
     else if (trouble.does !== 'hang') {
       const { reply: responseCode, words } = trouble.does;
-      goOn(Object.assign(new Error(words), { responseCode }));
+      proceed(Object.assign(new Error(words), { responseCode }));
     }
   };
   const server = new SMTPServer({
@@ -80,18 +80,18 @@ export async function startSmtpServer(
       });
     },
   });
-  // A client that hangs up half-way is the test's own doing.
+  // Ignore clients that disconnect midway: the test causes that.
   server.on('error', () => {});
   const port = await listen(server);
   const close = async () => {
-    cutAll();
+    destroyAll();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   const openConnections = () => server.connections.size;
   return { port, emails, reached: reached.promise, openConnections, [Symbol.asyncDispose]: close };
 }
 
-/** That server, as the settings would name it. */
+/** Returns the settings of that server. */
 export const serverAt = (port: number, fields: Partial<SmtpServer> = {}): SmtpServer => ({
   host: '127.0.0.1',
   port,

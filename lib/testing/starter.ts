@@ -5,7 +5,7 @@ import path from 'node:path';
 export const ROOT = path.join(import.meta.dirname, '../..');
 const RUNNING = 'Press Ctrl-C to stop.';
 
-/** Blank counts as not set, and wins over a developer's `.env`. */
+/** A blank variable counts as unset, and takes precedence over a developer's `.env`. */
 const NO_SETTINGS = Object.fromEntries(
   [
     'DATABASE_URL',
@@ -34,7 +34,7 @@ const NO_SETTINGS = Object.fromEntries(
   ].map((name) => [name, '']),
 );
 
-/** The processes that were started with this text in their environment: a folder's name of the test's own. */
+/** Lists the command lines of processes whose environment contains a text, such as the name of the test's folder. */
 export function processesOf(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -45,20 +45,20 @@ export function processesOf(text: string): string[] {
           ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
           : [];
       } catch {
-        // It ended meanwhile.
+        // The process has ended meanwhile.
         return [];
       }
     });
 }
 
-/** A Stagedoor as `npm start` runs it. */
+/** Runs Stagedoor as `npm start` does. */
 export class Starter {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   output = '';
   #running: Promise<void>;
 
-  /** @param prefix a command that runs it, such as one that changes the user */
+  /** @param prefix command that runs it, such as one that changes the user */
   constructor(environment: Record<string, string>, args: string[] = [], prefix: string[] = []) {
     const [program = process.execPath, ...rest] = [...prefix, process.execPath, 'scripts/start.mjs', ...args];
     const { PATH = '', HOME = '' } = process.env;
@@ -76,16 +76,16 @@ export class Starter {
         });
       this.child.once('close', (code) => reject(new Error(`ended with ${code}: ${this.output}`)));
     });
-    // Not everybody waits for it.
+    // Prevents an unhandled rejection if the test does not call `running`.
     this.#running.catch(() => {});
   }
 
-  /** Resolves when everything serves; rejects where it ends before. */
+  /** Resolves when all services are running; rejects if the process ends before. */
   running(): Promise<void> {
     return this.#running;
   }
 
-  /** Sends a signal, and resolves with the exit code. */
+  /** Sends a signal; resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     this.child.kill(signal);
     return this.ended;

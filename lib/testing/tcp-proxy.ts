@@ -2,18 +2,18 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * `silent`: connections stay open and new ones are taken, but nothing comes through. `held`: what the server says
- * is kept, and comes through once the mode is `open` again.
+ * `silent` drops all data, but keeps connections open and accepts new ones. `held` buffers the server's data until
+ * the mode is `open` again.
  */
 type Mode = 'open' | 'silent' | 'held';
 
-/** A stretch of network before a database, which can go silent. */
+/** Simulates network failures between a client and a database. */
 export class TcpProxy {
-  /** The database's address by way of the proxy. */
+  /** The database's URL through the proxy. */
   readonly url: string;
-  /** What becomes of what the server says. */
+  /** Changes the server's data on its way to the client. */
   alter: (chunk: Buffer) => Buffer = (chunk) => chunk;
-  #server = createServer((client) => this.#join(client));
+  #server = createServer((client) => this.#accept(client));
   #target: URL;
   #mode: Mode = 'open';
   #held: (() => void)[] = [];
@@ -36,15 +36,15 @@ export class TcpProxy {
 
   set mode(mode: Mode) {
     this.#mode = mode;
-    if (mode === 'open') for (const passOn of this.#held.splice(0)) passOn();
+    if (mode === 'open') for (const forward of this.#held.splice(0)) forward();
   }
 
-  /** Resolves once the server has said something that is held. */
+  /** Resolves once data of the server is buffered in the `held` mode. */
   async somethingHeld(): Promise<void> {
     await once(this.#events, 'held');
   }
 
-  /** Breaks every connection; what was held is lost. */
+  /** Destroys every connection and the buffered data. */
   breakAll(): void {
     this.#held = [];
     for (const socket of this.#sockets) socket.destroy();
@@ -57,10 +57,10 @@ export class TcpProxy {
     await closed;
   }
 
-  #join(client: Socket): void {
+  #accept(client: Socket): void {
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
-    this.#keep(client, upstream);
-    this.#keep(upstream, client);
+    this.#link(client, upstream);
+    this.#link(upstream, client);
     client.on('data', (chunk) => this.#mode !== 'silent' && upstream.write(chunk));
     upstream.on('data', (chunk) => {
       if (this.#mode === 'open') client.write(this.alter(chunk));
@@ -70,7 +70,8 @@ export class TcpProxy {
     });
   }
 
-  #keep(socket: Socket, other: Socket): void {
+  /** Tracks a socket, and destroys its peer when it closes. */
+  #link(socket: Socket, other: Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => other.destroy());
     socket.on('close', () => {

@@ -9,26 +9,26 @@ import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifie
 export const KEY_TAG = 'stagekey';
 
 export type Got = { status: number; headers: IncomingHttpHeaders; body: string };
-export type Asking = {
+export type RequestOptions = {
   headers?: Record<string, string | string[]>;
   path?: string;
   method?: string;
   agent?: Agent;
 };
 
-/** A verifier on a free port of this machine. */
+/** Starts a verifier on a free local port. */
 export function startTestVerifier(
   databaseUrl: string,
   options: Partial<VerifierOptions> = {},
 ): Promise<Verifier> {
-  const fixed = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: KEY_TAG };
-  return startVerifier({ ...fixed, databaseUrl, ...options });
+  const defaults = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: KEY_TAG };
+  return startVerifier({ ...defaults, databaseUrl, ...options });
 }
 
-/** Sends one request, on a connection of its own unless there is an agent. */
-export function ask(port: number, { path = '/verify', ...asking }: Asking = {}): Promise<Got> {
+/** Sends one request, on a new connection unless an agent is given. */
+export function ask(port: number, { path = '/verify', ...options }: RequestOptions = {}): Promise<Got> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...asking });
+    const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...options });
     request.on('response', (response) => {
       const { statusCode: status = 0, headers } = response;
       text(response).then((body) => resolve({ status, headers, body }), reject);
@@ -39,12 +39,12 @@ export function ask(port: number, { path = '/verify', ...asking }: Asking = {}):
 }
 
 export type Load = {
-  /** Resolves when so many further requests have been answered. */
+  /** Resolves after the given number of further responses. */
   answers(count: number): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Asks with one key, over and over on few connections, until told to stop; every answer is handed over. */
+/** Sends requests continuously on a few connections, with the keys in turn, until stopped; reports every response. */
 export function hammer(
   port: number,
   {
@@ -56,15 +56,15 @@ export function hammer(
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let running = true;
   let awaited = { count: 0, resolve: () => {} };
-  const one = async (index: number) => {
-    for (let turn = index; running; turn += 1) {
-      const key = keys[turn % keys.length] ?? '';
+  const sendOnConnection = async (index: number) => {
+    for (let count = index; running; count += 1) {
+      const key = keys[count % keys.length] ?? '';
       onAnswer(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
       awaited.count -= 1;
       if (awaited.count === 0) awaited.resolve();
     }
   };
-  const all = Promise.all(Array.from({ length: connections }, (_, index) => one(index)));
+  const all = Promise.all(Array.from({ length: connections }, (_, index) => sendOnConnection(index)));
   const answers = async (count: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     awaited = { count, resolve };
@@ -77,7 +77,7 @@ export function hammer(
   return { answers, stop };
 }
 
-/** An account whose key was shown: written straight into the table. */
+/** Inserts an account that has a key, without a reveal. */
 export async function accountWithKey(
   pool: pg.Pool,
   { requestsPerMinute = null, active = true }: { requestsPerMinute?: number | null; active?: boolean } = {},

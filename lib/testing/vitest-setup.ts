@@ -4,23 +4,23 @@ import { TEST_SEED } from './scale.ts';
 
 fc.configureGlobal({ seed: TEST_SEED });
 
-let complaints: MockInstance<typeof console.error>;
+let consoleErrors: MockInstance<typeof console.error>;
 let standardError: MockInstance<typeof process.stderr.write>;
 
-/** The lines of our own log (`lib/platform/log.ts`) that are errors. */
+/** Returns the error lines of our own log (`lib/platform/log.ts`). */
 function errorLines(): string[] {
   return standardError.mock.calls
     .map(([text]) => String(text))
     .filter((text) => text.includes('"level":"error"'));
 }
 
-// An error that nobody expected fails the test in which it was said. A test that provokes one looks at it and
-// then clears it: `vi.mocked(process.stderr.write).mockClear()`.
+// An unexpected error fails the test that logged it. A test that provokes an error asserts it and then clears it:
+// `vi.mocked(process.stderr.write).mockClear()`.
 beforeEach(() => {
-  complaints = vi.spyOn(console, 'error');
+  consoleErrors = vi.spyOn(console, 'error');
   standardError = vi.spyOn(process.stderr, 'write');
 });
 
 afterEach(() => {
-  expect([...complaints.mock.calls, ...errorLines()], 'errors that were not expected').toEqual([]);
+  expect([...consoleErrors.mock.calls, ...errorLines()], 'errors that were not expected').toEqual([]);
 });

@@ -7,7 +7,7 @@ import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from './accounts.ts';
 
-/** Texts that wait to be sent, as a test sees them. */
+/** Queued SMS, as a test needs them. */
 export class WaitingTexts {
   readonly database: Database;
   readonly administrator: Administrator;
@@ -24,7 +24,7 @@ export class WaitingTexts {
     return new WaitingTexts(database, administrator, await queueFor(database.$client));
   }
 
-  /** A new account, and its text's message. */
+  /** Creates an account; returns it with the id of its SMS. */
   async start() {
     const account = await testAccount(this.database, this.administrator);
     const { rows } = await this.database.$client.query(
@@ -39,7 +39,7 @@ export class WaitingTexts {
     return row;
   }
 
-  /** How many seconds each job waits that was queued after the one that came with the message. */
+  /** Reads the delay, in seconds, of each job that was queued after the message's first one. */
   async laterJobs(id: string): Promise<number[]> {
     const { rows } = await this.database.$client.query(
       `select extract(epoch from start_after - created_on)::int as wait from pgboss.job
@@ -49,7 +49,7 @@ export class WaitingTexts {
     return rows.map((row) => row.wait);
   }
 
-  /** Lets what a message waits for be over. */
+  /** Ends the wait for a message's next attempt. */
   async letWaitPass(id: string): Promise<void> {
     const earlier = {
       attemptUntil: sql`attempt_until - interval '1 day'`,
@@ -58,7 +58,7 @@ export class WaitingTexts {
     await this.database.update(messages).set(earlier).where(eq(messages.id, id));
   }
 
-  /** Begins an attempt as a worker does, and counts it. */
+  /** Starts and counts an attempt, as a worker does. */
   async begin(id: string): Promise<Attempt> {
     const attempt = await beginAttempt(this.database, this.sender, id);
     if (!attempt) throw new Error('the attempt did not begin');

@@ -9,7 +9,7 @@ import { atScale } from './scale.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The worker with the timing of a test; `scripts/test-programs.ts` builds it. */
+/** The worker with test timing, built by `scripts/test-programs.ts`. */
 const PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
 
 /** The timing of workers under test: short at normal size, production's at soak size. */
@@ -24,10 +24,10 @@ export const TEST_TIMING: WorkerTiming = atScale({
   soak: WORKER_TIMING,
 });
 
-/** After how many seconds without a heartbeat the queue retries a job; pg-boss itself accepts no less than 10. */
+/** Seconds without a heartbeat after which the queue retries a job. pg-boss's own API accepts no less than 10. */
 const HEARTBEAT_SECONDS = atScale({ normal: 3, soak: 10 });
 
-/** Makes the queues of a test's own database notice a killed worker within `HEARTBEAT_SECONDS`. */
+/** Makes the queues of a test's database detect a killed worker within `HEARTBEAT_SECONDS`. */
 export async function shortenHeartbeats(pool: pg.Pool): Promise<void> {
   await pool.query('update pgboss.queue set heartbeat_seconds = $1 where heartbeat_seconds is not null', [
     HEARTBEAT_SECONDS,
@@ -35,10 +35,10 @@ export async function shortenHeartbeats(pool: pg.Pool): Promise<void> {
 }
 
 export type TestWorkerOptions = {
-  /** Letters and digits: the providers know the worker by its credentials. */
+  /** Letters and digits. The fake providers identify the worker by its credentials. */
   name: string;
   databaseUrl: string;
-  /** The address of Resend and SNS. */
+  /** URL of the fake Resend and SNS. */
   providerUrl: string;
   timing?: WorkerTiming | undefined;
 };
@@ -46,17 +46,17 @@ export type TestWorkerOptions = {
 export type TestWorker = {
   name: string;
   process: ChildProcess;
-  /** All that it has said so far. */
+  /** Returns its output so far. */
   said(): string;
   kill(): Promise<void>;
   stop(): Promise<number | null>;
 };
 
-/** Starts a worker as a process of its own, and waits until it works. */
+/** Starts a worker in its own process, and waits until it is ready. */
 export async function startTestWorker(options: TestWorkerOptions): Promise<TestWorker> {
   const { name, databaseUrl, providerUrl, timing = TEST_TIMING } = options;
   const child = fork(PROGRAM, [], {
-    execArgv: ['--import', path.join(ROOT, 'lib/testing/moving-date.ts')],
+    execArgv: ['--import', path.join(ROOT, 'lib/testing/shift-date.ts')],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       AUTH_SECRET: settings().authSecret,
@@ -76,20 +76,21 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
       AWS_SECRET_ACCESS_KEY: 'test',
     },
   });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(String(chunk)));
-  const ended = once(child, 'exit') as Promise<[number | null]>;
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ ready?: true } | number];
-  if (typeof message !== 'object' || !message?.ready) throw new Error(`no worker: ${said.join('')}`);
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => output.push(String(chunk)));
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ ready?: true } | number];
+  if (typeof message !== 'object' || !message?.ready) throw new Error(`no worker: ${output.join('')}`);
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     child.kill(signal);
-    const [code] = await ended;
+    const [code] = await exited;
     return code;
   };
   return {
     name,
     process: child,
-    said: () => said.join(''),
+    said: () => output.join(''),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange } from '#lib/testing/address-changes.ts';
+import { changeAccount, latestChange } from '#lib/testing/contact-changes.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Creates an account whose phone number was createChangedAccount the given number of times. */
+/** Creates an account whose phone number was changed the given number of times. */
 async function createChangedAccount(times: number) {
   let account = await testAccount(test.database, administrator);
   const changes = [];

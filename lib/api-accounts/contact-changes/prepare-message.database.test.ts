@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
+import { changeAccount, latestChange, letChangesAge } from '#lib/testing/contact-changes.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';

@@ -7,7 +7,7 @@ import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, letChangesAge } from '#lib/testing/address-changes.ts';
+import { changeAccount, letChangesAge } from '#lib/testing/contact-changes.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
 let test: TestDatabase;

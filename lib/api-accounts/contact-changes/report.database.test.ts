@@ -10,7 +10,7 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange, letChangesAge } from '#lib/testing/address-changes.ts';
+import { changeAccount, latestChange, letChangesAge } from '#lib/testing/contact-changes.ts';
 import { openContactChange, reportChange } from './report.ts';
 
 const ENDED = { ok: false, reason: 'ended' };

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { edit, reset } from '#lib/testing/administrator-acts.ts';
-import * as integrator from '#lib/testing/integrator-acts.ts';
+import { edit, reset } from '#lib/testing/administrator-commands.ts';
+import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
-import { send, sendLate } from '#lib/testing/worker-acts.ts';
+import { send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
 const RUNS = atScale({ normal: 60, soak: 1_000 });
@@ -18,15 +18,15 @@ const BATCHES = 3;
 const MAX_COMMANDS = 30;
 
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
-const { askNewCode, wait, forge } = integrator;
+const { newCode, wait, forge } = integrator;
 const everything = [
-  ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, askNewCode, wait, forge],
+  ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
   ...[reset, edit, send],
 ];
 /** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `everything` rarely does. */
-const guessing = [guessWrong, guessWrong, askNewCode, askNewCode, guessAnOldCode];
+const guessing = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
 const sending = [send, send, sendLate, wait, guessWrong];
-const administering = [guessRight, edit, edit, reset, askNewCode, wait];
+const administering = [guessRight, edit, edit, reset, newCode, wait];
 /** Number of the link's codes with no attempts left when a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
 const runs = [everything, guessing, sending, administering].map((commands) =>
@@ -67,7 +67,7 @@ it('matches the model after any sequence of commands by two browsers and two adm
   const property = fc.asyncProperty(exhaustedCodes, fc.oneof(...runs), (codes, commands) =>
     fc.asyncModelRun(async () => {
       const world = await createRevealWorld(installation);
-      for (let code = 1; code <= codes; code += 1) await integrator.useUpACode.run(world.model, world.real);
+      for (let code = 1; code <= codes; code += 1) await integrator.exhaustCode.run(world.model, world.real);
       return world;
     }, commands),
   );

@@ -13,9 +13,15 @@ import {
   testAccount,
   testAdministrator,
 } from '#lib/testing/accounts.ts';
+import {
+  OPERATION_NAMES,
+  type Operation,
+  type Outcome,
+  perform,
+  type Start,
+} from '#lib/testing/concurrent-operations.ts';
 import { Interleaving } from '#lib/testing/interleaving.ts';
-import { type Outcome, RACING_ACTS, type RacingAct, race, type Start } from '#lib/testing/racing-acts.ts';
-import { expectSound, expectVerified, type ShownKey } from '#lib/testing/reveal-invariants.ts';
+import { expectInvariants, expectVerified, type ShownKey } from '#lib/testing/reveal-invariants.ts';
 import { takeSnapshot } from '#lib/testing/reveal-snapshot.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
@@ -63,7 +69,7 @@ const situation = fc.record<Situation>({
   ),
   hasExpiredSms: fc.boolean(),
 });
-const operations = fc.array(fc.constantFrom<RacingAct>('right code', ...RACING_ACTS), {
+const operations = fc.array(fc.constantFrom<Operation>('right code', ...OPERATION_NAMES), {
   minLength: 2,
   maxLength: 6,
 });
@@ -84,10 +90,10 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
     attempts.code,
     attempts.link,
   ]);
-  const texts = await database.select().from(messages).where(eq(messages.revealId, link.id));
-  const textId = texts.find(({ kind }) => kind === 'code')?.id ?? '';
-  if (hasExpiredSms) await pool.query('update messages set attempts = 1 where id = $1', [textId]);
-  const start: Start = { database: interleaving.database, administrator, account, link, textId };
+  const rows = await database.select().from(messages).where(eq(messages.revealId, link.id));
+  const smsId = rows.find(({ kind }) => kind === 'code')?.id ?? '';
+  if (hasExpiredSms) await pool.query('update messages set attempts = 1 where id = $1', [smsId]);
+  const start: Start = { database: interleaving.database, administrator, account, link, smsId };
   return { start, shown };
 }
 
@@ -95,17 +101,20 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
 async function expectConsistent({ account: { id }, link }: Start, outcomes: Outcome[], before: Situation) {
   const { wasReset, attempts } = before;
   const { audit, reveals, account } = await takeSnapshot(test.pool, id);
-  const done = (...which: RacingAct[]) => outcomes.filter(({ act, done: was }) => was && which.includes(act));
+  const done = (...names: Operation[]) =>
+    outcomes.filter(({ operation, done: isDone }) => isDone && names.includes(operation));
   const count = (act: string) => audit.filter((row) => row.act === act).length;
   expect(count('api_key.reset')).toBe(done('reset').length + Number(wasReset));
   expect(count('reveal.new_code')).toBeLessThanOrEqual(1);
   expect(count('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
   // All saves carry the version from the start, so only the first one succeeds.
-  const saves = outcomes.filter(({ act }) => act === 'readdress' || act === 'untick');
-  expect(done('readdress', 'untick')).toHaveLength(Math.min(1, saves.length));
-  expect(count('api_account.edited')).toBe(done('readdress').length);
-  expect(count('api_account.deactivated')).toBe(done('untick').length);
-  expect(account.active).toBe(done('untick').length === 0);
+  const saves = outcomes.filter(
+    ({ operation }) => operation === 'change email' || operation === 'deactivate',
+  );
+  expect(done('change email', 'deactivate')).toHaveLength(Math.min(1, saves.length));
+  expect(count('api_account.edited')).toBe(done('change email').length);
+  expect(count('api_account.deactivated')).toBe(done('deactivate').length);
+  expect(account.active).toBe(done('deactivate').length === 0);
   // All submissions carry the code from the start, which a newer code invalidates.
   const raced = reveals.find((reveal) => reveal.id === link.id);
   if (raced?.endedBecause === 'shown') expect(raced.generation).toBe(link.codeGeneration);
@@ -127,17 +136,17 @@ it('keeps the invariants of a reveal under concurrent operations, in any order o
     fc.scheduler(),
     situation,
     operations,
-    async (scheduler, before, racing) => {
+    async (scheduler, before, names) => {
       const { start, shown } = await prepare(before);
       const { id } = start.account;
       const outcomes = await interleaving.run(
         scheduler,
-        racing.map((act) => () => race(act, start)),
+        names.map((name) => () => perform(name, start)),
       );
       for (const { key } of outcomes) if (key) shown.push({ key, revealId: start.link.id });
       const check = async () => {
         const snapshot = await takeSnapshot(test.pool, id);
-        expectSound(snapshot, shown);
+        expectInvariants(snapshot, shown);
         await expectVerified(askVerifier, snapshot, shown);
       };
       await check();

@@ -2,28 +2,28 @@ import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import type { PostgresPrograms } from './replicated-postgres.ts';
 
-const NAMES = ['initdb', 'postgres', 'pg_basebackup'] as const;
-const OLDEST = 15;
+const PROGRAMS = ['initdb', 'postgres', 'pg_basebackup'] as const;
+const MIN_VERSION = 15;
 
-/** Where Debian and Ubuntu keep PostgreSQL's programs: in a folder for each version, outside the PATH. */
+/** Lists the folders of PostgreSQL's programs on Debian and Ubuntu: one per version, outside the PATH. */
 function debianFolders(): string[] {
   const versionOf = (folder: string) => Number(folder.split('/')[4]);
   return globSync('/usr/lib/postgresql/*/bin')
-    .filter((folder) => versionOf(folder) >= OLDEST)
+    .filter((folder) => versionOf(folder) >= MIN_VERSION)
     .sort((a, b) => versionOf(b) - versionOf(a));
 }
 
 /**
- * Finds PostgreSQL's own programs on the machine, the newest first: the embedded ones lack pg_basebackup.
- * @throws if there are none
+ * Finds the newest PostgreSQL programs on the machine. The embedded ones lack pg_basebackup.
+ * @throws if none are installed
  */
 export function findPostgres(): Required<PostgresPrograms> {
   const folders = [...debianFolders(), ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
-  const bin = folders.find((folder) => NAMES.every((name) => existsSync(path.join(folder, name))));
+  const bin = folders.find((folder) => PROGRAMS.every((name) => existsSync(path.join(folder, name))));
   if (bin === undefined)
     throw new Error(
-      `This needs PostgreSQL ${OLDEST} or newer with pg_basebackup. Install it (Debian: apt-get install postgresql) and try again.`,
+      `This needs PostgreSQL ${MIN_VERSION} or newer with pg_basebackup. Install it (Debian: apt-get install postgresql) and try again.`,
     );
-  const [initdb = '', postgres = '', pg_basebackup = ''] = NAMES.map((name) => path.join(bin, name));
+  const [initdb = '', postgres = '', pg_basebackup = ''] = PROGRAMS.map((name) => path.join(bin, name));
   return { initdb, postgres, pg_basebackup };
 }

@@ -5,22 +5,22 @@ import { type choosePostgresAccount, launchPostgres } from '#db/embedded-postgre
 export type Account = ReturnType<typeof choosePostgresAccount>;
 export type Parameters = Record<string, string>;
 
-const PARAMETERS = {
+const DEFAULT_PARAMETERS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  // A standby must allow as many as its primary.
+  // A standby must allow at least as many connections as its primary.
   max_connections: '100',
   shared_buffers: '64MB',
   log_error_verbosity: 'terse',
 };
 
-/** Runs statements on a connection of their own; gives the last one's rows. */
+/** Runs statements on a new connection; returns the rows of the last one. */
 export async function query<Row extends pg.QueryResultRow>(
   url: string,
   ...statements: string[]
 ): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
-  // A server that is stopped meanwhile: the statement fails, and that is told.
+  // If the server stops meanwhile, the statement itself rejects.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -32,8 +32,8 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
-/** Asks until the first column is true. (PostgreSQL has no event for what it is asked here.) */
-export async function until(url: string, condition: string): Promise<void> {
+/** Polls until an SQL condition is true, because PostgreSQL has no event for it. */
+export async function pollUntil(url: string, condition: string): Promise<void> {
   for (;;) {
     const [row] = await query<{ is: boolean }>(url, `select (${condition}) as is`);
     if (row?.is) return;
@@ -41,7 +41,7 @@ export async function until(url: string, condition: string): Promise<void> {
   }
 }
 
-/** One server on this machine alone. */
+/** A PostgreSQL server that listens on the loopback address only. */
 export class Server {
   readonly url: string;
   readonly cluster: string;
@@ -64,7 +64,7 @@ export class Server {
   }
 
   async start(parameters: Parameters): Promise<void> {
-    const settings = Object.entries({ ...PARAMETERS, ...parameters, port: String(this.port) });
+    const settings = Object.entries({ ...DEFAULT_PARAMETERS, ...parameters, port: String(this.port) });
     const args = ['-D', this.cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const server = await launchPostgres(this.#command(args), this.cluster, () => {});
     if (!server.ready) throw new Error(`PostgreSQL did not start: ${server.said}`);

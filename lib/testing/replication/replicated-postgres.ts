@@ -4,12 +4,12 @@ import path from 'node:path';
 import { choosePostgresAccount, postgresEnvironment } from '#db/embedded-postgres.ts';
 import { freePort } from '#db/processes.ts';
 import { runQuietly } from '../../../scripts/terminal.ts';
-import { type Account, type Parameters, query, Server, until } from './postgres-server.ts';
+import { type Account, type Parameters, pollUntil, query, Server } from './postgres-server.ts';
 
-/** Paths. Without pg_basebackup (the embedded ones have none), a standby is a copy of the stopped primary. */
+/** Paths. Without pg_basebackup, which embedded PostgreSQL lacks, a standby is a copy of the stopped primary. */
 export type PostgresPrograms = { initdb: string; postgres: string; pg_basebackup?: string };
 
-/** A primary with standbys that are never behind, set up as docs/scaling.md says; in a folder of their own. */
+/** A primary with synchronous standbys in one folder, set up as described in docs/scaling.md. */
 export class ReplicatedPostgres {
   readonly primary: Server;
   readonly standbys: Server[] = [];
@@ -33,9 +33,9 @@ export class ReplicatedPostgres {
   }
 
   /**
-   * Starts it.
-   * @param options `folder` is absolute and empty; `standbys`: their names; `parameters`: PostgreSQL's own
-   * @throws with what PostgreSQL's programs said
+   * Starts the servers.
+   * @param options `folder`: absolute path of an empty folder; `standbys`: names; `parameters`: PostgreSQL parameters
+   * @throws with the output of PostgreSQL's programs
    */
   static async start(options: {
     folder: string;
@@ -44,13 +44,13 @@ export class ReplicatedPostgres {
     parameters?: Parameters;
   }): Promise<ReplicatedPostgres> {
     const { folder, programs, standbys, parameters = {} } = options;
-    const places = [programs.initdb, programs.postgres, path.dirname(folder)];
-    const account = choosePostgresAccount(places, path.join(folder, 'primary'));
+    const paths = [programs.initdb, programs.postgres, path.dirname(folder)];
+    const account = choosePostgresAccount(paths, path.join(folder, 'primary'));
     account.own(folder);
     const replicated = new ReplicatedPostgres({ folder, programs, parameters }, account, await freePort());
     try {
-      await replicated.#makePrimary();
-      for (const name of standbys) await replicated.#makeStandby(name);
+      await replicated.#createPrimary();
+      for (const name of standbys) await replicated.#createStandby(name);
       await replicated.waitFor({
         synchronous_standby_names: `FIRST ${standbys.length} (${standbys.join(', ')})`,
         synchronous_commit: 'remote_apply',
@@ -62,7 +62,7 @@ export class ReplicatedPostgres {
     }
   }
 
-  /** Changes what commits wait for, and returns once every standby is connected and not behind. */
+  /** Changes what commits wait for; resolves once every standby is connected and has caught up. */
   async waitFor(settings: {
     synchronous_standby_names?: string;
     synchronous_commit?: string;
@@ -71,19 +71,19 @@ export class ReplicatedPostgres {
     const changes = Object.entries(settings).map(([name, value]) => `alter system set ${name} = '${value}'`);
     await query(url, ...changes, 'select pg_reload_conf()');
     for (const [name, value] of Object.entries(settings)) {
-      await until(url, `current_setting('${name}') = '${value}'`);
+      await pollUntil(url, `current_setting('${name}') = '${value}'`);
     }
-    // A standby has a priority, and with ANY it is one of a quorum, once its sender has read the list.
-    await until(
+    // A standby has a priority (with ANY: is part of the quorum) only once its WAL sender has read the list.
+    await pollUntil(
       url,
       `select count(*) = ${this.standbys.length} and bool_and(state = 'streaming' and sync_priority > 0
          and replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication`,
     );
   }
 
-  /** Stops all of it at once. The folder is the caller's. */
+  /** Stops all servers immediately. The caller deletes the folder. */
   async stop(): Promise<void> {
-    // A standby first: a primary that stops in peace waits for it.
+    // Stop standbys first: a primary that shuts down waits for them.
     for (const server of [...this.standbys, this.primary]) await server.stop('immediate');
   }
 
@@ -102,7 +102,7 @@ export class ReplicatedPostgres {
     });
   }
 
-  async #makePrimary(): Promise<void> {
+  async #createPrimary(): Promise<void> {
     const file = path.join(this.#folder, 'password');
     await writeFile(file, this.#password, { mode: 0o600 });
     this.#account.own(file);
@@ -123,7 +123,7 @@ export class ReplicatedPostgres {
     );
   }
 
-  async #makeStandby(name: string): Promise<void> {
+  async #createStandby(name: string): Promise<void> {
     const standby = this.#server(name, await freePort());
     if (this.#programs.pg_basebackup) await this.#backUp(name, standby, this.#programs.pg_basebackup);
     else await this.#copy(name, standby);
@@ -135,7 +135,7 @@ export class ReplicatedPostgres {
     return `host=127.0.0.1 port=${this.primary.port} user=replicator application_name=${name}`;
   }
 
-  /** `--write-recovery-conf` writes standby.signal, and with the slot where the standby gets its WAL from. */
+  /** Runs pg_basebackup. `--write-recovery-conf` writes standby.signal and the connection, including the slot. */
   async #backUp(name: string, { cluster }: Server, program: string): Promise<void> {
     const options = ['--write-recovery-conf', '--create-slot', `--slot=${name}`, '--checkpoint=fast'];
     await this.#run(program, ['--dbname', this.#conninfo(name), '--pgdata', cluster, ...options], {

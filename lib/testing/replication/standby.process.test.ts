@@ -11,13 +11,13 @@ import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts
 import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
-import { until as waitUntil } from '#lib/testing/until.ts';
+import { until } from '#lib/testing/until.ts';
 import { ask } from '#lib/testing/verifying.ts';
-import { query, until } from './postgres-server.ts';
+import { pollUntil, query } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 
-/** The administrator's commits that wait for the standby. (The verifier's counts may, too.) */
-const WAITING = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";
+/** The administrator's commits that wait for the standby. The verifier's usage counts may wait as well. */
+const WAITING_COMMITS = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";
 
 const ROUNDS = atScale({ normal: 5, soak: 25 });
 
@@ -30,7 +30,7 @@ let verifier: VerifierProcess;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-standby-'));
   const programs = await findPostgresBinaries();
-  // Nothing is written out by the way: what was killed begins again where the last checkpoint was.
+  // Turn off background writes, so that a killed server restarts from its last checkpoint.
   const parameters = { fsync: 'off', bgwriter_lru_maxpages: '0' };
   servers = await ReplicatedPostgres.start({ folder, programs, standbys: ['standby_1'], parameters });
   await migrate(servers.primary.url);
@@ -49,23 +49,23 @@ afterAll(async () => {
 const onStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', statement);
 
 /**
- * Unticks an account of its own while the standby receives and does not show.
- * @param synchronous_commit what the untick waits for; all that came before it, the standby shows
+ * Deactivates a new account while the standby receives WAL but does not replay it.
+ * @param synchronous_commit what the deactivation waits for
  */
-async function untickUnseen(synchronous_commit = 'remote_apply') {
+async function deactivateUnreplayed(synchronous_commit = 'remote_apply') {
   const account = await testAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
   const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
   expect(await status()).toBe(200);
   await servers.waitFor({ synchronous_commit });
   await onStandby('select pg_wal_replay_pause()');
-  const unticking = updateApiAccount(connection.database, administrator, { ...account, active: false });
-  // Whoever awaits it sees it fail; until then nobody does.
-  unticking.catch(() => {});
-  return { unticking, status };
+  const deactivation = updateApiAccount(connection.database, administrator, { ...account, active: false });
+  // Prevents an unhandled rejection until the promise is awaited.
+  deactivation.catch(() => {});
+  return { deactivation, status };
 }
 
-it('lets no request through on a standby that began after a revocation was answered', async () => {
+it('accepts no request on a standby that started after a revocation was confirmed', async () => {
   const { judged, wrong } = await hammerThroughRevocations({
     database: connection.database,
     administrator,
@@ -77,46 +77,46 @@ it('lets no request through on a standby that began after a revocation was answe
   expect(judged).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
 }, 240_000);
 
-it('answers an act only once the standby shows it', async () => {
-  const { unticking, status } = await untickUnseen();
-  await until(servers.primary.url, `exists (select from ${WAITING})`);
-  // Nobody has been told yet.
+it('confirms a deactivation only once the standby has replayed it', async () => {
+  const { deactivation, status } = await deactivateUnreplayed();
+  await pollUntil(servers.primary.url, `exists (select from ${WAITING_COMMITS})`);
+  // The deactivation has not been confirmed yet.
   expect(await status()).toBe(200);
   await onStandby('select pg_wal_replay_resume()');
-  expect(await unticking).toMatchObject({ ok: true });
+  expect(await deactivation).toMatchObject({ ok: true });
   expect(await status()).toBe(403);
 });
 
-it('does not take an act for done whose wait for the standby was cancelled', async () => {
-  const { unticking, status } = await untickUnseen();
-  await until(servers.primary.url, `exists (select from ${WAITING})`);
-  await query(servers.primary.url, `select pg_cancel_backend(pid) from ${WAITING}`);
-  await expect(unticking).rejects.toThrow('the commit was not confirmed');
+it('does not confirm a deactivation whose wait for the standby was cancelled', async () => {
+  const { deactivation, status } = await deactivateUnreplayed();
+  await pollUntil(servers.primary.url, `exists (select from ${WAITING_COMMITS})`);
+  await query(servers.primary.url, `select pg_cancel_backend(pid) from ${WAITING_COMMITS}`);
+  await expect(deactivation).rejects.toThrow('the commit was not confirmed');
   expect(await status()).toBe(200);
   await onStandby('select pg_wal_replay_resume()');
-  await until(
+  await pollUntil(
     servers.primary.url,
     'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
   );
   expect(await status()).toBe(403);
 });
 
-it('notices where acts do not wait: the standby then shows what was revoked', async () => {
-  const { unticking, status } = await untickUnseen('local');
-  expect(await unticking).toMatchObject({ ok: true });
+it('detects a setup without synchronous replication: the standby still accepts a revoked key', async () => {
+  const { deactivation, status } = await deactivateUnreplayed('local');
+  expect(await deactivation).toMatchObject({ ok: true });
   expect(await status()).toBe(200);
   await onStandby('select pg_wal_replay_resume()');
   await servers.waitFor({ synchronous_commit: 'remote_apply' });
 });
 
-it('does not believe a standby that was killed before it has replayed all that it had shown', async () => {
+it('refuses a standby that was killed until it has replayed what it had already shown', async () => {
   const [standby] = servers.standbys;
   const account = await testAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
   const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
-  // From here on it would begin again, and call its files consistent.
+  // The standby will restart from this checkpoint, and regard its files as consistent.
   await query(servers.primary.url, 'checkpoint');
-  await until(
+  await pollUntil(
     servers.primary.url,
     'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
   );
@@ -124,7 +124,7 @@ it('does not believe a standby that was killed before it has replayed all that i
   await updateApiAccount(connection.database, administrator, { ...account, active: false });
   expect(await status()).toBe(403);
   await standby?.stop('immediate');
-  // It is open for reading, and replays no commit: as one does for a moment that has much to replay.
+  // It accepts reads but replays no commit, like a standby that has much to replay.
   await standby?.start({ recovery_min_apply_delay: '1h' });
   expect(await onStandby(`select active from api_accounts where id = '${account.id}'`)).toEqual([
     { active: true },
@@ -132,10 +132,10 @@ it('does not believe a standby that was killed before it has replayed all that i
   expect(await status()).toBe(503);
   await standby?.stop('immediate');
   await standby?.start({});
-  await until(
+  await pollUntil(
     servers.primary.url,
     "select exists (select from pg_stat_replication where state = 'streaming')",
   );
-  await waitUntil(status, (now) => now !== 503);
+  await until(status, (now) => now !== 503);
   expect(await status()).toBe(403);
 });

@@ -1,11 +1,11 @@
-// Loaded before a program under test (`node --import`): the machine's clock, as the program sees it by `Date`, jumps
-// by as many milliseconds as the test sends. Timers and `performance.now()` go on, as they do when a clock is set.
+// Preloaded into a program under test (`node --import`). Shifts the program's `Date` by the milliseconds that the test
+// sends. Timers and `performance.now()` are not affected, as when a machine's clock is set.
 const RealDate = Date;
 let ahead = 0;
 
-class MovedDate extends RealDate {
+class ShiftedDate extends RealDate {
   constructor(...values: unknown[]) {
-    // @ts-expect-error: the arguments are handed on as they come
+    // @ts-expect-error: the arguments are passed through unchanged
     super(...(values.length === 0 ? [RealDate.now() + ahead] : values));
   }
 
@@ -14,7 +14,7 @@ class MovedDate extends RealDate {
   }
 }
 
-globalThis.Date = MovedDate as DateConstructor;
+globalThis.Date = ShiftedDate as DateConstructor;
 
 process.on('message', (message: { aheadMs?: number }) => {
   if (message.aheadMs === undefined) return;

@@ -8,47 +8,46 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { wrongCode } from './accounts.ts';
 
-/** What the racers know when they start: each acts on what it saw then. */
+/** What the concurrent operations know: the state before they start. */
 export type Start = {
-  /** Where the statements are interleaved. */
+  /** The database that interleaves their statements. */
   database: Database;
   administrator: Administrator;
   account: AccountSummary;
-  /** The present link and its code. */
+  /** The current link and its code. */
   link: { id: string; token: string; code: string; codeGeneration: number };
-  /** The text that carries the code. */
-  textId: string;
+  /** Id of the SMS that carries the code. */
+  smsId: string;
 };
 
-/** What came of an act: a key where one was shown; otherwise whether it was done. */
-export type Outcome = { act: RacingAct; done: boolean; key?: string };
-export type RacingAct = keyof typeof RACING;
+/** The outcome of an operation, with the key if one was shown. */
+export type Outcome = { operation: Operation; done: boolean; key?: string };
+export type Operation = keyof typeof OPERATIONS;
 
 const save = ({ database, administrator, account }: Start, change: Partial<AccountSummary>) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(database, administrator, { id, version, email, phone, active, ...change });
 };
 
-/** What may happen at the same moment. */
-const RACING = {
+/** Operations that can run concurrently. */
+const OPERATIONS = {
   'right code': ({ database, link }: Start) => submitCode(database, link),
   'wrong code': ({ database, link }: Start) =>
     submitCode(database, { token: link.token, code: wrongCode(link.code) }),
   'new code': ({ database, link }: Start) => requestNewCode(database, link.token),
   reset: ({ database, administrator, account }: Start) =>
     resetApiKey(database, administrator, { id: account.id }),
-  readdress: (start: Start) => save(start, { email: 'corrected@example.com' }),
-  untick: (start: Start) => save(start, { active: false }),
-  'send text': async ({ database, textId }: Start) => ({
-    ok: (await prepareMessage(database, textId)) !== null,
+  'change email': (start: Start) => save(start, { email: 'corrected@example.com' }),
+  deactivate: (start: Start) => save(start, { active: false }),
+  'send SMS': async ({ database, smsId }: Start) => ({
+    ok: (await prepareMessage(database, smsId)) !== null,
   }),
 };
 
-/** Every act that can take part. */
-export const RACING_ACTS = Object.keys(RACING) as RacingAct[];
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
 
-/** Does one act. */
-export async function race(act: RacingAct, start: Start): Promise<Outcome> {
-  const answer: { ok: boolean; key?: string } = await RACING[act](start);
-  return { act, done: answer.ok, ...(answer.key ? { key: answer.key } : {}) };
+/** Runs one operation. */
+export async function perform(operation: Operation, start: Start): Promise<Outcome> {
+  const result: { ok: boolean; key?: string } = await OPERATIONS[operation](start);
+  return { operation, done: result.ok, ...(result.key ? { key: result.key } : {}) };
 }

@@ -10,7 +10,7 @@ import { letTimePass, wrongCode } from './accounts.ts';
 import type { ModelLink, RevealModel } from './reveal-model.ts';
 import { command, type RevealWorld } from './reveal-world.ts';
 
-/** Which link a browser holds: the newest (0), or one so many before it. */
+/** Which link a browser has: the newest (0), or an earlier one. */
 const age = fc.oneof(
   { weight: 6, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
@@ -19,11 +19,11 @@ const age = fc.oneof(
 const linkOf = ({ links }: RevealModel, back: number): ModelLink =>
   links.at(-1 - back) ?? (links[0] as ModelLink);
 const tokenOf = ({ id }: ModelLink) => linkToken(id, settings().authSecret);
-const presentCode = ({ id, generation }: ModelLink) => deriveCode(id, generation, settings().authSecret);
-const reasonOf = (answer: { ok: true } | { ok: false; reason: string }) =>
-  answer.ok ? 'shown' : answer.reason;
+const currentCode = ({ id, generation }: ModelLink) => deriveCode(id, generation, settings().authSecret);
+const reasonOf = (result: { ok: true } | { ok: false; reason: string }) =>
+  result.ok ? 'shown' : result.reason;
 
-/** What the page tells of a link that is open. */
+/** Expects the page of an open link to show the state of the model. */
 function expectView(model: RevealModel, link: ModelLink, view: RevealView): void {
   const { codeTries, linkTries, newCodes, phone } = link;
   expect(view.phoneEnd).toBe(phone.slice(-3));
@@ -33,30 +33,30 @@ function expectView(model: RevealModel, link: ModelLink, view: RevealView): void
   expect(view.codeExpiresAt <= view.now).toBe(model.now >= link.codeExpiresAt);
 }
 
-/** Sends a code, by so many browsers at once, and keeps whatever keys come back. */
+/** Submits codes concurrently, one per browser, and stores the keys that are returned. */
 async function submit(real: RevealWorld, link: ModelLink, codes: string[]) {
   const token = tokenOf(link);
-  const answers = await Promise.all(codes.map((code) => submitCode(real.database, { token, code })));
-  for (const answer of answers) {
-    if (answer.ok) real.shown.push({ key: answer.key, revealId: link.id });
+  const results = await Promise.all(codes.map((code) => submitCode(real.database, { token, code })));
+  for (const result of results) {
+    if (result.ok) real.shown.push({ key: result.key, revealId: link.id });
   }
-  return answers;
+  return results;
 }
 
-/** One guess, whatever it is: right only where it happens to be the link's present code. */
+/** Submits one code, which is right only if it equals the link's current code. */
 async function guess(model: RevealModel, real: RevealWorld, link: ModelLink, code: string): Promise<void> {
-  const expected = model.guess(link, code === presentCode(link));
-  const [answer] = await submit(real, link, [code]);
-  expect(answer && reasonOf(answer)).toBe(expected);
-  if (answer && 'view' in answer) expectView(model, link, answer.view);
+  const expected = model.guess(link, code === currentCode(link));
+  const [result] = await submit(real, link, [code]);
+  expect(result && reasonOf(result)).toBe(expected);
+  if (result && 'view' in result) expectView(model, link, result.view);
 }
 
 export const open = age.map((back) =>
   command(`open(link ${-back})`, async (model, real) => {
     const link = linkOf(model, back);
-    const answer = await openReveal(real.database, tokenOf(link));
-    expect(answer.ok).toBe(model.stateOf(link) === 'open');
-    if (answer.ok) expectView(model, link, answer.view);
+    const result = await openReveal(real.database, tokenOf(link));
+    expect(result.ok).toBe(model.stateOf(link) === 'open');
+    if (result.ok) expectView(model, link, result.view);
   }),
 );
 
@@ -65,36 +65,36 @@ export const mistype = fc
   .map(([back, code]) =>
     command(`mistype(link ${-back}, '${code}')`, async (model, real) => {
       const link = linkOf(model, back);
-      const [answer] = await submit(real, link, [code]);
-      expect(answer && reasonOf(answer)).toBe(model.mistype(link));
+      const [result] = await submit(real, link, [code]);
+      expect(result && reasonOf(result)).toBe(model.mistype(link));
     }),
   );
 
-async function guessWrongAtOnce(model: RevealModel, real: RevealWorld, link: ModelLink, times: number) {
-  const code = presentCode(link);
+async function guessWrongConcurrently(model: RevealModel, real: RevealWorld, link: ModelLink, times: number) {
+  const code = currentCode(link);
   if (times === 1) return guess(model, real, link, wrongCode(code));
   const codes = Array.from({ length: times }, (_, index) => wrongCode(code, index + 1));
   for (const _ of codes) model.guess(link, false);
-  const answers = await submit(real, link, codes);
-  expect(answers.map(({ ok }) => ok)).not.toContain(true);
+  const results = await submit(real, link, codes);
+  expect(results.map(({ ok }) => ok)).not.toContain(true);
 }
 
 export const guessWrong = fc
   .tuple(age, fc.constantFrom(1, 3, 7, 7))
   .map(([back, times]) =>
     command(`guessWrong(link ${-back}, ${times} at once)`, (model, real) =>
-      guessWrongAtOnce(model, real, linkOf(model, back), times),
+      guessWrongConcurrently(model, real, linkOf(model, back), times),
     ),
   );
 
 export const guessRight = fc.tuple(age, fc.constantFrom(1, 1, 2)).map(([back, browsers]) =>
   command(`guessRight(link ${-back}, ${browsers} browsers at once)`, async (model, real) => {
     const link = linkOf(model, back);
-    const code = presentCode(link);
+    const code = currentCode(link);
     if (browsers === 1) return guess(model, real, link, code);
     const expected = model.guess(link, true);
-    const answers = await submit(real, link, [code, code]);
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(expected === 'shown' ? 1 : 0);
+    const results = await submit(real, link, [code, code]);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(expected === 'shown' ? 1 : 0);
   }),
 );
 
@@ -108,11 +108,11 @@ export const guessAnOldCode = fc.tuple(age, fc.integer({ min: 1, max: 3 })).map(
 
 export const guessAnotherLinksCode = fc.tuple(age, age).map(([back, other]) =>
   command(`guessAnotherLinksCode(link ${-back}, code of link ${-other})`, async (model, real) => {
-    await guess(model, real, linkOf(model, back), presentCode(linkOf(model, other)));
+    await guess(model, real, linkOf(model, back), currentCode(linkOf(model, other)));
   }),
 );
 
-/** 44 seconds and its multiples: a limit lies at least 28 seconds after any of them, or on none. */
+/** Moves both clocks. Pass multiples of 44 seconds: they keep a distance of at least 28 seconds before any limit. */
 export const passTime = async (model: RevealModel, real: RevealWorld, seconds: number) => {
   await letTimePass(real.database, real.accountId, `${seconds} seconds`);
   model.now += seconds;
@@ -122,34 +122,34 @@ export const wait = fc
   .constantFrom(44, 308, 660, 660, 43_208, 86_416)
   .map((seconds) => command(`wait(${seconds} s)`, (model, real) => passTime(model, real, seconds)));
 
-async function askForNewCode(model: RevealModel, real: RevealWorld, link: ModelLink): Promise<void> {
-  const answer = await requestNewCode(real.database, tokenOf(link));
-  expect(answer.ok ? 'texted' : answer.reason).toBe(model.askNewCode(link));
-  if ('view' in answer) expectView(model, link, answer.view);
+async function expectNewCode(model: RevealModel, real: RevealWorld, link: ModelLink): Promise<void> {
+  const result = await requestNewCode(real.database, tokenOf(link));
+  expect(result.ok ? 'sent' : result.reason).toBe(model.requestNewCode(link));
+  if ('view' in result) expectView(model, link, result.view);
 }
 
-export const askNewCode = fc.tuple(age, fc.constantFrom(0, 44, 44, 44)).map(([back, patience]) =>
-  command(`askNewCode(link ${-back}, after ${patience} s)`, async (model, real) => {
-    if (patience > 0) await passTime(model, real, patience);
-    await askForNewCode(model, real, linkOf(model, back));
+export const newCode = fc.tuple(age, fc.constantFrom(0, 44, 44, 44)).map(([back, delay]) =>
+  command(`newCode(link ${-back}, after ${delay} s)`, async (model, real) => {
+    if (delay > 0) await passTime(model, real, delay);
+    await expectNewCode(model, real, linkOf(model, back));
   }),
 );
 
-/** All of a code's tries, and then a new code. */
-export const useUpACode = command('useUpACode', async (model, real) => {
+/** Consumes all attempts of a code, and then requests a new code. */
+export const exhaustCode = command('exhaustCode', async (model, real) => {
   const link = linkOf(model, 0);
-  await guessWrongAtOnce(model, real, link, 5);
+  await guessWrongConcurrently(model, real, link, 5);
   await passTime(model, real, 44);
-  await askForNewCode(model, real, link);
+  await expectNewCode(model, real, link);
 });
 
-export const forge = fc.tuple(age, fc.integer({ min: 0, max: 63 })).map(([back, place]) =>
-  command(`forge(link ${-back}, letter ${place})`, async (model, real) => {
+export const forge = fc.tuple(age, fc.integer({ min: 0, max: 63 })).map(([back, position]) =>
+  command(`forge(link ${-back}, letter ${position})`, async (model, real) => {
     const link = linkOf(model, back);
     const token = tokenOf(link);
-    const letter = token[place] === 'A' ? 'B' : 'A';
-    const forged = token.slice(0, place) + letter + token.slice(place + 1);
-    const answer = await submitCode(real.database, { token: forged, code: presentCode(link) });
-    expect(reasonOf(answer)).toBe('ended');
+    const letter = token[position] === 'A' ? 'B' : 'A';
+    const forged = token.slice(0, position) + letter + token.slice(position + 1);
+    const result = await submitCode(real.database, { token: forged, code: currentCode(link) });
+    expect(reasonOf(result)).toBe('ended');
   }),
 );

@@ -5,8 +5,8 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { RevealModel } from './reveal-model.ts';
 import { command } from './reveal-world.ts';
 
-/** Which of two administrators. */
-const who = fc.constantFrom<0 | 1>(0, 1);
+/** Index of one of two administrators. */
+const administratorIndex = fc.constantFrom<0 | 1>(0, 1);
 
 function statusOf({ account, hasKey, links, now }: RevealModel): string {
   const last = links.at(-1);
@@ -16,17 +16,17 @@ function statusOf({ account, hasKey, links, now }: RevealModel): string {
   return last && now >= last.expiresAt ? 'link_expired' : 'waiting';
 }
 
-export const reset = who.map((by) =>
+export const reset = administratorIndex.map((by) =>
   command(`reset(by ${by})`, async (model, { database, administrators, accountId }) => {
     model.reset();
-    const answer = await resetApiKey(database, administrators[by], { id: accountId });
-    expect(answer).toMatchObject({ ok: true, account: { status: statusOf(model), revealUnderWay: true } });
+    const result = await resetApiKey(database, administrators[by], { id: accountId });
+    expect(result).toMatchObject({ ok: true, account: { status: statusOf(model), revealUnderWay: true } });
   }),
 );
 
 const change = fc.constantFrom('email', 'phone', 'both', 'tick', 'tick', 'nothing');
 
-/** What an administrator changes: to an address that the account never had, or the box. */
+/** Returns the changes to save: to a contact that the account never had, or to whether it is active. */
 function changesTo({ account, editors }: RevealModel, what: string, by: 0 | 1) {
   const next = String(account.version + 10);
   const email = { email: `it${next}@example.com` };
@@ -37,18 +37,18 @@ function changesTo({ account, editors }: RevealModel, what: string, by: 0 | 1) {
   return what === 'tick' ? { active: !editors[by].active } : {};
 }
 
-/** Each saves what their editor shows, with a change: the later of two is told, and looks again. */
-export const edit = fc.tuple(who, change).map(([by, what]) =>
+/** Saves a change to what the administrator's editor shows. A stale editor gets a conflict and the current values. */
+export const edit = fc.tuple(administratorIndex, change).map(([by, what]) =>
   command(`edit(${what}, by ${by})`, async (model, { database, administrators, accountId: id }) => {
     const changes = changesTo(model, what, by);
     const input = { ...model.editors[by], id, ...changes };
     const expected = model.save(by, changes);
-    const answer = await updateApiAccount(database, administrators[by], input);
+    const result = await updateApiAccount(database, administrators[by], input);
     if (expected === 'changed') {
-      expect(answer).toMatchObject({ ok: false, reason: 'changed', current: model.account });
+      expect(result).toMatchObject({ ok: false, reason: 'changed', current: model.account });
       return;
     }
     const account = { ...model.account, status: statusOf(model) };
-    expect(answer).toMatchObject({ ok: true, account, revealRestarted: expected === 'restarted' });
+    expect(result).toMatchObject({ ok: true, account, revealRestarted: expected === 'restarted' });
   }),
 );

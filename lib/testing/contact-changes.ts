@@ -9,7 +9,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 
 type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
 
-/** Saves an account with some of its fields changed, as an administrator does; gives the account as it is now. */
+/** Updates some fields of an account, as an administrator does; returns the result with the updated account. */
 export async function changeAccount(
   database: Database,
   administrator: Administrator,
@@ -29,7 +29,7 @@ export async function changeAccount(
   return result;
 }
 
-/** The row of an account's latest change of address, with the token in its notice's link. */
+/** Reads an account's latest contact change, with the token in its notice's link. */
 export async function latestChange(database: Database, accountId: string) {
   const [change] = await database
     .select()
@@ -37,11 +37,11 @@ export async function latestChange(database: Database, accountId: string) {
     .where(eq(contactChanges.accountId, accountId))
     .orderBy(desc(contactChanges.id))
     .limit(1);
-  if (!change) throw new Error('no change of address');
+  if (!change) throw new Error('no contact change');
   return { ...change, token: changeReportToken(change.id, settings().authSecret) };
 }
 
-/** Moves the clock of an account's changes on by shifting their rows. `interval`: as PostgreSQL writes it. */
+/** Simulates the passage of time by moving an account's changes into the past. `interval`: in PostgreSQL's syntax. */
 export async function letChangesAge(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
     `update address_changes set at = at - $2::interval, objected_at = objected_at - $2::interval
