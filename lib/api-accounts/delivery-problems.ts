@@ -30,7 +30,7 @@ const isDelivered = sql`exists (
   select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
 
 const other = alias(messages, 'other');
-/** Whether the SMS was blocked while another SMS carries the current code, so that the code still reaches the phone. */
+/** Whether the SMS was blocked, but another SMS carries the current code. */
 const isBlockedHarmlessly = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
     and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;

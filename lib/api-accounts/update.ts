@@ -68,15 +68,15 @@ function givesAccess(before: Fields, after: Omit<Fields, 'requestsPerMinute'>): 
 }
 
 /** Records audit events for the differences: changed values, and activation or deactivation. */
-function recordAuditEvents(
+function recordDifferences(
   transaction: Transaction,
   by: { userId: string; accountId: string; address: string },
   before: Fields,
   after: Fields,
 ) {
-  const contactChanged = hasContactChanged(before, after);
-  const edited = contactChanged || before.requestsPerMinute !== after.requestsPerMinute;
-  if (edited) {
+  const isContactChanged = hasContactChanged(before, after);
+  const isEdited = isContactChanged || before.requestsPerMinute !== after.requestsPerMinute;
+  if (isEdited) {
     const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
     const details = { before: values(before), after: values(after) };
     recordAuditEvent(transaction, 'api_account.edited', { ...by, details });
@@ -85,7 +85,7 @@ function recordAuditEvents(
     const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
     recordAuditEvent(transaction, act, by);
   }
-  return { contactChanged, changed: edited || before.active !== after.active };
+  return { isContactChanged, isChanged: isEdited || before.active !== after.active };
 }
 
 /** Replaces the open reveal with one to the new email address and phone number. */
@@ -120,18 +120,18 @@ async function save(
   const fields = { email, phone, active, requestsPerMinute };
   const { userId, address } = by;
   const author = { userId, accountId: input.id, address };
-  const { contactChanged, changed } = recordAuditEvents(transaction, author, locked, fields);
-  if (changed) {
+  const { isContactChanged, isChanged } = recordDifferences(transaction, author, locked, fields);
+  if (isChanged) {
     await transaction
       .update(apiAccounts)
       .set({ ...fields, version: locked.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
   const change = { accountId: input.id, changedBy: userId, address, before: locked, after: fields };
-  const { isNotified } = contactChanged
+  const { isNotified } = isContactChanged
     ? await recordContactChange(transaction, queue, change)
     : { isNotified: false };
-  const revealRestarted = contactChanged && before?.revealUnderWay === true && locked.revealId !== null;
+  const revealRestarted = isContactChanged && before?.revealUnderWay === true && locked.revealId !== null;
   if (revealRestarted && locked.revealId) {
     await restartReveal(transaction, queue, input, { id: locked.revealId, by });
   }

@@ -10,8 +10,8 @@ const BLOCKED =
 const pidOf = (client: PoolClient) => (client as PoolClient & { processID: number }).processID;
 
 /**
- * A database whose statements a fast-check scheduler releases one by one, so that concurrent operations interleave in
- * any order and a failing order can be reproduced from its seed.
+ * A database whose statements a fast-check scheduler releases one by one.
+ * Concurrent operations interleave in any order, and a failing order can be reproduced from its seed.
  *
  * After each release, the scheduler waits until every running statement has completed or is blocked by a lock.
  * Outside of `run`, statements are not delayed.

@@ -67,7 +67,7 @@ function describeModel({ account, hasKey, links, messages, auditEvents, now }: R
   };
 }
 
-/** Expects the database to match the model, the invariants to hold, and the verifier to accept only the active key. */
+/** Expects the database to match the model, and the invariants to hold, including at the verifier. */
 async function expectMatchesModel(model: RevealModel, real: RevealWorld): Promise<void> {
   const snapshot = await takeSnapshot(real.database.$client, real.accountId);
   model.adoptIds(snapshot);

@@ -137,8 +137,8 @@ async function performRound(
 }
 
 /**
- * Sends requests with one key to verifiers on many connections, while an administrator repeatedly deactivates,
- * reactivates and resets its account. The next change starts once every connection has a response after the last one.
+ * Sends requests with one key to verifiers, while an administrator deactivates, reactivates and resets its account.
+ * The next change starts once every connection has a response to a request sent after the last change.
  *
  * A request that started after a change was confirmed and ended before the next one started has one right response.
  * A request that overlaps a change may get the response from before or after it, and no other.

@@ -1,5 +1,5 @@
-// Preloaded into a program under test (`node --import`). Shifts the program's `Date` by the milliseconds that the test
-// sends. Timers and `performance.now()` are not affected, as when a machine's clock is set.
+// Preloaded into a program under test (`node --import`). Shifts the program's `Date` by the milliseconds that the
+// test sends. Timers and `performance.now()` are not affected, as when a machine's clock is set.
 const RealDate = Date;
 let ahead = 0;
 

@@ -133,8 +133,8 @@ describe('rollUpUsage', () => {
     await holder.query('update api_account_days set allowed = allowed');
     const rolling = rollUpUsage(worker?.database ?? test.database);
     const failed = expect(rolling).rejects.toThrow();
-    // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout of pg_terminate_backend
-    // makes it wait until the backend has ended: until then its row locks would make the next roll-up skip those rows.
+    // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout makes
+    // pg_terminate_backend wait for the backend's end: its row locks would make the next roll-up skip those rows.
     const waiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
     const killed = await until(

@@ -43,8 +43,8 @@ async function lockReveal(transaction: Transaction, revealId: string) {
 type LockedReveal = Awaited<ReturnType<typeof lockReveal>>;
 
 /**
- * Returns the code generation to send. A code's ten minutes start with the first delivery attempt. If they have
- * passed by a later attempt (after a provider outage), issues a new code, because the old one would arrive expired.
+ * Returns the code generation to send, and starts its ten minutes at the first delivery attempt.
+ * If they have passed by a later attempt, issues a new code, because the old one would arrive expired.
  */
 async function codeGenerationToSend(
   transaction: Transaction,

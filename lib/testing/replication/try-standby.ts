@@ -85,7 +85,7 @@ async function startServers(): Promise<ReplicatedPostgres> {
   return starting;
 }
 
-/** Starts a verifier per standby, which looks keys up there and writes to the primary, and one on the primary only. */
+/** Starts a verifier per standby, for key lookups there and writes to the primary, and one on the primary only. */
 async function startVerifiers({ primary, standbys }: ReplicatedPostgres): Promise<number[]> {
   log(`${standbys.length} verifiers that look keys up on a standby each, and one on the primary`);
   const lookups = [...standbys, primary].map(({ url }) => url);
