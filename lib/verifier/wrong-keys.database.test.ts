@@ -5,7 +5,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { type Asking, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import { type RequestOptions, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
 import type { Verifier } from './server.ts';
 
 const REQUESTS = atScale({ normal: 40, soak: 20_000 });
@@ -49,7 +49,7 @@ const basic = (name: string) => ({
 });
 
 describe('the response to a wrong key', () => {
-  it.each<[string, () => Asking, () => Asking]>([
+  it.each<[string, () => RequestOptions, () => RequestOptions]>([
     ['a replaced key and an unknown one', () => bearer(replacedKey), () => bearer(generateKey(KEY_TAG))],
     ['a known username and an unknown one', () => basic(username), () => basic(`${username.slice(0, -1)}~`)],
   ])(
