@@ -5,156 +5,163 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import { enterCode } from './fixtures/pages.ts';
-import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
+import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const LOG = '/settings/audit-log';
+const AUDIT_LOG_PATH = '/settings/audit-log';
 
-for (const width of [1440, 360]) {
-  test.describe(`${width} px wide`, () => {
-    test.use({ contextOptions: { viewport: { width, height: 800 }, reducedMotion: 'reduce' } });
+test.describe('audit log page', () => {
+  for (const width of [1440, 360]) {
+    test.describe(`${width} px wide`, () => {
+      test.use({ contextOptions: { viewport: { width, height: 800 }, reducedMotion: 'reduce' } });
 
-    test('shows the log in plain sentences, with filters and details', async ({
-      administrator: page,
-      apiAccount,
-      actor,
-      database,
-    }) => {
-      const { id, ...details } = await apiAccount();
-      const email = `new-${details.email}`;
-      const edit = { id, version: 1, email, phone: details.phone, active: true };
-      expect(await updateApiAccount(database, actor, edit)).toMatchObject({ ok: true });
-      await page.goto(LOG);
-      await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeVisible();
-      await page.getByText('Filters', { exact: true }).click();
-      await page.getByLabel('API account').fill(details.username);
-      await page.getByRole('combobox', { name: 'What' }).selectOption('api_account.edited');
-      const apply = page.getByRole('button', { name: 'Show what matches' });
-      await apply.focus();
-      await page.keyboard.press('Enter');
-      await expect(page).toHaveURL(/act=api_account\.edited/);
-      const filters = page.locator('summary', { hasText: 'Filters (2 set)' });
-      if (width < 640) {
-        await expect(apply).toBeHidden();
-        await expect(filters).toBeFocused();
-        await expect(page.getByRole('region', { name: 'Audit log' })).toBeInViewport();
-      } else await expect(apply).toBeFocused();
-      const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
-      await expect(entries).toHaveCount(1);
-      await expect(entries).toContainText(`First administrator edited the API account ${details.username}`);
-      await entries.locator('summary', { hasText: 'Details' }).focus();
-      await page.keyboard.press('Enter');
-      const row = entries.getByRole('row', { name: /Email address/ });
-      await expect(row.getByRole('cell')).toHaveText([details.email, email]);
+      test('filters the audit log, and shows the details of an event', async ({
+        administrator: page,
+        apiAccount,
+        actor,
+        database,
+      }) => {
+        const { id, ...details } = await apiAccount();
+        const email = `new-${details.email}`;
+        const edit = { id, version: 1, email, phone: details.phone, active: true };
+        expect(await updateApiAccount(database, actor, edit)).toMatchObject({ ok: true });
+        await page.goto(AUDIT_LOG_PATH);
+        await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeVisible();
+        await page.getByText('Filters', { exact: true }).click();
+        await page.getByLabel('API account').fill(details.username);
+        await page.getByRole('combobox', { name: 'What' }).selectOption('api_account.edited');
+        const apply = page.getByRole('button', { name: 'Show what matches' });
+        await apply.focus();
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/act=api_account\.edited/);
+        const filters = page.locator('summary', { hasText: 'Filters (2 set)' });
+        if (width < 640) {
+          await expect(apply).toBeHidden();
+          await expect(filters).toBeFocused();
+          await expect(page.getByRole('region', { name: 'Audit log' })).toBeInViewport();
+        } else await expect(apply).toBeFocused();
+        const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
+        await expect(entries).toHaveCount(1);
+        await expect(entries).toContainText(`First administrator edited the API account ${details.username}`);
+        await entries.locator('summary', { hasText: 'Details' }).focus();
+        await page.keyboard.press('Enter');
+        const row = entries.getByRole('row', { name: /Email address/ });
+        await expect(row.getByRole('cell')).toHaveText([details.email, email]);
+      });
     });
+  }
+
+  test('shows the IP address of a request, and refused and failed actions', async ({
+    administrator: page,
+    openPage,
+    apiAccount,
+    newUser,
+    installation,
+  }) => {
+    const { username, link, code } = await apiAccount();
+    const integrator = await openPage();
+    await integrator.goto(link);
+    await enterCode(integrator, wrongCode(code));
+    await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
+    await page.goto(`${AUDIT_LOG_PATH}?account=${encodeURIComponent(username)}&act=reveal.wrong_code`);
+    const entry = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
+    await expect(entry).toContainText(`A wrong code was entered for ${username}`);
+    await expect(entry).toContainText('Wrong code');
+    await expect(entry).toContainText(/From 10\.\d+\.\d+\.\d+/);
+    const user = await newUser(null);
+    expect(await postSignIn(integrator, installation, { ...user, password: 'not the password' })).toBe(
+      'wrong',
+    );
+    await page.goto(`${AUDIT_LOG_PATH}?search=${encodeURIComponent(user.email)}`);
+    await expect(entry.first()).toContainText(
+      'Somebody tried to sign in as Grace Hopper, and was not let in',
+    );
+    await expect(entry.first()).toContainText('Refused');
   });
-}
 
-test('shows where a request came from, and what was refused or failed', async ({
-  administrator: page,
-  openPage,
-  apiAccount,
-  newUser,
-  where,
-}) => {
-  const { username, link, code } = await apiAccount();
-  const integrator = await openPage();
-  await integrator.goto(link);
-  await enterCode(integrator, wrongCode(code));
-  await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
-  await page.goto(`${LOG}?account=${encodeURIComponent(username)}&act=reveal.wrong_code`);
-  const entry = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
-  await expect(entry).toContainText(`A wrong code was entered for ${username}`);
-  await expect(entry).toContainText('Wrong code');
-  await expect(entry).toContainText(/From 10\.\d+\.\d+\.\d+/);
-  const person = await newUser(null);
-  expect(await postSignIn(integrator, where, { ...person, password: 'not the password' })).toBe('wrong');
-  await page.goto(`${LOG}?search=${encodeURIComponent(person.email)}`);
-  await expect(entry.first()).toContainText('Somebody tried to sign in as Grace Hopper, and was not let in');
-  await expect(entry.first()).toContainText('Refused');
-});
-
-test('goes back and forth by pages, the newest first, and Back restores the filters', async ({
-  administrator: page,
-  database,
-}) => {
-  await withTransaction(database, async (transaction) => {
-    for (let index = 0; index < 60; index += 1) recordAuditEvent(transaction, 'sign_out', { userId: null });
+  test('pages through events, newest first, and restores filters on Back', async ({
+    administrator: page,
+    database,
+  }) => {
+    await withTransaction(database, async (transaction) => {
+      for (let index = 0; index < 60; index += 1) recordAuditEvent(transaction, 'sign_out', { userId: null });
+    });
+    await page.goto(AUDIT_LOG_PATH);
+    const list = page.getByRole('region', { name: 'Audit log' });
+    await page.getByRole('link', { name: 'Older' }).click();
+    await expect(page).toHaveURL(/after=/);
+    await page.getByRole('link', { name: 'Newer' }).click();
+    await expect(list.getByRole('listitem')).toHaveCount(50);
+    await page.goto(AUDIT_LOG_PATH);
+    await page.getByLabel('Search the audit log').fill('nobody at all');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByLabel('Search the audit log')).toHaveValue('');
+    await page.goForward();
+    await expect(page.getByLabel('Search the audit log')).toHaveValue('nobody at all');
   });
-  await page.goto(LOG);
-  const list = page.getByRole('region', { name: 'Audit log' });
-  await page.getByRole('link', { name: 'Older' }).click();
-  await expect(page).toHaveURL(/after=/);
-  await page.getByRole('link', { name: 'Newer' }).click();
-  await expect(list.getByRole('listitem')).toHaveCount(50);
-  await page.goto(LOG);
-  await page.getByLabel('Search the audit log').fill('nobody at all');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
-  await page.goBack();
-  await expect(page.getByLabel('Search the audit log')).toHaveValue('');
-  await page.goForward();
-  await expect(page.getByLabel('Search the audit log')).toHaveValue('nobody at all');
-});
 
-test('exports what is shown as a file, with its name and type', async ({
-  administrator: page,
-  apiAccount,
-}) => {
-  const details = await apiAccount();
-  await page.goto(`${LOG}?account=${encodeURIComponent(details.username)}&act=api_account.created`);
-  const [csv] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Export as CSV' }).click(),
-  ]);
-  expect(csv.suggestedFilename()).toMatch(/^stagedoor-audit-log-\d{4}-\d\d-\d\d\.csv$/);
-  const lines = (await readFile(await csv.path(), 'utf8')).trimEnd().split('\r\n');
-  expect(lines).toHaveLength(2);
-  expect(lines[1]).toContain(`"${details.username}"`);
-  const [jsonl] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Export as JSON Lines' }).click(),
-  ]);
-  const [line = ''] = (await readFile(await jsonl.path(), 'utf8')).split('\n');
-  expect(JSON.parse(line)).toMatchObject({ act: 'api_account.created', details: { email: details.email } });
-  await page.goto(`${LOG}?act=audit.exported`);
-  const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
-  await expect(entries.filter({ hasText: 'First administrator exported the audit log' })).not.toHaveCount(0);
-});
+  test('exports the filtered events as CSV and JSON Lines', async ({ administrator: page, apiAccount }) => {
+    const details = await apiAccount();
+    await page.goto(
+      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&act=api_account.created`,
+    );
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export as CSV' }).click(),
+    ]);
+    expect(csv.suggestedFilename()).toMatch(/^stagedoor-audit-log-\d{4}-\d\d-\d\d\.csv$/);
+    const lines = (await readFile(await csv.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(`"${details.username}"`);
+    const [jsonl] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export as JSON Lines' }).click(),
+    ]);
+    const [line = ''] = (await readFile(await jsonl.path(), 'utf8')).split('\n');
+    expect(JSON.parse(line)).toMatchObject({ act: 'api_account.created', details: { email: details.email } });
+    await page.goto(`${AUDIT_LOG_PATH}?act=audit.exported`);
+    const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
+    await expect(entries.filter({ hasText: 'First administrator exported the audit log' })).not.toHaveCount(
+      0,
+    );
+  });
 
-test('shows a viewer which role it takes, and no link to it', async ({ viewer }) => {
-  await viewer.goto(LOG);
-  await expect(viewer.getByText('You do not have access to this page')).toBeVisible();
-  await expect(viewer.getByRole('region', { name: 'Audit log' })).toHaveCount(0);
-  await expect(viewer.getByRole('navigation', { name: 'Settings' }).getByText('Audit log')).toHaveCount(0);
-});
+  test('shows a viewer neither the audit log nor a link to it', async ({ viewer }) => {
+    await viewer.goto(AUDIT_LOG_PATH);
+    await expect(viewer.getByText('You do not have access to this page')).toBeVisible();
+    await expect(viewer.getByRole('region', { name: 'Audit log' })).toHaveCount(0);
+    await expect(viewer.getByRole('navigation', { name: 'Settings' }).getByText('Audit log')).toHaveCount(0);
+  });
 
-test('leads an anonymous visitor back to the filters after the sign-in', async ({
-  openPage,
-  newUser,
-  where,
-}) => {
-  const page = await openPage();
-  await page.goto(`${LOG}?act=sign_out`);
-  await expect(page).toHaveURL(/sign-in\?then=/);
-  const then = page.url();
-  expect(await postSignIn(page, where, await newUser('settings_administrator'))).toBeNull();
-  await page.goto(then);
-  await expect(page).toHaveURL(`${LOG}?act=sign_out`);
-});
+  test('restores the filters after an anonymous visitor signs in', async ({
+    openPage,
+    newUser,
+    installation,
+  }) => {
+    const page = await openPage();
+    await page.goto(`${AUDIT_LOG_PATH}?act=sign_out`);
+    await expect(page).toHaveURL(/sign-in\?then=/);
+    const then = page.url();
+    expect(await postSignIn(page, installation, await newUser('settings_administrator'))).toBeNull();
+    await page.goto(then);
+    await expect(page).toHaveURL(`${AUDIT_LOG_PATH}?act=sign_out`);
+  });
 
-test('denies the services of the embedded mode any change of the log', async ({
-  where,
-  newSession,
-  database,
-}) => {
-  const { cookies } = await newSession('settings_administrator');
-  expect(await responsesTo(where, cookies, LOG)).toEqual(['200']);
-  const { rows } = await database.execute(
-    sql`select distinct usename, application_name from pg_stat_activity
+  test('connects the services of the embedded mode with a role that cannot change the audit log', async ({
+    installation,
+    newSession,
+    database,
+  }) => {
+    const { cookies } = await newSession('settings_administrator');
+    expect(await distinctResponses(installation, cookies, AUDIT_LOG_PATH)).toEqual(['200']);
+    const { rows } = await database.execute(
+      sql`select distinct usename, application_name from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and application_name like 'stagedoor%'
         and usename <> current_user`,
-  );
-  expect(rows.length).toBeGreaterThan(0);
-  expect(new Set(rows.map(({ usename }) => usename))).toEqual(new Set(['stagedoor_app']));
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map(({ usename }) => usename))).toEqual(new Set(['stagedoor_app']));
+  });
 });

@@ -1,49 +1,53 @@
-import { ACCOUNT_PAGE, expireRecentAuth } from './fixtures/factors.ts';
-import { dialog, LIST } from './fixtures/pages.ts';
-import { postSignIn, responsesTo } from './fixtures/sign-in.ts';
+import { expireRecentAuth, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
+import { ACCOUNTS_PATH, dialog } from './fixtures/pages.ts';
+import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const NEW = 'a quiet lamp on the stairs';
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
 
-test('signs out elsewhere after a password change, which asks for the present one', async ({
-  openPage,
-  signedInAs,
-  newUser,
-  newSession,
-  database,
-  where,
-}) => {
-  const person = await newUser('settings_viewer');
-  const elsewhere = await newSession(person);
-  const page = await signedInAs(person);
-  await page.goto(ACCOUNT_PAGE);
-  await page.getByRole('button', { name: 'Change password' }).click();
-  const box = dialog(page, 'Change password');
-  const save = box.getByRole('button', { name: 'Change password' });
-  await box.getByLabel('Present password').fill(person.password);
-  await box.getByLabel('New password').fill('Northwind Traders');
-  await save.click();
-  await expect(box.getByRole('alert')).toContainText('only a name or an email address');
-  await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
-  await box.getByLabel('New password').fill('short');
-  await expect(box.getByRole('alert')).toContainText('at least 15 characters');
-  await box.getByLabel('New password').fill(person.password);
-  await save.click();
-  await expect(box.getByRole('alert')).toContainText('Both are the same.');
-  await box.getByLabel('New password').fill(NEW);
-  await box.getByLabel('Present password').fill('not this one, surely');
-  await save.click();
-  await expect(box.getByRole('alert')).toContainText('not your present password');
-  await expect(box.getByLabel('New password')).toHaveValue(NEW);
-  // It is a proof of who it is by itself.
-  await expireRecentAuth(database, person);
-  await box.getByLabel('Present password').fill(person.password);
-  await save.click();
-  await expect(page.getByText('Your password was changed')).toBeVisible();
-  await expect(page.getByText('Changed:')).toBeVisible();
+test.describe('password change', () => {
+  test('asks for the current password, and signs the user out of other browsers', async ({
+    openPage,
+    signedInAs,
+    newUser,
+    newSession,
+    database,
+    installation,
+  }) => {
+    const user = await newUser('settings_viewer');
+    const otherSession = await newSession(user);
+    const page = await signedInAs(user);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Change password' }).click();
+    const box = dialog(page, 'Change password');
+    const save = box.getByRole('button', { name: 'Change password' });
+    await box.getByLabel('Present password').fill(user.password);
+    await box.getByLabel('New password').fill('Northwind Traders');
+    await save.click();
+    await expect(box.getByRole('alert')).toContainText('only a name or an email address');
+    await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
+    await box.getByLabel('New password').fill('short');
+    await expect(box.getByRole('alert')).toContainText('at least 15 characters');
+    await box.getByLabel('New password').fill(user.password);
+    await save.click();
+    await expect(box.getByRole('alert')).toContainText('Both are the same.');
+    await box.getByLabel('New password').fill(NEW_PASSWORD);
+    await box.getByLabel('Present password').fill('not this one, surely');
+    await save.click();
+    await expect(box.getByRole('alert')).toContainText('not your present password');
+    await expect(box.getByLabel('New password')).toHaveValue(NEW_PASSWORD);
+    // The current password is a re-authentication.
+    await expireRecentAuth(database, user);
+    await box.getByLabel('Present password').fill(user.password);
+    await save.click();
+    await expect(page.getByText('Your password was changed')).toBeVisible();
+    await expect(page.getByText('Changed:')).toBeVisible();
 
-  expect(await responsesTo(where, elsewhere.cookies, LIST)).toEqual(['307 /sign-in']);
-  const other = await openPage();
-  expect(await postSignIn(other, where, person)).toBe('wrong');
-  expect(await postSignIn(other, where, { ...person, password: NEW })).toBeNull();
+    expect(await distinctResponses(installation, otherSession.cookies, ACCOUNTS_PATH)).toEqual([
+      '307 /sign-in',
+    ]);
+    const other = await openPage();
+    expect(await postSignIn(other, installation, user)).toBe('wrong');
+    expect(await postSignIn(other, installation, { ...user, password: NEW_PASSWORD })).toBeNull();
+  });
 });

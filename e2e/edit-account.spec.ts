@@ -1,8 +1,8 @@
-import { findAccount, openEditor, receive, reveal, someDetails } from './fixtures/pages.ts';
+import { collectKey, findAccount, openEditor, receiveKeyDelivery, uniqueDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test.describe('editing', () => {
-  test('an untick refuses the key at once; a tick lets it work again, with no message', async ({
+test.describe('API account editor', () => {
+  test('deactivates and reactivates a key immediately, without a message', async ({
     administrator: page,
     apiAccount,
     outbox,
@@ -10,7 +10,7 @@ test.describe('editing', () => {
   }) => {
     const details = await apiAccount({ status: 'active' });
     const { key } = details;
-    await receive(outbox, details);
+    await receiveKeyDelivery(outbox, details);
     expect(await verify(key, details.username)).toMatchObject({ status: 200, username: details.username });
     for (const [active, status, label] of [
       [false, 403, 'Inactive'],
@@ -23,11 +23,14 @@ test.describe('editing', () => {
       expect((await verify(key)).status).toBe(status);
       await expect(await findAccount(page, details.username)).toContainText(label);
     }
-    expect(outbox.waitingFor(details.email)).toEqual([]);
-    expect(outbox.waitingFor(details.phone)).toEqual([]);
+    expect(outbox.unreadFor(details.email)).toEqual([]);
+    expect(outbox.unreadFor(details.phone)).toEqual([]);
   });
 
-  test('the username is fixed, and the dialog says so', async ({ administrator: page, apiAccount }) => {
+  test('does not allow a change of the username, and says so', async ({
+    administrator: page,
+    apiAccount,
+  }) => {
     const details = await apiAccount();
     const box = await openEditor(page, details);
     const username = box.getByLabel('Username');
@@ -36,7 +39,7 @@ test.describe('editing', () => {
     await expect(username).toHaveAccessibleDescription(/fixed/i);
   });
 
-  test('another phone number starts the reveal anew; the dialog says so before', async ({
+  test('sends a new link and code after a change of the phone number, and says so before', async ({
     administrator: page,
     openPage,
     apiAccount,
@@ -44,30 +47,30 @@ test.describe('editing', () => {
     verify,
   }) => {
     const earlier = await apiAccount();
-    await receive(outbox, earlier);
+    await receiveKeyDelivery(outbox, earlier);
     const box = await openEditor(page, earlier);
-    const changed = { ...earlier, phone: someDetails().phone };
+    const changed = { ...earlier, phone: uniqueDetails().phone };
     await box.getByLabel('Phone number').fill(changed.phone);
     await expect(box).toContainText(/new (link|code|one)/i);
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box).toBeHidden();
-    const later = await receive(outbox, changed);
+    const later = await receiveKeyDelivery(outbox, changed);
     const integrator = await openPage();
     await integrator.goto(earlier.link);
     await expect(integrator.getByText(/reset/i)).toBeVisible();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
-    const key = await reveal(await openPage(), later);
+    const key = await collectKey(await openPage(), later);
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('a wrong number is told at the field', async ({ administrator: page, apiAccount }) => {
+  test('shows a field error for a landline', async ({ administrator: page, apiAccount }) => {
     const box = await openEditor(page, await apiAccount());
     await box.getByLabel('Phone number').fill('020 7946 0000');
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box.getByRole('alert')).toContainText('landline');
   });
 
-  test('the second of two editors is told that it changed, and sees what', async ({
+  test('shows the second administrator what the first one has changed', async ({
     administrator,
     openPage,
     administratorCookies,

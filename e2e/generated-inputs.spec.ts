@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
-import { builtAction, builtActions, callAction, isPublic } from './fixtures/call-action.ts';
-import { argumentsOf, own } from './fixtures/callers.ts';
-import { argumentsLike, generate, headerValue, text } from './fixtures/generated-inputs.ts';
+import { findAction, isPublic, listActions } from './fixtures/call-action.ts';
+import { callFromPage, sameOriginHeaders, validArguments } from './fixtures/callers.ts';
+import { anyHeaderValue, anyText, argumentsLike, generateInputs } from './fixtures/generated-inputs.ts';
+import { UNIFORM_RESPONSES } from './fixtures/malformed-arguments.ts';
 import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests.ts';
-import { state } from './fixtures/state.ts';
-import { subjectTest } from './fixtures/subject.ts';
-import { expect, test, type Where } from './fixtures/test.ts';
-import { UNIFORM_RESPONSES } from './fixtures/wrong-shapes.ts';
+import { readState } from './fixtures/state.ts';
+import { targetTest } from './fixtures/target.ts';
+import { expect, type Installation, test } from './fixtures/test.ts';
 
 test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) });
 
@@ -24,49 +24,28 @@ const PUBLIC_ACTIONS = [
   'startPasskeySignIn',
 ];
 
-/** It returns the same for a known and an unknown email address. */
+/** `requestPasswordResetEmail` returns the same for known and unknown email addresses. */
 const MAY_SUCCEED = new Set([...UNIFORM_RESPONSES, 'requestPasswordResetEmail']);
 
-/** Whether a value holds a string that React would take for a reference to something else in the body. */
+/** Reports whether a value contains a string that React would treat as a reference to another part of the body. */
 function hasReference(value: unknown): boolean {
   if (typeof value === 'string') return /^\$(?!\$|undefined$)/.test(value);
   return typeof value === 'object' && value !== null && Object.values(value).some(hasReference);
 }
 
-subjectTest('every public action that takes an argument is listed here', async ({ subject }) => {
-  const actions = (await builtActions()).filter(isPublic);
-  const names = actions.filter((action) => argumentsOf(action, subject).length > 0).map(({ name }) => name);
-  expect(names.toSorted()).toEqual(PUBLIC_ACTIONS.toSorted());
-});
-
-for (const name of PUBLIC_ACTIONS) {
-  subjectTest(`${name} refuses generated arguments`, async ({ where, subject, database }) => {
-    const action = await builtAction(name);
-    const before = await state(database, subject);
-    const [honest] = argumentsOf(action, subject);
-    await forEachConcurrently(generate(argumentsLike(honest)), async (args) => {
-      const url = where.webUrl + action.page;
-      const answer = await callAction({ url, action, args, headers: own(where) });
-      const what = `TEST_SEED=${TEST_SEED}: ${JSON.stringify(args).slice(0, 300)}`;
-      if (hasReference(args)) return expect(answer, what).toMatch(/^400 .*"code":"malformed_body"/);
-      expect(answer.slice(0, 4), what).toBe('200 ');
-      if (!MAY_SUCCEED.has(name)) expect(answer.includes('"ok":false'), what).toBe(true);
-    });
-    expect(await state(database, subject)).toEqual(before);
-  });
-}
-
-/** A public endpoint that is no action. */
+/** A public endpoint that is not an action, with its valid statuses for generated requests. */
 type Endpoint = { name: string; statuses: number[]; requests: fc.Arbitrary<HttpRequest> };
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
-/** `URLSearchParams` replaces half a surrogate pair. */
-const query = (value: string) => encodeURIComponent(value.toWellFormed());
 
-/** Requests of next-auth's forms, from one address: the rate limits, too, are met. */
-async function signInEndpoints(where: Where): Promise<Endpoint[]> {
-  const { text: body, headers } = await send(where.webUrl, { path: '/api/auth/csrf' });
+const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
+
+/** Encodes a value for a query. Replaces lone surrogates, because `encodeURIComponent` throws on them. */
+const encodeQuery = (value: string) => encodeURIComponent(value.toWellFormed());
+
+/** Lists next-auth's forms. All requests come from one IP address, so that they reach the rate limits too. */
+async function signInEndpoints(installation: Installation): Promise<Endpoint[]> {
+  const { text: body, headers } = await send(installation.webUrl, { path: '/api/auth/csrf' });
   const { csrfToken } = JSON.parse(body) as { csrfToken: string };
   const cookie = (headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
   const post = (name: string, fields: fc.Arbitrary<Record<string, string>>): Endpoint => ({
@@ -75,37 +54,37 @@ async function signInEndpoints(where: Where): Promise<Endpoint[]> {
     requests: fields.map((values) => ({
       method: 'POST',
       path: `/api/auth/${name}`,
-      headers: { ...own(where), 'x-forwarded-for': '10.255.255.254', ...FORM, cookie },
+      headers: { ...sameOriginHeaders(installation), 'x-forwarded-for': '10.255.255.254', ...FORM, cookie },
       body: form({ csrfToken, json: 'true', ...values }),
     })),
   });
-  const csrf = fc.option(fc.record({ csrfToken: text }), { nil: {} });
+  const csrf = fc.option(fc.record({ csrfToken: anyText }), { nil: {} });
   const fields = (record: fc.Arbitrary<Record<string, string>>) =>
     fc.tuple(record, csrf).map(([values, token]) => ({ ...values, ...token }));
-  const answer = fc.record({ answer: fc.oneof(text, fc.json()) });
+  const answer = fc.record({ answer: fc.oneof(anyText, fc.json()) });
   return [
-    post('callback/credentials', fields(fc.record({ email: text, password: text }))),
+    post('callback/credentials', fields(fc.record({ email: anyText, password: anyText }))),
     post('callback/second-step', fields(answer)),
     post('callback/passkey', fields(answer)),
-    post('signout', fields(fc.record({ callbackUrl: text }))),
+    post('signout', fields(fc.record({ callbackUrl: anyText }))),
   ];
 }
 
-/** The endpoints that take any input at all. */
-function otherEndpoints(where: Where): Endpoint[] {
+/** Lists the other endpoints that accept arbitrary input. */
+function otherEndpoints(installation: Installation): Endpoint[] {
   const webhookHeaders = fc.record({
-    'svix-id': headerValue,
-    'svix-timestamp': fc.oneof(headerValue, fc.integer().map(String)),
+    'svix-id': anyHeaderValue,
+    'svix-timestamp': fc.oneof(anyHeaderValue, fc.integer().map(String)),
     'svix-signature': fc.oneof(
-      headerValue,
-      headerValue.map((value) => `v1,${value}`),
+      anyHeaderValue,
+      anyHeaderValue.map((value) => `v1,${value}`),
     ),
   });
   return [
     {
       name: 'POST /api/webhooks/resend',
       statuses: [400, 401, 413, 415],
-      requests: fc.tuple(webhookHeaders, fc.oneof(text, fc.json())).map(([headers, body]) => ({
+      requests: fc.tuple(webhookHeaders, fc.oneof(anyText, fc.json())).map(([headers, body]) => ({
         method: 'POST',
         path: '/api/webhooks/resend',
         headers: { ...headers, 'content-type': 'application/json' },
@@ -115,23 +94,25 @@ function otherEndpoints(where: Where): Endpoint[] {
     {
       name: 'GET /api/auth/…',
       statuses: [200, 302, 307, 308, 400, 404],
-      requests: fc.tuple(fc.array(text, { minLength: 1, maxLength: 4 }), text).map(([segments, value]) => ({
-        path: `/api/auth/${segments.map(query).join('/')}?x=${query(value)}`,
-      })),
+      requests: fc
+        .tuple(fc.array(anyText, { minLength: 1, maxLength: 4 }), anyText)
+        .map(([segments, value]) => ({
+          path: `/api/auth/${segments.map(encodeQuery).join('/')}?x=${encodeQuery(value)}`,
+        })),
     },
     {
       name: 'GET /sign-in',
       statuses: [200],
-      requests: fc.array(fc.tuple(fc.constantFrom('then', 'failed', 'error'), text)).map((fields) => ({
-        path: `/sign-in?${fields.map(([name, value]) => `${name}=${query(value)}`).join('&')}`,
-        headers: own(where),
+      requests: fc.array(fc.tuple(fc.constantFrom('then', 'failed', 'error'), anyText)).map((fields) => ({
+        path: `/sign-in?${fields.map(([name, value]) => `${name}=${encodeQuery(value)}`).join('&')}`,
+        headers: sameOriginHeaders(installation),
       })),
     },
   ];
 }
 
 async function expectRefusals(url: string, { requests, statuses }: Endpoint): Promise<void> {
-  await forEachConcurrently(generate(requests), async (request) => {
+  await forEachConcurrently(generateInputs(requests), async (request) => {
     const { status, headers } = await send(url, request);
     const what = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 400)}`;
     expect(statuses, what).toContain(status);
@@ -142,44 +123,71 @@ async function expectRefusals(url: string, { requests, statuses }: Endpoint): Pr
   });
 }
 
-for (const index of [0, 1, 2, 3]) {
-  subjectTest(
-    `sign-in form ${index + 1} of 4 refuses generated fields`,
-    async ({ where, subject, database }) => {
-      const before = await state(database, subject);
-      const endpoint = (await signInEndpoints(where))[index];
-      if (!endpoint) throw new Error('no such endpoint');
-      await expectRefusals(where.webUrl, endpoint);
-      expect(await state(database, subject)).toEqual(before);
+test.describe('public endpoints', () => {
+  targetTest('lists every public action that has an argument', async ({ target }) => {
+    const actions = (await listActions()).filter(isPublic);
+    const names = actions
+      .filter((action) => validArguments(action, target).length > 0)
+      .map(({ name }) => name);
+    expect(names.toSorted()).toEqual(PUBLIC_ACTIONS.toSorted());
+  });
+
+  for (const name of PUBLIC_ACTIONS) {
+    targetTest(`refuses generated arguments to ${name}`, async ({ installation, target, database }) => {
+      const action = await findAction(name);
+      const before = await readState(database, target);
+      const [validArgument] = validArguments(action, target);
+      await forEachConcurrently(generateInputs(argumentsLike(validArgument)), async (args) => {
+        const response = await callFromPage(installation, { action, args });
+        const what = `TEST_SEED=${TEST_SEED}: ${JSON.stringify(args).slice(0, 300)}`;
+        if (hasReference(args)) return expect(response, what).toMatch(/^400 .*"code":"malformed_body"/);
+        expect(response.slice(0, 4), what).toBe('200 ');
+        if (!MAY_SUCCEED.has(name)) expect(response.includes('"ok":false'), what).toBe(true);
+      });
+      expect(await readState(database, target)).toEqual(before);
+    });
+  }
+
+  for (const index of [0, 1, 2, 3]) {
+    targetTest(
+      `refuses generated fields of sign-in form ${index + 1} of 4`,
+      async ({ installation, target, database }) => {
+        const before = await readState(database, target);
+        const endpoint = (await signInEndpoints(installation))[index];
+        if (!endpoint) throw new Error('no such endpoint');
+        await expectRefusals(installation.webUrl, endpoint);
+        expect(await readState(database, target)).toEqual(before);
+      },
+    );
+  }
+
+  targetTest(
+    'survives generated requests to webhooks, next-auth and the sign-in page',
+    async ({ installation, target, database }) => {
+      const before = await readState(database, target);
+      for (const endpoint of otherEndpoints(installation))
+        await expectRefusals(installation.webUrl, endpoint);
+      expect(await readState(database, target)).toEqual(before);
     },
   );
-}
 
-subjectTest(
-  'webhooks, next-auth and the sign-in page withstand generated requests',
-  async ({ where, subject, database }) => {
-    const before = await state(database, subject);
-    for (const endpoint of otherEndpoints(where)) await expectRefusals(where.webUrl, endpoint);
-    expect(await state(database, subject)).toEqual(before);
-  },
-);
-
-test('the verifier accepts no generated credential', async ({ where }) => {
-  const base64 = fc.tuple(text, text).map((pair) => Buffer.from(pair.join(':')).toString('base64'));
-  const authorization = fc.oneof(
-    headerValue,
-    headerValue.map((value) => `Bearer ${value}`),
-    base64.map((value) => `Basic ${value}`),
-  );
-  await expectRefusals(where.verifierUrl, {
-    name: '/verify',
-    statuses: [401, 429],
-    requests: fc
-      .tuple(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD'), authorization, text)
-      .map(([method, value, parameter]) => ({
-        method,
-        path: `/verify?scope=${query(parameter)}`,
-        headers: { authorization: value },
-      })),
+  test('refuses generated credentials to the verifier', async ({ installation }) => {
+    const base64 = fc.tuple(anyText, anyText).map((pair) => Buffer.from(pair.join(':')).toString('base64'));
+    const authorization = fc.oneof(
+      anyHeaderValue,
+      anyHeaderValue.map((value) => `Bearer ${value}`),
+      base64.map((value) => `Basic ${value}`),
+    );
+    await expectRefusals(installation.verifierUrl, {
+      name: '/verify',
+      statuses: [401, 429],
+      requests: fc
+        .tuple(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD'), authorization, anyText)
+        .map(([method, value, parameter]) => ({
+          method,
+          path: `/verify?scope=${encodeQuery(parameter)}`,
+          headers: { authorization: value },
+        })),
+    });
   });
 });

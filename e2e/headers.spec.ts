@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { builtPages } from './fixtures/built-routes.ts';
-import { own } from './fixtures/callers.ts';
+import { listPages } from './fixtures/built-routes.ts';
+import { sameOriginHeaders } from './fixtures/callers.ts';
 import { signIn } from './fixtures/pages.ts';
 import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests.ts';
 import { expect, test } from './fixtures/test.ts';
 
-/** Paths that are no page of the build. */
+/** Paths that are not pages: routes, files, and paths that do not exist. */
 const OTHER_PATHS = [
   '/no/such/page',
   '/settings/no/such/page',
@@ -49,47 +49,7 @@ function expectSecurityHeaders(headers: IncomingHttpHeaders, what: string): void
   expect(scripts, what).not.toContain("'unsafe-eval'");
 }
 
-test('every page and route sends the security headers', async ({ where }) => {
-  const pages = await builtPages();
-  expect(pages.length).toBeGreaterThan(12);
-  await forEachConcurrently([...pages, ...OTHER_PATHS], async (path) => {
-    for (const method of ['GET', 'HEAD']) {
-      const { headers } = await send(where.webUrl, { method, path });
-      expectSecurityHeaders(headers, `${method} ${path}`);
-    }
-  });
-});
-
-test('every refused request gets the security headers', async ({ where }) => {
-  const foreign = { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' };
-  const ownHeaders = own(where);
-  const refused: [number, HttpRequest][] = [
-    [400, { path: '/%' }],
-    [400, { path: '/settings/%c0%af' }],
-    [400, { method: 'POST', path: '/api/auth/callback/credentials', headers: ownHeaders, body: '{' }],
-    [403, { method: 'POST', path: '/sign-in', headers: foreign, body: '[]' }],
-    [403, { method: 'POST', path: '/api/auth/signout', headers: foreign, body: '' }],
-    [404, { path: '/no/such/page' }],
-    [404, { path: '/api/auth/session' }],
-    [404, { method: 'POST', path: '/no/such/page', headers: ownHeaders, body: '' }],
-    [405, { method: 'TRACE', path: '/sign-in' }],
-    [405, { method: 'PROPFIND', path: '/settings/users' }],
-    [405, { path: '/api/webhooks/resend' }],
-    [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: ownHeaders }],
-    [411, { method: 'POST', path: '/sign-in', headers: { ...ownHeaders, 'transfer-encoding': 'chunked' } }],
-    [413, { method: 'POST', path: '/sign-in', headers: ownHeaders, body: 'x'.repeat(65_537) }],
-    [413, { method: 'POST', path: '/api/webhooks/resend', body: 'x'.repeat(65_537) }],
-    [431, { path: '/sign-in', headers: { cookie: 'x'.repeat(20_000) } }],
-  ];
-  await forEachConcurrently(refused, async ([status, request]) => {
-    const response = await send(where.webUrl, request);
-    const what = `${request.method ?? 'GET'} ${request.path}`;
-    expect(response.status, what).toBe(status);
-    expectSecurityHeaders(response.headers, what);
-  });
-});
-
-/** Sends bytes, and reads the response's status and headers until the server closes the connection. */
+/** Sends bytes over TCP. @returns the status and the headers of the response */
 async function sendBytes(webUrl: string, bytes: string) {
   const { hostname, port } = new URL(webUrl);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -103,67 +63,109 @@ async function sendBytes(webUrl: string, bytes: string) {
   return { status: Number(statusLine.split(' ')[1]), headers: Object.fromEntries(headers) };
 }
 
-test('bytes that are not HTTP get the security headers', async ({ where }) => {
-  const malformed = [
-    'x\r\n\r\n',
-    'GET / HTTP/9.9\r\n\r\n',
-    'GET /sign-in HTTP/1.1\r\n: x\r\n\r\n',
-    'GET /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
-    'POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
-  ];
-  await forEachConcurrently(malformed, async (bytes) => {
-    const { status, headers } = await sendBytes(where.webUrl, bytes);
-    expect(status, JSON.stringify(bytes)).toBe(400);
-    expectSecurityHeaders(headers, JSON.stringify(bytes));
+test.describe('HTTP responses', () => {
+  test('sends the security headers on every page and route', async ({ installation }) => {
+    const pages = await listPages();
+    expect(pages.length).toBeGreaterThan(12);
+    await forEachConcurrently([...pages, ...OTHER_PATHS], async (path) => {
+      for (const method of ['GET', 'HEAD']) {
+        const { headers } = await send(installation.webUrl, { method, path });
+        expectSecurityHeaders(headers, `${method} ${path}`);
+      }
+    });
   });
-});
 
-test('every response has its own nonce', async ({ where }) => {
-  const nonces = new Set<string | undefined>();
-  await forEachConcurrently(Array(20).keys(), async () => {
-    const { headers } = await send(where.webUrl, { path: '/sign-in' });
-    nonces.add(/'nonce-([^']+)'/.exec(String(headers['content-security-policy']))?.[1]);
+  test('sends the security headers with every refusal', async ({ installation }) => {
+    const crossOrigin = { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' };
+    const ownHeaders = sameOriginHeaders(installation);
+    const refused: [number, HttpRequest][] = [
+      [400, { path: '/%' }],
+      [400, { path: '/settings/%c0%af' }],
+      [400, { method: 'POST', path: '/api/auth/callback/credentials', headers: ownHeaders, body: '{' }],
+      [403, { method: 'POST', path: '/sign-in', headers: crossOrigin, body: '[]' }],
+      [403, { method: 'POST', path: '/api/auth/signout', headers: crossOrigin, body: '' }],
+      [404, { path: '/no/such/page' }],
+      [404, { path: '/api/auth/session' }],
+      [404, { method: 'POST', path: '/no/such/page', headers: ownHeaders, body: '' }],
+      [405, { method: 'TRACE', path: '/sign-in' }],
+      [405, { method: 'PROPFIND', path: '/settings/users' }],
+      [405, { path: '/api/webhooks/resend' }],
+      [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: ownHeaders }],
+      [411, { method: 'POST', path: '/sign-in', headers: { ...ownHeaders, 'transfer-encoding': 'chunked' } }],
+      [413, { method: 'POST', path: '/sign-in', headers: ownHeaders, body: 'x'.repeat(65_537) }],
+      [413, { method: 'POST', path: '/api/webhooks/resend', body: 'x'.repeat(65_537) }],
+      [431, { path: '/sign-in', headers: { cookie: 'x'.repeat(20_000) } }],
+    ];
+    await forEachConcurrently(refused, async ([status, request]) => {
+      const response = await send(installation.webUrl, request);
+      const what = `${request.method ?? 'GET'} ${request.path}`;
+      expect(response.status, what).toBe(status);
+      expectSecurityHeaders(response.headers, what);
+    });
   });
-  expect(nonces).not.toContain(undefined);
-  expect(nonces.size).toBe(20);
-});
 
-test('files that a page loads declare their type, and images are not transformed', async ({ where }) => {
-  const { text } = await send(where.webUrl, { path: '/sign-in' });
-  const files = new Set(text.match(/\/_next\/static\/[\w./~-]+/g));
-  expect(files.size).toBeGreaterThan(3);
-  await forEachConcurrently(files, async (path) => {
-    const { status, headers } = await send(where.webUrl, { path });
-    expect(status, path).toBe(200);
-    expect(headers['x-content-type-options'], path).toBe('nosniff');
-    expect(headers, path).not.toHaveProperty('x-powered-by');
+  test('sends the security headers in response to malformed HTTP', async ({ installation }) => {
+    const malformed = [
+      'x\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET /sign-in HTTP/1.1\r\n: x\r\n\r\n',
+      'GET /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
+      'POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ];
+    await forEachConcurrently(malformed, async (bytes) => {
+      const { status, headers } = await sendBytes(installation.webUrl, bytes);
+      expect(status, JSON.stringify(bytes)).toBe(400);
+      expectSecurityHeaders(headers, JSON.stringify(bytes));
+    });
   });
-  const image = await send(where.webUrl, { path: '/_next/image?url=%2Ficon.svg&w=64&q=75' });
-  expect(image.status).toBeGreaterThanOrEqual(400);
-});
 
-test('cookies are bound to the host and hidden from scripts, and each sign-in gets a new session', async ({
-  openPage,
-  newUser,
-}) => {
-  const person = await newUser('settings_viewer');
-  const page = await openPage();
-  await signIn(page, person);
-  const cookies = await page.context().cookies();
-  expect(cookies.length).toBeGreaterThan(0);
-  for (const cookie of cookies) {
-    expect(cookie.name).toMatch(/^stagedoor\./);
-    expect(cookie).toMatchObject({ domain: 'localhost', httpOnly: true, path: '/' });
-    expect(['Lax', 'Strict']).toContain(cookie.sameSite);
-  }
-  expect(await page.evaluate(() => document.cookie)).toBe('');
+  test('uses a new nonce in every response', async ({ installation }) => {
+    const nonces = new Set<string | undefined>();
+    await forEachConcurrently(Array(20).keys(), async () => {
+      const { headers } = await send(installation.webUrl, { path: '/sign-in' });
+      nonces.add(/'nonce-([^']+)'/.exec(String(headers['content-security-policy']))?.[1]);
+    });
+    expect(nonces).not.toContain(undefined);
+    expect(nonces.size).toBe(20);
+  });
 
-  const session = async () =>
-    (await page.context().cookies()).find((cookie) => cookie.name.includes('session'))?.value;
-  const first = await session();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.waitForURL('/sign-in**');
-  await signIn(page, person);
-  expect(first).toBeTruthy();
-  expect(await session()).not.toBe(first);
+  test('serves assets with nosniff, and does not transform images', async ({ installation }) => {
+    const { text } = await send(installation.webUrl, { path: '/sign-in' });
+    const files = new Set(text.match(/\/_next\/static\/[\w./~-]+/g));
+    expect(files.size).toBeGreaterThan(3);
+    await forEachConcurrently(files, async (path) => {
+      const { status, headers } = await send(installation.webUrl, { path });
+      expect(status, path).toBe(200);
+      expect(headers['x-content-type-options'], path).toBe('nosniff');
+      expect(headers, path).not.toHaveProperty('x-powered-by');
+    });
+    const image = await send(installation.webUrl, { path: '/_next/image?url=%2Ficon.svg&w=64&q=75' });
+    expect(image.status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('sets host-only, HTTP-only cookies, and starts a new session at each sign-in', async ({
+    openPage,
+    newUser,
+  }) => {
+    const user = await newUser('settings_viewer');
+    const page = await openPage();
+    await signIn(page, user);
+    const cookies = await page.context().cookies();
+    expect(cookies.length).toBeGreaterThan(0);
+    for (const cookie of cookies) {
+      expect(cookie.name).toMatch(/^stagedoor\./);
+      expect(cookie).toMatchObject({ domain: 'localhost', httpOnly: true, path: '/' });
+      expect(['Lax', 'Strict']).toContain(cookie.sameSite);
+    }
+    expect(await page.evaluate(() => document.cookie)).toBe('');
+
+    const session = async () =>
+      (await page.context().cookies()).find((cookie) => cookie.name.includes('session'))?.value;
+    const first = await session();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('/sign-in**');
+    await signIn(page, user);
+    expect(first).toBeTruthy();
+    expect(await session()).not.toBe(first);
+  });
 });

@@ -1,146 +1,66 @@
 import { sql } from 'drizzle-orm';
 import { sampleAtScale } from '#lib/testing/sample.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
-import { type BuiltRoute, builtPages, builtRoutes, methodsOf } from './fixtures/built-routes.ts';
-import { cookieOf } from './fixtures/call-action.ts';
-import { FOREIGN, own, REFUSED_CALLERS, REVOKED_ROLES, refusalsOf } from './fixtures/callers.ts';
-import { forEachConcurrently, type HttpResponse, send } from './fixtures/requests.ts';
-import { state } from './fixtures/state.ts';
-import { stateOf } from './fixtures/strangers.ts';
-import { type Subject, subjectTest } from './fixtures/subject.ts';
-import { type Cookies, expect, test, type Where } from './fixtures/test.ts';
-import { METHODS, WRONG_PATHS, WRONG_VALUES, wrongRequests } from './fixtures/wrong-requests.ts';
+import { type BuiltRoute, listMethods, listPages, listRoutes } from './fixtures/built-routes.ts';
+import {
+  CROSS_ORIGIN_HEADERS,
+  countRefusals,
+  REFUSED_CALLERS,
+  REVOKED_ROLES,
+  sameOriginHeaders,
+} from './fixtures/callers.ts';
+import {
+  INVALID_AUTH_PATHS,
+  INVALID_IDS,
+  METHODS,
+  malformedRequests,
+} from './fixtures/malformed-requests.ts';
+import { cookieHeaders, forEachConcurrently, type HttpResponse, send } from './fixtures/requests.ts';
+import { readState, readUserState } from './fixtures/state.ts';
+import { type Target, targetTest } from './fixtures/target.ts';
+import { expect, type Installation, test } from './fixtures/test.ts';
 
-/** Full size is thousands of requests in each test. */
+// At soak size, each test sends thousands of requests.
 test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) });
 
-/** Whether a route handler is an administrator's; the others are public. */
-const isForAdministrators = ({ name }: BuiltRoute) => name.startsWith('/settings/');
+/** Returns whether a route handler requires an administrator. All others are public. */
+const requiresAdministrator = ({ name }: BuiltRoute) => name.startsWith('/settings/');
 
-const withCookies = (cookies: Cookies | undefined) => (cookies ? { cookie: cookieOf(cookies) } : {});
-
-function expectNothingShown(text: string, { details, person, invited }: Subject, what: string): void {
-  for (const secret of [details.username, details.email, details.phone, person.email, invited.email])
+function expectNoSecrets(text: string, { details, otherUser, invited }: Target, what: string): void {
+  for (const secret of [details.username, details.email, details.phone, otherUser.email, invited.email])
     expect(text.includes(secret), what).toBe(false);
 }
 
-test('a route handler refuses each method that it does not export', async ({ where }) => {
-  const routes = await builtRoutes();
-  expect(routes.length).toBeGreaterThanOrEqual(4);
-  await forEachConcurrently(routes, async (route) => {
-    const exported = await methodsOf(where.webUrl, route);
-    expect(exported.size, route.name).toBeGreaterThan(1);
-    for (const method of METHODS.filter((name) => !exported.has(name))) {
-      for (const value of ['x', '00000000-0000-7000-8000-000000000000']) {
-        const path = route.pathWith(value);
-        const { status } = await send(where.webUrl, { method, path, headers: own(where) });
-        expect(status, `${method} ${path}`).toBe(405);
-      }
-    }
-  });
-});
-
-/** Lists every wrong request to every route; at normal size a tenth, with each kind of request to each route. */
-async function wrongRequestsToRoutes(subject: Subject) {
-  const requests = (await builtRoutes()).flatMap((route) => {
-    const values = [subject.id, ...WRONG_VALUES, ...(route.isCatchAll ? WRONG_PATHS : [])];
+/** Lists malformed requests to every route: all at soak size; a tenth at normal size, with each kind to each route. */
+async function malformedRequestsToRoutes(target: Target) {
+  const requests = (await listRoutes()).flatMap((route) => {
+    const values = [target.id, ...INVALID_IDS, ...(route.isCatchAll ? INVALID_AUTH_PATHS : [])];
     const paths = new Set(values.map((value) => route.pathWith(value)));
-    return [...paths].flatMap((path) => wrongRequests(path).map((request) => ({ route, request })));
+    return [...paths].flatMap((path) => malformedRequests(path).map((request) => ({ route, request })));
   });
   return sampleAtScale(requests, ({ route, request }) => `${route.name} ${request.kind}`);
 }
 
-for (const kind of [...REFUSED_CALLERS, 'administrator'] as const) {
-  subjectTest(
-    `no route fails on a wrong request, or changes anything: ${kind}`,
-    async ({ where, subject, database, newCaller, refusedCallers }) => {
-      const isAdministrator = kind === 'administrator';
-      const caller = isAdministrator ? await newCaller('settings_administrator') : refusedCallers[kind];
-      const read = async () => [
-        await state(database, subject),
-        caller ? await stateOf(database, caller) : null,
-      ];
-      const before = await read();
-      await forEachConcurrently(await wrongRequestsToRoutes(subject), async ({ request }) => {
-        const headers = { ...own(where), ...withCookies(caller?.cookies), ...request.headers };
-        const { status, text } = await send(where.webUrl, { ...request, headers });
-        const what = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 300)}`;
-        expect(status < 500, what).toBe(true);
-        if (!isAdministrator) expectNothingShown(text, subject, what);
-      });
-      expect(await read()).toEqual(before);
-    },
-  );
-}
+type RouteResponse = { route: BuiltRoute; response: HttpResponse; what: string };
 
-type Asked = { route: BuiltRoute; response: HttpResponse; what: string };
-
-/** Requests the subject from each route handler, by each method that it exports. */
-async function askEach(
-  where: Where,
-  { subject, headers }: { subject: Subject; headers: Record<string, string> },
-  check: (asked: Asked) => void,
+/** Requests the target from each route handler, with each method that it exports. */
+async function requestFromEachRoute(
+  installation: Installation,
+  { target, headers }: { target: Target; headers: Record<string, string> },
+  check: (result: RouteResponse) => void,
 ): Promise<void> {
-  await forEachConcurrently(await builtRoutes(), async (route) => {
-    for (const method of await methodsOf(where.webUrl, route)) {
+  await forEachConcurrently(await listRoutes(), async (route) => {
+    for (const method of await listMethods(installation.webUrl, route)) {
       if (method === 'OPTIONS') continue;
-      // One query for all: a handler ignores or refuses what it does not know.
-      const path = `${route.pathWith(subject.id)}?format=jsonl`;
-      const response = await send(where.webUrl, { method, path, headers });
+      // The same query for all: handlers ignore or refuse unknown parameters.
+      const path = `${route.pathWith(target.id)}?format=jsonl`;
+      const response = await send(installation.webUrl, { method, path, headers });
       check({ route, response, what: `${response.status} to ${method} ${route.name}` });
     }
   });
 }
 
-subjectTest('every settings route answers an administrator', async ({ where, subject, newCaller }) => {
-  const { cookies } = await newCaller('settings_administrator');
-  const headers = { ...own(where), ...withCookies(cookies) };
-  await askEach(where, { subject, headers }, ({ route, response, what }) => {
-    if (isForAdministrators(route)) expect(response.status, what).toBe(200);
-  });
-});
-
-for (const [kind, { change, onRecord }] of Object.entries(REVOKED_ROLES)) {
-  subjectTest(`no route does anything for ${kind}`, async ({ where, subject, database, newCaller }) => {
-    const caller = await newCaller('settings_administrator');
-    await database.execute(sql`update users set ${change} where id = ${caller.userId}`);
-    const before = await state(database, subject);
-    const headers = { ...own(where), ...withCookies(caller.cookies) };
-    let recorded = 0;
-    await askEach(where, { subject, headers }, ({ route, response: { status, text }, what }) => {
-      expect([400, 401, 403, 404, 415], what).toContain(status);
-      expectNothingShown(text, subject, what);
-      if (onRecord && isForAdministrators(route)) recorded += 1;
-    });
-    expect(await refusalsOf(database, caller)).toBe(recorded);
-    expect(recorded > 0).toBe(onRecord);
-    expect(await state(database, subject)).toEqual(before);
-  });
-}
-
-subjectTest(
-  'no route does anything for an anonymous or foreign request',
-  async ({ where, subject, database, newCaller }) => {
-    const { userId, cookies } = await newCaller('settings_administrator');
-    const before = [await state(database, subject), await stateOf(database, { userId })];
-    const calls: Record<string, Record<string, string>> = {
-      anonymous: own(where),
-      'a subrequest': { ...own(where), 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
-      ...Object.fromEntries(
-        Object.entries(FOREIGN).map(([from, headers]) => [from, { ...headers, ...withCookies(cookies) }]),
-      ),
-    };
-    for (const [caller, headers] of Object.entries(calls)) {
-      await askEach(where, { subject, headers }, ({ response: { status, text }, what }) => {
-        expect([400, 401, 403, 404, 415], `${what} by ${caller}`).toContain(status);
-        expectNothingShown(text, subject, `${what} by ${caller}`);
-      });
-    }
-    expect([await state(database, subject), await stateOf(database, { userId })]).toEqual(before);
-  },
-);
-
-/** The ways in which a browser, or Next.js in it, requests a page. */
+/** Headers with which a browser, Next.js or an attacker requests a page. */
 const PAGE_REQUESTS: Record<string, Record<string, string>> = {
   plain: {},
   'a component': { rsc: '1' },
@@ -150,46 +70,160 @@ const PAGE_REQUESTS: Record<string, Record<string, string>> = {
   'a forged cookie': { cookie: '__Host-next-auth.session-token=eyJhbGciOiJub25lIn0.e30.' },
 };
 
-subjectTest(
-  'no page shows an account or a user to a caller without a role, however it is requested',
-  async ({ where, subject, database, newCaller, refusedCallers }) => {
-    const search = encodeURIComponent(subject.details.username);
-    const paths = (await builtPages())
-      .filter((path) => path.startsWith('/settings') || path === '/outbox')
-      .map((path) => `${path}?search=${search}&account=${subject.id}`);
-    expect(paths.length).toBeGreaterThan(4);
-    const { viewer: _, ...callers } = refusedCallers;
-    const before = await state(database, subject);
-    const combinations = Object.entries(callers).flatMap(([kind, caller]) =>
-      Object.entries(PAGE_REQUESTS).flatMap(([way, more]) =>
-        paths.map((path) => ({ kind, caller, way, more, path })),
-      ),
-    );
-    await forEachConcurrently(combinations, async ({ kind, caller, way, more, path }) => {
-      const headers = {
-        'x-forwarded-for': own(where)['x-forwarded-for'],
-        ...withCookies(caller?.cookies),
-        ...more,
-      };
-      const { status, text } = await send(where.webUrl, { path, headers });
-      // The page repeats what was searched for in its own address.
-      const shown = text.replaceAll(search, '').replaceAll(subject.id, '');
-      expect(status < 500, `${path} as ${way} by ${kind}`).toBe(true);
-      for (const secret of [
-        subject.details.email,
-        subject.details.phone,
-        subject.person.email,
-        subject.invited.email,
-      ])
-        expect(shown.includes(secret), `${path} as ${way} by ${kind}`).toBe(false);
+test.describe('pages and route handlers', () => {
+  test('refuses methods that a route handler does not export', async ({ installation }) => {
+    const routes = await listRoutes();
+    expect(routes.length).toBeGreaterThanOrEqual(4);
+    await forEachConcurrently(routes, async (route) => {
+      const exported = await listMethods(installation.webUrl, route);
+      expect(exported.size, route.name).toBeGreaterThan(1);
+      for (const method of METHODS.filter((name) => !exported.has(name))) {
+        for (const value of ['x', '00000000-0000-7000-8000-000000000000']) {
+          const path = route.pathWith(value);
+          const { status } = await send(installation.webUrl, {
+            method,
+            path,
+            headers: sameOriginHeaders(installation),
+          });
+          expect(status, `${method} ${path}`).toBe(405);
+        }
+      }
     });
-    expect(await state(database, subject)).toEqual(before);
-    // An administrator is shown them, so the responses above withhold something.
-    const { cookies } = await newCaller('settings_administrator');
-    const responses = await Promise.all(
-      paths.map((path) => send(where.webUrl, { path, headers: withCookies(cookies) })),
+  });
+
+  for (const kind of [...REFUSED_CALLERS, 'administrator'] as const) {
+    targetTest(
+      `survives malformed requests without changes: ${kind}`,
+      async ({ installation, target, database, newCaller, refusedCallers }) => {
+        const isAdministrator = kind === 'administrator';
+        const caller = isAdministrator ? await newCaller('settings_administrator') : refusedCallers[kind];
+        const read = async () => [
+          await readState(database, target),
+          caller ? await readUserState(database, caller) : null,
+        ];
+        const before = await read();
+        await forEachConcurrently(await malformedRequestsToRoutes(target), async ({ request }) => {
+          const headers = {
+            ...sameOriginHeaders(installation),
+            ...cookieHeaders(caller?.cookies),
+            ...request.headers,
+          };
+          const { status, text } = await send(installation.webUrl, { ...request, headers });
+          const what = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 300)}`;
+          expect(status < 500, what).toBe(true);
+          if (!isAdministrator) expectNoSecrets(text, target, what);
+        });
+        expect(await read()).toEqual(before);
+      },
     );
-    const all = responses.map(({ text }) => text).join('\n');
-    for (const shown of [subject.details.email, subject.person.email]) expect(all).toContain(shown);
-  },
-);
+  }
+
+  targetTest(
+    'accepts an administrator on every settings route',
+    async ({ installation, target, newCaller }) => {
+      const { cookies } = await newCaller('settings_administrator');
+      const headers = { ...sameOriginHeaders(installation), ...cookieHeaders(cookies) };
+      await requestFromEachRoute(installation, { target, headers }, ({ route, response, what }) => {
+        if (requiresAdministrator(route)) expect(response.status, what).toBe(200);
+      });
+    },
+  );
+
+  for (const [kind, { change, isRecorded }] of Object.entries(REVOKED_ROLES)) {
+    targetTest(`refuses every route to ${kind}`, async ({ installation, target, database, newCaller }) => {
+      const caller = await newCaller('settings_administrator');
+      await database.execute(sql`update users set ${change} where id = ${caller.userId}`);
+      const before = await readState(database, target);
+      const headers = { ...sameOriginHeaders(installation), ...cookieHeaders(caller.cookies) };
+      let recorded = 0;
+      await requestFromEachRoute(
+        installation,
+        { target, headers },
+        ({ route, response: { status, text }, what }) => {
+          expect([400, 401, 403, 404, 415], what).toContain(status);
+          expectNoSecrets(text, target, what);
+          if (isRecorded && requiresAdministrator(route)) recorded += 1;
+        },
+      );
+      expect(await countRefusals(database, caller)).toBe(recorded);
+      expect(recorded > 0).toBe(isRecorded);
+      expect(await readState(database, target)).toEqual(before);
+    });
+  }
+
+  targetTest(
+    'refuses every route to anonymous and cross-origin requests',
+    async ({ installation, target, database, newCaller }) => {
+      const { userId, cookies } = await newCaller('settings_administrator');
+      const before = [await readState(database, target), await readUserState(database, { userId })];
+      const calls: Record<string, Record<string, string>> = {
+        anonymous: sameOriginHeaders(installation),
+        'a subrequest': {
+          ...sameOriginHeaders(installation),
+          'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',
+        },
+        ...Object.fromEntries(
+          Object.entries(CROSS_ORIGIN_HEADERS).map(([from, headers]) => [
+            from,
+            { ...headers, ...cookieHeaders(cookies) },
+          ]),
+        ),
+      };
+      for (const [caller, headers] of Object.entries(calls)) {
+        await requestFromEachRoute(
+          installation,
+          { target, headers },
+          ({ response: { status, text }, what }) => {
+            expect([400, 401, 403, 404, 415], `${what} by ${caller}`).toContain(status);
+            expectNoSecrets(text, target, `${what} by ${caller}`);
+          },
+        );
+      }
+      expect([await readState(database, target), await readUserState(database, { userId })]).toEqual(before);
+    },
+  );
+
+  targetTest(
+    'shows no account or user on any page to a caller without a role',
+    async ({ installation, target, database, newCaller, refusedCallers }) => {
+      const search = encodeURIComponent(target.details.username);
+      const paths = (await listPages())
+        .filter((path) => path.startsWith('/settings') || path === '/outbox')
+        .map((path) => `${path}?search=${search}&account=${target.id}`);
+      expect(paths.length).toBeGreaterThan(4);
+      const { viewer: _, ...callers } = refusedCallers;
+      const before = await readState(database, target);
+      const combinations = Object.entries(callers).flatMap(([kind, caller]) =>
+        Object.entries(PAGE_REQUESTS).flatMap(([request, extraHeaders]) =>
+          paths.map((path) => ({ kind, caller, request, extraHeaders, path })),
+        ),
+      );
+      await forEachConcurrently(combinations, async ({ kind, caller, request, extraHeaders, path }) => {
+        const headers = {
+          'x-forwarded-for': sameOriginHeaders(installation)['x-forwarded-for'],
+          ...cookieHeaders(caller?.cookies),
+          ...extraHeaders,
+        };
+        const { status, text } = await send(installation.webUrl, { path, headers });
+        // The page repeats its own URL, with the search and the id.
+        const shown = text.replaceAll(search, '').replaceAll(target.id, '');
+        expect(status < 500, `${path} as ${request} by ${kind}`).toBe(true);
+        for (const secret of [
+          target.details.email,
+          target.details.phone,
+          target.otherUser.email,
+          target.invited.email,
+        ])
+          expect(shown.includes(secret), `${path} as ${request} by ${kind}`).toBe(false);
+      });
+      expect(await readState(database, target)).toEqual(before);
+      // The pages show both to an administrator, so the responses above withhold them.
+      const { cookies } = await newCaller('settings_administrator');
+      const responses = await Promise.all(
+        paths.map((path) => send(installation.webUrl, { path, headers: cookieHeaders(cookies) })),
+      );
+      const all = responses.map(({ text }) => text).join('\n');
+      for (const shown of [target.details.email, target.otherUser.email]) expect(all).toContain(shown);
+    },
+  );
+});

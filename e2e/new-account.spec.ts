@@ -1,49 +1,48 @@
 import { sql } from 'drizzle-orm';
 import {
+  ACCOUNTS_PATH,
   createAccount,
   dialog,
   fillNewAccount,
   findAccount,
-  LIST,
-  receive,
-  someDetails,
+  receiveKeyDelivery,
+  uniqueDetails,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const create = { name: 'Create API Account' };
 
-test.describe('a new account', () => {
-  test('waits for its reveal, and both messages go out', async ({ administrator, outbox }) => {
-    const details = await createAccount(administrator, someDetails('Théâtre & Søn Ltd'));
+const invalid = [
+  ['an empty username', { username: '' }, 'Username', 'Enter a username'],
+  ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'Leave out the colon'],
+  ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use at most 64 characters'],
+  ['half an address', { email: 'someone@' }, 'Email address', 'name@example.com'],
+  ['a national number', { phone: '07894 123 456' }, 'Phone number', '+447894123456'],
+  ['a landline', { phone: '+442079460000' }, 'Phone number', 'landline'],
+] as const;
+
+test.describe('new account dialog', () => {
+  test('creates an account, and sends the email and the SMS', async ({ administrator, outbox }) => {
+    const details = await createAccount(administrator, uniqueDetails('Théâtre & Søn Ltd'));
     await expect(administrator.getByText(`${details.username} was created`)).toBeVisible();
     const row = await findAccount(administrator, details.username);
     await expect(row).toContainText('Waiting for reveal');
     await expect(row).toContainText(details.email);
     await expect(row).toContainText(details.phone);
-    const mail = await outbox.nextEmailTo(details.email);
-    const text = await outbox.nextTextTo(details.phone);
-    expect(mail.text).toContain(details.username);
-    expect(mail.text).toContain('Northwind Traders');
-    expect(text.text).toContain('Northwind Traders');
-    expect(text.text).not.toContain(details.username);
+    const email = await outbox.nextEmailTo(details.email);
+    const sms = await outbox.nextSmsTo(details.phone);
+    expect(email.text).toContain(details.username);
+    expect(email.text).toContain('Northwind Traders');
+    expect(sms.text).toContain('Northwind Traders');
+    expect(sms.text).not.toContain(details.username);
   });
 
-  const wrong = [
-    ['an empty username', { username: '' }, 'Username', 'Enter a username'],
-    ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'Leave out the colon'],
-    ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use at most 64 characters'],
-    ['half an address', { email: 'someone@' }, 'Email address', 'name@example.com'],
-    ['a national number', { phone: '07894 123 456' }, 'Phone number', '+447894123456'],
-    ['a landline', { phone: '+442079460000' }, 'Phone number', 'landline'],
-  ] as const;
-  test('shows what is wrong at the field, and keeps everything that was typed', async ({
-    administrator: page,
-  }) => {
-    await page.goto(LIST);
-    const box = await fillNewAccount(page, someDetails());
-    for (const [what, change, field, message] of wrong) {
+  test('shows field errors, and keeps the input', async ({ administrator: page }) => {
+    await page.goto(ACCOUNTS_PATH);
+    const box = await fillNewAccount(page, uniqueDetails());
+    for (const [what, change, field, message] of invalid) {
       await test.step(what, async () => {
-        const details = { ...someDetails(), ...change };
+        const details = { ...uniqueDetails(), ...change };
         await box.getByLabel('Username').fill(details.username);
         await box.getByLabel('Email address').fill(details.email);
         await box.getByLabel('Phone number').fill(details.phone);
@@ -60,41 +59,41 @@ test.describe('a new account', () => {
     }
   });
 
-  test('cannot have a username that is taken, whatever its case and outer spaces', async ({
+  test('rejects a username that differs only in case or outer spaces from an existing one', async ({
     administrator: page,
     apiAccount,
   }) => {
     const { username } = await apiAccount();
-    await page.goto(LIST);
-    const box = await fillNewAccount(page, { ...someDetails(), username: ` ${username.toUpperCase()} ` });
+    await page.goto(ACCOUNTS_PATH);
+    const box = await fillNewAccount(page, { ...uniqueDetails(), username: ` ${username.toUpperCase()} ` });
     await box.getByRole('button', create).click();
     await expect(box.getByLabel('Username')).toHaveAttribute('aria-invalid', 'true');
     await expect(box.getByRole('alert')).toBeVisible();
   });
 
-  test('is created once by a double click', async ({ administrator: page, outbox, database }) => {
-    await page.goto(LIST);
-    const details = someDetails();
+  test('creates one account on a double click', async ({ administrator: page, outbox, database }) => {
+    await page.goto(ACCOUNTS_PATH);
+    const details = uniqueDetails();
     const box = await fillNewAccount(page, details);
     await box.getByRole('button', create).dblclick();
     await expect(box).toBeHidden();
     await findAccount(page, details.username);
-    await receive(outbox, details);
+    await receiveKeyDelivery(outbox, details);
     const { rows } = await database.execute(
       sql`select m.id from messages m join reveals r on r.id = m.reveal_id where r.email = ${details.email}`,
     );
     expect(rows).toHaveLength(2);
   });
 
-  test('is created by one of two people who choose the same username at once', async ({
+  test('creates one account if two administrators choose the same username at the same time', async ({
     openPage,
     administratorCookies,
     administrator,
   }) => {
     const pages = [administrator, await openPage(administratorCookies)];
-    const details = someDetails();
+    const details = uniqueDetails();
     for (const page of pages) {
-      await page.goto(LIST);
+      await page.goto(ACCOUNTS_PATH);
       await fillNewAccount(page, details);
     }
     await Promise.all(pages.map((page) => page.getByRole('button', create).click()));

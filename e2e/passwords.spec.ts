@@ -6,19 +6,18 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
-import { ACCOUNT_PAGE } from './fixtures/factors.ts';
-import { linkIn } from './fixtures/outbox.ts';
+import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
+import { findLink } from './fixtures/outbox.ts';
 import { signIn } from './fixtures/pages.ts';
 import { postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 import { insertUserLink } from './fixtures/user-links.ts';
 import type { TestUser } from './fixtures/users.ts';
 
-const NEW = 'a quiet lamp on the stairs';
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
 const LINK = '/set-password#';
 
-/** Asks for a link on the page for it. */
-async function askForLink(page: Page, email: string): Promise<void> {
+async function requestLink(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await page.getByRole('button', { name: 'Send me a link' }).click();
   await expect(page.getByText(`an account with the address ${email}, an email is on its way`)).toBeVisible();
@@ -29,7 +28,7 @@ async function setPassword(page: Page, password: string): Promise<void> {
   await page.getByRole('button', { name: 'Set password' }).click();
 }
 
-/** Invites a user who exists already, by an email that the worker sends. */
+/** Invites an existing user again, with an email that the worker sends. */
 async function invite(database: Database, { userId }: TestUser): Promise<void> {
   const sender = await queueFor(database.$client);
   await withTransaction(database, async (transaction) => {
@@ -39,109 +38,115 @@ async function invite(database: Database, { userId }: TestUser): Promise<void> {
   });
 }
 
-test('leads from a forgotten password to a sign-in with a new one', async ({ openPage, newUser, outbox }) => {
-  const person = await newUser('settings_viewer');
-  const page = await openPage();
-  await page.goto('/sign-in');
-  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
-  // The page before has a field of the same name.
-  await expect(page.getByRole('heading', { name: 'Forgotten your password?' })).toBeVisible();
-  await askForLink(page, person.email);
-  const link = linkIn(await outbox.nextEmailTo(person.email, LINK));
+test.describe('password links', () => {
+  test('resets a forgotten password', async ({ openPage, newUser, outbox }) => {
+    const user = await newUser('settings_viewer');
+    const page = await openPage();
+    await page.goto('/sign-in');
+    await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+    // The sign-in page has a field with the same label, so wait for the new page.
+    await expect(page.getByRole('heading', { name: 'Forgotten your password?' })).toBeVisible();
+    await requestLink(page, user.email);
+    const link = findLink(await outbox.nextEmailTo(user.email, LINK));
 
-  await page.goto(link);
-  await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
-  await expect(page.getByText(person.email)).toBeVisible();
-  const field = page.getByLabel('New password');
-  await setPassword(page, 'fourteen chars');
-  await expect(page.getByRole('main').getByRole('alert')).toContainText('at least 15 characters');
-  await expect(field).toHaveValue('fourteen chars');
-  await field.fill('fifteen letters');
-  await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
-  await setPassword(page, 'passwordpassword');
-  await expect(page.getByRole('main').getByRole('alert')).toContainText('tried first');
-  await expect(page.getByRole('status').filter({ hasText: 'easy to guess' })).toBeVisible();
-  await expect(field).toHaveAttribute('type', 'password');
-  await page.getByLabel('Show the password').check();
-  await expect(field).toHaveAttribute('type', 'text');
-  await expect(field).toHaveValue('passwordpassword');
-  await field.fill(NEW);
-  await expect(page.getByRole('status').filter({ hasText: 'Very hard to guess' })).toBeVisible();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
-  await expect(page.getByRole('main')).toContainText('you have been signed out');
-  await page.getByRole('link', { name: 'Sign in' }).click();
-  await signIn(page, { ...person, password: NEW });
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+    await expect(page.getByText(user.email)).toBeVisible();
+    const field = page.getByLabel('New password');
+    await setPassword(page, 'fourteen chars');
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('at least 15 characters');
+    await expect(field).toHaveValue('fourteen chars');
+    await field.fill('fifteen letters');
+    await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
+    await setPassword(page, 'passwordpassword');
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('tried first');
+    await expect(page.getByRole('status').filter({ hasText: 'easy to guess' })).toBeVisible();
+    await expect(field).toHaveAttribute('type', 'password');
+    await page.getByLabel('Show the password').check();
+    await expect(field).toHaveAttribute('type', 'text');
+    await expect(field).toHaveValue('passwordpassword');
+    await field.fill(NEW_PASSWORD);
+    await expect(page.getByRole('status').filter({ hasText: 'Very hard to guess' })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+    await expect(page.getByRole('main')).toContainText('you have been signed out');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await signIn(page, { ...user, password: NEW_PASSWORD });
 
-  const stranger = await openPage();
-  await stranger.goto(link);
-  await expect(stranger.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
-  await expect(stranger.getByRole('main')).toContainText('ask whoever invited you for a new invitation');
-  await expect(stranger.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
-  await stranger.getByRole('link', { name: 'Ask for a new link' }).click();
-  await expect(stranger.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
-});
-
-test('moves the focus to what to do if a link ends meanwhile; says what may be after a lost response', async ({
-  openPage,
-  newUser,
-  database,
-}) => {
-  const link = LINK + (await insertUserLink(database, await newUser('settings_viewer'), 'password_reset'));
-  const [page, other] = [await openPage(), await openPage()];
-  await page.goto(link);
-  await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
-  await other.goto(link);
-  await expect(other.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
-  // The answer is lost after the server has done it.
-  await other.route('**/set-password', async (route) => {
-    if (route.request().method() !== 'POST') return route.continue();
-    await route.fetch();
-    return route.abort();
+    const other = await openPage();
+    await other.goto(link);
+    await expect(other.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await expect(other.getByRole('main')).toContainText('ask whoever invited you for a new invitation');
+    await expect(other.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
+    await other.getByRole('link', { name: 'Ask for a new link' }).click();
+    await expect(other.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
   });
-  await setPassword(other, NEW);
-  await expect(other.getByRole('main').getByRole('alert')).toContainText('may be set already: sign in');
-  await setPassword(page, 'another lamp on the stairs');
-  await expect(page.getByRole('group', { name: 'This link does not work' })).toBeFocused();
-});
 
-test('shows the same for an unknown address, and sends no email', async ({ openPage, newUser, outbox }) => {
-  const page = await openPage();
-  const { email } = await newUser(null);
-  await page.goto('/forgotten-password');
-  await askForLink(page, `not-${email}`);
-  const said = (await page.getByRole('main').textContent()) ?? '';
-  expect(said).toContain('ask whoever invited you for a new invitation');
-  await page.reload();
-  await askForLink(page, email);
-  const now = (await page.getByRole('main').textContent()) ?? '';
-  expect(now.replaceAll(email, `not-${email}`)).toBe(said);
-  await outbox.nextEmailTo(email, LINK);
-  expect(outbox.waitingFor(`not-${email}`)).toEqual([]);
-});
+  test('explains a lost response, and focuses the message for a link that was used in between', async ({
+    openPage,
+    newUser,
+    database,
+  }) => {
+    const link = LINK + (await insertUserLink(database, await newUser('settings_viewer'), 'password_reset'));
+    const [page, other] = [await openPage(), await openPage()];
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+    await other.goto(link);
+    await expect(other.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+    // Drops the response after the server has set the password.
+    await other.route('**/set-password', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await setPassword(other, NEW_PASSWORD);
+    await expect(other.getByRole('main').getByRole('alert')).toContainText('may be set already: sign in');
+    await setPassword(page, 'another lamp on the stairs');
+    await expect(page.getByRole('group', { name: 'This link does not work' })).toBeFocused();
+  });
 
-test('asks who accepts an invitation for a name and a password', async ({
-  openPage,
-  newUser,
-  outbox,
-  database,
-  where,
-}) => {
-  const user = await newUser('settings_viewer');
-  const { email } = user;
-  await invite(database, user);
-  const page = await openPage();
-  await page.goto(linkIn(await outbox.nextEmailTo(email, LINK)));
-  await page.getByLabel('Your name').fill('');
-  await setPassword(page, NEW);
-  await expect(page.getByRole('main').getByRole('alert')).toContainText('Enter your name.');
-  await expect(page.getByLabel('New password')).toHaveValue(NEW);
-  await page.getByLabel('Your name').fill('Rear Admiral Hopper');
-  await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Set password' }).click();
-  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
-  await expect(page.getByRole('main')).not.toContainText('signed out');
-  expect(await postSignIn(page, where, { email, password: NEW })).toBeNull();
-  await page.goto(ACCOUNT_PAGE);
-  await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();
+  test('shows the same message for an unknown address, and sends no email', async ({
+    openPage,
+    newUser,
+    outbox,
+  }) => {
+    const page = await openPage();
+    const { email } = await newUser(null);
+    await page.goto('/forgotten-password');
+    await requestLink(page, `not-${email}`);
+    const messageForUnknown = (await page.getByRole('main').textContent()) ?? '';
+    expect(messageForUnknown).toContain('ask whoever invited you for a new invitation');
+    await page.reload();
+    await requestLink(page, email);
+    const messageForUser = (await page.getByRole('main').textContent()) ?? '';
+    expect(messageForUser.replaceAll(email, `not-${email}`)).toBe(messageForUnknown);
+    await outbox.nextEmailTo(email, LINK);
+    expect(outbox.unreadFor(`not-${email}`)).toEqual([]);
+  });
+
+  test('asks an invited user for a name and a password', async ({
+    openPage,
+    newUser,
+    outbox,
+    database,
+    installation,
+  }) => {
+    const user = await newUser('settings_viewer');
+    const { email } = user;
+    await invite(database, user);
+    const page = await openPage();
+    await page.goto(findLink(await outbox.nextEmailTo(email, LINK)));
+    await page.getByLabel('Your name').fill('');
+    await setPassword(page, NEW_PASSWORD);
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('Enter your name.');
+    await expect(page.getByLabel('New password')).toHaveValue(NEW_PASSWORD);
+    await page.getByLabel('Your name').fill('Rear Admiral Hopper');
+    await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+    await expect(page.getByRole('main')).not.toContainText('signed out');
+    expect(await postSignIn(page, installation, { email, password: NEW_PASSWORD })).toBeNull();
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();
+  });
 });

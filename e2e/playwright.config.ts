@@ -3,9 +3,9 @@ import { atScale } from '#lib/testing/scale.ts';
 
 const executablePath = process.env.STAGEDOOR_BROWSER;
 
-/** These start services with settings of their own. */
+/** Specs that start services with their own settings. */
 const WITH_OWN_SERVICES =
-  /(browsers|first-start|forget-single-sign-on|outbox-access|passwords-off|required-factor|single-sign-on|single-sign-on-hostile|text-messages)\.spec\.ts$/;
+  /(browsers|first-start|local-auth-disabled|outbox-access|required-mfa|single-sign-on|single-sign-on-hostile|text-messages|unlink-sso-account)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: '.',
@@ -13,7 +13,7 @@ export default defineConfig({
   globalSetup: './fixtures/global-setup.ts',
   fullyParallel: true,
   workers: 2,
-  // A test that passes at the second attempt has found a race.
+  // A test that passes only when retried has found a race.
   retries: 0,
   forbidOnly: true,
   timeout: atScale({ normal: 60_000, soak: 300_000 }),
@@ -23,7 +23,7 @@ export default defineConfig({
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       chromiumSandbox: false,
-      // A GPU would be emulated in software, which is slower than none.
+      // An emulated GPU is slower than none.
       args: ['--disable-gpu'],
     },
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -31,7 +31,7 @@ export default defineConfig({
     timezoneId: 'Asia/Kathmandu',
     screenshot: 'only-on-failure',
   },
-  // The longest groups first: a file whose tests share services runs in one worker, and the other one would idle.
+  // Longest first: a file whose tests share services runs in one worker, so the other worker would idle at the end.
   projects: [
     { name: 'own services', testMatch: WITH_OWN_SERVICES },
     { name: 'shared services', testIgnore: WITH_OWN_SERVICES },

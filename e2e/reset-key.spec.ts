@@ -1,8 +1,8 @@
-import { dialog, findAccount, receive, resetKey, reveal } from './fixtures/pages.ts';
+import { collectKey, dialog, findAccount, receiveKeyDelivery, resetKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test.describe('a reset', () => {
-  test('kills the old key at once, and the new one works', async ({
+test.describe('API key reset', () => {
+  test('revokes the old key immediately, and delivers a new one', async ({
     administrator: page,
     openPage,
     apiAccount,
@@ -11,17 +11,17 @@ test.describe('a reset', () => {
   }) => {
     const details = await apiAccount({ status: 'active' });
     const old = details.key;
-    await receive(outbox, details);
+    await receiveKeyDelivery(outbox, details);
     await resetKey(page, details);
     expect(await verify(old)).toMatchObject({ status: 401, code: 'invalid_key' });
     await expect(await findAccount(page, details.username)).toContainText('Waiting for reveal');
-    const key = await reveal(await openPage(), await receive(outbox, details));
+    const key = await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
     expect(key).not.toBe(old);
     expect((await verify(key)).status).toBe(200);
     expect((await verify(old)).status).toBe(401);
   });
 
-  test('says to whom the new ones go, and Cancel changes nothing', async ({
+  test('shows the recipients before, and changes nothing on Cancel', async ({
     administrator: page,
     apiAccount,
     verify,
@@ -40,14 +40,14 @@ test.describe('a reset', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('while a reveal is under way replaces it', async ({
+  test('replaces a link that the integrator has opened', async ({
     administrator: page,
     openPage,
     apiAccount,
     outbox,
   }) => {
     const earlier = await apiAccount();
-    await receive(outbox, earlier);
+    await receiveKeyDelivery(outbox, earlier);
     const integrator = await openPage();
     await integrator.goto(earlier.link);
     await expect(integrator.getByLabel('Authentication code')).toBeVisible();
@@ -56,7 +56,7 @@ test.describe('a reset', () => {
     await integrator.getByRole('button', { name: 'Show API key' }).click();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     await expect(integrator.getByText(/reset/i)).toBeVisible();
-    await reveal(await openPage(), await receive(outbox, earlier));
+    await collectKey(await openPage(), await receiveKeyDelivery(outbox, earlier));
   });
 
   test('leaves an inactive account inactive', async ({
@@ -67,9 +67,9 @@ test.describe('a reset', () => {
     verify,
   }) => {
     const details = await apiAccount({ status: 'inactive' });
-    await receive(outbox, details);
+    await receiveKeyDelivery(outbox, details);
     await resetKey(page, details);
-    const key = await reveal(await openPage(), await receive(outbox, details));
+    const key = await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
     expect(await verify(key)).toMatchObject({ status: 403, code: 'inactive_account' });
     await expect(await findAccount(page, details.username)).toContainText('Inactive');
   });

@@ -1,10 +1,10 @@
-import { dialog, openEditor, reveal } from './fixtures/pages.ts';
+import { collectKey, dialog, openEditor } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const LIMIT = 'Requests per minute';
 
-test.describe('the limit of an account', () => {
-  test('is saved, told, and taken away again, and starts no reveal anew', async ({
+test.describe("an account's rate limit", () => {
+  test('is set and removed without a new link and code', async ({
     administrator: page,
     apiAccount,
     openPage,
@@ -27,7 +27,7 @@ test.describe('the limit of an account', () => {
       page.getByText('From now on at most 1,000 requests a minute are let through.'),
     ).toBeVisible();
     // The earlier link and code still work.
-    const key = await reveal(await openPage(), details);
+    const key = await collectKey(await openPage(), details);
     expect((await verify(key)).status).toBe(200);
     box = await openEditor(page, details);
     await expect(box.getByLabel(LIMIT)).toHaveValue('1000');
@@ -37,7 +37,7 @@ test.describe('the limit of an account', () => {
     await expect(page.getByText('From now on any number of requests is let through.')).toBeVisible();
   });
 
-  test('that is none is told at the field, which keeps what was typed', async ({
+  test('shows a field error for an invalid limit, and keeps the input', async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -55,7 +55,7 @@ test.describe('the limit of an account', () => {
     await expect(box.getByRole('alert')).toHaveCount(0);
   });
 
-  test('is not set over what somebody else has saved', async ({
+  test('does not overwrite the limit that another administrator has saved', async ({
     administrator,
     apiAccount,
     openPage,
@@ -76,7 +76,7 @@ test.describe('the limit of an account', () => {
     await expect(second.getByLabel(LIMIT)).toHaveValue('600');
   });
 
-  test('is not asked for where an account is made', async ({ administrator: page }) => {
+  test('is not part of the dialog for a new account', async ({ administrator: page }) => {
     await page.goto('/settings/users/api-accounts');
     await page.getByRole('button', { name: 'New API Account' }).first().click();
     await expect(dialog(page, 'New API Account').getByRole('textbox')).toHaveCount(3);

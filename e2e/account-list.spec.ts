@@ -1,14 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { findAccount, LIST, someDetails } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, findAccount, uniqueDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test.describe('the list', () => {
-  test('teaches where nothing is found, and keeps the search in the address', async ({
+test.describe('API accounts list', () => {
+  test('says that no account was found, and keeps the search in the URL', async ({
     administrator: page,
     apiAccount,
   }) => {
     const { username, email } = await apiAccount();
-    await page.goto(LIST);
+    await page.goto(ACCOUNTS_PATH);
     const search = page.getByRole('searchbox');
     await search.fill(email);
     await search.press('Enter');
@@ -24,15 +24,18 @@ test.describe('the list', () => {
     await expect(search).toHaveValue(email);
   });
 
-  test('has pages of 50, and the page in the address', async ({ administrator: page, database }) => {
-    const { username } = someDetails('Fabrikam');
+  test('shows pages of 50 accounts, and keeps the page in the URL', async ({
+    administrator: page,
+    database,
+  }) => {
+    const { username } = uniqueDetails('Fabrikam');
     await database.execute(
       sql`insert into api_accounts (id, username, username_folded, email, phone)
           select gen_random_uuid(), ${username} || ' ' || lpad(n::text, 3, '0'),
                  lower(${username}) || ' ' || lpad(n::text, 3, '0'), 'many@example.com', '+447894123456'
           from generate_series(1, 120) as n`,
     );
-    await page.goto(`${LIST}?search=${encodeURIComponent(username)}`);
+    await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(username)}`);
     const cells = page.getByRole('cell', { name: new RegExp(`^${username} \\d{3}$`) });
     const seen: string[] = [];
     for (const expected of [50, 50, 20]) {

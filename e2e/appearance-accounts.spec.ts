@@ -1,0 +1,190 @@
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
+import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
+import { withTotp } from '#lib/testing/people.ts';
+import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
+import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
+import { expireRecentAuth } from './fixtures/mfa.ts';
+import {
+  ACCOUNTS_PATH,
+  createAccount,
+  dialog,
+  fillNewAccount,
+  findAccount,
+  focusToast,
+  openEditor,
+  openUsage,
+  timelineEntries,
+  uniqueDetails,
+} from './fixtures/pages.ts';
+import { expect } from './fixtures/test.ts';
+import { backdateKeyDelivery, readMessageStates } from './fixtures/timeline.ts';
+import { insertUsage, setLastUsed } from './fixtures/usage.ts';
+import { toCurrentUser } from './fixtures/users.ts';
+
+/** Usage in 30 days with small and large values in every series of the chart. */
+const BUSY_MONTH = Array.from({ length: 700 }, (_, hour) => ({
+  hoursAgo: hour,
+  allowed: 1_234_567 + hour,
+  inactive: hour % 5,
+  limited: (hour * 7_919) % 100_000,
+}));
+
+const VISITS: Visits = {
+  'API accounts': async ({ openAdministrator, check }) => {
+    const page = await openAdministrator();
+    const details = await createAccount(page);
+    const toast = page.getByText(`${details.username} was created`);
+    await expect(toast).toBeVisible();
+    await focusToast(page);
+    await check(page, 'toast');
+    await expect(toast).toBeVisible();
+    await page.goto(ACCOUNTS_PATH);
+    await check(page, 'list');
+    await page.getByRole('button', { name: 'New API Account' }).first().click();
+    const box = dialog(page, 'New API Account');
+    await expect(box).toBeVisible();
+    await check(page, 'new account');
+    await page.goto(`${ACCOUNTS_PATH}?search=no+such+account`);
+    await page.getByRole('button', { name: 'New API Account' }).first().click();
+    await box.getByRole('button', { name: 'Create API Account' }).click();
+    await expect(box.getByRole('alert').first()).toBeVisible();
+    await check(page, 'new account with errors');
+    await page.keyboard.press('Escape');
+    await expect(box).toBeHidden();
+    await check(page, 'no account found');
+  },
+
+  'API accounts for a viewer': async ({ signedInAs, check }) => {
+    const page = await signedInAs('settings_viewer');
+    await page.goto(ACCOUNTS_PATH);
+    await check(page, 'list');
+  },
+
+  'an API account': async ({ openAdministrator, apiAccount, check }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount();
+    const row = await findAccount(page, account.username);
+    await row.getByRole('button', { name: 'Reset API Key' }).click();
+    await expect(dialog(page, 'Reset API Key')).toBeVisible();
+    await check(page, 'reset');
+    const editor = await openEditor(page, account);
+    await expect(editor).toBeVisible();
+    await check(page, 'editor');
+    await editor.getByLabel('Phone number').fill('+442079460000');
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor.getByRole('alert').first()).toBeVisible();
+    await check(page, 'editor with an error');
+  },
+
+  'a key delivery in progress': async ({ openAdministrator, apiAccount, database, check }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount();
+    await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
+    const box = await openEditor(page, account);
+    await expect(timelineEntries(box)).toHaveCount(5);
+    await timelineEntries(box).last().scrollIntoViewIfNeeded();
+    await check(page, 'editor');
+  },
+
+  'a key delivery with a problem': async ({ openAdministrator, apiAccount, database, check }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount();
+    await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
+    const messageId = await acceptMessage(database, account.id, 'email', 'resend');
+    await reportDelivery(database, messageId, 'bounced', { reason: 'There is no such mailbox.' });
+    await backdateKeyDelivery(database, account, '2 minutes');
+    const row = await findAccount(page, account.username);
+    await expect(row).toContainText('The email came back');
+    await check(page, 'list');
+    await row.getByRole('button', { name: 'See and send again' }).click();
+    await expect(page.getByRole('dialog').getByRole('button', { name: 'Send both again' })).toBeInViewport();
+    await check(page, 'editor');
+  },
+
+  'a complete key delivery after a replaced one': async ({
+    openAdministrator,
+    apiAccount,
+    database,
+    actor,
+    check,
+  }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount();
+    await resetApiKey(database, actor, { id: account.id });
+    await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
+    await openReveal(database, (await presentReveal(database, account.id)).token);
+    await revealKey(database, account.id);
+    await insertUsage(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
+    const box = await openEditor(page, account);
+    await box.getByRole('tab', { name: 'Hand-over' }).click();
+    await expect(timelineEntries(box).last()).toContainText('used for the first time');
+    await box.getByText(/, replaced$/).click();
+    await timelineEntries(box).last().scrollIntoViewIfNeeded();
+    await check(page, 'editor');
+  },
+
+  'usage of an API account': async ({ openAdministrator, apiAccount, database, check }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount();
+    await expect(await openUsage(page, account)).toContainText('Not used yet');
+    await check(page, 'empty');
+    await insertUsage(database, account.username, BUSY_MONTH);
+    await setLastUsed(database, account.username, 3);
+    const box = await openUsage(page, account);
+    await box.getByRole('figure').scrollIntoViewIfNeeded();
+    await check(page, 'full');
+    await box.getByLabel('Requests per minute').fill('0');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(box.getByRole('alert')).toBeVisible();
+    await check(page, 'with an error');
+  },
+
+  'a reported change': async ({ openAdministrator, openPage, changedApiAccount, check }) => {
+    const { details, link } = await changedApiAccount();
+    const page = await openPage();
+    await page.goto(link);
+    const button = page.getByRole('button', { name: 'This was not us' });
+    await expect(button).toBeEnabled();
+    await check(page, 'asking');
+    await button.click();
+    await expect(page.getByText(/have been told/)).toBeVisible();
+    await check(page, 'reported');
+    await page.goto('about:blank');
+    await page.goto('/not-us');
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await check(page, 'closed');
+    const administrator = await openAdministrator();
+    await expect(await findAccount(administrator, details.username)).toContainText('not us');
+    await check(administrator, 'list');
+    const editor = await openEditor(administrator, details);
+    const resolve = editor.getByRole('button', { name: 'I have looked into it' });
+    await expect(resolve).toBeEnabled();
+    await expect(editor).toContainText('not us');
+    await check(administrator, 'editor');
+    await resolve.click();
+    await expect(editor).toContainText('Noted');
+    await check(administrator, 'editor, resolved');
+  },
+
+  're-authentication': async ({ newSession, openPage, database, check }) => {
+    const session = await newSession('settings_administrator');
+    await withTotp(database, toCurrentUser(session, 'settings_administrator'));
+    const page = await openPage(session.cookies);
+    await page.goto(ACCOUNTS_PATH);
+    const creating = await fillNewAccount(page, uniqueDetails());
+    await expireRecentAuth(database, session);
+    await creating.getByRole('button', { name: 'Create API Account' }).click();
+    await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill('wrong');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('That is not your password.')).toBeVisible();
+    await check(page, 'a wrong password');
+  },
+};
+
+appearanceTest.describe('page fits every width and passes axe in every colour scheme', () => {
+  appearanceTest.use(SMALL_VIEWPORT);
+
+  for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));
+});

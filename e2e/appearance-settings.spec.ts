@@ -1,0 +1,121 @@
+import { withPasskey } from '#lib/testing/people.ts';
+import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
+import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
+import { currentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
+import { dialog, openEditor, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
+import { expect } from './fixtures/test.ts';
+import { toCurrentUser } from './fixtures/users.ts';
+
+const USERS_PATH = '/settings/users';
+const AUDIT_LOG_PATH = '/settings/audit-log';
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
+const PASSKEY = 'Chrome on a laptop with a name that is rather long';
+
+const VISITS: Visits = {
+  'text messages': async ({ openAdministrator, check }) => {
+    const page = await openAdministrator();
+    await page.goto(TEXT_MESSAGES_PATH);
+    const save = page.getByRole('button', { name: 'Save' });
+    await expect(save).toBeEnabled();
+    await check(page, 'form');
+    await page.getByLabel('Texts a day, for each account').fill('many');
+    await page.getByLabel('Search countries').fill('no such country');
+    await save.click();
+    await expect(page.getByRole('alert').first()).toBeVisible();
+    await check(page, 'with errors');
+  },
+
+  'your account': async ({ newSession, openPage, database, check }) => {
+    const session = await newSession('settings_administrator');
+    const page = await openPage(session.cookies);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await check(page, 'no second factor');
+    await page.getByRole('button', { name: 'Set up an app' }).click();
+    const setUp = dialog(page, 'Set up an authenticator app');
+    await setUp.getByLabel('Code from the app').fill('12');
+    await page.keyboard.press('Enter');
+    await expect(setUp.getByRole('alert')).toBeVisible();
+    await check(page, 'setting up an app');
+    const shown = setUp.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
+    await setUp.getByLabel('Code from the app').fill(currentTotp((await shown.textContent()) ?? ''));
+    await page.keyboard.press('Enter');
+    await expect(dialog(page, 'Your recovery codes')).toBeVisible();
+    await check(page, 'recovery codes');
+    await saveRecoveryCodes(page);
+    await withPasskey(database, toCurrentUser(session, 'settings_administrator'), PASSKEY);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await expect(page.getByText(PASSKEY)).toBeVisible();
+    await check(page, 'with both factors');
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(dialog(page, 'Remove passkey')).toBeVisible();
+    await check(page, 'removing a passkey');
+  },
+
+  'your account, signed in twice': async ({ newSession, openPage, check }) => {
+    const session = await newSession('settings_viewer');
+    await newSession(session);
+    const page = await openPage(session.cookies);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    const list = page.getByRole('list', { name: 'Where you are signed in' });
+    await expect(list.getByRole('listitem')).toHaveCount(2);
+    await check(page, 'sessions');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await dialog(page, 'Change password').getByLabel('New password').fill(NEW_PASSWORD);
+    await expect(page.getByRole('meter')).toBeVisible();
+    await check(page, 'change of the password');
+  },
+
+  users: async ({ newSession, newUser, openPage, check }) => {
+    const session = await newSession('settings_administrator');
+    const { email } = await newUser(null);
+    const page = await openPage(session.cookies);
+    await page.goto(USERS_PATH);
+    await check(page, 'list');
+    await page.getByRole('button', { name: 'Invite a user' }).click();
+    await expect(dialog(page, 'Invite a user')).toBeVisible();
+    await check(page, 'invite');
+    for (const [state, user] of [
+      ['editor', email],
+      ['own editor', session.email],
+    ] as const) {
+      await page.goto(USERS_PATH);
+      await page.getByRole('row').filter({ hasText: user }).getByRole('button').click();
+      await expect(dialog(page, 'Edit user')).toBeVisible();
+      await check(page, state);
+    }
+  },
+
+  'audit log': async ({ openAdministrator, changedApiAccount, check }) => {
+    const page = await openAdministrator();
+    const { details } = await changedApiAccount();
+    await page.goto(AUDIT_LOG_PATH);
+    await check(page, 'entries');
+    await page.goto(
+      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&act=api_account.edited`,
+    );
+    const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
+    await entries.getByText('Details').click();
+    await expect(entries.getByRole('row', { name: /Email address/ })).toBeVisible();
+    await check(page, 'details');
+    await page.goto(`${AUDIT_LOG_PATH}?search=no+such+thing`);
+    await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
+    await check(page, 'nothing found');
+    const editor = await openEditor(page, details);
+    await editor.getByRole('tab', { name: 'History' }).click();
+    await expect(editor.getByText('edited the API account')).toBeVisible();
+    await check(page, 'history of an account');
+  },
+
+  'audit log for a viewer': async ({ signedInAs, check }) => {
+    const page = await signedInAs('settings_viewer');
+    await page.goto(AUDIT_LOG_PATH);
+    await expect(page.getByText('You do not have access to this page')).toBeVisible();
+    await check(page, 'no access');
+  },
+};
+
+appearanceTest.describe('page fits every width and passes axe in every colour scheme', () => {
+  appearanceTest.use(SMALL_VIEWPORT);
+
+  for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));
+});

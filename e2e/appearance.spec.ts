@@ -1,0 +1,144 @@
+import { withPasskey, withTotp } from '#lib/testing/people.ts';
+import { findViolations } from './fixtures/accessibility.ts';
+import { checkAppearance, SMALL_VIEWPORT } from './fixtures/appearance.ts';
+import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
+import { enterPassword } from './fixtures/mfa.ts';
+import { ACCOUNTS_PATH, dialog, enterCode, readShownKey, receiveKeyDelivery } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+import { insertUserLink } from './fixtures/user-links.ts';
+import { toCurrentUser } from './fixtures/users.ts';
+
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
+const PASSKEY = 'Chrome on a laptop with a name that is rather long';
+
+const VISITS: Visits = {
+  'sign-in': async ({ openPage, check }) => {
+    const page = await openPage();
+    await page.goto('/sign-in');
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+    await check(page, 'empty');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert').first()).toBeVisible();
+    await check(page, 'with errors');
+  },
+
+  'second step of sign-in': async ({ openPage, newSession, database, check }) => {
+    const session = await newSession('settings_administrator');
+    const user = toCurrentUser(session, 'settings_administrator');
+    await withTotp(database, user);
+    await withPasskey(database, user, PASSKEY);
+    const page = await openPage();
+    await enterPassword(page, session);
+    await check(page, 'asking');
+    await page.getByRole('button', { name: 'Use a recovery code' }).click();
+    await page.getByLabel('Recovery code').fill('ABCD-EFGH-IJKL-MNOP');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('That was not right')).toBeVisible();
+    await check(page, 'a wrong recovery code');
+  },
+
+  'settings without a role, and a page that does not exist': async ({ signedInAs, check }) => {
+    const page = await signedInAs(null);
+    await page.goto(ACCOUNTS_PATH);
+    await expect(page.getByRole('table')).toHaveCount(0);
+    await check(page, 'no role');
+    await page.goto('/no/such/page');
+    await check(page, 'not found');
+  },
+
+  reveal: async ({ openPage, apiAccount, check }) => {
+    const account = await apiAccount();
+    const page = await openPage();
+    await page.goto(account.link);
+    const code = page.getByLabel('Authentication code');
+    await expect(code).toBeVisible();
+    await check(page, 'asking');
+    await enterCode(page, '12');
+    await expect(code).toHaveAttribute('aria-invalid', 'true');
+    await check(page, 'a malformed code');
+    await enterCode(page, account.code);
+    await readShownKey(page);
+    await check(page, 'key');
+    await page.reload();
+    await expect(page.getByText(/reset/i).first()).toBeVisible();
+    await check(page, 'closed');
+  },
+
+  outbox: async ({ openAdministrator, apiAccount, outbox, check }) => {
+    await receiveKeyDelivery(outbox, await apiAccount());
+    const page = await openAdministrator();
+    await page.goto('/outbox');
+    await expect(page.getByRole('heading', { name: 'Outbox' })).toBeVisible();
+    await check(page, 'messages');
+  },
+
+  'forgotten and new password': async ({ newUser, openPage, database, check }) => {
+    const user = await newUser('settings_viewer');
+    const page = await openPage();
+    await page.goto('/forgotten-password');
+    await check(page, 'asking');
+    const send = page.getByRole('button', { name: 'Send me a link' });
+    await send.click();
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await check(page, 'with an error');
+    await page.getByLabel('Email address').fill(user.email);
+    await send.click();
+    await expect(page.getByText('an email is on its way')).toBeVisible();
+    await check(page, 'sent');
+    await page.goto(`/set-password#${await insertUserLink(database, user, 'password_reset')}`);
+    await page.getByLabel('New password').fill('password');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await expect(page.getByRole('meter')).toBeVisible();
+    await check(page, 'a weak password');
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+    await check(page, 'set');
+    await page.goto('about:blank');
+    await page.goto('/set-password#nothing');
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await check(page, 'a link that does not work');
+  },
+};
+
+appearanceTest.describe('page fits every width and passes axe in every colour scheme', () => {
+  appearanceTest.use(SMALL_VIEWPORT);
+
+  for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));
+});
+
+test('reports overflow, small targets and low contrast', async ({ openPage }, testInfo) => {
+  const page = await openPage();
+  const small = '<button style="width:10px;height:10px;padding:0" aria-label="Small"></button>';
+  const pale = '<p style="color:#ccc">Pale</p>';
+  await page.setContent(`<title>Broken</title><main>${small}${small}${pale}<div id="wide">Wide</div></main>`);
+  // The second run uses the script that the first one injected into the page.
+  for (let run = 1; run <= 2; run += 1) {
+    const found = (await findViolations(page)).join('\n');
+    expect(found).toContain('target-size');
+    expect(found).toContain('color-contrast');
+  }
+  await page.locator('#wide').evaluate((element) => {
+    element.style.width = '2000px';
+  });
+  await expect(checkAppearance(page, testInfo, 'broken')).rejects.toThrow(/HTML: 20\d\d px in 360 px/);
+});
+
+test('traps the focus in a dialog, and returns it to the button', async ({ administrator: page }) => {
+  await page.goto(ACCOUNTS_PATH);
+  const opener = page.getByRole('button', { name: 'New API Account' }).first();
+  // The button is disabled until React has hydrated the page.
+  await expect(opener).toBeEnabled();
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const box = dialog(page, 'New API Account');
+  await expect(box).toBeVisible();
+  for (let press = 0; press < 12; press += 1) {
+    await page.keyboard.press('Tab');
+    expect(await box.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await expect(box).toBeHidden();
+  await expect(opener).toBeFocused();
+});

@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { callAction, findAction } from './fixtures/call-action.ts';
+import { forEachConcurrently } from './fixtures/requests.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const REPORT_BUTTON = { name: 'This was not us' };
+
+test.describe('report of an unauthorised change', () => {
+  test('shows the same page for an expired, incomplete, unknown or missing link', async ({
+    changedApiAccount,
+    apiAccount,
+    openPage,
+    database,
+  }) => {
+    const { before, link } = await changedApiAccount();
+    const { link: revealLink } = await apiAccount();
+    const page = await openPage();
+    await page.goto(link);
+    await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+    await database.execute(
+      sql`update address_changes set at = at - interval '8 days' where old_email = ${before.email}`,
+    );
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    const revealToken = new URL(revealLink).hash;
+    for (const hash of [new URL(link).hash, `${new URL(link).hash}x`, revealToken, '#x', '']) {
+      await page.goto('about:blank');
+      await page.goto(`/not-us${hash}`);
+      await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    }
+  });
+
+  test('shows a lost connection, and succeeds on retry', async ({ changedApiAccount, openPage }) => {
+    const { link } = await changedApiAccount();
+    const page = await openPage();
+    let isOffline = true;
+    await page.route('**/not-us', (route) =>
+      isOffline && route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await page.goto(link);
+    await expect(page.getByText('The server did not answer.')).toBeVisible();
+    isOffline = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+    isOffline = true;
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(page.getByText('The server did not answer.')).toBeVisible();
+    isOffline = false;
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(page.getByText(/have been told/)).toBeVisible();
+  });
+
+  test('limits reports per IP address', async ({ changedApiAccount, openPage, installation }) => {
+    const { link } = await changedApiAccount();
+    const address = `172.16.${randomInt(256)}.${randomInt(256)}`;
+    const action = await findAction('submitChangeReport');
+    const headers = {
+      origin: installation.webUrl,
+      'sec-fetch-site': 'same-origin',
+      'x-forwarded-for': address,
+    };
+    const responses: string[] = [];
+    await forEachConcurrently(Array(61).keys(), async () => {
+      const args = [{ token: 'none' }];
+      responses.push(await callAction({ url: `${installation.webUrl}/not-us`, action, args, headers }));
+    });
+    expect(responses.filter((answer) => answer.includes('"throttled"'))).toHaveLength(1);
+    const page = await openPage();
+    await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
+    await page.goto(link);
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(
+      page.getByText(/too many tries from here\. Try again in \d+ (minutes|seconds)\./),
+    ).toBeVisible();
+    const other = await openPage();
+    await other.goto(link);
+    await other.getByRole('button', REPORT_BUTTON).click();
+    await expect(other.getByText(/have been told/)).toBeVisible();
+  });
+
+  test('says that the page needs JavaScript', async ({ installation }) => {
+    const body = await (await fetch(`${installation.webUrl}/not-us`)).text();
+    expect(body).toMatch(/<noscript>.*needs JavaScript/);
+  });
+});

@@ -1,0 +1,123 @@
+import { sql } from 'drizzle-orm';
+import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
+import { findLink } from './fixtures/outbox.ts';
+import { findAccount, openEditor, receiveNoticeLink, uniqueDetails } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const REPORT_BUTTON = { name: 'This was not us' };
+const RESOLVE_BUTTON = { name: 'I have looked into it' };
+
+test.describe('report of an unauthorised change', () => {
+  test('notifies the previous address of a change, and the administrators of the report', async ({
+    administrator,
+    openPage,
+    apiAccount,
+    outbox,
+    verify,
+  }) => {
+    const before = await apiAccount({ status: 'active' });
+    const { key } = before;
+    const box = await openEditor(administrator, before);
+    await box.getByLabel('Email address').fill(`new-${before.email}`);
+    await expect(box).toContainText(`${before.email} is told of the change`);
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(administrator.getByText(`We tell ${before.email} that the address changed.`)).toBeVisible();
+    const details = { ...before, email: `new-${before.email}` };
+
+    const notice = await outbox.nextEmailTo(before.email, '/not-us#');
+    expect(notice.text + notice.html).not.toContain(details.email);
+    expect(notice.text).toContain('Northwind Traders');
+    expect(notice.text).toContain(details.username);
+    expect(outbox.unreadFor(details.email)).toEqual([]);
+
+    const page = await openPage();
+    await page.goto(findLink(notice));
+    await expect(page.getByText(details.username)).toBeVisible();
+    await expect(page.getByText(details.email)).toHaveCount(0);
+    await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(page.getByText('The administrators of Northwind Traders have been told')).toBeVisible();
+    expect((await verify(key)).status, 'the report does not revoke the key').toBe(200);
+
+    const reportEmail = await outbox.nextEmailTo(FIRST_ADMINISTRATOR.email, details.username);
+    expect(reportEmail.text).toContain(`from ${before.email} to ${details.email}.`);
+    await expect(await findAccount(administrator, details.username)).toContainText('“this was not us”');
+    await administrator.goto(/https?:\/\/\S+api-accounts\S+/.exec(reportEmail.text)?.[0] ?? '');
+    const editor = administrator.getByRole('dialog', { name: 'Edit API Account' });
+    await expect(editor).toContainText('says: this was not us');
+    await expect(editor).toContainText(`from ${before.email} to ${details.email}`);
+    await editor.getByRole('button', RESOLVE_BUTTON).click();
+    await expect(editor).toContainText('Noted: you have looked into it');
+    await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
+    await expect(await openEditor(administrator, details)).not.toContainText('not us');
+  });
+
+  test('notifies the email address of a changed phone number', async ({
+    openPage,
+    changedApiAccount,
+    outbox,
+  }) => {
+    const { before } = await changedApiAccount({ phone: uniqueDetails().phone });
+    const page = await openPage();
+    await page.goto(await receiveNoticeLink(outbox, before));
+    await expect(page.getByText('Phone number', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+  });
+
+  test('changes nothing when the link is opened, and records the report once', async ({
+    openPage,
+    changedApiAccount,
+    database,
+  }) => {
+    const { before, details, link } = await changedApiAccount();
+    const readReported = async () => {
+      const { rows } = await database.execute<{ objected: boolean }>(
+        sql`select objected_at is not null as objected from address_changes where old_email = ${before.email}`,
+      );
+      return rows;
+    };
+    const page = await openPage();
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) await fetch(link, { method });
+    await page.goto(link);
+    await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+    await page.reload();
+    const other = await openPage();
+    await other.goto(link);
+    await expect(other.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+    expect(await readReported()).toEqual([{ objected: false }]);
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await other.getByRole('button', REPORT_BUTTON).click();
+    for (const each of [page, other]) await expect(each.getByText(/have been told/)).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'They have been told already' })).toBeVisible();
+    expect(await readReported()).toEqual([{ objected: true }]);
+    const { rows } = await database.execute(
+      sql`select 1 from audit_events e join api_accounts a on a.id = e.account_id
+        where a.username = ${details.username} and e.act = 'address_change.objected'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  test('tells the second administrator that the report was resolved, and shows a viewer only the mark', async ({
+    administrator,
+    administratorCookies,
+    viewer,
+    openPage,
+    changedApiAccount,
+  }) => {
+    const { details, link } = await changedApiAccount();
+    const page = await openPage();
+    await page.goto(link);
+    await page.getByRole('button', REPORT_BUTTON).click();
+    await expect(page.getByText(/have been told/)).toBeVisible();
+    const row = await findAccount(viewer, details.username);
+    await expect(row).toContainText('“this was not us”');
+    await expect(row).not.toContainText('Open the account');
+    const other = await openPage(administratorCookies);
+    const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
+    await first.getByRole('button', RESOLVE_BUTTON).click();
+    await expect(first).toContainText('Noted');
+    await second.getByRole('button', RESOLVE_BUTTON).click();
+    await expect(second).toContainText('Another administrator has looked into this already.');
+  });
+});

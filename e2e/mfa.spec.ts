@@ -1,0 +1,180 @@
+import { sql } from 'drizzle-orm';
+import { forgetLastStep } from '#lib/testing/people.ts';
+import {
+  addPasskey,
+  addVirtualAuthenticator,
+  completeTotpSetup,
+  consumeCurrentTotp,
+  currentTotp,
+  enterPassword,
+  insertPasskey,
+  insertTotp,
+  saveRecoveryCodes,
+  signOut,
+  waitUntilSignedIn,
+  wrongTotp,
+  YOUR_ACCOUNT_PATH,
+} from './fixtures/mfa.ts';
+import { ACCOUNTS_PATH } from './fixtures/pages.ts';
+import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test.describe('second factor', () => {
+  test('accepts a passkey alone or after a password, until it is removed', async ({
+    signedInAs,
+    newUser,
+    outbox,
+    installation,
+  }) => {
+    const user = await newUser('settings_administrator');
+    const page = await signedInAs(user);
+    await addVirtualAuthenticator(page);
+    await addPasskey(page, 'My phone');
+    await saveRecoveryCodes(page);
+    await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My phone');
+    expect((await outbox.nextEmailTo(user.email)).subject).toContain('A passkey was added');
+
+    await signOut(page);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await waitUntilSignedIn(page);
+    await signOut(page);
+    await enterPassword(page, user);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await waitUntilSignedIn(page);
+
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    const box = page.getByRole('dialog', { name: 'Remove passkey' });
+    await box.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(box).toBeHidden();
+    await expect(page.getByRole('list', { name: 'Your passkeys' })).toHaveCount(0);
+    expect((await outbox.nextEmailTo(user.email)).subject).toContain('A passkey was removed');
+    await signOut(page);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'This passkey is not known here' })).toBeVisible();
+    expect(await postSignIn(page, installation, user)).toBeNull();
+  });
+
+  test('renames a passkey, and rejects a second one of the same device', async ({
+    signedInAs,
+    newUser,
+    database,
+  }) => {
+    const user = await newUser(null);
+    const page = await signedInAs(user);
+    await insertPasskey(database, await addVirtualAuthenticator(page), user, 'One');
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    const adding = page.getByRole('dialog', { name: 'Add a passkey' });
+    await adding.getByRole('button', { name: 'Add passkey' }).click();
+    await expect(adding.getByRole('alert')).toContainText('holds a passkey of yours');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    const box = page.getByRole('dialog', { name: 'Rename passkey' });
+    await box.getByLabel('Name').fill('');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(box.getByRole('alert')).toContainText('Enter a name');
+    await box.getByLabel('Name').fill('The blue one');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('The blue one');
+  });
+
+  test('rejects a passkey of a device that does not verify its user', async ({
+    openPage,
+    newUser,
+    database,
+  }) => {
+    const page = await openPage();
+    const authenticator = await addVirtualAuthenticator(page);
+    await insertPasskey(database, authenticator, await newUser('settings_viewer'), 'My phone');
+    const { session, id } = authenticator;
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await waitUntilSignedIn(page);
+    await signOut(page);
+    await session.send('WebAuthn.setUserVerified', { authenticatorId: id, isUserVerified: false });
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await expect(page.getByRole('alert').filter({ hasText: 'No passkey was used' })).toBeVisible();
+    await expect(page).toHaveURL(/\/sign-in/);
+  });
+
+  test('asks for a TOTP code from set-up to removal', async ({
+    signedInAs,
+    newUser,
+    database,
+    installation,
+  }) => {
+    const user = await newUser('settings_administrator');
+    const page = await signedInAs(user);
+    const { key } = await completeTotpSetup(page);
+    await signOut(page);
+    await enterPassword(page, user);
+    const code = page.getByLabel('Code from your authenticator app');
+    await expect(code).toBeFocused();
+    await expect(code).toHaveAttribute('autocomplete', 'one-time-code');
+    await page.goto(ACCOUNTS_PATH);
+    await expect(page, 'no session yet').toHaveURL(/\/sign-in/);
+
+    await enterPassword(page, user);
+    const submit = page.getByRole('button', { name: 'Sign in' });
+    await code.fill('12');
+    await submit.click();
+    await expect(page.getByText('That is not a code in full.')).toBeVisible();
+    await consumeCurrentTotp(database, user);
+    await code.fill(currentTotp(key));
+    await submit.click();
+    await expect(page.getByText(/was used before. You have 4 more tries/)).toBeVisible();
+    await forgetLastStep(database, user.userId);
+    const digits = currentTotp(key);
+    await code.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
+    await page.keyboard.press('Enter');
+    await waitUntilSignedIn(page);
+
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Remove app' }).click();
+    const box = page.getByRole('dialog', { name: 'Remove authenticator app' });
+    await box.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(box).toBeHidden();
+    expect(await postSignIn(page, installation, user)).toBeNull();
+  });
+
+  test('asks for the password again after five wrong codes', async ({ openPage, newUser, database }) => {
+    const user = await newUser('settings_viewer');
+    const wrong = wrongTotp((await insertTotp(database, user)).key);
+    const page = await openPage();
+    await enterPassword(page, user);
+    for (const left of [4, 3, 2, 1]) {
+      await page.getByLabel('Code from your authenticator app').fill(wrong);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByText(`You have ${left} more`)).toBeVisible();
+    }
+    await page.getByLabel('Code from your authenticator app').fill(wrong);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByText('Enter your password again.')).toBeVisible();
+    await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
+  });
+
+  test('signs the user out of other browsers when a factor is added', async ({
+    openPage,
+    signedInAs,
+    newUser,
+    database,
+    installation,
+  }) => {
+    const user = await newUser('settings_administrator');
+    const otherBrowser = await openPage();
+    expect(await postSignIn(otherBrowser, installation, user)).toBeNull();
+    const cookies = await otherBrowser.context().storageState();
+    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
+    const page = await signedInAs(user);
+    await completeTotpSetup(page);
+    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
+    await page.goto(ACCOUNTS_PATH);
+    await expect(page).toHaveURL(new RegExp(ACCOUNTS_PATH));
+    const { rows } = await database.execute(
+      sql`select method, user_agent is not null as browser, address is not null as address from sessions
+        join users on users.id = sessions.user_id where users.email = ${user.email}`,
+    );
+    expect(rows).toContainEqual({ method: 'password', browser: true, address: true });
+  });
+});

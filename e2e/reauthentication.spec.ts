@@ -1,0 +1,123 @@
+import { sql } from 'drizzle-orm';
+import {
+  addVirtualAuthenticator,
+  currentTotp,
+  expireRecentAuth,
+  insertPasskey,
+  insertTotp,
+  saveRecoveryCodes,
+  YOUR_ACCOUNT_PATH,
+} from './fixtures/mfa.ts';
+import {
+  ACCOUNTS_PATH,
+  dialog,
+  fillNewAccount,
+  findAccount,
+  openEditor,
+  uniqueDetails,
+} from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const REAUTH = 'Confirm that it is you';
+
+test.describe('re-authentication', () => {
+  test('asks before creating an account, and keeps the input', async ({ signedInAs, newUser, database }) => {
+    const user = await newUser('settings_administrator');
+    const page = await signedInAs(user);
+    await page.goto(ACCOUNTS_PATH);
+    const details = uniqueDetails();
+    const box = await fillNewAccount(page, details);
+    await expireRecentAuth(database, user);
+    await box.getByRole('button', { name: 'Create API Account' }).click();
+    const reauth = dialog(page, REAUTH);
+    await expect(reauth.getByLabel('Your password')).toBeFocused();
+    await expect(reauth).toHaveAccessibleDescription(/a confirmation no older than 15 minutes/);
+    await page.keyboard.press('Escape');
+    await expect(reauth).toBeHidden();
+    await expect(box.getByRole('alert')).toContainText('Nothing was changed');
+    await expect(box.getByLabel('Username')).toHaveValue(details.username);
+
+    await box.getByRole('button', { name: 'Create API Account' }).click();
+    await reauth.getByLabel('Your password').fill('not my password');
+    await page.keyboard.press('Enter');
+    await expect(reauth.getByRole('alert')).toContainText('That is not your password.');
+    const { rows } = await database.execute(
+      sql`select 1 from api_accounts where username = ${details.username}`,
+    );
+    expect(rows).toEqual([]);
+    await reauth.getByLabel('Your password').fill(user.password);
+    await reauth.getByRole('button', { name: 'Confirm' }).click();
+    await expect(page.getByText(`${details.username} was created`)).toBeVisible();
+    await findAccount(page, details.username);
+  });
+
+  test('asks before a reset, an activation or a change of email address, but not before a deactivation', async ({
+    signedInAs,
+    newUser,
+    apiAccount,
+    database,
+  }) => {
+    const user = await newUser('settings_administrator');
+    const page = await signedInAs(user);
+    const details = await apiAccount();
+    await expireRecentAuth(database, user);
+    const row = await findAccount(page, details.username);
+    await row.getByRole('button', { name: 'Reset API Key' }).click();
+    const resetting = dialog(page, 'Reset API Key');
+    await resetting.getByRole('button', { name: 'Reset API Key' }).click();
+    const reauth = dialog(page, REAUTH);
+    await reauth.getByLabel('Your password').fill(user.password);
+    await page.keyboard.press('Enter');
+    // The dialog counts as hidden while another one covers it, so wait for the message instead.
+    await expect(page.getByText(`The API key of ${details.username} was reset`)).toBeVisible();
+
+    await expireRecentAuth(database, user);
+    const deactivating = await openEditor(page, details);
+    await deactivating.getByLabel('This API account is active').uncheck();
+    await deactivating.getByRole('button', { name: 'Save' }).click();
+    await expect(deactivating).toBeHidden();
+    const activating = await openEditor(page, details);
+    await activating.getByLabel('This API account is active').check();
+    await activating.getByRole('button', { name: 'Save' }).click();
+    await reauth.getByLabel('Your password').fill(user.password);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(`${details.username} is active again`)).toBeVisible();
+
+    await expireRecentAuth(database, user);
+    const changing = await openEditor(page, details);
+    await changing.getByLabel('Email address').fill(`new-${details.email}`);
+    await changing.getByRole('button', { name: 'Save' }).click();
+    await reauth.getByLabel('Your password').fill(user.password);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(`${details.username} was saved`)).toBeVisible();
+    await findAccount(page, details.username);
+    await expect(page.getByText(`new-${details.email}`)).toBeVisible();
+  });
+
+  test('accepts a TOTP code or a passkey, also before changes to factors', async ({
+    signedInAs,
+    newUser,
+    database,
+  }) => {
+    const user = await newUser(null);
+    const page = await signedInAs(user);
+    const { key } = await insertTotp(database, user);
+    await insertPasskey(database, await addVirtualAuthenticator(page), user, 'My phone');
+    await expireRecentAuth(database, user);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
+    const reauth = dialog(page, REAUTH);
+    await reauth.getByRole('button', { name: 'Use your authenticator app' }).click();
+    await reauth.getByLabel('Code from your authenticator app').fill(currentTotp(key));
+    await page.keyboard.press('Enter');
+    await saveRecoveryCodes(page);
+    await expireRecentAuth(database, user);
+    await page.getByRole('button', { name: 'Remove app' }).click();
+    const removing = dialog(page, 'Remove authenticator app');
+    await removing.getByRole('button', { name: 'Remove', exact: true }).click();
+    await reauth.getByRole('button', { name: 'Use a passkey' }).click();
+    await expect(removing).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Set up an app' })).toBeVisible();
+  });
+});

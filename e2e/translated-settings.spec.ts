@@ -1,0 +1,169 @@
+import { forgetLastStep } from '#lib/testing/people.ts';
+import {
+  addVirtualAuthenticator,
+  currentTotp,
+  saveRecoveryCodes,
+  YOUR_ACCOUNT_PATH,
+} from './fixtures/mfa.ts';
+import { findLink } from './fixtures/outbox.ts';
+import { dialog, fillSignIn, TEXT_MESSAGES_PATH, uniqueDetails } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+import { heading, openTranslated, press } from './fixtures/translate.ts';
+
+/*
+ * Every page with a form keeps working while the browser translates it. The fixture `openPage` fails a test whose page
+ * reports an error.
+ */
+
+const USERS_PATH = '/settings/users';
+const NEW_PASSWORD = 'a quiet lamp on the stairs';
+
+test.describe('settings', () => {
+  test('users page invites and edits a user, who sets a password', async ({
+    administrator: page,
+    openPage,
+    outbox,
+  }) => {
+    const { email } = uniqueDetails();
+    await openTranslated(page, USERS_PATH);
+    await press(page, 'Invite a user');
+    const inviting = dialog(page, 'Invite a user');
+    await press(page, 'Send the invitation');
+    await expect(inviting.getByRole('alert')).toBeVisible();
+    await inviting.getByLabel('Email address').fill(email);
+    await press(page, 'Send the invitation');
+    await expect(page.getByText(`${email} was invited`)).toBeVisible();
+
+    const invited = await openPage();
+    await openTranslated(invited, findLink(await outbox.nextEmailTo(email, '/set-password#')));
+    await invited.getByLabel('Your name').fill('Grace Hopper');
+    await invited.getByLabel('New password').fill(NEW_PASSWORD);
+    await press(invited, 'Set password');
+    await expect(heading(invited, 'Your password is set')).toBeVisible();
+
+    await page.getByRole('row').filter({ hasText: email }).getByRole('button').click();
+    const editing = dialog(page, 'Edit user');
+    await editing.getByLabel('Role').selectOption({ index: 1 });
+    await editing.getByLabel('Name').fill('Grace Brewster Hopper');
+    await press(page, 'Save');
+    await expect(page.getByText('Grace Brewster Hopper was saved')).toBeVisible();
+  });
+
+  test('text messages page searches countries and saves limits', async ({ administrator: page }) => {
+    await openTranslated(page, TEXT_MESSAGES_PATH);
+    const search = page.getByLabel('Search countries');
+    const status = page.getByRole('status').filter({ hasText: 'ticked' });
+    for (const [typed, message] of [
+      ['norway', /^1 country found/],
+      ['no such place', /^0 countries found/],
+      ['', /^(Only|\d+ ticked)/],
+    ] as const) {
+      await search.fill(typed);
+      await expect(status).toHaveText(message);
+    }
+    await press(page, 'Save');
+    await expect(page.getByText(/saved|different/i).first()).toBeVisible();
+  });
+
+  test('audit log applies and removes filters', async ({ administrator: page }) => {
+    await openTranslated(page, '/settings/audit-log');
+    await page.getByText('Filters', { exact: true }).click();
+    await page.getByLabel('Outcome').selectOption('done');
+    await press(page, 'Show what matches');
+    await expect(page.getByText('Filters (1 set)')).toBeVisible();
+    await page.getByText('Details', { exact: true }).first().click();
+    await page.getByRole('link', { name: 'Show everything' }).click();
+    await expect(page.getByText('Filters', { exact: true })).toBeVisible();
+  });
+
+  test('outbox refreshes', async ({ administrator: page, apiAccount }) => {
+    await apiAccount();
+    await openTranslated(page, '/outbox');
+    await press(page, 'Refresh');
+    await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-disabled');
+    await press(page, 'Refresh');
+    await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-disabled');
+  });
+});
+
+test.describe('your account', () => {
+  test('changes a password, and signs the user out of other browsers', async ({
+    newUser,
+    newSession,
+    signedInAs,
+  }) => {
+    const user = await newUser('settings_viewer');
+    const page = await signedInAs(user);
+    await newSession(user);
+    await openTranslated(page, YOUR_ACCOUNT_PATH);
+    await press(page, 'Sign out everywhere else');
+    await expect(page.getByText('Signed out everywhere else').first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Sign out everywhere else' })).toHaveCount(0);
+    await press(page, 'Change password');
+    const box = dialog(page, 'Change password');
+    await box.getByLabel('Present password').fill('not my password');
+    await box.getByLabel('New password').fill(NEW_PASSWORD);
+    await box.getByRole('button', { name: 'Change password' }).click();
+    await expect(box.getByRole('alert')).toBeVisible();
+    await box.getByLabel('Present password').fill(user.password);
+    await box.getByRole('button', { name: 'Change password' }).click();
+    await expect(page.getByText('Your password was changed')).toBeVisible();
+  });
+
+  test('sets up an authenticator app, which is asked for at the sign-in', async ({
+    newUser,
+    signedInAs,
+    database,
+  }) => {
+    const user = await newUser('settings_viewer');
+    const page = await signedInAs(user);
+    await openTranslated(page, YOUR_ACCOUNT_PATH);
+    await press(page, 'Set up an app');
+    const box = dialog(page, 'Set up an authenticator app');
+    const secret = box.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
+    await expect(secret).toHaveAttribute('translate', 'no');
+    await box.getByLabel('Code from the app').fill('12');
+    await press(page, 'Add the app');
+    await expect(box.getByRole('alert')).toBeVisible();
+    const key = (await secret.textContent()) ?? '';
+    await box.getByLabel('Code from the app').fill(currentTotp(key));
+    await press(page, 'Add the app');
+    await expect(page.getByRole('list', { name: 'Recovery codes' })).toHaveAttribute('translate', 'no');
+    await saveRecoveryCodes(page);
+    await press(page, 'Make new codes');
+    await dialog(page, 'Make new recovery codes').getByRole('button', { name: 'Make new codes' }).click();
+    const codes = await saveRecoveryCodes(page);
+    await press(page, 'Sign out');
+    await heading(page, 'Sign in').waitFor();
+
+    await openTranslated(page, '/sign-in');
+    await fillSignIn(page, user);
+    await page.getByLabel('Code from your authenticator app').fill('000000');
+    await press(page, 'Sign in');
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await press(page, 'Use a recovery code');
+    await press(page, 'Use your authenticator app');
+    await press(page, 'Use a recovery code');
+    await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+    await press(page, 'Sign in');
+    await expect(heading(page, 'API Accounts')).toBeVisible();
+    await forgetLastStep(database, user.userId);
+  });
+
+  test('adds, renames and removes a passkey', async ({ signedInAs }) => {
+    const page = await signedInAs('settings_viewer');
+    await addVirtualAuthenticator(page);
+    await openTranslated(page, YOUR_ACCOUNT_PATH);
+    await press(page, 'Add a passkey');
+    await dialog(page, 'Add a passkey').getByLabel('Name').fill('My phone');
+    await press(page, 'Add passkey');
+    await saveRecoveryCodes(page);
+    await press(page, 'Rename');
+    await dialog(page, 'Rename passkey').getByLabel('Name').fill('My other phone');
+    await press(page, 'Save');
+    await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My other phone');
+    await press(page, 'Remove');
+    await dialog(page, 'Remove passkey').getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(page.getByRole('list', { name: 'Your passkeys' })).toHaveCount(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { findViolations } from './fixtures/accessibility.ts';
+import { ACCOUNTS_PATH } from './fixtures/pages.ts';
+import { distinctResponses } from './fixtures/sign-in.ts';
+import {
+  addProviderUser,
+  expect,
+  insertSsoSession,
+  signInWithSso,
+  ssoButton,
+  test,
+  VIEWER,
+} from './fixtures/single-sign-on.ts';
+
+test.describe('user editor', () => {
+  test('rejects another SSO account with a known address, until the administrator unlinks the first one', async ({
+    openPage,
+    administrator: page,
+    provider,
+    database,
+    installation,
+  }) => {
+    const user = await insertSsoSession(database, provider, VIEWER);
+    const newAccount = addProviderUser(provider, { email: user.email, roles: 'api-admins' });
+    const other = await openPage();
+    await signInWithSso(other, newAccount.login);
+    await expect(other.getByRole('alert').first()).toContainText(
+      'signs in with another account at Northwind',
+    );
+    expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['200']);
+    await page.goto('/settings/users');
+    const row = page.getByRole('row').filter({ hasText: user.email });
+    await expect(row).toContainText('Signs in with Northwind');
+    await row.getByRole('button').click();
+    const editor = page.getByRole('dialog', { name: 'Edit user' });
+    await expect(editor).toContainText('The role of this user comes from Northwind, at each sign-in there');
+    const unlink = editor.getByRole('button', { name: 'Forget single sign-on' });
+    await editor.getByLabel('Email address').fill(`other-${user.email}`);
+    await expect(unlink).toHaveAccessibleDescription(/^Save first/);
+    await expect(unlink).toBeDisabled();
+    await editor.getByLabel('Email address').fill(user.email);
+    await unlink.click();
+    const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
+    await expect(box).toContainText(user.email);
+    expect(await findViolations(page)).toEqual([]);
+    await box.getByRole('button', { name: 'Forget single sign-on' }).click();
+    await expect(box).toBeHidden();
+    await expect(editor.getByRole('button', { name: 'Single sign-on was forgotten' })).toBeFocused();
+    await editor.getByRole('button', { name: 'Cancel' }).click();
+    await expect(row).not.toContainText('Signs in with');
+    await expect(row).toContainText('Not linked');
+    await row.getByRole('button').click();
+    await expect(editor.getByText('They have to sign in by single sign-on again.')).toBeVisible();
+    await editor.getByRole('button', { name: 'Cancel' }).click();
+    expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
+    // The user still has a session at the provider.
+    await ssoButton(other).click();
+    await expect(other).toHaveURL(ACCOUNTS_PATH);
+  });
+});
