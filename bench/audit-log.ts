@@ -10,128 +10,141 @@ import { testAdministrator } from '#lib/testing/accounts.ts';
 import { type BenchPostgres, query } from './database.ts';
 import { median } from './figures.ts';
 import { fillAuditLog } from './fill-audit-log.ts';
-import { say, sayNothing } from './progress.ts';
-import { machine, writeResults } from './results.ts';
+import { clearProgress, showProgress } from './progress.ts';
+import { describeMachine, writeResults } from './results.ts';
 
-const FEW = 50_000;
+const FEW_ENTRIES = 50_000;
 const ACCOUNTS = 1_000;
-const PAGES = 15;
-/** Of each page that is looked at: the filter, and how far down. */
-const LOOKS: Record<string, { filter: Record<string, string>; middle?: boolean }> = {
+const REQUESTS_PER_PAGE = 15;
+
+/** A page of the audit log: its filter, and whether it is in the middle of all entries. */
+type Page = { filter: Record<string, string>; isInMiddle?: boolean };
+
+const PAGES: Record<string, Page> = {
   first_page: { filter: {} },
-  page_in_the_middle: { filter: {}, middle: true },
+  page_in_the_middle: { filter: {}, isInMiddle: true },
   one_account: { filter: { account: 'Company 500' } },
   failed_sign_ins: { filter: { act: 'sign_in.failed', outcome: 'refused' } },
   search_for_a_name: { filter: { search: 'Company 77' } },
 };
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+const collectGarbage = runInNewContext('gc') as () => void;
+const toMegabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
-/** What a work takes: seconds, and by how many megabytes what is used after a collection grew at most. */
-async function course(work: (look: () => void) => Promise<void>): Promise<{ seconds: number; grew: number }> {
-  const heap = () => {
-    collect();
+type Cost = { seconds: number; growthMegabytes: number };
+
+/** Measures the duration of `work`, and the maximum growth of used memory. `work` calls `sample` now and then. */
+async function measureCost(work: (sample: () => void) => Promise<void>): Promise<Cost> {
+  const readUsedBytes = () => {
+    collectGarbage();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
-  const before = heap();
-  let most = 0;
-  const begun = performance.now();
+  const before = readUsedBytes();
+  let maxGrowth = 0;
+  const startedAt = performance.now();
   await work(() => {
-    most = Math.max(most, heap() - before);
+    maxGrowth = Math.max(maxGrowth, readUsedBytes() - before);
   });
-  return { seconds: (performance.now() - begun) / 1_000, grew: megabytes(most) };
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { seconds, growthMegabytes: toMegabytes(maxGrowth) };
 }
 
-const inFormat = (database: Database, administrator: Administrator, format: ExportFormat, entries: number) =>
-  course(async (look) => {
+const measureExport = (
+  database: Database,
+  administrator: Administrator,
+  format: ExportFormat,
+  entries: number,
+) =>
+  measureCost(async (sample) => {
     let lines = 0;
-    let pieces = 0;
-    const everything = auditFilterSchema.parse({});
-    for await (const piece of await exportAuditLog(database, administrator, everything, format)) {
-      lines += piece.split('\n').length - 1;
-      pieces += 1;
-      // Ten times in all: a collection takes time of its own.
-      if (pieces % Math.ceil(entries / 5_000) === 0) look();
+    let chunks = 0;
+    const noFilter = auditFilterSchema.parse({});
+    for await (const chunk of await exportAuditLog(database, administrator, noFilter, format)) {
+      lines += chunk.split('\n').length - 1;
+      chunks += 1;
+      // Ten times in all, because collecting garbage takes time.
+      if (chunks % Math.ceil(entries / 5_000) === 0) sample();
     }
     if (lines < entries) throw new Error(`${lines} lines for ${entries} entries`);
   });
 
-const verified = (database: Database) =>
-  course(async (look) => {
+const measureVerification = (database: Database) =>
+  measureCost(async (sample) => {
     const { wrong } = await verifyAuditLog(database);
     if (wrong) throw new Error(JSON.stringify(wrong));
-    look();
+    sample();
   });
 
-/** Milliseconds that a page takes, the median. */
-async function lookAt(
+/** Returns the median time to load a page, in milliseconds. */
+async function measurePage(
   database: Database,
   administrator: Administrator,
-  { filter, middle }: { filter: Record<string, string>; middle?: boolean },
+  { filter, isInMiddle }: Page,
 ): Promise<number> {
   const [row] = await database.$client
     .query(`select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || id as cursor
       from audit_events order by position offset (select count(*) / 2 from audit_events) limit 1`)
     .then(({ rows }) => rows);
-  const after = middle ? Buffer.from(row.cursor).toString('base64url') : undefined;
+  const after = isInMiddle ? Buffer.from(row.cursor).toString('base64url') : undefined;
   const times: number[] = [];
-  for (let page = 0; page < PAGES; page += 1) {
-    const begun = performance.now();
+  for (let request = 0; request < REQUESTS_PER_PAGE; request += 1) {
+    const startedAt = performance.now();
     const { entries } = await listAuditLog(database, administrator, auditFilterSchema.parse(filter), {
       after,
     });
-    times.push(performance.now() - begun);
+    times.push(performance.now() - startedAt);
     if (entries.length === 0) throw new Error(`nothing found for ${JSON.stringify(filter)}`);
   }
   return median(times);
 }
 
-/** @returns microseconds for an entry, megabytes, and milliseconds for a page */
-async function measure(postgres: BenchPostgres, name: string, entries: number) {
-  say(`${name}: writing ${entries} entries`);
+/** Creates an audit log, and measures its export, verification and pages (in milliseconds). */
+async function measureLog(postgres: BenchPostgres, name: string, entries: number) {
+  showProgress(`${name}: writing ${entries} entries`);
   const { databaseUrl } = await postgres.createAccounts(name, { accounts: ACCOUNTS, keys: 1 });
   const { database, close } = connectDatabase(databaseUrl);
   const administrator = await testAdministrator(database);
   const accounts = await query(databaseUrl, 'select id from api_accounts');
-  const named = { users: [administrator.userId], accounts: accounts.map(({ id }) => String(id)) };
-  await fillAuditLog(database, entries, named);
-  const each = ({ seconds, grew }: { seconds: number; grew: number }) => ({
-    microseconds_an_entry: Math.round((seconds * 1e6) / entries),
-    grew_by_megabytes: grew,
+  await fillAuditLog(database, entries, {
+    users: [administrator.userId],
+    accounts: accounts.map(({ id }) => String(id)),
   });
-  say(`${name}: exporting and verifying`);
-  const csv = each(await inFormat(database, administrator, 'csv', entries));
-  const jsonl = each(await inFormat(database, administrator, 'jsonl', entries));
-  const verify = each(await verified(database));
-  say(`${name}: looking at pages`);
+  const perEntry = ({ seconds, growthMegabytes }: Cost) => ({
+    microseconds_per_entry: Math.round((seconds * 1e6) / entries),
+    memory_growth_megabytes: growthMegabytes,
+  });
+  showProgress(`${name}: exporting and verifying`);
+  const csv = perEntry(await measureExport(database, administrator, 'csv', entries));
+  const jsonl = perEntry(await measureExport(database, administrator, 'jsonl', entries));
+  const verify = perEntry(await measureVerification(database));
+  showProgress(`${name}: loading pages`);
   const pages: Record<string, number> = {};
-  for (const [look, what] of Object.entries(LOOKS))
-    pages[look] = Math.round((await lookAt(database, administrator, what)) * 10) / 10;
+  for (const [title, page] of Object.entries(PAGES))
+    pages[title] = Math.round((await measurePage(database, administrator, page)) * 10) / 10;
   await close();
   return { csv, jsonl, verify, pages };
 }
 
-/** Whether the audit log costs the same for many entries as for few: its export, its check and its pages. */
+/** Measures whether export, verification and pages of the audit log cost the same with many entries as with few. */
 export async function measureAuditLog(postgres: BenchPostgres, entries: number): Promise<void> {
-  await measure(postgres, 'audit_warm_up', FEW);
-  const few = await measure(postgres, 'audit_few', FEW);
-  const many = await measure(postgres, 'audit_many', entries);
-  const of = (what: 'csv' | 'jsonl' | 'verify') =>
-    Math.round((many[what].microseconds_an_entry / few[what].microseconds_an_entry) * 100) / 100;
+  await measureLog(postgres, 'audit_warm_up', FEW_ENTRIES);
+  const few = await measureLog(postgres, 'audit_few', FEW_ENTRIES);
+  const many = await measureLog(postgres, 'audit_many', entries);
+  const ratioOf = (task: 'csv' | 'jsonl' | 'verify') =>
+    Math.round((many[task].microseconds_per_entry / few[task].microseconds_per_entry) * 100) / 100;
   const result = {
-    measured: new Date().toISOString(),
-    machine: machine(),
-    how: `${entries} entries against ${FEW} in the same run, after a run of as many to warm up; each with a chain that is right`,
-    csv_many_vs_few: of('csv'),
-    jsonl_many_vs_few: of('jsonl'),
-    verify_many_vs_few: of('verify'),
+    measured_at: new Date().toISOString(),
+    machine: describeMachine(),
+    method: `${entries} entries compared with ${FEW_ENTRIES} in the same run, after ${FEW_ENTRIES} to warm up; every chain is valid`,
+    csv_many_vs_few: ratioOf('csv'),
+    jsonl_many_vs_few: ratioOf('jsonl'),
+    verify_many_vs_few: ratioOf('verify'),
     few,
     many,
   };
   await writeResults({ audit_log: result });
-  sayNothing();
+  clearProgress();
   console.log(JSON.stringify(result, null, 2));
 }

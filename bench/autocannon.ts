@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import autocannon from 'autocannon';
-import type { Asked, Load, Measured } from './load.ts';
+import type { LoadGenerator, LoadOptions, LoadResult } from './load-generator.ts';
 
-/** So many keys for each connection: more would take a long time to prepare. */
+/** More would take long to prepare. */
 const KEYS_PER_CONNECTION = 1_000;
 
-async function ask({ port, connections, seconds, keysFile }: Asked): Promise<Measured> {
+async function run({ port, connections, seconds, keysFile }: LoadOptions): Promise<LoadResult> {
   const keys = (await readFile(keysFile, 'utf8')).trim().split('\n');
   const randomRequest = () => {
     const key = keys[Math.floor(Math.random() * keys.length)] ?? '';
@@ -20,21 +20,21 @@ async function ask({ port, connections, seconds, keysFile }: Asked): Promise<Mea
   const statuses = Object.fromEntries(
     Object.entries(statusCodeStats ?? {}).map(([status, { count = 0 }]) => [status, count]),
   );
-  const refused = Object.entries(statuses).filter(([status]) => Number(status) >= 400);
+  const errorStatuses = Object.entries(statuses).filter(([status]) => Number(status) >= 400);
   return {
     requests: requests.total,
     perSecond: requests.total / duration,
     p50: latency.p50,
     p99: latency.p99,
-    refused: refused.reduce((sum, [, count]) => sum + count, 0),
-    broken: errors,
+    errorResponses: errorStatuses.reduce((sum, [, count]) => sum + count, 0),
+    failures: errors,
     statuses,
   };
 }
 
-/** Load by autocannon, in this process, for a machine without wrk. It costs the server more of the machine. */
-export const autocannonLoad: Load = {
-  name: 'autocannon (there is no wrk, which measures more exactly: Debian has a package of that name)',
-  ask,
+/** Generates load in this process, for machines without wrk. Takes more CPU time from the server than wrk. */
+export const autocannonLoad: LoadGenerator = {
+  name: 'autocannon (wrk is not installed; it measures more precisely: apt-get install wrk)',
+  run,
   stop: async () => {},
 };

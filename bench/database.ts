@@ -6,18 +6,17 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded-postg
 import { migrate } from '#db/migrate.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
 
-/** Accounts to be made. */
-type Wanted = {
+type AccountOptions = {
   accounts: number;
-  /** How many have a known key. They lie evenly among all. */
+  /** How many accounts have a known key. They are spread evenly over the table. */
   keys: number;
-  /** The limit that every second of these has of its own, in requests a minute. Left out: none has one. */
+  /** A limit for every second account with a known key, in requests per minute. By default, no account has one. */
   limit?: number;
 };
 
-type Made = {
+type AccountDatabase = {
   databaseUrl: string;
-  /** Known keys of accounts without a limit of their own, one a line. */
+  /** The known keys of accounts without their own limit, one per line. */
   keysFile: string;
   limitedKeysFile: string;
 };
@@ -31,12 +30,12 @@ const FILL = `
   from generate_series(1, $1::integer) as number
   left join unnest($2::text[]) with ordinality as known (key, place) on number = place * $3::integer`;
 
-const mintKeys = (count: number) => Array.from({ length: count }, () => generateKey('stagekey'));
+const generateKeys = (count: number) => Array.from({ length: count }, () => generateKey('stagekey'));
 
-/** Runs statements one after the other. @returns the last one's rows */
+/** Runs statements one after the other, and returns the rows of the last one. */
 export async function query(databaseUrl: string, ...statements: (string | pg.QueryConfig)[]) {
   const client = new pg.Client({ connectionString: databaseUrl });
-  // What is asked when the connection breaks fails, which tells enough.
+  // If the connection breaks, the running query fails, which is enough.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -48,7 +47,7 @@ export async function query(databaseUrl: string, ...statements: (string | pg.Que
   }
 }
 
-/** A PostgreSQL of the benchmark's own, set up as `npm start` sets it up, in a folder that goes with it. */
+/** A temporary PostgreSQL, configured as by `npm start`. */
 export class BenchPostgres {
   #folder: string;
   #server: EmbeddedPostgres;
@@ -65,33 +64,33 @@ export class BenchPostgres {
     return postgres;
   }
 
-  /** Such as 18.4. */
+  /** Returns a version such as 18.4. */
   async version(): Promise<string> {
     const [row] = await query(this.#server.url, 'show server_version');
     return String(row?.server_version);
   }
 
-  /** Where a file may be put: it goes with the database. */
-  file(name: string): string {
+  /** Returns the path for a file that is deleted with the database. */
+  filePath(name: string): string {
     return path.join(this.#folder, name);
   }
 
-  /** @param template a database that it is to be like; left out: empty */
+  /** Creates a database as a copy of a template, by default an empty one. Returns its URL. */
   async createDatabase(name: string, template = 'template0'): Promise<string> {
     const url = new URL(this.#server.url);
-    // Nobody may be connected to a template.
+    // PostgreSQL allows no connections to a template while it copies it.
     url.pathname = '/postgres';
     await query(url.href, `create database ${name} template ${template}`);
     url.pathname = `/${name}`;
     return url.href;
   }
 
-  /** A database of Stagedoor's with accounts in it. */
-  async createAccounts(name: string, { accounts, keys, limit }: Wanted): Promise<Made> {
+  /** Creates a database of Stagedoor with accounts. */
+  async createAccounts(name: string, { accounts, keys, limit }: AccountOptions): Promise<AccountDatabase> {
     const databaseUrl = await this.createDatabase(name, 'stagedoor');
-    const known = mintKeys(keys);
+    const known = generateKeys(keys);
     const fill = { text: FILL, values: [accounts, known, Math.floor(accounts / keys), limit] };
-    // What making them leaves to do is done now, and not while something is measured.
+    // Finish the maintenance work of the inserts now, so that it does not disturb a measurement.
     await query(databaseUrl, fill, 'vacuum analyze api_accounts', 'checkpoint');
     const isLimited = (_: string, index: number) => limit !== undefined && index % 2 === 1;
     const limited = known.filter(isLimited);
@@ -103,20 +102,20 @@ export class BenchPostgres {
     };
   }
 
-  /** @returns a file of well-formed keys that no account has */
+  /** Writes a file of well-formed keys that no account has. Returns its path. */
   writeUnknownKeys(count: number): Promise<string> {
-    return this.#writeKeys('unknown.keys', mintKeys(count));
+    return this.#writeKeys('unknown.keys', generateKeys(count));
   }
 
-  /** @returns a file of some of a file's keys, which lie as evenly as those do */
+  /** Writes a file with a part of another file's keys, evenly spread. Returns its path. */
   async writeSample(keysFile: string, count: number): Promise<string> {
     const keys = (await readFile(keysFile, 'utf8')).trim().split('\n');
     const sample = keys.filter((_, index) => index % Math.floor(keys.length / count) === 0).slice(0, count);
     return this.#writeKeys('sample.keys', sample);
   }
 
-  /** Stops the server at once, for so long as `work` takes. Resolves when it takes connections again. */
-  async without(work: () => Promise<unknown>): Promise<void> {
+  /** Stops the server immediately, runs `work`, and starts the server again. */
+  async stopDuring(work: () => Promise<unknown>): Promise<void> {
     await this.#server.stop('immediate');
     await work();
     this.#server = await startEmbeddedPostgres({ folder: this.#folder, port: this.#server.port });
@@ -128,7 +127,7 @@ export class BenchPostgres {
   }
 
   async #writeKeys(name: string, keys: string[]): Promise<string> {
-    await writeFile(this.file(name), `${keys.join('\n')}\n`);
-    return this.file(name);
+    await writeFile(this.filePath(name), `${keys.join('\n')}\n`);
+    return this.filePath(name);
   }
 }

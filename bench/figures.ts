@@ -1,17 +1,17 @@
-import type { Measured } from './load.ts';
+import type { LoadResult } from './load-generator.ts';
 
-/** What is measured: a server, and what it is asked. */
-export type Contender = {
+/** A server, and the requests to measure it with. */
+export type Scenario = {
   name: string;
   connections: number;
   port: number;
   keysFile: string;
-  /** What every answer has to be. */
+  /** The status that every response must have. */
   expected: 200 | 401;
 };
 
-/** One contender's rounds; those of the same place in the list were measured one after the other. */
-export type Series = { name: string; connections: number; rounds: Measured[] };
+/** The rounds of one scenario. Rounds with the same index were measured one after the other. */
+export type Series = { name: string; connections: number; rounds: LoadResult[] };
 
 export type Figure = {
   name: string;
@@ -20,58 +20,87 @@ export type Figure = {
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** Of the baseline's at as many connections. */
-  ofBare: number;
-  p99OfBare: number;
+  /** Ratio to the baseline at equal concurrency. */
+  ratioToBaseline: number;
+  p99RatioToBaseline: number;
   rounds: { perSecond: number; p50: number; p99: number }[];
 };
 
-export const BARE = 'bare node:http';
+export const BASELINE = 'bare node:http';
 
-type Quantity = 'perSecond' | 'p50' | 'p99';
+type Metric = 'perSecond' | 'p50' | 'p99';
 
-/** The middle value; of an even number of values, the mean of the two in the middle. */
+/** Returns the middle value; of an even number of values, the mean of the two in the middle. */
 export function median(values: number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
+  const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
   if (low === undefined || high === undefined) throw new Error('there is no median of nothing');
   return (low + high) / 2;
 }
 
 /**
- * How often one contender's figure holds the other's: the median of the ratios of each round, so that whatever
- * else the machine did in a round fell on both.
+ * Returns the ratio of a metric in two series: the median of each round's ratio.
+ * Other work on the machine during a round affects both series, so it cancels out.
  */
-export function ratio(one: Series, other: Series, quantity: Quantity): number {
-  const ratios = one.rounds.map((round, index) => {
-    const base = other.rounds[index]?.[quantity];
-    if (!base) throw new Error(`${other.name} has nothing to compare in round ${index + 1}`);
-    return round[quantity] / base;
+export function ratio(series: Series, base: Series, metric: Metric): number {
+  const ratios = series.rounds.map((round, index) => {
+    const baseValue = base.rounds[index]?.[metric];
+    if (!baseValue) throw new Error(`${base.name} has nothing to compare in round ${index + 1}`);
+    return round[metric] / baseValue;
   });
   return median(ratios);
 }
 
-/** @throws where there is none */
-export function find(series: Series[], name: string, connections: number): Series {
-  const found = series.find((one) => one.name === name && one.connections === connections);
+/** @throws an Error if the scenario was not measured at this number of connections */
+export function findSeries(series: Series[], name: string, connections: number): Series {
+  const found = series.find((other) => other.name === name && other.connections === connections);
   if (!found) throw new Error(`${name} was not measured at ${connections} connections`);
   return found;
 }
 
-export function figuresOf(series: Series[]): Figure[] {
-  return series.map((one) => {
-    const { name, connections, rounds } = one;
-    const bare = find(series, BARE, connections);
-    const medianOf = (quantity: Quantity) => median(rounds.map((round) => round[quantity]));
+/** Calculates the medians of each series, and their ratios to the baseline. */
+export function calculateFigures(all: Series[]): Figure[] {
+  return all.map((series) => {
+    const { name, connections, rounds } = series;
+    const baseline = findSeries(all, BASELINE, connections);
+    const medianOf = (metric: Metric) => median(rounds.map((round) => round[metric]));
     return {
       name,
       connections,
       perSecond: medianOf('perSecond'),
       p50: medianOf('p50'),
       p99: medianOf('p99'),
-      ofBare: ratio(one, bare, 'perSecond'),
-      p99OfBare: ratio(one, bare, 'p99'),
+      ratioToBaseline: ratio(series, baseline, 'perSecond'),
+      p99RatioToBaseline: ratio(series, baseline, 'p99'),
       rounds: rounds.map(({ perSecond, p50, p99 }) => ({ perSecond, p50, p99 })),
     };
   });
+}
+
+const HEADINGS = ['', 'connections', 'requests/s', 'vs bare', 'p50 ms', 'p99 ms', 'p99 vs bare'];
+
+/** Formats the figures as a table with one line each. */
+export function formatTable(figures: Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    String(figure.connections),
+    figure.perSecond.toFixed(0),
+    figure.ratioToBaseline.toFixed(3),
+    figure.p50.toFixed(2),
+    figure.p99.toFixed(2),
+    figure.p99RatioToBaseline.toFixed(2),
+  ]);
+  const all = [HEADINGS, ...rows];
+  const widths = HEADINGS.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return all.map((row) => row.map(pad).join('  ')).join('\n');
+}
+
+/** Formats names and values, one pair per line. Numbers get two decimals. */
+export function formatList(entries: Record<string, string | number | undefined>): string {
+  const defined = Object.entries(entries).filter(([, value]) => value !== undefined);
+  const width = Math.max(...defined.map(([name]) => name.length));
+  const format = (value: unknown) => (typeof value === 'number' ? value.toFixed(2) : String(value));
+  return defined.map(([name, value]) => `${name.padEnd(width)}  ${format(value)}`).join('\n');
 }

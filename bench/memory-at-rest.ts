@@ -7,11 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '#db/processes.ts';
 
-// Starts Stagedoor as `npm start` does, leaves it alone, and prints the resident memory of its four Node.js processes:
-// `node bench/memory-at-rest.ts`. PostgreSQL's processes share most of theirs, so they are left out.
+// `node bench/memory-at-rest.ts` starts Stagedoor as `npm start` does, and prints the resident memory of its four idle
+// Node.js processes. PostgreSQL's processes share most of their memory, so they are left out.
 
 const GOAL_MB = 450;
-/** By then, garbage of the start has been collected. */
+/** Long enough for the garbage of the start to be collected. */
 const REST_MS = 30_000;
 
 const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-memory-'));
@@ -28,7 +28,7 @@ const child = spawn(process.execPath, ['scripts/start.mjs'], {
     DATABASE_URL: '',
   },
 });
-const ended = once(child, 'exit');
+const exited = once(child, 'exit');
 let output = '';
 for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
   output += text;
@@ -42,13 +42,13 @@ const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=,args=', '-p', [s
 let total = 0;
 for (const line of stdout.trim().split('\n')) {
   const [, kilobytes = '0', command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
-  const name = /programs\/(\w+)\.mjs/.exec(command)?.[1] ?? 'starter';
+  const name = /programs\/(\w+)\.mjs/.exec(command)?.[1] ?? 'supervisor';
   const megabytes = Number(kilobytes) / 1_024;
   total += megabytes;
-  console.log(`${name.padEnd(9)}${megabytes.toFixed(0).padStart(5)} MB`);
+  console.log(`${name.padEnd(10)}${megabytes.toFixed(0).padStart(5)} MB`);
 }
-console.log(`${'in all'.padEnd(9)}${total.toFixed(0).padStart(5)} MB (goal: at most ${GOAL_MB})`);
+console.log(`${'total'.padEnd(10)}${total.toFixed(0).padStart(5)} MB (goal: at most ${GOAL_MB})`);
 child.kill('SIGINT');
-await ended;
+await exited;
 await rm(folder, { recursive: true, force: true });
 process.exitCode = total <= GOAL_MB ? 0 : 1;

@@ -2,52 +2,52 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { median } from './figures.ts';
 import type { BenchServer, Memory } from './servers.ts';
 
-/** `at`: milliseconds since the watch began, or requests answered since then. */
+/** `at`: milliseconds since sampling began, or requests since then. */
 export type Sample = { at: number; memory: Memory };
 
-const EVERY_MS = 1_000;
+const INTERVAL_MS = 1_000;
 
-/** Reads what a process uses once a second, until the work is done. */
-export async function watchMemory<T>(
+/** Samples a server's memory once a second, until the work is done. */
+export async function sampleMemory<T>(
   server: BenchServer,
   work: () => Promise<T>,
 ): Promise<{ result: T; samples: Sample[] }> {
   const samples: Sample[] = [];
-  const begun = performance.now();
+  const startedAt = performance.now();
   const working = work();
   const done = working.then(
     () => true,
     () => true,
   );
-  while (!(await Promise.race([done, delay(EVERY_MS, false)]))) {
-    samples.push({ at: performance.now() - begun, memory: await server.memory() });
+  while (!(await Promise.race([done, delay(INTERVAL_MS, false)]))) {
+    samples.push({ at: performance.now() - startedAt, memory: await server.readMemory() });
   }
   return { result: await working, samples };
 }
 
-/** How much more each step to the right brings: the slope of the line of least squares. */
-export function slope(points: { x: number; y: number }[]): number {
+/** Returns the slope of the least-squares line. */
+export function leastSquaresSlope(points: { x: number; y: number }[]): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))];
-  const together = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
-  return together / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  const covariance = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
+  return covariance / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
 }
 
-const megabytes = (bytes: number) => Math.round(bytes / 2 ** 14) / 2 ** 6;
+const toMegabytes = (bytes: number) => Math.round(bytes / 2 ** 14) / 2 ** 6;
 
-/** Megabytes: the median of the samples. */
-export function usual(samples: Sample[], quantity: keyof Memory = 'rss'): number {
-  return megabytes(median(samples.map(({ memory }) => memory[quantity])));
+/** Returns the median of the samples in megabytes. */
+export function medianMegabytes(samples: Sample[], metric: keyof Memory = 'rss'): number {
+  return toMegabytes(median(samples.map(({ memory }) => memory[metric])));
 }
 
-/** Megabytes: at the beginning and at the end (a tenth of the samples each), at most, and by how much it grows. */
-export function course(samples: Sample[], quantity: keyof Memory) {
+/** Summarises samples in megabytes: the first and last tenth, the maximum, and the growth. */
+export function summarizeMemory(samples: Sample[], metric: keyof Memory) {
   const tenth = Math.max(1, Math.floor(samples.length / 10));
-  const points = samples.map(({ at, memory }) => ({ x: at / 1e6, y: memory[quantity] }));
+  const points = samples.map(({ at, memory }) => ({ x: at / 1e6, y: memory[metric] }));
   return {
-    first: usual(samples.slice(0, tenth), quantity),
-    last: usual(samples.slice(-tenth), quantity),
-    most: megabytes(Math.max(...points.map(({ y }) => y))),
-    per_million_requests: megabytes(slope(points)),
+    first: medianMegabytes(samples.slice(0, tenth), metric),
+    last: medianMegabytes(samples.slice(-tenth), metric),
+    max: toMegabytes(Math.max(...points.map(({ y }) => y))),
+    growth_per_million_requests: toMegabytes(leastSquaresSlope(points)),
   };
 }

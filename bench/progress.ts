@@ -1,9 +1,9 @@
-/** Says what goes on: on a terminal in one line that is written over, else a line each. */
-export function say(line: string): void {
+/** Shows what the benchmark is doing: on a terminal by overwriting one line, otherwise one line each time. */
+export function showProgress(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 
-/** The line has served its turn. */
-export function sayNothing(): void {
+/** Clears the progress line of a terminal. */
+export function clearProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }

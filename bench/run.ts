@@ -2,51 +2,51 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPackages } from '../scripts/checkout.ts';
 import { measureAuditLog } from './audit-log.ts';
-import { describeContenders, prepare, ratiosOf } from './compare.ts';
+import { autocannonLoad } from './autocannon.ts';
+import { calculateRatios, describeScenarios, startScenarios } from './compare.ts';
 import { BenchPostgres } from './database.ts';
-import { figuresOf } from './figures.ts';
-import { type Load, startLoad } from './load.ts';
-import { say, sayNothing } from './progress.ts';
-import { machine, writeResults } from './results.ts';
-import { HOW, measureAll } from './rounds.ts';
+import { calculateFigures, formatList, formatTable } from './figures.ts';
+import type { LoadGenerator } from './load-generator.ts';
+import { METHOD, measureAll } from './measure.ts';
+import { clearProgress, showProgress } from './progress.ts';
+import { describeMachine, writeResults } from './results.ts';
 import type { BenchServer } from './servers.ts';
 import { soak } from './soak.ts';
-import { formatAsList, formatTable } from './table.ts';
+import { createWrkLoad } from './wrk.ts';
 
-/** The verifier against a bare `node:http` server and against Better Auth. */
+/** Compares the verifier with a bare `node:http` server and with Better Auth. */
 async function compare(
-  load: Load,
+  load: LoadGenerator,
   postgres: BenchPostgres,
-  keep: (server: BenchServer) => void,
+  onStarted: (server: BenchServer) => void,
 ): Promise<void> {
-  say('making databases and starting servers');
-  const contenders = await prepare(postgres, keep);
-  const series = await measureAll(load, contenders);
+  showProgress('creating databases and starting servers');
+  const series = await measureAll(load, await startScenarios(postgres, onStarted));
+  const scenarios = await describeScenarios();
   const how = {
-    measured: new Date().toISOString(),
-    machine: `${machine()}, shared by load, server and PostgreSQL`,
+    measured_at: new Date().toISOString(),
+    machine: `${describeMachine()}, shared by load generator, server and PostgreSQL`,
     node: process.versions.node,
-    postgresql: `${await postgres.version()}, as npm start sets it up`,
+    postgresql: `${await postgres.version()}, configured as by npm start`,
     load: load.name,
-    rounds: HOW,
-    contenders: await describeContenders(),
+    method: METHOD,
   };
-  const figures = figuresOf(series);
-  const verifier = ratiosOf(series);
-  await writeResults({ how, verifier, figures });
-  sayNothing();
+  const figures = calculateFigures(series);
+  const verifier = calculateRatios(series);
+  await writeResults({ how: { ...how, scenarios }, verifier, figures });
+  clearProgress();
   console.log(formatTable(figures));
-  console.log(`\n${formatAsList({ ...how, contenders: undefined })}`);
-  console.log(`\n${formatAsList(how.contenders)}`);
-  console.log(`\n${formatAsList(verifier)}`);
+  console.log(`\n${formatList(how)}`);
+  console.log(`\n${formatList(scenarios)}`);
+  console.log(`\n${formatList(verifier)}`);
 }
 
-/** What is to be stopped in the end, the last one first. */
+/** Stopped at the end, the last one first. */
 const started: { stop(): Promise<void> }[] = [];
 let isInterrupted = false;
 
 async function stopAll(): Promise<void> {
-  for (let one = started.pop(); one; one = started.pop()) await one.stop();
+  for (let last = started.pop(); last; last = started.pop()) await last.stop();
 }
 
 async function run(): Promise<void> {
@@ -59,17 +59,17 @@ async function run(): Promise<void> {
     },
   });
   const [requests, entries] = [Number(values.requests), Number(values.entries)];
-  if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries take a number');
-  const keep = (server: BenchServer) => void started.push(server);
+  if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries must be positive numbers');
+  const onStarted = (server: BenchServer) => void started.push(server);
   await installPackages(path.join(import.meta.dirname, 'better-auth'));
-  say('starting PostgreSQL');
+  showProgress('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
   started.push(postgres);
   if (values['audit-log']) return measureAuditLog(postgres, entries);
-  const load = await startLoad();
+  const load = (await createWrkLoad()) ?? autocannonLoad;
   started.push(load);
-  if (values.soak) await soak(load, postgres, { requests, keep });
-  else await compare(load, postgres, keep);
+  if (values.soak) await soak(load, postgres, { requests, onStarted });
+  else await compare(load, postgres, onStarted);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -82,7 +82,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await run();
 } catch (error) {
-  // Whatever was under way fails when it is stopped.
+  // An interrupted run fails because its servers were stopped.
   if (!isInterrupted) throw error;
 } finally {
   if (!isInterrupted) await stopAll();

@@ -2,16 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startVerifier } from '#lib/verifier/server.ts';
 
-/** What this process is to serve: the first argument, as JSON. */
-export type Order =
-  | { what: 'constant' }
-  | { what: 'verifier'; databaseUrl: string; requestsPerMinute: number };
+/** The first argument of this program, as JSON. */
+export type ServerOptions =
+  | { kind: 'baseline' }
+  | { kind: 'verifier'; databaseUrl: string; requestsPerMinute: number };
 
 /**
- * The baseline: what Node's own HTTP server does when there is nothing to find out. A body of text, which goes out
- * with the headers in one piece: with a Buffer it is a fifth slower.
+ * Serves the baseline: Node.js's own HTTP server with a constant response.
+ * The body is a string, which is sent in one piece with the headers; a Buffer is a fifth slower.
  */
-async function serveConstant(): Promise<number> {
+async function serveBaseline(): Promise<number> {
   const body = '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"}}';
   const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   const server = createServer((_request, response) => {
@@ -21,21 +21,21 @@ async function serveConstant(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The verifier as it is, counting uses and keeping limits. Unknown keys are not throttled: they are to be measured. */
+/** Serves the verifier with usage counts and rate limits, but without the unknown-key limiter, to measure such keys. */
 async function serveVerifier(databaseUrl: string, requestsPerMinute: number): Promise<number> {
-  const fixed = { port: 0, host: '127.0.0.1', organisationName: 'Bench', apiKeyTag: 'stagekey' };
-  const { port } = await startVerifier({ ...fixed, databaseUrl, requestsPerMinute });
+  const defaults = { port: 0, host: '127.0.0.1', organisationName: 'Bench', apiKeyTag: 'stagekey' };
+  const { port } = await startVerifier({ ...defaults, databaseUrl, requestsPerMinute });
   return port;
 }
 
-const order: Order = JSON.parse(process.argv[2] ?? '');
+const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
 process.on('message', () => {
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send?.({ rss, heapUsed, external });
 });
 const port =
-  order.what === 'constant'
-    ? await serveConstant()
-    : await serveVerifier(order.databaseUrl, order.requestsPerMinute);
+  options.kind === 'baseline'
+    ? await serveBaseline()
+    : await serveVerifier(options.databaseUrl, options.requestsPerMinute);
 process.send?.({ port });

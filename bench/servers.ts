@@ -1,43 +1,42 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Order } from './serve.ts';
+import type { ServerOptions } from './serve.ts';
 
-/** Bytes. */
+/** Memory usage in bytes. */
 export type Memory = { rss: number; heapUsed: number; external: number };
 
 export type BenchServer = {
   port: number;
-  /** What the process uses at this moment. */
-  memory(): Promise<Memory>;
+  readMemory(): Promise<Memory>;
   stop(): Promise<void>;
 };
 
-async function answerOf(child: ChildProcess, program: string) {
-  const ended = new AbortController();
-  const onExit = () => ended.abort(new Error(`${program} ended before it answered`));
+async function nextMessage(child: ChildProcess, program: string) {
+  const exited = new AbortController();
+  const onExit = () => exited.abort(new Error(`${program} ended before it sent a message`));
   child.once('exit', onExit);
   try {
-    const [answer] = await once(child, 'message', { signal: ended.signal });
-    return answer;
+    const [message] = await once(child, 'message', { signal: exited.signal });
+    return message;
   } catch (error) {
-    throw ended.signal.reason ?? error;
+    throw exited.signal.reason ?? error;
   } finally {
     child.off('exit', onExit);
   }
 }
 
-/** Starts a program beside this file in a process of its own, as in production. @param order for it, as JSON */
-async function start(program: string, order: object): Promise<BenchServer> {
-  const child = fork(new URL(program, import.meta.url), [JSON.stringify(order)], {
+/** Starts a program of this folder as a production process. */
+async function startProcess(program: string, options: object): Promise<BenchServer> {
+  const child = fork(new URL(program, import.meta.url), [JSON.stringify(options)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
-  const { port } = await answerOf(child, program);
+  const { port } = await nextMessage(child, program);
   return {
     port,
-    memory() {
+    readMemory() {
       child.send('memory');
-      return answerOf(child, program);
+      return nextMessage(child, program);
     },
     async stop() {
       if (child.exitCode !== null) return;
@@ -49,8 +48,8 @@ async function start(program: string, order: object): Promise<BenchServer> {
 }
 
 /** Starts the baseline or a verifier. */
-export const serve = (order: Order) => start('serve.ts', order);
+export const startServer = (options: ServerOptions) => startProcess('serve.ts', options);
 
-/** Starts Better Auth on a database of its own, with keys that it makes and writes to a file. */
-export const serveBetterAuth = (order: { databaseUrl: string; keys: number; keysFile: string }) =>
-  start('better-auth/serve.mjs', order);
+/** Starts Better Auth on its own database. It creates keys and writes them to a file. */
+export const startBetterAuth = (options: { databaseUrl: string; keys: number; keysFile: string }) =>
+  startProcess('better-auth/serve.mjs', options);

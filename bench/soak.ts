@@ -1,64 +1,75 @@
-import { stayAway } from './away.ts';
 import type { BenchPostgres } from './database.ts';
-import type { Load } from './load.ts';
-import { course, type Sample, watchMemory } from './memory.ts';
-import { say, sayNothing } from './progress.ts';
-import { machine, writeResults } from './results.ts';
-import { type BenchServer, serve } from './servers.ts';
+import type { LoadGenerator } from './load-generator.ts';
+import { type Sample, sampleMemory, summarizeMemory } from './memory.ts';
+import { measureOutages } from './outages.ts';
+import { clearProgress, showProgress } from './progress.ts';
+import { describeMachine, writeResults } from './results.ts';
+import { type BenchServer, startServer } from './servers.ts';
 
 const ACCOUNTS = { accounts: 1_000_000, keys: 100_000 };
-const LIMIT = 1_000_000;
+const REQUESTS_PER_MINUTE = 1_000_000;
 const CONNECTIONS = 128;
-const PART_SECONDS = 10;
+const BATCH_SECONDS = 10;
 
 /**
- * Asks until so many requests were answered, in parts.
- * @returns what the process used meanwhile, over the number of requests
+ * Sends a number of requests, in batches.
+ * @returns samples of the server's memory, over the number of requests
  */
-async function askAndWatch(
-  load: Load,
+async function sampleRequests(
+  load: LoadGenerator,
   server: BenchServer,
-  { keysFile, requests, what }: { keysFile: string; requests: number; what: string },
+  { keysFile, requests, title }: { keysFile: string; requests: number; title: string },
 ): Promise<Sample[]> {
   const all: Sample[] = [];
-  for (let asked = 0; asked < requests; ) {
-    say(`${what}: ${(asked / 1e6).toFixed(2)} of ${(requests / 1e6).toFixed(2)} million requests`);
-    const part = { port: server.port, connections: CONNECTIONS, seconds: PART_SECONDS, keysFile };
-    const { result, samples } = await watchMemory(server, () => load.ask(part));
-    if (result.requests === 0 || result.refused > 0 || result.broken > 0)
-      throw new Error(`${result.refused} of ${result.requests} were refused, ${result.broken} broken`);
+  for (let sent = 0; sent < requests; ) {
+    showProgress(`${title}: ${(sent / 1e6).toFixed(2)} of ${(requests / 1e6).toFixed(2)} million requests`);
+    const batch = { port: server.port, connections: CONNECTIONS, seconds: BATCH_SECONDS, keysFile };
+    const { result, samples } = await sampleMemory(server, () => load.run(batch));
+    if (result.requests === 0 || result.errorResponses > 0 || result.failures > 0)
+      throw new Error(
+        `${result.errorResponses} of ${result.requests} requests were rejected, with ${result.failures} failures`,
+      );
     for (const { at, memory } of samples) {
-      const share = Math.min(1, at / (PART_SECONDS * 1_000));
-      all.push({ at: asked + share * result.requests, memory });
+      const share = Math.min(1, at / (BATCH_SECONDS * 1_000));
+      all.push({ at: sent + share * result.requests, memory });
     }
-    asked += result.requests;
+    sent += result.requests;
   }
   return all;
 }
 
-/** Whether the verifier's memory stays as it is, over many requests and while its database is away. */
+/** Measures whether the verifier's memory stays constant, over many requests and during database outages. */
 export async function soak(
-  load: Load,
+  load: LoadGenerator,
   postgres: BenchPostgres,
-  { requests, keep }: { requests: number; keep(server: BenchServer): void },
+  { requests, onStarted }: { requests: number; onStarted(server: BenchServer): void },
 ): Promise<void> {
-  say('making a database');
+  showProgress('creating a database');
   const { databaseUrl, keysFile } = await postgres.createAccounts('many', ACCOUNTS);
-  const server = await serve({ what: 'verifier', databaseUrl, requestsPerMinute: LIMIT });
-  keep(server);
-  const warmUp = requests / 10;
-  await askAndWatch(load, server, { keysFile, requests: warmUp, what: 'warming up' });
-  const samples = await askAndWatch(load, server, { keysFile, requests, what: 'memory' });
+  const server = await startServer({
+    kind: 'verifier',
+    databaseUrl,
+    requestsPerMinute: REQUESTS_PER_MINUTE,
+  });
+  onStarted(server);
+  const warmUpRequests = requests / 10;
+  await sampleRequests(load, server, { keysFile, requests: warmUpRequests, title: 'warming up' });
+  const samples = await sampleRequests(load, server, { keysFile, requests, title: 'memory' });
   const result = {
-    measured: new Date().toISOString(),
-    machine: machine(),
+    measured_at: new Date().toISOString(),
+    machine: describeMachine(),
     load: load.name,
-    how: `${requests / 1e6} million requests on ${CONNECTIONS} connections after ${warmUp / 1e6} million to warm up; megabytes`,
-    rss: course(samples, 'rss'),
-    heap_used: course(samples, 'heapUsed'),
-    away: await stayAway(load, postgres, { databaseUrl, keysFile, requestsPerMinute: LIMIT, keep }),
+    method: `${requests / 1e6} million requests on ${CONNECTIONS} connections, after ${warmUpRequests / 1e6} million to warm up; megabytes`,
+    rss: summarizeMemory(samples, 'rss'),
+    heap_used: summarizeMemory(samples, 'heapUsed'),
+    outages: await measureOutages(load, postgres, {
+      databaseUrl,
+      keysFile,
+      requestsPerMinute: REQUESTS_PER_MINUTE,
+      onStarted,
+    }),
   };
   await writeResults({ verifier: { soak: result } });
-  sayNothing();
+  clearProgress();
   console.log(JSON.stringify(result, null, 2));
 }

@@ -1,6 +1,6 @@
--- Gives wrk its requests: each asks with a key picked at random out of a file.
---   wrk … -s wrk.lua <url> -- <file of keys, one a line> [check]
--- "check" counts the answers by status as well, which takes time from the load.
+-- Generates wrk's requests, each with a random key of a file.
+--   wrk … -s wrk.lua <url> -- <file with one key per line> [count-statuses]
+-- "count-statuses" counts the responses by status, which slows wrk down.
 
 local requests = {}
 local threads = {}
@@ -15,7 +15,7 @@ function init(args)
     requests[#requests + 1] = 'GET /verify HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ' .. key .. '\r\n\r\n'
   end
   math.randomseed(os.time() * 100 + number)
-  if args[2] == 'check' then
+  if args[2] == 'count-statuses' then
     statuses = {}
     response = function(status)
       local name = tostring(status)
@@ -28,7 +28,7 @@ function request()
   return requests[math.random(#requests)]
 end
 
-local function statuses_as_json()
+local function format_statuses()
   local sums = {}
   for _, thread in ipairs(threads) do
     for name, count in pairs(thread:get('statuses') or {}) do
@@ -42,11 +42,11 @@ local function statuses_as_json()
   return '{' .. table.concat(members, ',') .. '}'
 end
 
--- Times are microseconds. `refused` counts answers of 400 and above.
+-- Prints one line of JSON. Times are in microseconds; `errorResponses` counts statuses of 400 and above.
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requests":%d,"duration":%d,"p50":%d,"p99":%d,"refused":%d,"broken":%d,"statuses":%s}\n',
+    '\n{"requests":%d,"duration":%d,"p50":%d,"p99":%d,"errorResponses":%d,"failures":%d,"statuses":%s}\n',
     summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, statuses_as_json()))
+    errors.connect + errors.read + errors.write + errors.timeout, format_statuses()))
 end

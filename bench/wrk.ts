@@ -1,44 +1,44 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { Asked, Load, Measured } from './load.ts';
+import type { LoadGenerator, LoadOptions, LoadResult } from './load-generator.ts';
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
-/** One is enough for several times what Node's HTTP server can answer, and leaves the other core to the server. */
+/** One thread can load Node.js's HTTP server several times over, and leaves the other core to the server. */
 const THREADS = 1;
-/** How long an answer may take before it counts as broken. */
+/** How long a response may take before it counts as a failure. */
 const TIMEOUT = '10s';
 
-/** Reads what wrk.lua prints when it is done: the last line, times in microseconds. */
-export function readWrk(said: string): Measured {
-  const { duration, p50, p99, ...counts } = JSON.parse(said.trim().split('\n').at(-1) ?? '');
+/** Parses the last line of wrk's output, which wrk.lua prints with times in microseconds. */
+export function parseWrkOutput(output: string): LoadResult {
+  const { duration, p50, p99, ...counts } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
   return { ...counts, perSecond: counts.requests / (duration / 1e6), p50: p50 / 1e3, p99: p99 / 1e3 };
 }
 
-/** Returns such as 4.1.0; undefined if there is no wrk. */
+/** Returns wrk's version, such as 4.1.0; undefined if wrk is not installed. */
 async function findVersion(): Promise<string | undefined> {
-  // It prints its version and ends with 1, since it was given no address.
+  // wrk prints its version and exits with 1, because it has no URL.
   const { stdout = '' } = await execa('wrk', ['-v'], { reject: false });
   return /^wrk\D*(\S+?)[-\s]/.exec(stdout)?.[1];
 }
 
 /**
- * Starts load by wrk (https://github.com/wg/wrk), which costs the server's machine least.
- * @returns undefined if wrk is not on this machine
+ * Creates a load generator that runs wrk (https://github.com/wg/wrk), which needs the least CPU time.
+ * @returns undefined if wrk is not installed
  */
-export async function startWrk(): Promise<Load | undefined> {
+export async function createWrkLoad(): Promise<LoadGenerator | undefined> {
   const version = await findVersion();
   if (version === undefined) return undefined;
   const controller = new AbortController();
-  const ask = async ({ port, connections, seconds, keysFile, counting }: Asked) => {
-    const numbers = [`-t${THREADS}`, `-c${connections}`, `-d${seconds}s`, '--timeout', TIMEOUT];
-    const address = `http://127.0.0.1:${port}/verify`;
-    const args = [...numbers, '-s', SCRIPT, address, '--', keysFile, ...(counting ? ['check'] : [])];
-    const { stdout } = await execa('wrk', args, {
+  const run = async ({ port, connections, seconds, keysFile, countStatuses }: LoadOptions) => {
+    const options = [`-t${THREADS}`, `-c${connections}`, `-d${seconds}s`, '--timeout', TIMEOUT];
+    const url = `http://127.0.0.1:${port}/verify`;
+    const scriptOptions = [keysFile, ...(countStatuses ? ['count-statuses'] : [])];
+    const { stdout } = await execa('wrk', [...options, '-s', SCRIPT, url, '--', ...scriptOptions], {
       stdin: 'ignore',
       stderr: 'inherit',
       cancelSignal: controller.signal,
     });
-    return readWrk(stdout);
+    return parseWrkOutput(stdout);
   };
-  return { name: `wrk ${version}`, ask, stop: async () => controller.abort() };
+  return { name: `wrk ${version}`, run, stop: async () => controller.abort() };
 }

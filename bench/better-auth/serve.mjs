@@ -6,10 +6,10 @@ import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
 
-// Better Auth as its documentation sets it up on PostgreSQL (a Pool of `pg`, its own migration), with everything
-// off that costs time and is not asked for: its rate limits, its log, its telemetry.
+// Serves Better Auth on PostgreSQL, set up as in its documentation (a Pool of `pg`, its own migration). Features that
+// cost time and are not compared are off: rate limits, log and telemetry.
 
-const AT_ONCE = 20;
+const CONCURRENCY = 20;
 
 /** @param {string} databaseUrl */
 function configure(databaseUrl) {
@@ -25,20 +25,26 @@ function configure(databaseUrl) {
   });
 }
 
-/** Keys made by its own means. @param {ReturnType<typeof configure>} auth @param {number} count */
+/** Creates keys with Better Auth's own API. @param {ReturnType<typeof configure>} auth @param {number} count */
 async function createKeys(auth, count) {
   const body = { name: 'Company', email: 'it@company.example', password: randomBytes(16).toString('hex') };
   const { user } = await auth.api.signUpEmail({ body });
   const create = () => auth.api.createApiKey({ body: { userId: user.id, name: 'Company' } });
   const keys = [];
   while (keys.length < count) {
-    const made = await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - keys.length) }, create));
-    keys.push(...made.map(({ key }) => key));
+    const created = await Promise.all(
+      Array.from({ length: Math.min(CONCURRENCY, count - keys.length) }, create),
+    );
+    keys.push(...created.map(({ key }) => key));
   }
   return keys;
 }
 
-/** @param {ReturnType<typeof configure>} auth @param {string[]} keys @throws where it does not do its work */
+/**
+ * Checks that Better Auth accepts its keys and rejects others.
+ * @param {ReturnType<typeof configure>} auth
+ * @param {string[]} keys
+ */
 async function check(auth, keys) {
   const verify = (/** @type {string} */ key) => auth.api.verifyApiKey({ body: { key } });
   for (const key of keys.slice(0, 10)) {
@@ -55,8 +61,8 @@ async function listen(auth) {
     const { valid, key } = await auth.api.verifyApiKey({
       body: { key: String(request.headers['x-api-key']) },
     });
-    const answer = valid ? { account: { id: key?.id, username: key?.name } } : { code: 'invalid_key' };
-    const body = Buffer.from(JSON.stringify(answer));
+    const result = valid ? { account: { id: key?.id, username: key?.name } } : { code: 'invalid_key' };
+    const body = Buffer.from(JSON.stringify(result));
     const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
     response.writeHead(valid ? 200 : 401, headers).end(body);
   });
@@ -65,12 +71,12 @@ async function listen(auth) {
 }
 
 /** @type {{ databaseUrl: string, keys: number, keysFile: string }} */
-const order = JSON.parse(process.argv[2] ?? '');
+const options = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
-const auth = configure(order.databaseUrl);
+const auth = configure(options.databaseUrl);
 const { runMigrations } = await getMigrations(auth.options);
 await runMigrations();
-const keys = await createKeys(auth, order.keys);
+const keys = await createKeys(auth, options.keys);
 await check(auth, keys);
-await writeFile(order.keysFile, `${keys.join('\n')}\n`);
+await writeFile(options.keysFile, `${keys.join('\n')}\n`);
 process.send?.({ port: await listen(auth) });
