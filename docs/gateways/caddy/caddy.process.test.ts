@@ -2,24 +2,24 @@ import { describe } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
+import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
 
 const caddy = findProgram('caddy') ?? '';
 
 async function start(verifierPort: number, backEndPort: number) {
   const port = await freePort();
-  const running = await inFolder(async (folder) => {
+  const running = await runInTemporaryFolder(async (folder) => {
     const file = await writeExample('caddy/Caddyfile', folder, {
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
       'http://:8000': `{\n\tadmin off\n}\n\nhttp://127.0.0.1:${port}`,
     });
     const args = ['run', '--config', file, '--adapter', 'caddyfile'];
-    // Where Caddy keeps what it would remember.
+    // Caddy stores its state in these folders.
     const env = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
     return runProgram({ path: caddy, args, env }, port);
   });
   return { port, ...running };
 }
 
-describe.skipIf(!caddy)('Caddy', () => testGateway(start, { names: true, address: true }));
+describe.skipIf(!caddy)('Caddy', () => testGateway(start, { isProxy: true, knowsClientAddress: true }));

@@ -3,26 +3,33 @@ import type { RequestHandler } from 'express';
 type ApiAccount = { id: string; username: string };
 
 const VERIFIER = process.env.STAGEDOOR_VERIFIER ?? 'http://127.0.0.1:3001/verify';
-/** A little longer than the verifier itself may take. */
-const LONGEST_MS = 3_000;
-const LIMITS = ['ratelimit', 'ratelimit-policy'];
-const REFUSAL = [...LIMITS, 'cache-control', 'content-type', 'retry-after', 'www-authenticate'];
+/** Slightly longer than the verifier's own timeout. */
+const TIMEOUT_MS = 3_000;
+const RATE_LIMIT_HEADERS = ['ratelimit', 'ratelimit-policy'];
+const ERROR_HEADERS = [
+  ...RATE_LIMIT_HEADERS,
+  'cache-control',
+  'content-type',
+  'retry-after',
+  'www-authenticate',
+];
 
-/** What the verifier says, with those of its headers that are for the client. Where it says nothing: 503. */
-async function ask(asked: Record<string, string | null | undefined>): Promise<Response> {
+/** Returns the verifier's response, with only those headers that are for the client; 503 if there is none. */
+async function verify(clientHeaders: Record<string, string | null | undefined>): Promise<Response> {
   try {
     const headers = new Headers();
-    for (const [name, value] of Object.entries(asked)) if (value) headers.set(name, value);
-    const signal = AbortSignal.timeout(LONGEST_MS);
-    const answer = await fetch(VERIFIER, { headers, redirect: 'error', signal });
-    const body = await answer.arrayBuffer();
-    const isGood = answer.status === 200 && answer.headers.has('X-API-Account-Id');
-    if (isGood || [401, 403, 429, 503].includes(answer.status)) {
-      const told = [...answer.headers].filter(([name]) => (isGood ? LIMITS : REFUSAL).includes(name));
-      return new Response(body, { status: answer.status, headers: told });
+    for (const [name, value] of Object.entries(clientHeaders)) if (value) headers.set(name, value);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(VERIFIER, { headers, redirect: 'error', signal });
+    const body = await response.arrayBuffer();
+    const isValid = response.status === 200 && response.headers.has('X-API-Account-Id');
+    if (isValid || [401, 403, 429, 503].includes(response.status)) {
+      const allowed = isValid ? RATE_LIMIT_HEADERS : ERROR_HEADERS;
+      const forwarded = [...response.headers].filter(([name]) => allowed.includes(name));
+      return new Response(body, { status: response.status, headers: forwarded });
     }
   } catch {
-    // It is gone, or takes too long. Nobody is let through unchecked.
+    // The verifier is down or too slow. Without a response, no request is let through.
   }
   const title = 'The key cannot be checked at the moment.';
   const problem = { type: 'urn:stagedoor:problem:unavailable', title, status: 503, code: 'unavailable' };
@@ -35,21 +42,21 @@ async function ask(asked: Record<string, string | null | undefined>): Promise<Re
 }
 
 /**
- * Lets nobody through without a good key. Whose it is: `response.locals.apiAccount`, never a header, which anybody
- * can send. Goes before anything that reads the body.
+ * Rejects requests without a valid key. The key's account is in `response.locals.apiAccount`. Never read it from a
+ * header, which every client can send. Use this before any middleware that reads the body.
  */
 export const checkApiKey: RequestHandler = async (request, response, next) => {
-  const answer = await ask({
+  const verification = await verify({
     Authorization: request.get('Authorization'),
     'X-API-Key': request.get('X-API-Key'),
     'X-Forwarded-For': request.ip,
   });
-  response.setHeaders(answer.headers);
-  if (!answer.ok) {
-    response.status(answer.status).end(await answer.text());
+  response.setHeaders(verification.headers);
+  if (!verification.ok) {
+    response.status(verification.status).end(await verification.text());
     return;
   }
-  const { account }: { account: ApiAccount } = await answer.json();
+  const { account }: { account: ApiAccount } = await verification.json();
   response.locals.apiAccount = account;
   next();
 };

@@ -1,4 +1,7 @@
 import { testGateway } from '../testing/gateway-tests.ts';
-import { runServer } from '../testing/run-server.ts';
+import { runNodeServer } from '../testing/run-program.ts';
 
-testGateway((verifierPort) => runServer('fastify/server.ts', verifierPort), { names: false, address: true });
+testGateway((verifierPort) => runNodeServer('fastify/server.ts', verifierPort), {
+  isProxy: false,
+  knowsClientAddress: true,
+});

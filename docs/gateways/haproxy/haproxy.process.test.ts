@@ -4,20 +4,24 @@ import { freePort } from '#db/processes.ts';
 import { accountWithKey } from '#lib/testing/verifying.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
-import { setScene } from '../testing/scene.ts';
+import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
 import { send } from '../testing/send.ts';
+import { startTestBed } from '../testing/test-bed.ts';
 
 const haproxy = findProgram('haproxy') ?? '';
 
-async function start(verifierPort: number, backEndPort: number, lua: Record<string, string> = {}) {
+async function start(
+  verifierPort: number,
+  backEndPort: number,
+  luaReplacements: Record<string, string> = {},
+) {
   const port = await freePort();
-  const running = await inFolder(async (folder) => {
-    // Such a name is the whole machine's.
-    const inside = { 'abns@stagedoor': `abns@${path.basename(folder)}` };
-    const script = await writeExample('haproxy/stagedoor.lua', folder, { ...inside, ...lua });
+  const running = await runInTemporaryFolder(async (folder) => {
+    // An abstract socket's name is shared by the whole machine.
+    const socketName = { 'abns@stagedoor': `abns@${path.basename(folder)}` };
+    const script = await writeExample('haproxy/stagedoor.lua', folder, { ...socketName, ...luaReplacements });
     const file = await writeExample('haproxy/haproxy.cfg', folder, {
-      ...inside,
+      ...socketName,
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
       '/etc/haproxy/stagedoor.lua': script,
@@ -29,18 +33,18 @@ async function start(verifierPort: number, backEndPort: number, lua: Record<stri
 }
 
 describe.skipIf(!haproxy)('HAProxy', () => {
-  testGateway(start, { names: true, address: true });
+  testGateway(start, { isProxy: true, knowsClientAddress: true });
 
-  it('answers 503 if the script fails', async () => {
-    const scene = await setScene((verifierPort, backEndPort) =>
+  it('responds with 503 if the script fails', async () => {
+    const testBed = await startTestBed((verifierPort, backEndPort) =>
       start(verifierPort, backEndPort, { 'core.httpclient()': 'error("broken")' }),
     );
     try {
-      const { key } = await accountWithKey(scene.pool);
-      expect(await send(scene.port, { headers: [['X-API-Key', key]] })).toMatchObject({ status: 503 });
-      expect(scene.backEnd.asked).toBe(0);
+      const { key } = await accountWithKey(testBed.pool);
+      expect(await send(testBed.port, { headers: [['X-API-Key', key]] })).toMatchObject({ status: 503 });
+      expect(testBed.backEnd.requestCount).toBe(0);
     } finally {
-      await scene.close();
+      await testBed.close();
     }
   });
 });

@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server';
 import { vi } from 'vitest';
 import { testGateway } from '../testing/gateway-tests.ts';
 
-/** The route's handlers, asked as Next.js would ask them: with a request of the Web's kind. */
+/** Serves the route's handlers, and calls them as Next.js does: with a Request of the Fetch API. */
 async function start(verifierPort: number) {
   vi.resetModules();
   vi.stubEnv('STAGEDOOR_VERIFIER', `http://127.0.0.1:${verifierPort}/verify`);
@@ -22,4 +22,4 @@ async function start(verifierPort: number) {
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-testGateway(start, { names: false, address: false });
+testGateway(start, { isProxy: false, knowsClientAddress: false });

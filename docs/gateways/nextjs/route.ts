@@ -1,6 +1,6 @@
 import { withApiAccount } from './with-api-account.ts';
 
-/** For app/api/[...path]/route.ts, for one. */
+/** Handles all requests, for example as app/api/[...path]/route.ts. */
 const handle = withApiAccount(async (request, account) => {
   const { pathname, search } = new URL(request.url);
   return Response.json({

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { inFolder, runProgram, writeExample } from '../testing/run-program.ts';
+import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
 
-/** What stands around the example where it is copied to /etc/nginx/conf.d. */
-const AROUND = `
+/** The main configuration, which includes the example as /etc/nginx/nginx.conf includes conf.d. */
+const MAIN_CONFIG = `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 pid nginx.pid;
@@ -27,22 +27,22 @@ const nginx = findProgram('nginx') ?? '';
 
 async function start(verifierPort: number, backEndPort: number) {
   const port = await freePort();
-  const running = await inFolder(async (folder) => {
+  const running = await runInTemporaryFolder(async (folder) => {
     await writeExample('nginx/api.conf', folder, {
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
       'listen 8000': `listen 127.0.0.1:${port}`,
     });
-    await writeFile(path.join(folder, 'nginx.conf'), AROUND);
+    await writeFile(path.join(folder, 'nginx.conf'), MAIN_CONFIG);
     const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'];
     return runProgram({ path: nginx, args }, port);
   });
   return { port, ...running };
 }
 
-describe.skipIf(!nginx)('nginx', () => testGateway(start, { names: true, address: true }));
+describe.skipIf(!nginx)('nginx', () => testGateway(start, { isProxy: true, knowsClientAddress: true }));
 
-it('has every line that README.md shows of it', async () => {
+it('contains every line of the excerpt in README.md', async () => {
   const read = (file: string) => readFile(path.join(import.meta.dirname, file), 'utf8');
   const linesOf = (text: string) =>
     text.split('\n').map((line) =>
@@ -52,7 +52,7 @@ it('has every line that README.md shows of it', async () => {
         .split(/\s+/)
         .join(' '),
     );
-  const [, shown = ''] = /```nginx\n(.*?)```/s.exec(await read('../../../README.md')) ?? [];
-  expect(linesOf(shown).length).toBeGreaterThan(10);
-  expect(linesOf(await read('api.conf'))).toEqual(expect.arrayContaining(linesOf(shown)));
+  const [, excerpt = ''] = /```nginx\n(.*?)```/s.exec(await read('../../../README.md')) ?? [];
+  expect(linesOf(excerpt).length).toBeGreaterThan(10);
+  expect(linesOf(await read('api.conf'))).toEqual(expect.arrayContaining(linesOf(excerpt)));
 });

@@ -5,25 +5,25 @@ import { text } from 'node:stream/consumers';
 
 export type BackEnd = {
   port: number;
-  /** How many requests have come through. */
-  asked: number;
+  /** How many requests have reached the back end. */
+  requestCount: number;
   close(): Promise<void>;
 };
 
-/** What the back end says of a request that reached it. */
+/** The back end's response: the request as it arrived. */
 export type Echo = {
   method: string;
   url: string;
   account: { id: string; username: string } | null;
-  /** As they came: each with its name, in order, repeated ones too. */
+  /** Unchanged and in order, with repeated ones. */
   headers: [name: string, value: string][];
   body: string;
 };
 
-/** An API behind a gateway, which answers every request with what it got. */
+/** Starts an API that echoes every request. */
 export async function startBackEnd(): Promise<BackEnd> {
   const server = createServer(async (request, response) => {
-    backEnd.asked += 1;
+    backEnd.requestCount += 1;
     const { method = '', url = '', rawHeaders } = request;
     const headers = rawHeaders.flatMap((name, index): Echo['headers'] =>
       index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : [],
@@ -38,7 +38,7 @@ export async function startBackEnd(): Promise<BackEnd> {
   const { port } = server.address() as AddressInfo;
   const backEnd: BackEnd = {
     port,
-    asked: 0,
+    requestCount: 0,
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');

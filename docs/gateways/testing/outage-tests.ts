@@ -1,64 +1,70 @@
 import { beforeAll, expect, it } from 'vitest';
 import { accountWithKey, type Got } from '#lib/testing/verifying.ts';
 import { UNAVAILABLE } from '#lib/verifier/responses.ts';
-import { expectAnswer } from './expect-answer.ts';
-import { type Condition, type Scene, type StartGateway, setScene } from './scene.ts';
+import { expectProblem } from './expect-problem.ts';
 import { bearer, send } from './send.ts';
+import { type StartGateway, startTestBed, type TestBed, type VerifierState } from './test-bed.ts';
 
-const VERIFIER_OUTAGES = ['without its database', 'gone', 'silent'] as const;
+const VERIFIER_OUTAGES = ['without its database', 'stopped', 'silent'] as const;
 
-/** What the gateway answered, and how many requests reached the back end. */
-type Outcome = { answers: Got[]; reached: number };
+/** The gateway's responses, and how many requests reached the back end. */
+type Outcome = { responses: Got[]; requestCount: number };
 
-async function askDuring(
+async function sendDuringOutage(
   start: StartGateway,
-  condition: Condition,
+  state: VerifierState,
   methods: string[],
-  prepare?: (scene: Scene) => Promise<void>,
+  prepare?: (testBed: TestBed) => Promise<void>,
 ): Promise<Outcome> {
-  const scene = await setScene(start, condition);
+  const testBed = await startTestBed(start, state);
   try {
-    const { key } = await accountWithKey(scene.pool);
-    await prepare?.(scene);
-    const ask = (method: string) => send(scene.port, { method, headers: [bearer(key)] });
-    return { answers: await Promise.all(methods.map(ask)), reached: scene.backEnd.asked };
+    const { key } = await accountWithKey(testBed.pool);
+    await prepare?.(testBed);
+    const sendWith = (method: string) => send(testBed.port, { method, headers: [bearer(key)] });
+    return {
+      responses: await Promise.all(methods.map(sendWith)),
+      requestCount: testBed.backEnd.requestCount,
+    };
   } finally {
-    await scene.close();
+    await testBed.close();
   }
 }
 
 /**
- * Tests a gateway during outages. They last for seconds in the gateway's own configuration, so all of them happen at
- * the same time.
- * @param ownsBackEnd whether the gateway is a program of its own in front of the back end
+ * Defines the tests of a gateway during outages.
+ * Gateways wait for their timeouts of several seconds, so all outages happen at the same time.
+ * @param isProxy whether the gateway is a program in front of the back end
  */
-export function testOutages(start: StartGateway, ownsBackEnd: boolean): void {
+export function testOutages(start: StartGateway, isProxy: boolean): void {
   const outcomes = new Map<string, Outcome>();
   beforeAll(async () => {
-    const ofVerifier = VERIFIER_OUTAGES.map(async (condition) =>
-      outcomes.set(condition, await askDuring(start, condition, ['GET', 'POST'])),
+    const verifierOutages = VERIFIER_OUTAGES.map(async (state) =>
+      outcomes.set(state, await sendDuringOutage(start, state, ['GET', 'POST'])),
     );
-    const ofBackEnd = async () =>
-      outcomes.set('back end', await askDuring(start, 'well', ['GET'], ({ backEnd }) => backEnd.close()));
-    await Promise.all([...ofVerifier, ownsBackEnd && ofBackEnd()]);
+    const backEndOutage = async () =>
+      outcomes.set(
+        'back end',
+        await sendDuringOutage(start, 'running', ['GET'], ({ backEnd }) => backEnd.close()),
+      );
+    await Promise.all([...verifierOutages, isProxy && backEndOutage()]);
   }, 60_000);
 
-  it.each(VERIFIER_OUTAGES)('answers 503 when the verifier is %s', (condition) => {
-    const { answers, reached } = outcomes.get(condition) as Outcome;
-    expect(answers).toHaveLength(2);
-    for (const answer of answers) {
-      expectAnswer(answer, UNAVAILABLE);
-      expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+  it.each(VERIFIER_OUTAGES)('responds with 503 if the verifier is %s', (state) => {
+    const { responses, requestCount } = outcomes.get(state) as Outcome;
+    expect(responses).toHaveLength(2);
+    for (const response of responses) {
+      expectProblem(response, UNAVAILABLE);
+      expect(response.headers['retry-after']).toMatch(/^\d+$/);
     }
-    expect(reached).toBe(0);
+    expect(requestCount).toBe(0);
   });
 
-  // Not skipped if it does not apply: a skipped test is one that the machine cannot run.
-  if (!ownsBackEnd) return;
+  // Left out rather than skipped: skipped tests are those that this machine cannot run.
+  if (!isProxy) return;
   it('distinguishes an outage of the back end from one of the verifier', () => {
-    const { answers } = outcomes.get('back end') as Outcome;
-    expect(answers).toHaveLength(1);
-    expect(answers[0]?.status).toBeGreaterThan(500);
-    expect(answers[0]?.body).not.toContain('urn:stagedoor');
+    const { responses } = outcomes.get('back end') as Outcome;
+    expect(responses).toHaveLength(1);
+    expect(responses[0]?.status).toBeGreaterThan(500);
+    expect(responses[0]?.body).not.toContain('urn:stagedoor');
   });
 }

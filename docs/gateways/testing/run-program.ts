@@ -5,11 +5,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '#db/processes.ts';
 
 type Command = { path: string; args: string[]; env?: Record<string, string> };
-export type Running = { stop(): Promise<void> };
+export type RunningProgram = { stop(): Promise<void> };
 
-function accepts(port: number): Promise<boolean> {
+function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => resolve(false));
@@ -21,23 +22,26 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /**
- * Starts a server in the foreground, and waits until it takes connections.
- * @throws what it said, where it ends instead
+ * Starts a server, and waits until it accepts connections.
+ * @throws an Error with the server's output if it ends
  */
-export async function runProgram({ path: program, args, env }: Command, port: number): Promise<Running> {
+export async function runProgram(
+  { path: program, args, env }: Command,
+  port: number,
+): Promise<RunningProgram> {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
+      output += text;
     });
   let hasEnded = false;
   const ended = once(child, 'close').finally(() => {
     hasEnded = true;
   });
-  // A port tells nobody that it is open; it has to be tried.
-  while (!hasEnded && !(await accepts(port))) await Promise.race([ended, delay(20)]);
-  if (hasEnded) throw new Error(`${program} ended: ${said}`);
+  // There is no event for an open port, so try to connect.
+  while (!hasEnded && !(await acceptsConnections(port))) await Promise.race([ended, delay(20)]);
+  if (hasEnded) throw new Error(`${program} ended: ${output}`);
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
@@ -45,8 +49,18 @@ export async function runProgram({ path: program, args, env }: Command, port: nu
   return { stop };
 }
 
-/** A folder that is gone when the program has ended. */
-export async function inFolder(start: (folder: string) => Promise<Running>): Promise<Running> {
+/** Runs an example that is a Node.js server. @param file relative to docs/gateways */
+export async function runNodeServer(file: string, verifierPort: number) {
+  const port = await freePort();
+  const env = { PORT: String(port), STAGEDOOR_VERIFIER: `http://127.0.0.1:${verifierPort}/verify` };
+  const args = [path.join(import.meta.dirname, '..', file)];
+  return { port, ...(await runProgram({ path: process.execPath, args, env }, port)) };
+}
+
+/** Starts a program with a temporary folder, which is deleted when the program has stopped. */
+export async function runInTemporaryFolder(
+  start: (folder: string) => Promise<RunningProgram>,
+): Promise<RunningProgram> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-gateway-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -59,9 +73,9 @@ export async function inFolder(start: (folder: string) => Promise<Running>): Pro
 }
 
 /**
- * Writes an example of the docs into a folder, with a test's own addresses in the place of its own.
+ * Copies an example's configuration to a folder, and replaces its addresses with those of the test.
  * @param example relative to docs/gateways
- * @throws where the example does not have one of the texts that are replaced
+ * @throws an Error if the example does not contain a text to replace
  */
 export async function writeExample(
   example: string,
@@ -69,11 +83,13 @@ export async function writeExample(
   replacements: Record<string, string | number>,
 ): Promise<string> {
   let text = await readFile(path.join(import.meta.dirname, '..', example), 'utf8');
-  for (const [there, here] of Object.entries(replacements)) {
-    // The first lines say in words what is to be changed.
-    const config = text.replaceAll(/^(?!\s*(#|--)).*/gm, (line) => line.replaceAll(there, String(here)));
-    if (config === text) throw new Error(`${example} does not say ${there}`);
-    text = config;
+  for (const [search, replacement] of Object.entries(replacements)) {
+    // Comments also contain the addresses, so do not count them.
+    const replaced = text.replaceAll(/^(?!\s*(#|--)).*/gm, (line) =>
+      line.replaceAll(search, String(replacement)),
+    );
+    if (replaced === text) throw new Error(`${example} does not contain ${search}`);
+    text = replaced;
   }
   const file = path.join(folder, path.basename(example));
   await writeFile(file, text);

@@ -3,43 +3,46 @@ import { text } from 'node:stream/consumers';
 import type { Got } from '#lib/testing/verifying.ts';
 
 export type Header = [name: string, value: string];
-export type Sent = {
+export type SendOptions = {
   method?: string;
   path?: string;
-  /** As they are: repeated ones, and any spelling. */
+  /** Sent unchanged: repeated names and any spelling are possible. */
   headers?: Header[];
   body?: string;
-  /** Of this machine: 127.0.0.2 is another client than 127.0.0.1. */
-  from?: string;
+  /** An address of this machine: 127.0.0.2 is another client than 127.0.0.1. */
+  localAddress?: string;
 };
 
-/** Less than a test has, so that one that fails by it still stops what it started. */
-const LONGEST_MS = 15_000;
+/** Shorter than a test's timeout, so that a test that times out here still stops what it started. */
+const TIMEOUT_MS = 15_000;
 
 export const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`];
 
-/** Sends one request on a connection of its own. */
+/** Sends one request on a new connection. */
 export function send(
   port: number,
-  { method = 'GET', path = '/', headers = [], ...sent }: Sent,
+  { method = 'GET', path = '/', headers = [], body = '', localAddress }: SendOptions,
 ): Promise<Got> {
-  const { body = '', from } = sent;
-  const own: Header[] = [['Host', `127.0.0.1:${port}`]];
-  if (body) own.push(['Content-Length', String(Buffer.byteLength(body))], ['Content-Type', 'text/plain']);
+  const ownHeaders: Header[] = [['Host', `127.0.0.1:${port}`]];
+  if (body)
+    ownHeaders.push(['Content-Length', String(Buffer.byteLength(body))], ['Content-Type', 'text/plain']);
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       host: '127.0.0.1',
       port,
       path,
       method,
-      headers: [...own, ...headers].flat(),
+      headers: [...ownHeaders, ...headers].flat(),
       agent: false,
-      signal: AbortSignal.timeout(LONGEST_MS),
-      ...(from ? { localAddress: from } : {}),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(localAddress ? { localAddress } : {}),
     });
     request.on('response', (response) => {
-      const { statusCode: status = 0, headers: said } = response;
-      text(response).then((got) => resolve({ status, headers: said, body: got }), reject);
+      const { statusCode: status = 0, headers: responseHeaders } = response;
+      text(response).then(
+        (received) => resolve({ status, headers: responseHeaders, body: received }),
+        reject,
+      );
     });
     request.on('error', reject);
     request.end(body);

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type pg from 'pg';
+import { freePort } from '#db/processes.ts';
+import { createTestDatabase } from '#db/test-database.ts';
+import { startTestVerifier } from '#lib/testing/verifying.ts';
+import { type BackEnd, startBackEnd } from './back-end.ts';
+
+/** Starts a gateway in front of a back end, and returns its port. */
+export type StartGateway = (
+  verifierPort: number,
+  backEndPort: number,
+) => Promise<{ port: number; stop(): Promise<void> }>;
+
+/** `silent`: the verifier accepts connections but never responds. */
+export type VerifierState = 'running' | 'without its database' | 'stopped' | 'silent';
+
+/** A gateway between a client and a back end, with a real verifier and a real PostgreSQL. */
+export type TestBed = {
+  pool: pg.Pool;
+  backEnd: BackEnd;
+  /** The gateway's port. */
+  port: number;
+  close(): Promise<void>;
+};
+
+export const UNKNOWN_KEYS_PER_MINUTE = 5;
+const NO_DATABASE = 'postgresql://nobody@127.0.0.1:1/none';
+
+/** Runs clean-up functions, the last registered one first. */
+class CleanUps {
+  #cleanUps: (() => Promise<unknown>)[] = [];
+
+  add(cleanUp: () => Promise<unknown>): void {
+    this.#cleanUps.push(cleanUp);
+  }
+
+  async run(): Promise<void> {
+    for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
+  }
+}
+
+/** Starts a server that accepts connections, but neither responds nor closes them. */
+async function startSilentServer(cleanUps: CleanUps): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket.on('error', () => sockets.delete(socket))));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.add(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts a verifier in the given state, and returns the port for the gateway. */
+async function startVerifier(state: VerifierState, databaseUrl: string, cleanUps: CleanUps): Promise<number> {
+  if (state === 'stopped') return freePort();
+  if (state === 'silent') return startSilentServer(cleanUps);
+  const verifier = await startTestVerifier(state === 'running' ? databaseUrl : NO_DATABASE, {
+    unknownKeysPerMinute: UNKNOWN_KEYS_PER_MINUTE,
+    verifierTrustedProxies: 1,
+  });
+  cleanUps.add(() => verifier.close());
+  return verifier.port;
+}
+
+/** Starts database, back end, verifier and gateway. If one does not start, stops the others and throws. */
+export async function startTestBed(start: StartGateway, state: VerifierState = 'running'): Promise<TestBed> {
+  const cleanUps = new CleanUps();
+  try {
+    const database = await createTestDatabase();
+    cleanUps.add(() => database.drop());
+    const backEnd = await startBackEnd();
+    cleanUps.add(() => backEnd.close());
+    const verifierPort = await startVerifier(state, database.url, cleanUps);
+    const gateway = await start(verifierPort, backEnd.port);
+    cleanUps.add(() => gateway.stop());
+    const { pool } = database;
+    return { pool, backEnd, port: gateway.port, close: () => cleanUps.run() };
+  } catch (error) {
+    await cleanUps.run();
+    throw error;
+  }
+}
