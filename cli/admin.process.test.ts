@@ -14,7 +14,7 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { manageUsers } from './manage-users.ts';
-import { performHere, type Said, spawnProgram } from './test-command.ts';
+import { type CommandResult, runInProcess, spawnProgram } from './test-command.ts';
 
 let test: TestDatabase;
 let folder: string;
@@ -27,143 +27,149 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const at = (databaseUrl: string) => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
+const environmentFor = (databaseUrl: string) => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
 
-/** Adds the password that a command printed. */
-const withPassword = ({ code, said }: Said) => {
-  const [password = ''] = /(?<=^ {2})(?:[a-z2-9]{5}-?){4}$/m.exec(said) ?? [];
-  return { code, said, password };
+/** Adds the password that a command printed to its result. */
+const withPassword = ({ code, output }: CommandResult) => {
+  const [password = ''] = /(?<=^ {2})(?:[a-z2-9]{5}-?){4}$/m.exec(output) ?? [];
+  return { code, output, password };
 };
 
-const runOn = async (databaseUrl: string, ...args: string[]) =>
-  withPassword(await performHere(manageUsers, at(databaseUrl), ...args));
-const run = (...args: string[]) => runOn(test.url, ...args);
-/** As `npm run admin` does it. */
-const spawnOn = async (databaseUrl: string, ...args: string[]) =>
-  withPassword(await spawnProgram('cli/admin.ts', at(databaseUrl), ...args));
+const runIn = async (databaseUrl: string, ...args: string[]) =>
+  withPassword(await runInProcess(manageUsers, environmentFor(databaseUrl), ...args));
+const run = (...args: string[]) => runIn(test.url, ...args);
+/** Runs the command in a child process, as `npm run admin` does. */
+const spawnIn = async (databaseUrl: string, ...args: string[]) =>
+  withPassword(await spawnProgram('cli/admin.ts', environmentFor(databaseUrl), ...args));
 
 const trySignIn = (email: string, password: string) =>
   signIn(test.database, { email, password, address: ADDRESS });
 
-async function lastAct() {
+async function readLastAuditEvent() {
   const { rows } = await test.pool.query(
     'select act, user_id, target_user_id, details from audit_events order by position desc limit 1',
   );
   return rows[0];
 }
 
-it('adds somebody, whose printed password signs them in; nobody twice', async () => {
-  const made = await run('create', ' Ada@Example.com', '--name', 'Ada Lovelace', '--role', 'viewer');
-  expect(made).toMatchObject({ code: 0, said: expect.stringContaining('Ada@Example.com may sign in now') });
-  expect(await lastAct()).toMatchObject({
+it('creates a user who can sign in with the printed password, and rejects an existing email address', async () => {
+  const created = await run('create', ' Ada@Example.com', '--name', 'Ada Lovelace', '--role', 'viewer');
+  expect(created).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Ada@Example.com may sign in now'),
+  });
+  expect(await readLastAuditEvent()).toMatchObject({
     act: 'user.created',
     user_id: null,
     details: { email: 'Ada@Example.com', role: 'settings_viewer', by: 'console' },
   });
-  expect(await trySignIn('ada@example.com', made.password)).toMatchObject({ ok: true });
-  const again = await run('create', 'ada@example.com');
-  expect(again).toMatchObject({ code: 1, said: expect.stringContaining('reset-password ada@example.com') });
-  expect(await spawnOn(test.url, 'create', 'bob@example.com')).toMatchObject({
+  expect(await trySignIn('ada@example.com', created.password)).toMatchObject({ ok: true });
+  const duplicate = await run('create', 'ada@example.com');
+  expect(duplicate).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('reset-password ada@example.com'),
+  });
+  expect(await spawnIn(test.url, 'create', 'bob@example.com')).toMatchObject({
     code: 0,
     password: expect.stringContaining('-'),
   });
-  // A name as an earlier version let in.
+  // Earlier versions accepted such a name.
   await test.pool.query("update users set name = E'Ada\\x1b Lovelace' where name = 'Ada Lovelace'");
   await test.pool.query(
     `insert into users (id, email, email_folded, name, active) select gen_random_uuid(), of, of, '', of like 'cara%'
      from unnest(array['cara@example.com', 'dan@example.com']) of`,
   );
-  const { code, said } = await run('list');
+  const { code, output } = await run('list');
   expect(code).toBe(0);
-  const [headings = '', ada = '', bob = ''] = said.split('\n');
+  const [headings = '', ada = '', bob = ''] = output.split('\n');
   expect(headings).toMatch(/^email +name +role +status +second factor +last seen$/);
   expect(ada).toMatch(
     /^Ada@Example.com {2,}Ada\? Lovelace +viewer +active +none +20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
   );
   expect(bob).toMatch(/^bob@example.com {2,}bob@example.com +administrator +active +none +never$/);
-  expect(said).toMatch(/^cara@example.com {2,}none +invited +none +never$/m);
-  expect(said).toMatch(/^dan@example.com {2,}none +not active +none +never$/m);
+  expect(output).toMatch(/^cara@example.com {2,}none +invited +none +never$/m);
+  expect(output).toMatch(/^dan@example.com {2,}none +not active +none +never$/m);
   expect(ada.indexOf('viewer')).toBe(headings.indexOf('role'));
 }, 60_000);
 
-it('gives somebody a new password, ends all that the old one had open, and leaves the second factor', async () => {
-  const person = await testPerson(test.database);
-  await withTotp(test.database, person);
-  await withTransaction(test.database, (transaction) => beginSecondStep(transaction, person.userId));
+it('resets a password, ends sessions, pending sign-ins and links, and keeps the second factor', async () => {
+  const user = await testPerson(test.database);
+  await withTotp(test.database, user);
+  await withTransaction(test.database, (transaction) => beginSecondStep(transaction, user.userId));
   await test.pool.query(
     `insert into user_links (id, user_id, purpose, expires_at)
      values (gen_random_uuid(), $1, 'password_reset', now() + interval '1 hour')`,
-    [person.userId],
+    [user.userId],
   );
-  expect(await readSession(test.database, person.sessionId, ADDRESS)).not.toBeNull();
-  const reset = await run('reset-password', person.email.toUpperCase());
-  expect(reset).toMatchObject({ code: 0, said: expect.stringContaining('--remove-second-factor') });
-  expect(await readSession(test.database, person.sessionId, ADDRESS)).toBeNull();
+  expect(await readSession(test.database, user.sessionId, ADDRESS)).not.toBeNull();
+  const reset = await run('reset-password', user.email.toUpperCase());
+  expect(reset).toMatchObject({ code: 0, output: expect.stringContaining('--remove-second-factor') });
+  expect(await readSession(test.database, user.sessionId, ADDRESS)).toBeNull();
   const { rows } = await test.pool.query(
     `select password_stands_alone, password_changed_at, ended_because,
        (select count(*)::int from pending_sign_ins p where p.user_id = u.id) as pending
      from users u join user_links l on l.user_id = u.id where u.id = $1`,
-    [person.userId],
+    [user.userId],
   );
   expect(rows).toEqual([
     { password_stands_alone: true, password_changed_at: null, ended_because: 'withdrawn', pending: 0 },
   ]);
-  expect(await lastAct()).toEqual({
+  expect(await readLastAuditEvent()).toEqual({
     act: 'password.reset_at_console',
     user_id: null,
-    target_user_id: person.userId,
+    target_user_id: user.userId,
     details: { secondFactorRemoved: false, sessionsEnded: 1 },
   });
-  expect(await trySignIn(person.email, PASSWORD)).toMatchObject({ reason: 'wrong' });
-  expect(await trySignIn(person.email, reset.password)).toMatchObject({ reason: 'second_factor' });
+  expect(await trySignIn(user.email, PASSWORD)).toMatchObject({ reason: 'wrong' });
+  expect(await trySignIn(user.email, reset.password)).toMatchObject({ reason: 'second_factor' });
 }, 60_000);
 
-it('removes the second factor where that is asked for; the chain of the audit log still fits', async () => {
-  const person = await testPerson(test.database);
-  await withTotp(test.database, person);
-  await withPasskey(test.database, person);
-  expect((await run('list')).said).toMatch(new RegExp(`^${person.email} .* passkey, app `, 'm'));
-  const reset = await run('reset-password', person.email, '--remove-second-factor');
+it('removes the second factor if that is requested, and keeps the audit chain valid', async () => {
+  const user = await testPerson(test.database);
+  await withTotp(test.database, user);
+  await withPasskey(test.database, user);
+  expect((await run('list')).output).toMatch(new RegExp(`^${user.email} .* passkey, app `, 'm'));
+  const reset = await run('reset-password', user.email, '--remove-second-factor');
   expect(reset).toMatchObject({
     code: 0,
-    said: expect.stringContaining('Their second factor is removed'),
+    output: expect.stringContaining('Their second factor is removed'),
   });
-  expect(await lastAct()).toMatchObject({ details: { secondFactorRemoved: true } });
-  expect(await trySignIn(person.email, reset.password)).toMatchObject({ ok: true });
+  expect(await readLastAuditEvent()).toMatchObject({ details: { secondFactorRemoved: true } });
+  expect(await trySignIn(user.email, reset.password)).toMatchObject({ ok: true });
   const { rows } = await test.pool.query(
     `select totp_secret, totp_confirmed_at, totp_last_step, (select count(*)::int from recovery_codes r
        where r.user_id = u.id) as codes from users u where id = $1`,
-    [person.userId],
+    [user.userId],
   );
   expect(rows).toEqual([{ totp_secret: null, totp_confirmed_at: null, totp_last_step: null, codes: 0 }]);
   expect(await verifyAuditLog(test.database, [])).toMatchObject({ wrong: null });
 }, 60_000);
 
-it('forgets the account at the provider where that is asked for, and says where passwords are off', async () => {
+it('unlinks the SSO account if that is requested, and mentions that passwords are off', async () => {
   const { userId, email } = await testPerson(test.database);
   await test.pool.query(
     "insert into identities (id, user_id, issuer_and_subject) values ($1, $1, 'https://id.example.org ada')",
     [userId],
   );
-  const kept = await run('reset-password', email);
-  expect(kept).toMatchObject({
+  const linked = await run('reset-password', email);
+  expect(linked).toMatchObject({
     code: 0,
-    said: expect.stringContaining('is still linked. If it was made anew'),
+    output: expect.stringContaining('is still linked. If it was made anew'),
   });
-  expect(kept.said).not.toContain('Passwords are off');
+  expect(linked.output).not.toContain('Passwords are off');
   vi.stubEnv('PASSWORD_SIGN_IN', '0');
-  const forgotten = await run('reset-password', email, '--forget-single-sign-on');
-  expect(forgotten.said).toContain(`the next one there that has the address ${email} is theirs`);
-  expect(forgotten.said).toContain('Passwords are off, though (PASSWORD_SIGN_IN=0)');
-  const made = await run('create', 'eve@example.com');
+  const unlinked = await run('reset-password', email, '--forget-single-sign-on');
+  expect(unlinked.output).toContain(`the next one there that has the address ${email} is theirs`);
+  expect(unlinked.output).toContain('Passwords are off, though (PASSWORD_SIGN_IN=0)');
+  const created = await run('create', 'eve@example.com');
   vi.unstubAllEnvs();
-  expect(made).toMatchObject({ code: 0, said: expect.stringContaining('at your OpenID provider') });
-  expect(await trySignIn('eve@example.com', made.password)).toMatchObject({ ok: true });
+  expect(created).toMatchObject({ code: 0, output: expect.stringContaining('at your OpenID provider') });
+  expect(await trySignIn('eve@example.com', created.password)).toMatchObject({ ok: true });
 }, 60_000);
 
-it('says what to do instead', async () => {
-  expect(await run()).toMatchObject({ code: 0, said: expect.stringContaining('npm run admin -- list') });
-  const wrong: [string[], string][] = [
+it('explains how to correct an invalid command', async () => {
+  expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('npm run admin -- list') });
+  const invalid: [args: string[], message: string][] = [
     [['reset-password', 'nobody@example.com'], 'Nobody has the email address nobody@example.com'],
     [['reset-password'], 'Say one email address.'],
     [['create', 'nobody'], '"nobody" is no email address'],
@@ -173,28 +179,28 @@ it('says what to do instead', async () => {
     [['list', '--remove-second-factor'], 'npm run admin -- list'],
     [['toString'], '"toString" is no command'],
   ];
-  for (const [args, words] of wrong)
-    expect(await run(...args)).toMatchObject({ code: 1, said: expect.stringContaining(words) });
-  expect(await spawnOn('', 'list')).toMatchObject({
+  for (const [args, message] of invalid)
+    expect(await run(...args)).toMatchObject({ code: 1, output: expect.stringContaining(message) });
+  expect(await spawnIn('', 'list')).toMatchObject({
     code: 1,
-    said: expect.stringContaining('There is no database in'),
+    output: expect.stringContaining('There is no database in'),
   });
 }, 60_000);
 
-it('works on a data folder whether its database runs or not', async () => {
+it('works on a data folder whether its database is running or not', async () => {
   const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
   const server = await startEmbeddedPostgres(options);
   const { url } = await migrateAndGrant({ databaseUrl: server.url, embedded: true, mayPrune: false });
   await server.stop();
-  expect(await spawnOn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
-  const again = await startEmbeddedPostgres(options);
-  const { port } = new URL(again.url);
+  expect(await spawnIn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
+  const restarted = await startEmbeddedPostgres(options);
+  const { port } = new URL(restarted.url);
   const release = await tryLock(path.join(folder, 'lock'));
-  const reset = await runOn('', 'reset-password', 'ada@example.com');
+  const reset = await runIn('', 'reset-password', 'ada@example.com');
   const { database, close } = connectDatabase(Object.assign(new URL(url), { port }).href);
   const input = { email: 'ada@example.com', password: reset.password, address: ADDRESS };
   expect(await signIn(database, input)).toMatchObject({ ok: true });
   await close();
   release?.();
-  await again.stop();
+  await restarted.stop();
 }, 120_000);

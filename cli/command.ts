@@ -11,8 +11,8 @@ import { CliError } from '../scripts/terminal.ts';
 
 type OpenDatabase = { url: string; close(): Promise<void> };
 
-/** Finds the port of the server that a running Stagedoor has started: the fourth line of its `postmaster.pid`. */
-async function runningDatabase(folder: string): Promise<OpenDatabase> {
+/** Connects to the database of a running Stagedoor. Its port is the fourth line of `postmaster.pid`. */
+async function findRunningDatabase(folder: string): Promise<OpenDatabase> {
   const file = await readFile(path.join(folder, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
   const port = file.split('\n')[3];
   if (!port) throw new CliError('Stagedoor is just starting or stopping: try again in a moment.');
@@ -20,15 +20,15 @@ async function runningDatabase(folder: string): Promise<OpenDatabase> {
   return { url, close: async () => {} };
 }
 
-/** Opens the data folder's database as its owner, and starts it if no Stagedoor runs there. */
-async function embeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
+/** Opens the data folder's database as its owner, and starts it if no Stagedoor uses the folder. */
+async function openEmbeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
   const folder = path.join(dataFolder, 'postgres');
   if (!existsSync(dataFolder) || !hasCluster(folder))
     throw new CliError(
       `There is no database in ${dataFolder}: set DATABASE_URL, or STAGEDOOR_DATA to the folder of a Stagedoor that was started once.`,
     );
   const release = await tryLock(path.join(dataFolder, 'lock'));
-  if (!release) return runningDatabase(folder);
+  if (!release) return findRunningDatabase(folder);
   const server = await startEmbeddedPostgres({ folder });
   const close = async () => {
     await server.stop();
@@ -43,15 +43,15 @@ async function openDatabase(): Promise<OpenDatabase> {
   const result = parseSettings(environment, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
   if (!result.ok) throw new CliError(result.mistakes.join('\n'));
   const { embedded, dataFolder, databaseUrl } = result.settings;
-  if (embedded) return embeddedDatabase(dataFolder);
+  if (embedded) return openEmbeddedDatabase(dataFolder);
   const problem = await findDatabaseProblem(databaseUrl);
   if (problem) throw new CliError(problem);
   return { url: databaseUrl, close: async () => {} };
 }
 
 /**
- * Runs `work` on the database that the settings name, beside a running Stagedoor or without one.
- * @throws a CliError that says what to do, if there is no database
+ * Runs `work` on the database of the settings, whether Stagedoor is running or not.
+ * @throws a CliError with advice if there is no database
  */
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   const opened = await openDatabase();
@@ -64,7 +64,10 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
   }
 }
 
-/** Parses the command line; a mistake in it is answered with the usage. */
+/**
+ * Parses the command line.
+ * @throws a CliError with the usage if it is invalid
+ */
 export function parseCommandLine<T extends Parameters<typeof parseArgs>[0]>(config: T, usage: string) {
   try {
     return parseArgs(config);
@@ -73,35 +76,35 @@ export function parseCommandLine<T extends Parameters<typeof parseArgs>[0]>(conf
   }
 }
 
-/** What a command prints on standard output and standard error, and the exit code of its process. */
+/** The text for standard output and standard error, and the exit code. */
 export type Outcome = { output: string; error: string; exitCode: number };
 
 export type Command = {
   run(args: string[]): Promise<Pick<Outcome, 'output' | 'exitCode'>>;
   /** The exit code if `run` throws. */
   failureCode: number;
-  /** Precedes the reason of an unexpected error. */
+  /** Printed before the message of an unexpected error. */
   failurePrefix: string;
 };
 
-/** Runs a command, and turns what it throws into words. */
-export async function performCommand(command: Command, args: string[]): Promise<Outcome> {
+/** Runs a command and converts an error to a message. */
+export async function executeCommand(command: Command, args: string[]): Promise<Outcome> {
   try {
     return { error: '', ...(await command.run(args)) };
-  } catch (thrown) {
-    const { name, message, cause } = thrown as Error;
+  } catch (error) {
+    const { name, message, cause } = error as Error;
     const reason = name === 'DrizzleQueryError' && cause instanceof Error ? cause.message : message;
-    const error = thrown instanceof CliError ? message : `${command.failurePrefix} ${reason}`;
-    return { output: '', error, exitCode: command.failureCode };
+    const errorOutput = error instanceof CliError ? message : `${command.failurePrefix} ${reason}`;
+    return { output: '', error: errorOutput, exitCode: command.failureCode };
   }
 }
 
-/** Runs a command with this process's arguments, prints what it says and ends the process with its exit code. */
+/** Runs a command with this process's arguments, prints its output and ends the process with its exit code. */
 export async function runCommand(command: Command): Promise<never> {
-  // A server that was started for the command ends with the process.
+  // A database server that the command started ends with the process.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(name, () => process.exit(command.failureCode));
-  const { output, error, exitCode } = await performCommand(command, process.argv.slice(2));
+  const { output, error, exitCode } = await executeCommand(command, process.argv.slice(2));
   if (output) console.log(output);
   if (error) console.error(error);
   process.exit(exitCode);

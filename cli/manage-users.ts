@@ -16,8 +16,8 @@ type Input = {
   removeSecondFactor: boolean;
   unlinkSso: boolean;
 };
-/** `options`: the names of those that it takes. */
-type Verb = {
+/** `options`: the names of the options that it accepts. */
+type Subcommand = {
   options: string[];
   takesEmail: boolean;
   run(database: Database, input: Input): Promise<string>;
@@ -48,17 +48,17 @@ const OPTIONS = {
   'forget-single-sign-on': { type: 'boolean', default: false },
 } as const;
 
-const shownOnce = (password: string) => `  ${password}\n\nIt is not shown again.`;
+const formatPassword = (password: string) => `  ${password}\n\nIt is not shown again.`;
 
-/** Reads the setting; only after the database was opened, which loads `.env`. */
-const passwordsAreOff = () => process.env.PASSWORD_SIGN_IN === '0';
+/** Must be called after the database was opened, which loads `.env`. */
+const isPasswordSignInDisabled = () => process.env.PASSWORD_SIGN_IN === '0';
 
 async function create(database: Database, input: Input): Promise<string> {
   const result = await createAtConsole(database, input);
-  if (result.ok && passwordsAreOff())
-    return `${result.email} may sign in now, at your OpenID provider, where this has to be their address: passwords are off (PASSWORD_SIGN_IN=0). Should they be on again, theirs is:\n\n${shownOnce(result.password)}`;
+  if (result.ok && isPasswordSignInDisabled())
+    return `${result.email} may sign in now, at your OpenID provider, where this has to be their address: passwords are off (PASSWORD_SIGN_IN=0). Should they be on again, theirs is:\n\n${formatPassword(result.password)}`;
   if (result.ok)
-    return `${result.email} may sign in now, with this password:\n\n${shownOnce(result.password)} Hand it over by a safe way.`;
+    return `${result.email} may sign in now, with this password:\n\n${formatPassword(result.password)} Hand it over by a safe way.`;
   const reasons = {
     malformed_email: `"${input.email}" is no email address: check how it is written.`,
     malformed_name:
@@ -68,8 +68,8 @@ async function create(database: Database, input: Input): Promise<string> {
   throw new CliError(reasons[result.reason]);
 }
 
-/** Says what else a reset did, and what still keeps the user from signing in. */
-function resetNotes(result: ResetAtConsole & { ok: true }, { unlinkSso }: Input): string[] {
+/** Lists what else a reset changed, and what still prevents the user from signing in. */
+function formatResetNotes(result: ResetAtConsole & { ok: true }, { unlinkSso }: Input): string[] {
   const secondFactor = {
     removed: 'Their second factor is removed: let them set up a new one under “Your account”.',
     kept: 'They still need their second factor. If it is lost, do this again with --remove-second-factor.',
@@ -88,7 +88,7 @@ function resetNotes(result: ResetAtConsole & { ok: true }, { unlinkSso }: Input)
   return [
     secondFactor[result.secondFactor],
     singleSignOn[result.singleSignOn],
-    passwordsAreOff() ? passwordsOff : '',
+    isPasswordSignInDisabled() ? passwordsOff : '',
     result.active ? '' : notActive,
   ].filter(Boolean);
 }
@@ -102,15 +102,15 @@ async function resetPassword(database: Database, input: Input): Promise<string> 
   return [
     `${result.email} has a new password, and is signed out everywhere:`,
     '',
-    `${shownOnce(result.password)} Hand it over by a safe way.`,
-    ...resetNotes(result, input),
+    `${formatPassword(result.password)} Hand it over by a safe way.`,
+    ...formatResetNotes(result, input),
   ].join('\n');
 }
 
 const HEADINGS = ['email', 'name', 'role', 'status', 'second factor', 'last seen'];
 
-/** Replaces control characters, which a terminal would obey. */
-const printable = (text: string) => text.replaceAll(/\p{C}/gu, '?');
+/** Replaces control characters, which could control the terminal. */
+const makePrintable = (text: string) => text.replaceAll(/\p{C}/gu, '?');
 
 function formatFactors({ passkeyCount, hasTotp }: ListedUser): string {
   const passkeys = passkeyCount === 1 ? 'passkey' : `${passkeyCount} passkeys`;
@@ -122,7 +122,7 @@ function formatUser(user: ListedUser): string[] {
   const [role = user.role ?? 'none'] = [...ROLES].find(([, value]) => value === user.role) ?? [];
   const active = user.invited ? 'invited' : 'active';
   const status = user.active ? active : 'not active';
-  return [printable(user.email), printable(user.name), role, status, formatFactors(user), seen];
+  return [makePrintable(user.email), makePrintable(user.name), role, status, formatFactors(user), seen];
 }
 
 /** Formats the users as a table for a terminal. */
@@ -133,7 +133,7 @@ async function list(database: Database): Promise<string> {
   return rows.map((row) => format(row).trimEnd()).join('\n');
 }
 
-const VERBS = new Map<string, Verb>([
+const SUBCOMMANDS = new Map<string, Subcommand>([
   ['list', { options: [], takesEmail: false, run: list }],
   ['create', { options: ['name', 'role'], takesEmail: true, run: create }],
   [
@@ -146,9 +146,12 @@ const VERBS = new Map<string, Verb>([
   ],
 ]);
 
-function parseInput(args: string[], { options, takesEmail }: Verb): Input {
-  const taken = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => options.includes(name)));
-  const { values, positionals } = parseCommandLine({ args, options: taken, allowPositionals: true }, USAGE);
+function parseInput(args: string[], { options, takesEmail }: Subcommand): Input {
+  const accepted = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => options.includes(name)));
+  const { values, positionals } = parseCommandLine(
+    { args, options: accepted, allowPositionals: true },
+    USAGE,
+  );
   const [email = ''] = positionals;
   if (positionals.length !== Number(takesEmail))
     throw new CliError(
@@ -165,15 +168,15 @@ function parseInput(args: string[], { options, takesEmail }: Verb): Input {
   };
 }
 
-/** Lists, adds and lets in again the users who may sign in. */
+/** Lists and creates users, and resets their passwords. */
 export const manageUsers: Command = {
   run: async (args) => {
     const [name = 'help', ...rest] = args;
     if (name === 'help' || args.includes('--help')) return { output: USAGE, exitCode: 0 };
-    const verb = VERBS.get(name);
-    if (!verb) throw new CliError(`"${name}" is no command.\n\n${USAGE}`);
-    const input = parseInput(rest, verb);
-    return { output: await withDatabase((database) => verb.run(database, input)), exitCode: 0 };
+    const subcommand = SUBCOMMANDS.get(name);
+    if (!subcommand) throw new CliError(`"${name}" is no command.\n\n${USAGE}`);
+    const input = parseInput(rest, subcommand);
+    return { output: await withDatabase((database) => subcommand.run(database, input)), exitCode: 0 };
   },
   failureCode: 1,
   failurePrefix: 'This could not be done:',
