@@ -8,12 +8,12 @@ const GUARDS = new Set([
   'requireSelf',
   'requireSameOrigin',
 ]);
-/** The guards that a read-only route may use too. */
+/** A read-only route may also use the guard for polling. */
 const ROUTE_GUARDS = new Set([...GUARDS, 'requireAdministratorForPolling']);
-const LOCAL_AUTHENTICATION = /^#lib\/(passwords|factors)\//;
-const LOCAL_AUTHENTICATION_GUARD = new Set(['requireLocalAuth']);
-/** Actions that also work when single sign-on is the only way to sign in, and why. */
-const WITHOUT_LOCAL_AUTHENTICATION = new Map([
+const LOCAL_AUTH_MODULE = /^#lib\/(passwords|factors)\//;
+const LOCAL_AUTH_GUARD = new Set(['requireLocalAuth']);
+/** Actions that also work if single sign-on is the only sign-in method, and why. */
+const ALLOWED_WITHOUT_LOCAL_AUTH = new Map([
   ['listReauthMethods', 'lists what the user can re-authenticate with, which is then the provider alone'],
   ['namePasskey', 'does not sign anyone in'],
   ['deletePasskey', 'removes a sign-in method'],
@@ -24,7 +24,7 @@ const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpressi
 const hasDirective = ({ tree }: Source, directive: string): boolean =>
   tree.body.some((node: Node) => node.directive === directive);
 
-/** Lists what a file exports at run time; an export that is not visibly a function comes with null. */
+/** Lists a file's exports at run time; the node is null if the export is not visibly a function. */
 function exportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
   const ifFunction = (node: Node) => (node && FUNCTION.test(node.type) ? node : null);
   return tree.body.flatMap((node: Node) => {
@@ -40,7 +40,7 @@ function exportedFunctions({ tree }: Source): [name: string, node: Node | null][
   });
 }
 
-/** Tells whether `const x = <call>` is one of the guards, and the next statement returns if `!x.ok`. */
+/** Returns whether `const x = <call>` calls one of the guards, and the next statement returns if `!x.ok`. */
 function isGuarded(declaration: Node, next: Node, call: Node, guards: Set<string>): boolean {
   if (call?.type !== 'CallExpression' || !guards.has(call.callee.name)) return false;
   const test = next?.type === 'IfStatement' ? next.test : undefined;
@@ -55,7 +55,7 @@ function isGuarded(declaration: Node, next: Node, call: Node, guards: Set<string
   );
 }
 
-/** Tells whether a function begins with `const x = await requireSomething(); if (!x.ok) return …`. */
+/** Returns whether a function begins with `const x = await requireSomething(); if (!x.ok) return …`. */
 function beginsWithGuard(node: Node, guards: Set<string>): boolean {
   const [first, second] = node.body?.body ?? [];
   const declaration = first?.declarations?.[0];
@@ -65,7 +65,7 @@ function beginsWithGuard(node: Node, guards: Set<string>): boolean {
   );
 }
 
-/** Checks that each server action is where it belongs and asks for its caller's rights before anything else. */
+/** Checks that each server action is in an `actions.ts` and authorises its caller before anything else. */
 export function actionFindings(source: Source): string[] {
   const findings: string[] = [];
   walk(source.tree, (node, parent) => {
@@ -90,20 +90,20 @@ export function actionFindings(source: Source): string[] {
 }
 
 /**
- * Checks that an action which takes or sets a password, a passkey or a code also asks, right after its guard,
- * whether local authentication is on: `const x = requireLocalAuth(); if (!x.ok) return x;`.
+ * Checks that an action for passwords, passkeys or codes also requires local authentication, right after its guard:
+ * `const x = requireLocalAuth(); if (!x.ok) return x;`.
  */
 export function localAuthenticationFindings(source: Source): string[] {
-  const isAboutIt = source.tree.body.some(
-    (node: Node) => node.type === 'ImportDeclaration' && LOCAL_AUTHENTICATION.test(node.source.value),
+  const importsLocalAuth = source.tree.body.some(
+    (node: Node) => node.type === 'ImportDeclaration' && LOCAL_AUTH_MODULE.test(node.source.value),
   );
-  if (!hasDirective(source, 'use server') || !isAboutIt) return [];
+  if (!hasDirective(source, 'use server') || !importsLocalAuth) return [];
   return exportedFunctions(source).flatMap(([name, node]) => {
     const [first, second] = node?.body?.body?.slice(2) ?? [];
     const declaration = first?.declarations?.[0];
-    const asks = isGuarded(declaration, second, declaration?.init, LOCAL_AUTHENTICATION_GUARD);
-    const reason = WITHOUT_LOCAL_AUTHENTICATION.get(name);
-    if (asks !== (reason !== undefined)) return [];
+    const hasCheck = isGuarded(declaration, second, declaration?.init, LOCAL_AUTH_GUARD);
+    const reason = ALLOWED_WITHOUT_LOCAL_AUTH.get(name);
+    if (hasCheck !== (reason !== undefined)) return [];
     return reason
       ? [`${source.name} ${name} must not call requireLocalAuth: it ${reason} (scripts/action-rules.ts)`]
       : [
@@ -112,7 +112,7 @@ export function localAuthenticationFindings(source: Source): string[] {
   });
 }
 
-/** Checks that each page and route of the settings has a guard: a layout's guard does not protect them. */
+/** Checks that each settings page and route has a guard: a layout's guard does not protect them. */
 export function pageFindings(source: Source): string[] {
   if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return routeFindings(source);
   if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name)) return [];
@@ -123,7 +123,7 @@ export function pageFindings(source: Source): string[] {
   return isGuardedPage ? [] : [`${source.name} must await requireViewer() or requireAdministrator()`];
 }
 
-/** Checks that a route only reads, and begins as an action does. */
+/** Checks that a route only reads, and begins with a guard. */
 function routeFindings(source: Source): string[] {
   return exportedFunctions(source).flatMap(([name, node]) => {
     if (name !== 'GET') return [`${source.name} ${name}: a route only reads; write in a server action`];
@@ -134,7 +134,7 @@ function routeFindings(source: Source): string[] {
   });
 }
 
-/** Checks every file that can hold a server action, a page or a route. */
+/** Checks every file that can contain a server action, a page or a route. */
 export function checkActions(): string[] {
   const sources = globSync('{app,components,lib,db}/**/*.{ts,tsx}').map((name) =>
     parseSource(name, readFileSync(name, 'utf8')),

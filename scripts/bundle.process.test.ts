@@ -25,37 +25,37 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const program = (name: string) => readFile(path.join(folder, `${name}.mjs`), 'utf8');
+const readProgram = (name: string) => readFile(path.join(folder, `${name}.mjs`), 'utf8');
 
 describe('bundlePrograms', () => {
-  it('puts each service into one file, and what it imports later into others', async () => {
+  it('bundles each service into one file, and its dynamic imports into others', async () => {
     await bundlePrograms(root, folder);
-    expect(await program('verifier')).toContain(`shared = "one"`);
-    expect(await program('worker')).not.toContain('loaded when it is needed');
+    expect(await readProgram('verifier')).toContain(`shared = "one"`);
+    expect(await readProgram('worker')).not.toContain('loaded when it is needed');
     const [chunk = ''] = (await readdir(path.join(folder, 'worker'))).filter((name) =>
       name.startsWith('later'),
     );
     expect(await readFile(path.join(folder, 'worker', chunk), 'utf8')).toContain('loaded when it is needed');
   });
 
-  it('leaves out of web what it shares with Next.js', async () => {
+  it('does not bundle the packages that web shares with Next.js', async () => {
     await bundlePrograms(root, folder);
-    expect(await program('web')).toContain('from "pg"');
+    expect(await readProgram('web')).toContain('from "pg"');
   });
 });
 
 describe('watchPrograms', () => {
-  it('rebuilds the programs that a changed file is part of, and no others', async () => {
+  it('rebuilds only the programs that contain a changed file', async () => {
     const rebuilt: string[] = [];
-    const both = Promise.withResolvers<void>();
+    const bothRebuilt = Promise.withResolvers<void>();
     const stop = await watchPrograms(root, folder, (name) => {
       rebuilt.push(name);
-      if (rebuilt.length === 2) both.resolve();
+      if (rebuilt.length === 2) bothRebuilt.resolve();
     });
     await write('shared.ts', `export const shared: string = 'two';`);
-    await both.promise;
+    await bothRebuilt.promise;
     expect(rebuilt.sort()).toEqual(['verifier', 'worker']);
-    expect(await program('verifier')).toContain(`shared = "two"`);
+    expect(await readProgram('verifier')).toContain(`shared = "two"`);
     await stop();
   });
 });

@@ -10,8 +10,8 @@ const NATIVE = ['pg-native', '@node-rs/argon2'];
 /** Web shares these with Next.js, which loads them from node_modules (`serverExternalPackages` in next.config.mjs). */
 const SHARED = ['next', 'pg', 'pg-boss'];
 
-/** Resend can render React by itself, which we do not use; bundled, its `import()` would undo our own one. */
-const leaveOutResendsRenderer: Plugin = {
+/** Leaves out Resend's own React renderer: we do not use it, and bundling it would load our renderer at start. */
+const excludeResendRenderer: Plugin = {
   name: 'leave out the renderer of resend',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^@react-email\/render$/ }, ({ path: name, kind, importer }) =>
@@ -22,8 +22,8 @@ const leaveOutResendsRenderer: Plugin = {
   },
 };
 
-/** What is imported dynamically stays in files of its own, which are loaded when they are needed. */
-function optionsFor(program: Program | TestProgram, root: string, folder: string): BuildOptions {
+/** Returns esbuild's options. Dynamic imports go to separate files, so that they are loaded only when needed. */
+function buildOptions(program: Program | TestProgram, root: string, folder: string): BuildOptions {
   return {
     entryPoints: [path.join(root, `scripts/${program}.ts`)],
     outdir: folder,
@@ -36,9 +36,9 @@ function optionsFor(program: Program | TestProgram, root: string, folder: string
     target: 'node24',
     format: 'esm',
     external: [...NATIVE, ...(program === 'web' ? SHARED : [])],
-    plugins: [leaveOutResendsRenderer],
+    plugins: [excludeResendRenderer],
     logLevel: 'error',
-    // What was CommonJS asks for Node.js's own modules by `require`.
+    // Bundled CommonJS packages call `require` for Node.js's own modules.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -46,23 +46,23 @@ function optionsFor(program: Program | TestProgram, root: string, folder: string
 }
 
 /**
- * Builds the programs of the three services, so that starting them neither transpiles nor reads many files. Files of an
- * earlier build stay: a service that still runs may load some of them later.
+ * Builds the programs of the three services, so that they start without transpiling or reading many files.
+ * Keeps the files of earlier builds: a running service may still load them.
  */
 export async function bundlePrograms(root: string, folder: string): Promise<void> {
-  await Promise.all(PROGRAMS.map((program) => build(optionsFor(program, root, folder))));
-  // Else esbuild's own process would stay.
+  await Promise.all(PROGRAMS.map((program) => build(buildOptions(program, root, folder))));
+  // Ends esbuild's own process.
   await stop();
 }
 
-/** Builds a program that only tests start. */
+/** Builds a program that only tests run. */
 export async function bundleTestProgram(program: TestProgram, root: string, folder: string): Promise<void> {
-  await build(optionsFor(program, root, folder));
+  await build(buildOptions(program, root, folder));
   await stop();
 }
 
 /**
- * Builds the programs, and again whenever one of their files changes.
+ * Builds the programs, and rebuilds a program when one of its files changes.
  * @param onRebuilt called after each further successful build
  * @returns the function that stops watching
  */
@@ -85,10 +85,10 @@ export async function watchPrograms(
             else firstBuild.resolve(errors[0]?.text);
           }),
       };
-      const options = optionsFor(program, root, folder);
+      const options = buildOptions(program, root, folder);
       const watched = await context({ ...options, plugins: [...(options.plugins ?? []), notify] });
       await watched.watch();
-      // `watch` returns before its first build ends: a file that changes meanwhile would be in that build already.
+      // `watch` returns before its first build ends; a file that changes until then would not cause a rebuild.
       const problem = await firstBuild.promise;
       if (problem) throw new Error(`The ${program} cannot be built: ${problem}`);
       return watched;

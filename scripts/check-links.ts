@@ -4,12 +4,12 @@ import path from 'node:path';
 const LINK = /!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|<(?:img|a)\b[^>]*?(?:src|href)="([^"]+)"/g;
 const CODE_BLOCK = /^(```|~~~).*?^\1/gms;
 
-/** Blanks code blocks and code spans, whose brackets are not links. */
+/** Removes code blocks, and the brackets in code spans, which are not links. */
 const withoutCode = (text: string) =>
   text.replaceAll(CODE_BLOCK, '').replaceAll(/`[^`\n]*`/g, (span) => span.replaceAll(/[[\]()]/g, ' '));
 
-/** Lists the anchors that GitHub makes of a page's headings. */
-function anchorsOf(page: string): Set<string> {
+/** Lists the anchors that GitHub generates for a page's headings. */
+function listAnchors(page: string): Set<string> {
   const text = readFileSync(page, 'utf8').replaceAll(CODE_BLOCK, '');
   const anchors = new Set([...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map((match) => match[1] ?? ''));
   for (const [, heading = ''] of text.matchAll(/^#{1,6} +(.+?)\s*#*$/gm)) {
@@ -25,22 +25,22 @@ function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
-function findingsIn(page: string): string[] {
+function findBrokenLinks(page: string): string[] {
   return [...withoutCode(readFileSync(page, 'utf8')).matchAll(LINK)].flatMap((match) => {
     const link = match[1] ?? match[2] ?? '';
     if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return [];
     const [file = '', anchor] = link.split('#');
     const target = file ? path.join(path.dirname(page), decodeURI(file)) : page;
     if (!existsSync(target)) return [`${page} links to ${link}, which does not exist`];
-    if (!anchor || !target.endsWith('.md') || anchorsOf(target).has(decodeURIComponent(anchor))) return [];
+    if (!anchor || !target.endsWith('.md') || listAnchors(target).has(decodeURIComponent(anchor))) return [];
     return [`${page} links to ${link}: ${target} has no such heading`];
   });
 }
 
-/** Checks that the links between our Markdown pages lead to a file, and to a heading in it. */
+/** Checks that each relative link in our Markdown pages leads to an existing file and heading. */
 export function checkLinks(): string[] {
   const pages = globSync(['*.md', '{app,bench,cli,db,docs,e2e,lib,scripts,.github}/**/*.md'], {
     exclude: ['**/node_modules'],
   });
-  return pages.flatMap(findingsIn);
+  return pages.flatMap(findBrokenLinks);
 }

@@ -14,24 +14,24 @@ async function readPackages(file: string): Promise<Packages | undefined> {
 }
 
 /**
- * Checks that node_modules holds what package-lock.json asks for. npm keeps a list of its own there, which it writes
- * last: without it, an install was cut short.
+ * Checks that node_modules contains the packages of package-lock.json. npm writes its own list there last, so a missing
+ * list means an interrupted install.
  * @param root the checkout
- * @param options.dev asks for the packages that only testing and checking need, too
+ * @param options.dev whether to include the packages that are only needed for tests and checks
  */
 export async function isInstalled(root: string, { dev = true } = {}): Promise<boolean> {
   const wanted = await readPackages(path.join(root, 'package-lock.json'));
-  const present = await readPackages(path.join(root, 'node_modules/.package-lock.json'));
-  if (!wanted || !present) return false;
-  return Object.entries(wanted).every(([place, lock]) => {
-    if (place === '' || (lock.dev && !dev)) return true;
-    const found = present[place];
+  const installed = await readPackages(path.join(root, 'node_modules/.package-lock.json'));
+  if (!wanted || !installed) return false;
+  return Object.entries(wanted).every(([location, lock]) => {
+    if (location === '' || (lock.dev && !dev)) return true;
+    const found = installed[location];
     return found ? found.version === lock.version : Boolean(lock.optional || lock.devOptional);
   });
 }
 
 /**
- * Installs the packages of package-lock.json, unless they are there.
+ * Installs the packages of package-lock.json, unless they are installed.
  * @returns whether there was something to install
  */
 export async function installPackages(
@@ -42,8 +42,8 @@ export async function installPackages(
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
   return withLock(path.join(root, '.stagedoor/install.lock'), async () => {
     if (await isInstalled(root, { dev })) return false;
-    // `npm ci` begins with an empty folder. If only packages for development are missing, they are added to what a
-    // running Stagedoor may be using.
+    // `npm ci` empties node_modules first, which a running Stagedoor may be using. So if only development packages are
+    // missing, add them instead.
     const isPartial = dev && (await isInstalled(root, { dev: false }));
     const install = isPartial ? ['install', '--no-save', '--include=dev'] : ['ci'];
     if (!isPartial) install.push(dev ? '--include=dev' : '--omit=dev');
@@ -59,10 +59,11 @@ const FILES = [
   ...['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
   ...['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`),
 ];
-/** What the build may see of this process's environment: no setting of Stagedoor's, so that none is built in. */
-const PASSED = /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|CI|NODE_OPTIONS|.*_proxy)$/i;
+/** The environment variables that the build sees: none of Stagedoor's settings, so that none ends up in the build. */
+const BUILD_VARIABLES =
+  /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|CI|NODE_OPTIONS|.*_proxy)$/i;
 
-/** Returns a digest of everything that the build is made of. */
+/** Returns a digest of everything that the build depends on. */
 async function fingerprint(root: string): Promise<string> {
   const lists = await Promise.all(
     SOURCES.map(async (folder) => {
@@ -80,13 +81,13 @@ async function fingerprint(root: string): Promise<string> {
 }
 
 function buildEnvironment(sources: string): NodeJS.ProcessEnv {
-  const passed = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)));
+  const variables = Object.entries(process.env).filter(([name]) => BUILD_VARIABLES.test(name));
   return {
-    ...passed,
+    ...Object.fromEntries(variables),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
-    // Next.js salts the names of the server actions with it, so all instances that are built from the same sources
-    // agree on them. What it encrypts, it encrypts with the key that the web process is given.
+    // Next.js salts the names of server actions with it, so instances that are built from the same sources agree on
+    // them. At run time, Next.js encrypts with the key of the web process.
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: sources,
     STAGEDOOR_BUILD_ID: createHash('sha256').update(sources).digest('hex').slice(0, 20),
   };
@@ -103,43 +104,43 @@ async function buildPrograms(root: string): Promise<void> {
   await bundlePrograms(root, programsFolder(root));
 }
 
-/** Where the built programs of the three services are. */
+/** Returns the folder of the three services' built programs. */
 export const programsFolder = (root: string) => path.join(root, '.stagedoor/programs');
 
-const PARTS = {
-  pages: { folder: '.next', proof: 'BUILD_ID', build: buildPages },
-  programs: { folder: '.stagedoor/programs', proof: 'worker.mjs', build: buildPrograms },
+const TARGETS = {
+  pages: { folder: '.next', lastFile: 'BUILD_ID', build: buildPages },
+  programs: { folder: '.stagedoor/programs', lastFile: 'worker.mjs', build: buildPrograms },
 };
-export type BuildTarget = keyof typeof PARTS;
+export type BuildTarget = keyof typeof TARGETS;
 
-async function isBuiltFrom(root: string, sources: string, part: BuildTarget): Promise<boolean> {
-  const { folder, proof } = PARTS[part];
-  if (!existsSync(path.join(root, folder, proof))) return false;
+async function isBuiltFrom(root: string, sources: string, target: BuildTarget): Promise<boolean> {
+  const { folder, lastFile } = TARGETS[target];
+  if (!existsSync(path.join(root, folder, lastFile))) return false;
   return (await readFile(path.join(root, folder, 'stagedoor-sources'), 'utf8').catch(() => '')) === sources;
 }
 
-/** Finds what has not been built, completely, from the sources as they are now. */
-export async function findUnbuilt(root: string, parts: BuildTarget[]): Promise<BuildTarget[]> {
+/** Finds the targets that are not, or not completely, built from the current sources. */
+export async function findUnbuilt(root: string, targets: BuildTarget[]): Promise<BuildTarget[]> {
   const sources = await fingerprint(root);
-  const built = await Promise.all(parts.map((part) => isBuiltFrom(root, sources, part)));
-  return parts.filter((_, index) => !built[index]);
+  const built = await Promise.all(targets.map((target) => isBuiltFrom(root, sources, target)));
+  return targets.filter((_, index) => !built[index]);
 }
 
-/** Builds the web pages and the programs of the services, unless they are built. */
+/** Builds the web pages and the services' programs, unless they are up to date. */
 export async function build(
   root: string,
-  { parts = ['pages', 'programs'], signal }: { parts?: BuildTarget[]; signal?: AbortSignal } = {},
+  { targets = ['pages', 'programs'], signal }: { targets?: BuildTarget[]; signal?: AbortSignal } = {},
 ): Promise<void> {
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
-  const buildPart = (part: BuildTarget) =>
-    withLock(path.join(root, `.stagedoor/build-${part}.lock`), async () => {
+  const buildTarget = (target: BuildTarget) =>
+    withLock(path.join(root, `.stagedoor/build-${target}.lock`), async () => {
       const sources = await fingerprint(root);
-      if (await isBuiltFrom(root, sources, part)) return;
-      // Written again at the end only: a build that is cut short does not count.
-      const file = path.join(root, PARTS[part].folder, 'stagedoor-sources');
+      if (await isBuiltFrom(root, sources, target)) return;
+      // Written only at the end, so that an interrupted build does not count.
+      const file = path.join(root, TARGETS[target].folder, 'stagedoor-sources');
       await rm(file, { force: true });
-      await PARTS[part].build(root, sources, signal);
+      await TARGETS[target].build(root, sources, signal);
       await writeFile(file, sources);
     });
-  await Promise.all(parts.map(buildPart));
+  await Promise.all(targets.map(buildTarget));
 }

@@ -5,23 +5,23 @@ import { commandLine, endProcess } from '#db/processes.ts';
 import { tryLock } from './file-lock.ts';
 import { CliError } from './terminal.ts';
 
-/** The folder of the embedded mode, locked for this Stagedoor. */
+/** The data folder of the embedded mode, locked by this process. */
 export type DataFolder = {
-  /** Returns the folder's secret, made at its first use. */
+  /** Returns the folder's secret; generates it the first time. */
   authSecret(): Promise<string>;
-  /** Writes down which processes run, for the next start to end if this process is killed. */
+  /** Records the running services, so that the next start can end them if this process is killed. */
   recordServices(pids: number[]): Promise<void>;
   release(): void;
 };
 
-/** Readers see the old content or the new one, never a part. */
+/** Replaces a file's content. Readers see the old or the new content, never a part of it. */
 async function writeAtomically(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  // As root, PostgreSQL runs as another user, who has to pass through; the contents have their own permissions.
+async function createFolder(folder: string): Promise<void> {
+  // If this process is root, PostgreSQL runs as another user, which needs access. The contents are private.
   const isRoot = process.getuid?.() === 0;
   try {
     await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
@@ -42,18 +42,18 @@ async function readProcesses(file: string): Promise<{ starter?: number; services
 
 async function endLeftovers(file: string): Promise<void> {
   const { services = [] } = await readProcesses(file);
-  const left = services.filter((pid) => /\/programs\/(web|verifier|worker)\.mjs/.test(commandLine(pid)));
-  // They noticed that their starter is gone, and are ending by themselves; this makes sure, and waits.
-  await Promise.all(left.map((pid) => endProcess(pid, ['SIGTERM', 'SIGKILL'])));
+  const leftovers = services.filter((pid) => /\/programs\/(web|verifier|worker)\.mjs/.test(commandLine(pid)));
+  // Services end when their supervisor is gone; this waits for them, and kills those that do not.
+  await Promise.all(leftovers.map((pid) => endProcess(pid, ['SIGTERM', 'SIGKILL'])));
 }
 
 /**
- * Locks the data folder for this Stagedoor, until `release` or the end of this process; ends what a killed one left.
- * @param folder absolute; made if missing
- * @throws a CliError if another Stagedoor has it
+ * Locks the data folder until `release` or the end of this process, and ends the services that a killed Stagedoor left.
+ * @param folder absolute; created if missing
+ * @throws a CliError if another Stagedoor uses the folder
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
-  await makeFolder(folder);
+  await createFolder(folder);
   const processes = path.join(folder, 'processes.json');
   const release = await tryLock(path.join(folder, 'lock'));
   if (!release) {
@@ -63,18 +63,18 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     );
   }
   await endLeftovers(processes);
-  let written = Promise.resolve();
+  let lastWrite = Promise.resolve();
   const recordServices = (services: number[]) => {
-    written = written.then(() =>
+    lastWrite = lastWrite.then(() =>
       writeAtomically(processes, JSON.stringify({ starter: process.pid, services })),
     );
-    return written;
+    return lastWrite;
   };
   await recordServices([]);
   const authSecret = async () => {
     const file = path.join(folder, 'auth-secret');
-    const present = await readFile(file, 'utf8').catch(() => '');
-    if (present) return present.trim();
+    const existing = await readFile(file, 'utf8').catch(() => '');
+    if (existing) return existing.trim();
     const secret = randomBytes(32).toString('base64url');
     await writeAtomically(file, secret);
     return secret;

@@ -4,47 +4,49 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { Starter } from '#lib/testing/starter.ts';
 
-it('serves pages that reload, with example accounts and a printed sign-in', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));
-  const [port, verifierPort] = [await freePort(), await freePort()];
-  const environment = { PORT: String(port), VERIFIER_PORT: String(verifierPort), STAGEDOOR_DATA: folder };
-  const starter = new Starter(environment, ['dev']);
-  try {
-    await starter.running();
-    expect(starter.output).toContain(
-      'Sign in with admin@example.com and the password stagedoor-in-development.',
-    );
-    expect(starter.output).not.toContain('Building');
-    const page = await fetch(`http://localhost:${port}/sign-in`);
-    expect(page.status).toBe(200);
-    expect(await page.text()).toContain('Sign in');
-    // What the development server evaluates, production must never allow.
-    expect(page.headers.get('content-security-policy')).toContain("'unsafe-eval'");
-
-    const upgrade = async (target: string) => {
-      const socket = connect(port, '127.0.0.1');
-      const host = `Host: localhost:${port}\r\nOrigin: http://localhost:${port}`;
-      const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
-      socket.write(
-        `GET ${target} HTTP/1.1\r\n${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+describe('npm run dev', () => {
+  it('serves pages that reload, and prints how to sign in', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));
+    const [port, verifierPort] = [await freePort(), await freePort()];
+    const environment = { PORT: String(port), VERIFIER_PORT: String(verifierPort), STAGEDOOR_DATA: folder };
+    const starter = new Starter(environment, ['dev']);
+    try {
+      await starter.running();
+      expect(starter.output).toContain(
+        'Sign in with admin@example.com and the password stagedoor-in-development.',
       );
-      return socket;
-    };
-    const reloads = await upgrade('/_next/hmr?id=test');
-    const [head] = await Promise.race([once(reloads, 'data'), once(reloads, 'close')]);
-    expect(String(head)).toMatch(/^HTTP\/1\.1 101 /);
-    expect(await text(await upgrade('/elsewhere'))).toBe('');
-    // A page that is open in a browser must not delay the stop.
-    const begun = performance.now();
-    expect(await starter.stop()).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(12_000);
-    reloads.destroy();
-  } finally {
-    await starter.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}, 180_000);
+      expect(starter.output).not.toContain('Building');
+      const page = await fetch(`http://localhost:${port}/sign-in`);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('Sign in');
+      // The development server needs `unsafe-eval`; production never allows it.
+      expect(page.headers.get('content-security-policy')).toContain("'unsafe-eval'");
+
+      const upgrade = async (target: string) => {
+        const socket = connect(port, '127.0.0.1');
+        const host = `Host: localhost:${port}\r\nOrigin: http://localhost:${port}`;
+        const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+        socket.write(
+          `GET ${target} HTTP/1.1\r\n${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+        );
+        return socket;
+      };
+      const reloadSocket = await upgrade('/_next/hmr?id=test');
+      const [head] = await Promise.race([once(reloadSocket, 'data'), once(reloadSocket, 'close')]);
+      expect(String(head)).toMatch(/^HTTP\/1\.1 101 /);
+      expect(await text(await upgrade('/elsewhere'))).toBe('');
+      // A page that is open in a browser must not delay the stop.
+      const stoppedAt = performance.now();
+      expect(await starter.stop()).toBe(0);
+      expect(performance.now() - stoppedAt).toBeLessThan(12_000);
+      reloadSocket.destroy();
+    } finally {
+      await starter.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 180_000);
+});

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 const SQLITE_BUSY = 5;
 
 /**
- * Takes a lock that the operating system releases when this process ends, however it ends: SQLite's lock on a file
- * (Node.js has no other way to lock a file).
- * @param file made if missing; its folder exists
- * @returns the function that releases it; undefined if another process has it
+ * Locks a file until this process ends: the operating system then releases the lock, even after a crash.
+ * Uses SQLite's lock, since Node.js has no file locks.
+ * @param file created if missing; its folder must exist
+ * @returns the function that releases the lock; undefined if another process has it
  */
 export async function tryLock(file: string): Promise<(() => void) | undefined> {
-  // Imported here because the Node.js that only looks for a newer one may not have it.
+  // Imported here because an older Node.js, which only fetches a newer one, may not have it.
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(file);
   try {
@@ -22,7 +22,7 @@ export async function tryLock(file: string): Promise<(() => void) | undefined> {
   }
 }
 
-/** Does something while no other process does: waits for the lock as long as it takes. */
+/** Waits for the lock, however long that takes, and runs `work` under it. */
 export async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     const release = await tryLock(file);

@@ -2,23 +2,29 @@ import { chromium } from '@playwright/test';
 import { execa } from 'execa';
 import { findProgram, installInCi } from './machine-programs.ts';
 
-/** `executablePath` is undefined for Playwright's own. */
+/** `executablePath` is undefined for Playwright's own browser. */
 export type Browser = { executablePath: string | undefined; description: string };
 
-/** The build without windows takes a quarter of the CPU time of a full browser, and so do the tests. */
+/** Takes a quarter of a full browser's CPU time. */
 const HEADLESS_SHELL = 'chromium-headless-shell';
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
-const ELSEWHERE = [
+const BROWSER_NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+];
+const BROWSER_PATHS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/snap/bin/chromium',
 ];
-/** The download has some 100 MB; a blocked one may hang. */
-const DOWNLOAD_TIMEOUT = 120_000;
-const PLAYWRIGHTS_OWN: Browser = { executablePath: undefined, description: "Playwright's own Chromium" };
+/** For about 100 MB; a blocked download may hang. */
+const DOWNLOAD_TIMEOUT_MS = 120_000;
+const PLAYWRIGHT_BROWSER: Browser = { executablePath: undefined, description: "Playwright's own Chromium" };
 
-/** Tells whether the browser really starts: a library may be missing. */
-async function starts({ executablePath }: Browser): Promise<boolean> {
+/** Starts the browser and returns whether that works: a library may be missing. */
+async function canStart({ executablePath }: Browser): Promise<boolean> {
   try {
     const browser = await chromium.launch({
       ...(executablePath ? { executablePath } : {}),
@@ -33,18 +39,18 @@ async function starts({ executablePath }: Browser): Promise<boolean> {
   }
 }
 
-async function firstThatStarts(paths: (string | undefined)[]): Promise<Browser | undefined> {
+async function findStartable(paths: (string | undefined)[]): Promise<Browser | undefined> {
   for (const executablePath of paths) {
     const browser = { executablePath, description: `the browser at ${executablePath}` };
-    if (executablePath && (await starts(browser))) return browser;
+    if (executablePath && (await canStart(browser))) return browser;
   }
   return undefined;
 }
 
-const findHeadlessShell = () => firstThatStarts([findProgram(HEADLESS_SHELL)]);
+const findHeadlessShell = () => findStartable([findProgram(HEADLESS_SHELL)]);
 
 async function findFullBrowser(): Promise<Browser | undefined> {
-  const browser = await firstThatStarts([...NAMES.map(findProgram), ...ELSEWHERE]);
+  const browser = await findStartable([...BROWSER_NAMES.map(findProgram), ...BROWSER_PATHS]);
   const hint = `a full browser takes four times the CPU time of ${HEADLESS_SHELL}`;
   return browser && { ...browser, description: `${browser.description} (${hint})` };
 }
@@ -55,20 +61,20 @@ async function download(): Promise<Browser | undefined> {
   const { failed } = await execa(process.execPath, [cli, 'install', '--only-shell', 'chromium'], {
     reject: false,
     stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: DOWNLOAD_TIMEOUT,
+    timeout: DOWNLOAD_TIMEOUT_MS,
   });
-  return !failed && (await starts(PLAYWRIGHTS_OWN)) ? PLAYWRIGHTS_OWN : undefined;
+  return !failed && (await canStart(PLAYWRIGHT_BROWSER)) ? PLAYWRIGHT_BROWSER : undefined;
 }
 
 /**
- * Finds a Chromium that starts: Playwright's own or another headless shell, which CI installs, else a full one on the
- * machine, else a downloaded one.
- * @throws with what to do, if there is none
+ * Finds a Chromium that starts. Prefers Playwright's own, then an installed headless shell (CI installs one), then a full
+ * browser on this machine, then a download.
+ * @throws an Error with advice if there is none
  */
 export async function findBrowser(): Promise<Browser> {
-  if (await starts(PLAYWRIGHTS_OWN)) return PLAYWRIGHTS_OWN;
-  const present = await findHeadlessShell();
-  if (present) return present;
+  if (await canStart(PLAYWRIGHT_BROWSER)) return PLAYWRIGHT_BROWSER;
+  const installed = await findHeadlessShell();
+  if (installed) return installed;
   const advice = await installInCi([HEADLESS_SHELL]).then(
     () => `the installed ${HEADLESS_SHELL} does not start`,
     (error: Error) => error.message,

@@ -2,11 +2,11 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 
-/** Debian keeps servers in the last two, which are not on every user's PATH. */
+/** Debian installs servers into the last two, which are not on every user's PATH. */
 const FOLDERS = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/local/sbin', '/usr/sbin'];
-const INSTALL_TIMEOUT = 240_000;
+const INSTALL_TIMEOUT_MS = 240_000;
 
-/** Finds a program on this machine. Returns its path. */
+/** Returns the path of an installed program; undefined if there is none of that name. */
 export function findProgram(name: string): string | undefined {
   return FOLDERS.filter(Boolean)
     .map((folder) => path.join(folder, name))
@@ -21,8 +21,8 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * Installs Debian packages in CI, as root or with sudo. Other machines are not ours to change.
- * @throws with what to do instead, or with apt-get's output
+ * Installs Debian packages, as root or with sudo. Does so in CI only: developers' machines are not changed.
+ * @throws an Error with advice, or with apt-get's output
  */
 export async function installInCi(packages: string[]): Promise<void> {
   const isRoot = process.getuid?.() === 0;
@@ -31,6 +31,6 @@ export async function installInCi(packages: string[]): Promise<void> {
   const prefix = isRoot ? [] : ['sudo', '--non-interactive'];
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
     const [program = '', ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    await execa(program, rest, { stdin: 'ignore', timeout: INSTALL_TIMEOUT });
+    await execa(program, rest, { stdin: 'ignore', timeout: INSTALL_TIMEOUT_MS });
   }
 }

@@ -8,7 +8,7 @@ import config from '../.dependency-cruiser.mjs';
 const CLIENT_FILE = 'app/reveal/code-form.tsx';
 const TYPE = 'type:';
 
-/** A file, what it imports (`type:` before what it takes only types of), and the rule that this breaks. */
+/** A file, what it imports (with the prefix `type:` for a type-only import), and the rule that this violates. */
 const FORBIDDEN: [from: string, to: string, rule: string][] = [
   ['lib/key-delivery/reveal/submit-code.ts', 'app/reveal/actions.ts', 'layer-lib'],
   ['lib/key-delivery/reveal/open.ts', 'components/button.tsx', 'layer-lib'],
@@ -43,7 +43,7 @@ const FORBIDDEN: [from: string, to: string, rule: string][] = [
 ];
 
 const ALLOWED: [from: string, to: string][] = [
-  // The way back of the cycle above: a cycle is reported once.
+  // The other half of the cycle above: a cycle is reported once.
   ['lib/audit/digest.ts', 'lib/audit/chain.ts'],
   ['app/reveal/actions.ts', 'lib/key-delivery/reveal/open.ts'],
   ['lib/api-accounts/create.ts', 'lib/key-delivery/reveal/start.ts'],
@@ -60,25 +60,25 @@ const ALLOWED: [from: string, to: string][] = [
   ['lib/testing/replication.ts', 'scripts/ports.ts'],
   ['docs/gateways/express/server.ts', 'express'],
   ['docs/gateways/express/server.ts', 'docs/gateways/express/check-api-key.ts'],
-  ['docs/gateways/testing/scene.ts', 'lib/testing/accounts.ts'],
+  ['docs/gateways/testing/test-bed.ts', 'lib/testing/accounts.ts'],
   ['lib/key-delivery/reveal/link.test.ts', 'lib/testing/accounts.ts'],
-  ['bench/away.ts', 'lib/testing/accounts.ts'],
+  ['bench/audit-log.ts', 'lib/testing/accounts.ts'],
   [CLIENT_FILE, 'lib/key-delivery/reveal/schema.ts'],
   [CLIENT_FILE, `${TYPE}lib/key-delivery/reveal/link.ts`],
 ];
 
-const NAMELESS = 'lib/key-delivery/reveal/helpers.ts';
+const VAGUE_NAME = 'lib/key-delivery/reveal/helpers.ts';
 
 let folder: string;
-let broken: Set<string>;
+let violations: Set<string>;
 
 const isFile = (name: string) => /\.tsx?$/.test(name);
-const edge = (from: string, to: string) => `${from} → ${to.replace(TYPE, '').replace('node:', '')}`;
+const formatImport = (from: string, to: string) => `${from} → ${to.replace(TYPE, '').replace('node:', '')}`;
 
-/** Writes a tree of files with these imports, and has dependency-cruiser judge all of them at once. */
+/** Writes files with these imports, and runs dependency-cruiser on all of them. */
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-rules-'));
-  const files = new Map<string, string>([[NAMELESS, '']]);
+  const files = new Map<string, string>([[VAGUE_NAME, '']]);
   for (const [from, to] of [...FORBIDDEN, ...ALLOWED]) {
     const target = to.replace(TYPE, '');
     const specifier = isFile(target) ? path.relative(path.dirname(from), target) : target;
@@ -98,24 +98,26 @@ beforeAll(async () => {
     validate: true,
     baseDir: folder,
   });
-  const { violations } = (output as ICruiseResult).summary;
-  broken = new Set(violations.map(({ from, to, rule }) => `${edge(from, to)}: ${rule.name}`));
+  const { summary } = output as ICruiseResult;
+  violations = new Set(
+    summary.violations.map(({ from, to, rule }) => `${formatImport(from, to)}: ${rule.name}`),
+  );
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('module rules', () => {
-  it.each(FORBIDDEN)('refuse that %s imports %s (%s)', (from, to, rule) => {
-    expect([...broken].filter((line) => line.startsWith(edge(from, to)))).toContain(
-      `${edge(from, to)}: ${rule}`,
+  it.each(FORBIDDEN)('reject that %s imports %s (%s)', (from, to, rule) => {
+    expect([...violations].filter((line) => line.startsWith(formatImport(from, to)))).toContain(
+      `${formatImport(from, to)}: ${rule}`,
     );
   });
 
-  it.each(ALLOWED)('let %s import %s', (from, to) => {
-    const lines = [...broken].filter((line) => line.startsWith(`${edge(from, to)}:`));
+  it.each(ALLOWED)('allow that %s imports %s', (from, to) => {
+    const lines = [...violations].filter((line) => line.startsWith(`${formatImport(from, to)}:`));
     expect(lines.filter((line) => isFile(to) || !line.endsWith(': resolvable'))).toEqual([]);
   });
 
-  it('refuse a file name that says nothing', () => {
-    expect(broken).toContain(`${edge(NAMELESS, NAMELESS)}: telling-name`);
+  it('reject a vague file name', () => {
+    expect(violations).toContain(`${formatImport(VAGUE_NAME, VAGUE_NAME)}: telling-name`);
   });
 });

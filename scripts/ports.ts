@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { CliError } from './terminal.ts';
 
-function tryPort(port: number, host: string): Promise<string | undefined> {
+/** Returns the error code of an attempt to listen; undefined if the port is free. */
+function tryToListen(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
@@ -9,7 +10,7 @@ function tryPort(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-function explain(name: string, port: number, host: string, code: string): string {
+function formatProblem(name: string, port: number, host: string, code: string): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use by another program: stop that one, or choose another port with ${name}.`;
   if (code === 'EACCES') return `Port ${port} is not open to this user: choose one above 1023 with ${name}.`;
@@ -19,15 +20,15 @@ function explain(name: string, port: number, host: string, code: string): string
 }
 
 /**
- * Makes sure that the ports are free, before anything is started that would have to be stopped again.
- * @param ports each with the setting that it comes from
- * @throws a CliError with a line for each port that is not free
+ * Checks that the ports are free, before starting anything.
+ * @param ports each with the name of its setting
+ * @throws a CliError with one line per unavailable port
  */
 export async function checkPorts(ports: { name: string; port: number }[], host: string): Promise<void> {
   const lines = new Set<string>();
   for (const { name, port } of ports) {
-    const code = await tryPort(port, host);
-    if (code) lines.add(explain(name, port, host, code));
+    const code = await tryToListen(port, host);
+    if (code) lines.add(formatProblem(name, port, host, code));
   }
   if (lines.size > 0) throw new CliError([...lines].join('\n'));
 }

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runUnderNewerNode } from './node-version.mjs';
 
-// `node scripts/run.mjs [--install] <program> …`: runs a TypeScript program under a new enough Node, after installing
-// the packages if asked to. Old Nodes read this file, so it imports everything else only once that is settled.
+// `node scripts/run.mjs [--install] <program> …` runs a TypeScript program under a new enough Node.js. With --install,
+// it installs the packages first. An older Node.js runs this file, so everything newer is imported afterwards.
 if (!(await runUnderNewerNode(import.meta.url))) {
   process.chdir(path.dirname(import.meta.dirname));
   if (process.argv[2] === '--install') {

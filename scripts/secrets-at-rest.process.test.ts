@@ -27,8 +27,8 @@ import { atScale } from '#lib/testing/scale.ts';
 import { startPart, startVerifierProcess } from '#lib/testing/service-processes.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });
-/** How many of them get another email address, which is then reported as unauthorised. */
-const CHANGES = atScale({ normal: 1, soak: 5 });
+/** How many accounts get another email address, which is then reported as unauthorised. */
+const CHANGED_ACCOUNTS = atScale({ normal: 1, soak: 5 });
 const PASSWORD = 'correct-horse-battery-staple';
 
 let folder: string;
@@ -44,9 +44,9 @@ beforeAll(async () => {
     log_parameter_max_length: '-1',
     log_parameter_max_length_on_error: '-1',
     log_error_verbosity: 'verbose',
-    // The default prefix has the process id, which may have six digits as a code has.
+    // The default prefix contains the process id, whose six digits would look like a code.
     log_line_prefix: '',
-    // The data is thrown away at the end.
+    // The data is deleted at the end.
     fsync: 'off',
   };
   const onLog = (line: string) => databaseLog.push(line);
@@ -60,8 +60,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Every row of every table, the queue's own included: payloads and outputs of jobs. */
-async function dump(): Promise<string> {
+/** Reads every row of every table, including the queue's: payloads and outputs of jobs. */
+async function dumpDatabase(): Promise<string> {
   const { rows: tables } = await connection.pool.query(
     "select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_schema in ('public', 'pgboss', 'drizzle') and table_type = 'BASE TABLE'",
   );
@@ -70,8 +70,8 @@ async function dump(): Promise<string> {
   return results.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
 }
 
-/** The forms in which a secret might have been written down. */
-function formsOf(secret: string): string[] {
+/** Returns the encodings in which a secret might have been stored. */
+function encodingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,
@@ -82,7 +82,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-it('leaves no key, token, code or password in any table, job or log', async () => {
+it('stores no key, token, code or password in any table, job or log', async () => {
   const { database } = connection;
   const administrator = await testAdministrator(database);
   const worker = await startPart('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
@@ -111,46 +111,45 @@ it('leaves no key, token, code or password in any table, job or log', async () =
     const second = await presentReveal(database, account.id);
     const shown = await submitCode(database, second);
     if (!shown.ok) throw new Error(shown.reason);
-    const ask = (key: string) =>
+    const verify = (key: string) =>
       fetch(`http://127.0.0.1:${port}/verify`, {
         headers: { Authorization: `Basic ${Buffer.from(`${shown.username}:${key}`).toString('base64')}` },
       });
-    expect((await ask(shown.key)).status).toBe(200);
-    await ask(`${shown.key.slice(0, -1)}?`);
-    if (index < CHANGES) {
+    expect((await verify(shown.key)).status).toBe(200);
+    await verify(`${shown.key.slice(0, -1)}?`);
+    if (index < CHANGED_ACCOUNTS) {
       await changeAccount(database, administrator, account, { email: 'elsewhere@example.com' });
       const change = await latestChange(database, account.id);
       await reportChange(database, change.token);
       secrets.push(change.token);
     }
     await resetApiKey(database, administrator, { id: account.id });
-    expect((await ask(shown.key)).status).toBe(401);
+    expect((await verify(shown.key)).status).toBe(401);
     const third = await presentReveal(database, account.id);
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
-  // Both messages of each reveal that is still open have to have gone out, and the notice and the objection of each
-  // change.
+  // Wait for both messages of each open reveal, and for the notice and the change report of each contact change.
   const outbox = path.join(folder, 'outbox');
-  while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGES)) await delay(50);
+  while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
   const exported: string[] = [];
   for (const format of ['csv', 'jsonl'] as const)
-    for await (const piece of await exportAuditLog(
+    for await (const chunk of await exportAuditLog(
       database,
       administrator,
       auditFilterSchema.parse({}),
       format,
     ))
-      exported.push(piece);
+      exported.push(chunk);
   expect(exported.join('')).toContain('reveal.wrong_code');
   const logs = [await worker.stop(), await verifier.stop(), databaseLog.join('\n')];
-  const said = [...logs, ...exported, await dump()].join('\n');
-  expect(said.length).toBeGreaterThan(atScale({ normal: 20_000, soak: 100_000 }));
-  const found = secrets.filter((secret) => formsOf(secret).some((form) => said.includes(form)));
+  const output = [...logs, ...exported, await dumpDatabase()].join('\n');
+  expect(output.length).toBeGreaterThan(atScale({ normal: 20_000, soak: 100_000 }));
+  const found = secrets.filter((secret) => encodingsOf(secret).some((encoded) => output.includes(encoded)));
   expect(found).toEqual([]);
-  expect(codes.filter((code) => containsCode(said, code))).toEqual([]);
-  // The same search does find them where they belong.
+  expect(codes.filter((code) => containsCode(output, code))).toEqual([]);
+  // The same search finds the secrets in the sent messages, so it works.
   const files = await readdir(outbox);
   const sent = (await Promise.all(files.map((file) => readFile(path.join(outbox, file), 'utf8')))).join('\n');
   expect(

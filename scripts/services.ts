@@ -6,13 +6,13 @@ import type { Service } from './supervisor.ts';
 export type ServiceName = 'web' | 'verifier' | 'worker';
 export const SERVICES: ServiceName[] = ['web', 'verifier', 'worker'];
 
-/** What the services are started with; plain values, since they come from another process. */
+/** The settings that the services start with. Plain values: they come from another process by IPC. */
 export type ServicePlan = Pick<
   Settings,
   'port' | 'verifierPort' | 'host' | 'publicUrl' | 'embedded' | 'dataFolder' | 'databaseUrl' | 'authSecret'
 >;
 
-/** The verifier faces the open network, and does not need them. */
+/** Withheld from the verifier, which is exposed to the network and does not need them. */
 const SECRETS = [
   'AUTH_SECRET',
   'OIDC_CLIENT_SECRET',
@@ -23,7 +23,7 @@ const SECRETS = [
   'TWILIO_AUTH_TOKEN',
 ];
 
-function environmentOf(name: ServiceName, plan: ServicePlan, dev: boolean): NodeJS.ProcessEnv {
+function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): NodeJS.ProcessEnv {
   const environment: Record<string, string | undefined> = {
     ...process.env,
     NODE_ENV: dev ? 'development' : 'production',
@@ -31,16 +31,16 @@ function environmentOf(name: ServiceName, plan: ServicePlan, dev: boolean): Node
     STAGEDOOR_PART: name,
     STAGEDOOR_DATA: plan.dataFolder,
     DATABASE_URL: plan.databaseUrl,
-    // Blank rather than missing: Next.js would read it from `.env`.
+    // Blank, because Next.js would read a missing one from `.env`.
     DATABASE_OWNER_URL: '',
     AUTH_SECRET: plan.authSecret,
-    // The address that next-auth takes for its own; without it, it would warn, and read the Host header.
+    // Without it, next-auth logs a warning and trusts the Host header.
     NEXTAUTH_URL: plan.publicUrl,
   };
   if (plan.embedded) environment.STAGEDOOR_EMBEDDED = '1';
   delete environment.FIRST_ADMIN_PASSWORD;
   if (name === 'verifier') for (const secret of SECRETS) delete environment[secret];
-  // All instances have to agree on it, so it is derived from what they share.
+  // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')
     environment.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = Buffer.from(
       hkdfSync('sha256', plan.authSecret, '', 'stagedoor/next-server-actions', 32),
@@ -58,9 +58,9 @@ export function describeService(
   return {
     name,
     program: path.join(programs, `${name}.mjs`),
-    // next-auth's openid-client 5 calls `url.parse`, and Node.js would warn about it at each start.
+    // next-auth's openid-client 5 calls the deprecated `url.parse`.
     execArgv: name === 'web' ? ['--disable-warning=DEP0169'] : [],
-    environment: environmentOf(name, plan, dev),
+    environment: buildEnvironment(name, plan, dev),
     ...(name === 'web' ? { health: { host, port } } : {}),
     ...(name === 'verifier' ? { health: { host, port: verifierPort } } : {}),
   };

@@ -5,37 +5,37 @@ import { type BuildTarget, findUnbuilt } from './checkout.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
-// Runs as a process of its own, for the time of the start only: what it loads does not stay in the starter's memory.
-// What takes long to load is imported when it is needed, so that mistakes in the settings are reported at once.
+// Runs as a child process during the start only, so that the modules it loads do not stay in the supervisor's memory.
+// Slow modules are imported when needed, so that invalid settings are reported immediately.
 
-/** What the starter needs to know: how to start the services, and what to print. */
+/** What the supervisor needs to start the services and print the welcome message. */
 export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: string | null };
 
 let settings: Settings;
 
-/** Creates the first administrator unless there is one, and returns how to sign in. */
+/** Creates the first administrator unless one exists, and returns how to sign in. */
 async function createAdministrator(options: { databaseUrl: string; dev: boolean }): Promise<string> {
   const { connectDatabase } = await import('#db/client.ts');
   const { createFirstAdministrator } = await import('#lib/identity/users/first-administrator.ts');
   const { firstAdminEmail: email, firstAdminPassword: password } = settings;
   const { database, close } = connectDatabase(options.databaseUrl);
   try {
-    const made = await createFirstAdministrator(database, { email, password });
+    const result = await createFirstAdministrator(database, { email, password });
     if (options.dev) {
       const { createExampleAccounts } = await import('./example-accounts.ts');
       await createExampleAccounts(database, email);
       return `Sign in with ${email} and the password ${password}.`;
     }
-    if (!made.created) return 'Sign in with the email address and password of an administrator.';
+    if (!result.created) return 'Sign in with the email address and password of an administrator.';
     if (password) return `Sign in with ${email} and the password that FIRST_ADMIN_PASSWORD gives.`;
-    return `Sign in with ${made.email} and the password ${made.password} (it is shown only this once).`;
+    return `Sign in with ${result.email} and the password ${result.password} (it is shown only this once).`;
   } finally {
     await close();
   }
 }
 
 const STEPS = {
-  /** Reads the settings, for all services or one. */
+  /** Reads the settings for one service or all. */
   async readSettings(service: ServiceName | 'all'): Promise<StartPlan> {
     const result = parseSettings(process.env, service);
     if (!result.ok) throw new CliError(['Correct these settings first:', ...result.mistakes].join('\n  '));
@@ -47,12 +47,12 @@ const STEPS = {
       outboxWarning: outboxWarning(settings),
     };
   },
-  findUnbuilt: (parts: BuildTarget[]) => findUnbuilt(process.cwd(), parts),
+  findUnbuilt: (targets: BuildTarget[]) => findUnbuilt(process.cwd(), targets),
   async checkDatabase(url: string): Promise<void> {
     const problem = await findDatabaseProblem(url);
     if (problem) throw new CliError(problem);
   },
-  /** Migrates the database, and returns the URL for the services. */
+  /** Migrates the database and returns the URL for the services. */
   async migrate(databaseUrl: string): Promise<string> {
     const { migrateAndGrant } = await import('#db/migrate.ts');
     const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
@@ -63,7 +63,7 @@ const STEPS = {
       if (warning) console.log(`  ${warning}`);
       return url;
     } catch (error) {
-      // Drizzle's own error repeats the statement; its cause says what was wrong.
+      // Drizzle's own error only repeats the statement; the cause has PostgreSQL's message.
       const { cause, message } = error as Error;
       const reason = cause instanceof Error ? cause.message : message;
       throw new CliError(`The database could not be migrated: ${reason}`, { cause: error });
@@ -83,5 +83,5 @@ process.on('message', async ({ step, argument }: Request) => {
   }
 });
 process.on('disconnect', () => process.exit());
-// The starter decides when to stop.
+// The parent process decides when to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -1,9 +1,9 @@
 import { parseAst } from 'vitest/node';
 
 /** A node of the syntax tree (ESTree). */
-// biome-ignore lint/suspicious/noExplicitAny: ESTree has a shape for each type of node, and our rules look at many.
+// biome-ignore lint/suspicious/noExplicitAny: ESTree has a type for each kind of node, and our rules handle many.
 export type Node = any;
-/** `name` is relative to the repository. */
+/** `name` is the path relative to the repository. */
 export type Source = { name: string; text: string; tree: Node };
 
 /** Parses a TypeScript file. */
@@ -11,7 +11,7 @@ export function parseSource(name: string, text: string): Source {
   return { name, text, tree: parseAst(text, { lang: name.endsWith('.tsx') ? 'tsx' : 'ts' }) };
 }
 
-/** Calls `visit` for a node and everything below it, parents first. */
+/** Calls `visit` for a node and its descendants, parents first. */
 export function walk(node: Node, visit: (node: Node, parent: Node) => void, parent: Node = null): void {
   visit(node, parent);
   for (const child of Object.values(node).flat() as Node[])

@@ -14,12 +14,12 @@ const ROOT = path.dirname(import.meta.dirname);
 
 type Run = {
   services: ServiceName[];
-  /** `npm run dev`: hot reload, example accounts, nothing built. */
+  /** For `npm run dev`: hot reload and example accounts, without a build. */
   dev: boolean;
-  stopping: AbortSignal;
-  /** Registers what is undone at the end, last first. */
-  later(undo: () => unknown): void;
-  /** Ends everything because of a problem. */
+  stopSignal: AbortSignal;
+  /** Registers a clean-up function. At the end, the last registered one runs first. */
+  onStop(cleanUp: () => unknown): void;
+  /** Stops everything and reports the error. */
   abandon(error: CliError): void;
 };
 
@@ -30,30 +30,30 @@ function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> 
   return { services: [service], dev: false };
 }
 
-/** Reads settings before anything is installed that could check them; mistakes are reported later, by name. */
-const setting = (name: string, otherwise: string) => process.env[name]?.trim() || otherwise;
+/** Reads a setting before the packages that validate settings are installed; invalid ones are reported later. */
+const readSetting = (name: string, defaultValue: string) => process.env[name]?.trim() || defaultValue;
 
-async function checkPortsOf(services: ServiceName[]): Promise<void> {
+async function checkServicePorts(services: ServiceName[]): Promise<void> {
   const all = [
-    { service: 'web', name: 'PORT', port: Number(setting('PORT', '3000')) },
-    { service: 'verifier', name: 'VERIFIER_PORT', port: Number(setting('VERIFIER_PORT', '3001')) },
+    { service: 'web', name: 'PORT', port: Number(readSetting('PORT', '3000')) },
+    { service: 'verifier', name: 'VERIFIER_PORT', port: Number(readSetting('VERIFIER_PORT', '3001')) },
   ];
   const isPort = (port: number) => port > 0 && port < 65_536;
   const ports = all.filter(({ service, port }) => services.some((name) => name === service) && isPort(port));
-  await checkPorts(ports, setting('HOST', '127.0.0.1'));
+  await checkPorts(ports, readSetting('HOST', '127.0.0.1'));
 }
 
-type Setup = <Step extends keyof SetupSteps>(
+type RunSetupStep = <Step extends keyof SetupSteps>(
   step: Step,
   argument: Parameters<SetupSteps[Step]>[0],
 ) => Promise<Awaited<ReturnType<SetupSteps[Step]>>>;
 
-/** Starts the process that knows settings and database, and returns the function that has it do one step. */
-function startSetup(later: Run['later']): { run: Setup; end(): void } {
+/** Starts the child process of setup.ts, which handles settings and database. `run` has it perform one step. */
+function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
   const child = fork(path.join(import.meta.dirname, 'setup.ts'), { execArgv: [] });
   const end = () => void (child.connected && child.disconnect());
-  later(end);
-  const run: Setup = (name, argument) =>
+  onStop(end);
+  const run: RunSetupStep = (name, argument) =>
     new Promise((resolve, reject) => {
       const onExit = (code: number | null) => reject(new Error(`The setup ended early (exit code ${code}).`));
       child.once('exit', onExit);
@@ -68,35 +68,35 @@ function startSetup(later: Run['later']): { run: Setup; end(): void } {
   return { run, end };
 }
 
-/** Known to anyone: `npm run dev` listens on this machine alone, unless told otherwise. */
+/** Public knowledge. By default, `npm run dev` listens on this machine only. */
 const DEVELOPMENT_PASSWORD = 'stagedoor-in-development';
 
-/** Two exits of the database in this time: another start does not help. */
-const QUICK_MS = 60_000;
+/** If the database exits twice within this time, another restart would not help. */
+const MIN_UPTIME_MS = 60_000;
 
-/** Starts the data folder's PostgreSQL, and again on the same port when it exits by itself. */
-async function startDatabase(folder: string, { later, abandon }: Run): Promise<string> {
+/** Starts the data folder's PostgreSQL, and restarts it on the same port if it exits unexpectedly. */
+async function startDatabase(folder: string, { onStop, abandon }: Run): Promise<string> {
   const log = createWriteStream(path.join(folder, 'postgres.log'), { mode: 0o600 });
   const options = {
     folder: path.join(folder, 'postgres'),
     onLog: (line: string) => log.write(`${line}\n`),
   };
-  const first = startEmbeddedPostgres(options);
+  const firstStart = startEmbeddedPostgres(options);
   let isStopping = false;
-  // Registered before it runs: it may be asked to stop while it starts.
-  later(async () => {
+  // Registered now, because a stop may be requested while the database starts.
+  onStop(async () => {
     isStopping = true;
-    await first.catch(() => {});
+    await firstStart.catch(() => {});
     await server?.stop();
     log.end();
   });
-  let server = await first;
+  let server = await firstStart;
 
   async function keepRunning() {
     for (let endedAt = Number.NEGATIVE_INFINITY; ; endedAt = performance.now()) {
       await server.exited;
       if (isStopping) return;
-      if (performance.now() - endedAt < QUICK_MS) throw new Error('it ended twice in a minute');
+      if (performance.now() - endedAt < MIN_UPTIME_MS) throw new Error('it ended twice in a minute');
       console.error('The database ended unexpectedly: starting it again.');
       server = await startEmbeddedPostgres({ ...options, port: server.port });
       if (isStopping) await server.stop();
@@ -108,31 +108,31 @@ async function startDatabase(folder: string, { later, abandon }: Run): Promise<s
   return server.url;
 }
 
-async function openDatabase(plan: StartPlan, run: Run, setup: Setup): Promise<string> {
+async function prepareDatabase(plan: StartPlan, run: Run, runSetupStep: RunSetupStep): Promise<string> {
   const url = plan.embedded
     ? await step('Starting the database', () => startDatabase(plan.dataFolder, run))
     : plan.databaseUrl;
-  if (!plan.embedded) await step('Reaching the database', () => setup('checkDatabase', url));
-  run.stopping.throwIfAborted();
-  return step('Migrating the database', () => setup('migrate', url));
+  if (!plan.embedded) await step('Reaching the database', () => runSetupStep('checkDatabase', url));
+  run.stopSignal.throwIfAborted();
+  return step('Migrating the database', () => runSetupStep('migrate', url));
 }
 
-/** Builds what the services run, and returns the folder of their programs. */
-async function buildPrograms({ stopping: signal }: Run, missing: BuildTarget[]): Promise<string> {
+/** Builds the missing targets, and returns the folder of the services' programs. */
+async function buildPrograms({ stopSignal: signal }: Run, missing: BuildTarget[]): Promise<string> {
   if (missing.length > 0)
-    await step(`Building the ${missing.join(' and the ')}`, () => build(ROOT, { parts: missing, signal }));
+    await step(`Building the ${missing.join(' and the ')}`, () => build(ROOT, { targets: missing, signal }));
   return programsFolder(ROOT);
 }
 
-/** Builds the services' programs whenever their sources change, and restarts those that changed. */
-async function watchPrograms({ later }: Run, supervisor: Supervisor): Promise<string> {
+/** Rebuilds a service's program when its sources change, and restarts the service. Returns the programs' folder. */
+async function watchPrograms({ onStop }: Run, supervisor: Supervisor): Promise<string> {
   const folder = path.join(ROOT, '.stagedoor/dev/programs');
   const bundle = await import('./bundle.ts');
   const restart = (name: ServiceName) => {
     console.log(`▸ The code of ${name} changed: restarting it`);
     void supervisor.restart(name);
   };
-  later(await bundle.watchPrograms(ROOT, folder, restart));
+  onStop(await bundle.watchPrograms(ROOT, folder, restart));
   return folder;
 }
 
@@ -143,58 +143,60 @@ function rejectOnStop(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Describes how to go on, when everything serves. */
-function welcome(plan: StartPlan, { services }: Run, signIn: string | undefined): string {
-  const web = services.includes('web');
+/** Formats the message that is printed when all services are ready. */
+function formatWelcome(plan: StartPlan, { services }: Run, signIn: string | undefined): string {
+  const hasWeb = services.includes('web');
   const seconds = (performance.now() / 1000).toFixed(1);
   const lines = ['', `Stagedoor is running. It took ${seconds} s to start.`, ''];
-  if (web) lines.push(`  Administrators: ${plan.publicUrl}/settings/users/api-accounts`);
+  if (hasWeb) lines.push(`  Administrators: ${plan.publicUrl}/settings/users/api-accounts`);
   if (services.includes('verifier'))
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
-  if (web && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
+  if (hasWeb && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
   if (signIn) lines.push('', `  ${signIn}`);
-  if (web && plan.outboxWarning) lines.push('', `  ${plan.outboxWarning}`);
+  if (hasWeb && plan.outboxWarning) lines.push('', `  ${plan.outboxWarning}`);
   return [...lines, '', 'Press Ctrl-C to stop.', ''].join('\n');
 }
 
-/** Locks the data folder first: that also ends what a killed Stagedoor left on the ports. */
-async function lockDataFolder({ services, dev, later }: Run): Promise<DataFolder | undefined> {
-  if (setting('DATABASE_URL', '') || services.length === 1) return undefined;
-  process.env.STAGEDOOR_DATA = path.resolve(setting('STAGEDOOR_DATA', dev ? '.stagedoor/dev' : '.stagedoor'));
-  const data = await openDataFolder(process.env.STAGEDOOR_DATA);
-  later(data.release);
-  return data;
+/** Locks the data folder, unless the database is external or only one service runs. */
+async function lockDataFolder({ services, dev, onStop }: Run): Promise<DataFolder | undefined> {
+  if (readSetting('DATABASE_URL', '') || services.length === 1) return undefined;
+  const defaultFolder = dev ? '.stagedoor/dev' : '.stagedoor';
+  process.env.STAGEDOOR_DATA = path.resolve(readSetting('STAGEDOOR_DATA', defaultFolder));
+  const dataFolder = await openDataFolder(process.env.STAGEDOOR_DATA);
+  onStop(dataFolder.release);
+  return dataFolder;
 }
 
 async function start(run: Run): Promise<void> {
-  const { services, dev, stopping, later, abandon } = run;
-  const data = await lockDataFolder(run);
-  await checkPortsOf(services);
+  const { services, dev, stopSignal, onStop, abandon } = run;
+  // Before the ports are checked: this also ends the services of a killed Stagedoor, which may listen on them.
+  const dataFolder = await lockDataFolder(run);
+  await checkServicePorts(services);
   if (!(await isInstalled(ROOT, { dev })))
-    await step('Installing packages', () => installPackages(ROOT, { dev, signal: stopping }));
-  const setup = startSetup(later);
+    await step('Installing packages', () => installPackages(ROOT, { dev, signal: stopSignal }));
+  const setup = startSetup(onStop);
   const plan = await setup.run('readSettings', services.length > 1 ? 'all' : (services[0] ?? 'all'));
   const needed: BuildTarget[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
   const missing = dev ? [] : await setup.run('findUnbuilt', needed);
-  const supervisor = new Supervisor({ record: async (pids) => data?.recordServices(pids), abandon });
+  const supervisor = new Supervisor({ record: async (pids) => dataFolder?.recordServices(pids), abandon });
   const [databaseUrl, programs] = await Promise.all([
-    openDatabase(plan, run, setup.run),
+    prepareDatabase(plan, run, setup.run),
     dev ? watchPrograms(run, supervisor) : buildPrograms(run, missing),
   ]);
-  stopping.throwIfAborted();
-  const authSecret = plan.authSecret || ((await data?.authSecret()) ?? '');
-  later(() => supervisor.stop());
+  stopSignal.throwIfAborted();
+  const authSecret = plan.authSecret || ((await dataFolder?.authSecret()) ?? '');
+  onStop(() => supervisor.stop());
   const described = services.map((name) =>
     describeService(name, { ...plan, databaseUrl, authSecret }, { programs, dev }),
   );
-  const begun = step(`Starting ${services.join(', ')}`, () => supervisor.start(described));
-  await Promise.race([begun, rejectOnStop(stopping)]);
-  // Last, so that the password is not lost if something else fails.
+  const starting = step(`Starting ${services.join(', ')}`, () => supervisor.start(described));
+  await Promise.race([starting, rejectOnStop(stopSignal)]);
+  // Last, so that the printed password is not lost if another step fails.
   const signIn = services.includes('web')
     ? await setup.run('createAdministrator', { databaseUrl, dev })
     : undefined;
   setup.end();
-  console.log(welcome(plan, run, signIn));
+  console.log(formatWelcome(plan, run, signIn));
 }
 
 function report(error: unknown): void {
@@ -203,36 +205,36 @@ function report(error: unknown): void {
 }
 
 /**
- * Starts Stagedoor, or one of its services, and keeps it running until it is asked to stop; then ends everything that
- * it began, and this process: with exit code 0, or 1 if something went wrong.
- * @param name web, verifier, worker or dev; undefined: all services
+ * Starts Stagedoor, or one of its services, and keeps it running until a stop is requested.
+ * Then stops everything it started, and ends this process with exit code 0, or 1 after an error.
+ * @param name web, verifier, worker or dev; undefined for all services
  */
 export async function runStagedoor(name: string | undefined): Promise<void> {
   process.chdir(ROOT);
-  // The reader of the output may be gone: that must not keep the database from being shut down.
+  // A closed pipe must not prevent a clean shutdown of the database.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   delete process.env.STAGEDOOR_EMBEDDED;
-  const stopping = stopRequest();
-  const undo: (() => unknown)[] = [];
+  const stopSignal = stopRequest();
+  const cleanUps: (() => unknown)[] = [];
   let exitCode = 0;
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
     if (name === 'dev') process.env.FIRST_ADMIN_PASSWORD ||= DEVELOPMENT_PASSWORD;
-    const failing = Promise.withResolvers<never>();
+    const abandoned = Promise.withResolvers<never>();
     const run: Run = {
       ...readArguments(name),
-      stopping,
-      later: (step) => void undo.push(step),
-      abandon: failing.reject,
+      stopSignal,
+      onStop: (cleanUp) => void cleanUps.push(cleanUp),
+      abandon: abandoned.reject,
     };
-    await Promise.race([start(run).then(() => rejectOnStop(stopping)), failing.promise]);
+    await Promise.race([start(run).then(() => rejectOnStop(stopSignal)), abandoned.promise]);
   } catch (error) {
-    if (!stopping.aborted) {
+    if (!stopSignal.aborted) {
       report(error);
       exitCode = 1;
     }
   }
-  if (stopping.aborted) console.log('\nStopping …');
-  for (const step of undo.reverse()) await Promise.resolve(step()).catch(report);
+  if (stopSignal.aborted) console.log('\nStopping …');
+  for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch(report);
   process.exit(exitCode);
 }

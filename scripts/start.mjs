@@ -2,9 +2,9 @@ import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runUnderNewerNode } from './node-version.mjs';
 
-// Everything else is imported only after this: it may use what older Nodes do not have.
+// Everything else is imported after this check: it may need a newer Node.js.
 if (!(await runUnderNewerNode(import.meta.url))) {
-  // What is compiled at one start serves the next, and the services; it also skips the removal of types.
+  // Caches compiled code for the next start and for the services, which also saves stripping the types again.
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { runStagedoor } = await import('./stagedoor.ts');

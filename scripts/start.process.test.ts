@@ -9,7 +9,7 @@ import { createTestDatabase } from '#db/test-database.ts';
 import { processesOf, ROOT, Starter } from '#lib/testing/starter.ts';
 import { build } from './checkout.ts';
 
-/** What `postgres` writes into pg_control, at byte 16, when it was shut down cleanly. */
+/** `DB_SHUTDOWNED`, which PostgreSQL writes to byte 16 of pg_control at a clean shutdown. */
 const SHUT_DOWN = 1;
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -19,15 +19,15 @@ let environment: { PORT: string; VERIFIER_PORT: string; STAGEDOOR_DATA: string }
 const starters: Starter[] = [];
 let shared: Starter | undefined;
 
-function start(more: Record<string, string> = {}, args: string[] = []): Starter {
-  const starter = new Starter({ ...environment, ...more }, args);
+function start(overrides: Record<string, string> = {}, args: string[] = []): Starter {
+  const starter = new Starter({ ...environment, ...overrides }, args);
   starters.push(starter);
   return starter;
 }
 
-/** The Stagedoor that tests share: started if none runs, on the same data folder each time. */
-async function running(more: Record<string, string> = {}): Promise<Starter> {
-  shared ??= start(more);
+/** Returns the Stagedoor that tests share. Starts it if it does not run, on the same data folder each time. */
+async function startShared(overrides: Record<string, string> = {}): Promise<Starter> {
+  shared ??= start(overrides);
   await shared.running();
   return shared;
 }
@@ -38,11 +38,11 @@ async function stopShared(signal: NodeJS.Signals): Promise<number | null | undef
   return code;
 }
 
-/** Starts with a mistake, on a folder of its own, and returns what it says. Nothing is left of it. */
-async function refusal(more: Record<string, string>, args: string[] = []): Promise<string> {
+/** Starts with invalid settings on an own data folder, checks that no process is left, and returns the output. */
+async function failToStart(overrides: Record<string, string>, args: string[] = []): Promise<string> {
   const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-refused-'));
   try {
-    const starter = start({ STAGEDOOR_DATA: data, ...more }, args);
+    const starter = start({ STAGEDOOR_DATA: data, ...overrides }, args);
     expect(await starter.ended).toBe(1);
     expect(processesOf(data)).toEqual([]);
     return starter.output.trim();
@@ -51,22 +51,22 @@ async function refusal(more: Record<string, string>, args: string[] = []): Promi
   }
 }
 
-async function clusterState(): Promise<number> {
+async function readClusterState(): Promise<number> {
   const control = await readFile(path.join(folder, 'postgres/cluster/global/pg_control'));
   return control.readUInt32LE(16);
 }
 
-async function portOf(server: Server | undefined): Promise<number> {
+async function getPort(server: Server | undefined): Promise<number> {
   if (!server) throw new Error('no server');
   if (!server.listening) await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
 
-const statusOf = async (url: string) => (await fetch(url, { redirect: 'manual' })).status;
-const parts = async (): Promise<number[]> =>
+const getStatus = async (url: string) => (await fetch(url, { redirect: 'manual' })).status;
+const readServicePids = async (): Promise<number[]> =>
   JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8')).services;
 
-// `npm test` builds before; if this file is run alone, this builds what is missing.
+// `npm test` has built everything; this is for running this file alone.
 beforeAll(() => build(ROOT), 300_000);
 
 beforeAll(async () => {
@@ -83,17 +83,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('a whole Stagedoor', () => {
-  it('serves, and prints the first administrator’s password', async () => {
-    const first = await running();
+describe('npm start', () => {
+  it('starts all services and prints the first administrator’s password', async () => {
+    const first = await startShared();
     expect(first.output).toMatch(/Sign in with admin@example\.com and the password \S{12,}/);
     expect(first.output).not.toContain('Warning');
-    expect(await statusOf(`http://localhost:${environment.PORT}/settings/users/api-accounts`)).toBe(307);
-    expect(await statusOf(`http://127.0.0.1:${environment.VERIFIER_PORT}/verify`)).toBe(401);
+    expect(await getStatus(`http://localhost:${environment.PORT}/settings/users/api-accounts`)).toBe(307);
+    expect(await getStatus(`http://127.0.0.1:${environment.VERIFIER_PORT}/verify`)).toBe(401);
   });
 
-  it('refuses a second start on its data folder in one sentence', async () => {
-    const first = await running();
+  it('refuses to start twice on the same data folder', async () => {
+    const first = await startShared();
     const ports = { PORT: String(await freePort()), VERIFIER_PORT: String(await freePort()) };
     const second = start(ports);
     expect(await second.ended).toBe(1);
@@ -103,47 +103,47 @@ describe('a whole Stagedoor', () => {
   });
 
   it('restarts a service that is killed', async () => {
-    await running();
-    const before = await parts();
+    await startShared();
+    const before = await readServicePids();
     expect(before).toHaveLength(3);
     process.kill(before[0] ?? 0, 'SIGKILL');
     await expect
-      .poll(async () => (await parts()).filter((pid) => pid !== before[0]), { timeout: 20_000 })
+      .poll(async () => (await readServicePids()).filter((pid) => pid !== before[0]), { timeout: 20_000 })
       .toHaveLength(3);
   });
 
-  it('leaves nothing behind after Ctrl-C, even if it is pressed twice', async () => {
-    const first = await running();
+  it('stops cleanly on Ctrl-C, even if it is pressed twice', async () => {
+    const first = await startShared();
     first.child.kill('SIGINT');
     expect(await stopShared('SIGINT')).toBe(0);
     expect(processesOf(folder)).toEqual([]);
-    expect(await clusterState()).toBe(SHUT_DOWN);
+    expect(await readClusterState()).toBe(SHUT_DOWN);
   });
 
-  it('finds its data at the next start, which builds nothing and warns of an outbox that others can reach', async () => {
-    const again = await running({ TRUSTED_PROXIES: '1' });
-    expect(again.output).toContain('Warning: TRUSTED_PROXIES is 1, and messages go to the outbox');
-    expect(again.output).toContain('Sign in with the email address and password of an administrator');
-    expect(again.output).not.toContain('Building');
+  it('keeps its data, skips the build and warns about a publicly reachable outbox at the next start', async () => {
+    const second = await startShared({ TRUSTED_PROXIES: '1' });
+    expect(second.output).toContain('Warning: TRUSTED_PROXIES is 1, and messages go to the outbox');
+    expect(second.output).toContain('Sign in with the email address and password of an administrator');
+    expect(second.output).not.toContain('Building');
   });
 
-  it('starts again after it was killed, and stops on SIGTERM', async () => {
-    await running();
+  it('starts after it was killed, and stops on SIGTERM', async () => {
+    await startShared();
     await stopShared('SIGKILL');
-    await running();
+    await startShared();
     expect(await stopShared('SIGTERM')).toBe(0);
     expect(processesOf(folder)).toEqual([]);
-    expect(await clusterState()).toBe(SHUT_DOWN);
+    expect(await readClusterState()).toBe(SHUT_DOWN);
   });
 });
 
-describe('a refused start', () => {
-  it('names the setting of each port that is in use', async () => {
+describe('npm start with invalid settings', () => {
+  it('names the setting for each port that is in use', async () => {
     const [web, verifier] = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'));
     try {
-      const [port, verifierPort] = await Promise.all([web, verifier].map(portOf));
-      const said = await refusal({ PORT: String(port), VERIFIER_PORT: String(verifierPort) });
-      expect(said).toBe(
+      const [port, verifierPort] = await Promise.all([web, verifier].map(getPort));
+      const output = await failToStart({ PORT: String(port), VERIFIER_PORT: String(verifierPort) });
+      expect(output).toBe(
         [
           `Port ${port} is in use by another program: stop that one, or choose another port with PORT.`,
           `Port ${verifierPort} is in use by another program: stop that one, or choose another port with VERIFIER_PORT.`,
@@ -156,32 +156,32 @@ describe('a refused start', () => {
   });
 
   it('names every malformed setting', async () => {
-    const said = await refusal({ PORT: 'many', PUBLIC_URL: 'ftp://x', API_KEY_TAG: 'no' });
-    for (const name of ['PORT', 'PUBLIC_URL', 'API_KEY_TAG']) expect(said).toContain(`  ${name} must`);
+    const output = await failToStart({ PORT: 'many', PUBLIC_URL: 'ftp://x', API_KEY_TAG: 'no' });
+    for (const name of ['PORT', 'PUBLIC_URL', 'API_KEY_TAG']) expect(output).toContain(`  ${name} must`);
   });
 
-  it('says that the database cannot be reached, without its password', async () => {
+  it('reports an unreachable database without showing its password', async () => {
     const port = await freePort();
     const url = `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`;
-    const said = await refusal({ DATABASE_URL: url }, ['verifier']);
-    expect(said).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
-    expect(said).not.toContain('hunter22');
+    const output = await failToStart({ DATABASE_URL: url }, ['verifier']);
+    expect(output).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
+    expect(output).not.toContain('hunter22');
   });
 
-  it.each(['web', 'verifier', 'worker'])('asks for DATABASE_URL for the %s alone', async (part) => {
-    expect(await refusal({}, [part])).toContain('DATABASE_URL is missing');
+  it.each(['web', 'verifier', 'worker'])('requires DATABASE_URL to start only the %s', async (service) => {
+    expect(await failToStart({}, [service])).toContain('DATABASE_URL is missing');
   });
 });
 
-it('starts the verifier alone against DATABASE_URL, and leaves the data folder alone', async () => {
+it('starts only the verifier with DATABASE_URL, without creating a data folder', async () => {
   const database = await createTestDatabase();
   const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
   try {
     const port = String(await freePort());
-    const more = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
-    const starter = start(more, ['verifier']);
+    const overrides = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
+    const starter = start(overrides, ['verifier']);
     await starter.running();
-    expect(await statusOf(`http://127.0.0.1:${port}/verify`)).toBe(401);
+    expect(await getStatus(`http://127.0.0.1:${port}/verify`)).toBe(401);
     expect(await starter.stop('SIGTERM')).toBe(0);
     await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
   } finally {

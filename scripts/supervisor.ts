@@ -3,61 +3,62 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from './terminal.ts';
 
-/** One process to keep running. It reports `{ ready: true }` or `{ failed: reason }` by IPC. */
+/** A process to keep running. It sends `{ ready: true }` or `{ failed: reason }` by IPC. */
 export type Service = {
   name: string;
   program: string;
   execArgv?: string[];
   environment: NodeJS.ProcessEnv;
-  /** Where it answers `GET /healthz`; without it, health is asked by IPC. */
+  /** Where it serves `GET /healthz`; if missing, health is checked by IPC. */
   health?: { host: string; port: number };
 };
 
 export type Timing = {
   startMs: number;
   stopMs: number;
-  /** Between two health checks, and how long each may take. */
+  /** The time between two health checks, and the timeout of each. */
   healthIntervalMs: number;
   restartDelayMs: number;
 };
 
 const TIMING: Timing = { startMs: 60_000, stopMs: 15_000, healthIntervalMs: 10_000, restartDelayMs: 500 };
 const MAX_HEALTH_FAILURES = 3;
-/** Three failures in this time: another start does not help. */
-const QUICK_MS = 60_000;
-const MAX_QUICK_FAILURES = 3;
+/** After this many failures within this time, another restart would not help. */
+const FAILURE_WINDOW_MS = 60_000;
+const MAX_FAILURES = 3;
 
-function ended(child: ChildProcess): Promise<string> {
-  const how = () => child.signalCode ?? `exit code ${child.exitCode}`;
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(how());
-  return new Promise((resolve) => child.once('exit', () => resolve(how())));
+/** Waits for a child to end. Returns the signal or exit code, for messages. */
+function waitForExit(child: ChildProcess): Promise<string> {
+  const describeExit = () => child.signalCode ?? `exit code ${child.exitCode}`;
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(describeExit());
+  return new Promise((resolve) => child.once('exit', () => resolve(describeExit())));
 }
 
-async function endChild(child: ChildProcess, stopMs: number): Promise<void> {
+async function stopChild(child: ChildProcess, stopMs: number): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
   child.kill('SIGTERM');
-  await ended(child);
+  await waitForExit(child);
   clearTimeout(timer);
 }
 
-/** Waits until a child serves; returns why it does not, if so. */
-async function startFailure(child: ChildProcess, startMs: number): Promise<string | undefined> {
+/** Waits until a child is ready. Returns the reason if it fails to start, otherwise undefined. */
+async function waitForReady(child: ChildProcess, startMs: number): Promise<string | undefined> {
   const timer = setTimeout(() => child.kill('SIGKILL'), startMs);
   const failure = await new Promise<string | undefined>((resolve) => {
     child.on('message', (message: { ready?: true; failed?: string }) => {
       if (message.ready) resolve(undefined);
       else if (message.failed) resolve(message.failed);
     });
-    // Its last message may still be in the channel.
-    void ended(child).then((how) =>
-      child.connected ? child.once('disconnect', () => resolve(how)) : resolve(how),
+    // Wait for the disconnect, because the last message may still be in the channel.
+    void waitForExit(child).then((exit) =>
+      child.connected ? child.once('disconnect', () => resolve(exit)) : resolve(exit),
     );
   });
   clearTimeout(timer);
   return failure;
 }
 
-/** A plain socket: `node:http` alone would take 15 MB of a process that does nothing else. */
+/** Checks health by HTTP on a plain socket: loading `node:http` would cost this small process 15 MB. */
 function isHealthyByHttp(
   { host, port }: { host: string; port: number },
   timeoutMs: number,
@@ -82,31 +83,28 @@ function isHealthyByMessage(child: ChildProcess, timeoutMs: number): Promise<boo
   return new Promise((resolve) => {
     const finish = (isHealthy: boolean) => {
       clearTimeout(timer);
-      child.off('message', listen);
+      child.off('message', onMessage);
       resolve(isHealthy);
     };
-    const listen = (message: { healthy?: true }) => message.healthy && finish(true);
+    const onMessage = (message: { healthy?: true }) => message.healthy && finish(true);
     const timer = setTimeout(finish, timeoutMs, false);
-    child.on('message', listen);
+    child.on('message', onMessage);
     child.send({ health: true }, (error) => error && finish(false));
   });
 }
 
 type SupervisorOptions = {
-  /** Called with the process ids whenever they change. */
+  /** Called with the current process ids after each change. */
   record(pids: number[]): Promise<void>;
-  /** Called when a service fails again and again. */
+  /** Called if a service keeps failing. */
   abandon(error: CliError): void;
   timing?: Partial<Timing>;
 };
 
-/**
- * Keeps services running: starts a service again when it exits by itself, or fails its health check three times in a
- * row.
- */
+/** Keeps services running: restarts one that exits unexpectedly, or fails three health checks in a row. */
 export class Supervisor {
   #running = new Map<Service, ChildProcess>();
-  /** Those that are ended on purpose, so their exit is no failure. */
+  /** Children that are stopped for a restart, so their exit does not count as a failure. */
   #restarting = new WeakSet<ChildProcess>();
   #isStopping = false;
   #options: SupervisorOptions;
@@ -117,25 +115,25 @@ export class Supervisor {
     this.#timing = { ...TIMING, ...options.timing };
   }
 
-  /** Resolves when all of them serve. */
+  /** Starts services and resolves when all are ready. */
   async start(services: Service[]): Promise<void> {
     await Promise.all(services.map((service) => this.#launch(service)));
     for (const service of services) void this.#keepRunning(service);
   }
 
-  /** Ends the service of this name; it then starts again. */
+  /** Restarts a service, without counting that as a failure. */
   async restart(name: string): Promise<void> {
     for (const [service, child] of this.#running) {
       if (service.name !== name) continue;
       this.#restarting.add(child);
-      await endChild(child, this.#timing.stopMs);
+      await stopChild(child, this.#timing.stopMs);
     }
   }
 
-  /** Ends all services: with SIGTERM, and with SIGKILL those that take too long. */
+  /** Stops all services with SIGTERM, or SIGKILL if they take too long. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([...this.#running.values()].map((child) => endChild(child, this.#timing.stopMs)));
+    await Promise.all([...this.#running.values()].map((child) => stopChild(child, this.#timing.stopMs)));
     await this.#options.record([]);
   }
 
@@ -147,7 +145,7 @@ export class Supervisor {
     });
     this.#running.set(service, child);
     await this.#options.record([...this.#running.values()].flatMap(({ pid }) => pid ?? []));
-    const failure = await startFailure(child, this.#timing.startMs);
+    const failure = await waitForReady(child, this.#timing.startMs);
     if (failure !== undefined) throw new CliError(`The ${service.name} did not start: ${failure}`);
   }
 
@@ -157,15 +155,15 @@ export class Supervisor {
       const child = this.#running.get(service) as ChildProcess;
       const watch = new AbortController();
       const watching = this.#watchHealth(service, child, watch.signal);
-      const how = await ended(child);
+      const exit = await waitForExit(child);
       watch.abort();
       await watching;
       if (this.#isStopping) return;
       if (!this.#restarting.has(child)) {
         const now = performance.now();
-        failures = [...failures.filter((at) => now - at < QUICK_MS), now];
-        console.error(`The ${service.name} ended unexpectedly (${how}).`);
-        if (failures.length >= MAX_QUICK_FAILURES)
+        failures = [...failures.filter((at) => now - at < FAILURE_WINDOW_MS), now];
+        console.error(`The ${service.name} ended unexpectedly (${exit}).`);
+        if (failures.length >= MAX_FAILURES)
           return this.#options.abandon(
             new CliError(`The ${service.name} failed ${failures.length} times in a minute.`),
           );
@@ -181,7 +179,7 @@ export class Supervisor {
     }
   }
 
-  /** Ends the child after three failed checks in a row. */
+  /** Checks a child's health until it exits, and stops it after three failed checks in a row. */
   async #watchHealth({ name, health }: Service, child: ChildProcess, signal: AbortSignal): Promise<void> {
     const { healthIntervalMs, stopMs } = this.#timing;
     for (let failures = 0; failures < MAX_HEALTH_FAILURES; ) {
@@ -194,6 +192,6 @@ export class Supervisor {
     }
     if (signal.aborted || this.#isStopping) return;
     console.error(`The ${name} failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
-    await endChild(child, stopMs);
+    await stopChild(child, stopMs);
   }
 }

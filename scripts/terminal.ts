@@ -1,29 +1,29 @@
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** A problem that the person at the terminal can solve: they are shown its message alone. */
+/** A problem that the user of the terminal can solve: only its message is printed, without a stack trace. */
 export class CliError extends Error {}
 
-/** Does one step of the start, and shows its name and how long it took. Several may run at the same time. */
+/** Runs one step of the start, and prints its name and duration. Steps may run concurrently. */
 export async function step<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   console.log(`▸ ${title} …`);
   const result = await work();
-  console.log(`✓ ${title} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+  console.log(`✓ ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
   return result;
 }
 
 const PARENT_CHECK_MS = 250;
 
 /**
- * Watches for requests to stop this process: SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal was closed), or the end
- * of the npm that runs it. A second request changes nothing.
+ * Returns a signal that aborts when this process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal was
+ * closed), or when the npm that runs it ends. A second request has no effect.
  */
 export function stopRequest(): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
-  // npm passes signals on, but when it is killed it cannot: then this process has another parent.
+  // npm forwards signals, but cannot if it is killed; this process then gets another parent.
   if (process.env.npm_lifecycle_event) {
     const parent = process.ppid;
     setInterval(() => process.ppid === parent || stop(), PARENT_CHECK_MS).unref();
@@ -32,8 +32,8 @@ export function stopRequest(): AbortSignal {
 }
 
 /**
- * Runs a program, and shows its output only if it fails.
- * @throws an Error with the program's output
+ * Runs a program without showing its output.
+ * @throws an Error with the output if the program fails
  */
 export async function runQuietly(program: string, args: string[], options: ExecFileOptions): Promise<void> {
   try {

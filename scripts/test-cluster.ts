@@ -8,19 +8,19 @@ import { migrate } from '#db/migrate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** A server with the database `template`, which `createTestDatabase` clones. */
+    /** The URL of a server with the database `template_stagedoor`, which `createTestDatabase` clones. */
     clusterUrl: string;
   }
 }
 
 type Cluster = { url: string; stop(): Promise<void> };
 
-/** Starts a throw-away PostgreSQL with a migrated database to clone. */
+/** Starts a temporary PostgreSQL with a migrated database to clone. */
 async function startCluster(): Promise<Cluster> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-test-'));
   const postgres = await startEmbeddedPostgres({
     folder,
-    // The data lives as long as the run: nothing is gained by waiting for the disk.
+    // The data is deleted after the run, so it need not survive a crash.
     parameters: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' },
   });
   const client = new pg.Client({ connectionString: postgres.url });
@@ -37,10 +37,10 @@ async function startCluster(): Promise<Cluster> {
   return { url: postgres.url, stop };
 }
 
-/** Projects load this module separately, and share what is kept here. */
+/** Each Vitest project loads this module separately; they share the cluster through the global object. */
 const shared = globalThis as { testCluster?: Promise<Cluster> };
 
-/** Vitest's global set-up: one cluster for all projects of the run. */
+/** Starts one cluster for all projects of the run (Vitest's global set-up). */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   shared.testCluster ??= startCluster();
   const { url } = await shared.testCluster;

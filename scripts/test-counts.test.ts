@@ -1,27 +1,27 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { atLeastOne, countChecks, countPlaywright, countVitest } from './test-counts.ts';
+import { countChecks, countPlaywright, countSilentFailure, countVitest } from './test-counts.ts';
 
-const file = (name: string, statuses: string[], more: object = {}) => ({
+const fileReport = (name: string, statuses: string[], overrides: object = {}) => ({
   name: path.resolve(name),
   status: statuses.includes('failed') ? 'failed' : 'passed',
   startTime: 1_000,
   endTime: 3_500,
   assertionResults: statuses.map((status) => ({ status })),
-  ...more,
+  ...overrides,
 });
 
-describe('atLeastOne', () => {
+describe('countSilentFailure', () => {
   const counts = { passed: 3, failed: 0, skipped: 0 };
 
-  it('counts a failure if the step ended badly', () => {
-    expect(atLeastOne(counts, false)).toMatchObject({ passed: 3, failed: 1 });
-    expect(atLeastOne(counts, true)).toEqual(counts);
+  it('adds a failure if the step failed without a failed test', () => {
+    expect(countSilentFailure(counts, false)).toMatchObject({ passed: 3, failed: 1 });
+    expect(countSilentFailure(counts, true)).toEqual(counts);
   });
 
-  it('counts a failure if no test ran', () => {
-    expect(atLeastOne(countVitest(null), true)).toMatchObject({ failed: 1 });
-    expect(atLeastOne({ passed: 0, failed: 0, skipped: 2 }, true)).toMatchObject({ failed: 0 });
+  it('adds a failure if no test ran', () => {
+    expect(countSilentFailure(countVitest(null), true)).toMatchObject({ failed: 1 });
+    expect(countSilentFailure({ passed: 0, failed: 0, skipped: 2 }, true)).toMatchObject({ failed: 0 });
   });
 });
 
@@ -36,10 +36,10 @@ describe('countChecks', () => {
 });
 
 describe('countVitest', () => {
-  it('counts tests, skipped ones by their file, and seconds', () => {
+  it('counts tests, and seconds and skipped tests per file', () => {
     const testResults = [
-      file('lib/a.test.ts', ['passed', 'failed']),
-      file('lib/b.test.ts', ['passed', 'skipped', 'pending']),
+      fileReport('lib/a.test.ts', ['passed', 'failed']),
+      fileReport('lib/b.test.ts', ['passed', 'skipped', 'pending']),
     ];
     expect(countVitest({ testResults })).toEqual({
       passed: 2,
@@ -54,9 +54,8 @@ describe('countVitest', () => {
   });
 
   it('counts a file that could not be loaded as a failure', () => {
-    expect(countVitest({ testResults: [file('lib/a.test.ts', [], { status: 'failed' })] })).toMatchObject({
-      failed: 1,
-    });
+    const testResults = [fileReport('lib/a.test.ts', [], { status: 'failed' })];
+    expect(countVitest({ testResults })).toMatchObject({ failed: 1 });
   });
 });
 
@@ -70,7 +69,7 @@ describe('countPlaywright', () => {
     },
   ];
 
-  it('counts flaky tests and errors outside of tests as failures, and skipped ones by their file', () => {
+  it('counts flaky tests and errors outside tests as failures, and skipped tests per file', () => {
     const report = {
       config: { rootDir: path.resolve('e2e') },
       stats: { expected: 9, unexpected: 1, flaky: 1, skipped: 1 },

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 export type Counts = { passed: number; failed: number; skipped: number };
-/** What one step counted. `files`: seconds of each test file; `skippedFiles`: how many tests of it did not run. */
+/** The result of one step. `files`: seconds per test file; `skippedFiles`: skipped tests per file. */
 export type StepResult = Counts & { files: Map<string, number>; skippedFiles: Map<string, number> };
 
 export const emptyResult = (): StepResult => ({
@@ -12,7 +12,7 @@ export const emptyResult = (): StepResult => ({
   skippedFiles: new Map(),
 });
 
-/** The parts of Vitest's and Playwright's JSON reports that are read here. */
+/** The fields of Vitest's and Playwright's JSON reports that are read here. */
 type VitestReport = {
   testResults: {
     name: string;
@@ -38,19 +38,19 @@ const add = (counts: Map<string, number>, file: string, count: number) =>
   counts.set(file, (counts.get(file) ?? 0) + count);
 const relative = (file: string) => path.relative(process.cwd(), file);
 
-/** Counts a step that ended badly, or that ran no test at all, as at least one failure. */
-export function atLeastOne<T extends Counts>(counts: T, endedWell: boolean): T {
-  const isSilent = counts.failed === 0 && (!endedWell || counts.passed + counts.skipped === 0);
+/** Adds a failure if a step failed without a failed test, or ran no test at all. */
+export function countSilentFailure<T extends Counts>(counts: T, hasSucceeded: boolean): T {
+  const isSilent = counts.failed === 0 && (!hasSucceeded || counts.passed + counts.skipped === 0);
   return isSilent ? { ...counts, failed: 1 } : counts;
 }
 
-/** Reads what `scripts/check.ts` counted from its last line. */
+/** Reads the counts from the last line that `scripts/check.ts` printed. */
 export function countChecks(output: string): StepResult {
   const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
   return { ...emptyResult(), passed: Number(passed), failed: Number(failed) };
 }
 
-/** Counts the tests of a Vitest report. A file that could not be loaded has no tests and counts as a failure. */
+/** Counts the tests of a Vitest report. A file that could not be loaded counts as a failure. */
 export function countVitest(report: VitestReport | null): StepResult {
   const result = emptyResult();
   for (const { name, status, startTime, endTime, assertionResults } of report?.testResults ?? []) {
@@ -67,8 +67,8 @@ export function countVitest(report: VitestReport | null): StepResult {
 }
 
 /**
- * Counts the tests of a Playwright report. An error outside of tests counts as a failure, and so does a test that
- * passed at the second attempt.
+ * Counts the tests of a Playwright report. Errors outside tests count as failures, and so do tests that passed only at
+ * the second attempt.
  */
 export function countPlaywright(report: PlaywrightReport | null): StepResult {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
-// Test files share a process, and so the packages that it has loaded. Our own modules are loaded again for each file,
-// with the environment of the start, so that no file depends on what another one has left behind.
+// Test files share a process with its loaded packages. This resets the environment and our own modules before each file,
+// so that no file depends on the state that another one left.
 const shared = globalThis as { environmentAtStart?: NodeJS.ProcessEnv };
 shared.environmentAtStart ??= { ...process.env };
 for (const name of Object.keys(process.env)) {

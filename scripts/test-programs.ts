@@ -4,8 +4,8 @@ import { build, programsFolder } from './checkout.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** Vitest's global set-up: builds the programs that tests start as processes of their own. */
+/** Builds the programs that tests start as processes (Vitest's global set-up). */
 export default async function setUp(): Promise<void> {
-  await build(ROOT, { parts: ['programs'] });
+  await build(ROOT, { targets: ['programs'] });
   await bundleTestProgram('test-worker', ROOT, programsFolder(ROOT));
 }

@@ -8,33 +8,34 @@ import { build } from './checkout.ts';
 import { type Browser, findBrowser } from './find-browser.ts';
 import { findProgram, installInCi } from './machine-programs.ts';
 import {
-  atLeastOne,
   type Counts,
   countChecks,
   countPlaywright,
+  countSilentFailure,
   countVitest,
   emptyResult,
   type StepResult,
 } from './test-counts.ts';
 
-/** What the gateway examples are tested with; each is Debian's package of the same name. */
+/** The gateways whose examples are tested. Each is a Debian package of the same name. */
 const GATEWAYS = ['nginx', 'caddy', 'haproxy'];
-const SLOWEST = 30;
+const SLOWEST_COUNT = 30;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
 
-/** Memory that is used like a folder, on Linux. */
-const MEMORY = '/dev/shm';
+/** Linux's folder in memory. */
+const MEMORY_FOLDER = '/dev/shm';
 const NEEDED_BYTES = 4 * 1024 ** 3;
 
-/** Creates the folder for everything that tests write: in memory if possible, where databases are cloned ten times as fast. */
+/** Creates a folder for everything that tests write: in memory if possible, where cloning a database is ten times faster. */
 async function createScratchFolder(): Promise<string> {
-  const free = await statfs(MEMORY).then(
+  const freeBytes = await statfs(MEMORY_FOLDER).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   );
-  const folder = await mkdtemp(path.join(free > NEEDED_BYTES ? MEMORY : tmpdir(), 'stagedoor-tests-'));
-  // PostgreSQL runs as another user if this one is root.
+  const parent = freeBytes > NEEDED_BYTES ? MEMORY_FOLDER : tmpdir();
+  const folder = await mkdtemp(path.join(parent, 'stagedoor-tests-'));
+  // If this process is root, PostgreSQL runs as another user.
   await chmod(folder, 0o755);
   return folder;
 }
@@ -43,7 +44,7 @@ const scratch = await createScratchFolder();
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 const ENVIRONMENT = {
-  // An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
+  // An unusual time zone reveals code that confuses the machine's zone with the reader's or with UTC.
   TZ: 'Asia/Kathmandu',
   TMPDIR: scratch,
   ...(values.soak ? { TEST_SCALE: 'soak' } : {}),
@@ -51,8 +52,8 @@ const ENVIRONMENT = {
 
 type Step = { title: string; run(): Promise<StepResult> };
 
-/** Runs a Node.js program, showing its output as it comes. */
-async function node(args: string[], env: Record<string, string> = {}) {
+/** Runs a Node.js program and forwards its output. */
+async function runNode(args: string[], env: Record<string, string> = {}) {
   const { failed, stdout } = await execa(process.execPath, args, {
     env: { ...ENVIRONMENT, ...env },
     reject: false,
@@ -60,7 +61,7 @@ async function node(args: string[], env: Record<string, string> = {}) {
     stdout: ['inherit', 'pipe'],
     stderr: 'inherit',
   });
-  return { endedWell: !failed, stdout };
+  return { hasSucceeded: !failed, stdout };
 }
 
 async function readReport(name: string) {
@@ -70,7 +71,7 @@ async function readReport(name: string) {
 
 async function runVitest(...projects: string[]): Promise<StepResult> {
   const name = `vitest-${projects.join('-')}.json`;
-  const { endedWell } = await node([
+  const { hasSucceeded } = await runNode([
     'node_modules/vitest/vitest.mjs',
     'run',
     ...projects.map((project) => `--project=${project}`),
@@ -78,27 +79,31 @@ async function runVitest(...projects: string[]): Promise<StepResult> {
     '--reporter=json',
     `--outputFile.json=${path.join(scratch, name)}`,
   ]);
-  return atLeastOne(countVitest(await readReport(name)), endedWell);
+  return countSilentFailure(countVitest(await readReport(name)), hasSucceeded);
 }
 
 let browser: Promise<Browser> | undefined;
-function browserOnce(): Promise<Browser> {
+/** Finds a browser the first time; later calls return the same one. */
+function findBrowserOnce(): Promise<Browser> {
   browser ??= findBrowser();
   return browser;
 }
 
 async function runPlaywright(): Promise<StepResult> {
-  const { executablePath, description } = await browserOnce();
+  const { executablePath, description } = await findBrowserOnce();
   console.log(`The browser is ${description}.`);
   const cli = 'node_modules/@playwright/test/cli.js';
-  const { endedWell } = await node([cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'], {
-    STAGEDOOR_BROWSER: executablePath ?? '',
-    PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(scratch, 'playwright.json'),
-  });
-  return atLeastOne(countPlaywright(await readReport('playwright.json')), endedWell);
+  const { hasSucceeded } = await runNode(
+    [cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'],
+    {
+      STAGEDOOR_BROWSER: executablePath ?? '',
+      PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(scratch, 'playwright.json'),
+    },
+  );
+  return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
-/** Installs the gateways, if this is CI, and makes sure of a browser: downloads take as long as the build. */
+/** Installs gateways (in CI only) and a browser. Runs beside the build, since downloads take as long. */
 async function installPrograms(): Promise<void> {
   const missing = GATEWAYS.filter((name) => !findProgram(name));
   if (missing.length > 0)
@@ -106,21 +111,21 @@ async function installPrograms(): Promise<void> {
       console.log(`The tests of ${missing.join(', ')} do not run: ${error.message}`),
     );
   // The end-to-end tests report a missing browser.
-  await browserOnce().catch(() => {});
+  await findBrowserOnce().catch(() => {});
 }
 
-/** Builds the web pages and the programs once; every process and end-to-end test uses them. */
+/** Builds the web pages and the programs, which all process and end-to-end tests use. */
 async function prepare(): Promise<StepResult> {
   await Promise.all([build(process.cwd()), installPrograms()]);
   return emptyResult();
 }
 
 async function runChecks(): Promise<StepResult> {
-  const { endedWell, stdout } = await node(['scripts/check.ts']);
-  return atLeastOne(countChecks(stdout ?? ''), endedWell);
+  const { hasSucceeded, stdout } = await runNode(['scripts/check.ts']);
+  return countSilentFailure(countChecks(stdout ?? ''), hasSucceeded);
 }
 
-/** Steps of one stage run at the same time, the stages one after another. */
+/** The steps of a stage run concurrently, the stages one after another. */
 const STAGES: Record<string, Step>[] = [
   {
     prepare: { title: 'Building the web pages and the programs', run: prepare },
@@ -138,18 +143,18 @@ const STAGES: Record<string, Step>[] = [
 
 async function runStep({ title, run }: Step) {
   console.log(`\n▸ ${title}`);
-  const begun = performance.now();
+  const startedAt = performance.now();
   const result = await run().catch((error): StepResult => {
     console.error(error);
     return { ...emptyResult(), failed: 1 };
   });
-  return { ...result, title, seconds: (performance.now() - begun) / 1_000 };
+  return { ...result, title, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
 const formatCounts = ({ passed, failed, skipped }: Counts) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
-const begun = performance.now();
+const startedAt = performance.now();
 const results: Awaited<ReturnType<typeof runStep>>[] = [];
 for (const stage of STAGES) {
   const steps = Object.entries(stage).filter(
@@ -169,7 +174,7 @@ const total = results.reduce(
 const slowest = results
   .flatMap(({ files }) => [...files])
   .sort(([, a], [, b]) => b - a)
-  .slice(0, SLOWEST);
+  .slice(0, SLOWEST_COUNT);
 if (slowest.length > 0) console.log('\nThe slowest files:\n\n| file | seconds |\n| --- | ---: |');
 for (const [file, seconds] of slowest) console.log(`| \`${file}\` | ${seconds.toFixed(1)} |`);
 for (const [file, count] of results.flatMap(({ skippedFiles }) => [...skippedFiles]))
@@ -177,6 +182,6 @@ for (const [file, count] of results.flatMap(({ skippedFiles }) => [...skippedFil
 console.log();
 for (const { title, seconds, ...counts } of results)
   console.log(`${seconds.toFixed(0).padStart(6)} s  ${title}: ${formatCounts(counts)}`);
-console.log(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(6)} s  in all`);
+console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(6)} s  in all`);
 console.log(formatCounts(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

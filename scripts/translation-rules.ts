@@ -1,9 +1,9 @@
 import { lineOf, type Node, type Source, walk } from './source-files.ts';
 
-/** What a JSX child can turn out to be. `variable`: React decides at run time whether there is an element, and which. */
+/** What a JSX child can render as. `variable`: whether there is an element, or which, is decided at run time. */
 type Kind = 'text' | 'element' | 'nothing' | 'variable' | 'unknown';
 
-/** Methods whose result is text. */
+/** Methods that return a string. */
 const TEXT_METHODS = new Set(['slice', 'trim', 'join', 'toString', 'toLocaleString', 'toUpperCase']);
 
 function kindsOfCall({ callee }: Node): Kind[] {
@@ -46,8 +46,8 @@ function kindsOf(node: Node, locals: Set<string>): Kind[] {
   }
 }
 
-/** The children that React gets: no line breaks between tags, no comments. */
-function childrenOf(node: Node): Node[] {
+/** Lists the children that React receives: without line breaks between tags, and without comments. */
+function listChildren(node: Node): Node[] {
   return node.children.filter(
     (child: Node) =>
       !(child.type === 'JSXText' && child.value.includes('\n') && child.value.trim() === '') &&
@@ -55,8 +55,8 @@ function childrenOf(node: Node): Node[] {
   );
 }
 
-/** The capitalised variables of a file's functions: components that are chosen at run time. */
-function localComponents(source: Source): Set<string> {
+/** Lists the capitalised variables in a file's functions: components that are chosen at run time. */
+function listLocalComponents(source: Source): Set<string> {
   const moduleLevel = new Set<Node>(source.tree.body);
   const names = new Set<string>();
   walk(source.tree, (node, parent) => {
@@ -74,9 +74,9 @@ function localComponents(source: Source): Set<string> {
   return new Set([...names].filter((name) => /^[A-Z]/.test(name)));
 }
 
-function problemOf(node: Node, locals: Set<string>): string | null {
-  const children = childrenOf(node).map((child) => new Set(kindsOf(child, locals)));
-  // A fragment's children become children of the element around it. A named one has a key: it stands in a list.
+function findProblem(node: Node, locals: Set<string>): string | null {
+  const children = listChildren(node).map((child) => new Set(kindsOf(child, locals)));
+  // A fragment's children become children of the surrounding element. `<Fragment>` has a key: it is part of a list.
   const isKeyed = node.openingElement?.name.name === 'Fragment';
   const isFragment = node.type === 'JSXFragment' || isKeyed;
   if (isFragment && children.some((kinds) => kinds.has('text') || (isKeyed && kinds.has('unknown'))))
@@ -87,22 +87,22 @@ function problemOf(node: Node, locals: Set<string>): string | null {
   const firstVariable = children.findIndex((kinds) => kinds.has('variable'));
   if (firstVariable < 0) return null;
   if (children.some((kinds) => kinds.has('text'))) return 'a conditional node stands beside bare text';
-  return children.some((kinds, place) => place > firstVariable && kinds.has('unknown'))
+  return children.some((kinds, index) => index > firstVariable && kinds.has('unknown'))
     ? 'a conditional node stands before what may be bare text'
     : null;
 }
 
 /**
- * Finds JSX that crashes once a browser has translated the page. Translation replaces text nodes by `<font>` elements,
- * and React throws `NotFoundError` if it then removes such a node, or inserts another one before it. Text that is the only
- * child of its element is safe (facebook/react#11538).
+ * Finds JSX that crashes after a browser translated the page. Translation replaces text nodes with `<font>` elements.
+ * React throws `NotFoundError` if it then removes such a text node, or inserts another node before it. Text that is the
+ * only child of its element is safe (facebook/react#11538).
  */
 export function translationFindings(source: Source): string[] {
-  const locals = localComponents(source);
+  const locals = listLocalComponents(source);
   const findings: string[] = [];
   walk(source.tree, (node) => {
     if (node.type !== 'JSXElement' && node.type !== 'JSXFragment') return;
-    const problem = problemOf(node, locals);
+    const problem = findProblem(node, locals);
     if (problem)
       findings.push(`${source.name}:${lineOf(source, node.start)} ${problem}: put the text into an element`);
   });

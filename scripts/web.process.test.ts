@@ -42,7 +42,7 @@ beforeAll(async () => {
   exited = once(web, 'exit');
   const [message] = await once(web, 'message');
   expect(message).toEqual({ ready: true });
-  // Next.js sets up its own handling of upgrades at the first request.
+  // Next.js installs its own upgrade handler at the first request.
   expect((await fetch(`http://127.0.0.1:${port}/sign-in`)).status).toBe(200);
 }, 300_000);
 
@@ -53,8 +53,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Opens a connection, sends bytes on it, and keeps it open whatever the server does. */
-async function hold(bytes: string): Promise<Socket> {
+/** Opens a connection and sends bytes. The connection stays open, even if the server ends it. */
+async function openConnection(bytes: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
   await once(socket, 'connect');
@@ -62,35 +62,38 @@ async function hold(bytes: string): Promise<Socket> {
   return socket;
 }
 
-const openDescriptors = () => readdirSync(`/proc/${web.pid}/fd`).length;
+const countOpenDescriptors = () => readdirSync(`/proc/${web.pid}/fd`).length;
 
-describe('the web process', () => {
-  it.each(['/x', '/sign-in', '/healthz'])('answers an upgrade of %s as HTTP and closes', async (target) => {
-    const response = await text(await hold(UPGRADE.replace('/x', target)));
-    expect(response).toMatch(/^HTTP\/1\.1 (200|404) /);
-    expect(response).toMatch(/^Connection: close\r$/im);
-    expect(response).toContain("frame-ancestors 'none'");
-  });
+describe('web', () => {
+  it.each(['/x', '/sign-in', '/healthz'])(
+    'responds with plain HTTP to an upgrade request for %s, and closes the connection',
+    async (target) => {
+      const response = await text(await openConnection(UPGRADE.replace('/x', target)));
+      expect(response).toMatch(/^HTTP\/1\.1 (200|404) /);
+      expect(response).toMatch(/^Connection: close\r$/im);
+      expect(response).toContain("frame-ancestors 'none'");
+    },
+  );
 
-  it('keeps no descriptor of 300 upgrades whose clients hang up at once', async () => {
-    const before = openDescriptors();
+  it('leaks no descriptors after 300 upgrades whose clients disconnect immediately', async () => {
+    const before = countOpenDescriptors();
     await Promise.all(
       Array.from({ length: 300 }, async () => {
-        const socket = await hold('');
+        const socket = await openConnection('');
         await new Promise<unknown>((resolve) => socket.write(UPGRADE, resolve));
         socket.destroy();
       }),
     );
-    await expect.poll(openDescriptors, { timeout: 20_000 }).toBeLessThan(before + 20);
+    await expect.poll(countOpenDescriptors, { timeout: 20_000 }).toBeLessThan(before + 20);
   });
 
-  it('stops in time while clients hold upgraded and refused connections', async () => {
-    const held = await Promise.all([UPGRADE, UPGRADE, 'NONSENSE\r\n\r\n'].map(hold));
-    await Promise.all(held.map((socket) => once(socket, 'data')));
-    const begun = performance.now();
+  it('stops in time while clients keep upgraded and rejected connections open', async () => {
+    const sockets = await Promise.all([UPGRADE, UPGRADE, 'NONSENSE\r\n\r\n'].map(openConnection));
+    await Promise.all(sockets.map((socket) => once(socket, 'data')));
+    const stoppedAt = performance.now();
     web.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
-    expect(performance.now() - begun).toBeLessThan(5_000);
-    for (const socket of held) socket.destroy();
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    for (const socket of sockets) socket.destroy();
   });
 });

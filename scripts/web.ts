@@ -8,19 +8,19 @@ import { createWebServer } from '#lib/platform/http/web-server.ts';
 import { log } from '#lib/platform/log.ts';
 import { runService } from '#lib/platform/service.ts';
 
-const DEV = process.env.NODE_ENV === 'development';
-const NEXT_OPTIONS = { dev: DEV, turbopack: DEV, dir: process.cwd() };
+const IS_DEVELOPMENT = process.env.NODE_ENV === 'development';
+const NEXT_OPTIONS = { dev: IS_DEVELOPMENT, turbopack: IS_DEVELOPMENT, dir: process.cwd() };
 
-/** After this, the connections that are left are closed. */
-const LONGEST_REQUEST_MS = 10_000;
+/** How long a stop waits for open requests. */
+const DRAIN_TIMEOUT_MS = 10_000;
 
-/** Silences the greetings of Next.js, and logs of its errors only what a log may hold: no parameters of a query. */
-function tameConsole(): void {
+/** Silences the greetings of Next.js, and logs its errors without the parameters of a query. */
+function redirectConsole(): void {
   console.log = () => {};
-  console.error = (...words: unknown[]) => {
-    const error = words.find((word) => word instanceof Error);
+  console.error = (...args: unknown[]) => {
+    const error = args.find((arg) => arg instanceof Error);
     const frames = error?.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-    log.error('web.error', error ?? new Error(words.filter((word) => typeof word === 'string').join(' ')), {
+    log.error('web.error', error ?? new Error(args.filter((arg) => typeof arg === 'string').join(' ')), {
       ...(frames ? { frames: frames.slice(0, 8).map((line) => line.trim()) } : {}),
     });
   };
@@ -28,29 +28,29 @@ function tameConsole(): void {
 
 async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  const timer = setTimeout(() => server.closeAllConnections(), LONGEST_REQUEST_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
   await closed;
   clearTimeout(timer);
 }
 
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
-  if (!DEV) tameConsole();
-  // Next.js gets a server that never listens, since it adds an `upgrade` listener to whichever it finds.
+  if (!IS_DEVELOPMENT) redirectConsole();
+  // Next.js adds an `upgrade` listener to its server, so it gets one that never listens.
   const httpServer = new Server();
   const app = next({ ...NEXT_OPTIONS, hostname: settings.host, port: settings.port, httpServer });
   await app.prepare();
-  const reloading = new Set<Duplex>();
+  const reloadSockets = new Set<Duplex>();
   const developmentUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (httpServer.emit('upgrade', request, socket, head)) reloading.add(socket);
+    if (httpServer.emit('upgrade', request, socket, head)) reloadSockets.add(socket);
     else socket.destroy();
   };
   const server = createWebServer(app.getRequestHandler(), {
     ...settings,
-    ...(DEV ? { developmentUpgrade } : {}),
+    ...(IS_DEVELOPMENT ? { developmentUpgrade } : {}),
   });
   await once(server.listen(settings.port, settings.host), 'listening');
   return async () => {
-    for (const socket of reloading) socket.destroy();
+    for (const socket of reloadSockets) socket.destroy();
     await close(server);
     await app.close();
     await closeDatabase();
