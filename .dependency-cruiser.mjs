@@ -1,16 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { Visitor } from '@swc/core/Visitor.js';
 
-// The visitor that dependency-cruiser walks swc's syntax trees with throws at a `using` declaration.
+// swc's visitor, which dependency-cruiser uses, throws at a `using` declaration.
 const { visitStatement } = Visitor.prototype;
-Visitor.prototype.visitStatement = function visitUsingToo(statement) {
+Visitor.prototype.visitStatement = function visitStatementOrUsing(statement) {
   if (/** @type {string} */ (statement.type) !== 'UsingDeclaration')
     return visitStatement.call(this, statement);
   this.visitVariableDeclarators(/** @type {any} */ (statement).decls);
   return statement;
 };
 
-/** Bundled for the browser. No rule can match on a directive, so these files are listed by their names. */
+/** Files that are bundled for the browser. Listed by name, because rules cannot match a directive. */
 const CLIENT_FILES = globSync('{app,components}/**/*.{ts,tsx}', { cwd: import.meta.dirname })
   .filter((file) => /^\s*['"]use client['"]/.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
   .map((file) => `^${file.replaceAll(/[.[\]()]/g, String.raw`\$&`)}$`);
@@ -20,7 +20,7 @@ const CLIENT_FILES = globSync('{app,components}/**/*.{ts,tsx}', { cwd: import.me
 const TESTS = String.raw`\.(test|spec)\.tsx?$|^lib/testing/`;
 const MAY_SHARE_TEST_CODE = String.raw`\.(test|spec)\.tsx?$|^(e2e|docs|bench|lib/testing)/`;
 
-/** Directories at the top, and which of the others each may import: app → components → lib → db. @type {Record<string, string[]>} */
+/** The top-level folders, and the others that each may import: app → components → lib → db. @type {Record<string, string[]>} */
 const LAYERS = {
   app: ['components', 'lib', 'db'],
   components: ['lib'],
@@ -33,7 +33,7 @@ const LAYERS = {
   docs: ['scripts', 'lib', 'db'],
 };
 
-/** The modules of `lib`, in tiers: each may import itself and those above it in this list. */
+/** The modules of `lib` in tiers: each may import itself and the modules above it in this list. */
 const MODULES = [
   'platform',
   'audit',
@@ -46,8 +46,8 @@ const MODULES = [
   'worker',
 ];
 
-/** Packages that only a few files may import, so that replacing one changes little. */
-const DOORS = {
+/** Packages that only a few files may import, so that they can be replaced easily. */
+const WRAPPED_PACKAGES = {
   '@node-rs/argon2': String.raw`^lib/identity/passwords/hash\.ts$`,
   resend: String.raw`^lib/notifications/providers/resend(-webhook)?\.ts$`,
   nodemailer: String.raw`^lib/notifications/providers/smtp\.ts$`,
@@ -85,7 +85,7 @@ function layerRules() {
         from: { path: `^${layer}/` },
         to: { path: anyOf(higher.filter((other) => other !== 'scripts')) },
       },
-      // Tests may start real servers and processes with the help of `scripts`.
+      // Tests may use `scripts` to start servers and processes.
       ...(higher.includes('scripts')
         ? [{ ...rule, from: { path: `^${layer}/`, pathNot: TESTS }, to: { path: '^scripts/' } }]
         : []),
@@ -104,11 +104,11 @@ function moduleRules() {
 }
 
 /** @returns {Rule[]} */
-function doorRules() {
-  return Object.entries(DOORS).map(([name, door]) => ({
+function packageRules() {
+  return Object.entries(WRAPPED_PACKAGES).map(([name, wrapper]) => ({
     name: `door-${name.match(/[a-z][a-z0-9-]*/g)?.join('-')}`,
-    comment: `Import ${name} through ${door}`,
-    from: { pathNot: [door, TESTS] },
+    comment: `Import ${name} through ${wrapper}`,
+    from: { pathNot: [wrapper, TESTS] },
     to: { path: packageNamed(name), ...VALUES },
   }));
 }
@@ -188,7 +188,7 @@ const RULES = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden: [...layerRules(), ...moduleRules(), ...doorRules(), ...RULES].map((rule) => ({
+  forbidden: [...layerRules(), ...moduleRules(), ...packageRules(), ...RULES].map((rule) => ({
     ...rule,
     severity: 'error',
   })),
@@ -201,12 +201,12 @@ export default {
         path: String.raw`(^|/)(index|utils?|helpers?|types|common|misc)\.(ts|tsx|mjs)$`,
         pathNot: 'node_modules',
       },
-      // No rule can forbid a name as such, so these files have to import what does not exist.
+      // Rules cannot forbid a name, so this one requires an import that cannot exist.
       to: { path: '^nothing$' },
     },
   ],
   options: {
-    // TypeScript 7 has no API for other programs yet.
+    // TypeScript 7 has no compiler API yet.
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

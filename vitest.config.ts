@@ -3,35 +3,35 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// An unusual zone reveals code that confuses the machine's time zone with the reader's or with UTC.
+// An unusual time zone reveals code that confuses the machine's zone with the reader's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
 
 const ANY_TEST = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
 
-/** Starts the slowest files first: those that start processes, then those that use the database. */
+/** Runs the slowest files first: those that start processes, then those that use the database. */
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const order = ['process', 'database', 'unit'];
     const rank = ({ project }: TestSpecification) => order.indexOf(project.name);
-    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
-// Workers, and the processes that tests start, keep the compiled code of packages.
+// Workers, and the processes that tests start, cache the compiled code of packages.
 process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, 'node_modules/.cache/node');
 
 export default defineConfig({
   test: {
-    // The same for all projects, so that Vitest runs them side by side. Tests wait for PostgreSQL and for processes
-    // much of their time, so there is one worker more than two cores.
+    // The same for all projects, so that Vitest runs them concurrently. Tests often wait for PostgreSQL and processes,
+    // so even two cores can run three workers.
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: SlowestFirst, setupFiles: 'list' },
-    // A machine that is busy with other work needs a multiple of the usual time.
+    // A busy machine needs several times as long as usual.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Vitest gives up after one second, which a busy machine exceeds.
+    // A busy machine exceeds Vitest's default of one second.
     expect: { poll: { timeout: 10_000, interval: 20 } },
     env: {
       STAGEDOOR_EMBEDDED: '1',
@@ -44,7 +44,7 @@ export default defineConfig({
     setupFiles: 'lib/testing/vitest-setup.ts',
     projects: [
       {
-        // Needs neither a database nor another process, so files share threads and loaded modules.
+        // Needs no database and no other process, so files share threads and loaded modules.
         extends: true,
         test: {
           name: 'unit',
@@ -62,7 +62,7 @@ export default defineConfig({
           include: [DATABASE_TESTS],
           globalSetup: 'scripts/test-cluster.ts',
           pool: 'forks',
-          // Loading the packages again for each file took a third of the time.
+          // Isolation would load all packages for each file, which took a third of the time.
           isolate: false,
           setupFiles: ['scripts/test-fresh-modules.ts'],
         },
