@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { execa } from 'execa';
 
-// dependency-cruiser would look for `*.ts` in every folder, also in those that a build is writing.
+// Listed here because dependency-cruiser would look for `*.ts` in every folder, even in a running build's output.
 const SOURCES = [
   'app',
   'bench',
@@ -15,44 +15,45 @@ const SOURCES = [
   ...globSync('*.ts'),
 ];
 
-/** Programs of packages, with their arguments. */
-const PROGRAMS = {
+/** Checks by installed tools: the script in node_modules and its arguments. */
+const TOOLS = {
   types: ['typescript/bin/tsc', '-p', 'scripts/tsconfig.check.json'],
   'lint and format': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   'unused code': ['knip/bin/knip.js'],
   'module rules': ['dependency-cruiser/bin/dependency-cruiser.mjs', ...SOURCES],
 };
 
-/** Checks in this process: each lists what is wrong. */
-const OWN = {
+/** Our own checks: each lists its findings. */
+const OWN_CHECKS = {
   'server actions': async () => (await import('./action-rules.ts')).checkActions(),
   'links in the docs': async () => (await import('./check-links.ts')).checkLinks(),
+  prose: async () => (await import('./check-prose.ts')).checkProse(),
 };
 
-/** Runs a package's program and returns what it prints, if it fails. */
-async function runProgram([program = '', ...args]: string[]): Promise<string> {
+/** Runs a tool. Returns its output if it fails, otherwise an empty string. */
+async function runTool([script = '', ...args]: string[]): Promise<string> {
   const options = { all: true, reject: false, stdin: 'ignore' } as const;
   const { failed, all, message } = await execa(
     process.execPath,
-    [`node_modules/${program}`, ...args],
+    [`node_modules/${script}`, ...args],
     options,
   );
   return failed ? all || String(message) : '';
 }
 
 async function report(name: string, check: () => Promise<string>): Promise<boolean> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const findings = await check().catch((error) => String(error.stack));
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`${findings ? 'FAILED' : 'passed'}  ${name} (${seconds} s)`);
   if (findings) console.log(findings);
   return !findings;
 }
 
 const outcomes = await Promise.all([
-  ...Object.entries(PROGRAMS).map(([name, command]) => report(name, () => runProgram(command))),
-  ...Object.entries(OWN).map(([name, find]) => report(name, async () => (await find()).join('\n'))),
+  ...Object.entries(TOOLS).map(([name, command]) => report(name, () => runTool(command))),
+  ...Object.entries(OWN_CHECKS).map(([name, find]) => report(name, async () => (await find()).join('\n'))),
 ]);
-const failed = outcomes.filter((passed) => !passed).length;
+const failed = outcomes.filter((hasPassed) => !hasPassed).length;
 console.log(`${outcomes.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
