@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { type Node, parseSource, walk } from './source-files.ts';
 
-/** Files and folders that follow docs/glossary.md. After rewriting the prose of others, add them. */
+/** Files and folders that follow docs/glossary.md. Add a folder after rewriting its prose. */
 const CLEAN = [
   '.dependency-cruiser.mjs',
   '*.{mjs,ts}',
@@ -12,7 +12,7 @@ const CLEAN = [
   'scripts',
 ];
 
-/** Phrases that are almost never right, as regular expressions without regard to case, and what to write instead. */
+/** Phrases that are almost never right (case-insensitive regular expressions), and what to write instead. */
 const BANNED: Record<string, string> = {
   anew: 'again, new',
   'whoever|whosoever': 'name the actor: the administrator, the client, the attacker',
@@ -34,8 +34,7 @@ const BANNED: Record<string, string> = {
   'identity holders?': 'SSO account',
   'recently proven|proven recently': 'recent authentication',
   'good keys?': 'valid key',
-  'no good': 'invalid',
-  'dead (key|link|session)s?': 'expired, revoked, used',
+  'dead (key|session)s?': 'expired, revoked',
   'in the place of': 'instead of',
   'and (its|their) likes?': 'and similar ones',
   'whence|whereof|wherein|thereof|therein': 'from which, of which, in which, of it, in it',
@@ -43,7 +42,10 @@ const BANNED: Record<string, string> = {
 
 const PATTERNS = Object.entries(BANNED).map(([phrase, suggestion]) => ({
   // A phrase may continue on the next line.
-  pattern: new RegExp(String.raw`\b(?:${phrase.replaceAll(' ', String.raw`[^\S\n]*\n?[^\S\n]*`)})\b`, 'gi'),
+  pattern: new RegExp(
+    String.raw`\b(?:${phrase.replaceAll(' ', String.raw`(?:[^\S\n]+\n?|\n)[^\S\n]*`)})\b`,
+    'gi',
+  ),
   suggestion,
 }));
 
