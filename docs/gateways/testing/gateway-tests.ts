@@ -132,9 +132,9 @@ function testIdentity(testBed: () => TestBed, { forwardsHeaders }: { forwardsHea
 
 /**
  * Defines the tests that every gateway must pass.
- * @param features.isProxy whether it is a program that forwards requests to the back end; otherwise it is middleware
+ * @param options.isProxy whether it is a program that forwards requests to the back end; otherwise it is middleware
  *   in the API's own program
- * @param features.knowsClientAddress whether it knows the address of the connection
+ * @param options.knowsClientAddress whether it knows the address of the connection
  */
 export function testGateway(
   start: StartGateway,
