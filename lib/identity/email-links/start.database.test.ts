@@ -22,10 +22,10 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 async function start(userId: string, purpose: LinkPurpose, createdBy: string | null = null): Promise<void> {
-  const sender = await queueFor(db.pool);
+  const queue = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
-    await startUserLink(transaction, sender, { userId, purpose, createdBy });
+    await startUserLink(transaction, queue, { userId, purpose, createdBy });
   });
 }
 
@@ -64,10 +64,10 @@ test.each([
 
 test('an invitation says who invites, by name or else by address, and to which role', async () => {
   const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
-  const sender = await queueFor(db.pool);
+  const queue = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
-    await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: inviter.userId });
+    await startUserLink(transaction, queue, { userId, purpose: 'invitation', createdBy: inviter.userId });
   });
   const [link] = await linksOf(userId);
   const prepared = () => link && prepareMessage(db.database, link.messageId);

@@ -15,7 +15,7 @@ import { LINK_HOURS, type LinkPurpose } from './limits.ts';
  */
 export async function startUserLink(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   { userId, purpose, createdBy }: { userId: string; purpose: LinkPurpose; createdBy: string | null },
 ): Promise<void> {
   // Anybody may ask for one in somebody's name, and none that they hold may die of it.
@@ -24,5 +24,5 @@ export async function startUserLink(
   const id = uuidv7();
   const expiresAt = sql`now() + make_interval(hours => ${LINK_HOURS[purpose]}::integer)`;
   await transaction.insert(userLinks).values({ id, userId, purpose, createdBy, expiresAt });
-  await queueMessage(transaction, sender, { kind: 'user_link', linkId: id });
+  await queueMessage(transaction, queue, { kind: 'user_link', linkId: id });
 }

@@ -13,24 +13,25 @@ import {
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
-import { MAX_PASSKEYS } from './limits.ts';
 import { lockActor } from './lock-actor.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { type CreationOptions, creationOptions, type NewCredential, readAttestation } from './passkeys.ts';
 import type { addPasskeySchema } from './schema.ts';
 
-/** Asks an authenticator to make a passkey, on none that holds one of this person's already. */
+const MAX_PASSKEYS = 20;
+
+/** Starts the registration of a passkey, on an authenticator that has none of this user's yet. */
 export async function startPasskey(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
 ): Promise<{ ok: true; challengeId: string; options: CreationOptions } | ReauthenticationRequired> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { userId } = person;
-  const present = await database
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const { userId } = user;
+  const existing = await database
     .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
     .from(passkeys)
     .where(eq(passkeys.userId, userId));
-  const options = await creationOptions(person, present);
+  const options = await creationOptions(user, existing);
   const challengeId = await storeChallenge(database, {
     purpose: 'register',
     userId,
@@ -39,8 +40,8 @@ export async function startPasskey(
   return { ok: true, challengeId, options };
 }
 
-export type PasskeyAdded =
-  /** `recoveryCodes`: shown now or never; null where the person has some from before. */
+export type AddPasskeyResult =
+  /** `recoveryCodes`: shown only once; null if the user already has some. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'refused' | 'known' | 'too_many' }
   | ReauthenticationRequired
@@ -48,39 +49,39 @@ export type PasskeyAdded =
 
 async function insertPasskey(
   transaction: Transaction,
-  sender: PgBoss,
-  person: CurrentUser,
+  queue: PgBoss,
+  user: CurrentUser,
   { name, credential }: { name: string; credential: NewCredential },
-): Promise<PasskeyAdded> {
-  const { userId } = person;
-  const held = await lockActor(transaction, person);
-  if (!held) return SIGNED_OUT;
-  if (held.passkeyCount >= MAX_PASSKEYS) return { ok: false, reason: 'too_many' };
+): Promise<AddPasskeyResult> {
+  const { userId } = user;
+  const lockedUser = await lockActor(transaction, user);
+  if (!lockedUser) return SIGNED_OUT;
+  if (lockedUser.passkeyCount >= MAX_PASSKEYS) return { ok: false, reason: 'too_many' };
   const inserted = await transaction
     .insert(passkeys)
     .values({ id: uuidv7(), userId, name, ...credential })
     .onConflictDoNothing({ target: passkeys.credentialId })
     .returning({ id: passkeys.id });
   if (inserted.length === 0) return { ok: false, reason: 'known' };
-  const recoveryCodes = await firstRecoveryCodes(transaction, person, held);
-  const change = { act: 'passkey.added', notice: 'passkey_added', details: { name } } as const;
-  await finishChange(transaction, sender, person, change);
+  const recoveryCodes = await firstRecoveryCodes(transaction, user, lockedUser);
+  const change = { action: 'passkey.added', notice: 'passkey_added', details: { name } } as const;
+  await finishChange(transaction, queue, user, change);
   return { ok: true, recoveryCodes };
 }
 
-/** Keeps the passkey that an authenticator has made. The challenge is spent before anything is looked at. */
+/** Verifies and stores the passkey that an authenticator has created. Consumes the challenge first. */
 export async function addPasskey(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
   { challengeId, response, name }: z.infer<typeof addPasskeySchema>,
-): Promise<PasskeyAdded> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { userId } = person;
+): Promise<AddPasskeyResult> {
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const { userId } = user;
   const challenge = await consumeChallenge(database, { id: challengeId, purpose: 'register', userId });
   const credential = challenge ? await readAttestation(response, challenge) : null;
   if (!credential) return { ok: false, reason: 'refused' };
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   return withTransaction(database, (transaction) =>
-    insertPasskey(transaction, sender, person, { name, credential }),
+    insertPasskey(transaction, queue, user, { name, credential }),
   );
 }

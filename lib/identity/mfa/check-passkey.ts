@@ -2,17 +2,17 @@ import { and, eq, sql } from 'drizzle-orm';
 import { parse } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
+import type { ConsumeFactor } from './check-totp.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { type RequestOptions, readAssertion, requestOptions } from './passkeys.ts';
 import type { Assertion, Signed } from './schema.ts';
-import type { Take } from './take.ts';
 
-type Asked = { purpose: 'sign_in' | 'prove'; userId: string | null };
+type ChallengeOwner = { purpose: 'sign_in' | 'prove'; userId: string | null };
 
-/** Asks for a signature: of one of this person's passkeys, or of anybody's where nobody is known yet. */
+/** Starts an assertion by one of this user's passkeys, or by any passkey if the user is not known yet. */
 export async function askForPasskey(
   database: Database,
-  { purpose, userId }: Asked,
+  { purpose, userId }: ChallengeOwner,
 ): Promise<{ challengeId: string; options: RequestOptions }> {
   const allowed = userId
     ? await database
@@ -25,19 +25,19 @@ export async function askForPasskey(
   return { challengeId: await storeChallenge(database, { purpose, userId, challenge }), options };
 }
 
-/** An authenticator that found the passkey by itself says whose it is; one that was told which one need not. */
+/** The user handle is only present if the authenticator found the passkey itself. */
 function isOwner({ userHandle }: Assertion['response'], userId: string): boolean {
   return userHandle === undefined || userHandle === Buffer.from(parse(userId)).toString('base64url');
 }
 
-type Found = { userId: string; take: Take };
+type CheckedPasskey = { userId: string; consumeFactor: ConsumeFactor };
 
-async function findSigner(
+async function verifySignature(
   database: Database,
   challenge: string,
   userId: string | null,
   response: Assertion,
-): Promise<Found | null> {
+): Promise<CheckedPasskey | null> {
   const [passkey] = await database
     .select()
     .from(passkeys)
@@ -45,36 +45,35 @@ async function findSigner(
       and(eq(passkeys.credentialId, response.id), userId === null ? undefined : eq(passkeys.userId, userId)),
     );
   if (!passkey || !isOwner(response.response, passkey.userId)) return null;
-  const signed = await readAssertion(response, challenge, passkey);
-  if (!signed) return null;
-  const asSeen = and(
+  const verified = await readAssertion(response, challenge, passkey);
+  if (!verified) return null;
+  const unchanged = and(
     eq(passkeys.id, passkey.id),
     eq(passkeys.userId, passkey.userId),
     eq(passkeys.counter, passkey.counter),
   );
-  const take: Take = async (transaction) => {
-    const taken = await transaction
+  const consumeFactor: ConsumeFactor = async (transaction) => {
+    const updated = await transaction
       .update(passkeys)
-      .set({ ...signed, lastUsedAt: sql`now()` })
-      .where(asSeen)
+      .set({ ...verified, lastUsedAt: sql`now()` })
+      .where(unchanged)
       .returning({ id: passkeys.id });
-    return taken.length > 0;
+    return updated.length > 0;
   };
-  return { userId: passkey.userId, take };
+  return { userId: passkey.userId, consumeFactor };
 }
 
 /**
- * Checks what an authenticator has signed: with a passkey of this person, or, where nobody is known yet, of whomever
- * it belongs to. The challenge is spent first.
- * @returns `found`: null where it is not right; `spent`: whether there was such a challenge at all, which anybody can
- *   make up
+ * Checks an assertion by a passkey of this user, or by any passkey if the user is not known yet. Consumes the challenge
+ * first.
+ * @returns `found`: null if the assertion is wrong; `wasChallengeConsumed`: false if the challenge id is unknown
  */
 export async function checkPasskey(
   database: Database,
-  { purpose, userId }: Asked,
+  { purpose, userId }: ChallengeOwner,
   { challengeId, response }: Signed,
-): Promise<{ spent: boolean; found: Found | null }> {
+): Promise<{ wasChallengeConsumed: boolean; found: CheckedPasskey | null }> {
   const challenge = await consumeChallenge(database, { id: challengeId, purpose, userId });
-  if (!challenge) return { spent: false, found: null };
-  return { spent: true, found: await findSigner(database, challenge, userId, response) };
+  if (!challenge) return { wasChallengeConsumed: false, found: null };
+  return { wasChallengeConsumed: true, found: await verifySignature(database, challenge, userId, response) };
 }

@@ -5,13 +5,13 @@ import { users } from '#db/schema/users.ts';
 import { countRecoveryCodes } from './recovery-codes.ts';
 import type { FactorsView, PasskeyView } from './schema.ts';
 
-/** What a person can prove who they are with. */
+/** Lists what a user can authenticate with. */
 export async function listFactors(database: Queryable, userId: string): Promise<FactorsView> {
-  const [person] = await database
+  const [user] = await database
     .select({ passwordHash: users.passwordHash, totpSince: users.totpConfirmedAt })
     .from(users)
     .where(eq(users.id, userId));
-  const own: PasskeyView[] = await database
+  const ownPasskeys: PasskeyView[] = await database
     .select({
       id: passkeys.id,
       name: passkeys.name,
@@ -23,9 +23,9 @@ export async function listFactors(database: Queryable, userId: string): Promise<
     .where(eq(passkeys.userId, userId))
     .orderBy(passkeys.id);
   return {
-    password: typeof person?.passwordHash === 'string',
-    passkeys: own,
-    totpSince: person?.totpSince ?? null,
+    password: typeof user?.passwordHash === 'string',
+    passkeys: ownPasskeys,
+    totpSince: user?.totpSince ?? null,
     recoveryCodesLeft: await countRecoveryCodes(database, userId),
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { codeNow, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
@@ -19,53 +19,53 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const end = ({ userId }: CurrentUser) =>
-  withTransaction(db.database, (transaction) => endSessionsOf(transaction, userId, 'ended_by_user'));
+const endSessions = ({ userId }: CurrentUser) =>
+  withTransaction(db.database, (transaction) => endUserSessions(transaction, userId, 'ended_by_user'));
 const SIGNED_OUT = { ok: false, reason: 'signed_out' };
 
-test('an ended session, somebody else’s, or one of who may not sign in holds nothing', async () => {
-  const person = await testPerson(db.database);
-  const { userId, sessionId } = person;
+test('returns null for an ended session, another user’s session and an inactive user', async () => {
+  const user = await testPerson(db.database);
+  const { userId, sessionId } = user;
   const other = await testPerson(db.database);
-  const hold = (asking: { userId: string; sessionId: string }) =>
-    withTransaction(db.database, (transaction) => lockActor(transaction, asking));
-  expect(await hold(person)).toMatchObject({ id: userId });
-  expect(await hold({ userId, sessionId: other.sessionId })).toBeNull();
+  const lock = (actor: { userId: string; sessionId: string }) =>
+    withTransaction(db.database, (transaction) => lockActor(transaction, actor));
+  expect(await lock(user)).toMatchObject({ id: userId });
+  expect(await lock({ userId, sessionId: other.sessionId })).toBeNull();
   await db.pool.query('update users set active = false where id = $1', [userId]);
-  expect(await hold({ userId, sessionId })).toBeNull();
-  await end(other);
-  expect(await hold(other)).toBeNull();
+  expect(await lock({ userId, sessionId })).toBeNull();
+  await endSessions(other);
+  expect(await lock(other)).toBeNull();
 });
 
-test('whoever was signed out meanwhile gets no factor', async () => {
-  const person = await testPerson(db.database);
-  const started = await startPasskey(db.database, person);
+test('refuses to add a factor after the session ended', async () => {
+  const user = await testPerson(db.database);
+  const started = await startPasskey(db.database, user);
   if (!started.ok) throw new Error(started.reason);
   const response = new SoftAuthenticator().register(started.options);
   const { challengeId } = started;
-  await startTotp(db.database, person);
-  const code = await codeNow(db.database, person.userId);
-  await end(person);
-  expect(await addPasskey(db.database, person, { challengeId, response, name: 'A phone' })).toMatchObject(
+  await startTotp(db.database, user);
+  const code = await codeNow(db.database, user.userId);
+  await endSessions(user);
+  expect(await addPasskey(db.database, user, { challengeId, response, name: 'A phone' })).toMatchObject(
     SIGNED_OUT,
   );
-  expect(await confirmTotp(db.database, person, { code })).toMatchObject(SIGNED_OUT);
-  expect(await startTotp(db.database, person)).toMatchObject(SIGNED_OUT);
-  // The secret is still the one from before.
-  expect(await codeNow(db.database, person.userId)).toMatch(/^\d{6}$/);
-  expect(await listFactors(db.database, person.userId)).toMatchObject({ passkeys: [], totpSince: null });
+  expect(await confirmTotp(db.database, user, { code })).toMatchObject(SIGNED_OUT);
+  expect(await startTotp(db.database, user)).toMatchObject(SIGNED_OUT);
+  // The secret is unchanged.
+  expect(await codeNow(db.database, user.userId)).toMatch(/^\d{6}$/);
+  expect(await listFactors(db.database, user.userId)).toMatchObject({ passkeys: [], totpSince: null });
 });
 
-test('whoever was signed out meanwhile changes and removes no factor', async () => {
-  const person = await testPerson(db.database);
-  await withTotp(db.database, person);
-  await withPasskey(db.database, person);
-  const before = await listFactors(db.database, person.userId);
+test('refuses to change or remove a factor after the session ended', async () => {
+  const user = await testPerson(db.database);
+  await withTotp(db.database, user);
+  await withPasskey(db.database, user);
+  const before = await listFactors(db.database, user.userId);
   const id = before.passkeys[0]?.id ?? '';
-  await end(person);
-  expect(await renamePasskey(db.database, person, { id, name: 'Mine' })).toMatchObject(SIGNED_OUT);
-  expect(await removePasskey(db.database, person, { id })).toMatchObject(SIGNED_OUT);
-  expect(await removeTotp(db.database, person)).toMatchObject(SIGNED_OUT);
-  expect(await renewRecoveryCodes(db.database, person)).toMatchObject(SIGNED_OUT);
-  expect(await listFactors(db.database, person.userId)).toEqual(before);
+  await endSessions(user);
+  expect(await renamePasskey(db.database, user, { id, name: 'Mine' })).toMatchObject(SIGNED_OUT);
+  expect(await removePasskey(db.database, user, { id })).toMatchObject(SIGNED_OUT);
+  expect(await removeTotp(db.database, user)).toMatchObject(SIGNED_OUT);
+  expect(await renewRecoveryCodes(db.database, user)).toMatchObject(SIGNED_OUT);
+  expect(await listFactors(db.database, user.userId)).toEqual(before);
 });

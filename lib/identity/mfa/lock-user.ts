@@ -14,21 +14,20 @@ const columns = {
   totpConfirmedAt: users.totpConfirmedAt,
 };
 
-/** How many passkeys somebody has. */
 async function countPasskeys(database: Queryable, userId: string): Promise<number> {
   return database.$count(passkeys, eq(passkeys.userId, userId));
 }
 
 /**
- * A person's row, held until the transaction ends, and how many passkeys they have: whatever adds or removes a factor
- * holds it, and so does whatever signs in, so that neither overtakes the other. The passkeys are counted by a
- * statement of their own: one that had to wait for the row would see them as they were before.
+ * Locks a user's row for the rest of the transaction, and counts their passkeys. Sign-ins and changes of factors lock it,
+ * so that they run one after the other. Counts in a second statement, because the one that waited for the row would see
+ * the old passkeys.
  */
 export async function lockUser(transaction: Transaction, userId: string) {
-  const [held] = await transaction.select(columns).from(users).where(eq(users.id, userId)).for('update');
-  if (!held) return null;
+  const [user] = await transaction.select(columns).from(users).where(eq(users.id, userId)).for('update');
+  if (!user) return null;
   const passkeyCount = await countPasskeys(transaction, userId);
-  return { ...held, passkeyCount, factors: passkeyCount + (held.totpConfirmedAt ? 1 : 0) };
+  return { ...user, passkeyCount, factors: passkeyCount + (user.totpConfirmedAt ? 1 : 0) };
 }
 
 export type LockedUser = NonNullable<Awaited<ReturnType<typeof lockUser>>>;

@@ -5,13 +5,13 @@ import { passkeyChallenges } from '#db/schema/factors.ts';
 
 type Purpose = (typeof passkeyChallenges.$inferSelect)['purpose'];
 
-/** Keeps a challenge for five minutes, for one purpose and one person (null: nobody is known yet). */
+/** Stores a challenge for five minutes, for one purpose and one user (null: not known yet). */
 export async function storeChallenge(
   database: Database,
   { purpose, userId, challenge }: { purpose: Purpose; userId: string | null; challenge: string },
 ): Promise<string> {
   const id = uuidv7();
-  // Anybody can ask for challenges on the page for signing in, so those that are over are thrown away here.
+  // Deletes expired challenges, because anyone can request them on the sign-in page.
   await database
     .delete(passkeyChallenges)
     .where(lt(passkeyChallenges.expiresAt, sql`now() - interval '1 hour'`));
@@ -21,12 +21,12 @@ export async function storeChallenge(
   return id;
 }
 
-/** Spends a challenge, before any signature is looked at: once, in time, and for what it was made. */
+/** Consumes a challenge, before any signature is verified: once, before it expires, and only for its purpose and user. */
 export async function consumeChallenge(
   database: Database,
   { id, purpose, userId }: { id: string; purpose: Purpose; userId: string | null },
 ): Promise<string | null> {
-  const [spent] = await database
+  const [consumed] = await database
     .update(passkeyChallenges)
     .set({ usedAt: sql`now()` })
     .where(
@@ -39,5 +39,5 @@ export async function consumeChallenge(
       ),
     )
     .returning({ challenge: passkeyChallenges.challenge });
-  return spent?.challenge ?? null;
+  return consumed?.challenge ?? null;
 }

@@ -14,8 +14,8 @@ import type { Assertion, Attestation } from './schema.ts';
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
 export type RequestOptions = PublicKeyCredentialRequestOptionsJSON;
 
-/** A credential that a browser is told of. */
-type Known = { credentialId: string; transports: string[] };
+/** A stored credential that the browser needs to know. */
+type StoredCredential = { credentialId: string; transports: string[] };
 
 export type NewCredential = {
   credentialId: string;
@@ -25,68 +25,66 @@ export type NewCredential = {
   backedUp: boolean;
 };
 
-/** Milliseconds that a browser waits for the person; the challenge itself lasts longer. */
-const PATIENCE = 4 * 60 * 1_000;
+/** How long the browser waits for the user; the challenge itself lasts longer. */
+const CLIENT_TIMEOUT_MS = 4 * 60 * 1_000;
 
 /**
- * EdDSA, ES256 and RS256, by their COSE numbers: what authenticators sign with. By itself the library offers ML-DSA
- * too, which Node has as an experiment only.
+ * COSE numbers of EdDSA, ES256 and RS256. The library's default also has ML-DSA, which is experimental in Node.
  */
 const ALGORITHMS = [-8, -7, -257];
 
-/** Whose passkeys these are: this installation's, by the address that people know it under. */
+/** Returns the relying party: this installation, by its public URL. */
 function relyingParty() {
   const { publicUrl, organisationName } = settings();
   return { rpID: new URL(publicUrl).hostname, origin: publicUrl, rpName: organisationName };
 }
 
-const described = (known: Known[]) =>
-  known.map(({ credentialId, transports }) => ({ id: credentialId, transports }));
+const toDescriptors = (credentials: StoredCredential[]) =>
+  credentials.map(({ credentialId, transports }) => ({ id: credentialId, transports }));
 
-/** Something random for an authenticator to sign, as it is kept: base64url. */
+/** Random bytes for an authenticator to sign, in base64url. */
 export type Challenge = string;
 
 /**
- * What a browser needs to make a passkey: one that is found without a username and that verifies its owner (by a PIN,
- * a finger or a face), so that it is two factors in one (NIST SP 800-63B-4, 3.1.7), on no authenticator that has
- * one already.
+ * Returns the options to create a passkey that is discoverable and verifies its user, so that it counts as two factors
+ * (NIST SP 800-63B-4, 3.1.7). Excludes authenticators that already have one.
  */
 export async function creationOptions(
-  person: { userId: string; email: string; name: string },
-  present: Known[],
+  user: { userId: string; email: string; name: string },
+  existing: StoredCredential[],
 ): Promise<CreationOptions> {
   const { rpID, rpName } = relyingParty();
   return generateRegistrationOptions({
     rpID,
     rpName,
-    userID: new Uint8Array(parse(person.userId)),
-    userName: person.email,
-    userDisplayName: person.name,
-    timeout: PATIENCE,
+    userID: new Uint8Array(parse(user.userId)),
+    userName: user.email,
+    userDisplayName: user.name,
+    timeout: CLIENT_TIMEOUT_MS,
     attestationType: 'none',
-    excludeCredentials: described(present),
+    excludeCredentials: toDescriptors(existing),
     supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
 }
 
-/** What a browser needs to sign with a passkey. `allowed`: one of these; empty: whichever the person chooses. */
-export async function requestOptions(allowed: Known[]): Promise<RequestOptions> {
+/** Returns the options to sign with a passkey: one of `allowed`, or any if it is empty. */
+export async function requestOptions(allowed: StoredCredential[]): Promise<RequestOptions> {
   return generateAuthenticationOptions({
     rpID: relyingParty().rpID,
-    timeout: PATIENCE,
+    timeout: CLIENT_TIMEOUT_MS,
     userVerification: 'required',
-    allowCredentials: described(allowed),
+    allowCredentials: toDescriptors(allowed),
   });
 }
 
-/** The credential that an authenticator has made for this challenge, on a page of ours; null where it is not that. */
+/** Verifies a new credential against its challenge and our origin; null if it is not valid. */
 export async function readAttestation(
   response: Attestation,
   challenge: Challenge,
 ): Promise<NewCredential | null> {
   const { rpID, origin } = relyingParty();
-  // Whatever is wrong with what a browser sends, the library throws; all of it is one answer.
+  // The library throws on every invalid response; the caller needs no details.
   const verified = await verifyRegistrationResponse({
     response: {
       ...response,
@@ -110,8 +108,8 @@ export async function readAttestation(
 }
 
 /**
- * Whether this passkey has signed this challenge on a page of ours, after verifying its owner. The counter, where the
- * authenticator has one, must have gone up: one that has not tells of a copy.
+ * Verifies that this passkey signed this challenge for our origin, with user verification; null if not. If the
+ * authenticator has a counter, it must have increased: otherwise the passkey may be a clone.
  */
 export async function readAssertion(
   response: Assertion,

@@ -11,7 +11,7 @@ import { reauthenticate } from './reauthenticate.ts';
 import type { ReauthInput } from './schema.ts';
 
 let db: TestDatabase;
-let person: CurrentUser;
+let user: CurrentUser;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -19,101 +19,107 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  person = await testPerson(db.database);
+  user = await testPerson(db.database);
   await db.pool.query("update sessions set proven_at = now() - interval '15 minutes' where id = $1", [
-    person.sessionId,
+    user.sessionId,
   ]);
 });
 
-const isFresh = async () =>
-  (await touchSession(db.database, person.sessionId, ADDRESS))?.hasRecentAuth ?? null;
-const give = (proof: ReauthInput) => reauthenticate(db.database, person, proof);
-const acts = async () => {
+const hasRecentAuth = async () =>
+  (await touchSession(db.database, user.sessionId, ADDRESS))?.hasRecentAuth ?? null;
+const submit = (input: ReauthInput) => reauthenticate(db.database, user, input);
+const auditEvents = async () => {
   const { rows } = await db.pool.query(
     "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%' order by position",
-    [person.userId],
+    [user.userId],
   );
   return rows;
 };
 
-test('a password, a code or a passkey renews the proof, and is put on record', async () => {
-  await withTotp(db.database, person);
-  const { authenticator } = await withPasskey(db.database, person);
+test('accepts a password, a code or a passkey, and records it', async () => {
+  await withTotp(db.database, user);
+  const { authenticator } = await withPasskey(db.database, user);
   const { options, challengeId } = await askForPasskey(db.database, {
     purpose: 'prove',
-    userId: person.userId,
+    userId: user.userId,
   });
-  const proofs: ReauthInput[] = [
+  const inputs: ReauthInput[] = [
     { kind: 'password', password: PASSWORD },
-    { kind: 'totp', code: await codeNow(db.database, person.userId) },
+    { kind: 'totp', code: await codeNow(db.database, user.userId) },
     { kind: 'passkey', challengeId, response: authenticator.sign(options) },
   ];
-  for (const proof of proofs) {
+  for (const input of inputs) {
     await db.pool.query("update sessions set proven_at = now() - interval '15 minutes'");
-    expect(await isFresh()).toBe(false);
-    expect(await give(proof)).toEqual({ ok: true });
-    expect(await isFresh()).toBe(true);
-    // A code and a signature are good once.
-    if (proof.kind !== 'password') expect(await give(proof)).toEqual({ ok: false, reason: 'wrong' });
+    expect(await hasRecentAuth()).toBe(false);
+    expect(await submit(input)).toEqual({ ok: true });
+    expect(await hasRecentAuth()).toBe(true);
+    // A code and a signature are accepted once.
+    if (input.kind !== 'password') expect(await submit(input)).toEqual({ ok: false, reason: 'wrong' });
   }
-  expect(await acts()).toContainEqual({ act: 'proof.given', outcome: 'done', details: { method: 'totp' } });
+  expect(await auditEvents()).toContainEqual({
+    act: 'proof.given',
+    outcome: 'done',
+    details: { method: 'totp' },
+  });
 });
 
-test('a wrong one does not', async () => {
-  await withTotp(db.database, person);
-  const code = wrongCode(await codeNow(db.database, person.userId, 1_000));
-  expect(await give({ kind: 'password', password: 'not the password' })).toEqual({
+test('rejects a wrong password or code', async () => {
+  await withTotp(db.database, user);
+  const code = wrongCode(await codeNow(db.database, user.userId, 1_000));
+  expect(await submit({ kind: 'password', password: 'not the password' })).toEqual({
     ok: false,
     reason: 'wrong',
   });
-  expect(await give({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong' });
-  expect(await give({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
-  expect(await isFresh()).toBe(false);
-  expect(await acts()).toHaveLength(2);
+  expect(await submit({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong' });
+  expect(await submit({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
+  expect(await hasRecentAuth()).toBe(false);
+  expect(await auditEvents()).toHaveLength(2);
 });
 
-test("nor somebody else's passkey, nor one that was asked for at sign-in", async () => {
-  const { authenticator } = await withPasskey(db.database, person);
+test("rejects another user's passkey, and a challenge for sign-in", async () => {
+  const { authenticator } = await withPasskey(db.database, user);
   const other = await testPerson(db.database);
-  const { authenticator: foreign } = await withPasskey(db.database, other);
-  const sign = async (purpose: 'prove' | 'sign_in', by: typeof foreign) => {
-    const { options, challengeId } = await askForPasskey(db.database, { purpose, userId: person.userId });
-    return give({ kind: 'passkey', challengeId, response: by.sign(options) });
+  const { authenticator: otherAuthenticator } = await withPasskey(db.database, other);
+  const sign = async (purpose: 'prove' | 'sign_in', signer: typeof otherAuthenticator) => {
+    const { options, challengeId } = await askForPasskey(db.database, { purpose, userId: user.userId });
+    return submit({ kind: 'passkey', challengeId, response: signer.sign(options) });
   };
-  expect(await sign('prove', foreign)).toMatchObject({ ok: false });
+  expect(await sign('prove', otherAuthenticator)).toMatchObject({ ok: false });
   expect(await sign('sign_in', authenticator)).toMatchObject({ ok: false });
   expect(await sign('prove', authenticator)).toEqual({ ok: true });
 });
 
-test('nothing renews the proof of a session that has ended, or of a person who is inactive', async () => {
-  await db.pool.query('update users set active = false where id = $1', [person.userId]);
-  expect(await give({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
-  await db.pool.query('update users set active = true where id = $1', [person.userId]);
-  await signOut(db.database, person.sessionId);
-  expect(await give({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
-  expect(await isFresh()).toBeNull();
+test('rejects an ended session and an inactive user', async () => {
+  await db.pool.query('update users set active = false where id = $1', [user.userId]);
+  expect(await submit({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
+  await db.pool.query('update users set active = true where id = $1', [user.userId]);
+  await signOut(db.database, user.sessionId);
+  expect(await submit({ kind: 'password', password: PASSWORD })).toMatchObject({ ok: false });
+  expect(await hasRecentAuth()).toBeNull();
 });
 
-test('a passkey that fails is put on record where its challenge was spent, not where it was made up', async () => {
-  const { authenticator } = await withPasskey(db.database, person);
-  const asked = await askForPasskey(db.database, { purpose: 'prove', userId: person.userId });
-  const response = authenticator.sign(asked.options, { verified: false });
+test('records a failed passkey for a real challenge, not for an unknown challenge id', async () => {
+  const { authenticator } = await withPasskey(db.database, user);
+  const challenge = await askForPasskey(db.database, { purpose: 'prove', userId: user.userId });
+  const response = authenticator.sign(challenge.options, { verified: false });
   for (let run = 0; run < 5; run += 1) {
-    const made = await give({ kind: 'passkey', challengeId: uuidv7(), response });
-    expect(made).toEqual({ ok: false, reason: 'wrong' });
+    const result = await submit({ kind: 'passkey', challengeId: uuidv7(), response });
+    expect(result).toEqual({ ok: false, reason: 'wrong' });
   }
-  expect(await acts()).toEqual([]);
+  expect(await auditEvents()).toEqual([]);
   for (let run = 0; run < 5; run += 1) {
-    await give({ kind: 'passkey', challengeId: asked.challengeId, response });
+    await submit({ kind: 'passkey', challengeId: challenge.challengeId, response });
   }
-  expect(await acts()).toEqual([{ act: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } }]);
+  expect(await auditEvents()).toEqual([
+    { act: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } },
+  ]);
 });
 
-test('ten of fifty wrong passwords sent at once are compared, and then not even the right one', async () => {
-  const proof = { kind: 'password', password: 'wrong' } as const;
-  await Promise.all(Array.from({ length: 50 }, () => give(proof)));
-  expect(await acts()).toHaveLength(10);
+test('compares ten of fifty concurrent wrong passwords, then rejects even the right one', async () => {
+  const input = { kind: 'password', password: 'wrong' } as const;
+  await Promise.all(Array.from({ length: 50 }, () => submit(input)));
+  expect(await auditEvents()).toHaveLength(10);
   const right = { kind: 'password', password: PASSWORD } as const;
-  expect(await give(right)).toMatchObject({ ok: false, reason: 'throttled' });
-  expect(await isFresh()).toBe(false);
+  expect(await submit(right)).toMatchObject({ ok: false, reason: 'throttled' });
+  expect(await hasRecentAuth()).toBe(false);
 });

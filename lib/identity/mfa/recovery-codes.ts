@@ -7,58 +7,58 @@ import { recoveryCodes } from '#db/schema/factors.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
-import { RECOVERY_CODES } from './limits.ts';
 import { readRecoveryCode } from './schema.ts';
 
-/** 80 bits: no table of digests helps to guess one, so a fast digest does (NIST SP 800-63B-4, 3.1.2.2). */
+const CODE_COUNT = 10;
+/** 80 random bits cannot be guessed, so a fast digest is enough (NIST SP 800-63B-4, 3.1.2.2). */
 const CODE_BYTES = 10;
 
-function digestOf(code: string): Buffer {
+function digestCode(code: string): Buffer {
   return createHash('sha256').update(code).digest();
 }
 
 /**
- * Makes a person's recovery codes anew; those they had are dead. The person's row is held.
- * @returns the codes, in four groups of four: shown now, and known to nobody afterwards
+ * Replaces a user's recovery codes. The caller has locked the user's row.
+ * @returns the codes, in four groups of four. Only their digests are stored.
  */
 export async function generateRecoveryCodes(transaction: Transaction, userId: string): Promise<string[]> {
-  const codes = Array.from({ length: RECOVERY_CODES }, () => toBase32(randomBytes(CODE_BYTES)));
+  const codes = Array.from({ length: CODE_COUNT }, () => toBase32(randomBytes(CODE_BYTES)));
   await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
   await transaction
     .insert(recoveryCodes)
-    .values(codes.map((code) => ({ id: uuidv7(), userId, digest: digestOf(code) })));
+    .values(codes.map((code) => ({ id: uuidv7(), userId, digest: digestCode(code) })));
   return codes.map((code) => groupCharacters(code, '-'));
 }
 
-/** How many of a person's codes have not been used. */
+/** Counts a user's unused recovery codes. */
 export function countRecoveryCodes(database: Queryable, userId: string): Promise<number> {
   return database.$count(recoveryCodes, and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt)));
 }
 
 /**
- * Uses up a recovery code, puts that on record and tells the person by email. One statement: of many who send the
- * same code at once, one has it.
+ * Consumes a recovery code, records it and notifies the user by email. A single statement, so that of concurrent uses one
+ * succeeds.
  */
 export async function consumeRecoveryCode(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   { userId, code, address }: { userId: string; code: string; address: string },
 ): Promise<boolean> {
-  const letters = readRecoveryCode(code);
-  if (!letters) return false;
+  const normalizedCode = readRecoveryCode(code);
+  if (!normalizedCode) return false;
   const unused = and(
     eq(recoveryCodes.userId, userId),
-    eq(recoveryCodes.digest, digestOf(letters)),
+    eq(recoveryCodes.digest, digestCode(normalizedCode)),
     isNull(recoveryCodes.usedAt),
   );
-  const used = await transaction
+  const updated = await transaction
     .update(recoveryCodes)
     .set({ usedAt: sql`now()` })
     .where(unused)
     .returning({ id: recoveryCodes.id });
-  if (used.length === 0) return false;
+  if (updated.length === 0) return false;
   const left = await countRecoveryCodes(transaction, userId);
   recordAuditEvent(transaction, 'recovery_code.used', { userId, address, details: { left } });
-  await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice: 'recovery_code_used' });
+  await queueMessage(transaction, queue, { kind: 'security_notice', userId, notice: 'recovery_code_used' });
   return true;
 }

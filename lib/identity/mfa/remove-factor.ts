@@ -17,60 +17,66 @@ import type { LockedUser } from './lock-user.ts';
 
 export type FactorRemoved =
   | { ok: true }
-  /** `last`: the installation requires a second factor, and this is the only one. */
-  /** `password_short`: the password is too short to be all there is (NIST SP 800-63B-4, 3.1.1.2). */
+  /**
+   * `last`: the settings require a second factor, and this is the only one.
+   * `password_short`: the password is too short as the only factor (NIST SP 800-63B-4, 3.1.1.2).
+   */
   | { ok: false; reason: 'missing' | 'last' | 'password_short' }
   | ReauthenticationRequired
   | Refusal;
 
 type Change = Parameters<typeof finishChange>[3];
-/** Takes the factor out, and says how that is told; null where it is not there. */
-type Remove = (transaction: Transaction, held: LockedUser) => Promise<Change | null>;
+/** Deletes the factor and returns what to record and notify; null if the user does not have it. */
+type DeleteFactor = (transaction: Transaction, lockedUser: LockedUser) => Promise<Change | null>;
 
-async function removeFactor(database: Database, person: CurrentUser, remove: Remove): Promise<FactorRemoved> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const sender = await queueFor(database.$client);
+async function removeFactor(
+  database: Database,
+  user: CurrentUser,
+  deleteFactor: DeleteFactor,
+): Promise<FactorRemoved> {
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await lockActor(transaction, person);
-    if (!held) return SIGNED_OUT;
-    if (held.factors === 0) return { ok: false, reason: 'missing' };
-    const last = held.factors === 1;
-    if (last && settings().requireSecondFactor) return { ok: false, reason: 'last' };
-    if (last && held.passwordHash && !held.passwordStandsAlone)
+    const lockedUser = await lockActor(transaction, user);
+    if (!lockedUser) return SIGNED_OUT;
+    if (lockedUser.factors === 0) return { ok: false, reason: 'missing' };
+    const isLast = lockedUser.factors === 1;
+    if (isLast && settings().requireSecondFactor) return { ok: false, reason: 'last' };
+    if (isLast && lockedUser.passwordHash && !lockedUser.passwordStandsAlone)
       return { ok: false, reason: 'password_short' };
-    const change = await remove(transaction, held);
+    const change = await deleteFactor(transaction, lockedUser);
     if (!change) return { ok: false, reason: 'missing' };
-    // They stand in for a factor: without one, there is nothing to recover.
-    if (last) await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, person.userId));
-    await finishChange(transaction, sender, person, change);
+    // Recovery codes replace a factor: without one, there is nothing to recover.
+    if (isLast) await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, user.userId));
+    await finishChange(transaction, queue, user, change);
     return { ok: true };
   });
 }
 
-/** Removes one of a person's passkeys. What the device keeps is of no use from the commit on. */
+/** Removes one of a user's passkeys. */
 export function removePasskey(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
   { id }: { id: string },
 ): Promise<FactorRemoved> {
-  return removeFactor(database, person, async (transaction) => {
+  return removeFactor(database, user, async (transaction) => {
     const [removed] = await transaction
       .delete(passkeys)
-      .where(and(eq(passkeys.id, id), eq(passkeys.userId, person.userId)))
+      .where(and(eq(passkeys.id, id), eq(passkeys.userId, user.userId)))
       .returning({ name: passkeys.name });
     if (!removed) return null;
-    return { act: 'passkey.removed', notice: 'passkey_removed', details: { name: removed.name } };
+    return { action: 'passkey.removed', notice: 'passkey_removed', details: { name: removed.name } };
   });
 }
 
-/** Removes a person's authenticator app, secret and all. */
-export function removeTotp(database: Database, person: CurrentUser): Promise<FactorRemoved> {
-  return removeFactor(database, person, async (transaction, held) => {
-    if (!held.totpConfirmedAt) return null;
+/** Removes a user's authenticator app and its secret. */
+export function removeTotp(database: Database, user: CurrentUser): Promise<FactorRemoved> {
+  return removeFactor(database, user, async (transaction, lockedUser) => {
+    if (!lockedUser.totpConfirmedAt) return null;
     await transaction
       .update(users)
       .set({ totpSecret: null, totpConfirmedAt: null, totpLastStep: null })
-      .where(eq(users.id, person.userId));
-    return { act: 'totp.removed', notice: 'totp_removed' };
+      .where(eq(users.id, user.userId));
+    return { action: 'totp.removed', notice: 'totp_removed' };
   });
 }

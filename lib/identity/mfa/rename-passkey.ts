@@ -6,15 +6,15 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
 import { lockActor } from './lock-actor.ts';
 
-/** Gives one of a person's passkeys another name. */
+/** Renames one of a user's passkeys. */
 export async function renamePasskey(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
   { id, name }: { id: string; name: string },
 ): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
-  const { userId, address } = person;
+  const { userId, address } = user;
   return withTransaction(database, async (transaction) => {
-    if (!(await lockActor(transaction, person))) return SIGNED_OUT;
+    if (!(await lockActor(transaction, user))) return SIGNED_OUT;
     const own = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
     const [before] = await transaction.select({ name: passkeys.name }).from(passkeys).where(own);
     if (!before) return { ok: false, reason: 'missing' };

@@ -12,24 +12,24 @@ import {
 import { lockActor } from './lock-actor.ts';
 import { generateRecoveryCodes } from './recovery-codes.ts';
 
-export type CodesRenewed =
+export type RenewCodesResult =
   | { ok: true; recoveryCodes: string[] }
   | { ok: false; reason: 'missing' }
   | ReauthenticationRequired
   | Refusal;
 
-/** Makes a person's recovery codes anew: those from before are dead. `missing`: there is no factor to recover. */
-export async function renewRecoveryCodes(database: Database, person: CurrentUser): Promise<CodesRenewed> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { userId, address } = person;
-  const sender = await queueFor(database.$client);
+/** Replaces a user's recovery codes, which revokes the earlier ones. `missing`: there is no factor to recover. */
+export async function renewRecoveryCodes(database: Database, user: CurrentUser): Promise<RenewCodesResult> {
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const { userId, address } = user;
+  const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    const held = await lockActor(transaction, person);
-    if (!held) return SIGNED_OUT;
-    if (held.factors === 0) return { ok: false, reason: 'missing' };
+    const lockedUser = await lockActor(transaction, user);
+    if (!lockedUser) return SIGNED_OUT;
+    if (lockedUser.factors === 0) return { ok: false, reason: 'missing' };
     const recoveryCodes = await generateRecoveryCodes(transaction, userId);
     recordAuditEvent(transaction, 'recovery_codes.made', { userId, address });
-    await queueMessage(transaction, sender, {
+    await queueMessage(transaction, queue, {
       kind: 'security_notice',
       userId,
       notice: 'recovery_codes_made',

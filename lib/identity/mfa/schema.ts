@@ -1,34 +1,35 @@
 import { z } from 'zod';
-import { MAX_PASSKEY_NAME_LENGTH } from './limits.ts';
 
-/** A factor that can be asked for after a password. */
+const MAX_PASSKEY_NAME_LENGTH = 60;
+
+/** A factor that can follow a password. */
 export type SecondFactor = 'totp' | 'passkey' | 'recovery';
 
-/** A passkey as its owner may see it. */
+/** A passkey as its owner sees it. */
 export type PasskeyView = {
   id: string;
   name: string;
   createdAt: Date;
   lastUsedAt: Date | null;
-  /** Kept by a password manager or an account, so that it is on several devices. */
+  /** Synced to other devices by a password manager or an account. */
   backedUp: boolean;
 };
 
-/** What a person proves who they are with: nothing in it is a secret. */
+/** What a user can authenticate with, without secrets. */
 export type FactorsView = {
   password: boolean;
   passkeys: PasskeyView[];
-  /** Since when there is an authenticator app; null: there is none. */
+  /** When the authenticator app was set up; null: never. */
   totpSince: Date | null;
   recoveryCodesLeft: number;
 };
 
-/** Base64 in the alphabet of URLs, without padding (RFC 4648, section 5). */
-const base64url = (longest: number) =>
+/** Base64url without padding (RFC 4648, section 5). */
+const base64url = (maxLength: number) =>
   z
     .string()
     .min(1)
-    .max(longest)
+    .max(maxLength)
     .regex(/^[\w-]+$/);
 const credential = {
   id: base64url(1_400),
@@ -37,7 +38,7 @@ const credential = {
   clientExtensionResults: z.object({}),
 };
 
-/** What a browser says when an authenticator has signed: AuthenticationResponseJSON of WebAuthn Level 3. */
+/** Validates `AuthenticationResponseJSON` of WebAuthn Level 3. */
 export const assertionSchema = z.object({
   ...credential,
   response: z.object({
@@ -48,7 +49,7 @@ export const assertionSchema = z.object({
   }),
 });
 
-/** What a browser says when an authenticator has made a passkey: RegistrationResponseJSON. */
+/** Validates `RegistrationResponseJSON` of WebAuthn Level 3. */
 const attestationSchema = z.object({
   ...credential,
   response: z.object({
@@ -61,15 +62,15 @@ const attestationSchema = z.object({
 export type Assertion = z.infer<typeof assertionSchema>;
 export type Attestation = z.infer<typeof attestationSchema>;
 
-/** Control characters, NUL among them, and halves of a surrogate pair: a database's text cannot hold them all. */
-const UNFIT = /[\p{Cc}\p{Cs}]/u;
+/** Control characters and lone surrogates; PostgreSQL cannot store all of them. */
+const NOT_STORABLE = /[\p{Cc}\p{Cs}]/u;
 
 export const passkeyNameSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter a name, such as the device that it is on.' })
   .max(MAX_PASSKEY_NAME_LENGTH, { error: `Use at most ${MAX_PASSKEY_NAME_LENGTH} characters.` })
-  .refine((name) => !UNFIT.test(name), {
+  .refine((name) => !NOT_STORABLE.test(name), {
     error: 'The name has characters that cannot be shown. Type it anew instead of pasting it.',
   });
 
@@ -82,11 +83,11 @@ export const renamePasskeySchema = z.object({ id: z.uuid(), name: passkeyNameSch
 export const removePasskeySchema = z.object({ id: z.uuid() });
 export const confirmTotpSchema = z.object({ code: z.string().max(50) });
 
-/** Which challenge was signed, and how. */
+/** An assertion and the challenge that it signs. */
 export const signedSchema = z.object({ challengeId: z.uuid(), response: assertionSchema });
 export type Signed = z.infer<typeof signedSchema>;
 
-/** A fresh proof of who somebody is, of a kind that they have. */
+/** Input of a re-authentication. */
 export const reauthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
   z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
@@ -94,7 +95,7 @@ export const reauthSchema = z.discriminatedUnion('kind', [
 ]);
 export type ReauthInput = z.infer<typeof reauthSchema>;
 
-/** What is asked for after a password. */
+/** Input of the second step of a sign-in. */
 export const secondStepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
   z.object({ kind: z.literal('recovery'), code: z.string().max(50) }),
@@ -102,17 +103,17 @@ export const secondStepSchema = z.discriminatedUnion('kind', [
 ]);
 export type SecondStep = z.infer<typeof secondStepSchema>;
 
-/** The code of an authenticator app as people type and paste it (`123 456`) as six digits, or null. */
+/** Parses an authenticator code as typed or pasted (`123 456`) into six digits; null if it is malformed. */
 export function readTotpCode(text: string): string | null {
   const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
   return /^[0-9]{6}$/.test(digits) ? digits : null;
 }
 
-const MISREAD: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
+const SIMILAR_LETTERS: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
 
-/** A recovery code as it is typed, in any case and grouping, as 16 characters of base32; null where it is none. */
+/** Parses a recovery code in any case and grouping into 16 base32 characters; null if it is malformed. */
 export function readRecoveryCode(text: string): string | null {
-  const letters = text.replace(/[\s\u2010-\u2015-]/g, '').toUpperCase();
-  const code = letters.replace(/[018]/g, (digit) => MISREAD[digit] ?? digit);
+  const typed = text.replace(/[\s\u2010-\u2015-]/g, '').toUpperCase();
+  const code = typed.replace(/[018]/g, (digit) => SIMILAR_LETTERS[digit] ?? digit);
   return /^[A-Z2-7]{16}$/.test(code) ? code : null;
 }

@@ -10,94 +10,99 @@ import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import { confirmTotp, startTotp } from './set-up-totp.ts';
 
 let db: TestDatabase;
-let person: CurrentUser;
+let user: CurrentUser;
 
 beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  person = await testPerson(db.database);
+  user = await testPerson(db.database);
 });
 
-const factors = () => listFactors(db.database, person.userId);
-const confirmed = async () =>
-  confirmTotp(db.database, person, { code: await codeNow(db.database, person.userId) });
-const enter = () => signIn(db.database, { email: person.email, password: PASSWORD, address: ADDRESS });
+const readFactors = () => listFactors(db.database, user.userId);
+const confirmWithRightCode = async () =>
+  confirmTotp(db.database, user, { code: await codeNow(db.database, user.userId) });
+const signInWithPassword = () =>
+  signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
 
-test('is no factor before its first code was right', async () => {
-  const started = await startTotp(db.database, person);
+test('adds the factor only after a right first code', async () => {
+  const started = await startTotp(db.database, user);
   expect(started).toMatchObject({
     ok: true,
     secret: expect.stringMatching(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/),
   });
-  expect(await factors()).toMatchObject({ totpSince: null });
-  expect(await enter()).toMatchObject({ ok: true });
-  expect(await confirmTotp(db.database, person, { code: '12' })).toMatchObject({ reason: 'malformed' });
-  const wrong = await codeNow(db.database, person.userId, 1_000);
-  expect(await confirmTotp(db.database, person, { code: wrong })).toMatchObject({ reason: 'wrong' });
-  expect(await enter()).toMatchObject({ ok: true });
-  expect(await confirmed()).toEqual({ ok: true, recoveryCodes: expect.any(Array) });
-  expect(await factors()).toMatchObject({ totpSince: expect.any(Date), recoveryCodesLeft: 10 });
-  expect(await enter()).toMatchObject({ ok: false, reason: 'second_factor', factors: ['totp', 'recovery'] });
+  expect(await readFactors()).toMatchObject({ totpSince: null });
+  expect(await signInWithPassword()).toMatchObject({ ok: true });
+  expect(await confirmTotp(db.database, user, { code: '12' })).toMatchObject({ reason: 'malformed' });
+  const wrong = await codeNow(db.database, user.userId, 1_000);
+  expect(await confirmTotp(db.database, user, { code: wrong })).toMatchObject({ reason: 'wrong' });
+  expect(await signInWithPassword()).toMatchObject({ ok: true });
+  expect(await confirmWithRightCode()).toEqual({ ok: true, recoveryCodes: expect.any(Array) });
+  expect(await readFactors()).toMatchObject({ totpSince: expect.any(Date), recoveryCodesLeft: 10 });
+  expect(await signInWithPassword()).toMatchObject({
+    ok: false,
+    reason: 'second_factor',
+    readFactors: ['totp', 'recovery'],
+  });
 });
 
-test('makes a new secret each time, until one is confirmed', async () => {
-  const one = await startTotp(db.database, person);
-  const early = await codeNow(db.database, person.userId);
-  const two = await startTotp(db.database, person);
+test('generates a new secret each time until one is confirmed', async () => {
+  const one = await startTotp(db.database, user);
+  const earlierCode = await codeNow(db.database, user.userId);
+  const two = await startTotp(db.database, user);
   expect(one.ok && two.ok && one.secret !== two.secret).toBe(true);
-  expect(await confirmTotp(db.database, person, { code: early })).toMatchObject({ reason: 'wrong' });
-  expect(await confirmed()).toMatchObject({ ok: true });
-  expect(await startTotp(db.database, person)).toEqual({ ok: false, reason: 'exists' });
-  expect(await confirmed()).toEqual({ ok: false, reason: 'exists' });
+  expect(await confirmTotp(db.database, user, { code: earlierCode })).toMatchObject({ reason: 'wrong' });
+  expect(await confirmWithRightCode()).toMatchObject({ ok: true });
+  expect(await startTotp(db.database, user)).toEqual({ ok: false, reason: 'exists' });
+  expect(await confirmWithRightCode()).toEqual({ ok: false, reason: 'exists' });
 });
 
-test('is confirmed by one of twenty at once, with one set of codes', async () => {
-  await startTotp(db.database, person);
-  const results = await Promise.all(Array.from({ length: 20 }, confirmed));
+test('accepts one of twenty concurrent confirmations, with one set of recovery codes', async () => {
+  await startTotp(db.database, user);
+  const results = await Promise.all(Array.from({ length: 20 }, confirmWithRightCode));
   expect(results.filter((result) => result.ok)).toHaveLength(1);
-  expect(await factors()).toMatchObject({ recoveryCodesLeft: 10 });
+  expect(await readFactors()).toMatchObject({ recoveryCodesLeft: 10 });
 });
 
-test('wants a fresh proof to come and to go', async () => {
-  const stale = { ...person, hasRecentAuth: false };
-  const needed = { ok: false, reason: 'reauthentication_required' };
-  expect(await startTotp(db.database, stale)).toEqual(needed);
-  await startTotp(db.database, person);
-  const code = await codeNow(db.database, person.userId);
-  expect(await confirmTotp(db.database, stale, { code })).toEqual(needed);
-  expect(await confirmed()).toMatchObject({ ok: true });
-  expect(await removeTotp(db.database, stale)).toEqual(needed);
-  expect(await renewRecoveryCodes(db.database, stale)).toEqual(needed);
-  expect(await factors()).toMatchObject({ totpSince: expect.any(Date), recoveryCodesLeft: 10 });
+test('requires recent authentication to add and remove the factor', async () => {
+  const stale = { ...user, hasRecentAuth: false };
+  const reauthenticationRequired = { ok: false, reason: 'reauthentication_required' };
+  expect(await startTotp(db.database, stale)).toEqual(reauthenticationRequired);
+  await startTotp(db.database, user);
+  const code = await codeNow(db.database, user.userId);
+  expect(await confirmTotp(db.database, stale, { code })).toEqual(reauthenticationRequired);
+  expect(await confirmWithRightCode()).toMatchObject({ ok: true });
+  expect(await removeTotp(db.database, stale)).toEqual(reauthenticationRequired);
+  expect(await renewRecoveryCodes(db.database, stale)).toEqual(reauthenticationRequired);
+  expect(await readFactors()).toMatchObject({ totpSince: expect.any(Date), recoveryCodesLeft: 10 });
 });
 
-test('goes with its secret, and with the recovery codes where it was the last factor', async () => {
-  await withTotp(db.database, person);
-  await withPasskey(db.database, person);
-  expect(await removeTotp(db.database, person)).toEqual({ ok: true });
-  expect(await removeTotp(db.database, person)).toEqual({ ok: false, reason: 'missing' });
-  const { rows } = await db.pool.query('select totp_secret from users where id = $1', [person.userId]);
+test('deletes the secret with the factor, and the recovery codes with the last factor', async () => {
+  await withTotp(db.database, user);
+  await withPasskey(db.database, user);
+  expect(await removeTotp(db.database, user)).toEqual({ ok: true });
+  expect(await removeTotp(db.database, user)).toEqual({ ok: false, reason: 'missing' });
+  const { rows } = await db.pool.query('select totp_secret from users where id = $1', [user.userId]);
   expect(rows).toEqual([{ totp_secret: null }]);
-  expect(await factors()).toMatchObject({ totpSince: null, recoveryCodesLeft: 10 });
-  const id = (await factors()).passkeys[0]?.id ?? '';
-  expect(await removePasskey(db.database, person, { id })).toEqual({ ok: true });
-  expect(await factors()).toMatchObject({ passkeys: [], recoveryCodesLeft: 0 });
-  expect(await renewRecoveryCodes(db.database, person)).toEqual({ ok: false, reason: 'missing' });
-  expect(await enter()).toMatchObject({ ok: true });
+  expect(await readFactors()).toMatchObject({ totpSince: null, recoveryCodesLeft: 10 });
+  const id = (await readFactors()).passkeys[0]?.id ?? '';
+  expect(await removePasskey(db.database, user, { id })).toEqual({ ok: true });
+  expect(await readFactors()).toMatchObject({ passkeys: [], recoveryCodesLeft: 0 });
+  expect(await renewRecoveryCodes(db.database, user)).toEqual({ ok: false, reason: 'missing' });
+  expect(await signInWithPassword()).toMatchObject({ ok: true });
 });
 
-test('the last of them stays where the installation requires one, whatever is removed at once', async () => {
-  await withTotp(db.database, person);
-  await withPasskey(db.database, person);
+test('keeps the last factor if the settings require one, even with concurrent removals', async () => {
+  await withTotp(db.database, user);
+  await withPasskey(db.database, user);
   const required = settings().requireSecondFactor;
   settings().requireSecondFactor = true;
-  const id = (await factors()).passkeys[0]?.id ?? '';
+  const id = (await readFactors()).passkeys[0]?.id ?? '';
   const results = await Promise.all([
-    removeTotp(db.database, person),
-    removePasskey(db.database, person, { id }),
+    removeTotp(db.database, user),
+    removePasskey(db.database, user, { id }),
   ]);
   settings().requireSecondFactor = required;
-  expect(results.map((result) => (result.ok ? 'gone' : result.reason)).toSorted()).toEqual(['gone', 'last']);
+  expect(results.map((result) => (result.ok ? 'done' : result.reason)).toSorted()).toEqual(['done', 'last']);
 });

@@ -12,7 +12,7 @@ import {
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
-import { stepNow } from './check-totp.ts';
+import { currentStep } from './check-totp.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
@@ -21,72 +21,72 @@ import { matchingStep, totpUri } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
 import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
 
-/** `secret`: base32 in groups of four, to be typed where no camera is at hand. */
-export type TotpStarted =
+/** `secret`: base32 in groups of four, for users who cannot scan the QR code. */
+export type StartTotpResult =
   | { ok: true; secret: string; qrCode: QrCode }
   | { ok: false; reason: 'exists' }
   | ReauthenticationRequired
   | Refusal;
 
-/** Makes a secret for a person's authenticator app. It is no factor until a first code of it was right. */
-export async function startTotp(database: Database, person: CurrentUser): Promise<TotpStarted> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  return withTransaction(database, async (transaction): Promise<TotpStarted> => {
-    const held = await lockActor(transaction, person);
-    if (!held) return SIGNED_OUT;
-    if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
+/** Generates a secret for a user's authenticator app. It becomes a factor once a first code is right. */
+export async function startTotp(database: Database, user: CurrentUser): Promise<StartTotpResult> {
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  return withTransaction(database, async (transaction): Promise<StartTotpResult> => {
+    const lockedUser = await lockActor(transaction, user);
+    if (!lockedUser) return SIGNED_OUT;
+    if (lockedUser.totpConfirmedAt) return { ok: false, reason: 'exists' };
     const secret = newTotpSecret();
-    const kept = { totpSecret: sealTotpSecret(held.id, secret), totpLastStep: null };
-    await transaction.update(users).set(kept).where(eq(users.id, held.id));
-    const uri = totpUri(secret, { issuer: settings().organisationName, account: held.email });
+    const columns = { totpSecret: sealTotpSecret(lockedUser.id, secret), totpLastStep: null };
+    await transaction.update(users).set(columns).where(eq(users.id, lockedUser.id));
+    const uri = totpUri(secret, { issuer: settings().organisationName, account: lockedUser.email });
     return { ok: true, secret: groupCharacters(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
   });
 }
 
-export type TotpConfirmed =
-  /** `recoveryCodes`: shown now or never; null where the person has some from before. */
+export type ConfirmTotpResult =
+  /** `recoveryCodes`: shown only once; null if the user already has some. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'malformed' | 'wrong' | 'exists' | 'missing' }
   | ReauthenticationRequired
   | Refusal;
 
-/** The step that a code of a secret that waits for its first code is of; null: of none. */
-async function stepOf(transaction: Transaction, { id, totpSecret }: LockedUser, code: string) {
+/** Finds the time step of a code of the unconfirmed secret; null if the code is wrong. */
+async function findStep(transaction: Transaction, { id, totpSecret }: LockedUser, code: string) {
   const secret = totpSecret ? openTotpSecret(id, totpSecret) : null;
-  const [now] = await transaction.select({ step: stepNow }).from(users).where(eq(users.id, id));
+  const [now] = await transaction.select({ step: currentStep }).from(users).where(eq(users.id, id));
   return secret && now ? matchingStep(secret, code, now.step) : null;
 }
 
-async function confirm(
+async function confirmWithCode(
   transaction: Transaction,
-  sender: PgBoss,
-  person: CurrentUser,
+  queue: PgBoss,
+  user: CurrentUser,
   code: string,
-): Promise<TotpConfirmed> {
-  const held = await lockActor(transaction, person);
-  if (!held) return SIGNED_OUT;
-  if (held.totpConfirmedAt) return { ok: false, reason: 'exists' };
-  if (!held.totpSecret) return { ok: false, reason: 'missing' };
-  const totpLastStep = await stepOf(transaction, held, code);
+): Promise<ConfirmTotpResult> {
+  const lockedUser = await lockActor(transaction, user);
+  if (!lockedUser) return SIGNED_OUT;
+  if (lockedUser.totpConfirmedAt) return { ok: false, reason: 'exists' };
+  if (!lockedUser.totpSecret) return { ok: false, reason: 'missing' };
+  const totpLastStep = await findStep(transaction, lockedUser, code);
   if (totpLastStep === null) return { ok: false, reason: 'wrong' };
   await transaction
     .update(users)
     .set({ totpConfirmedAt: sql`now()`, totpLastStep })
-    .where(eq(users.id, held.id));
-  const recoveryCodes = await firstRecoveryCodes(transaction, person, held);
-  await finishChange(transaction, sender, person, { act: 'totp.added', notice: 'totp_added' });
+    .where(eq(users.id, lockedUser.id));
+  const recoveryCodes = await firstRecoveryCodes(transaction, user, lockedUser);
+  await finishChange(transaction, queue, user, { action: 'totp.added', notice: 'totp_added' });
   return { ok: true, recoveryCodes };
 }
 
-/** Makes a person's authenticator app a factor, once its first code is right. */
+/** Adds a user's authenticator app as a factor if its first code is right. */
 export async function confirmTotp(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
   input: { code: string },
-): Promise<TotpConfirmed> {
-  if (!person.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+): Promise<ConfirmTotpResult> {
+  if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const code = readTotpCode(input.code);
   if (!code) return { ok: false, reason: 'malformed' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => confirm(transaction, sender, person, code));
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => confirmWithCode(transaction, queue, user, code));
 }

@@ -17,7 +17,7 @@ test.each([
   [1_234_567_890, '005924'],
   [2_000_000_000, '279037'],
   [20_000_000_000, '353130'],
-])('gives the code of RFC 6238 at second %i', (seconds, code) => {
+])('generates the code of RFC 6238 at second %i', (seconds, code) => {
   expect(totpCode(SECRET, Math.floor(seconds / 30))).toBe(code);
 });
 
@@ -33,12 +33,12 @@ test.each([
   '162583',
   '399871',
   '520489',
-])('gives the code of RFC 4226 %#', (code) => {
+])('generates the code of RFC 4226 %#', (code) => {
   const codes = Array.from({ length: 10 }, (_, count) => totpCode(SECRET, count));
   expect(codes).toContain(code);
 });
 
-test('knows a code of one step away, and none of two', () => {
+test('matches a code one time step away, but not two', () => {
   const at = (steps: number) => matchingStep(SECRET, totpCode(SECRET, 1_000 + steps), 1_000);
   expect([-2, -1, 0, 1, 2].map(at)).toEqual([null, 999, 1_000, 1_001, null]);
   expect(matchingStep(SECRET, '', 1_000)).toBeNull();
@@ -53,11 +53,11 @@ test.each([
   ['foob', 'MZXW6YQ'],
   ['fooba', 'MZXW6YTB'],
   ['foobar', 'MZXW6YTBOI'],
-])('writes %j in base32', (text, expected) => {
+])('encodes %j as base32', (text, expected) => {
   expect(toBase32(Buffer.from(text))).toBe(expected);
 });
 
-test('writes what an app reads, with names that want escaping', () => {
+test('escapes the names in the URI for the authenticator app', () => {
   const uri = totpUri(SECRET, { issuer: 'Gas & Power: North', account: 'ada@example.com' });
   expect(uri).toBe(
     'otpauth://totp/Gas%20%26%20Power%3A%20North:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gas%20%26%20Power%3A%20North',
@@ -67,7 +67,7 @@ test('writes what an app reads, with names that want escaping', () => {
   expect(path).toMatch(/^M[\dMHVLhvlmzZ ,.-]+$/);
 });
 
-test('seals a secret for one person: nobody else opens it, and nothing may be changed', () => {
+test('encrypts a secret for one user, and decrypts neither another user’s nor a modified one', () => {
   const [ada, eve] = ['018f2f6e-7a70-7000-8000-000000000001', '018f2f6e-7a70-7000-8000-000000000002'];
   const secret = newTotpSecret();
   const sealed = sealTotpSecret(ada, secret);
@@ -90,11 +90,11 @@ test.each([
   ['1234567', null],
   ['12345a', null],
   ['', null],
-])('reads %j as a code of an app', (typed, code) => {
+])('parses the authenticator code %j', (typed, code) => {
   expect(readTotpCode(typed)).toBe(code);
 });
 
-test('reads a recovery code in any case and grouping, and forgives what looks alike', () => {
+test('parses a recovery code in any case and grouping, with similar-looking characters', () => {
   expect(readRecoveryCode('abcd-efgh ijkl2345')).toBe('ABCDEFGHIJKL2345');
   expect(readRecoveryCode('0bcd-1fgh-8jkl-2345')).toBe('OBCDIFGHBJKL2345');
   for (const wrong of ['', 'ABCD', 'ABCDEFGHIJKL23456', 'ABCDEFGHIJKL234!']) {

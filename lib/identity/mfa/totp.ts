@@ -2,13 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { toBase32 } from './base32.ts';
 
 const DIGITS = 6;
-/** How long a code is the app's present one, in seconds. */
+/** Seconds for which the app shows a code. */
 export const STEP_SECONDS = 30;
-/** A clock may be off by one step, and a code typed in its last second arrives in the next (RFC 6238, 5.2). */
+/** Tolerates a clock that is off by one step, and a code that arrives in the next step (RFC 6238, 5.2). */
 const DRIFT = [0, -1, 1];
 
 /**
- * The code of one time step (RFC 6238 with SHA-1, 30 seconds and 6 digits: what every authenticator app knows).
+ * Returns the code of a time step (RFC 6238 with SHA-1, 30 seconds and 6 digits, which every authenticator app supports).
  * @param step whole steps of 30 seconds since 1970
  */
 export function totpCode(secret: Uint8Array, step: number): string {
@@ -21,7 +21,7 @@ export function totpCode(secret: Uint8Array, step: number): string {
   return String(number % 10 ** DIGITS).padStart(DIGITS, '0');
 }
 
-/** The step whose code this is, at most one away from `step`; null where it is none's. */
+/** Finds the time step of a code, at most one away from `step`; null if the code is wrong. */
 export function matchingStep(secret: Uint8Array, code: string, step: number): number | null {
   const typed = Buffer.from(code);
   const found = DRIFT.map((drift) => step + drift).filter((each) => {
@@ -31,7 +31,7 @@ export function matchingStep(secret: Uint8Array, code: string, step: number): nu
   return found[0] ?? null;
 }
 
-/** What an app reads from the QR code: the Key URI Format that Google Authenticator began and all apps take. */
+/** Returns the URI for the QR code, in Google Authenticator's Key URI Format. */
 export function totpUri(
   secret: Uint8Array,
   { issuer, account }: { issuer: string; account: string },

@@ -1,27 +1,35 @@
-import { bare, isMadeOf, isRuns, unitOf, withoutEnds, wordsOf } from './patterns.ts';
+import {
+  consistsOfWords,
+  isKeyboardRuns,
+  lettersAndDigits,
+  repeatedUnit,
+  splitWords,
+  withoutOuterDigits,
+} from './patterns.ts';
 
-/** A password, and what is left of it without what people add to make it long enough. */
-function formsOf(password: string): string[] {
-  const letters = bare(password);
-  const forms = [password.toLowerCase(), letters, withoutEnds(letters)];
-  return [...forms, withoutEnds(unitOf(letters))].filter((form) => form !== '');
+/** Returns a password, and what remains without the characters that users add to make it long enough. */
+function normalizedForms(password: string): string[] {
+  const normalized = lettersAndDigits(password);
+  const forms = [password.toLowerCase(), normalized, withoutOuterDigits(normalized)];
+  return [...forms, withoutOuterDigits(repeatedUnit(normalized))].filter((form) => form !== '');
 }
 
 /**
- * As what a password is tried first, where it is: one of the commonest, or no more than names. `about`: what anybody
- * would try; `isCommon`: whether a text in lower case is among the commonest passwords.
+ * Returns why a password is on the blocklist: it is one of the most common, or consists only of names. Null if it is not.
+ * @param about terms that an attacker tries first, such as the user's name and the organisation's
+ * @param isCommon whether a string in lower case is one of the most common passwords
  */
 export function isBlocklisted(
   password: string,
   about: string[],
   isCommon: (lowerCase: string) => boolean,
 ): 'common' | 'about_you' | null {
-  const forms = formsOf(password);
-  const isOneOfThose = (form: string) => {
-    const unit = unitOf(form);
-    return [...unit].length === 1 || isCommon(unit) || isCommon(form) || isRuns(form);
+  const forms = normalizedForms(password);
+  const isCommonForm = (form: string) => {
+    const unit = repeatedUnit(form);
+    return [...unit].length === 1 || isCommon(unit) || isCommon(form) || isKeyboardRuns(form);
   };
-  if (forms.some(isOneOfThose)) return 'common';
-  const words = ['stagedoor', ...about, ...about.map((term) => term.replace(/@.*$/, ''))].flatMap(wordsOf);
-  return forms.some((form) => isMadeOf(form, words)) ? 'about_you' : null;
+  if (forms.some(isCommonForm)) return 'common';
+  const words = ['stagedoor', ...about, ...about.map((term) => term.replace(/@.*$/, ''))].flatMap(splitWords);
+  return forms.some((form) => consistsOfWords(form, words)) ? 'about_you' : null;
 }

@@ -9,74 +9,77 @@ import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
-import { checkPasswordFor, hasFactorNow } from './check-for.ts';
-import type { PasswordRefused } from './schema.ts';
-import { hashInTurn, setPassword } from './set.ts';
+import { checkPasswordFor, hasSecondFactor } from './check.ts';
+import type { PasswordRejection } from './schema.ts';
+import { setPassword, tryHashPassword } from './set.ts';
 
-/** Each is a hash to compute, and an email in the person's inbox. */
-const CHANGES = { name: 'password-change', points: 10, seconds: 60 * 60 };
+/** Each change computes a hash and sends the user an email. */
+const CHANGES_PER_USER = { name: 'password-change', points: 10, seconds: 60 * 60 };
 
-export type PasswordChanged =
+export type ChangePasswordResult =
   | { ok: true }
-  | PasswordRefused
-  /** It is what was given as the present one. */
+  | PasswordRejection
+  /** The new password equals the current one. */
   | { ok: false; reason: 'same' }
-  /** The present password is another one, or there is none. */
+  /** The current password is wrong, or there is none. */
   | { ok: false; reason: 'present_wrong' }
-  /** Too many are waiting. */
+  /** Too many requests are waiting for a password hash. */
   | { ok: false; reason: 'busy' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
   | Refusal;
 
-const PRESENT_WRONG = { ok: false, reason: 'present_wrong' } as const;
+const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'present_wrong' } as const;
 
-/** Where a session was ended meanwhile, the password was right or wrong: nobody is told which. */
-async function refusePresent(database: Database, person: CurrentUser): Promise<PasswordChanged> {
-  const held = await withTransaction(database, (transaction) => lockActor(transaction, person));
-  return held ? PRESENT_WRONG : SIGNED_OUT;
+/** If the session has ended meanwhile, does not reveal that the password was wrong. */
+async function rejectCurrentPassword(database: Database, user: CurrentUser): Promise<ChangePasswordResult> {
+  const lockedUser = await withTransaction(database, (transaction) => lockActor(transaction, user));
+  return lockedUser ? CURRENT_PASSWORD_WRONG : SIGNED_OUT;
 }
 
-async function readHash(database: Database, userId: string): Promise<string | null> {
+async function readPasswordHash(database: Database, userId: string): Promise<string | null> {
   const [user] = await database.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId));
   return user?.hash ?? null;
 }
 
 /**
- * Changes the password of whoever knows the present one (OWASP ASVS 5.0, 6.2.3): their other sessions end, and so does
- * every sign-in that was begun with the old one. At most ten times an hour. It is hashed before the transaction, and
- * checked again in it: their factors may have changed meanwhile.
+ * Changes the password of a user who enters the current one (OWASP ASVS 5.0, 6.2.3), at most ten times an hour. Ends
+ * their other sessions and pending sign-ins. Hashes before the transaction and checks again in it, because the user's
+ * factors may have changed meanwhile.
  */
 export async function changePassword(
   database: Database,
-  person: CurrentUser,
+  user: CurrentUser,
   { present, password }: { present: string; password: string },
-): Promise<PasswordChanged> {
-  const { userId, sessionId, address } = person;
-  const checked = checkPasswordFor({ ...person, hasFactor: await hasFactorNow(database, userId) }, password);
+): Promise<ChangePasswordResult> {
+  const { userId, sessionId, address } = user;
+  const checked = checkPasswordFor({ ...user, hasFactor: await hasSecondFactor(database, userId) }, password);
   if (!checked.ok) return checked;
   if (password === present) return { ok: false, reason: 'same' };
-  const before = await readHash(database, userId);
-  const proven = await reauthenticate(database, person, { kind: 'password', password: present });
-  if (!proven.ok && proven.reason === 'throttled') return proven;
-  if (!proven.ok && proven.reason === 'busy') return { ok: false, reason: 'busy' };
-  if (!proven.ok) return refusePresent(database, person);
-  const throttle = createRateLimiter(database.$client, CHANGES);
-  const turn = await throttle.take(userId);
-  if (!turn.ok) return { ...turn, reason: 'throttled' };
-  const hash = await hashInTurn(password);
-  if (!hash) await throttle.giveBack(userId);
+  const previousHash = await readPasswordHash(database, userId);
+  const reauthenticated = await reauthenticate(database, user, { kind: 'password', password: present });
+  if (!reauthenticated.ok && reauthenticated.reason === 'throttled') return reauthenticated;
+  if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
+  if (!reauthenticated.ok) return rejectCurrentPassword(database, user);
+  const limiter = createRateLimiter(database.$client, CHANGES_PER_USER);
+  const allowed = await limiter.take(userId);
+  if (!allowed.ok) return { ...allowed, reason: 'throttled' };
+  const hash = await tryHashPassword(password);
+  if (!hash) await limiter.giveBack(userId);
   if (!hash) return { ok: false, reason: 'busy' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, async (transaction): Promise<PasswordChanged> => {
-    const held = await lockActor(transaction, person);
-    if (!held) return SIGNED_OUT;
-    // Another change was faster: what was given is not the present one any more.
-    if (held.passwordHash !== before) return PRESENT_WRONG;
-    const again = checkPasswordFor({ ...person, email: held.email, hasFactor: held.factors > 0 }, password);
-    if (!again.ok) return again;
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
+    const lockedUser = await lockActor(transaction, user);
+    if (!lockedUser) return SIGNED_OUT;
+    // A concurrent change was faster, so this is no longer the current password.
+    if (lockedUser.passwordHash !== previousHash) return CURRENT_PASSWORD_WRONG;
+    const checkedAgain = checkPasswordFor(
+      { ...user, email: lockedUser.email, hasFactor: lockedUser.factors > 0 },
+      password,
+    );
+    if (!checkedAgain.ok) return checkedAgain;
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
     recordAuditEvent(transaction, 'password.changed', { userId, address, details: { sessionsEnded } });
-    await queueMessage(transaction, sender, {
+    await queueMessage(transaction, queue, {
       kind: 'security_notice',
       userId,
       notice: 'password_changed',

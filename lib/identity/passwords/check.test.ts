@@ -8,9 +8,9 @@ const check = (password: string, hasFactor = false) => checkPassword({ password,
 test.each([
   ['fourteen chars', false, 15],
   ['seven c', true, 8],
-  // Seven of two UTF-16 units, and of four bytes, each.
+  // Seven characters of two UTF-16 units each.
   ['🎭🎪🎨🎬🎤🎧🎼', true, 8],
-])('%s is too short', (password, hasFactor, least) => {
+])('rejects %s as too short', (password, hasFactor, least) => {
   expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', least });
 });
 
@@ -28,7 +28,7 @@ test.each([
   ['qwerty is a poor start', false],
   ['836219740528 dad', false],
   ['four 1984 words 2026', false],
-])('%s is taken', (password, hasFactor) => {
+])('accepts %s', (password, hasFactor) => {
   expect(check(password, hasFactor)).toEqual({ ok: true });
 });
 
@@ -53,7 +53,7 @@ test.each([
   'zxcvbnmasdfghjkl',
   'poiuytrewqlkjhg',
   'abcdefghijklmno',
-])('%s is too common', (password) => {
+])('rejects %s as too common', (password) => {
   expect(check(password, true)).toEqual({ ok: false, reason: 'common' });
 });
 
@@ -71,11 +71,11 @@ test.each([
   'AdaMinisterAda',
   'Northwind Traders Ada Minister',
   'example com example',
-])('%s is about the person', (password) => {
+])('rejects %s as a name', (password) => {
   expect(check(password, true)).toEqual({ ok: false, reason: 'about_you' });
 });
 
-test('takes whatever is long enough, is nothing over and over, and says more than a name', () => {
+test('rejects a password as short only if it has too few characters', () => {
   const character = fc.oneof(
     fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 }),
     fc.constantFrom('ü', '漢', '🎭', ' '),
@@ -87,7 +87,7 @@ test('takes whatever is long enough, is nothing over and over, and says more tha
       const least = hasFactor ? 8 : 15;
       const long = Array.from(typed).length >= least;
       expect(result.ok === false && result.reason === 'short').toBe(!long);
-      // A factor can only help, and more characters are never too short.
+      // A factor never makes a password unacceptable, and a longer one is never too short.
       if (result.ok) expect(check(typed, true).ok).toBe(true);
       if (long) expect(check(`${typed}x`, hasFactor)).not.toMatchObject({ reason: 'short' });
     }),
@@ -95,7 +95,7 @@ test('takes whatever is long enough, is nothing over and over, and says more tha
   );
 });
 
-test('refuses anything about the person, however it is written and repeated', () => {
+test('rejects names in any spelling and repetition', () => {
   const term = fc.constantFrom('Ada Minister', 'ada.minister@example.com', 'Northwind Traders', 'stagedoor');
   const sign = fc.constantFrom('', ' ', '.', '-', '_', '!', '…');
   const written = fc.tuple(term, sign, fc.integer({ min: 2, max: 5 }), fc.boolean());
@@ -107,11 +107,11 @@ test('refuses anything about the person, however it is written and repeated', ()
   );
 });
 
-test('is quick with whatever somebody calls themselves', () => {
+test('takes little time for a name that would defeat a regular expression', () => {
   const name = Array.from({ length: 20 }, (_, at) => 'a'.repeat(at + 3)).join(' ');
   const before = process.threadCpuUsage();
   checkPassword({ password: `${'a'.repeat(255)}b`, hasFactor: false, about: [name] });
-  // CPU time in microseconds, so that it does not matter how busy the machine is.
+  // CPU time in microseconds, which does not depend on the machine's load.
   const { user, system } = process.threadCpuUsage(before);
   expect(user + system).toBeLessThan(500_000);
 });

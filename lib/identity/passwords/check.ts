@@ -1,22 +1,53 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+import type { Queryable } from '#db/client.ts';
+import { listFactors } from '#lib/identity/mfa/list.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { isBlocklisted } from './blocklist.ts';
-import { isCommon } from './common-passwords.ts';
-import { countCharacters, leastLength, type PasswordRefused } from './schema.ts';
+import { countCharacters, minPasswordLength, type PasswordRejection } from './schema.ts';
 
-export type PasswordInput = {
+let commonPasswords: Set<string> | undefined;
+
+/** Returns whether a password in lower case is one of the 49,000 most common in lists of stolen passwords. */
+function isCommon(lowerCase: string): boolean {
+  commonPasswords ??= new Set(
+    dictionary['passwords-common'].map((password) => String(password).toLowerCase()),
+  );
+  return commonPasswords.has(lowerCase);
+}
+
+type PasswordInput = {
   password: string;
-  /** Whether the person has a second factor. */
+  /** Whether the user has a second factor. */
   hasFactor: boolean;
-  /** What anybody would try first: the person's email address and name, and the organisation's name. */
+  /** What an attacker tries first: the user's email address and name, and the organisation's name. */
   about: string[];
 };
 
 /**
- * Whether a password may be somebody's (NIST SP 800-63B-4, 3.1.1.2): it is long enough, and nothing that is tried
- * first. No rules of composition: they make passwords worse.
+ * Checks the length of a new password and that it is not on the blocklist (NIST SP 800-63B-4, 3.1.1.2). There are no
+ * composition rules, because they make passwords weaker.
  */
-export function checkPassword({ password, hasFactor, about }: PasswordInput): { ok: true } | PasswordRefused {
-  const least = leastLength({ hasFactor });
+export function checkPassword({
+  password,
+  hasFactor,
+  about,
+}: PasswordInput): { ok: true } | PasswordRejection {
+  const least = minPasswordLength({ hasFactor });
   if (countCharacters(password) < least) return { ok: false, reason: 'short', least };
   const reason = isBlocklisted(password, about, isCommon);
   return reason ? { ok: false, reason } : { ok: true };
+}
+
+/** Checks a new password for this user. */
+export function checkPasswordFor(
+  { email, name, hasFactor }: { email: string; name: string; hasFactor: boolean },
+  password: string,
+) {
+  return checkPassword({ password, hasFactor, about: [email, name, settings().organisationName] });
+}
+
+/** Returns whether a user has a second factor. It may change until their row is locked. */
+export async function hasSecondFactor(database: Queryable, userId: string): Promise<boolean> {
+  const { passkeys, totpSince } = await listFactors(database, userId);
+  return passkeys.length > 0 || totpSince !== null;
 }

@@ -24,18 +24,18 @@ const NEW = 'a quiet lamp on the stairs';
 const ENDED = { ok: false, reason: 'ended' };
 
 let db: TestDatabase;
-let person: CurrentUser;
+let user: CurrentUser;
 beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  person = await testPerson(db.database);
+  user = await testPerson(db.database);
 });
 
-/** The token of the newest link. */
+/** Returns the token of the newest link. */
 async function latestToken(): Promise<string | null> {
-  const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, person.userId));
+  const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, user.userId));
   const [id] = links
     .map((link) => link.id)
     .toSorted()
@@ -43,81 +43,82 @@ async function latestToken(): Promise<string | null> {
   return id ? userLinkToken(id, settings().authSecret) : null;
 }
 
-async function linkFor(purpose: LinkPurpose, createdBy: string | null = null): Promise<string> {
-  const sender = await queueFor(db.pool);
-  const { userId } = person;
-  await withTransaction(db.database, async (tx) => {
-    await lockUser(tx, userId);
-    await startUserLink(tx, sender, { userId, purpose, createdBy });
+async function createLink(purpose: LinkPurpose, createdBy: string | null = null): Promise<string> {
+  const queue = await queueFor(db.pool);
+  const { userId } = user;
+  await withTransaction(db.database, async (transaction) => {
+    await lockUser(transaction, userId);
+    await startUserLink(transaction, queue, { userId, purpose, createdBy });
   });
   return (await latestToken()) ?? '';
 }
 
 const follow = (token: string, password = NEW, name?: string) =>
   followUserLink(db.database, { token, password, name, address: ADDRESS });
-const enter = (password: string) => signIn(db.database, { email: person.email, password, address: ADDRESS });
-const actsOf = async (userId: string) =>
+const signInWith = (password: string) =>
+  signIn(db.database, { email: user.email, password, address: ADDRESS });
+const auditActionsOf = async (userId: string) =>
   (await db.database.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(({ act }) => act);
 
-test('an invitation sets name and password, once', async () => {
-  await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));
-  const token = await linkFor('invitation');
-  const link = { purpose: 'invitation', email: person.email, name: 'Grace Hopper', least: 15 };
+test('sets name and password of an invited user, once', async () => {
+  await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, user.userId));
+  const token = await createLink('invitation');
+  const link = { purpose: 'invitation', email: user.email, name: 'Grace Hopper', least: 15 };
   expect(await openUserLink(db.database, token)).toEqual({ ok: true, link });
   expect(await follow(token)).toEqual({ ok: false, reason: 'nameless' });
   expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
-  expect(await enter(NEW)).toMatchObject({ ok: true });
-  const [row] = await db.database.select().from(users).where(eq(users.id, person.userId));
+  expect(await signInWith(NEW)).toMatchObject({ ok: true });
+  const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));
   expect(row).toMatchObject({ name: 'Rear Admiral Hopper', passwordStandsAlone: true });
   const [accepted] = await db.database
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.act, 'invitation.accepted'), eq(auditEvents.userId, person.userId)));
+    .where(and(eq(auditEvents.act, 'invitation.accepted'), eq(auditEvents.userId, user.userId)));
   expect(accepted).toMatchObject({ details: { name: 'Rear Admiral Hopper' } });
   expect(await openUserLink(db.database, token)).toEqual(ENDED);
   expect(await follow(token)).toEqual(ENDED);
 });
 
 test.each(['', '\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
-  'the name %j is not taken at an invitation',
+  'rejects the name %j for an invited user',
   (name) => {
-    const read = followUserLinkSchema.safeParse({ token: 'x', name, password: NEW });
-    expect(read.error?.issues.map(({ path }) => path[0])).toEqual(['name']);
+    const parsed = followUserLinkSchema.safeParse({ token: 'x', name, password: NEW });
+    expect(parsed.error?.issues.map(({ path }) => path[0])).toEqual(['name']);
   },
 );
 
-test('a reset ends all sessions, signs nobody in, leaves factors and name, and tells the person', async () => {
-  await withTotp(db.database, person);
-  const token = await linkFor('password_reset');
+test('resets the password, ends all sessions, keeps factors and name, and notifies the user', async () => {
+  await withTotp(db.database, user);
+  const token = await createLink('password_reset');
   expect(await openUserLink(db.database, token)).toMatchObject({ ok: true, link: { name: null, least: 8 } });
   expect(await follow(token, 'a lamp!!', 'Mallory')).toEqual({ ok: true });
-  const open = and(eq(sessions.userId, person.userId), isNull(sessions.endedAt));
+  const open = and(eq(sessions.userId, user.userId), isNull(sessions.endedAt));
   expect(await db.database.$count(sessions, open)).toBe(0);
-  expect(await enter(PASSWORD)).toMatchObject({ reason: 'wrong' });
-  expect(await enter('a lamp!!')).toMatchObject({ reason: 'second_factor' });
-  const [row] = await db.database.select().from(users).where(eq(users.id, person.userId));
+  expect(await signInWith(PASSWORD)).toMatchObject({ reason: 'wrong' });
+  expect(await signInWith('a lamp!!')).toMatchObject({ reason: 'second_factor' });
+  const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));
   expect(row).toMatchObject({ name: 'Grace Hopper', passwordStandsAlone: false });
   expect(row?.totpConfirmedAt).not.toBeNull();
-  const told = await db.database.select().from(messages).where(eq(messages.userId, person.userId));
-  expect(told.map(({ notice }) => notice)).toContain('password_changed');
-  expect(await actsOf(person.userId)).toContain('password.reset');
+  const notices = await db.database.select().from(messages).where(eq(messages.userId, user.userId));
+  expect(notices.map(({ notice }) => notice)).toContain('password_changed');
+  expect(await auditActionsOf(user.userId)).toContain('password.reset');
 });
 
-test('of fifty at once, one sets its password', async () => {
-  const token = await linkFor('password_reset');
-  const tries = Array.from({ length: 50 }, (_, at) => `a quiet lamp on stair ${at}`);
-  const results = await Promise.all(tries.map((password) => follow(token, password)));
-  const won = tries.filter((_, at) => results[at]?.ok);
-  expect(won).toHaveLength(1);
+test('accepts one of fifty concurrent uses of a link', async () => {
+  const token = await createLink('password_reset');
+  const passwords = Array.from({ length: 50 }, (_, index) => `a quiet lamp on stair ${index}`);
+  const results = await Promise.all(passwords.map((password) => follow(token, password)));
+  const accepted = passwords.filter((_, index) => results[index]?.ok);
+  expect(accepted).toHaveLength(1);
   expect(results.filter((result) => !result.ok).every(({ ok, ...rest }) => !ok && 'reason' in rest)).toBe(
     true,
   );
-  expect(await enter(won[0] ?? '')).toMatchObject({ ok: true });
-  expect((await actsOf(person.userId)).filter((act) => act === 'password.reset')).toHaveLength(1);
+  expect(await signInWith(accepted[0] ?? '')).toMatchObject({ ok: true });
+  expect((await auditActionsOf(user.userId)).filter((act) => act === 'password.reset')).toHaveLength(1);
 });
 
-test('a refused password leaves the link as it was', async () => {
-  const token = await linkFor('password_reset');
+test('keeps the link valid after a rejected password', async () => {
+  const token = await createLink('password_reset');
   expect(await follow(token, 'too short')).toEqual({ ok: false, reason: 'short', least: 15 });
   expect(await follow(token, 'passwordpassword')).toEqual({ ok: false, reason: 'common' });
   expect(await follow(token, `${settings().organisationName} ${settings().organisationName}!`)).toEqual({
@@ -127,15 +128,15 @@ test('a refused password leaves the link as it was', async () => {
   expect(await follow(token)).toEqual({ ok: true });
 });
 
-test('a replaced, late or foreign link, and one of somebody inactive, does nothing', async () => {
-  const first = await linkFor('password_reset');
-  const second = await linkFor('password_reset', person.userId);
+test('rejects a replaced, expired or malformed link, and one of an inactive user', async () => {
+  const first = await createLink('password_reset');
+  const second = await createLink('password_reset', user.userId);
   expect(await follow(first)).toEqual(ENDED);
   expect(await follow(second.slice(0, -1))).toEqual(ENDED);
-  await db.pool.query(`update user_links set expires_at = now() where user_id = $1`, [person.userId]);
+  await db.pool.query(`update user_links set expires_at = now() where user_id = $1`, [user.userId]);
   expect(await openUserLink(db.database, second)).toEqual(ENDED);
   expect(await follow(second)).toEqual(ENDED);
-  const third = await linkFor('password_reset');
-  await db.database.update(users).set({ active: false }).where(eq(users.id, person.userId));
+  const third = await createLink('password_reset');
+  await db.database.update(users).set({ active: false }).where(eq(users.id, user.userId));
   expect(await follow(third)).toEqual(ENDED);
 });

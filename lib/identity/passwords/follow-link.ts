@@ -4,80 +4,86 @@ import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { openLink } from '#lib/identity/email-links/open-link.ts';
+import { usableLink } from '#lib/identity/email-links/open-link.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
-import { checkPasswordFor } from './check-for.ts';
+import { checkPasswordFor } from './check.ts';
 import { findUserLink } from './open-link.ts';
-import type { PasswordRefused } from './schema.ts';
-import { hashInTurn, setPassword } from './set.ts';
+import type { PasswordRejection } from './schema.ts';
+import { setPassword, tryHashPassword } from './set.ts';
 
-export type UserLinkFollowed =
+export type FollowUserLinkResult =
   | { ok: true }
-  | PasswordRefused
-  /** `ended` alike for an unknown, malformed, used or late link. `busy`: too many are waiting. */
+  | PasswordRejection
+  /** `ended`: the link is unknown, malformed, used or expired. `busy`: too many requests are waiting for a password hash. */
   | { ok: false; reason: 'ended' | 'busy' }
-  /** An invitation takes a name. */
+  /** Invitations require a name. */
   | { ok: false; reason: 'nameless' };
 
-type Following = {
+type FollowUserLinkInput = {
   token: string;
-  /** Of whoever accepts an invitation; of no account for a reset. */
+  /** Required for an invitation; ignored for a reset. */
   name?: string | undefined;
   password: string;
-  /** The IP address that it came from; for the audit log. */
+  /** The client's IP address, for the audit log. */
   address: string;
 };
 
-/** Uses a link up: of many at once, one. */
-async function spendLink(transaction: Transaction, linkId: string): Promise<boolean> {
+/** Marks a link as used. Of concurrent uses, one succeeds. */
+async function consumeLink(transaction: Transaction, linkId: string): Promise<boolean> {
   const used = await transaction
     .update(userLinks)
     .set({ endedAt: sql`now()`, endedBecause: 'used' })
     .from(users)
-    .where(sql`${openLink(linkId)} and ${eq(users.id, userLinks.userId)}`)
+    .where(sql`${usableLink(linkId)} and ${eq(users.id, userLinks.userId)}`)
     .returning({ id: userLinks.id });
   return used.length === 1;
 }
 
 /**
- * Sets the password of whoever holds a link by email, and, at an invitation, their name. It signs nobody in, and leaves
- * second factors as they are: whoever reads somebody's email gets no further than the password.
+ * Sets the password, and for an invitation the name, of the user whom a link by email was sent to. Starts no session and
+ * keeps second factors, so that an attacker who can read the user's email gets no further than the password.
  */
-export async function followUserLink(database: Database, input: Following): Promise<UserLinkFollowed> {
+export async function followUserLink(
+  database: Database,
+  input: FollowUserLinkInput,
+): Promise<FollowUserLinkResult> {
   const { password, address } = input;
   const link = await findUserLink(database, input.token);
   if (!link) return { ok: false, reason: 'ended' };
   const { userId } = link;
-  const invited = link.purpose === 'invitation';
-  const name = (invited ? input.name : link.name) ?? '';
-  if (invited && !name) return { ok: false, reason: 'nameless' };
+  const isInvitation = link.purpose === 'invitation';
+  const name = (isInvitation ? input.name : link.name) ?? '';
+  if (isInvitation && !name) return { ok: false, reason: 'nameless' };
   const checked = checkPasswordFor({ ...link, name }, password);
   if (!checked.ok) return checked;
-  const hash = await hashInTurn(password);
+  const hash = await tryHashPassword(password);
   if (!hash) return { ok: false, reason: 'busy' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, async (transaction): Promise<UserLinkFollowed> => {
-    const held = await lockUser(transaction, userId);
-    if (!held) return { ok: false, reason: 'ended' };
-    const again = checkPasswordFor({ email: held.email, name, hasFactor: held.factors > 0 }, password);
-    if (!again.ok) return again;
-    if (!(await spendLink(transaction, link.id))) return { ok: false, reason: 'ended' };
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, async (transaction): Promise<FollowUserLinkResult> => {
+    const lockedUser = await lockUser(transaction, userId);
+    if (!lockedUser) return { ok: false, reason: 'ended' };
+    const checkedAgain = checkPasswordFor(
+      { email: lockedUser.email, name, hasFactor: lockedUser.factors > 0 },
+      password,
+    );
+    if (!checkedAgain.ok) return checkedAgain;
+    if (!(await consumeLink(transaction, link.id))) return { ok: false, reason: 'ended' };
     const sessionsEnded = await setPassword(transaction, userId, {
       password,
       hash,
-      ...(invited && { name }),
+      ...(isInvitation && { name }),
     });
-    const act = invited ? 'invitation.accepted' : 'password.reset';
-    recordAuditEvent(transaction, act, {
+    const action = isInvitation ? 'invitation.accepted' : 'password.reset';
+    recordAuditEvent(transaction, action, {
       userId,
       address,
-      details: { sessionsEnded, ...(invited && { name }) },
+      details: { sessionsEnded, ...(isInvitation && { name }) },
     });
-    if (!invited) {
+    if (!isInvitation) {
       const notice = 'password_changed';
-      await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
+      await queueMessage(transaction, queue, { kind: 'security_notice', userId, notice });
     }
     return { ok: true };
   });

@@ -1,14 +1,15 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { hash, parseOptions } from '@node-rs/argon2';
-import { expect, test } from 'vitest';
-import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './hash.ts';
+import { describe, expect, test } from 'vitest';
+import { BusyError, createSemaphore, DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './hash.ts';
 
-test("hashes with OWASP's parameters and a salt of its own", async () => {
+test("hashes with OWASP's parameters and a new salt", async () => {
   const [one, other] = await Promise.all([hashPassword('swordfish'), hashPassword('swordfish')]);
   expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(other).not.toBe(one);
 });
 
-test('knows the right password from others', async () => {
+test('verifies the right password and rejects others', async () => {
   const stored = await hashPassword('swordfish');
   expect(await verifyPassword(stored, 'swordfish')).toBe(true);
   for (const wrong of ['Swordfish', 'swordfish ', '', 'swordfis', 'x'.repeat(256)]) {
@@ -16,8 +17,8 @@ test('knows the right password from others', async () => {
   }
 });
 
-test('compares an unknown address with a hash of the same parameters, and rejects it', async () => {
-  // sign-in.database.test.ts measures that the comparison takes place.
+test('compares with a hash of the same parameters for an unknown address, and rejects it', async () => {
+  // sign-in.database.test.ts measures that it really compares.
   expect(parseOptions(DUMMY_HASH)).toEqual(parseOptions(await hashPassword('swordfish')));
   expect(await verifyPassword(null, 'swordfish')).toBe(false);
 });
@@ -28,6 +29,56 @@ test.each([
   ['another kind', { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 1 }, true],
   ['the same', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, false],
   ['more of both', { memoryCost: 38_912, timeCost: 3, parallelism: 1 }, false],
-])('finds a hash with %s outdated or not', async (_, parameters, outdated) => {
-  expect(needsRehash(await hash('swordfish', parameters))).toBe(outdated);
+])('decides whether a hash with %s needs a rehash', async (_, parameters, expected) => {
+  expect(needsRehash(await hash('swordfish', parameters))).toBe(expected);
+});
+
+describe('createSemaphore', () => {
+  /** Tasks that end on demand, and how many of them ran at the same time. */
+  function observeTasks() {
+    const ends: (() => void)[] = [];
+    let running = 0;
+    const observed = { most: 0, started: 0 };
+    const task = async () => {
+      running += 1;
+      observed.started += 1;
+      observed.most = Math.max(observed.most, running);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      running -= 1;
+    };
+    return { task, observed, endOne: () => ends.shift()?.() };
+  }
+
+  test('runs four tasks at a time, then the others', async () => {
+    const { task, observed, endOne } = observeTasks();
+    const run = createSemaphore(4, 100);
+    const all = Promise.all(Array.from({ length: 30 }, () => run(task)));
+    for (let ended = 0; ended < 30; ended += 1) {
+      await nextTick();
+      expect(observed.started).toBe(Math.min(30, ended + 4));
+      endOne();
+    }
+    await all;
+    expect(observed.most).toBe(4);
+  });
+
+  test('rejects a task if too many are waiting', async () => {
+    const { task, endOne } = observeTasks();
+    const run = createSemaphore(1, 2);
+    const accepted = [run(task), run(task), run(task)];
+    await expect(run(task)).rejects.toThrow(BusyError);
+    for (let ended = 0; ended < 3; ended += 1) {
+      endOne();
+      await nextTick();
+    }
+    await Promise.all(accepted);
+  });
+
+  test('continues after a task that throws', async () => {
+    const run = createSemaphore(1, 2);
+    const failed = run(() => Promise.reject(new Error('no')));
+    const next = run(() => Promise.resolve('yes'));
+    await expect(failed).rejects.toThrow('no');
+    await expect(next).resolves.toBe('yes');
+  });
 });

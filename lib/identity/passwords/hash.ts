@@ -1,42 +1,74 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
-import { createSemaphore } from './semaphore.ts';
+
+/** Too many callers are waiting already. */
+export class BusyError extends Error {
+  override name = 'BusyError';
+}
 
 /**
- * Argon2id with the least that OWASP's Password Storage Cheat Sheet asks for: 19 MiB (in KiB here), two passes,
- * one lane. https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+ * Runs at most `maxRunning` tasks at the same time; up to `maxWaiting` more wait in order.
+ * @returns a function that runs a task; it rejects immediately with a BusyError if too many are waiting
+ */
+export function createSemaphore(
+  maxRunning: number,
+  maxWaiting: number,
+): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const queue: (() => void)[] = [];
+  return async (task) => {
+    if (running < maxRunning) {
+      running += 1;
+    } else {
+      if (queue.length >= maxWaiting) throw new BusyError(`more than ${maxWaiting} are waiting`);
+      await new Promise<void>((resolve) => queue.push(resolve));
+    }
+    try {
+      return await task();
+    } finally {
+      // Passes the slot on instead of releasing it, so that no later caller can overtake.
+      const next = queue.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}
+
+/**
+ * Argon2id with the minimum of OWASP's Password Storage Cheat Sheet: 19 MiB (in KiB here), two passes, one lane.
+ * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Of 32 random bytes that nobody kept, with these parameters: what an unknown address is compared with. */
+/** Hash of 32 random bytes that were discarded, with the same parameters: compared for unknown email addresses. */
 export const DUMMY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$m+3u/mTZnrkW5SuD5S7RdA$KZ/Vd0pF/jviTn77kWsWz5YnnAhFALgaD7U4CHpIQ1k';
 
-/** Four at once take 76 MiB and all of libuv's threads. */
-const inTurn = createSemaphore(4, 64);
+/** Four hashes use 76 MiB and all of libuv's threads. */
+const limitHashing = createSemaphore(4, 64);
 
 /**
- * @returns an argon2id hash in PHC string format
- * @throws BusyError where too many are waiting
+ * Hashes a password as argon2id in PHC string format.
+ * @throws BusyError if too many callers are waiting
  */
 export function hashPassword(password: string): Promise<string> {
-  return inTurn(() => hash(password, PARAMETERS));
+  return limitHashing(() => hash(password, PARAMETERS));
 }
 
 /**
- * Compares a password with a stored hash; with `null` (nobody has this address) it takes as long, and is false.
- * @throws BusyError where too many are waiting
+ * Compares a password with a stored hash. For `null` (unknown email address) it takes as long and returns false.
+ * @throws BusyError if too many callers are waiting
  */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  const matches = await inTurn(() => verify(stored ?? DUMMY_HASH, password));
+  const matches = await limitHashing(() => verify(stored ?? DUMMY_HASH, password));
   return matches && stored !== null;
 }
 
-/** Whether a hash was made with less than today's parameters, so that it should be made anew. */
+/** Returns whether a hash has weaker parameters than the current ones. */
 export function needsRehash(stored: string): boolean {
-  const made = parseOptions(stored);
+  const parameters = parseOptions(stored);
   return (
     !stored.startsWith('$argon2id$v=19$') ||
-    made.memoryCost < PARAMETERS.memoryCost ||
-    made.timeCost < PARAMETERS.timeCost
+    parameters.memoryCost < PARAMETERS.memoryCost ||
+    parameters.timeCost < PARAMETERS.timeCost
   );
 }

@@ -1,2 +1,2 @@
-/** How many characters a password has at most, as UTF-16 counts them: a longer one could not be entered at sign-in. */
+/** In UTF-16 code units. */
 export const MAX_PASSWORD_LENGTH = 256;

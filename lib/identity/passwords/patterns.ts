@@ -1,5 +1,5 @@
-/** What fingers run along: the rows of the usual keyboards, the digits and the alphabet. */
-const ROWS = [
+/** The rows of common keyboards, the digits and the alphabet, in both directions. */
+const KEYBOARD_ROWS = [
   'qwertyuiop',
   'qwertzuiop',
   'azertyuiop',
@@ -8,76 +8,76 @@ const ROWS = [
   'zxcvbnm',
   'yxcvbnm',
   'wxcvbn',
-  // Twice, since after the 9 or the 0 one goes on from the front.
+  // Twice, because a run of digits often wraps around.
   '12345678901234567890',
   '01234567890123456789',
   'abcdefghijklmnopqrstuvwxyz',
 ].flatMap((row) => [row, [...row].toReversed().join('')]);
-const SHORTEST_RUN = 3;
+const MIN_RUN_LENGTH = 3;
 
-/** What a text is over and over: `abab` is `ab`, and `abc` is itself. */
-export function unitOf(text: string): string {
+/** Returns the shortest string that the text repeats: `ab` for `abab`, `abc` for `abc`. */
+export function repeatedUnit(text: string): string {
   return text.slice(0, `${text}${text}`.indexOf(text, 1));
 }
 
-const SIGNS = /[\s\p{P}\p{S}]+/gu;
-const alike = (text: string) => text.normalize('NFKC').toLowerCase();
+const SEPARATORS = /[\s\p{P}\p{S}]+/gu;
+const normalizeCase = (text: string) => text.normalize('NFKC').toLowerCase();
 
-/** Letters and digits only, all alike: so `Northwind-Traders!` is no better than `northwind traders`. */
-export function bare(text: string): string {
-  return alike(text).replace(SIGNS, '');
+/** Keeps only letters and digits, in lower case, so that `Northwind-Traders!` equals `northwind traders`. */
+export function lettersAndDigits(text: string): string {
+  return normalizeCase(text).replace(SEPARATORS, '');
 }
 
-/** A term as a whole, and each word of it that is long enough to be tried. */
-export function wordsOf(term: string): string[] {
-  const words = alike(term)
-    .split(SIGNS)
+/** Returns a term as a whole, and each word in it of at least three characters. */
+export function splitWords(term: string): string[] {
+  const words = normalizeCase(term)
+    .split(SEPARATORS)
     .filter((word) => word.length >= 3);
-  return [bare(term), ...words].filter((word) => word !== '');
+  return [lettersAndDigits(term), ...words].filter((word) => word !== '');
 }
 
-/** How long the run is that begins here, in any of the rows. */
-function runAt(text: string, at: number): number {
+/** Returns the length of the longest run at this index, along any row. */
+function runLengthAt(text: string, index: number): number {
   let longest = 0;
-  for (const row of ROWS) {
-    for (let length = longest + 1; at + length <= text.length; length += 1) {
-      if (!row.includes(text.slice(at, at + length))) break;
+  for (const row of KEYBOARD_ROWS) {
+    for (let length = longest + 1; index + length <= text.length; length += 1) {
+      if (!row.includes(text.slice(index, index + length))) break;
       longest = length;
     }
   }
   return longest;
 }
 
-/** Whether a text is nothing but runs along a row, such as `qwertyuiopasdfg` or `123456789012345`. */
-export function isRuns(text: string): boolean {
-  let at = 0;
-  while (at < text.length) {
-    const length = runAt(text, at);
-    if (length < SHORTEST_RUN) return false;
-    at += length;
+/** Returns whether a text consists only of runs along a row, such as `qwertyuiopasdfg` or `123456789012345`. */
+export function isKeyboardRuns(text: string): boolean {
+  let index = 0;
+  while (index < text.length) {
+    const length = runLengthAt(text, index);
+    if (length < MIN_RUN_LENGTH) return false;
+    index += length;
   }
   return text !== '';
 }
 
-/** Whether a text is nothing but these words, in any order, each as often as you like. */
-export function isMadeOf(text: string, words: string[]): boolean {
-  // By the places that can be reached: a pattern of a regular expression could take for ever.
-  const reached = [true];
-  for (let at = 0; at < text.length; at += 1) {
-    if (!reached[at]) continue;
-    for (const word of words) if (text.startsWith(word, at)) reached[at + word.length] = true;
+/** Returns whether a text consists only of these words, in any order and number. */
+export function consistsOfWords(text: string, words: string[]): boolean {
+  // Marks the indexes that words can reach. A regular expression could take exponential time.
+  const reachable = [true];
+  for (let index = 0; index < text.length; index += 1) {
+    if (!reachable[index]) continue;
+    for (const word of words) if (text.startsWith(word, index)) reachable[index + word.length] = true;
   }
-  return text !== '' && reached[text.length] === true;
+  return text !== '' && reachable[text.length] === true;
 }
 
 /**
- * A text without the digits at its ends, where they add little: they are a run, or no more than the rest. What is
- * mostly digits that nobody can foresee stays as it is.
+ * Removes the digits at both ends if they are predictable: a run, or no longer than the rest. Keeps a text that consists
+ * mostly of other digits.
  */
-export function withoutEnds(text: string): string {
+export function withoutOuterDigits(text: string): string {
   const rest = text.replace(/^\p{N}+/u, '').replace(/\p{N}+$/u, '');
   const start = text.indexOf(rest);
   const ends = [text.slice(0, start), text.slice(start + rest.length)];
-  const addLittle = ends.every((end) => isRuns(end) || end.length <= rest.length);
-  return rest !== '' && addLittle ? rest : text;
+  const arePredictable = ends.every((end) => isKeyboardRuns(end) || end.length <= rest.length);
+  return rest !== '' && arePredictable ? rest : text;
 }

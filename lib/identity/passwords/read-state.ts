@@ -1,15 +1,15 @@
 import { eq } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
-import { hasFactorNow } from './check-for.ts';
-import { leastLength } from './schema.ts';
+import { hasSecondFactor } from './check.ts';
+import { minPasswordLength } from './schema.ts';
 
-/** How a person's own password stands, and how many characters the next one has at least. */
+/** Reads whether and when a user's password was set, and the minimum length of the next one. */
 export async function readPasswordState(database: Queryable, userId: string) {
-  const [person] = await database
+  const [user] = await database
     .select({ hash: users.passwordHash, changedAt: users.passwordChangedAt })
     .from(users)
     .where(eq(users.id, userId));
-  const least = leastLength({ hasFactor: await hasFactorNow(database, userId) });
-  return { isSet: typeof person?.hash === 'string', changedAt: person?.changedAt ?? null, least };
+  const least = minPasswordLength({ hasFactor: await hasSecondFactor(database, userId) });
+  return { isSet: typeof user?.hash === 'string', changedAt: user?.changedAt ?? null, least };
 }

@@ -16,29 +16,29 @@ import { requestPasswordReset } from './request-reset.ts';
 const NEW = 'a quiet lamp on the stairs';
 
 let db: TestDatabase;
-let person: CurrentUser;
+let user: CurrentUser;
 beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  person = await testPerson(db.database);
+  user = await testPerson(db.database);
 });
 
-/** Asks, and waits for the work too. */
-async function settled({ begun, done }: ReturnType<typeof requestPasswordReset>) {
-  const answer = await begun;
+/** Returns the response after the work is done too. */
+async function finishReset({ begun, done }: ReturnType<typeof requestPasswordReset>) {
+  const result = await begun;
   await done;
-  return answer;
+  return result;
 }
 
-/** Asks without the delay before the answer. */
-const ask = (email: string, address: string) =>
-  settled(requestPasswordReset(db.database, { email, address }, 0));
+/** Requests a reset without the delay of the response. */
+const requestReset = (email: string, address: string) =>
+  finishReset(requestPasswordReset(db.database, { email, address }, 0));
 
-/** The tokens of all links, oldest first. */
-async function tokens(): Promise<string[]> {
-  const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, person.userId));
+/** Reads the tokens of all links, oldest first. */
+async function readTokens(): Promise<string[]> {
+  const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, user.userId));
   const ids = links.map(({ id }) => id).toSorted();
   return ids.map((id) => userLinkToken(id, settings().authSecret));
 }
@@ -46,83 +46,88 @@ async function tokens(): Promise<string[]> {
 const follow = (token: string | undefined) =>
   followUserLink(db.database, { token: token ?? '', password: NEW, address: ADDRESS });
 
-test('somebody who asks is sent a link, and a stranger gets the same answer after the same time', async () => {
-  const took = async (email: string) => {
+test('sends a link, and returns the same response after the same time for an unknown address', async () => {
+  const measure = async (email: string) => {
     const began = performance.now();
-    const asked = requestPasswordReset(db.database, { email, address: '198.51.100.1' });
-    expect(await settled(asked)).toEqual({ ok: true });
+    const requested = requestPasswordReset(db.database, { email, address: '198.51.100.1' });
+    expect(await finishReset(requested)).toEqual({ ok: true });
     return performance.now() - began;
   };
-  expect(await took(`  ${person.email.toUpperCase()} `)).toBeGreaterThan(390);
-  expect(await took('nobody@example.com')).toBeGreaterThan(390);
-  const [asked] = await db.database
+  expect(await measure(`  ${user.email.toUpperCase()} `)).toBeGreaterThan(390);
+  expect(await measure('nobody@example.com')).toBeGreaterThan(390);
+  const [requested] = await db.database
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.act, 'password.reset_asked'), eq(auditEvents.targetUserId, person.userId)));
-  expect(asked).toMatchObject({ userId: null, address: '198.51.100.1' });
-  expect(await follow((await tokens())[0])).toEqual({ ok: true });
+    .where(and(eq(auditEvents.act, 'password.reset_asked'), eq(auditEvents.targetUserId, user.userId)));
+  expect(requested).toMatchObject({ userId: null, address: '198.51.100.1' });
+  expect(await follow((await readTokens())[0])).toEqual({ ok: true });
 });
 
-test('the answer does not wait for the link', async () => {
+test('returns the response without waiting for the link', async () => {
   const client = await db.pool.connect();
   await client.query('begin');
-  await client.query('select 1 from users where id = $1 for update', [person.userId]);
-  const { begun, done } = requestPasswordReset(db.database, { email: person.email, address: '198.51.100.3' });
+  await client.query('select 1 from users where id = $1 for update', [user.userId]);
+  const { begun, done } = requestPasswordReset(db.database, { email: user.email, address: '198.51.100.3' });
   expect(await begun).toEqual({ ok: true });
-  expect(await tokens()).toEqual([]);
+  expect(await readTokens()).toEqual([]);
   await client.query('commit');
   client.release();
   await done;
-  expect(await tokens()).toHaveLength(1);
+  expect(await readTokens()).toHaveLength(1);
 });
 
-test('a link that cannot be begun changes nothing in the answer, and is told to the log', async () => {
-  const told = vi.spyOn(log, 'error').mockImplementation(() => {});
+test('returns the same response if the link cannot be created, and logs the error', async () => {
+  const logError = vi.spyOn(log, 'error').mockImplementation(() => {});
   await db.pool.query('alter table user_links rename to user_links_gone');
   try {
-    expect(await ask(person.email, '198.51.100.4')).toEqual({ ok: true });
-    expect(told.mock.calls.map(([event]) => event)).toEqual(['password_reset.not_begun']);
+    expect(await requestReset(user.email, '198.51.100.4')).toEqual({ ok: true });
+    expect(logError.mock.calls.map(([event]) => event)).toEqual(['password_reset.not_begun']);
   } finally {
     await db.pool.query('alter table user_links_gone rename to user_links');
-    told.mockRestore();
+    logError.mockRestore();
   }
 });
 
-test.each([{ active: false }, { passwordHash: null }])('nothing is sent where %o', async (state) => {
-  await db.database.update(users).set(state).where(eq(users.id, person.userId));
-  expect(await ask(person.email, '198.51.100.2')).toEqual({ ok: true });
-  expect(await tokens()).toEqual([]);
+test.each([{ active: false }, { passwordHash: null }])('sends nothing to a user with %o', async (state) => {
+  await db.database.update(users).set(state).where(eq(users.id, user.userId));
+  expect(await requestReset(user.email, '198.51.100.2')).toEqual({ ok: true });
+  expect(await readTokens()).toEqual([]);
 });
 
-test('an address gets five emails an hour, and the sixth gets the same answer', async () => {
-  for (const email of [person.email, `not-${person.email}`]) {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => ask(email, `203.0.113.${at}`)));
-    expect(answers).toEqual(Array(10).fill({ ok: true }));
+test('sends five emails an hour per address, and returns the same response to further requests', async () => {
+  for (const email of [user.email, `not-${user.email}`]) {
+    const responses = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => requestReset(email, `203.0.113.${index}`)),
+    );
+    expect(responses).toEqual(Array(10).fill({ ok: true }));
   }
-  expect(await tokens()).toHaveLength(5);
+  expect(await readTokens()).toHaveLength(5);
 });
 
-test('a stranger kills no link that somebody holds, and keeps nobody from asking where they have signed in', async () => {
-  await ask(person.email, '198.51.100.5');
-  const [mine] = await tokens();
-  for (let at = 0; at < 6; at += 1) await ask(person.email, `203.0.113.${100 + at}`);
-  expect(await tokens()).toHaveLength(5);
-  expect(await openUserLink(db.database, mine ?? '')).toMatchObject({ ok: true });
-  // From where the person signed in.
-  expect(await ask(person.email, ADDRESS)).toEqual({ ok: true });
-  const all = await tokens();
+test('neither revokes the user’s link nor uses up the limit of a known address if an attacker requests resets', async () => {
+  await requestReset(user.email, '198.51.100.5');
+  const [ownToken] = await readTokens();
+  for (let index = 0; index < 6; index += 1) await requestReset(user.email, `203.0.113.${100 + index}`);
+  expect(await readTokens()).toHaveLength(5);
+  expect(await openUserLink(db.database, ownToken ?? '')).toMatchObject({ ok: true });
+  // From the address where the user signed in.
+  expect(await requestReset(user.email, ADDRESS)).toEqual({ ok: true });
+  const all = await readTokens();
   expect(all).toHaveLength(6);
-  expect(await follow(mine)).toEqual({ ok: true });
+  expect(await follow(ownToken)).toEqual({ ok: true });
   for (const token of all) expect(await follow(token)).toEqual({ ok: false, reason: 'ended' });
 });
 
-test('where somebody has signed in they get five emails an hour, too', async () => {
-  for (let at = 0; at < 7; at += 1) expect(await ask(person.email, ADDRESS)).toEqual({ ok: true });
-  expect(await tokens()).toHaveLength(5);
+test('sends five emails an hour to a known address, too', async () => {
+  for (let index = 0; index < 7; index += 1)
+    expect(await requestReset(user.email, ADDRESS)).toEqual({ ok: true });
+  expect(await readTokens()).toHaveLength(5);
 });
 
-test('one address asks thirty times an hour, whomever for', async () => {
-  const asked = Array.from({ length: 31 }, (_, at) => ask(`nobody-${at}@example.com`, '198.51.100.77'));
-  const refused = (await Promise.all(asked)).filter(({ ok }) => !ok);
+test('limits an IP address to thirty requests an hour', async () => {
+  const requested = Array.from({ length: 31 }, (_, index) =>
+    requestReset(`nobody-${index}@example.com`, '198.51.100.77'),
+  );
+  const refused = (await Promise.all(requested)).filter(({ ok }) => !ok);
   expect(refused).toMatchObject([{ reason: 'throttled' }]);
 });

@@ -6,9 +6,9 @@ test.each([
   ['fourteen chars', 15, 'Your password needs at least 15 characters. Add some, such as one more word.'],
   ['fourteen chars', 8, undefined],
   ['fifteen letters', 15, undefined],
-  // Code points count: these are 15 of them, and twice as many in UTF-16.
+  // Counts code points: 15 of them, which are 30 UTF-16 units.
   ['🎭'.repeat(15), 15, undefined],
   ['🎭'.repeat(14), 15, 'Your password needs at least 15 characters. Add some, such as one more word.'],
-])('of %j with at least %i characters says: %s', (password, least, said) => {
-  expect(describeTyped(password, least)).toBe(said);
+])('describes %j with a minimum of %i characters as: %s', (password, least, message) => {
+  expect(describeTyped(password, least)).toBe(message);
 });

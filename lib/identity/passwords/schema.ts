@@ -3,44 +3,42 @@ import { signInSchema } from '#lib/identity/sign-in/schema.ts';
 import { nameSchema } from '#lib/identity/users/schema.ts';
 import { MAX_PASSWORD_LENGTH } from './limits.ts';
 
-/**
- * How many characters a password has at least, alone and beside a second factor (NIST SP 800-63B-4, 3.1.1.2). Nothing is
- * asked about which characters these are.
- */
-export const LEAST_ALONE = 15;
-const LEAST_BESIDE_FACTOR = 8;
+/** Minimum length of a password without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
+const MIN_LENGTH_ALONE = 15;
+/** Minimum length of a password with a second factor. */
+const MIN_LENGTH_WITH_MFA = 8;
 
-/** Why a password is not taken. `least`: how many characters this person's has at least. */
-export type PasswordRefused =
+/** Why a password is rejected. `least`: the minimum length for this user. */
+export type PasswordRejection =
   | { ok: false; reason: 'short'; least: number }
-  /** It is one of the commonest, one of those over and over, or a run along the keyboard. */
+  /** It is one of the most common, a repetition of one, or a run along the keyboard. */
   | { ok: false; reason: 'common' }
-  /** It is no more than names and addresses that anybody would try. */
+  /** It consists only of names and addresses that an attacker tries first. */
   | { ok: false; reason: 'about_you' };
 
-/** How many characters the password of somebody has at least. */
-export function leastLength({ hasFactor }: { hasFactor: boolean }): number {
-  return hasFactor ? LEAST_BESIDE_FACTOR : LEAST_ALONE;
+/** Returns the minimum length of a user's password. */
+export function minPasswordLength({ hasFactor }: { hasFactor: boolean }): number {
+  return hasFactor ? MIN_LENGTH_WITH_MFA : MIN_LENGTH_ALONE;
 }
 
-/** How long a password is. Unicode code points count, not bytes. */
+/** Counts Unicode code points. */
 export function countCharacters(password: string): number {
   return [...password].length;
 }
 
-/** Whether a password is long enough for somebody without a second factor. */
+/** Returns whether a password is long enough without a second factor. */
 export function standsAlone(password: string): boolean {
-  return countCharacters(password) >= LEAST_ALONE;
+  return countCharacters(password) >= MIN_LENGTH_ALONE;
 }
 
-// A longer one could not be entered at sign-in.
+// The sign-in form accepts no longer one.
 const anyPassword = z
   .string()
   .max(MAX_PASSWORD_LENGTH, { error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.` });
 const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
-/** Where somebody accepts an invitation and gives no name. */
+/** Error for an invitation without a name. */
 export const NAMELESS = 'Enter your name.';
-/** The longest token that is looked at; ours have 64 characters. */
+/** Our tokens have 64 characters; this only limits the input. */
 const token = z.string().max(200);
 
 export const changePasswordSchema = z.object({
@@ -50,19 +48,19 @@ export const changePasswordSchema = z.object({
 export const userLinkSchema = z.object({ token });
 export const followUserLinkSchema = z.object({
   token,
-  /** Asked for at an invitation. */
+  /** Required for an invitation. */
   name: nameSchema.refine((name) => name !== '', { error: NAMELESS }).optional(),
   password: newPassword,
 });
 export const requestResetSchema = signInSchema.pick({ email: true });
 
-/** What is asked of a new password, in a sentence. */
+/** Returns the hint for a new password. */
 export function describeLeast(least: number): string {
   return `At least ${least} characters. Several words are easier to remember than signs and digits.`;
 }
 
-/** Why a password is not taken, and what to do. */
-export function describePasswordRefused(refused: PasswordRefused): string {
+/** Returns the error for a rejected password, and what to do. */
+export function describePasswordRefused(refused: PasswordRejection): string {
   switch (refused.reason) {
     case 'short':
       return `Your password needs at least ${refused.least} characters. Add some, such as one more word.`;
@@ -73,7 +71,7 @@ export function describePasswordRefused(refused: PasswordRefused): string {
   }
 }
 
-/** What is wrong with a new password while it is typed; undefined where only the server can tell. */
+/** Returns the error for a new password while the user types; undefined if only the server can find one. */
 export function describeTyped(password: string, least: number): string | undefined {
   const parsed = newPassword.safeParse(password);
   if (!parsed.success) return parsed.error.issues[0]?.message;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cookiesFor } from './cookies.ts';
 
-const NAMES = ['session', 'pending', 'state', 'proof', 'callbackUrl', 'nonce', 'pkce', 'csrf'] as const;
+const NAMES = ['session', 'pending', 'state', 'reauth', 'callbackUrl', 'nonce', 'pkce', 'csrf'] as const;
 
 describe('cookiesFor', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('cookiesFor', () => {
   });
 
   it.each(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://127.8.9.10', 'http://[::1]:3000'])(
-    'sets cookies on %s that Safari accepts',
+    'sets cookies without Secure on %s, so that Safari accepts them',
     (publicUrl) => {
       const { options, ...names } = cookiesFor(publicUrl);
       expect(options).toEqual({ httpOnly: true, secure: false, sameSite: 'lax', path: '/' });
@@ -26,13 +26,13 @@ describe('cookiesFor', () => {
   );
 
   it.each(['http://localhost.example.org', 'http://127.0.0.1.example.org', 'http://[::2]'])(
-    'does not take %s for this machine',
+    'does not treat %s as loopback',
     (publicUrl) => {
       expect(cookiesFor(publicUrl).options.secure).toBe(true);
     },
   );
 
-  it('names each cookie once', () => {
+  it('gives every cookie its own name', () => {
     const { options: _, ...names } = cookiesFor('https://access.example.org');
     expect(new Set(Object.values(names)).size).toBe(NAMES.length);
   });

@@ -2,9 +2,8 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 
 /**
- * Names the cookies and sets their attributes. `__Host-` makes browsers refuse a cookie without Secure, with a Domain, or
- * from a subdomain. On `http` on this machine there is neither: Safari's engine refuses Secure cookies there, so that
- * nobody could sign in.
+ * Returns the names and attributes of the cookies. `__Host-` makes browsers refuse a cookie without Secure, with a Domain,
+ * or from a subdomain. On `http` on a loopback address both are left out: Safari refuses Secure cookies there.
  */
 export function cookiesFor(publicUrl: string) {
   const { protocol, hostname } = new URL(publicUrl);
@@ -13,12 +12,12 @@ export function cookiesFor(publicUrl: string) {
   return {
     options: { httpOnly: true, secure: !isPlainLoopback, sameSite: 'lax', path: '/' },
     session: name('session'),
-    /** Names the sign-in that waits for its second factor. */
+    /** Names the sign-in that is waiting for its second factor. */
     pending: name('second-step'),
-    /** Holds what the provider's response has to match. Lax: it is sent when the provider redirects back. */
+    /** Contains what the provider's response must match. Lax, because the provider's redirect must send it. */
     state: name('state'),
-    /** Set while a signed-in user confirms who they are at the provider; then says how that ended. */
-    proof: name('proof'),
+    /** Set while a signed-in user re-authenticates at the provider; afterwards contains the result. */
+    reauth: name('proof'),
     callbackUrl: name('callback-url'),
     nonce: name('nonce'),
     pkce: name('pkce'),
@@ -26,10 +25,10 @@ export function cookiesFor(publicUrl: string) {
   } as const;
 }
 
-/** The cookies under this process's PUBLIC_URL. */
+/** Returns the cookies for this process's PUBLIC_URL. */
 export const ownCookies = () => cookiesFor(settings().publicUrl);
 
-/** next-auth's own cookies, in its words. */
+/** Returns next-auth's cookies in the form that its `cookies` option expects. */
 export function authCookies() {
   const { options, session, state, callbackUrl, nonce, pkce, csrf } = ownCookies();
   return {

@@ -9,19 +9,18 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { endOtherSessions, endOwnSession } from './end-own-session.ts';
 import { listSessions } from './list-sessions.ts';
-import { readSession } from './read-session.ts';
-import { touchSession } from './touch-session.ts';
+import { readSession, touchSession } from './touch-session.ts';
 
 const ADDRESS = '192.0.2.1';
 const MISSING = { ok: false, reason: 'missing' };
 
 let db: TestDatabase;
 let ada: CurrentUser;
-let second: string;
+let otherSessionId: string;
 let eve: CurrentUser;
 
-/** Somebody new, and the sessions of so many sign-ins. */
-async function newPerson(signIns: number): Promise<{ person: CurrentUser; ids: string[] }> {
+/** Creates a user and signs them in as often as given. */
+async function createUserWithSessions(signIns: number): Promise<{ user: CurrentUser; ids: string[] }> {
   const email = `${uuidv7()}@example.com`;
   await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
   const ids: string[] = [];
@@ -30,13 +29,13 @@ async function newPerson(signIns: number): Promise<{ person: CurrentUser; ids: s
     if (!session.ok) throw new Error('not signed in');
     ids.push(session.sessionId);
   }
-  const person = await touch(ids[0] ?? '');
-  if (!person) throw new Error('nobody');
-  return { person, ids };
+  const user = await touch(ids[0] ?? '');
+  if (!user) throw new Error('no active session');
+  return { user, ids };
 }
 
 const touch = (id: string) => touchSession(db.database, id, ADDRESS);
-const acts = async () =>
+const auditEvents = async () =>
   (
     await db.pool.query(
       "select user_id, address, details from audit_events where act = 'session.ended' and user_id in ($1, $2) order by position",
@@ -49,16 +48,16 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  const made = await newPerson(2);
-  ada = made.person;
-  second = made.ids[1] ?? '';
-  eve = (await newPerson(1)).person;
+  const made = await createUserWithSessions(2);
+  ada = made.user;
+  otherSessionId = made.ids[1] ?? '';
+  eve = (await createUserWithSessions(1)).user;
 });
 
-test('lists what is alive, in named columns, this one first', async () => {
+test('lists active sessions in named columns, the current one first', async () => {
   await db.pool.query(
     "update sessions set user_agent = 'Mozilla/5.0 (X11; Linux) Firefox/143.0', method = 'passkey' where id = $1",
-    [second],
+    [otherSessionId],
   );
   const [at, address] = [expect.any(Date), ADDRESS];
   expect(await listSessions(db.database, ada)).toEqual([
@@ -72,7 +71,7 @@ test('lists what is alive, in named columns, this one first', async () => {
       current: true,
     },
     {
-      id: second,
+      id: otherSessionId,
       createdAt: at,
       lastSeenAt: at,
       address,
@@ -84,84 +83,86 @@ test('lists what is alive, in named columns, this one first', async () => {
 });
 
 test.each(["last_seen_at = now() - interval '30 minutes'", "created_at = now() - interval '12 hours'"])(
-  'neither lists nor ends one that is over: %s',
-  async (over) => {
-    await db.pool.query(`update sessions set ${over} where id = $1`, [second]);
+  'neither lists nor ends an expired session: %s',
+  async (expiry) => {
+    await db.pool.query(`update sessions set ${expiry} where id = $1`, [otherSessionId]);
     expect((await listSessions(db.database, ada)).map(({ id }) => id)).toEqual([ada.sessionId]);
-    expect(await endOwnSession(db.database, ada, { id: second })).toEqual(MISSING);
+    expect(await endOwnSession(db.database, ada, { id: otherSessionId })).toEqual(MISSING);
     expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 0 });
-    expect(await acts()).toEqual([]);
+    expect(await auditEvents()).toEqual([]);
   },
 );
 
-test('lets no request in that begins after the answer, by either way', async () => {
-  const during = Array.from({ length: 20 }, () => touch(second));
-  expect(await endOwnSession(db.database, ada, { id: second })).toEqual({ ok: true });
+test('refuses every request that begins after a session was ended', async () => {
+  const during = Array.from({ length: 20 }, () => touch(otherSessionId));
+  expect(await endOwnSession(db.database, ada, { id: otherSessionId })).toEqual({ ok: true });
   const after = await Promise.all(
     Array.from({ length: atScale({ normal: 50, soak: 1_000 }) }, (_, turn) =>
-      turn % 2 ? touch(second) : readSession(db.database, second, ADDRESS),
+      turn % 2 ? touch(otherSessionId) : readSession(db.database, otherSessionId, ADDRESS),
     ),
   );
-  expect(after.filter((person) => person !== null)).toEqual([]);
+  expect(after.filter((user) => user !== null)).toEqual([]);
   await Promise.all(during);
   expect(await touch(ada.sessionId)).not.toBeNull();
-  expect(await acts()).toEqual([{ user_id: ada.userId, address: ADDRESS, details: { sessions: [second] } }]);
-  const { rows } = await db.pool.query('select ended_because from sessions where id = $1', [second]);
+  expect(await auditEvents()).toEqual([
+    { user_id: ada.userId, address: ADDRESS, details: { sessions: [otherSessionId] } },
+  ]);
+  const { rows } = await db.pool.query('select ended_because from sessions where id = $1', [otherSessionId]);
   expect(rows).toEqual([{ ended_because: 'ended_by_user' }]);
 });
 
-test("answers alike to somebody else's, to one that is over and to one that never was", async () => {
+test("returns the same result for another user's session, an ended one and an unknown one", async () => {
   expect(await endOwnSession(db.database, ada, { id: eve.sessionId })).toEqual(MISSING);
   expect(await endOwnSession(db.database, ada, { id: uuidv7() })).toEqual(MISSING);
   expect(await touch(eve.sessionId)).not.toBeNull();
-  await endOwnSession(db.database, ada, { id: second });
-  expect(await endOwnSession(db.database, ada, { id: second })).toEqual(MISSING);
-  expect(await acts()).toHaveLength(1);
+  await endOwnSession(db.database, ada, { id: otherSessionId });
+  expect(await endOwnSession(db.database, ada, { id: otherSessionId })).toEqual(MISSING);
+  expect(await auditEvents()).toHaveLength(1);
 });
 
-test('ends all others at once, and nobody else’s', async () => {
+test('ends all other sessions of the user, and no other user’s', async () => {
   expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 1 });
-  expect(await touch(second)).toBeNull();
+  expect(await touch(otherSessionId)).toBeNull();
   expect(await touch(ada.sessionId)).not.toBeNull();
   expect(await touch(eve.sessionId)).not.toBeNull();
   expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 0 });
-  expect(await acts()).toHaveLength(1);
+  expect(await auditEvents()).toHaveLength(1);
 });
 
-test('ends nothing for a session that was ended while its request was under way', async () => {
-  await endOwnSession(db.database, { ...ada, sessionId: second }, { id: ada.sessionId });
+test('ends nothing if the session of the request has ended meanwhile', async () => {
+  await endOwnSession(db.database, { ...ada, sessionId: otherSessionId }, { id: ada.sessionId });
   const refused = { ok: false, reason: 'signed_out', message: expect.any(String) };
   expect(await endOtherSessions(db.database, ada)).toEqual(refused);
-  expect(await endOwnSession(db.database, ada, { id: second })).toEqual(refused);
-  expect(await touch(second)).not.toBeNull();
-  expect(await acts()).toHaveLength(1);
+  expect(await endOwnSession(db.database, ada, { id: otherSessionId })).toEqual(refused);
+  expect(await touch(otherSessionId)).not.toBeNull();
+  expect(await auditEvents()).toHaveLength(1);
 });
 
-test('of two sessions that end each other at the same moment, one stays', async () => {
+test('keeps one of two sessions that end each other at the same time', async () => {
   for (let turn = 0; turn < atScale({ normal: 4, soak: 10 }); turn += 1) {
-    const { person, ids } = await newPerson(2);
+    const { user, ids } = await createUserWithSessions(2);
     const results = await Promise.all(
-      ids.map((sessionId) => endOtherSessions(db.database, { ...person, sessionId })),
+      ids.map((sessionId) => endOtherSessions(db.database, { ...user, sessionId })),
     );
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    const alive = await Promise.all(ids.map(touch));
-    expect(alive.filter((one) => one !== null)).toHaveLength(1);
+    const active = await Promise.all(ids.map(touch));
+    expect(active.filter((user) => user !== null)).toHaveLength(1);
   }
 });
 
-test('drops sign-ins that await their second step with all others, and with one alone none', async () => {
+test('deletes pending sign-ins when ending all other sessions, but not when ending one', async () => {
   for (const { userId } of [ada, eve]) {
     await withTransaction(db.database, (transaction) => beginSecondStep(transaction, userId));
   }
-  const waiting = async () =>
+  const pendingUserIds = async () =>
     (
       await db.pool.query<{ user_id: string }>(
         'select user_id from pending_sign_ins where user_id in ($1, $2)',
         [ada.userId, eve.userId],
       )
     ).rows.map((row) => row.user_id);
-  await endOwnSession(db.database, ada, { id: second });
-  expect(await waiting()).toHaveLength(2);
+  await endOwnSession(db.database, ada, { id: otherSessionId });
+  expect(await pendingUserIds()).toHaveLength(2);
   expect(await endOtherSessions(db.database, ada)).toEqual({ ok: true, ended: 0 });
-  expect(await waiting()).toEqual([eve.userId]);
+  expect(await pendingUserIds()).toEqual([eve.userId]);
 });

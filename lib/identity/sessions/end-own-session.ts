@@ -7,30 +7,30 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
-import { aliveSessions } from './touch-session.ts';
+import { activeSessions } from './touch-session.ts';
 
-type Asking = Pick<CurrentUser, 'userId' | 'sessionId' | 'address'>;
+type Actor = Pick<CurrentUser, 'userId' | 'sessionId' | 'address'>;
 
 /**
- * Ends those of a person's own sessions that are alive and wanted, with one entry on record where there are any.
- * @param halfToo sign-ins that await their second step, too
- * @returns how many; null where the session that asks is over
+ * Ends the user's own active sessions that match `condition`, and records one audit event if there are any.
+ * @param includePending also deletes sign-ins that are waiting for their second step
+ * @returns the number of ended sessions; null if the actor's session is no longer active
  */
-async function endOwn(
+async function endOwnSessions(
   database: Database,
-  asking: Asking,
-  { wanted, halfToo = false }: { wanted: SQL; halfToo?: boolean },
+  actor: Actor,
+  { condition, includePending = false }: { condition: SQL; includePending?: boolean },
 ): Promise<number | null> {
-  const { userId, address } = asking;
+  const { userId, address } = actor;
   return withTransaction(database, async (transaction) => {
-    if (!(await lockActor(transaction, asking))) return null;
+    if (!(await lockActor(transaction, actor))) return null;
     const ended = await transaction
       .update(sessions)
       .set({ endedAt: sql`now()`, endedBecause: 'ended_by_user' })
       .from(users)
-      .where(and(eq(users.id, sessions.userId), eq(sessions.userId, userId), aliveSessions(), wanted))
+      .where(and(eq(users.id, sessions.userId), eq(sessions.userId, userId), activeSessions(), condition))
       .returning({ id: sessions.id });
-    if (halfToo) await deletePendingSignIns(transaction, userId);
+    if (includePending) await deletePendingSignIns(transaction, userId);
     if (ended.length > 0) {
       recordAuditEvent(transaction, 'session.ended', {
         userId,
@@ -43,28 +43,29 @@ async function endOwn(
 }
 
 /**
- * Ends one of a person's own sessions: no request that begins after this has returned is let in with it. One that is
- * somebody else's, is over or never was is `missing` alike.
+ * Ends one of the user's own sessions: every request that begins after this returns is refused.
+ * Returns `missing` for another user's session, an ended one and an unknown id.
  */
 export async function endOwnSession(
   database: Database,
-  person: Asking,
+  actor: Actor,
   { id }: { id: string },
 ): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
-  const ended = await endOwn(database, person, { wanted: eq(sessions.id, id) });
+  const ended = await endOwnSessions(database, actor, { condition: eq(sessions.id, id) });
   if (ended === null) return SIGNED_OUT;
   return ended > 0 ? { ok: true } : { ok: false, reason: 'missing' };
 }
 
 /**
- * Ends every session of a person but the one that asks, and every sign-in that awaits its second step: it may be
- * somebody else's.
- * @returns how many were alive
+ * Ends every session of the user except the actor's, and every sign-in that is waiting for its second step: an attacker
+ * may have started it.
+ * @returns the number of sessions that were active
  */
 export async function endOtherSessions(
   database: Database,
-  person: Asking,
+  actor: Actor,
 ): Promise<{ ok: true; ended: number } | Refusal> {
-  const ended = await endOwn(database, person, { wanted: ne(sessions.id, person.sessionId), halfToo: true });
+  const condition = ne(sessions.id, actor.sessionId);
+  const ended = await endOwnSessions(database, actor, { condition, includePending: true });
   return ended === null ? SIGNED_OUT : { ok: true, ended };
 }

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
-import { endSessionsOf } from './end-sessions.ts';
+import { endUserSessions } from './end-sessions.ts';
 import { touchSession } from './touch-session.ts';
 
 let db: TestDatabase;
@@ -12,26 +12,26 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-test('ends every session of one person but the one that stays', async () => {
-  const open = async (email: string) => {
+test('ends every session of one user except the one to keep', async () => {
+  const signInAs = async (email: string) => {
     const session = await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' });
     return session.ok ? session.sessionId : '';
   };
-  const make = (email: string) =>
+  const createTestUser = (email: string) =>
     createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
-  const [ada] = [await make('ada@example.com'), await make('eve@example.com')];
+  const [ada] = [await createTestUser('ada@example.com'), await createTestUser('eve@example.com')];
   const [one, two, three, other] = [
-    await open('ada@example.com'),
-    await open('ada@example.com'),
-    await open('ada@example.com'),
-    await open('eve@example.com'),
+    await signInAs('ada@example.com'),
+    await signInAs('ada@example.com'),
+    await signInAs('ada@example.com'),
+    await signInAs('eve@example.com'),
   ];
   const ended = await withTransaction(db.database, (transaction) =>
-    endSessionsOf(transaction, ada.ok ? ada.id : '', 'password_changed', two),
+    endUserSessions(transaction, ada.ok ? ada.id : '', 'password_changed', two),
   );
   expect(ended).toBe(2);
-  const isAlive = async (id: string) => (await touchSession(db.database, id, '192.0.2.1')) !== null;
-  expect(await Promise.all([one, two, three, other].map(isAlive))).toEqual([false, true, false, true]);
+  const isActive = async (id: string) => (await touchSession(db.database, id, '192.0.2.1')) !== null;
+  expect(await Promise.all([one, two, three, other].map(isActive))).toEqual([false, true, false, true]);
   const { rows } = await db.pool.query('select ended_because from sessions where id = $1', [one]);
   expect(rows).toEqual([{ ended_because: 'password_changed' }]);
 });

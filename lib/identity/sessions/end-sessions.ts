@@ -2,22 +2,22 @@ import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 
-export type EndedBecause = NonNullable<typeof sessions.$inferSelect.endedBecause>;
+export type SessionEndReason = NonNullable<typeof sessions.$inferSelect.endedBecause>;
 
 /**
- * Ends a person's sessions in the act's own transaction: no request that begins after its commit is let in with one.
- * @param except the session that stays, such as the one in which a password was changed
- * @returns how many were ended
+ * Ends a user's sessions in the caller's transaction: every request that begins after its commit is refused.
+ * @param except the session to keep, such as the one in which the password was changed
+ * @returns the number of ended sessions
  */
-export async function endSessionsOf(
+export async function endUserSessions(
   transaction: Transaction,
   userId: string,
-  because: EndedBecause,
+  reason: SessionEndReason,
   except?: string,
 ): Promise<number> {
   const ended = await transaction
     .update(sessions)
-    .set({ endedAt: sql`now()`, endedBecause: because })
+    .set({ endedAt: sql`now()`, endedBecause: reason })
     .where(
       and(
         eq(sessions.userId, userId),

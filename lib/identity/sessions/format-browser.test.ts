@@ -32,6 +32,6 @@ test.each<[string | null, string]>([
   ['<b>Chromely</b>', 'An unknown browser'],
   ['', 'An unknown browser'],
   [null, 'An unknown browser'],
-])('calls %s %s', (userAgent, words) => {
-  expect(formatBrowser(userAgent)).toBe(words);
+])('formats %s as %s', (userAgent, label) => {
+  expect(formatBrowser(userAgent)).toBe(label);
 });

@@ -1,4 +1,4 @@
-// What else a browser names is there for compatibility: the first that fits is what it is.
+// Browsers also name others for compatibility, so the first match in this order is the right one.
 const BROWSERS: [RegExp, string][] = [
   [/\b(Edg|EdgA|EdgiOS|Edge)\//, 'Edge'],
   [/\b(OPR|OPT|OPiOS|Opera)\b/, 'Opera'],
@@ -16,11 +16,12 @@ const SYSTEMS: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-const nameIn = (list: [RegExp, string][], text: string) => list.find(([pattern]) => pattern.test(text))?.[1];
+const findName = (list: [RegExp, string][], text: string) =>
+  list.find(([pattern]) => pattern.test(text))?.[1];
 
-/** A browser by what it calls itself: "Chrome on Windows". Nothing of that text is repeated: anybody can write it. */
+/** Formats a `User-Agent` as "Chrome on Windows". Repeats none of its text, because the client controls it. */
 export function formatBrowser(userAgent: string | null): string {
-  const browser = nameIn(BROWSERS, userAgent ?? '') ?? 'An unknown browser';
-  const system = nameIn(SYSTEMS, userAgent ?? '');
+  const browser = findName(BROWSERS, userAgent ?? '') ?? 'An unknown browser';
+  const system = findName(SYSTEMS, userAgent ?? '');
   return system ? `${browser} on ${system}` : browser;
 }

@@ -5,10 +5,10 @@ import { users } from '#db/schema/users.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { formatBrowser } from './format-browser.ts';
 import type { SessionView } from './schema.ts';
-import type { Method } from './start-session.ts';
-import { aliveSessions } from './touch-session.ts';
+import type { SignInMethod } from './start-session.ts';
+import { activeSessions } from './touch-session.ts';
 
-const METHODS: Record<Method, string> = {
+const METHOD_LABELS: Record<SignInMethod, string> = {
   password: 'Password',
   password_totp: 'Password and authenticator app',
   password_passkey: 'Password and passkey',
@@ -17,12 +17,12 @@ const METHODS: Record<Method, string> = {
   oidc: 'Single sign-on',
 };
 
-/** Where a person is signed in: their sessions that are alive, this one first, then the one seen last. */
+/** Lists a user's active sessions: the current one first, then the most recently seen. */
 export async function listSessions(
   database: Database,
   { userId, sessionId }: Pick<CurrentUser, 'userId' | 'sessionId'>,
 ): Promise<SessionView[]> {
-  const alive = await database
+  const rows = await database
     .select({
       id: sessions.id,
       createdAt: sessions.createdAt,
@@ -33,12 +33,12 @@ export async function listSessions(
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.userId, userId), aliveSessions()))
+    .where(and(eq(sessions.userId, userId), activeSessions()))
     .orderBy(desc(eq(sessions.id, sessionId)), desc(sessions.lastSeenAt), desc(sessions.id));
-  return alive.map(({ userAgent, method, ...known }) => ({
-    ...known,
+  return rows.map(({ userAgent, method, ...session }) => ({
+    ...session,
     browser: formatBrowser(userAgent),
-    method: METHODS[method],
-    current: known.id === sessionId,
+    method: METHOD_LABELS[method],
+    current: session.id === sessionId,
   }));
 }

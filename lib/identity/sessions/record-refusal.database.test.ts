@@ -14,23 +14,24 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  // Begins a new minute of the log, which files before this one may have filled.
+  // Starts a new minute for the log's limit, which earlier test files may have used up.
   minutes += 1;
   vi.spyOn(performance, 'now').mockReturnValue(started + minutes * 61_000);
   await test.pool.query('truncate audit_events, throttles');
 });
 
 const refusal = (reason: Refusal['reason']): Refusal => ({ ok: false, reason, message: '' });
-const recorded = async () => (await test.pool.query('select * from audit_events order by position')).rows;
-const lines = () =>
+const readAuditEvents = async () =>
+  (await test.pool.query('select * from audit_events order by position')).rows;
+const logLines = () =>
   vi
     .mocked(process.stderr.write)
     .mock.calls.map(([text]) => String(text))
     .filter((text) => text.includes('request.refused'));
 
-it('puts somebody without the role on record, with address and role', async () => {
+it('records a user without the role, with address and role', async () => {
   await recordRefusal(test.database, refusal('wrong_role'), viewer);
-  expect(await recorded()).toMatchObject([
+  expect(await readAuditEvents()).toMatchObject([
     {
       act: 'request.refused',
       outcome: 'refused',
@@ -39,30 +40,32 @@ it('puts somebody without the role on record, with address and role', async () =
       details: { role: 'settings_viewer' },
     },
   ]);
-  expect(lines()).toHaveLength(1);
+  expect(logLines()).toHaveLength(1);
 });
 
-it('tells what was asked for, on record and in the log', async () => {
+it('records and logs what was requested', async () => {
   await recordRefusal(test.database, { ...refusal('wrong_role'), requested: 'resetKey' }, viewer);
-  expect(await recorded()).toMatchObject([{ details: { role: 'settings_viewer', requested: 'resetKey' } }]);
-  expect(lines()).toEqual([expect.stringContaining('resetKey')]);
+  expect(await readAuditEvents()).toMatchObject([
+    { details: { role: 'settings_viewer', requested: 'resetKey' } },
+  ]);
+  expect(logLines()).toEqual([expect.stringContaining('resetKey')]);
 });
 
-it('only logs where nobody is known, or the request came from elsewhere', async () => {
+it('only logs a request without a session or from another site', async () => {
   await recordRefusal(test.database, refusal('signed_out'), null);
   await recordRefusal(test.database, refusal('foreign_request'), null);
-  expect(await recorded()).toEqual([]);
-  expect(lines()).toHaveLength(2);
+  expect(await readAuditEvents()).toEqual([]);
+  expect(logLines()).toHaveLength(2);
 });
 
-it('lets nobody fill the table or the log: 20 an hour for each person, sent at once or not', async () => {
+it('records at most 20 refusals an hour per user, concurrent or not', async () => {
   const other = { ...viewer, userId: (await testAdministrator(test.database)).userId };
   await Promise.all(
     Array.from({ length: 60 }, () => recordRefusal(test.database, refusal('wrong_role'), viewer)),
   );
   await recordRefusal(test.database, refusal('wrong_role'), other);
-  const rows = await recorded();
+  const rows = await readAuditEvents();
   expect(rows.filter(({ user_id }) => user_id === viewer.userId)).toHaveLength(20);
   expect(rows.filter(({ user_id }) => user_id === other.userId)).toHaveLength(1);
-  expect(lines().length).toBeLessThanOrEqual(60);
+  expect(logLines().length).toBeLessThanOrEqual(60);
 });

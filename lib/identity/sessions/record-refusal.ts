@@ -5,27 +5,27 @@ import { logRefusal } from '#lib/platform/authorization/log-refusal.ts';
 import type { CurrentUser, Refusal } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
-/** How many refused requests of one person are put on record in an hour: enough to see it, too few to fill a table. */
-const RECORDED = { name: 'refusals-on-record', points: 20, seconds: 60 * 60 };
+/** Refused requests recorded per user: enough to notice, too few to fill the table. */
+const MAX_RECORDED = { name: 'refusals-on-record', points: 20, seconds: 60 * 60 };
 
 type Refused = Pick<Refusal, 'reason'> & {
-  /** The action's or route's name, where it is known. */
+  /** The name of the action or route. */
   requested?: string | undefined;
 };
 
 /**
- * Tells of a request that was refused. Somebody who is signed in and lacks the role goes on record, 20 times an hour at
- * most; nobody (no session, an ended one, a foreign page) only into the log.
+ * Logs a refused request. If a signed-in user lacks the role, also records an audit event, at most 20 an hour per user.
+ * A request without a session, or from another site, is only logged.
  */
 export async function recordRefusal(
   database: Database,
   refused: Refused,
-  person: CurrentUser | null,
+  user: CurrentUser | null,
 ): Promise<void> {
-  logRefusal(refused.reason, { requested: refused.requested, userId: person?.userId ?? null });
-  if (refused.reason !== 'wrong_role' || !person) return;
-  const { userId, address, role } = person;
-  if (!(await createRateLimiter(database.$client, RECORDED).take(userId)).ok) return;
+  logRefusal(refused.reason, { requested: refused.requested, userId: user?.userId ?? null });
+  if (refused.reason !== 'wrong_role' || !user) return;
+  const { userId, address, role } = user;
+  if (!(await createRateLimiter(database.$client, MAX_RECORDED).take(userId)).ok) return;
   const { requested } = refused;
   const details = { role, ...(requested === undefined ? {} : { requested }) };
   await withTransaction(database, async (transaction) =>

@@ -1,11 +1,11 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
-import { RECENT_AUTH_LASTS } from './touch-session.ts';
+import { RECENT_AUTH_INTERVAL } from './touch-session.ts';
 
 /**
- * Lets a proof count for a session as of `at`. Its caller holds the person who asks (`lockActor`).
- * @returns false, and nothing is changed, where that is too long ago to count at all
+ * Sets when the session's user last authenticated. The caller has locked the user (`lockActor`).
+ * @returns false, without a change, if `at` is too long ago to count as recent
  */
 export async function renewRecentAuth(
   transaction: Transaction,
@@ -15,7 +15,7 @@ export async function renewRecentAuth(
   const renewed = await transaction
     .update(sessions)
     .set({ authenticatedAt: sql`greatest(${sessions.authenticatedAt}, ${at})` })
-    .where(and(eq(sessions.id, sessionId), sql`${at} > now() - ${RECENT_AUTH_LASTS}::interval`))
+    .where(and(eq(sessions.id, sessionId), sql`${at} > now() - ${RECENT_AUTH_INTERVAL}::interval`))
     .returning({ id: sessions.id });
   return renewed.length > 0;
 }

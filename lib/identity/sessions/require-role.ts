@@ -16,12 +16,16 @@ import { currentUser, currentUserForPolling } from './session.ts';
 
 export type { Administrator, Refusal, Viewer } from '#lib/platform/authorization/roles.ts';
 
-/** Whether this request was made by one of our own pages. Public actions ask this; `requireAdministrator` does it too. */
+/** Requires that one of our own pages sent this request. For public actions; `requireAdministrator` includes it. */
 export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
-  const sent = await headers();
+  const sentHeaders = await headers();
   const { publicUrl } = settings();
   const origin = checkOrigin(
-    { secFetchSite: sent.get('sec-fetch-site'), origin: sent.get('origin'), host: sent.get('host') },
+    {
+      secFetchSite: sentHeaders.get('sec-fetch-site'),
+      origin: sentHeaders.get('origin'),
+      host: sentHeaders.get('host'),
+    },
     publicUrl,
   );
   if (origin === 'own') return { ok: true };
@@ -30,8 +34,8 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
 }
 
 /**
- * For what takes or sets a password, a passkey or a code: this installation has them. Where single sign-on is the only
- * way in, they lead nowhere.
+ * Requires that local authentication is enabled. For actions that accept or set a password, a passkey or a code, which are
+ * useless if single sign-on is the only sign-in method.
  */
 export function requireLocalAuth(): { ok: true } | Refusal {
   const { passwordSignIn, singleSignOn } = settings();
@@ -41,47 +45,47 @@ export function requireLocalAuth(): { ok: true } | Refusal {
 }
 
 /**
- * For every action that changes something: the request is our own page's, and its sender is an administrator now.
- * Who is not is told of (`record-refusal.ts`).
- * @param requested the asking action's own name, for the record: never what a browser said
+ * Requires an administrator and a request from our own page. For every action that changes something.
+ * Records each refusal.
+ * @param requested the action's name, for the audit log; never text from a browser
  */
 export async function requireAdministrator(
   requested?: string,
 ): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  const person = sameOrigin.ok ? await currentUser() : null;
-  const asked = sameOrigin.ok ? authorizeAdministrator(person) : sameOrigin;
-  if (!asked.ok) await recordRefusal(database(), { ...asked, requested }, person);
-  return asked;
+  const user = sameOrigin.ok ? await currentUser() : null;
+  const result = sameOrigin.ok ? authorizeAdministrator(user) : sameOrigin;
+  if (!result.ok) await recordRefusal(database(), { ...result, requested }, user);
+  return result;
 }
 
-/** The same for what a page of an administrator asks by itself again and again: it does not keep the session alive. */
+/** Requires an administrator for a polling request, which does not keep the session active. */
 export async function requireAdministratorForPolling(): Promise<
   { ok: true; administrator: Administrator } | Refusal
 > {
   const sameOrigin = await requireSameOrigin();
-  const person = sameOrigin.ok ? await currentUserForPolling() : null;
-  const asked = sameOrigin.ok ? authorizeAdministrator(person) : sameOrigin;
-  if (!asked.ok) await recordRefusal(database(), asked, person);
-  return asked;
+  const user = sameOrigin.ok ? await currentUserForPolling() : null;
+  const result = sameOrigin.ok ? authorizeAdministrator(user) : sameOrigin;
+  if (!result.ok) await recordRefusal(database(), result, user);
+  return result;
 }
 
-/** For every page of the settings: its reader may see them now. */
+/** Requires a viewer or an administrator. For every settings page. */
 export async function requireViewer(): Promise<
   { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
 > {
   return authorizeViewer(await currentUser());
 }
 
-/** For a page that is each person's own: its reader is signed in, whatever their role. */
+/** Requires a signed-in user of any role. For pages about the user's own account. */
 export async function requireUser(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
   return authorizeUser(await currentUser());
 }
 
-/** For what each person does for themselves: the request is our own page's, and its sender is signed in. */
+/** Requires a signed-in user and a request from our own page. For actions on the user's own account. */
 export async function requireSelf(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  const asked = sameOrigin.ok ? await requireUser() : sameOrigin;
-  if (!asked.ok) await recordRefusal(database(), asked, null);
-  return asked;
+  const result = sameOrigin.ok ? await requireUser() : sameOrigin;
+  if (!result.ok) await recordRefusal(database(), result, null);
+  return result;
 }

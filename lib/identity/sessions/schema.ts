@@ -1,18 +1,17 @@
 import { z } from 'zod';
 
-/** One of a person's own sessions, as they may see it. */
+/** One of the user's own sessions, as the page shows it. */
 export type SessionView = {
   id: string;
-  /** When they signed in, and when something was last asked for. */
   createdAt: Date;
   lastSeenAt: Date;
-  /** From where, as it was at sign-in. */
+  /** IP address at sign-in. */
   address: string | null;
-  /** "Chrome on Windows". */
+  /** Such as "Chrome on Windows". */
   browser: string;
-  /** How they proved who they are. */
+  /** Label of the sign-in method. */
   method: string;
-  /** The session that asks. */
+  /** Whether it is the session of this request. */
   current: boolean;
 };
 

@@ -4,8 +4,8 @@ import { sessions } from '#db/schema/sessions.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 
-/** Ends a session and puts it on record; one that has ended already stays as it is. */
-export async function endSessionIn(
+/** Ends a session and records it. Does nothing if the session has already ended. */
+export async function closeSession(
   transaction: Transaction,
   sessionId: string,
   endedBecause: 'signed_out' | 'replaced',
@@ -19,13 +19,13 @@ export async function endSessionIn(
   if (ended) recordAuditEvent(transaction, 'sign_out', { userId: ended.userId, address });
 }
 
-/** Signs a session out: no request that begins after this has returned is let in with it. */
+/** Signs a session out: every request that begins after this returns is refused. */
 export async function signOut(
   database: Database,
   sessionId: string,
   address: string | null = null,
 ): Promise<void> {
   await withTransaction(database, (transaction) =>
-    endSessionIn(transaction, sessionId, 'signed_out', address),
+    closeSession(transaction, sessionId, 'signed_out', address),
   );
 }

@@ -3,39 +3,38 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { endSessionIn } from './sign-out.ts';
+import { closeSession } from './sign-out.ts';
 
-/** How somebody proved who they are. */
-export type Method = (typeof sessions.$inferSelect)['method'];
+export type SignInMethod = (typeof sessions.$inferSelect)['method'];
 
-/** From where somebody signs in. */
-export type Arrival = {
+/** What a sign-in records about the client. */
+export type ClientInfo = {
   /** The client's IP address. */
   address: string;
-  /** What the browser calls itself, if it says. */
+  /** The `User-Agent` header. */
   userAgent?: string | null;
-  /** The session that this browser has already, if any: it ends. */
+  /** This browser's previous session, which ends. */
   formerSessionId?: string | null;
 };
 
-/** When they proved it; now, where it is not said. */
-type ReauthResult = { authenticatedAt?: SQL<Date> };
+/** When the user authenticated; now by default. */
+type Authentication = { authenticatedAt?: SQL<Date> };
 
-const LONGEST_USER_AGENT = 400;
+const MAX_USER_AGENT_LENGTH = 400;
 
-/** Opens a session for somebody who has proven all that they have to, and puts the sign-in on record. */
+/** Starts a session for a user who has passed every required factor, and records the sign-in. */
 export async function startSession(
   transaction: Transaction,
   userId: string,
-  method: Method,
-  { address, userAgent = null, formerSessionId, authenticatedAt = sql`now()` }: Arrival & ReauthResult,
+  method: SignInMethod,
+  { address, userAgent = null, formerSessionId, authenticatedAt = sql`now()` }: ClientInfo & Authentication,
 ): Promise<string> {
   const id = uuidv7();
-  const browser = userAgent?.slice(0, LONGEST_USER_AGENT) ?? null;
+  const truncatedAgent = userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
   await transaction
     .insert(sessions)
-    .values({ id, userId, method, address, userAgent: browser, authenticatedAt });
+    .values({ id, userId, method, address, userAgent: truncatedAgent, authenticatedAt });
   recordAuditEvent(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
-  if (formerSessionId) await endSessionIn(transaction, formerSessionId, 'replaced', address);
+  if (formerSessionId) await closeSession(transaction, formerSessionId, 'replaced', address);
   return id;
 }

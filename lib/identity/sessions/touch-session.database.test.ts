@@ -6,9 +6,8 @@ import { createUser } from '#lib/identity/users/create.ts';
 import { authorizeAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { readSession } from './read-session.ts';
 import { signOut } from './sign-out.ts';
-import { touchSession } from './touch-session.ts';
+import { readSession, touchSession } from './touch-session.ts';
 
 let db: TestDatabase;
 let email: string;
@@ -31,13 +30,13 @@ beforeEach(async () => {
 });
 
 const touch = () => touchSession(db.database, sessionId, '192.0.2.1');
-const shift = (column: string, interval: string) =>
+const shiftBack = (column: string, interval: string) =>
   db.pool.query(`update sessions set ${column} = ${column} - $1::interval where id = $2`, [
     interval,
     sessionId,
   ]);
 
-test('tells who it is, in named columns only', async () => {
+test('returns the user in named columns only', async () => {
   const role = 'settings_administrator';
   expect(await touch()).toEqual({
     userId,
@@ -51,28 +50,28 @@ test('tells who it is, in named columns only', async () => {
   });
 });
 
-test('is nobody without a row', async () => {
+test('returns null for an unknown session', async () => {
   expect(await touchSession(db.database, uuidv7(), '192.0.2.1')).toBeNull();
 });
 
-test('lasts for less than thirty idle minutes', async () => {
-  await shift('last_seen_at', '29 minutes 30 seconds');
+test('expires a session after thirty idle minutes', async () => {
+  await shiftBack('last_seen_at', '29 minutes 30 seconds');
   expect(await touch()).not.toBeNull();
-  await shift('last_seen_at', '29 minutes 30 seconds');
+  await shiftBack('last_seen_at', '29 minutes 30 seconds');
   expect(await touch()).not.toBeNull();
-  await shift('last_seen_at', '30 minutes');
+  await shiftBack('last_seen_at', '30 minutes');
   expect(await touch()).toBeNull();
   expect(await touch()).toBeNull();
 });
 
-test('lasts for less than twelve hours, however busy', async () => {
-  await shift('created_at', '11 hours 59 minutes 30 seconds');
+test('expires a session after twelve hours, even if it is in use', async () => {
+  await shiftBack('created_at', '11 hours 59 minutes 30 seconds');
   expect(await touch()).not.toBeNull();
-  await shift('created_at', '30 seconds');
+  await shiftBack('created_at', '30 seconds');
   expect(await touch()).toBeNull();
 });
 
-test('ends at sign-out, once and on record', async () => {
+test('ends a session at sign-out and records it once', async () => {
   await signOut(db.database, sessionId);
   expect(await touch()).toBeNull();
   const ended = await db.pool.query('select ended_at from sessions where id = $1', [sessionId]);
@@ -86,23 +85,23 @@ test('ends at sign-out, once and on record', async () => {
   expect(rows).toHaveLength(1);
 });
 
-test('lets no request in that begins after the sign-out', async () => {
+test('refuses every request that begins after the sign-out', async () => {
   const before = await Promise.all(Array.from({ length: 20 }, touch));
-  expect(before.every((person) => person !== null)).toBe(true);
+  expect(before.every((user) => user !== null)).toBe(true);
   const during = Array.from({ length: 50 }, touch);
   await signOut(db.database, sessionId);
   const count = atScale({ normal: 100, soak: 1_000 });
   const after = await Promise.all(Array.from({ length: count }, touch));
-  expect(after.filter((person) => person !== null)).toEqual([]);
+  expect(after.filter((user) => user !== null)).toEqual([]);
   await Promise.all(during);
 });
 
-test('ends when the person is made inactive', async () => {
+test('ends when the user is deactivated', async () => {
   await db.pool.query('update users set active = false where id = $1', [userId]);
   expect(await touch()).toBeNull();
 });
 
-test('goes without the role as soon as that is taken away', async () => {
+test('returns the changed role immediately', async () => {
   expect(authorizeAdministrator(await touch())).toMatchObject({ ok: true });
   await db.pool.query("update users set role = 'settings_viewer' where id = $1", [userId]);
   expect(authorizeAdministrator(await touch())).toMatchObject({ ok: false, reason: 'wrong_role' });
@@ -110,15 +109,15 @@ test('goes without the role as soon as that is taken away', async () => {
   expect(await touch()).toMatchObject({ role: null });
 });
 
-test('is judged alike by a look, which does not count as seen', async () => {
-  const look = () => readSession(db.database, sessionId, '192.0.2.1');
-  expect(await look()).toEqual(await touch());
+test('reads a session under the same conditions, without marking it as seen', async () => {
+  const read = () => readSession(db.database, sessionId, '192.0.2.1');
+  expect(await read()).toEqual(await touch());
   for (let turn = 0; turn < 3; turn += 1) {
-    await shift('last_seen_at', '9 minutes 50 seconds');
-    expect(await look()).not.toBeNull();
+    await shiftBack('last_seen_at', '9 minutes 50 seconds');
+    expect(await read()).not.toBeNull();
   }
-  await shift('last_seen_at', '30 seconds');
-  expect(await look()).toBeNull();
+  await shiftBack('last_seen_at', '30 seconds');
+  expect(await read()).toBeNull();
   expect(await touch()).toBeNull();
 });
 
@@ -126,26 +125,26 @@ test.each<[string, string]>([
   ['signed out', 'update sessions set ended_at = now() where id = $1'],
   ['twelve hours old', "update sessions set created_at = now() - interval '12 hours' where id = $1"],
   [
-    'of someone made inactive',
+    'of a deactivated user',
     'update users set active = false from sessions where user_id = users.id and sessions.id = $1',
   ],
-])('is not even looked at once it is %s', async (_, end) => {
+])('does not read a session that is %s', async (_, end) => {
   await db.pool.query(end, [sessionId]);
   expect(await readSession(db.database, sessionId, '192.0.2.1')).toBeNull();
 });
 
-test('tells whether the last proof is less than fifteen minutes old', async () => {
-  await shift('proven_at', '14 minutes 30 seconds');
+test('has recent authentication for fifteen minutes', async () => {
+  await shiftBack('proven_at', '14 minutes 30 seconds');
   expect(await touch()).toMatchObject({ hasRecentAuth: true });
-  await shift('proven_at', '30 seconds');
+  await shiftBack('proven_at', '30 seconds');
   expect(await touch()).toMatchObject({ hasRecentAuth: false });
 });
 
-test('tells whether a second factor is missing that the installation requires', async () => {
+test('requires MFA setup if the settings require a second factor and there is none', async () => {
   const required = settings().requireSecondFactor;
   settings().requireSecondFactor = true;
   expect(await touch()).toMatchObject({ mfaSetupRequired: true });
-  // Single sign-on has its own.
+  // With single sign-on, the provider is responsible for the second factor.
   await db.pool.query("update sessions set method = 'oidc' where id = $1", [sessionId]);
   expect(await touch()).toMatchObject({ mfaSetupRequired: false });
   await db.pool.query("update sessions set method = 'password' where id = $1", [sessionId]);

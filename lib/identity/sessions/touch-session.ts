@@ -8,38 +8,38 @@ import { settings } from '#lib/platform/config/settings.ts';
 
 const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${users.id})`;
 
-/** How long a proof lasts for what asks for a fresh one. */
-export const RECENT_AUTH_LASTS = '15 minutes';
+/** How long an authentication counts as recent, as a PostgreSQL interval. */
+export const RECENT_AUTH_INTERVAL = '15 minutes';
 
-/** What is told of a person, by name: no hash rides along. */
-export const currentUserColumns = {
+/** Every column by name, so that the password hash cannot slip in. */
+const currentUserColumns = {
   userId: users.id,
   sessionId: sessions.id,
   name: users.name,
   email: users.email,
   role: users.role,
-  hasRecentAuth: sql<boolean>`${sessions.authenticatedAt} > now() - ${RECENT_AUTH_LASTS}::interval`,
+  hasRecentAuth: sql<boolean>`${sessions.authenticatedAt} > now() - ${RECENT_AUTH_INTERVAL}::interval`,
   method: sessions.method,
   hasFactor: sql<boolean>`${users.totpConfirmedAt} is not null or ${hasPasskey}`,
 };
 
-type PersonRow = Omit<CurrentUser, 'address' | 'mfaSetupRequired'> & {
+type CurrentUserRow = Omit<CurrentUser, 'address' | 'mfaSetupRequired'> & {
   method: typeof sessions.$inferSelect.method;
   hasFactor: boolean;
 };
 
-/** Whoever was read, as the rest of the program knows them. */
-export function toCurrentUser({ hasFactor, method, ...known }: PersonRow, address: string): CurrentUser {
-  // Who signs in by single sign-on has their second factor at that provider.
+function toCurrentUser({ hasFactor, method, ...columns }: CurrentUserRow, address: string): CurrentUser {
+  // With single sign-on, the provider is responsible for the second factor.
   const mfaSetupRequired = settings().requireSecondFactor && !hasFactor && method !== 'oidc';
-  return { ...known, address, mfaSetupRequired };
+  return { ...columns, address, mfaSetupRequired };
 }
 
 /**
- * Not ended, seen within 30 minutes, begun within 12 hours, and of someone who may still sign in. Where single sign-on
- * is the only way in, a session that began otherwise is over.
+ * Selects sessions that have not ended, were seen in the last 30 minutes, are under 12 hours old, and belong to a user
+ * who may sign in. If local authentication is disabled, only single sign-on sessions are active.
+ * Needs `users` in the query.
  */
-export function aliveSessions() {
+export function activeSessions() {
   return and(
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > now() - interval '30 minutes'`,
@@ -49,24 +49,39 @@ export function aliveSessions() {
   );
 }
 
-/** This session, as long as it is alive. */
-export function aliveSession(sessionId: string) {
-  return and(eq(sessions.id, sessionId), aliveSessions());
+/** Selects this session if it is active. Needs `users` in the query. */
+export function activeSession(sessionId: string) {
+  return and(eq(sessions.id, sessionId), activeSessions());
 }
 
-/**
- * Whose session this is, if it is alive. In the same statement it counts as seen now. All times are the database's.
- */
+/** Returns the user of an active session and marks it as seen, in one statement and by the database's clock. */
 export async function touchSession(
   database: Database,
   sessionId: string,
   address: string,
 ): Promise<CurrentUser | null> {
-  const [person] = await database
+  const [row] = await database
     .update(sessions)
     .set({ lastSeenAt: sql`now()` })
     .from(users)
-    .where(and(eq(users.id, sessions.userId), aliveSession(sessionId)))
+    .where(and(eq(users.id, sessions.userId), activeSession(sessionId)))
     .returning(currentUserColumns);
-  return person ? toCurrentUser(person, address) : null;
+  return row ? toCurrentUser(row, address) : null;
+}
+
+/**
+ * Returns the user of an active session without marking it as seen.
+ * For polling: an open page must not keep an idle session active.
+ */
+export async function readSession(
+  database: Database,
+  sessionId: string,
+  address: string,
+): Promise<CurrentUser | null> {
+  const [row] = await database
+    .select(currentUserColumns)
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(activeSession(sessionId));
+  return row ? toCurrentUser(row, address) : null;
 }

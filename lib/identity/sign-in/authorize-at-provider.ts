@@ -1,13 +1,13 @@
-import { arrival } from '#lib/identity/sessions/arrival.ts';
 import {
   clientAddress,
   currentUser,
   currentUserForPolling,
   isReauthPending,
+  readClientInfo,
   storeRoleChanged,
 } from '#lib/identity/sessions/session.ts';
 import { reauthenticateWithSso } from '#lib/identity/sso/reauthenticate.ts';
-import { recordClaimsRefused } from '#lib/identity/sso/record-refusal.ts';
+import { recordClaimsRefusal } from '#lib/identity/sso/record-refusal.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { signInWithSso } from '#lib/identity/sso/sign-in.ts';
 import { type Claims, validateClaims } from '#lib/identity/sso/validate-claims.ts';
@@ -17,44 +17,44 @@ import { log } from '#lib/platform/log.ts';
 
 type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SsoError };
 
-async function judge(claims: Claims): Promise<Authorized> {
+async function authorizeClaims(claims: Claims): Promise<Authorized> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return { ok: false, reason: 'failed' };
-  const judged = validateClaims(singleSignOn, claims);
-  // Whoever is signed in goes there to prove it once more: never to become somebody else on a page that stands open.
-  const person = await currentUser();
-  if (!judged.ok) {
-    const { reason } = judged;
+  const validated = validateClaims(singleSignOn, claims);
+  // A signed-in user can only re-authenticate, so that another user cannot take over their open page.
+  const user = await currentUser();
+  if (!validated.ok) {
+    const { reason } = validated;
     log.warn('single_sign_on.refused', { reason });
-    await recordClaimsRefused(database(), claims, { reason, person, address: await clientAddress() });
+    await recordClaimsRefusal(database(), claims, { reason, user, address: await clientAddress() });
     return { ok: false, reason: reason === 'foreign' ? 'foreign' : 'failed' };
   }
-  const { holder } = judged;
-  if (person) {
-    const proven = await reauthenticateWithSso(database(), person, holder);
-    // What the page that they are led to says is believed by this alone: anybody can write its address.
-    if (!proven.ok && proven.reason === 'role_changed') await storeRoleChanged();
-    return proven;
+  const { profile } = validated;
+  if (user) {
+    const result = await reauthenticateWithSso(database(), user, profile);
+    // The next page trusts only this cookie: anyone can forge its URL.
+    if (!result.ok && result.reason === 'role_changed') await storeRoleChanged();
+    return result;
   }
-  // Nor where their session has ended meanwhile.
+  // The session ended during the re-authentication: do not sign in another user.
   if (await isReauthPending()) return { ok: false, reason: 'over' };
-  return signInWithSso(database(), { holder, arrival: await arrival() });
+  return signInWithSso(database(), { profile, client: await readClientInfo() });
 }
 
 /**
- * The page that tells why: whoever is signed in already came to prove who they are, in a window of its own, and so did
- * whoever was until their role became another one.
+ * Returns the URL of the page that shows why single sign-on failed. Re-authentication runs in a window of its own, so it
+ * has its own page, also after a changed role has signed the user out.
  */
 export async function ssoErrorPage(reason: SsoError): Promise<string> {
-  const person = await currentUserForPolling().catch(() => null);
-  const toConfirm = person || reason === 'role_changed';
-  return `${settings().publicUrl}/sign-in${toConfirm ? '/confirmed' : ''}?failed=${reason}`;
+  const user = await currentUserForPolling().catch(() => null);
+  const isReauth = user || reason === 'role_changed';
+  return `${settings().publicUrl}/sign-in${isReauth ? '/confirmed' : ''}?failed=${reason}`;
 }
 
-/** What becomes of somebody who comes back from the provider, whose ID token was checked. next-auth calls it. */
+/** Signs in or re-authenticates the user who returns from the provider. next-auth has verified the ID token. */
 export async function authorizeAtProvider(claims: Claims | undefined): Promise<Authorized> {
   try {
-    return await judge(claims ?? {});
+    return await authorizeClaims(claims ?? {});
   } catch (error) {
     log.error('single_sign_on', error);
     return { ok: false, reason: 'unavailable' };

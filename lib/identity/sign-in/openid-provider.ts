@@ -8,30 +8,33 @@ type AuthorizationParameters = { scope: string; prompt?: string; max_age?: numbe
 const TWELVE_HOURS = 12 * 60 * 60;
 const TIMEOUT_MS = 5000;
 
-/** `email_verified` is about the address beside it, so both are of one source; else the ID token, which is signed, wins. */
-function together(claims: Claims, info: Claims): Claims {
+/**
+ * Merges UserInfo into the ID token's claims. The ID token takes precedence, because it is signed; `email` and
+ * `email_verified` come from the same source, because one is about the other.
+ */
+function mergeUserInfo(claims: Claims, info: Claims): Claims {
   const { email, email_verified } = 'email' in claims ? claims : info;
   return { ...info, ...claims, email, email_verified };
 }
 
 /**
- * What a provider is asked for beyond the usual. With `max_age` its ID token has to say when it last asked the person
- * (`auth_time`; OpenID Connect Core 1.0, 3.1.2.1). `prompt` alone would prove nothing: it passes through the browser.
+ * Returns the parameters of the authorization request. `max_age` makes the provider include `auth_time` in the ID token
+ * (OpenID Connect Core 1.0, 3.1.2.1). `prompt` alone would prove nothing, because it passes through the browser.
  */
-function askedFor({ provider }: SingleSignOn, anew: boolean): AuthorizationParameters {
+function authorizationParameters({ provider }: SingleSignOn, anew: boolean): AuthorizationParameters {
   const scope = 'openid email profile';
   if (provider === 'google') return { scope, ...(anew && { prompt: 'select_account' }) };
   return anew ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }
 
 /**
- * The OpenID provider as next-auth needs it: found by its discovery document; with PKCE, state and nonce; the ID token's
- * signature, audience, nonce and expiry are checked there. What it tells is judged by `validateClaims`.
- * @param anew for somebody who is signed in and has to prove who they are once more
+ * Returns the OpenID provider for next-auth, which reads the discovery document, uses PKCE, state and nonce, and verifies
+ * the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
+ * @param anew makes the provider re-authenticate a signed-in user
  */
 export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuthConfig<Claims> {
   const { issuer, name, clientId, clientSecret, roles } = singleSignOn;
-  const isMissing = (claims: Claims) =>
+  const needsUserInfo = (claims: Claims) =>
     claims.email === undefined || (roles !== null && claimNamed(claims, roles.claim) === undefined);
   return {
     id: 'oidc',
@@ -42,15 +45,15 @@ export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuth
     clientSecret,
     checks: ['pkce', 'state', 'nonce'],
     idToken: true,
-    authorization: { params: askedFor(singleSignOn, anew) },
+    authorization: { params: authorizationParameters(singleSignOn, anew) },
     httpOptions: { timeout: TIMEOUT_MS },
-    // By the standard, what a scope asks for is told there and not in the ID token (OpenID Connect Core 1.0, 5.4).
+    // Providers may return a scope's claims only here, not in the ID token (OpenID Connect Core 1.0, 5.4).
     userinfo: {
       async request({ tokens, client }) {
         const claims: Claims = (tokens as { claims(): Claims }).claims();
-        if (!client.issuer.metadata.userinfo_endpoint || !isMissing(claims)) return claims;
-        // It refuses what is told of another `sub` than the ID token's.
-        return together(claims, await client.userinfo(tokens as Parameters<typeof client.userinfo>[0]));
+        if (!client.issuer.metadata.userinfo_endpoint || !needsUserInfo(claims)) return claims;
+        // `userinfo` throws if its `sub` differs from the ID token's.
+        return mergeUserInfo(claims, await client.userinfo(tokens as Parameters<typeof client.userinfo>[0]));
       },
     },
     profile: (claims) => ({ id: String(claims.sub) }),

@@ -11,23 +11,23 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-type Asker = Parameters<typeof consumePasskeyStart>[1];
-const take = (asker: Asker) => consumePasskeyStart(db.pool, asker);
-const granted = async (asker: Asker, times: number) =>
-  (await Promise.all(Array.from({ length: times }, () => take(asker)))).filter(({ ok }) => ok).length;
+type Requester = Parameters<typeof consumePasskeyStart>[1];
+const consume = (requester: Requester) => consumePasskeyStart(db.pool, requester);
+const countAllowed = async (requester: Requester, times: number) =>
+  (await Promise.all(Array.from({ length: times }, () => consume(requester)))).filter(({ ok }) => ok).length;
 
-test('counts a passkey alone by the address, of IPv6 by its /64', async () => {
-  expect(await granted({ address: '2001:db8::1' }, 110)).toBe(100);
-  expect(await take({ address: '2001:db8::2' })).toEqual(THROTTLED);
-  expect(await take({ address: '2001:db8:0:1::1' })).toEqual({ ok: true });
+test('limits sign-ins with a passkey alone per IP address, for IPv6 per /64', async () => {
+  expect(await countAllowed({ address: '2001:db8::1' }, 110)).toBe(100);
+  expect(await consume({ address: '2001:db8::2' })).toEqual(THROTTLED);
+  expect(await consume({ address: '2001:db8:0:1::1' })).toEqual({ ok: true });
 });
 
-test('counts one after a password by its sign-in, and a proof by the person', async () => {
+test('limits second steps per pending sign-in, and re-authentications per user', async () => {
   const id = uuidv7();
-  for (const asker of [{ pendingId: id }, { userId: id }]) {
-    expect(await granted(asker, 30)).toBe(20);
-    expect(await take(asker)).toEqual(THROTTLED);
+  for (const requester of [{ pendingId: id }, { userId: id }]) {
+    expect(await countAllowed(requester, 30)).toBe(20);
+    expect(await consume(requester)).toEqual(THROTTLED);
   }
-  expect(await take({ pendingId: uuidv7() })).toEqual({ ok: true });
-  expect(await take({ userId: uuidv7() })).toEqual({ ok: true });
+  expect(await consume({ pendingId: uuidv7() })).toEqual({ ok: true });
+  expect(await consume({ userId: uuidv7() })).toEqual({ ok: true });
 });

@@ -4,30 +4,29 @@ import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const TEN_MINUTES = 10 * 60;
 
-/** Many people may share an address, and nobody is known yet. */
-const ALONE = { name: 'sign-in-passkey', points: 100, seconds: TEN_MINUTES };
-/** The password was right: a neighbour who has used up the address is not to be in the way. */
-const SECOND = { name: 'second-step-passkey', points: 20, seconds: TEN_MINUTES };
-const PROOF = { name: 'proof-passkey', points: 20, seconds: TEN_MINUTES };
+/** Per IP address, which many users may share: the user is not known yet. */
+const PASSKEY_ALONE = { name: 'sign-in-passkey', points: 100, seconds: TEN_MINUTES };
+/** Per pending sign-in, so that another user of the same IP address cannot use it up. */
+const SECOND_STEP = { name: 'second-step-passkey', points: 20, seconds: TEN_MINUTES };
+const REAUTHENTICATION = { name: 'proof-passkey', points: 20, seconds: TEN_MINUTES };
 
-type Asker = { address: string } | { pendingId: string } | { userId: string };
+type Requester = { address: string } | { pendingId: string } | { userId: string };
 
-/** Whose tries they are: the address's, the pending sign-in's, or those of the person who is signed in. */
-function countedAs(asker: Asker) {
-  if ('pendingId' in asker) return { limit: SECOND, key: asker.pendingId };
-  if ('userId' in asker) return { limit: PROOF, key: asker.userId };
-  return { limit: ALONE, key: addressBlock(asker.address) };
+function limitFor(requester: Requester) {
+  if ('pendingId' in requester) return { limit: SECOND_STEP, key: requester.pendingId };
+  if ('userId' in requester) return { limit: REAUTHENTICATION, key: requester.userId };
+  return { limit: PASSKEY_ALONE, key: addressBlock(requester.address) };
 }
 
 /**
- * Takes a turn of asking for something that a passkey signs: each is a row for five minutes.
- * @throws when the database cannot be asked
+ * Consumes one request for a passkey challenge, which is a row for five minutes.
+ * @throws if the database cannot be queried
  */
 export async function consumePasskeyStart(
   pool: pg.Pool,
-  asker: Asker,
+  requester: Requester,
 ): Promise<{ ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number }> {
-  const { limit, key } = countedAs(asker);
-  const turn = await createRateLimiter(pool, limit).take(key);
-  return turn.ok ? turn : { ...turn, reason: 'throttled' };
+  const { limit, key } = limitFor(requester);
+  const result = await createRateLimiter(pool, limit).take(key);
+  return result.ok ? result : { ...result, reason: 'throttled' };
 }

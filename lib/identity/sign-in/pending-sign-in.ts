@@ -2,13 +2,15 @@ import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { pendingSignIns } from '#db/schema/sessions.ts';
-import { ATTEMPTS_PER_SIGN_IN } from './limits.ts';
 
-/** Writes down that a password was right, while the second factor is awaited: for ten minutes. */
+/** Attempts at the second step of one sign-in. */
+const ATTEMPTS_PER_SIGN_IN = 5;
+
+/** Stores for ten minutes that the password was right and the second factor is next. */
 export async function beginSecondStep(transaction: Transaction, userId: string): Promise<string> {
   const id = uuidv7();
-  const over = and(eq(pendingSignIns.userId, userId), lt(pendingSignIns.expiresAt, sql`now()`));
-  await transaction.delete(pendingSignIns).where(over);
+  const isExpired = and(eq(pendingSignIns.userId, userId), lt(pendingSignIns.expiresAt, sql`now()`));
+  await transaction.delete(pendingSignIns).where(isExpired);
   await transaction
     .insert(pendingSignIns)
     .values({ id, userId, expiresAt: sql`now() + interval '10 minutes'` });
@@ -18,7 +20,7 @@ export async function beginSecondStep(transaction: Transaction, userId: string):
 const isOpen = (id: string) =>
   and(eq(pendingSignIns.id, id), isNull(pendingSignIns.usedAt), gt(pendingSignIns.expiresAt, sql`now()`));
 
-/** Whose second factor is awaited; null where the sign-in is over. */
+/** Returns the user of a pending sign-in; null if it has expired, was used, or has no attempts left. */
 export async function readPending(database: Queryable, id: string): Promise<{ userId: string } | null> {
   const [pending] = await database
     .select({ userId: pendingSignIns.userId })
@@ -28,23 +30,26 @@ export async function readPending(database: Queryable, id: string): Promise<{ us
 }
 
 /**
- * Spends one of a sign-in's five tries: one statement, committed before the factor is looked at, so that a hundred
- * guesses sent at once are still five (OWASP ASVS 5.0, 6.6.3).
+ * Consumes one of a sign-in's five attempts. One statement, committed before the factor is checked, so that concurrent
+ * guesses cannot exceed the limit (OWASP ASVS 5.0, 6.6.3).
  */
 export async function consumePendingAttempt(
   database: Queryable,
   id: string,
 ): Promise<{ userId: string; triesLeft: number } | null> {
-  const [spent] = await database
+  const [attempt] = await database
     .update(pendingSignIns)
     .set({ tries: sql`${pendingSignIns.tries} + 1` })
     .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)))
     .returning({ userId: pendingSignIns.userId, tries: pendingSignIns.tries });
-  return spent ? { userId: spent.userId, triesLeft: ATTEMPTS_PER_SIGN_IN - spent.tries } : null;
+  return attempt ? { userId: attempt.userId, triesLeft: ATTEMPTS_PER_SIGN_IN - attempt.tries } : null;
 }
 
-/** Uses a sign-in up: once. Gives when its password was right; null where somebody was faster, or it is over. */
-export async function closePending(
+/**
+ * Marks a pending sign-in as used.
+ * @returns when its password was right; null if it was used concurrently or has expired
+ */
+export async function completePendingSignIn(
   transaction: Transaction,
   id: string,
 ): Promise<{ createdAt: Date } | null> {
@@ -56,7 +61,7 @@ export async function closePending(
   return used ?? null;
 }
 
-/** Drops what somebody has of sign-ins that wait for a second factor. Its caller holds the person's row. */
+/** Deletes a user's pending sign-ins. The caller has locked the user's row. */
 export async function deletePendingSignIns(transaction: Transaction, userId: string): Promise<void> {
   await transaction.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
 }

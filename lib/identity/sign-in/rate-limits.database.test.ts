@@ -19,14 +19,14 @@ const outcome = async (fields: Parameters<typeof attempt>[0]) => {
   return result.ok ? 'in' : result.reason;
 };
 const right = { password: 'swordfish' };
-const compared = async () =>
+const countComparisons = async () =>
   (await db.pool.query("select 1 from audit_events where act = 'sign_in.failed'")).rowCount;
 
-test('compares at most ten of fifty wrong passwords sent at once, and then not even the right one', async () => {
+test('compares ten of fifty concurrent wrong passwords, then rejects even the right one', async () => {
   const results = await Promise.all(Array.from({ length: 50 }, () => attempt()));
   expect(results.filter((result) => !result.ok && result.reason === 'wrong')).toHaveLength(10);
   expect(results.filter((result) => !result.ok && result.reason === 'throttled')).toHaveLength(40);
-  expect(await compared()).toBe(10);
+  expect(await countComparisons()).toBe(10);
   expect(await attempt(right)).toEqual({
     ok: false,
     reason: 'throttled',
@@ -34,14 +34,14 @@ test('compares at most ten of fifty wrong passwords sent at once, and then not e
   });
 });
 
-test('counts an address that nobody has in the same way', async () => {
+test('limits an unknown email address in the same way', async () => {
   const unknown = { email: 'nobody@example.com' };
   const outcomes = [];
   for (let run = 0; run < 11; run += 1) outcomes.push(await outcome(unknown));
   expect(outcomes).toEqual([...Array(10).fill('wrong'), 'throttled']);
 });
 
-test('lets the person in from elsewhere meanwhile, and here again after fifteen minutes', async () => {
+test('allows the user from another address meanwhile, and from this one after fifteen minutes', async () => {
   await Promise.all(Array.from({ length: 10 }, () => attempt()));
   expect(await outcome(right)).toBe('throttled');
   expect(await outcome({ ...right, address: '192.0.2.2' })).toBe('in');
@@ -49,18 +49,18 @@ test('lets the person in from elsewhere meanwhile, and here again after fifteen 
   expect(await outcome(right)).toBe('in');
 });
 
-test('takes no tries from those who type the right password', async () => {
+test('refunds the attempt for the right password', async () => {
   for (let run = 0; run < 12; run += 1) expect(await outcome(right)).toBe('in');
 });
 
-test('does not give back the tries of others with a success', async () => {
+test('does not refund failed attempts after a success', async () => {
   await Promise.all(Array.from({ length: 9 }, () => attempt()));
   expect(await outcome(right)).toBe('in');
   expect(await outcome({})).toBe('wrong');
   expect(await outcome({})).toBe('throttled');
 });
 
-test('stops one address that tries many accounts, a whole IPv6 network too', async () => {
+test('blocks an address that tries many accounts, and its whole IPv6 network', async () => {
   const spray = (index: number) =>
     outcome({ email: `person${index}@example.com`, address: `2001:db8:1:2::${index.toString(16)}` });
   const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => spray(index)));
@@ -69,22 +69,22 @@ test('stops one address that tries many accounts, a whole IPv6 network too', asy
   expect(await outcome({ ...right, address: '2001:db8:1:3::1' })).toBe('in');
 });
 
-test('stops many addresses that try one account, but not where the person is known', async () => {
+test('blocks many addresses that try one account, but not a known address', async () => {
   expect(await outcome({ ...right, address: '203.0.113.1' })).toBe('in');
   for (let index = 0; index < 50; index += 1) await attempt({ address: `10.1.0.${index}` });
-  expect(await compared()).toBe(50);
+  expect(await countComparisons()).toBe(50);
   expect(await outcome({ ...right, address: '10.1.1.1' })).toBe('throttled');
   expect(await outcome({ ...right, address: '203.0.113.1' })).toBe('in');
-  // Known for 30 days, then no longer.
+  // An address is known for 30 days.
   await db.pool.query(
     "update throttles set expire = expire - 30 * 86400000::bigint where key like 'sign-in-known:%'",
   );
   expect(await outcome({ ...right, address: '203.0.113.1' })).toBe('throttled');
 });
 
-test('lets nobody in when the database cannot be asked', async () => {
-  const gone = await createTestDatabase();
-  await gone.drop();
+test('rejects if the database cannot be queried', async () => {
+  const droppedDatabase = await createTestDatabase();
+  await droppedDatabase.drop();
   const input = { email, password: 'swordfish', address: '192.0.2.1' };
-  await expect(signIn(gone.database, input)).rejects.toThrow();
+  await expect(signIn(droppedDatabase.database, input)).rejects.toThrow();
 });

@@ -18,7 +18,7 @@ test.each<SignInError>([
   { reason: 'wrong_passkey' },
   { reason: 'stale' },
   { reason: 'unavailable' },
-])('brings $reason to the browser and back', (error) => {
+])('formats and parses $reason', (error) => {
   expect(parseSignInError(formatSignInError(error))).toEqual(error);
 });
 
@@ -34,23 +34,23 @@ test.each([
   'second_factor:',
   'second_factor:x',
   'wrong_factor:x',
-])('takes %j for an outage', (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }));
+])('parses %j as unavailable', (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }));
 
-test('says how long to wait', () => {
-  const told = describeSignInError({ reason: 'throttled', seconds: 24 * 60 * 60 });
-  expect(told).toBe('There have been too many attempts. Wait about 24 hours, then try again.');
+test('describes how long to wait', () => {
+  const message = describeSignInError({ reason: 'throttled', seconds: 24 * 60 * 60 });
+  expect(message).toBe('There have been too many attempts. Wait about 24 hours, then try again.');
 });
 
-test('takes passwords of 1 to 256 characters, outer spaces and all', () => {
+test('accepts passwords of 1 to 256 characters and keeps outer spaces', () => {
   const password = (text: unknown) => signInSchema.safeParse({ email: ' a@example.com ', password: text });
   expect(password(' x ').data).toEqual({ email: 'a@example.com', password: ' x ' });
   expect(password('x'.repeat(256)).success).toBe(true);
-  for (const refused of ['', 'x'.repeat(257), undefined, 7, ['x'], { $ne: '' }]) {
-    expect(password(refused).success).toBe(false);
+  for (const invalid of ['', 'x'.repeat(257), undefined, 7, ['x'], { $ne: '' }]) {
+    expect(password(invalid).success).toBe(false);
   }
 });
 
-test('takes no email address that the database cannot look up', () => {
+test('rejects an email address that the database cannot store', () => {
   for (const email of ['\0a@example.com', 'a\0@example.com', '\ud800@example.com', 'a\r\nb@example.com'])
     expect(signInSchema.safeParse({ email, password: 'x' }).success).toBe(false);
 });

@@ -3,14 +3,14 @@ import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { MAX_PASSWORD_LENGTH } from '#lib/identity/passwords/limits.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
-/** What is typed to sign in; for the form and for the server. */
+/** Validates the sign-in form, in the browser and on the server. */
 export const signInSchema = z.object({
   email: z
     .string()
     .trim()
     .min(1, { error: 'Enter your email address.' })
     .max(254, { error: 'An email address has at most 254 characters.' })
-    // PostgreSQL's texts cannot hold all of these: NUL, halves of a surrogate pair.
+    // PostgreSQL cannot store NUL or lone surrogates.
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, {
       error: 'The address has characters that cannot be shown. Type it anew instead of pasting it.',
     }),
@@ -24,10 +24,10 @@ export const signInSchema = z.object({
 
 export type SignInInput = z.infer<typeof signInSchema>;
 
-/** Why a sign-in failed or is not complete, as the browser is told. */
+/** Why a sign-in failed or is incomplete, as sent to the browser. */
 export type SignInError =
   | { reason: 'wrong' }
-  /** The password was right, and one of these comes next. */
+  /** The password was right, and one of these factors is required next. */
   | { reason: 'second_factor'; factors: SecondFactor[] }
   | { reason: 'malformed' }
   | { reason: 'wrong_factor'; triesLeft: number }
@@ -37,10 +37,17 @@ export type SignInError =
   | { reason: 'stale' }
   | { reason: 'unavailable' };
 
-const PLAIN = ['wrong', 'malformed', 'over', 'wrong_passkey', 'stale', 'unavailable'] as const;
+const REASONS_WITHOUT_VALUE = [
+  'wrong',
+  'malformed',
+  'over',
+  'wrong_passkey',
+  'stale',
+  'unavailable',
+] as const;
 const FACTORS: readonly string[] = ['passkey', 'totp', 'recovery'] satisfies SecondFactor[];
 
-/** The form of a `SignInError` that fits next-auth's `error`: `wrong`, `throttled:90`, `second_factor:passkey,totp`. */
+/** Formats an error for next-auth's `error`: `wrong`, `throttled:90`, `second_factor:passkey,totp`. */
 export function formatSignInError(error: SignInError): string {
   switch (error.reason) {
     case 'throttled':
@@ -54,9 +61,9 @@ export function formatSignInError(error: SignInError): string {
   }
 }
 
-/** Reads what `signIn(…)` of next-auth/react gives as `error`; anything unknown is `unavailable`. */
+/** Parses the `error` that next-auth/react's `signIn` returns; anything unknown is `unavailable`. */
 export function parseSignInError(code: string | null | undefined): SignInError {
-  const plain = PLAIN.find((reason) => reason === code);
+  const plain = REASONS_WITHOUT_VALUE.find((reason) => reason === code);
   if (plain) return { reason: plain };
   const [, reason, value = ''] =
     /^(throttled|wrong_factor|second_factor):([\w,]{1,40})$/.exec(code ?? '') ?? [];
@@ -69,7 +76,7 @@ export function parseSignInError(code: string | null | undefined): SignInError {
   return { reason: 'wrong_factor', triesLeft: Number(value) };
 }
 
-/** A sentence or two for the person who tried: what is the matter, and what to do next. */
+/** Returns the message for the user: what happened, and what to do. */
 export function describeSignInError(error: SignInError): string {
   switch (error.reason) {
     case 'wrong':

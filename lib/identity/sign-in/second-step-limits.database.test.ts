@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-it('asks whoever has only the password twenty times in fifteen minutes, and others as often as they like', async () => {
+it('limits second steps without a right code to twenty in fifteen minutes, but not completed ones', async () => {
   const { database } = test;
-  const person = await testPerson(database);
-  await withTotp(database, person);
-  const { email, userId } = person;
+  const user = await testPerson(database);
+  await withTotp(database, user);
+  const { email, userId } = user;
   const attempt = (address: string) => signIn(database, { email, password: PASSWORD, address });
   const count = async (text: string) => (await test.pool.query(text, [userId])).rowCount;
   const results = await Promise.all(Array.from({ length: 30 }, (_, index) => attempt(`10.3.0.${index}`)));
@@ -24,7 +24,7 @@ it('asks whoever has only the password twenty times in fifteen minutes, and othe
   expect(await count('select 1 from pending_sign_ins where user_id = $1')).toBe(20);
   const asked = "select 1 from audit_events where act = 'sign_in.second_factor_asked' and user_id = $1";
   expect(await count(asked)).toBe(20);
-  // Where the person has signed in before, they still get in.
+  // At a known address the user can still sign in.
   for (let run = 0; run < 22; run += 1) {
     const first = await attempt(ADDRESS);
     const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';

@@ -9,7 +9,7 @@ import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
 let test: TestDatabase;
-let person: CurrentUser;
+let user: CurrentUser;
 let recoveryCodes: string[];
 
 beforeAll(async () => {
@@ -18,170 +18,186 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 beforeEach(async () => {
-  person = await testPerson(test.database);
-  recoveryCodes = (await withTotp(test.database, person)) ?? [];
+  user = await testPerson(test.database);
+  recoveryCodes = (await withTotp(test.database, user)) ?? [];
 });
 
-async function begin(): Promise<string> {
-  const first = await signIn(test.database, { email: person.email, password: PASSWORD, address: ADDRESS });
+async function passFirstStep(): Promise<string> {
+  const first = await signIn(test.database, { email: user.email, password: PASSWORD, address: ADDRESS });
   if (first.ok || first.reason !== 'second_factor') throw new Error(JSON.stringify(first));
   return first.pendingId;
 }
-const step = (pendingId: string, answer: SecondStep) =>
+const submitSecondStep = (pendingId: string, answer: SecondStep) =>
   completeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
-const totp = async (steps = 0): Promise<SecondStep> => ({
+const rightTotp = async (steps = 0): Promise<SecondStep> => ({
   kind: 'totp',
-  code: await codeNow(test.database, person.userId, steps),
+  code: await codeNow(test.database, user.userId, steps),
 });
-const wrong = async (): Promise<SecondStep> => ({
+const wrongTotp = async (): Promise<SecondStep> => ({
   kind: 'totp',
-  // Far from each of the three codes that are good.
-  code: wrongCode(await codeNow(test.database, person.userId, 1_000)),
+  // Differs from each of the three valid codes.
+  code: wrongCode(await codeNow(test.database, user.userId, 1_000)),
 });
 const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
-const sessions = () =>
-  query('select method, user_agent from sessions where user_id = $1 order by id', person.userId);
-const acts = async () =>
-  (await query('select act from audit_events where user_id = $1 order by position', person.userId)).map(
+const readSessions = () =>
+  query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
+const auditActions = async () =>
+  (await query('select act from audit_events where user_id = $1 order by position', user.userId)).map(
     (row) => row.act,
   );
 
 describe('completeSecondStep', () => {
-  it('opens no session for the password alone, and one with the code', async () => {
-    const pendingId = await begin();
-    expect(await sessions()).toHaveLength(1);
-    expect(await step(pendingId, await totp())).toMatchObject({ ok: true });
-    expect((await sessions()).at(-1)).toMatchObject({ method: 'password_totp' });
-    expect((await acts()).slice(-2)).toEqual(['sign_in.second_factor_asked', 'sign_in.succeeded']);
+  it('starts a session after the code, not after the password alone', async () => {
+    const pendingId = await passFirstStep();
+    expect(await readSessions()).toHaveLength(1);
+    expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({ ok: true });
+    expect((await readSessions()).at(-1)).toMatchObject({ method: 'password_totp' });
+    expect((await auditActions()).slice(-2)).toEqual(['sign_in.second_factor_asked', 'sign_in.succeeded']);
   });
 
-  it('tells what the person has', async () => {
-    await withPasskey(test.database, person);
-    const first = await signIn(test.database, { email: person.email, password: PASSWORD, address: ADDRESS });
+  it('returns which factors the user has', async () => {
+    await withPasskey(test.database, user);
+    const first = await signIn(test.database, { email: user.email, password: PASSWORD, address: ADDRESS });
     expect(first).toMatchObject({ reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] });
   });
 
-  it('takes a code of one step away, and none of two', async () => {
-    expect(await step(await begin(), await totp(-2))).toMatchObject({ reason: 'wrong_factor' });
-    expect(await step(await begin(), await totp(-1))).toMatchObject({ ok: true });
-    expect(await step(await begin(), await totp(1))).toMatchObject({ ok: true });
+  it('accepts a code one time step away, rejects one of two', async () => {
+    expect(await submitSecondStep(await passFirstStep(), await rightTotp(-2))).toMatchObject({
+      reason: 'wrong_factor',
+    });
+    expect(await submitSecondStep(await passFirstStep(), await rightTotp(-1))).toMatchObject({ ok: true });
+    expect(await submitSecondStep(await passFirstStep(), await rightTotp(1))).toMatchObject({ ok: true });
   });
 
-  it('takes each code once, and none that is older than the last', async () => {
-    expect(await step(await begin(), await totp())).toMatchObject({ ok: true });
-    const pendingId = await begin();
-    expect(await step(pendingId, await totp())).toMatchObject({ reason: 'wrong_factor', triesLeft: 4 });
-    expect(await step(pendingId, await totp(-1))).toMatchObject({ reason: 'wrong_factor', triesLeft: 3 });
+  it('accepts each code once, and none older than the last one used', async () => {
+    expect(await submitSecondStep(await passFirstStep(), await rightTotp())).toMatchObject({ ok: true });
+    const pendingId = await passFirstStep();
+    expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({
+      reason: 'wrong_factor',
+      triesLeft: 4,
+    });
+    expect(await submitSecondStep(pendingId, await rightTotp(-1))).toMatchObject({
+      reason: 'wrong_factor',
+      triesLeft: 3,
+    });
   });
 
-  it('lets one of twenty in who send the same code at once, each with the password', async () => {
+  it('accepts one of twenty concurrent sign-ins with the same code', async () => {
     const pendings: string[] = [];
-    for (let run = 0; run < 20; run += 1) pendings.push(await begin());
-    const code = await totp();
-    const results = await Promise.all(pendings.map((pendingId) => step(pendingId, code)));
+    for (let run = 0; run < 20; run += 1) pendings.push(await passFirstStep());
+    const code = await rightTotp();
+    const results = await Promise.all(pendings.map((pendingId) => submitSecondStep(pendingId, code)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
-    expect(await sessions()).toHaveLength(2);
+    expect(await readSessions()).toHaveLength(2);
   });
 
-  it('uses a sign-in once, whatever comes at once', async () => {
-    const pendingId = await begin();
-    const answers: SecondStep[] = recoveryCodes.map((code) => ({ kind: 'recovery', code }));
-    const results = await Promise.all([...answers, await totp()].map((answer) => step(pendingId, answer)));
+  it('completes a pending sign-in once, even with concurrent factors', async () => {
+    const pendingId = await passFirstStep();
+    const steps: SecondStep[] = recoveryCodes.map((code) => ({ kind: 'recovery', code }));
+    const results = await Promise.all(
+      [...steps, await rightTotp()].map((answer) => submitSecondStep(pendingId, answer)),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
-    // Whoever came too late has used up nothing.
+    // A late request has used no recovery code.
     const [used] = await query(
       'select count(used_at)::int as codes from recovery_codes where user_id = $1',
-      person.userId,
+      user.userId,
     );
     expect(used.codes).toBeLessThanOrEqual(1);
-    expect(await step(pendingId, await totp(1))).toEqual({ ok: false, reason: 'over' });
+    expect(await submitSecondStep(pendingId, await rightTotp(1))).toEqual({ ok: false, reason: 'over' });
   });
 
-  it('compares five of fifty wrong codes sent at once, and then not even the right one', async () => {
-    const pendingId = await begin();
-    const guess = await wrong();
-    await Promise.all(Array.from({ length: 50 }, () => step(pendingId, guess)));
+  it('compares five of fifty concurrent wrong codes, then rejects even the right one', async () => {
+    const pendingId = await passFirstStep();
+    const guess = await wrongTotp();
+    await Promise.all(Array.from({ length: 50 }, () => submitSecondStep(pendingId, guess)));
     const failed = await query(
       "select user_id from audit_events where act = 'sign_in.failed' and target_user_id = $1",
-      person.userId,
+      user.userId,
     );
     expect(failed).toEqual(Array(5).fill({ user_id: null }));
     await query('delete from throttles');
-    expect(await step(pendingId, await totp())).toEqual({ ok: false, reason: 'over' });
+    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'over' });
   });
 
-  it('takes no try for what is no code', async () => {
-    const pendingId = await begin();
+  it('consumes no attempt for a malformed code', async () => {
+    const pendingId = await passFirstStep();
     for (let run = 0; run < 10; run += 1) {
-      expect(await step(pendingId, { kind: 'totp', code: '12 34' })).toEqual({
+      expect(await submitSecondStep(pendingId, { kind: 'totp', code: '12 34' })).toEqual({
         ok: false,
         reason: 'malformed',
       });
     }
-    expect(await step(pendingId, { kind: 'recovery', code: 'ABCD' })).toMatchObject({ reason: 'malformed' });
-    expect(await step(pendingId, await totp())).toMatchObject({ ok: true });
+    expect(await submitSecondStep(pendingId, { kind: 'recovery', code: 'ABCD' })).toMatchObject({
+      reason: 'malformed',
+    });
+    expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({ ok: true });
   });
 
-  it('throttles wrong codes over many sign-ins, but no passkey', async () => {
-    const { authenticator } = await withPasskey(test.database, person);
-    const guess = await wrong();
+  it('limits wrong codes over many sign-ins, but not passkeys', async () => {
+    const { authenticator } = await withPasskey(test.database, user);
+    const guess = await wrongTotp();
     for (let run = 0; run < 5; run += 1) {
-      const pendingId = await begin();
-      await step(pendingId, guess);
-      await step(pendingId, guess);
+      const pendingId = await passFirstStep();
+      await submitSecondStep(pendingId, guess);
+      await submitSecondStep(pendingId, guess);
     }
     const throttled = { reason: 'throttled', retryAfterSeconds: expect.closeTo(900, -2) };
-    expect(await step(await begin(), await totp())).toMatchObject(throttled);
-    const asked = await askForPasskey(test.database, { purpose: 'sign_in', userId: person.userId });
+    expect(await submitSecondStep(await passFirstStep(), await rightTotp())).toMatchObject(throttled);
+    const asked = await askForPasskey(test.database, { purpose: 'sign_in', userId: user.userId });
     const response = authenticator.sign(asked.options);
     const { challengeId } = asked;
-    expect(await step(await begin(), { kind: 'passkey', challengeId, response })).toMatchObject({ ok: true });
-    expect((await sessions()).at(-1)).toMatchObject({ method: 'password_passkey' });
+    expect(
+      await submitSecondStep(await passFirstStep(), { kind: 'passkey', challengeId, response }),
+    ).toMatchObject({ ok: true });
+    expect((await readSessions()).at(-1)).toMatchObject({ method: 'password_passkey' });
   });
 
   it.each([
     [
-      'ten minutes later',
+      'after ten minutes',
       "update pending_sign_ins set expires_at = expires_at - interval '10 minutes' where user_id = $1",
     ],
     [
-      'with another password set',
+      'after a password change',
       "update users set password_changed_at = now() + interval '1 second' where id = $1",
     ],
-  ])('is over %s', async (_, change) => {
-    const pendingId = await begin();
-    await query(change, person.userId);
-    expect(await step(pendingId, await totp())).toEqual({ ok: false, reason: 'over' });
-    expect(await sessions()).toHaveLength(1);
-    const [row] = await query('select totp_last_step from users where id = $1', person.userId);
+  ])('rejects a pending sign-in %s', async (_, change) => {
+    const pendingId = await passFirstStep();
+    await query(change, user.userId);
+    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'over' });
+    expect(await readSessions()).toHaveLength(1);
+    const [row] = await query('select totp_last_step from users where id = $1', user.userId);
     expect(row.totp_last_step).toBeNull();
   });
 
-  it('gives nothing to someone made inactive meanwhile', async () => {
-    const pendingId = await begin();
-    await query('update users set active = false where id = $1', person.userId);
-    expect(await step(pendingId, await totp())).toMatchObject({ ok: false });
-    expect(await sessions()).toHaveLength(1);
+  it('rejects a user who was deactivated meanwhile', async () => {
+    const pendingId = await passFirstStep();
+    await query('update users set active = false where id = $1', user.userId);
+    expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({ ok: false });
+    expect(await readSessions()).toHaveLength(1);
   });
 
-  it("takes nobody else's code, whoever's password was right", async () => {
-    const mine = person;
+  it("rejects another user's code", async () => {
+    const mine = user;
     const other = await testPerson(test.database);
     const codes = await withTotp(test.database, other);
-    person = mine;
-    const pendingId = await begin();
+    user = mine;
+    const pendingId = await passFirstStep();
     const code = await codeNow(test.database, other.userId);
-    expect(await step(pendingId, { kind: 'totp', code })).toMatchObject({ ok: false });
-    expect(await step(pendingId, { kind: 'recovery', code: codes?.[0] ?? '' })).toMatchObject({ ok: false });
+    expect(await submitSecondStep(pendingId, { kind: 'totp', code })).toMatchObject({ ok: false });
+    expect(await submitSecondStep(pendingId, { kind: 'recovery', code: codes?.[0] ?? '' })).toMatchObject({
+      ok: false,
+    });
   });
 
-  it('opens nothing where it cannot be put on record, and the code stays good', async () => {
-    const pendingId = await begin();
+  it('starts no session if it cannot be recorded, and keeps the code valid', async () => {
+    const pendingId = await passFirstStep();
     await query(
-      `alter table audit_events add constraint full_disk check (act <> 'sign_in.succeeded' or user_id <> '${person.userId}') not valid`,
+      `alter table audit_events add constraint full_disk check (act <> 'sign_in.succeeded' or user_id <> '${user.userId}') not valid`,
     );
-    await expect(step(pendingId, await totp())).rejects.toThrow();
+    await expect(submitSecondStep(pendingId, await rightTotp())).rejects.toThrow();
     await query('alter table audit_events drop constraint full_disk');
-    expect(await step(pendingId, await totp())).toMatchObject({ ok: true });
+    expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({ ok: true });
   });
 });

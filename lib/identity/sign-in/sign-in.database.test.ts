@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 const attempt = (fields: Partial<Parameters<typeof signIn>[1]> = {}) =>
   signIn(db.database, { email, password: 'swordfish', address, ...fields });
-const audited = async () =>
+const readAuditEvents = async () =>
   (
     await db.pool.query(
       'select act, user_id, target_user_id, address, details from audit_events where address = $1 order by position',
@@ -39,11 +39,11 @@ const audited = async () =>
   ).rows;
 const query = (text: string, ...values: unknown[]) => db.pool.query(text, values);
 
-test('opens a session and puts it on record', async () => {
+test('starts a session and records it', async () => {
   const result = await attempt();
   if (!result.ok) throw new Error(result.reason);
   expect(await touchSession(db.database, result.sessionId, '192.0.2.1')).toMatchObject({ userId });
-  expect(await audited()).toEqual([
+  expect(await readAuditEvents()).toEqual([
     {
       act: 'sign_in.succeeded',
       user_id: userId,
@@ -54,11 +54,11 @@ test('opens a session and puts it on record', async () => {
   ]);
 });
 
-test('takes the address in any case, with spaces around it', async () => {
+test('accepts the email address in any case, with spaces around it', async () => {
   expect(await attempt({ email: ` ${email.toUpperCase()} ` })).toMatchObject({ ok: true });
 });
 
-test('gives a new id each time, and ends the session that the browser had', async () => {
+test('starts a new session each time, and ends the previous one of the browser', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
   const second = await attempt({ formerSessionId: first.sessionId });
@@ -68,45 +68,45 @@ test('gives a new id each time, and ends the session that the browser had', asyn
   expect(await touchSession(db.database, second.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
-test('leaves the session that the browser had when the password is wrong', async () => {
+test('keeps the previous session of the browser if the password is wrong', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
   await attempt({ password: 'wrong', formerSessionId: first.sessionId });
   expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
-test('gives one answer for a wrong password, an unknown address and an inactive person', async () => {
+test('returns the same result for a wrong password, an unknown address and an inactive user', async () => {
   const wrong = { ok: false, reason: 'wrong' };
   expect(await attempt({ password: 'wrong' })).toEqual(wrong);
   expect(await attempt({ email: `nobody-${email}` })).toEqual(wrong);
   await query('update users set active = false where id = $1', userId);
   expect(await attempt()).toEqual(wrong);
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
-  expect((await audited()).map((row) => row.act)).toEqual(Array(3).fill('sign_in.failed'));
-  // Nobody knows who it was; only whom it was tried as.
-  expect((await audited()).map((row) => row.user_id)).toEqual([null, null, null]);
-  expect((await audited()).map((row) => row.target_user_id)).toEqual([userId, null, userId]);
+  expect((await readAuditEvents()).map((row) => row.act)).toEqual(Array(3).fill('sign_in.failed'));
+  // The actor is unknown; only the targeted user is recorded.
+  expect((await readAuditEvents()).map((row) => row.user_id)).toEqual([null, null, null]);
+  expect((await readAuditEvents()).map((row) => row.target_user_id)).toEqual([userId, null, userId]);
 });
 
-test('works as hard for an unknown address as for a known one', async () => {
+test('takes as much CPU time for an unknown address as for a known one', async () => {
   const work = { known: [] as number[], unknown: [] as number[] };
   for (let run = 0; run < atScale({ normal: 5, soak: 15 }); run += 1) {
     for (const kind of ['known', 'unknown'] as const) {
-      const who = kind === 'known' ? email : `nobody-${email}`;
+      const submittedEmail = kind === 'known' ? email : `nobody-${email}`;
       const before = process.cpuUsage();
-      await attempt({ email: who, password: 'wrong', address: `10.0.${hosts}.${run}` });
+      await attempt({ email: submittedEmail, password: 'wrong', address: `10.0.${hosts}.${run}` });
       const { user, system } = process.cpuUsage(before);
       work[kind].push(user + system);
     }
   }
-  // This process's own CPU time, so that it does not matter how busy the machine is. Without the comparison, an
-  // unknown address would need a small part of it.
+  // CPU time of this process, which does not depend on the machine's load. Without a comparison with a dummy hash, an
+  // unknown address would take a fraction of it.
   const ratio = Math.min(...work.unknown) / Math.min(...work.known);
   expect(ratio).toBeGreaterThan(0.5);
   expect(ratio).toBeLessThan(2);
 });
 
-test('puts neither the password nor what stood for the address on record', async () => {
+test('records neither the password nor the submitted email address', async () => {
   await attempt({ email: 'hunter2-typed-here', password: 'hunter2-password' });
   const everything = await query(
     'select audit_events::text as row from audit_events union all select throttles::text from throttles',
@@ -115,7 +115,7 @@ test('puts neither the password nor what stood for the address on record', async
   expect(JSON.stringify(everything.rows)).not.toContain('hunter2');
 });
 
-test('hashes the password anew when the parameters have grown', async () => {
+test('rehashes the password if the parameters have grown', async () => {
   const weak = await hash('swordfish', { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   await query('update users set password_hash = $1 where id = $2', weak, userId);
   expect(await attempt({ password: 'wrong' })).toMatchObject({ ok: false });
@@ -125,23 +125,23 @@ test('hashes the password anew when the parameters have grown', async () => {
   expect(await attempt()).toMatchObject({ ok: true });
   expect(await stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(await verifyPassword(await stored(), 'swordfish')).toBe(true);
-  const once = await stored();
+  const rehashed = await stored();
   expect(await attempt()).toMatchObject({ ok: true });
-  expect(await stored()).toBe(once);
+  expect(await stored()).toBe(rehashed);
 });
 
-test('opens nothing where it cannot be put on record', async () => {
+test('starts no session if it cannot be recorded', async () => {
   await query("alter table audit_events add constraint full_disk check (address <> '203.0.113.99')");
   await expect(attempt({ address: '203.0.113.99' })).rejects.toThrow();
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
 });
 
-test('gives nothing to someone made inactive while the password was compared', async () => {
+test('rejects a user who was deactivated while the password was compared', async () => {
   const blocker = await db.pool.connect();
   await blocker.query('begin');
   await blocker.query('update users set active = false where id = $1', [userId]);
   const pending = attempt();
-  // The password has been compared when the sign-in waits for the row.
+  // Once the sign-in waits for the row, the password has been compared.
   await expect
     .poll(
       async () =>

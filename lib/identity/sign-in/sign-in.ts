@@ -7,10 +7,9 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { countRecoveryCodes } from '#lib/identity/mfa/recovery-codes.ts';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
+import { BusyError, hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { standsAlone } from '#lib/identity/passwords/schema.ts';
-import { BusyError } from '#lib/identity/passwords/semaphore.ts';
-import { type Arrival, startSession } from '#lib/identity/sessions/start-session.ts';
+import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { beginSecondStep } from './pending-sign-in.ts';
 import {
@@ -20,11 +19,11 @@ import {
   rememberSignIn,
 } from './rate-limits.ts';
 
-export type SignIn = { email: string; password: string } & Arrival;
+export type SignInCredentials = { email: string; password: string } & ClientInfo;
 
-export type SignedIn =
+export type SignInResult =
   | { ok: true; sessionId: string }
-  /** The password was right, and the person has more: `completeSecondStep` goes on with the `pendingId`. */
+  /** The password was right; `completeSecondStep` continues with the `pendingId`. */
   | { ok: false; reason: 'second_factor'; pendingId: string; factors: SecondFactor[] }
   | { ok: false; reason: 'wrong' }
   | { ok: false; reason: 'busy' }
@@ -32,15 +31,15 @@ export type SignedIn =
 
 type Account = { id: string; passwordHash: string };
 
-async function askForSecondFactor(
+async function startSecondStep(
   transaction: Transaction,
-  held: LockedUser,
-  { address }: Arrival,
-): Promise<SignedIn> {
-  const userId = held.id;
+  lockedUser: LockedUser,
+  { address }: ClientInfo,
+): Promise<SignInResult> {
+  const userId = lockedUser.id;
   const factors: SecondFactor[] = [];
-  if (held.passkeyCount > 0) factors.push('passkey');
-  if (held.totpConfirmedAt) factors.push('totp');
+  if (lockedUser.passkeyCount > 0) factors.push('passkey');
+  if (lockedUser.totpConfirmedAt) factors.push('totp');
   if ((await countRecoveryCodes(transaction, userId)) > 0) factors.push('recovery');
   recordAuditEvent(transaction, 'sign_in.second_factor_asked', { userId, address });
   return {
@@ -52,56 +51,61 @@ async function askForSecondFactor(
 }
 
 /**
- * Only where nothing has changed since the password was compared: a person made inactive meanwhile gets nothing. And
- * only where there is no second factor, which a person may have set up meanwhile.
+ * Starts a session if the user is still active, has the same password as when it was compared, and has no second factor,
+ * which may have been set up meanwhile.
  */
-async function openSession(
+async function startSessionIfUnchanged(
   transaction: Transaction,
   account: Account,
   newHash: string | null,
-  input: SignIn,
-): Promise<SignedIn | null> {
-  const held = await lockUser(transaction, account.id);
-  if (!held?.active || held.passwordHash !== account.passwordHash) return null;
+  input: SignInCredentials,
+): Promise<SignInResult | null> {
+  const lockedUser = await lockUser(transaction, account.id);
+  if (!lockedUser?.active || lockedUser.passwordHash !== account.passwordHash) return null;
   const passwordStandsAlone = standsAlone(input.password);
-  if (newHash || held.passwordStandsAlone !== passwordStandsAlone) {
+  if (newHash || lockedUser.passwordStandsAlone !== passwordStandsAlone) {
     await transaction
       .update(users)
-      .set({ passwordHash: newHash ?? held.passwordHash, passwordStandsAlone })
-      .where(eq(users.id, held.id));
+      .set({ passwordHash: newHash ?? lockedUser.passwordHash, passwordStandsAlone })
+      .where(eq(users.id, lockedUser.id));
   }
-  if (held.factors > 0) return askForSecondFactor(transaction, held, input);
-  return { ok: true, sessionId: await startSession(transaction, held.id, 'password', input) };
+  if (lockedUser.factors > 0) return startSecondStep(transaction, lockedUser, input);
+  return { ok: true, sessionId: await startSession(transaction, lockedUser.id, 'password', input) };
 }
 
-/** Who has the address, and whether a right password leads them to a second step. */
+/** Finds the user with this email address, and whether a second step is required. */
 async function findAccount(database: Database, email: string) {
-  const theirs = database.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.userId, users.id));
-  const hasFactor = or(isNotNull(users.totpConfirmedAt), exists(theirs));
+  const ownPasskeys = database
+    .select({ id: passkeys.id })
+    .from(passkeys)
+    .where(eq(passkeys.userId, users.id));
+  const hasFactor = or(isNotNull(users.totpConfirmedAt), exists(ownPasskeys));
   const [account] = await database
     .select({
       id: users.id,
       passwordHash: users.passwordHash,
-      secondStep: sql<boolean>`${and(users.active, hasFactor)}`,
+      needsSecondStep: sql<boolean>`${and(users.active, hasFactor)}`,
     })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
   return account;
 }
 
-/** Compares, opens a session where the password is right and all there is, and puts the outcome on record either way. */
-async function compareAndOpen(database: Database, input: SignIn): Promise<SignedIn> {
+/** Compares the password, starts a session if nothing else is required, and records the outcome. */
+async function compareAndStartSession(database: Database, input: SignInCredentials): Promise<SignInResult> {
   const account = await findAccount(database, input.email);
   const { id: userId = null, passwordHash = null } = account ?? {};
-  const isRight = await verifyPassword(passwordHash, input.password);
-  const found = isRight && userId && passwordHash ? { id: userId, passwordHash } : null;
-  // Before the transaction, since a throttle has a connection of its own.
-  const turn = found && account?.secondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
-  if (turn && !turn.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: turn.retryAfterSeconds };
+  const isPasswordRight = await verifyPassword(passwordHash, input.password);
+  const found = isPasswordRight && userId && passwordHash ? { id: userId, passwordHash } : null;
+  // Before the transaction, because a rate limiter uses its own connection.
+  const secondStepAttempt =
+    found && account?.needsSecondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
+  if (secondStepAttempt && !secondStepAttempt.ok)
+    return { ok: false, reason: 'throttled', retryAfterSeconds: secondStepAttempt.retryAfterSeconds };
   const newHash = found && needsRehash(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
-    const opened = found && (await openSession(transaction, found, newHash, input));
-    if (opened) return opened;
+    const result = found && (await startSessionIfUnchanged(transaction, found, newHash, input));
+    if (result) return result;
     const failed = {
       userId: null,
       targetUserId: userId,
@@ -113,24 +117,29 @@ async function compareAndOpen(database: Database, input: SignIn): Promise<Signed
   });
 }
 
-async function settle(database: Database, input: SignIn, attempt: Attempt, result: SignedIn): Promise<void> {
-  if (result.ok || result.reason === 'busy' || result.reason === 'second_factor') await attempt.giveBack();
+async function refundOrRemember(
+  database: Database,
+  input: SignInCredentials,
+  attempt: Attempt,
+  result: SignInResult,
+): Promise<void> {
+  if (result.ok || result.reason === 'busy' || result.reason === 'second_factor') await attempt.refund();
   if (result.ok) await rememberSignIn(database.$client, input);
 }
 
 /**
- * Signs someone in by email address and password, or begins to, where they have a second factor. The try is spent
- * before the password is compared, and given back when it was right. An address that nobody has, a wrong password and
- * a person who may no longer sign in get one answer, after the same work.
- * @throws when the database fails: nobody is signed in then
+ * Signs a user in with email address and password, or starts a second step if they have a second factor. Consumes an
+ * attempt before it compares the password, and refunds it if the password was right. Returns the same result, after the
+ * same work, for an unknown address, a wrong password and an inactive user.
+ * @throws if the database fails; no session has started then
  */
-export async function signIn(database: Database, input: SignIn): Promise<SignedIn> {
+export async function signIn(database: Database, input: SignInCredentials): Promise<SignInResult> {
   const attempt = await consumeSignInAttempt(database.$client, input);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
-  const result = await compareAndOpen(database, input).catch((error: unknown): SignedIn => {
+  const result = await compareAndStartSession(database, input).catch((error: unknown): SignInResult => {
     if (error instanceof BusyError) return { ok: false, reason: 'busy' };
     throw error;
   });
-  await settle(database, input, attempt, result);
+  await refundOrRemember(database, input, attempt, result);
   return result;
 }

@@ -2,16 +2,16 @@ import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { isAdministratorLeft } from '#lib/identity/users/last-administrator.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
 /**
- * Gives somebody the role that their claim names, as an administrator's edit would: whose role is another one is
- * signed out everywhere. The last Settings Administrator keeps theirs, whatever the provider says. Its caller holds
- * the lock of `lockUsers` and the person's row.
- * @returns whether the role is another one now
+ * Sets the role that a user's claim names. Like an administrator's edit, a changed role ends all sessions. The last
+ * Settings Administrator keeps the role, whatever the provider sends. The caller has called `lockUsers` and locked the
+ * user's row.
+ * @returns whether the role has changed
  */
 export async function applyRole(
   transaction: Transaction,
@@ -21,22 +21,22 @@ export async function applyRole(
   const [user] = await transaction.select({ role: users.role }).from(users).where(eq(users.id, userId));
   const before = user?.role ?? null;
   if (before === role) return false;
-  const act = {
+  const event = {
     userId: null,
     targetUserId: userId,
     address,
     details: { before: { role: before }, after: { role } },
   };
   if (before === 'settings_administrator' && !(await isAdministratorLeft(transaction, userId))) {
-    recordAuditEvent(transaction, 'user.role_claimed', { ...act, outcome: 'refused' });
+    recordAuditEvent(transaction, 'user.role_claimed', { ...event, outcome: 'refused' });
     return false;
   }
   await transaction
     .update(users)
     .set({ role, version: sql`${users.version} + 1`, updatedAt: sql`now()`, updatedBy: null })
     .where(eq(users.id, userId));
-  await endSessionsOf(transaction, userId, 'role_changed');
+  await endUserSessions(transaction, userId, 'role_changed');
   await deletePendingSignIns(transaction, userId);
-  recordAuditEvent(transaction, 'user.role_claimed', act);
+  recordAuditEvent(transaction, 'user.role_claimed', event);
   return true;
 }

@@ -2,9 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { OidcProfile } from './validate-claims.ts';
 
 /**
- * When somebody last proved who they are: as their provider says, but never later than now by the database's clock.
- * A provider that does not say may just have remembered them from this morning: then it is no proof at all, since long
- * ago.
+ * Returns when the user last authenticated at the provider, but never later than now by the database's clock. If the
+ * provider does not say, it may have used an old session, so the authentication must not count as recent.
  */
 export function authenticatedAt({ authenticatedAt }: Pick<OidcProfile, 'authenticatedAt'>): SQL<Date> {
   if (authenticatedAt === 'now') return sql`now()`;

@@ -1,10 +1,23 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
-import { matchesIssuer } from './is-of-issuer.ts';
+import { withoutSlash } from '#lib/platform/http/web-url.ts';
 
-/** Whose an identity at the provider is; null: nobody's here. */
+/** Splits an identity at its first space, which an issuer cannot contain. Neither part is a secret. */
+export function parseIdentity(issuerAndSubject: string): { issuer: string; subject: string } {
+  const space = issuerAndSubject.indexOf(' ');
+  return { issuer: issuerAndSubject.slice(0, space), subject: issuerAndSubject.slice(space + 1) };
+}
+
+/** Selects identities of this OpenID provider, with or without a trailing slash. Needs `identities` in the query. */
+export function matchesIssuer(issuer: string): SQL<boolean> {
+  const prefix = withoutSlash(issuer);
+  return sql<boolean>`(starts_with(identities.issuer_and_subject, ${`${prefix} `})
+    or starts_with(identities.issuer_and_subject, ${`${prefix}/ `}))`;
+}
+
+/** Finds the user of an identity; null if it is not linked. */
 export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
   const [found] = await database
     .select({ userId: identities.userId })
@@ -13,7 +26,7 @@ export async function findByIdentity(database: Queryable, issuerAndSubject: stri
   return found?.userId ?? null;
 }
 
-/** Somebody's identity at this provider, and when they last came from there; null: they never did. */
+/** Reads when a user last signed in at this provider; null if no identity is linked. */
 export async function readIdentity(
   database: Queryable,
   userId: string,
@@ -26,7 +39,7 @@ export async function readIdentity(
   return found ? { lastUsedAt: found.lastUsedAt ?? found.createdAt } : null;
 }
 
-/** Gives an identity to somebody who has none at that provider. Its caller holds the person's row (`lockUser`). */
+/** Links an identity to a user who has none at that provider. The caller has locked the user's row (`lockUser`). */
 export async function addIdentity(
   transaction: Transaction,
   userId: string,
@@ -37,7 +50,7 @@ export async function addIdentity(
     .values({ id: uuidv7(), userId, issuerAndSubject, lastUsedAt: sql`now()` });
 }
 
-/** Writes down that somebody has used theirs. */
+/** Sets when an identity was last used to now. */
 export async function touchIdentity(transaction: Transaction, issuerAndSubject: string): Promise<void> {
   await transaction
     .update(identities)

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { readSession } from '#lib/identity/sessions/read-session.ts';
+import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { reauthenticateWithSso } from './reauthenticate.ts';
@@ -10,99 +10,103 @@ import type { OidcProfile } from './validate-claims.ts';
 
 const ADDRESS = '192.0.2.1';
 let db: TestDatabase;
-let person: CurrentUser;
-let holder: OidcProfile;
+let user: CurrentUser;
+let profile: OidcProfile;
 
 beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
 
-/** Signed in, asked by the provider an hour ago. */
+/** Signs in a user who authenticated at the provider an hour ago. */
 beforeEach(async () => {
   const { email } = await testAdministrator(db.database);
-  const long = new Date(Date.now() - 3_600_000);
-  holder = { issuerAndSubject: `x ${uuidv7()}`, email, name: '', role: undefined, authenticatedAt: long };
-  const result = await signInWithSso(db.database, { holder, arrival: { address: ADDRESS } });
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  profile = { issuerAndSubject: `x ${uuidv7()}`, email, name: '', role: undefined, authenticatedAt: hourAgo };
+  const result = await signInWithSso(db.database, { profile, client: { address: ADDRESS } });
   const found = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
   if (!found) throw new Error('not signed in');
-  person = found;
+  user = found;
 });
 
-const isProven = async () => (await readSession(db.database, person.sessionId, ADDRESS))?.hasRecentAuth;
-const lastAct = async () =>
+const hasRecentAuth = async () => (await readSession(db.database, user.sessionId, ADDRESS))?.hasRecentAuth;
+const readLastAuditEvent = async () =>
   (await db.pool.query('select act, outcome, details from audit_events order by position desc limit 1'))
     .rows[0];
 
-test('renews the proof of this session where the provider has just asked', async () => {
-  expect(person.hasRecentAuth).toBe(false);
-  const fresh = { ...holder, authenticatedAt: new Date() };
-  expect(await reauthenticateWithSso(db.database, person, fresh)).toEqual({
+test('renews the recent authentication if the user has just authenticated at the provider', async () => {
+  expect(user.hasRecentAuth).toBe(false);
+  const fresh = { ...profile, authenticatedAt: new Date() };
+  expect(await reauthenticateWithSso(db.database, user, fresh)).toEqual({
     ok: true,
-    sessionId: person.sessionId,
+    sessionId: user.sessionId,
   });
-  expect(await isProven()).toBe(true);
-  expect(await lastAct()).toEqual({ act: 'proof.given', outcome: 'done', details: { method: 'oidc' } });
+  expect(await hasRecentAuth()).toBe(true);
+  expect(await readLastAuditEvent()).toEqual({
+    act: 'proof.given',
+    outcome: 'done',
+    details: { method: 'oidc' },
+  });
 });
 
 test.each([null, new Date(Date.now() - 16 * 60_000)])(
-  'is none where it asked at %s',
+  'rejects an authentication at %s',
   async (authenticatedAt) => {
-    const stale = { ...holder, authenticatedAt };
-    expect(await reauthenticateWithSso(db.database, person, stale)).toEqual({
+    const stale = { ...profile, authenticatedAt };
+    expect(await reauthenticateWithSso(db.database, user, stale)).toEqual({
       ok: false,
       reason: 'not_fresh',
     });
-    expect(await isProven()).toBe(false);
-    expect(await lastAct()).toEqual({
+    expect(await hasRecentAuth()).toBe(false);
+    expect(await readLastAuditEvent()).toEqual({
       act: 'proof.failed',
       outcome: 'refused',
       details: {
         method: 'oidc',
         reason: 'not_fresh',
         issuer: 'x',
-        subject: holder.issuerAndSubject.slice(2),
+        subject: profile.issuerAndSubject.slice(2),
       },
     });
   },
 );
 
-test('is none by somebody else, whoever they are', async () => {
-  const other = { ...holder, issuerAndSubject: `x ${uuidv7()}`, authenticatedAt: new Date() };
-  expect(await reauthenticateWithSso(db.database, person, other)).toEqual({
+test('rejects another user', async () => {
+  const other = { ...profile, issuerAndSubject: `x ${uuidv7()}`, authenticatedAt: new Date() };
+  expect(await reauthenticateWithSso(db.database, user, other)).toEqual({
     ok: false,
     reason: 'other_person',
   });
-  expect(await isProven()).toBe(false);
+  expect(await hasRecentAuth()).toBe(false);
 });
 
-test('is on record where it was refused 20 times an hour at most, of each account at the provider', async () => {
-  const onRecord = async () =>
+test('records at most 20 refusals an hour per account at the provider', async () => {
+  const countRecorded = async () =>
     (
       await db.pool.query(
         `select count(*)::int as n from audit_events where act = 'proof.failed' and user_id = $1`,
-        [person.userId],
+        [user.userId],
       )
     ).rows[0].n;
-  const refused = () => reauthenticateWithSso(db.database, person, { ...holder, authenticatedAt: null });
+  const refuse = () => reauthenticateWithSso(db.database, user, { ...profile, authenticatedAt: null });
   const results = [];
-  for (let times = 0; times < 25; times += 1) results.push(await refused());
-  // They are refused all the same.
+  for (let times = 0; times < 25; times += 1) results.push(await refuse());
+  // The others are refused too.
   expect(results.every(({ ok }) => !ok)).toBe(true);
-  expect(await onRecord()).toBe(20);
-  const other = { ...holder, issuerAndSubject: `x ${uuidv7()}` };
-  expect((await reauthenticateWithSso(db.database, person, other)).ok).toBe(false);
-  expect(await onRecord()).toBe(21);
-  const fresh = { ...holder, authenticatedAt: new Date() };
-  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(true);
-  expect(await lastAct()).toMatchObject({ act: 'proof.given' });
+  expect(await countRecorded()).toBe(20);
+  const other = { ...profile, issuerAndSubject: `x ${uuidv7()}` };
+  expect((await reauthenticateWithSso(db.database, user, other)).ok).toBe(false);
+  expect(await countRecorded()).toBe(21);
+  const fresh = { ...profile, authenticatedAt: new Date() };
+  expect((await reauthenticateWithSso(db.database, user, fresh)).ok).toBe(true);
+  expect(await readLastAuditEvent()).toMatchObject({ act: 'proof.given' });
 });
 
-test('is none of a session that has ended, or of somebody who may not sign in', async () => {
-  const fresh = { ...holder, authenticatedAt: new Date() };
-  await db.pool.query('update users set active = false where id = $1', [person.userId]);
-  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(false);
-  await db.pool.query('update users set active = true where id = $1', [person.userId]);
-  await db.pool.query('update sessions set ended_at = now() where id = $1', [person.sessionId]);
-  expect((await reauthenticateWithSso(db.database, person, fresh)).ok).toBe(false);
+test('rejects an ended session and an inactive user', async () => {
+  const fresh = { ...profile, authenticatedAt: new Date() };
+  await db.pool.query('update users set active = false where id = $1', [user.userId]);
+  expect((await reauthenticateWithSso(db.database, user, fresh)).ok).toBe(false);
+  await db.pool.query('update users set active = true where id = $1', [user.userId]);
+  await db.pool.query('update sessions set ended_at = now() where id = $1', [user.sessionId]);
+  expect((await reauthenticateWithSso(db.database, user, fresh)).ok).toBe(false);
 });

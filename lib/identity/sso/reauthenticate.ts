@@ -12,48 +12,47 @@ import { recordReauthRefusal } from './record-refusal.ts';
 import type { OidcProfile } from './validate-claims.ts';
 
 type Reason =
-  /** Somebody else than who is signed in here. */
+  /** The identity belongs to another user, or to none. */
   | 'other_person'
-  /** The session ended meanwhile, or its person may not sign in any more. */
+  /** The session has ended meanwhile, or the user may no longer sign in. */
   | 'over'
-  /** The claim gives another role, which is theirs by now: all their sessions have ended, this one too. */
+  /** A claim changed the role, which ended all sessions of the user. */
   | 'role_changed'
-  /** The provider did not ask them anew, or does not say. */
+  /** The provider did not re-authenticate the user, or does not say. */
   | 'not_fresh';
 
 export type SsoReauthResult = { ok: true; sessionId: string } | { ok: false; reason: Reason };
 
-/** What is to be said against it; null where it was taken. */
-async function take(
+/** Returns why the re-authentication is refused; null if it is accepted. */
+async function verifyAndApply(
   transaction: Transaction,
-  person: CurrentUser,
-  holder: OidcProfile & { address: string },
+  user: CurrentUser,
+  profile: OidcProfile & { address: string },
 ): Promise<Reason | null> {
-  const { userId, sessionId } = person;
-  // Before any row is held, as `applyRole` wants it.
-  if (holder.role !== undefined) await lockUsers(transaction);
-  const held = await lockActor(transaction, person);
-  if ((await findByIdentity(transaction, holder.issuerAndSubject)) !== userId) return 'other_person';
-  if (!held) return 'over';
-  const { role, address } = holder;
+  const { userId, sessionId } = user;
+  // Before any row lock, as `applyRole` requires.
+  if (profile.role !== undefined) await lockUsers(transaction);
+  const lockedUser = await lockActor(transaction, user);
+  if ((await findByIdentity(transaction, profile.issuerAndSubject)) !== userId) return 'other_person';
+  if (!lockedUser) return 'over';
+  const { role, address } = profile;
   if (role !== undefined && (await applyRole(transaction, userId, { role, address }))) return 'role_changed';
-  return (await renewRecentAuth(transaction, sessionId, authenticatedAt(holder))) ? null : 'not_fresh';
+  return (await renewRecentAuth(transaction, sessionId, authenticatedAt(profile))) ? null : 'not_fresh';
 }
 
 /**
- * Proves anew who somebody is who is signed in, by what their provider has just asked them: as `prove` of
- * `lib/identity/mfa` does by what they have here. A claim that gives a role is applied, as at each sign-in: where that makes
- * it another one, there is no proof, and they have to sign in again.
+ * Re-authenticates a signed-in user at their provider, as `reauthenticate` of `lib/identity/mfa` does by local factors.
+ * Applies the role of a claim, as each sign-in does. If it changes the role, the user has to sign in again.
  */
 export async function reauthenticateWithSso(
   database: Database,
-  person: CurrentUser,
-  holder: OidcProfile,
+  user: CurrentUser,
+  profile: OidcProfile,
 ): Promise<SsoReauthResult> {
-  const { userId, sessionId, address } = person;
-  const { issuerAndSubject } = holder;
+  const { userId, sessionId, address } = user;
+  const { issuerAndSubject } = profile;
   const reason = await withTransaction(database, async (transaction) => {
-    const refused = await take(transaction, person, { ...holder, address });
+    const refused = await verifyAndApply(transaction, user, { ...profile, address });
     if (refused) return refused;
     await touchIdentity(transaction, issuerAndSubject);
     recordAuditEvent(transaction, 'proof.given', { userId, address, details: { method: 'oidc' } });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
-import { parseIdentity } from './party-of.ts';
-import { recordClaimsRefused, recordSsoRefusal } from './record-refusal.ts';
+import { parseIdentity } from './identities.ts';
+import { recordClaimsRefusal, recordSsoRefusal } from './record-refusal.ts';
 import { signInWithSso } from './sign-in.ts';
 import type { Claims } from './validate-claims.ts';
 
@@ -18,42 +18,50 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const refuse = (claims: Claims) =>
-  recordClaimsRefused(db.database, claims, { reason: 'malformed', person: null, address });
+  recordClaimsRefusal(db.database, claims, { reason: 'malformed', user: null, address });
 
-async function last() {
+async function readLastAuditEvent() {
   const { rows } = await db.pool.query(`select act, user_id, target_user_id, outcome, address, details
     from audit_events order by position desc limit 1`);
   return rows[0];
 }
-async function onRecord(): Promise<number> {
+async function countRefusals(): Promise<number> {
   const { rows } = await db.pool.query(
     "select count(*)::int as n from audit_events where outcome = 'refused'",
   );
   return rows[0].n;
 }
 
-test('says who it was at the provider, and to whom here that account belongs', async () => {
+test('records the account at the provider, and the user it is linked to', async () => {
   const ada = await testAdministrator(db.database);
-  const holder = someOidcProfile({ email: ada.email });
-  const { subject: sub } = parseIdentity(holder.issuerAndSubject);
-  await signInWithSso(db.database, { holder, arrival: { address } });
+  const profile = someOidcProfile({ email: ada.email });
+  const { subject: sub } = parseIdentity(profile.issuerAndSubject);
+  await signInWithSso(db.database, { profile, client: { address } });
   await refuse({ iss: ISSUER, sub });
   const details = { method: 'oidc', reason: 'malformed', issuer: ISSUER, subject: sub };
   const refused = { user_id: null, outcome: 'refused', address, details };
-  expect(await last()).toEqual({ act: 'sign_in.failed', target_user_id: ada.userId, ...refused });
-  // What only looks like theirs is not theirs.
+  expect(await readLastAuditEvent()).toEqual({
+    act: 'sign_in.failed',
+    target_user_id: ada.userId,
+    ...refused,
+  });
+  // A subject that equals theirs only after clean-up is not theirs.
   await refuse({ iss: ISSUER, sub: `${sub}\0` });
-  expect(await last()).toMatchObject({ target_user_id: null, details });
+  expect(await readLastAuditEvent()).toMatchObject({ target_user_id: null, details });
 });
 
-test('is a proof that failed where somebody is signed in', async () => {
-  const person = await testAdministrator(db.database);
-  await recordClaimsRefused(
+test('records a failed re-authentication if the user is signed in', async () => {
+  const user = await testAdministrator(db.database);
+  await recordClaimsRefusal(
     db.database,
     { iss: ISSUER, sub: uuidv7() },
-    { reason: 'foreign', person, address },
+    { reason: 'foreign', user, address },
   );
-  expect(await last()).toMatchObject({ act: 'proof.failed', user_id: person.userId, target_user_id: null });
+  expect(await readLastAuditEvent()).toMatchObject({
+    act: 'proof.failed',
+    user_id: user.userId,
+    target_user_id: null,
+  });
 });
 
 test.each<[Claims, object]>([
@@ -64,21 +72,23 @@ test.each<[Claims, object]>([
     { issuer: ISSUER, subject: 'ab' },
   ],
   [{ sub: '😀'.repeat(10_000) }, { subject: '😀'.repeat(127) }],
-])('takes down what can be written down of %j', async (claims, party) => {
+])('records the storable part of %j', async (claims, identity) => {
   await refuse(claims);
-  expect(await last()).toMatchObject({ details: { method: 'oidc', reason: 'malformed', ...party } });
+  expect(await readLastAuditEvent()).toMatchObject({
+    details: { method: 'oidc', reason: 'malformed', ...identity },
+  });
 });
 
-test('counts with the other refusals of the same person: 20 an hour, and all that say nothing together', async () => {
+test('records 20 refusals an hour per account, and 20 for all unidentified ones together', async () => {
   const sub = uuidv7();
-  const before = await onRecord();
+  const before = await countRefusals();
   const other = { reason: 'unknown', issuerAndSubject: `${ISSUER} ${sub}`, targetUserId: null, address };
   for (let times = 0; times < 15; times += 1) {
     await refuse({ iss: ISSUER, sub });
     await recordSsoRefusal(db.database, other);
   }
-  expect((await onRecord()) - before).toBe(20);
-  const nameless = await onRecord();
+  expect((await countRefusals()) - before).toBe(20);
+  const countBeforeUnidentified = await countRefusals();
   for (let times = 0; times < 30; times += 1) await refuse({ sub: times });
-  expect((await onRecord()) - nameless).toBeLessThanOrEqual(20);
+  expect((await countRefusals()) - countBeforeUnidentified).toBeLessThanOrEqual(20);
 });

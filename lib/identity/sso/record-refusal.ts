@@ -3,75 +3,78 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
-import { findByIdentity } from './identities.ts';
-import { parseIdentity } from './party-of.ts';
-import { type Claims, LONGEST, printable } from './validate-claims.ts';
+import { findByIdentity, parseIdentity } from './identities.ts';
+import { type Claims, MAX_CLAIM_LENGTH, stripUnprintable } from './validate-claims.ts';
 
-/** How many refusals of one person at the provider are put on record in an hour: anybody at a large one may knock. */
-const RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
+/** Recorded refusals per account at the provider: every account at a large provider can try to sign in. */
+const MAX_RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
 
-type Refused = { reason: string; issuerAndSubject: string; address: string };
+type RefusedIdentity = { reason: string; issuerAndSubject: string; address: string };
 
-/** In a transaction of its own, which begins once that of the attempt is over. */
-async function recordAtMost20(
+/** Records in a new transaction, after the one of the attempt. */
+async function recordWithinLimit(
   database: Database,
   issuerAndSubject: string,
   record: (transaction: Transaction) => void | Promise<void>,
 ): Promise<void> {
-  if (!(await createRateLimiter(database.$client, RECORDED).take(issuerAndSubject)).ok) return;
+  if (!(await createRateLimiter(database.$client, MAX_RECORDED).take(issuerAndSubject)).ok) return;
   await withTransaction(database, async (transaction) => record(transaction));
 }
 
-function refusalOf({ reason, issuerAndSubject, address }: Refused) {
+function describeRefusal({ reason, issuerAndSubject, address }: RefusedIdentity) {
   const details = { method: 'oidc', reason, ...parseIdentity(issuerAndSubject) };
   return { address, outcome: 'refused', details } as const;
 }
 
-/** Puts on record that somebody who came from the provider was not let in: they, 20 times an hour at most. */
+/** Records a refused sign-in, at most 20 an hour per account at the provider. */
 export async function recordSsoRefusal(
   database: Database,
-  { targetUserId, ...refused }: Refused & { targetUserId: string | null },
+  { targetUserId, ...refused }: RefusedIdentity & { targetUserId: string | null },
 ): Promise<void> {
-  await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
-    recordAuditEvent(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refusalOf(refused) }),
+  await recordWithinLimit(database, refused.issuerAndSubject, (transaction) =>
+    recordAuditEvent(transaction, 'sign_in.failed', {
+      userId: null,
+      targetUserId,
+      ...describeRefusal(refused),
+    }),
   );
 }
 
-/** Puts on record that what the provider tells is no proof of whoever is signed in. It counts among the same. */
+/** Records a refused re-authentication. Counts towards the same limit. */
 export async function recordReauthRefusal(
   database: Database,
-  { userId, ...refused }: Refused & { userId: string },
+  { userId, ...refused }: RefusedIdentity & { userId: string },
 ): Promise<void> {
-  await recordAtMost20(database, refused.issuerAndSubject, (transaction) =>
-    recordAuditEvent(transaction, 'proof.failed', { userId, ...refusalOf(refused) }),
+  await recordWithinLimit(database, refused.issuerAndSubject, (transaction) =>
+    recordAuditEvent(transaction, 'proof.failed', { userId, ...describeRefusal(refused) }),
   );
 }
 
-function readable(value: unknown, longest: number): string | undefined {
+function toStorable(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string') return undefined;
-  return printable(value.slice(0, longest));
+  return stripUnprintable(value.slice(0, maxLength));
 }
 
 /**
- * Puts on record that what the provider tells of somebody is not believed at all, as far as it says who they are. It
- * counts among the other refusals of theirs; those who cannot be told apart count together.
- * @param person whoever is signed in already, and came to prove who they are
+ * Records that the provider's claims are invalid, with the valid part of the identity. Counts towards the same limit;
+ * all unidentified accounts share one.
+ * @param user the signed-in user, if this was a re-authentication
  */
-export async function recordClaimsRefused(
+export async function recordClaimsRefusal(
   database: Database,
   claims: Claims,
-  { reason, person, address }: { reason: string; person: CurrentUser | null; address: string },
+  { reason, user, address }: { reason: string; user: CurrentUser | null; address: string },
 ): Promise<void> {
-  const party = {
-    issuer: readable(claims.iss, LONGEST.iss),
-    subject: readable(claims.sub, LONGEST.sub),
+  const identity = {
+    issuer: toStorable(claims.iss, MAX_CLAIM_LENGTH.iss),
+    subject: toStorable(claims.sub, MAX_CLAIM_LENGTH.sub),
   };
-  const key = `${party.issuer ?? ''} ${party.subject ?? ''}`;
-  const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...party } } as const;
-  await recordAtMost20(database, key, async (transaction) => {
-    if (person) return recordAuditEvent(transaction, 'proof.failed', { userId: person.userId, ...refused });
-    const isWhole = party.issuer === claims.iss && party.subject === claims.sub;
-    const targetUserId = isWhole ? await findByIdentity(transaction, key) : null;
+  const key = `${identity.issuer ?? ''} ${identity.subject ?? ''}`;
+  const refused = { address, outcome: 'refused', details: { method: 'oidc', reason, ...identity } } as const;
+  await recordWithinLimit(database, key, async (transaction) => {
+    if (user) return recordAuditEvent(transaction, 'proof.failed', { userId: user.userId, ...refused });
+    const isUnmodified = identity.issuer === claims.iss && identity.subject === claims.sub;
+    const targetUserId = isUnmodified ? await findByIdentity(transaction, key) : null;
     recordAuditEvent(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refused });
   });
 }

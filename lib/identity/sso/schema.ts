@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Why somebody who came back from the provider was not let in, or has not proven who they are. */
+/** Why a sign-in or a re-authentication at the provider failed. */
 export const ssoErrorSchema = z.enum([
   'unknown',
   'no_email',
@@ -18,7 +18,7 @@ export const ssoErrorSchema = z.enum([
 
 export type SsoError = z.infer<typeof ssoErrorSchema>;
 
-/** A sentence or two for the person who tried: what is the matter, and what to do next. */
+/** Returns the message for the user: what happened, and what to do. */
 export function describeSsoError(reason: SsoError, provider: string): string {
   switch (reason) {
     case 'unknown':

@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { readSession } from '#lib/identity/sessions/read-session.ts';
+import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { editUser, invitedUser } from '#lib/testing/users.ts';
-import { parseIdentity } from './party-of.ts';
+import { parseIdentity } from './identities.ts';
 import { signInWithSso } from './sign-in.ts';
 import type { OidcProfile } from './validate-claims.ts';
 
@@ -24,15 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const enter = (holder: OidcProfile) => signInWithSso(db.database, { holder, arrival: { address: ADDRESS } });
-async function entered(holder: OidcProfile) {
-  const result = await enter(holder);
+const trySignIn = (profile: OidcProfile) =>
+  signInWithSso(db.database, { profile, client: { address: ADDRESS } });
+async function signInUser(profile: OidcProfile) {
+  const result = await trySignIn(profile);
   if (!result.ok) throw new Error(result.reason);
-  const person = await readSession(db.database, result.sessionId, ADDRESS);
-  if (!person) throw new Error('no session');
-  return person;
+  const user = await readSession(db.database, result.sessionId, ADDRESS);
+  if (!user) throw new Error('no session');
+  return user;
 }
-const actsOf = async (userId: string) =>
+const auditActionsOf = async (userId: string) =>
   (
     await db.pool.query<{ act: string }>(
       `select act || case outcome when 'refused' then ' refused' else '' end as act from audit_events
@@ -40,21 +41,21 @@ const actsOf = async (userId: string) =>
       [userId],
     )
   ).rows.map(({ act }) => act);
-const sessionIsAlive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
+const isSessionActive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 
-test('finds whoever has the address, and from then on whoever they are at the provider', async () => {
+test('matches the user by email address first, and by identity from then on', async () => {
   const ada = await testAdministrator(db.database);
-  const holder = someOidcProfile({ email: ada.email.toUpperCase() });
-  const person = await entered(holder);
-  expect(person).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, hasRecentAuth: true });
-  expect(await actsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
-  const linked = await db.pool.query(
+  const profile = someOidcProfile({ email: ada.email.toUpperCase() });
+  const user = await signInUser(profile);
+  expect(user).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, hasRecentAuth: true });
+  expect(await auditActionsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
+  const linkEvents = await db.pool.query(
     "select details from audit_events where act = 'identity.linked' and user_id = $1",
     [ada.userId],
   );
-  expect(linked.rows).toEqual([{ details: parseIdentity(holder.issuerAndSubject) }]);
-  // An address that changes at the provider, or is not vouched for any more, changes nothing.
-  const again = await entered({ ...holder, email: null });
+  expect(linkEvents.rows).toEqual([{ details: parseIdentity(profile.issuerAndSubject) }]);
+  // An email address that changes or is no longer verified at the provider changes nothing.
+  const again = await signInUser({ ...profile, email: null });
   expect(again.userId).toBe(ada.userId);
   const { rows } = await db.pool.query('select method from sessions where user_id = $1 and id <> $2', [
     ada.userId,
@@ -63,26 +64,26 @@ test('finds whoever has the address, and from then on whoever they are at the pr
   expect(rows.map(({ method }) => method)).toEqual(['oidc', 'oidc']);
 });
 
-test('tells whoever has a password that single sign-on leads to their account, too', async () => {
+test('notifies a user with a password that single sign-on was linked', async () => {
   const ada = await testAdministrator(db.database);
-  await entered(someOidcProfile({ email: ada.email }));
+  await signInUser(someOidcProfile({ email: ada.email }));
   const { rows } = await db.pool.query('select notice from messages where user_id = $1', [ada.userId]);
   expect(rows).toEqual([{ notice: 'single_sign_on_linked' }]);
 });
 
-test('accepts an invitation, whose link is then over', async () => {
-  const by = await testAdministrator(db.database);
-  const { id, email } = await invitedUser(db, by, `${uuidv7()}@example.com`);
-  expect(await entered(someOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
+test('accepts an invitation and withdraws its link', async () => {
+  const administrator = await testAdministrator(db.database);
+  const { id, email } = await invitedUser(db, administrator, `${uuidv7()}@example.com`);
+  expect(await signInUser(someOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
   const { rows } = await db.pool.query('select ended_because from user_links where user_id = $1', [id]);
   expect(rows).toEqual([{ ended_because: 'withdrawn' }]);
 });
 
-test('takes the same person at another provider, too', async () => {
+test('links the same user at another provider, too', async () => {
   const { email, userId } = await testAdministrator(db.database);
-  await entered(someOidcProfile({ email }));
-  const elsewhere = someOidcProfile({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
-  expect((await entered(elsewhere)).userId).toBe(userId);
+  await signInUser(someOidcProfile({ email }));
+  const otherProvider = someOidcProfile({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
+  expect((await signInUser(otherProvider)).userId).toBe(userId);
 });
 
 test.each([
@@ -90,61 +91,63 @@ test.each([
   ['unknown', { role: null }],
   ['no_email', { email: null }],
   ['no_email', { email: null, role: 'settings_administrator' as const }],
-])('refuses with %s: %j', async (reason, fields) => {
-  const holder = someOidcProfile(fields);
-  expect(await enter(holder)).toEqual({ ok: false, reason });
+])('rejects as %s: %j', async (reason, fields) => {
+  const profile = someOidcProfile(fields);
+  expect(await trySignIn(profile)).toEqual({ ok: false, reason });
   const { rows } = await db.pool.query(
     "select details from audit_events where act = 'sign_in.failed' order by position desc limit 1",
   );
-  expect(rows).toEqual([{ details: { method: 'oidc', reason, ...parseIdentity(holder.issuerAndSubject) } }]);
+  expect(rows).toEqual([{ details: { method: 'oidc', reason, ...parseIdentity(profile.issuerAndSubject) } }]);
 });
 
-test('puts no more than 20 refusals of one person on record in an hour', async () => {
+test('records at most 20 refusals an hour per account at the provider', async () => {
   const before = await db.pool.query(
     "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
   );
-  const holder = someOidcProfile();
-  await Promise.all(Array.from({ length: 40 }, () => enter(holder)));
+  const profile = someOidcProfile();
+  await Promise.all(Array.from({ length: 40 }, () => trySignIn(profile)));
   const after = await db.pool.query(
     "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
   );
   expect(after.rows[0].n - before.rows[0].n).toBe(20);
 });
 
-test('lets nobody in who may not sign in, nor somebody else with the same address', async () => {
-  const by = await testAdministrator(db.database);
+test('rejects an inactive user, and another account with the same email address', async () => {
+  const administrator = await testAdministrator(db.database);
   const ada = await testAdministrator(db.database);
-  const holder = someOidcProfile({ email: ada.email });
-  const person = await entered(holder);
-  expect(await enter(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'other_identity' });
-  await editUser(db, by, ada.userId, { active: false });
-  expect(await sessionIsAlive(person.sessionId)).toBe(false);
-  expect(await enter(holder)).toEqual({ ok: false, reason: 'inactive' });
-  expect(await enter(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
+  const profile = someOidcProfile({ email: ada.email });
+  const user = await signInUser(profile);
+  expect(await trySignIn(someOidcProfile({ email: ada.email }))).toEqual({
+    ok: false,
+    reason: 'other_identity',
+  });
+  await editUser(db, administrator, ada.userId, { active: false });
+  expect(await isSessionActive(user.sessionId)).toBe(false);
+  expect(await trySignIn(profile)).toEqual({ ok: false, reason: 'inactive' });
+  expect(await trySignIn(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
 });
 
-test('makes somebody new where a claim gives a role: once, however often they come at once', async () => {
-  const holder = someOidcProfile({ role: 'settings_viewer' });
-  const people = await Promise.all(Array.from({ length: 10 }, () => entered(holder)));
-  expect(new Set(people.map(({ userId }) => userId)).size).toBe(1);
-  expect(people[0]).toMatchObject({ name: 'Grace Hopper', email: holder.email, role: 'settings_viewer' });
-  expect((await actsOf(people[0]?.userId ?? '')).filter((act) => act !== 'sign_in.succeeded')).toEqual([
-    'user.created',
-    'identity.linked',
-  ]);
+test('creates a user once if a claim gives a role, even with concurrent sign-ins', async () => {
+  const profile = someOidcProfile({ role: 'settings_viewer' });
+  const sessions = await Promise.all(Array.from({ length: 10 }, () => signInUser(profile)));
+  expect(new Set(sessions.map(({ userId }) => userId)).size).toBe(1);
+  expect(sessions[0]).toMatchObject({ name: 'Grace Hopper', email: profile.email, role: 'settings_viewer' });
+  expect(
+    (await auditActionsOf(sessions[0]?.userId ?? '')).filter((act) => act !== 'sign_in.succeeded'),
+  ).toEqual(['user.created', 'identity.linked']);
   const { rows } = await db.pool.query('select user_id from identities where issuer_and_subject = $1', [
-    holder.issuerAndSubject,
+    profile.issuerAndSubject,
   ]);
-  expect(rows).toEqual([{ user_id: people[0]?.userId }]);
+  expect(rows).toEqual([{ user_id: sessions[0]?.userId }]);
 });
 
-test('makes one user of two accounts at the provider that come with the same new address at once', async () => {
+test('creates one user for two concurrent accounts with the same new email address', async () => {
   const [one, other] = [
     someOidcProfile({ role: 'settings_viewer' }),
     someOidcProfile({ role: 'settings_viewer' }),
   ];
   const email = one.email?.toUpperCase() ?? '';
-  const results = await Promise.all([enter(one), enter({ ...other, email })]);
+  const results = await Promise.all([trySignIn(one), trySignIn({ ...other, email })]);
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(results).toContainEqual({ ok: false, reason: 'other_identity' });
   const { rows } = await db.pool.query(
@@ -154,29 +157,29 @@ test('makes one user of two accounts at the provider that come with the same new
   expect(rows).toHaveLength(1);
 });
 
-test('gives the role that the claim names each time, and signs out where it is another one', async () => {
-  const holder = someOidcProfile({ role: 'settings_administrator' });
-  const before = await entered(holder);
+test('sets the role of the claim on each sign-in, and ends the sessions if it changes', async () => {
+  const profile = someOidcProfile({ role: 'settings_administrator' });
+  const before = await signInUser(profile);
   expect(before.role).toBe('settings_administrator');
-  const after = await entered({ ...holder, role: 'settings_viewer' });
+  const after = await signInUser({ ...profile, role: 'settings_viewer' });
   expect(after.role).toBe('settings_viewer');
-  expect(await sessionIsAlive(before.sessionId)).toBe(false);
-  expect((await entered({ ...holder, role: null })).role).toBeNull();
-  const acts = (await actsOf(after.userId)).filter((act) => act.startsWith('user.role'));
+  expect(await isSessionActive(before.sessionId)).toBe(false);
+  expect((await signInUser({ ...profile, role: null })).role).toBeNull();
+  const acts = (await auditActionsOf(after.userId)).filter((act) => act.startsWith('user.role'));
   expect(acts).toEqual(['user.role_claimed', 'user.role_claimed']);
 });
 
-test('leaves the role of the last administrator, and of one of two who lose it at once', async () => {
+test('keeps the role of the last administrator, and of one of two concurrent ones', async () => {
   const alone = await createTestDatabase();
   const [one, two] = [
     someOidcProfile({ role: 'settings_administrator' }),
     someOidcProfile({ role: 'settings_administrator' }),
   ];
-  const come = (holder: OidcProfile) =>
-    signInWithSso(alone.database, { holder, arrival: { address: ADDRESS } });
-  await come(one);
-  await come(two);
-  await Promise.all([come({ ...one, role: null }), come({ ...two, role: 'settings_viewer' })]);
+  const signInAlone = (profile: OidcProfile) =>
+    signInWithSso(alone.database, { profile, client: { address: ADDRESS } });
+  await signInAlone(one);
+  await signInAlone(two);
+  await Promise.all([signInAlone({ ...one, role: null }), signInAlone({ ...two, role: 'settings_viewer' })]);
   const { rows } = await alone.pool.query("select 1 from users where role = 'settings_administrator'");
   expect(rows).toHaveLength(1);
   const refused = await alone.pool.query(
@@ -186,18 +189,18 @@ test('leaves the role of the last administrator, and of one of two who lose it a
   await alone.drop();
 });
 
-test('counts as a proof only as of when the provider asked', async () => {
+test('has recent authentication as of when the user authenticated at the provider', async () => {
   const ada = await testAdministrator(db.database);
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-  const holder = someOidcProfile({ email: ada.email });
-  for (const [authenticatedAt, proven] of [
+  const profile = someOidcProfile({ email: ada.email });
+  for (const [authenticatedAt, isRecent] of [
     [minutesAgo(14), true],
     [minutesAgo(16), false],
     [minutesAgo(-60), true],
     [null, false],
     ['now', true],
   ] as const) {
-    expect((await entered({ ...holder, authenticatedAt })).hasRecentAuth).toBe(proven);
+    expect((await signInUser({ ...profile, authenticatedAt })).hasRecentAuth).toBe(isRecent);
   }
   const { rows } = await db.pool.query('select max(proven_at) <= now() as past from sessions');
   expect(rows).toEqual([{ past: true }]);

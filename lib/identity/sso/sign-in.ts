@@ -7,7 +7,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { type Arrival, startSession } from '#lib/identity/sessions/start-session.ts';
+import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { nameOr } from '#lib/identity/users/schema.ts';
@@ -15,28 +15,27 @@ import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { applyRole } from './apply-role.ts';
 import { authenticatedAt } from './authenticated-at.ts';
-import { addIdentity, findByIdentity, readIdentity, touchIdentity } from './identities.ts';
-import { parseIdentity } from './party-of.ts';
+import { addIdentity, findByIdentity, parseIdentity, readIdentity, touchIdentity } from './identities.ts';
 import { recordSsoRefusal } from './record-refusal.ts';
 import type { OidcProfile } from './validate-claims.ts';
 
-/** Why somebody whom the provider knows is not let in. */
+/** Why a user of the provider may not sign in. */
 type Reason =
-  /** Nobody here has their address, and no claim gives them a role. */
+  /** No user has their email address, and no claim gives them a role. */
   | 'unknown'
-  /** The provider does not vouch for an address, so nobody here can be told to be them. */
+  /** The provider has not verified an email address, so no user can be matched. */
   | 'no_email'
-  /** Whoever has their address here signs in as somebody else at the provider. */
+  /** The user with their email address is linked to another account at the provider. */
   | 'other_identity'
-  /** They may not sign in any more. */
+  /** The user is inactive. */
   | 'inactive';
 
-type SignOnRefused = { ok: false; reason: Reason };
+type SignInRefused = { ok: false; reason: Reason };
 
-export type SsoSignInResult = { ok: true; sessionId: string } | SignOnRefused;
+export type SsoSignInResult = { ok: true; sessionId: string } | SignInRefused;
 
-type Refused = SignOnRefused & { targetUserId: string | null };
-type Found = { ok: true; held: LockedUser } | Refused;
+type Refused = SignInRefused & { targetUserId: string | null };
+type UserLookup = { ok: true; lockedUser: LockedUser } | Refused;
 
 const refused = (reason: Reason, targetUserId: string | null = null): Refused => ({
   ok: false,
@@ -44,8 +43,8 @@ const refused = (reason: Reason, targetUserId: string | null = null): Refused =>
   targetUserId,
 });
 
-/** Somebody nobody has invited, whose claim gives them a role. */
-async function join(
+/** Creates a user who was not invited, if a claim gives them a role. */
+async function createUserFromClaims(
   transaction: Transaction,
   { name, role, address }: OidcProfile & { address: string },
   email: string,
@@ -60,76 +59,77 @@ async function join(
   return id;
 }
 
-/** By the address that the provider vouches for: whose it is here, or somebody new. From now on it is by identity. */
-async function link(
+/** Links the identity to the user with the verified email address, or to a new user. Later sign-ins use the identity. */
+async function linkByEmail(
   transaction: Transaction,
-  sender: PgBoss,
-  holder: OidcProfile & { address: string },
-): Promise<Found> {
-  const { email, name, issuerAndSubject, address } = holder;
+  queue: PgBoss,
+  profile: OidcProfile & { address: string },
+): Promise<UserLookup> {
+  const { email, name, issuerAndSubject, address } = profile;
   if (!email) return refused('no_email');
-  const [known] = await transaction
+  const [existing] = await transaction
     .select({ id: users.id, name: users.name })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
-  const id = known?.id ?? (await join(transaction, holder, email));
-  const held = id && (await lockUser(transaction, id));
-  if (!held) return refused('unknown');
-  if (!held.active) return refused('inactive', held.id);
-  const party = parseIdentity(issuerAndSubject);
-  if (await readIdentity(transaction, held.id, party.issuer)) return refused('other_identity', held.id);
-  await addIdentity(transaction, held.id, issuerAndSubject);
-  recordAuditEvent(transaction, 'identity.linked', { userId: held.id, address, details: party });
-  if (!known) return { ok: true, held };
-  if (!known.name)
+  const id = existing?.id ?? (await createUserFromClaims(transaction, profile, email));
+  const lockedUser = id && (await lockUser(transaction, id));
+  if (!lockedUser) return refused('unknown');
+  if (!lockedUser.active) return refused('inactive', lockedUser.id);
+  const identity = parseIdentity(issuerAndSubject);
+  if (await readIdentity(transaction, lockedUser.id, identity.issuer))
+    return refused('other_identity', lockedUser.id);
+  await addIdentity(transaction, lockedUser.id, issuerAndSubject);
+  recordAuditEvent(transaction, 'identity.linked', { userId: lockedUser.id, address, details: identity });
+  if (!existing) return { ok: true, lockedUser };
+  if (!existing.name)
     await transaction
       .update(users)
       .set({ name: nameOr(name, email) })
-      .where(eq(users.id, held.id));
-  // Whoever was invited has accepted by this; and a link by email is another way in, which nobody needs now.
-  await endUserLinks(transaction, held.id, 'withdrawn');
-  const notice = { kind: 'security_notice', userId: held.id, notice: 'single_sign_on_linked' } as const;
-  if (known.name) await queueMessage(transaction, sender, notice);
-  return { ok: true, held };
+      .where(eq(users.id, lockedUser.id));
+  // Signing in accepts an invitation, so a link by email would only be an unneeded sign-in method.
+  await endUserLinks(transaction, lockedUser.id, 'withdrawn');
+  const notice = { kind: 'security_notice', userId: lockedUser.id, notice: 'single_sign_on_linked' } as const;
+  if (existing.name) await queueMessage(transaction, queue, notice);
+  return { ok: true, lockedUser };
 }
 
-async function find(
+async function findOrLinkUser(
   transaction: Transaction,
-  sender: PgBoss,
-  holder: OidcProfile & { address: string },
-): Promise<Found> {
-  const userId = await findByIdentity(transaction, holder.issuerAndSubject);
-  if (!userId) return link(transaction, sender, holder);
-  const held = await lockUser(transaction, userId);
-  if (!held?.active) return refused('inactive', userId);
-  await touchIdentity(transaction, holder.issuerAndSubject);
-  return { ok: true, held };
+  queue: PgBoss,
+  profile: OidcProfile & { address: string },
+): Promise<UserLookup> {
+  const userId = await findByIdentity(transaction, profile.issuerAndSubject);
+  if (!userId) return linkByEmail(transaction, queue, profile);
+  const lockedUser = await lockUser(transaction, userId);
+  if (!lockedUser?.active) return refused('inactive', userId);
+  await touchIdentity(transaction, profile.issuerAndSubject);
+  return { ok: true, lockedUser };
 }
 
 /**
- * Signs in somebody whom the provider knows: whose identity it is here; the first time, whoever has the address that
- * the provider vouches for; and where a claim gives a role, also somebody new. That claim is applied each time.
- * @throws when the database fails: nobody is signed in then
+ * Signs a user in by their identity at the provider. Links it by verified email address on the first sign-in, and creates
+ * the user if a claim gives them a role. Applies that role on each sign-in.
+ * @throws if the database fails; no session has started then
  */
 export async function signInWithSso(
   database: Database,
-  { holder: claimed, arrival }: { holder: OidcProfile; arrival: Arrival },
+  { profile: claimed, client }: { profile: OidcProfile; client: ClientInfo },
 ): Promise<SsoSignInResult> {
-  const { address } = arrival;
-  const holder = { ...claimed, address };
-  const sender = await queueFor(database.$client);
+  const { address } = client;
+  const profile = { ...claimed, address };
+  const queue = await queueFor(database.$client);
   const result = await withTransaction(database, async (transaction) => {
     await lockUsers(transaction);
-    const found = await find(transaction, sender, holder);
+    const found = await findOrLinkUser(transaction, queue, profile);
     if (!found.ok) return found;
-    const userId = found.held.id;
-    if (holder.role !== undefined) await applyRole(transaction, userId, { role: holder.role, address });
-    const proven = { ...arrival, authenticatedAt: authenticatedAt(holder) };
-    return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', proven) } as const;
+    const userId = found.lockedUser.id;
+    if (profile.role !== undefined) await applyRole(transaction, userId, { role: profile.role, address });
+    const session = { ...client, authenticatedAt: authenticatedAt(profile) };
+    return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', session) } as const;
   });
   if (result.ok) return result;
   const { reason, targetUserId } = result;
-  const { issuerAndSubject } = holder;
+  const { issuerAndSubject } = profile;
   await recordSsoRefusal(database, { reason, issuerAndSubject, targetUserId, address });
   return { ok: false, reason };
 }

@@ -11,21 +11,24 @@ import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/plat
 import { settings } from '#lib/platform/config/settings.ts';
 import { unlinkIdentities } from './unlink-identities.ts';
 
-/** `stayed`: they did it to themselves, and are still signed in where they did. */
-export type SsoUnlinked =
+/** `stayed`: the administrator unlinked their own account and is still signed in. */
+export type UnlinkSsoResult =
   | { ok: true; email: string; stayed: boolean }
   | { ok: false; reason: 'missing' }
-  /** Somebody has saved them since the editor saw `version`: their address may be another one. */
+  /** The user was saved after `version`, so their email address may have changed. */
   | Conflict
-  /** No account at a provider is linked with them. */
+  /** The user has no linked account. */
   | { ok: false; reason: 'not_linked' }
-  /** Of all Settings Administrators who can sign in, one has to remain: nobody knows whether this one gets in again. */
+  /** They are the last Settings Administrator who can sign in, and might not be able to sign in again. */
   | { ok: false; reason: 'last' }
   | ReauthenticationRequired
   | Refusal;
 
-/** Whether no Settings Administrator were left who can sign in for certain: their address there may be another one. */
-async function wouldLeaveNone(
+/**
+ * Returns whether no Settings Administrator would remain who can certainly sign in. Without a password this one might not:
+ * their email address at the provider may differ.
+ */
+async function isLastAdministrator(
   transaction: Transaction,
   user: UserSummary,
   { id, passwordHash }: LockedUser,
@@ -35,40 +38,39 @@ async function wouldLeaveNone(
   return !hasPassword && !(await isAdministratorLeft(transaction, id));
 }
 
-async function forget(
+async function unlink(
   transaction: Transaction,
-  sender: PgBoss,
-  by: Administrator,
+  queue: PgBoss,
+  administrator: Administrator,
   { id, version }: SeenUser,
-): Promise<SsoUnlinked> {
-  const refused = await lockAdministrators(transaction, by);
+): Promise<UnlinkSsoResult> {
+  const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
-  const held = await lockUser(transaction, id);
-  const user = held && (await readUser(transaction, id));
+  const lockedUser = await lockUser(transaction, id);
+  const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'missing' };
   if (user.version !== version) return describeConflict(transaction, user);
-  if (await wouldLeaveNone(transaction, user, held)) return { ok: false, reason: 'last' };
-  const { userId, sessionId, address } = by;
+  if (await isLastAdministrator(transaction, user, lockedUser)) return { ok: false, reason: 'last' };
+  const { userId, sessionId, address } = administrator;
   const stayed = id === userId;
   const keepSession = stayed ? sessionId : undefined;
-  const done = await unlinkIdentities(transaction, sender, id, { userId, address, keepSession });
-  if (!done) return { ok: false, reason: 'not_linked' };
-  return { ok: true, email: held.email, stayed };
+  const isUnlinked = await unlinkIdentities(transaction, queue, id, { userId, address, keepSession });
+  if (!isUnlinked) return { ok: false, reason: 'not_linked' };
+  return { ok: true, email: lockedUser.email, stayed };
 }
 
 /**
- * Forgets which account at the OpenID provider is somebody's: at their next sign-in there, whichever has their address
- * is theirs. They are told by email, and signed out everywhere; an administrator who does it to themselves stays where
- * they are. Nothing is done where somebody has saved them since the editor saw `version`: by their address it goes, and
- * that has to be the one that was looked at. A sign-on that goes on at the same time comes before it, and is ended, or
- * after it, by the address.
+ * Unlinks a user's account at the OpenID provider; their next sign-in there links by email address again. Notifies the
+ * user by email and ends their sessions, except the administrator's own one. Requires that the user was not saved after
+ * `version`, so that the email address is the one that the administrator saw. A concurrent single sign-on either comes
+ * first and is ended, or comes later and links again.
  */
 export async function unlinkSso(
   database: Database,
   administrator: Administrator,
   input: SeenUser,
-): Promise<SsoUnlinked> {
+): Promise<UnlinkSsoResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => forget(transaction, sender, administrator, input));
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => unlink(transaction, queue, administrator, input));
 }

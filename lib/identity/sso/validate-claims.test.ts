@@ -4,7 +4,7 @@ import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.
 import { claimNamed, validateClaims } from './validate-claims.ts';
 
 const ISSUER = 'https://id.example.org';
-const other: SingleSignOn = {
+const otherProvider: SingleSignOn = {
   provider: 'other',
   issuer: ISSUER,
   name: 'Example',
@@ -13,8 +13,8 @@ const other: SingleSignOn = {
   hostedDomain: null,
   roles: null,
 };
-const google: SingleSignOn = { ...other, provider: 'google', hostedDomain: 'example.org' };
-const entra: SingleSignOn = { ...other, provider: 'entra' };
+const google: SingleSignOn = { ...otherProvider, provider: 'google', hostedDomain: 'example.org' };
+const entra: SingleSignOn = { ...otherProvider, provider: 'entra' };
 const roles = { claim: 'realm_access.roles', administrators: ['admin', 'owner'], viewers: ['staff'] };
 
 const claims = {
@@ -25,15 +25,15 @@ const claims = {
   name: 'Ada Lovelace',
   auth_time: 1_790_000_000,
 };
-const holderOf = (settings: SingleSignOn, said: Record<string, unknown>) => {
-  const judged = validateClaims(settings, said);
-  if (!judged.ok) throw new Error(judged.reason);
-  return judged.holder;
+const profileOf = (settings: SingleSignOn, given: Record<string, unknown>) => {
+  const result = validateClaims(settings, given);
+  if (!result.ok) throw new Error(result.reason);
+  return result.profile;
 };
 
 describe('validateClaims', () => {
-  it('takes what the provider vouches for', () => {
-    expect(holderOf(other, claims)).toEqual({
+  it('returns the profile that the provider has verified', () => {
+    expect(profileOf(otherProvider, claims)).toEqual({
       issuerAndSubject: `${ISSUER} 7f3a`,
       email: 'Ada@example.org',
       name: 'Ada Lovelace',
@@ -43,52 +43,52 @@ describe('validateClaims', () => {
   });
 
   it.each([false, undefined, null, 0, 1, 'false', 'TRUE', 'yes', {}, []])(
-    'believes no address with email_verified %j',
+    'ignores an email address with email_verified %j',
     (email_verified) => {
-      expect(holderOf(other, { ...claims, email_verified }).email).toBeNull();
+      expect(profileOf(otherProvider, { ...claims, email_verified }).email).toBeNull();
     },
   );
 
-  it('believes no address that is none', () => {
+  it('ignores an invalid email address', () => {
     for (const email of ['', 'ada', 'a@b@c.example', `${'a'.repeat(250)}@example.org`, 7, null])
-      expect(holderOf(other, { ...claims, email }).email).toBeNull();
+      expect(profileOf(otherProvider, { ...claims, email }).email).toBeNull();
   });
 
-  it('believes an address of Entra, but not of a guest', () => {
-    const { email_verified: _, ...without } = claims;
-    const unverified = { ...without, acct: 0 };
-    expect(holderOf(entra, unverified).email).toBe('Ada@example.org');
-    expect(holderOf(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
-    expect(holderOf(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
-    expect(holderOf(entra, without).email).toBeNull();
-    expect(holderOf(entra, { ...unverified, acct: 1 }).email).toBeNull();
-    expect(holderOf(other, unverified).email).toBeNull();
+  it('trusts an email address of Entra, but not of a guest', () => {
+    const { email_verified: _, ...withoutVerified } = claims;
+    const unverified = { ...withoutVerified, acct: 0 };
+    expect(profileOf(entra, unverified).email).toBe('Ada@example.org');
+    expect(profileOf(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
+    expect(profileOf(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
+    expect(profileOf(entra, withoutVerified).email).toBeNull();
+    expect(profileOf(entra, { ...unverified, acct: 1 }).email).toBeNull();
+    expect(profileOf(otherProvider, unverified).email).toBeNull();
   });
 
-  it('lets nobody in from elsewhere', () => {
+  it('rejects another issuer or hosted domain', () => {
     const foreign = { ok: false, reason: 'foreign' };
-    expect(validateClaims(other, { ...claims, iss: 'https://id.example.com' })).toEqual(foreign);
+    expect(validateClaims(otherProvider, { ...claims, iss: 'https://id.example.com' })).toEqual(foreign);
     for (const hd of [undefined, 'example.com', 'sub.example.org', ''])
       expect(validateClaims(google, { ...claims, hd })).toEqual(foreign);
     expect(validateClaims(google, { ...claims, hd: 'Example.org' }).ok).toBe(true);
-    expect(validateClaims({ ...other, issuer: `${ISSUER}/` }, claims).ok).toBe(true);
+    expect(validateClaims({ ...otherProvider, issuer: `${ISSUER}/` }, claims).ok).toBe(true);
   });
 
-  it('takes no subject that two could be told by', () => {
+  it('rejects a malformed or ambiguous subject', () => {
     for (const sub of ['', 'a b', 'ü', 'x'.repeat(256), 7, undefined, 'a\n'])
-      expect(validateClaims(other, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
+      expect(validateClaims(otherProvider, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
   });
 
-  it('knows when the person was asked only where it is told', () => {
+  it('returns when the user authenticated only if the provider says so', () => {
     for (const auth_time of [undefined, 'today', -1, 1.5, 1e15])
-      expect(holderOf(other, { ...claims, auth_time }).authenticatedAt).toBeNull();
-    expect(holderOf(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
+      expect(profileOf(otherProvider, { ...claims, auth_time }).authenticatedAt).toBeNull();
+    expect(profileOf(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
   });
 
-  it('makes a name one can print', () => {
-    expect(holderOf(other, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
-    expect(holderOf(other, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
-    expect(holderOf(other, { ...claims, name: { first: 'Ada' } }).name).toBe('');
+  it('normalizes the name to printable characters', () => {
+    expect(profileOf(otherProvider, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
+    expect(profileOf(otherProvider, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
+    expect(profileOf(otherProvider, { ...claims, name: { first: 'Ada' } }).name).toBe('');
   });
 
   it.each([
@@ -101,23 +101,23 @@ describe('validateClaims', () => {
     [{}, null],
     [null, null],
     ['admin', null],
-  ])('gives for %j the role %s', (realm_access, role) => {
-    expect(holderOf({ ...other, roles }, { ...claims, realm_access }).role).toBe(role);
+  ])('maps %j to the role %s', (realm_access, role) => {
+    expect(profileOf({ ...otherProvider, roles }, { ...claims, realm_access }).role).toBe(role);
   });
 
-  it('does not take a claim that did not fit into the token for none', () => {
-    const said = { ...claims, _claim_names: { groups: 'src1' } };
+  it('rejects a role claim that did not fit into the token', () => {
+    const given = { ...claims, _claim_names: { groups: 'src1' } };
     const byGroups = { ...entra, roles: { ...roles, claim: 'groups' } };
-    expect(validateClaims(byGroups, said)).toEqual({ ok: false, reason: 'malformed' });
-    expect(validateClaims({ ...entra, roles }, said).ok).toBe(true);
+    expect(validateClaims(byGroups, given)).toEqual({ ok: false, reason: 'malformed' });
+    expect(validateClaims({ ...entra, roles }, given).ok).toBe(true);
   });
 
-  it('throws at nothing that a provider may say', () => {
+  it('never throws, whatever the provider sends', () => {
     fc.assert(
       fc.property(
         fc.object({ key: fc.constantFrom('iss', 'sub', 'email', 'name', 'realm_access', '__proto__') }),
-        (said) => {
-          validateClaims({ ...other, roles }, { ...claims, ...(said as Record<string, unknown>) });
+        (given) => {
+          validateClaims({ ...otherProvider, roles }, { ...claims, ...(given as Record<string, unknown>) });
         },
       ),
     );
@@ -125,7 +125,7 @@ describe('validateClaims', () => {
 });
 
 describe('claimNamed', () => {
-  it('finds names with dots in them, and goes step by step otherwise', () => {
+  it('finds a name with dots in it, and follows a path otherwise', () => {
     expect(claimNamed({ 'https://example.org/roles': ['a'] }, 'https://example.org/roles')).toEqual(['a']);
     expect(claimNamed({ a: { b: { c: 1 } } }, 'a.b.c')).toBe(1);
     expect(claimNamed({ a: { b: 1 } }, 'a.b.c')).toBeUndefined();

@@ -1,53 +1,52 @@
 import { z } from 'zod';
+import { NAME_MAX } from '#lib/identity/users/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import type { RoleByClaim, SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { withoutSlash } from '#lib/platform/http/web-url.ts';
 
-/** What a provider tells of a person, in an ID token that was checked or at its UserInfo endpoint. */
+/** The claims of a verified ID token or of the UserInfo endpoint. */
 export type Claims = Record<string, unknown>;
 
-/** Somebody whom the provider knows, as far as what it says is to be believed. */
+/** The validated claims about a user. */
 export type OidcProfile = {
-  /** Who they are for good (OpenID Connect Core 1.0, 2 and 5.7): as `identities.issuerAndSubject` has it. */
+  /** The stable identifier (OpenID Connect Core 1.0, 2 and 5.7), in the form of `identities.issuerAndSubject`. */
   issuerAndSubject: string;
-  /** Only where the provider vouches for it; null otherwise. */
+  /** Null unless the provider has verified it. */
   email: string | null;
-  /** Empty where the provider does not say. */
+  /** Empty if the provider sends none. */
   name: string;
-  /** By their claim; undefined where roles are given by hand. */
+  /** The role of the claim; undefined if the settings map no claim to roles. */
   role: Role | null | undefined;
   /**
-   * When they last proved to the provider who they are, by its clock; null where it does not say. `now`: it neither says
-   * nor asks anew, so that coming from there has to do.
+   * When the user last authenticated at the provider, by its clock; null if it does not say. `now`: the provider neither
+   * says nor re-authenticates, so each sign-in there counts.
    */
   authenticatedAt: Date | 'now' | null;
 };
 
 export type ClaimsResult =
-  | { ok: true; holder: OidcProfile }
-  /** `foreign`: of another organisation than the settings allow. */
+  | { ok: true; profile: OidcProfile }
+  /** `foreign`: of an organisation that the settings do not allow. */
   | { ok: false; reason: 'malformed' | 'foreign' };
 
-/** As many as `lib/identity/users/schema.ts` lets anybody type. */
-const NAME_MAX = 100;
-/** As long as each can be. `sub`: as OpenID Connect Core 1.0, 2, has it. */
-export const LONGEST = { iss: 500, sub: 255 };
+/** The limit for `sub` is that of OpenID Connect Core 1.0, 2. */
+export const MAX_CLAIM_LENGTH = { iss: 500, sub: 255 };
 
-/** A text without what cannot be shown; among it what PostgreSQL cannot hold: NUL and halves of characters. */
-export function printable(text: string): string {
+/** Removes unprintable characters, including those that PostgreSQL cannot store: NUL and lone surrogates. */
+export function stripUnprintable(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
 }
 
 const claimsSchema = z.object({
-  iss: z.string().max(LONGEST.iss),
-  // ASCII (OpenID Connect Core 1.0, 2). A space would be ambiguous in what is stored.
+  iss: z.string().max(MAX_CLAIM_LENGTH.iss),
+  // ASCII (OpenID Connect Core 1.0, 2). A space would be ambiguous in the stored identity.
   sub: z
     .string()
-    .max(LONGEST.sub)
+    .max(MAX_CLAIM_LENGTH.sub)
     .regex(/^[\x21-\x7e]+$/),
   name: z.string().catch(''),
   email: z.string().trim().max(254).pipe(z.email()).nullable().catch(null),
-  // Amazon Cognito writes it as a text.
+  // Amazon Cognito sends a string.
   email_verified: z
     .union([z.literal(true), z.literal('true')])
     .nullable()
@@ -61,14 +60,16 @@ const claimsSchema = z.object({
     .catch(null),
 });
 
-type Read = z.infer<typeof claimsSchema>;
+type ParsedClaims = z.infer<typeof claimsSchema>;
 
 /**
- * Whether the provider vouches for the address. Entra has no `email_verified`: there a tenant's administrators give
- * addresses, which is as good within the one tenant of the settings, but for guests, who bring theirs along. Its
- * optional claim `acct` has to say that somebody is none.
+ * Returns whether the provider has verified the email address. Entra has no `email_verified`: a tenant's administrators
+ * assign the addresses, except those of guests. Its optional claim `acct` must say that the user is not a guest.
  */
-function isEmailVouchedFor({ provider }: SingleSignOn, { iss, email_verified, idp, acct }: Read): boolean {
+function isEmailVerified(
+  { provider }: SingleSignOn,
+  { iss, email_verified, idp, acct }: ParsedClaims,
+): boolean {
   if (email_verified) return true;
   return provider === 'entra' && acct !== null && (idp === null || idp === iss);
 }
@@ -77,56 +78,60 @@ const isRecord = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Google asks nobody anew, whatever `prompt` and `max_age` say, and tells `auth_time` only to applications that it has
- * verified (https://developers.google.com/identity/siwg/security-bundle).
+ * Google ignores `prompt` and `max_age` for re-authentication, and sends `auth_time` only to verified applications
+ * (https://developers.google.com/identity/siwg/security-bundle).
  */
-function authenticatedAt({ provider }: SingleSignOn, { auth_time }: Read): OidcProfile['authenticatedAt'] {
+function authenticatedAt(
+  { provider }: SingleSignOn,
+  { auth_time }: ParsedClaims,
+): OidcProfile['authenticatedAt'] {
   if (provider === 'google') return 'now';
   return auth_time === null ? null : new Date(auth_time * 1000);
 }
 
-/** By its name (which may have dots in it: `https://example.org/roles`), or step by step (`realm_access.roles`). */
+/** Reads a claim by its full name, which may contain dots (`https://example.org/roles`), or by path (`realm_access.roles`). */
 export function claimNamed(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   return name
     .split('.')
     .reduce<unknown>(
-      (within, step) => (isRecord(within) && Object.hasOwn(within, step) ? within[step] : undefined),
+      (parent, key) => (isRecord(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined),
       claims,
     );
 }
 
-/** Entra names a claim that did not fit into the token here: that is not to have none of its values. */
-function isElsewhere(claims: Claims, { claim }: RoleByClaim): boolean {
-  const names = claims._claim_names;
-  return isRecord(names) && Object.hasOwn(names, claim);
+/** Returns whether Entra left a claim out of the token because it was too long, which does not mean that it is empty. */
+function isDistributedClaim(claims: Claims, { claim }: RoleByClaim): boolean {
+  const claimNames = claims._claim_names;
+  return isRecord(claimNames) && Object.hasOwn(claimNames, claim);
 }
 
 function roleOf(claims: Claims, { claim, administrators, viewers }: RoleByClaim): Role | null {
   const value = claimNamed(claims, claim);
-  const given = Array.isArray(value) ? value : [value];
-  if (administrators.some((each) => given.includes(each))) return 'settings_administrator';
-  return viewers.some((each) => given.includes(each)) ? 'settings_viewer' : null;
+  const values = Array.isArray(value) ? value : [value];
+  if (administrators.some((name) => values.includes(name))) return 'settings_administrator';
+  return viewers.some((name) => values.includes(name)) ? 'settings_viewer' : null;
 }
 
-/** Judges what the provider tells of a person, whose signature, audience, nonce and expiry were checked before. */
+/** Validates the claims of an ID token whose signature, audience, nonce and expiry are already verified. */
 export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsResult {
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return { ok: false, reason: 'malformed' };
-  const read = parsed.data;
-  if (settings.roles && isElsewhere(claims, settings.roles)) return { ok: false, reason: 'malformed' };
-  // A discovery document could name another issuer than the one that was asked for it (OpenID Connect Discovery, 4.3).
-  if (withoutSlash(read.iss) !== withoutSlash(settings.issuer)) return { ok: false, reason: 'foreign' };
-  if (settings.hostedDomain && read.hd?.toLowerCase() !== settings.hostedDomain)
+  const parsedClaims = parsed.data;
+  if (settings.roles && isDistributedClaim(claims, settings.roles)) return { ok: false, reason: 'malformed' };
+  // A discovery document could name another issuer than the configured one (OpenID Connect Discovery, 4.3).
+  if (withoutSlash(parsedClaims.iss) !== withoutSlash(settings.issuer))
+    return { ok: false, reason: 'foreign' };
+  if (settings.hostedDomain && parsedClaims.hd?.toLowerCase() !== settings.hostedDomain)
     return { ok: false, reason: 'foreign' };
   return {
     ok: true,
-    holder: {
-      issuerAndSubject: `${read.iss} ${read.sub}`,
-      email: isEmailVouchedFor(settings, read) ? read.email : null,
-      name: [...printable(read.name.normalize('NFC')).trim()].slice(0, NAME_MAX).join(''),
+    profile: {
+      issuerAndSubject: `${parsedClaims.iss} ${parsedClaims.sub}`,
+      email: isEmailVerified(settings, parsedClaims) ? parsedClaims.email : null,
+      name: [...stripUnprintable(parsedClaims.name.normalize('NFC')).trim()].slice(0, NAME_MAX).join(''),
       role: settings.roles ? roleOf(claims, settings.roles) : undefined,
-      authenticatedAt: authenticatedAt(settings, read),
+      authenticatedAt: authenticatedAt(settings, parsedClaims),
     },
   };
 }

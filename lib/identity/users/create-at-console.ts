@@ -12,7 +12,7 @@ import { nameOr, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
 
-export type CreatedAtConsole =
+export type CreateAtConsoleResult =
   /** The password is told here, once. */
   | { ok: true; email: string; password: string }
   | { ok: false; reason: 'malformed_email' | 'malformed_name' | 'exists' };
@@ -25,7 +25,7 @@ export type CreatedAtConsole =
 export async function createAtConsole(
   database: Database,
   input: { email: string; name: string | undefined; role: Role },
-): Promise<CreatedAtConsole> {
+): Promise<CreateAtConsoleResult> {
   const read = emailSchema.safeParse(input.email);
   if (!read.success) return { ok: false, reason: 'malformed_email' };
   const email = read.data;

@@ -10,10 +10,10 @@ export type NewUser = { email: string; name: string; password: string; role: Rol
 
 type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordStandsAlone: boolean };
 
-export type UserCreated = { ok: true; id: string } | { ok: false; reason: 'exists' };
+export type CreateUserResult = { ok: true; id: string } | { ok: false; reason: 'exists' };
 
 /** Writes a person's row, for whoever has hashed the password already: outside of its transaction. */
-export async function insertUser(database: Queryable, input: NewRow): Promise<UserCreated> {
+export async function insertUser(database: Queryable, input: NewRow): Promise<CreateUserResult> {
   const email = input.email.trim();
   const [row] = await database
     .insert(users)
@@ -24,7 +24,7 @@ export async function insertUser(database: Queryable, input: NewRow): Promise<Us
 }
 
 /** Adds a person who may sign in; `exists` where someone has this email address already. */
-export async function createUser(database: Queryable, input: NewUser): Promise<UserCreated> {
+export async function createUser(database: Queryable, input: NewUser): Promise<CreateUserResult> {
   const { email, name, role, password } = input;
   const passwordHash = await hashPassword(password);
   return insertUser(database, {

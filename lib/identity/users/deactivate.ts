@@ -1,7 +1,7 @@
 import type { Transaction } from '#db/client.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
-import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 
@@ -14,7 +14,7 @@ export async function deactivate(
   { userId, address }: Administrator,
   id: string,
 ): Promise<void> {
-  const sessionsEnded = await endSessionsOf(transaction, id, 'deactivated');
+  const sessionsEnded = await endUserSessions(transaction, id, 'deactivated');
   await endUserLinks(transaction, id, 'withdrawn');
   await deletePendingSignIns(transaction, id);
   const details = { sessionsEnded };

@@ -10,7 +10,7 @@ import { lockAdministrators } from './last-administrator.ts';
 import { readUser } from './list.ts';
 import type { UserId } from './schema.ts';
 
-export type InvitedAgain =
+export type InviteAgainResult =
   | { ok: true; email: string }
   | { ok: false; reason: 'missing' }
   /** They have accepted meanwhile, or may not sign in. */
@@ -20,18 +20,18 @@ export type InvitedAgain =
 
 async function inviteAgain(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   by: Administrator,
   { id }: UserId,
-): Promise<InvitedAgain> {
+): Promise<InviteAgainResult> {
   const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
-  const held = await lockUser(transaction, id);
-  const user = held && (await readUser(transaction, id));
+  const lockedUser = await lockUser(transaction, id);
+  const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'missing' };
   if (!user.invited || !user.active) return { ok: false, reason: 'not_invited' };
   const { userId: createdBy, address } = by;
-  await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
+  await startUserLink(transaction, queue, { userId: id, purpose: 'invitation', createdBy });
   const details = { email: user.email };
   recordAuditEvent(transaction, 'user.invited_again', {
     userId: createdBy,
@@ -47,8 +47,8 @@ export async function inviteUserAgain(
   database: Database,
   administrator: Administrator,
   input: UserId,
-): Promise<InvitedAgain> {
+): Promise<InviteAgainResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => inviteAgain(transaction, sender, administrator, input));
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => inviteAgain(transaction, queue, administrator, input));
 }

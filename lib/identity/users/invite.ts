@@ -11,7 +11,7 @@ import { foldEmail } from './email.ts';
 import { lockAdministrators } from './last-administrator.ts';
 import type { InviteUser } from './schema.ts';
 
-export type Invited =
+export type InviteUserResult =
   | { ok: true; id: string }
   /** Somebody has this address already, perhaps somebody who may not sign in at present. */
   | { ok: false; reason: 'taken' }
@@ -20,10 +20,10 @@ export type Invited =
 
 async function invite(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   by: Administrator,
   { email, role }: InviteUser,
-): Promise<Invited> {
+): Promise<InviteUserResult> {
   const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
   const { userId: createdBy, address } = by;
@@ -34,7 +34,7 @@ async function invite(
     .returning({ id: users.id });
   if (!user) return { ok: false, reason: 'taken' };
   const { id } = user;
-  await startUserLink(transaction, sender, { userId: id, purpose: 'invitation', createdBy });
+  await startUserLink(transaction, queue, { userId: id, purpose: 'invitation', createdBy });
   const details = { email, role };
   recordAuditEvent(transaction, 'user.invited', { userId: createdBy, targetUserId: id, address, details });
   return { ok: true, id };
@@ -45,8 +45,8 @@ export async function inviteUser(
   database: Database,
   administrator: Administrator,
   input: InviteUser,
-): Promise<Invited> {
+): Promise<InviteUserResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => invite(transaction, sender, administrator, input));
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => invite(transaction, queue, administrator, input));
 }

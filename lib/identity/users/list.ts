@@ -2,7 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
-import { matchesIssuer } from '#lib/identity/sso/is-of-issuer.ts';
+import { matchesIssuer } from '#lib/identity/sso/identities.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { hasAccepted } from './has-accepted.ts';

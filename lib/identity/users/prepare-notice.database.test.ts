@@ -13,16 +13,16 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 test('goes to the person, with the time of the act; an attempt counts, and none follows the last', async () => {
-  const person = await testPerson(db.database);
-  await withTotp(db.database, person);
+  const user = await testPerson(db.database);
+  await withTotp(db.database, user);
   const { rows } = await db.pool.query('select id, created_at, notice from messages where user_id = $1', [
-    person.userId,
+    user.userId,
   ]);
   expect(rows).toMatchObject([{ notice: 'totp_added' }]);
   const [{ id, created_at: at }] = rows;
   const expected = {
     kind: 'security_notice',
-    to: person.email,
+    to: user.email,
     notice: 'totp_added',
     at,
     link: 'http://localhost:3000/settings/your-account',
@@ -38,16 +38,16 @@ test('goes to the person, with the time of the act; an attempt counts, and none 
 });
 
 test('goes to the address of the act, whatever the person’s address is when it is sent', async () => {
-  const person = await testPerson(db.database);
-  await withTotp(db.database, person);
+  const user = await testPerson(db.database);
+  await withTotp(db.database, user);
   const by = await testAdministrator(db.database);
-  const edited = await editUser(db, by, person.userId, { email: `other-${person.email}` });
-  expect(edited).toMatchObject({ ok: true, formerTold: person.email });
+  const edited = await editUser(db, by, user.userId, { email: `other-${user.email}` });
+  expect(edited).toMatchObject({ ok: true, formerTold: user.email });
   const { rows } = await db.pool.query('select id, notice from messages where user_id = $1 order by id', [
-    person.userId,
+    user.userId,
   ]);
   expect(rows).toMatchObject([{ notice: 'totp_added' }, { notice: 'email_changed' }]);
   for (const { id } of rows) {
-    expect(await prepareMessage(db.database, id)).toMatchObject({ to: person.email });
+    expect(await prepareMessage(db.database, id)).toMatchObject({ to: user.email });
   }
 });

@@ -24,23 +24,23 @@ export async function prepareNotice(
   transaction: Transaction,
   message: { id: string; userId: string },
 ): Promise<NoticeMessage | null> {
-  const [person] = await transaction
+  const [user] = await transaction
     .select({ to: users.email })
     .from(users)
     .where(eq(users.id, message.userId));
-  const held = await lockMessage(transaction, message.id);
-  if (!person || !held) return null;
+  const lockedUser = await lockMessage(transaction, message.id);
+  if (!user || !lockedUser) return null;
   const [about] = await transaction
     .select({ notice: messages.notice, noticeTo: messages.noticeTo, at: messages.createdAt })
     .from(messages)
     .where(eq(messages.id, message.id));
   if (!about?.notice) return null;
-  await countAttempt(transaction, held);
+  await countAttempt(transaction, lockedUser);
   const link = `${settings().publicUrl}/settings/your-account`;
   return {
     kind: 'security_notice',
     // An earlier version wrote no address down.
-    to: about.noticeTo ?? person.to,
+    to: about.noticeTo ?? user.to,
     notice: about.notice as SecurityNotice,
     at: about.at,
     link,

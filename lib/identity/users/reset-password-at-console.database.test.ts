@@ -23,10 +23,10 @@ async function noticesTo(email: string): Promise<string[]> {
 }
 
 test('tells the person, whose password is then one that they were given', async () => {
-  const person = await testPerson(db.database);
-  const { userId, email } = person;
+  const user = await testPerson(db.database);
+  const { userId, email } = user;
   const change = { present: PASSWORD, password: 'a quiet lamp on the stairs' };
-  expect(await changePassword(db.database, person, change)).toEqual({ ok: true });
+  expect(await changePassword(db.database, user, change)).toEqual({ ok: true });
   expect((await readPasswordState(db.database, userId)).changedAt).not.toBeNull();
   expect(await resetPasswordAtConsole(db.database, { email, ...NOTHING_ELSE })).toMatchObject({
     ok: true,
@@ -36,13 +36,13 @@ test('tells the person, whose password is then one that they were given', async 
 });
 
 test.each([true, false])('tells of a second factor that was removed: %s', async (removeSecondFactor) => {
-  const person = await testPerson(db.database);
-  await withTotp(db.database, person);
-  await withPasskey(db.database, person);
-  const before = await noticesTo(person.email);
-  await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email: person.email, removeSecondFactor });
+  const user = await testPerson(db.database);
+  await withTotp(db.database, user);
+  await withPasskey(db.database, user);
+  const before = await noticesTo(user.email);
+  await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email: user.email, removeSecondFactor });
   const removed = removeSecondFactor ? ['second_factor_removed'] : [];
-  expect((await noticesTo(person.email)).slice(before.length)).toEqual(['password_changed', ...removed]);
+  expect((await noticesTo(user.email)).slice(before.length)).toEqual(['password_changed', ...removed]);
 });
 
 test('tells nobody of a second factor that they did not have', async () => {
@@ -53,7 +53,7 @@ test('tells nobody of a second factor that they did not have', async () => {
 
 test.each([true, false])(
   'forgets the account at the provider where that is asked for: %s',
-  async (forget) => {
+  async (unlink) => {
     const { userId, email } = await testPerson(db.database);
     await db.pool.query('insert into identities (id, user_id, issuer_and_subject) values ($1, $1, $2)', [
       userId,
@@ -62,19 +62,19 @@ test.each([true, false])(
     const reset = await resetPasswordAtConsole(db.database, {
       ...NOTHING_ELSE,
       email,
-      unlinkSso: forget,
+      unlinkSso: unlink,
     });
-    expect(reset).toMatchObject({ ok: true, singleSignOn: forget ? 'forgotten' : 'kept' });
+    expect(reset).toMatchObject({ ok: true, singleSignOn: unlink ? 'forgotten' : 'kept' });
     expect(await noticesTo(email)).toEqual([
       'password_changed',
-      ...(forget ? ['single_sign_on_forgotten'] : []),
+      ...(unlink ? ['single_sign_on_forgotten'] : []),
     ]);
     const acts = await actsOn(db, userId);
-    const forgotten = acts.filter(({ act }) => act === 'identity.forgotten');
+    const unlinkEvents = acts.filter(({ act }) => act === 'identity.forgotten');
     const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
-    expect(forgotten).toEqual(forget ? [{ act: 'identity.forgotten', details }] : []);
+    expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);
     // Nothing is left to forget, or to keep.
     const again = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
-    expect(again).toMatchObject({ ok: true, singleSignOn: forget ? 'none' : 'kept' });
+    expect(again).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });
   },
 );

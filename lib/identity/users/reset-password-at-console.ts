@@ -42,12 +42,12 @@ async function removeFactors(transaction: Transaction, userId: string): Promise<
 
 async function forgetOrKeep(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   userId: string,
   forget: boolean,
 ): Promise<Reset['singleSignOn']> {
   if (forget)
-    return (await unlinkIdentities(transaction, sender, userId, { userId: null })) ? 'forgotten' : 'none';
+    return (await unlinkIdentities(transaction, queue, userId, { userId: null })) ? 'forgotten' : 'none';
   return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
 }
 
@@ -59,36 +59,43 @@ export async function resetPasswordAtConsole(
   database: Database,
   { email, removeSecondFactor, unlinkSso }: Asked,
 ): Promise<ResetAtConsole> {
-  const [person] = await database
+  const [user] = await database
     .select({ id: users.id })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
-  if (!person) return { ok: false, reason: 'unknown' };
-  const userId = person.id;
+  if (!user) return { ok: false, reason: 'unknown' };
+  const userId = user.id;
   const password = generatePassword();
   const hash = await hashPassword(password);
-  const sender = await queueFor(database.$client);
+  const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
     // As each act that single sign-on has to wait for.
     await lockUsers(transaction);
-    const held = await lockUser(transaction, userId);
-    if (!held) return { ok: false, reason: 'unknown' };
-    const sessionsEnded = await setPassword(transaction, userId, { password, hash, given: true });
+    const lockedUser = await lockUser(transaction, userId);
+    if (!lockedUser) return { ok: false, reason: 'unknown' };
+    const sessionsEnded = await setPassword(transaction, userId, { password, hash, isGenerated: true });
     if (removeSecondFactor) await removeFactors(transaction, userId);
     const had = removeSecondFactor ? 'removed' : 'kept';
-    const secondFactor = held.factors > 0 ? had : 'none';
+    const secondFactor = lockedUser.factors > 0 ? had : 'none';
     const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
     const notices: SecurityNotice[] = ['password_changed'];
     if (secondFactor === 'removed') notices.push('second_factor_removed');
     for (const notice of notices) {
-      await queueMessage(transaction, sender, { kind: 'security_notice', userId, notice });
+      await queueMessage(transaction, queue, { kind: 'security_notice', userId, notice });
     }
-    const singleSignOn = await forgetOrKeep(transaction, sender, userId, unlinkSso);
+    const singleSignOn = await forgetOrKeep(transaction, queue, userId, unlinkSso);
     recordAuditEvent(transaction, 'password.reset_at_console', {
       userId: null,
       targetUserId: userId,
       details,
     });
-    return { ok: true, password, email: held.email, active: held.active, secondFactor, singleSignOn };
+    return {
+      ok: true,
+      password,
+      email: lockedUser.email,
+      active: lockedUser.active,
+      secondFactor,
+      singleSignOn,
+    };
   });
 }

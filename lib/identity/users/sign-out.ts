@@ -2,14 +2,14 @@ import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator, Refusal } from '#lib/platform/authorization/roles.ts';
 import { lockAdministrators } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
 /** `stayed`: they did it to themselves, and are still signed in where they did. */
-export type UserSignedOut =
+export type SignOutUserResult =
   | { ok: true; ended: number; stayed: boolean }
   | { ok: false; reason: 'missing' }
   | Refusal;
@@ -22,7 +22,7 @@ export function signUserOut(
   database: Database,
   administrator: Administrator,
   { id }: UserId,
-): Promise<UserSignedOut> {
+): Promise<SignOutUserResult> {
   const { userId, sessionId, address } = administrator;
   return withTransaction(database, async (transaction) => {
     const refused = await lockAdministrators(transaction, administrator);
@@ -30,7 +30,7 @@ export function signUserOut(
     if (!(await lockUser(transaction, id))) return { ok: false, reason: 'missing' };
     const stayed = id === userId;
     const present = stayed ? sessionId : undefined;
-    const ended = await endSessionsOf(transaction, id, 'ended_by_administrator', present);
+    const ended = await endUserSessions(transaction, id, 'ended_by_administrator', present);
     await deletePendingSignIns(transaction, id);
     const details = { sessionsEnded: ended };
     recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });

@@ -18,9 +18,9 @@ afterAll(() => db.drop());
 
 /** Somebody with a session and half a sign-in. */
 async function someone() {
-  const person = await testPerson(db.database);
-  await withTransaction(db.database, (transaction) => beginSecondStep(transaction, person.userId));
-  return person;
+  const user = await testPerson(db.database);
+  await withTransaction(db.database, (transaction) => beginSecondStep(transaction, user.userId));
+  return user;
 }
 
 /** Why their sessions ended, and how much of sign-ins is left. */
@@ -129,10 +129,10 @@ test('nobody changes their own role or deactivates themselves; their name they m
 });
 
 test('whoever signs themselves out everywhere stays where they are, and is told so', async () => {
-  const person = brandAdministrator(await someone());
-  if (!person) throw new Error('no administrator');
-  const { userId: id } = person;
-  expect(await signUserOut(db.database, person, { id })).toEqual({ ok: true, ended: 0, stayed: true });
+  const user = brandAdministrator(await someone());
+  if (!user) throw new Error('no administrator');
+  const { userId: id } = user;
+  expect(await signUserOut(db.database, user, { id })).toEqual({ ok: true, ended: 0, stayed: true });
   expect(await standing(id)).toEqual({ sessions: [null], pending: 0 });
 });
 

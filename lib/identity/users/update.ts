@@ -6,7 +6,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserLinks } from '#lib/identity/email-links/end.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { endSessionsOf } from '#lib/identity/sessions/end-sessions.ts';
+import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
@@ -32,7 +32,7 @@ type Refused =
   | ReauthenticationRequired
   | Refusal;
 
-export type UserUpdated =
+export type UpdateUserResult =
   /** `formerTold`: a notice of the other email address goes to this one. */
   { ok: true; user: UserSummary; formerTold: string | null } | Refused;
 
@@ -78,20 +78,20 @@ async function judge(
  */
 async function readdress(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   { id: userId, email, accepted }: UserSummary,
 ): Promise<string | null> {
   await endUserLinks(transaction, userId, 'withdrawn');
   if (!accepted) return null;
   const notice = { kind: 'security_notice', userId, notice: 'email_changed', noticeTo: email } as const;
-  await queueMessage(transaction, sender, notice);
+  await queueMessage(transaction, queue, notice);
   return email;
 }
 
 /** Writes what differs, puts it on record, and does what goes with it. */
 async function write(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   by: Administrator,
   { before, after }: { before: UserSummary; after: EditUser },
 ): Promise<string | null> {
@@ -116,26 +116,26 @@ async function write(
   if (before.active && !active) await deactivate(transaction, by, id);
   if (!before.active && active) reactivate(transaction, by, id);
   if (before.role !== role) {
-    await endSessionsOf(transaction, id, 'role_changed');
+    await endUserSessions(transaction, id, 'role_changed');
     await deletePendingSignIns(transaction, id);
   }
-  return foldEmail(before.email) === foldEmail(email) ? null : readdress(transaction, sender, before);
+  return foldEmail(before.email) === foldEmail(email) ? null : readdress(transaction, queue, before);
 }
 
 async function save(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   by: Administrator,
   after: EditUser,
-): Promise<UserUpdated> {
+): Promise<UpdateUserResult> {
   const refused = await lockAdministrators(transaction, by);
   if (refused) return refused;
-  const held = await lockUser(transaction, after.id);
-  const before = held && (await readUser(transaction, after.id));
+  const lockedUser = await lockUser(transaction, after.id);
+  const before = lockedUser && (await readUser(transaction, after.id));
   if (!before) return { ok: false, reason: 'missing' };
   const against = await judge(transaction, by, before, after);
   if (against) return against;
-  const formerTold = await write(transaction, sender, by, { before, after });
+  const formerTold = await write(transaction, queue, by, { before, after });
   const user = await readUser(transaction, after.id);
   return user ? { ok: true, user, formerTold } : { ok: false, reason: 'missing' };
 }
@@ -148,8 +148,8 @@ export async function updateUser(
   database: Database,
   administrator: Administrator,
   input: EditUser,
-): Promise<UserUpdated> {
+): Promise<UpdateUserResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const sender = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => save(transaction, sender, administrator, input));
+  const queue = await queueFor(database.$client);
+  return withTransaction(database, (transaction) => save(transaction, queue, administrator, input));
 }

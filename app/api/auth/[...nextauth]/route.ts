@@ -10,7 +10,7 @@ import {
   storeReauthPending,
 } from '#lib/identity/sessions/session.ts';
 import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
-import { authOptions } from '#lib/identity/sign-in/config.ts';
+import { authOptions } from '#lib/identity/sign-in/auth-options.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';

@@ -10,37 +10,36 @@ import { authorizeAtProvider, ssoErrorPage } from './authorize-at-provider.ts';
 import { openidProvider } from './openid-provider.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
-/** What the browser sends is JSON: a code, or what an authenticator has signed. */
-const ANSWER = { answer: { type: 'text' } };
+/** JSON: a code, or the response of an authenticator. */
+const JSON_ANSWER = { answer: { type: 'text' } };
 
-/** next-auth hands on an error, or an object with one: of a provider that could not be asked, or said no. */
-function messageIn(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
+/** next-auth logs an error or an object that contains one, such as a provider's error response. */
+function errorMessage(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
   if (metadata instanceof Error) return metadata.message;
   return metadata.error?.message ?? (typeof metadata.message === 'string' ? metadata.message : undefined);
 }
 
-/** A way back into this site; anything else leads to its first page. */
-function ownUrl(url: string, publicUrl: string): string {
+/** Returns the URL if it is on this site, otherwise the home page: prevents open redirects. */
+function toSameOriginUrl(url: string, publicUrl: string): string {
   const target = URL.parse(url, publicUrl);
   return target?.origin === publicUrl ? target.href : publicUrl;
 }
 
-/** What the person has here. */
-const OWN_WAYS = [
+const LOCAL_PROVIDERS = [
   CredentialsProvider({
     credentials: { email: { type: 'email' }, password: { type: 'password' } },
     authorize: authorizePassword,
   }),
-  CredentialsProvider({ id: 'second-step', credentials: ANSWER, authorize: authorizeSecondStep }),
-  CredentialsProvider({ id: 'passkey', credentials: ANSWER, authorize: authorizePasskey }),
+  CredentialsProvider({ id: 'second-step', credentials: JSON_ANSWER, authorize: authorizeSecondStep }),
+  CredentialsProvider({ id: 'passkey', credentials: JSON_ANSWER, authorize: authorizePasskey }),
 ];
 
 /**
- * next-auth as we use it: it checks the CSRF token, asks `signIn`, and keeps the id of the session's row in an
- * encrypted cookie. Whether that session is alive, and whose it is, is read from the row (`session.ts`).
+ * Returns next-auth's options. next-auth checks the CSRF token, calls the providers, and stores the id of the session's
+ * row in an encrypted cookie. `session.ts` reads from the row whether the session is active, and whose it is.
  *
- * A function, since settings are not there while Next.js builds.
- * @param anew whoever is signed in is to prove to the provider who they are once more
+ * A function, because Next.js builds without settings.
+ * @param anew makes the provider re-authenticate a signed-in user
  */
 export function authOptions({ anew = false } = {}): NextAuthOptions {
   const { publicUrl, singleSignOn, passwordSignIn } = settings();
@@ -48,12 +47,11 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
     secret: sessionSecret(),
     cookies: authCookies(),
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
-    // The row's 12 hours, by the database's clock, are what counts: a token that lasts longer by this
-    // process's clock never cuts them short.
+    // The row's 12 hours decide, by the database's clock. The token lasts longer, as this process's clock may be off.
     session: { strategy: 'jwt', maxAge: TWELVE_HOURS },
     jwt: { maxAge: 2 * TWELVE_HOURS },
     providers: [
-      ...(passwordSignIn ? OWN_WAYS : []),
+      ...(passwordSignIn ? LOCAL_PROVIDERS : []),
       ...(singleSignOn ? [openidProvider(singleSignOn, anew)] : []),
     ],
     callbacks: {
@@ -61,16 +59,16 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
         if (account?.provider !== 'oidc') return true;
         const authorized = await authorizeAtProvider(profile as Claims | undefined);
         if (!authorized.ok) return ssoErrorPage(authorized.reason);
-        // Handed on to `jwt` below.
+        // `jwt` below reads it.
         user.id = authorized.sessionId;
         return true;
       },
-      // What next-auth would put in (name, email, picture, sub) is left out.
+      // Drops what next-auth adds: name, email, picture and sub.
       jwt: ({ token, user }) => ({ sid: user ? user.id : token.sid }),
-      redirect: ({ url }) => ownUrl(url, publicUrl),
+      redirect: ({ url }) => toSameOriginUrl(url, publicUrl),
     },
     logger: {
-      error: (code, metadata) => log.warn('next_auth.error', { code, message: messageIn(metadata) }),
+      error: (code, metadata) => log.warn('next_auth.error', { code, message: errorMessage(metadata) }),
       warn: (code) => log.warn('next_auth.warning', { code }),
       debug: () => {},
     },

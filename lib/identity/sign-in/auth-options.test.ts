@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { authOptions } from './config.ts';
+import { authOptions } from './auth-options.ts';
 
 type JwtInput = Parameters<NonNullable<NonNullable<ReturnType<typeof authOptions>['callbacks']>['jwt']>>[0];
 
@@ -9,14 +9,14 @@ const callbacks = () => {
   return { jwt, redirect };
 };
 
-test('puts the id of the session into the token and nothing else', async () => {
+test('puts only the session id into the token', async () => {
   const user = { id: 'session-id', name: 'Ada', email: 'ada@example.com', image: 'x' };
-  const asMade = { token: { name: 'Ada', email: 'ada@example.com', picture: 'x', sub: '7' }, user };
-  const token = await callbacks().jwt(asMade as unknown as JwtInput);
+  const nextAuthToken = { token: { name: 'Ada', email: 'ada@example.com', picture: 'x', sub: '7' }, user };
+  const token = await callbacks().jwt(nextAuthToken as unknown as JwtInput);
   expect(token).toEqual({ sid: 'session-id' });
 });
 
-test('names every cookie of next-auth and keeps it from scripts', () => {
+test('names every next-auth cookie and makes it HttpOnly', () => {
   const cookies = Object.values(authOptions().cookies ?? {});
   expect(cookies).toHaveLength(6);
   for (const cookie of cookies) {
@@ -34,10 +34,10 @@ test.each([
   ['http://localhost:3000@evil.example/', 'http://localhost:3000'],
   ['javascript:alert(1)', 'http://localhost:3000'],
   ['http://', 'http://localhost:3000'],
-])('leads from %s to %s', async (url, expected) => {
+])('redirects from %s to %s', async (url, expected) => {
   expect(await callbacks().redirect({ url, baseUrl: 'http://ignored.example' })).toBe(expected);
 });
 
-test('ends after twelve hours', () => {
+test('expires the token after twelve hours', () => {
   expect(authOptions().session).toMatchObject({ strategy: 'jwt', maxAge: 43_200 });
 });
