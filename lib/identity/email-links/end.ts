@@ -3,18 +3,17 @@ import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 
 /**
- * Ends all links by email that somebody still has, in the act's own transaction: what the link could do has been done
- * in another way, or must not be done any more. Its caller holds the person's row (`lockUser`).
- * @returns how many were ended
+ * Ends all open links by email of a user, in the caller's transaction. The caller has locked the user's row (`lockUser`).
+ * @returns the number of ended links
  */
 export async function endUserLinks(
   transaction: Transaction,
   userId: string,
-  because: 'replaced' | 'withdrawn',
+  reason: 'replaced' | 'withdrawn',
 ): Promise<number> {
   const ended = await transaction
     .update(userLinks)
-    .set({ endedAt: sql`now()`, endedBecause: because })
+    .set({ endedAt: sql`now()`, endedBecause: reason })
     .where(and(eq(userLinks.userId, userId), isNull(userLinks.endedAt)))
     .returning({ id: userLinks.id });
   return ended.length;

@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 
-/** Not used, replaced or withdrawn, within its time, and of somebody who is active. For a join of both tables. */
+/** Selects a link that has neither ended nor expired, and whose user is active. Needs `users` in the query. */
 export function usableLink(linkId: string) {
   return and(
     eq(userLinks.id, linkId),

@@ -5,45 +5,45 @@ import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import type { LinkPurpose } from './limits.ts';
 import { usableLink } from './open-link.ts';
+import type { LinkPurpose } from './start.ts';
 import { userLinkToken } from './token.ts';
 
-/** All that the words of a link by email are made of. */
+/** What the email with a link contains. */
 export type UserLinkMessage = {
   kind: 'user_link';
   to: string;
   purpose: LinkPurpose;
   link: string;
   expiresAt: Date;
-  /** The OpenID provider, where it is the only way in: then the link leads there, and needs no token. */
+  /** The OpenID provider if it is the only sign-in method: the link then leads to the sign-in page, without a token. */
   onlyAt: string | null;
-  /** Who asked for the link: their name, or else their address; null: the person, or nobody who is there any more. */
+  /** The name, or else the email address, of the inviting administrator; null: the user's own request, or a deleted user. */
   invitedBy: string | null;
-  /** What the person may do here. */
+  /** The invited user's role. */
   role: typeof users.$inferSelect.role;
 };
 
 const inviter = alias(users, 'inviter');
 
 /**
- * Begins an attempt to send somebody a link: counts it, and finds out to whom it goes and what it says.
- * @returns null where there is nothing to send: sent already, given up, or of no use any more (the link was used,
- *   replaced, withdrawn or is over, the person may not sign in, or passwords are switched off meanwhile)
+ * Prepares an attempt to send a link, and counts it.
+ * @returns null if there is nothing to send: the message was sent or abandoned, the link has ended or expired, the user is
+ *   inactive, or local authentication has been disabled
  */
 export async function prepareUserLink(
   transaction: Transaction,
   { id, linkId }: { id: string; linkId: string },
 ): Promise<UserLinkMessage | null> {
-  const held = await lockMessage(transaction, id);
-  if (!held) return null;
+  const message = await lockMessage(transaction, id);
+  if (!message) return null;
   const [link] = await transaction
     .select({
       to: users.email,
       purpose: userLinks.purpose,
       expiresAt: userLinks.expiresAt,
-      // As they are at this attempt. Where one of the two was changed after an attempt that the provider took and did
-      // not answer, Resend knows the key again and says so: it sends nothing twice.
+      // Values at this attempt. If one changed after an attempt whose response was lost, Resend recognizes the
+      // idempotency key and does not send again.
       invitedBy: sql<string | null>`coalesce(nullif(${inviter.name}, ''), ${inviter.email})`,
       role: users.role,
     })
@@ -54,10 +54,10 @@ export async function prepareUserLink(
   const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
   const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
   if (!link || (onlyAt && link.purpose === 'password_reset')) {
-    await dropMessage(transaction, held);
+    await dropMessage(transaction, message);
     return null;
   }
-  await countAttempt(transaction, held);
+  await countAttempt(transaction, message);
   return {
     kind: 'user_link',
     ...link,

@@ -11,8 +11,7 @@ import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
-import type { LinkPurpose } from './limits.ts';
-import { startUserLink } from './start.ts';
+import { type LinkPurpose, startUserLink } from './start.ts';
 import { readUserLinkToken } from './token.ts';
 
 let db: TestDatabase;
@@ -21,7 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-async function start(userId: string, purpose: LinkPurpose, createdBy: string | null = null): Promise<void> {
+async function createLink(
+  userId: string,
+  purpose: LinkPurpose,
+  createdBy: string | null = null,
+): Promise<void> {
   const queue = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
@@ -33,7 +36,7 @@ const linksOf = (userId: string) =>
   db.database
     .select({
       id: userLinks.id,
-      because: userLinks.endedBecause,
+      endReason: userLinks.endedBecause,
       expiresAt: userLinks.expiresAt,
       createdAt: userLinks.createdAt,
       messageId: messages.id,
@@ -46,23 +49,26 @@ const linksOf = (userId: string) =>
 test.each([
   ['invitation', 24],
   ['password_reset', 1],
-] as const)('a link of an %s is good for %i hours, and its email has it', async (purpose, hours) => {
-  const { userId, email } = await testAdministrator(db.database);
-  await start(userId, purpose);
-  const [link] = await linksOf(userId);
-  if (!link) throw new Error('no link');
-  expect(link.expiresAt.getTime() - link.createdAt.getTime()).toBe(hours * 60 * 60 * 1000);
-  const message = await prepareMessage(db.database, link.messageId);
-  if (message?.kind !== 'user_link') throw new Error('no email');
-  expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
-  const token = new URL(message.link).hash.slice(1);
-  expect(readUserLinkToken(token, settings().authSecret)).toBe(link.id);
-  const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
-  expect(text).toContain(message.link);
-  expect(html).toContain(message.link);
-});
+] as const)(
+  'creates a link for %s that expires after %i hours, and sends it by email',
+  async (purpose, hours) => {
+    const { userId, email } = await testAdministrator(db.database);
+    await createLink(userId, purpose);
+    const [link] = await linksOf(userId);
+    if (!link) throw new Error('no link');
+    expect(link.expiresAt.getTime() - link.createdAt.getTime()).toBe(hours * 60 * 60 * 1000);
+    const message = await prepareMessage(db.database, link.messageId);
+    if (message?.kind !== 'user_link') throw new Error('no email');
+    expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
+    const token = new URL(message.link).hash.slice(1);
+    expect(readUserLinkToken(token, settings().authSecret)).toBe(link.id);
+    const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+    expect(text).toContain(message.link);
+    expect(html).toContain(message.link);
+  },
+);
 
-test('an invitation says who invites, by name or else by address, and to which role', async () => {
+test('names the inviting administrator, or else their email address, and the role', async () => {
   const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
   const queue = await queueFor(db.pool);
   await withTransaction(db.database, async (transaction) => {
@@ -70,44 +76,44 @@ test('an invitation says who invites, by name or else by address, and to which r
     await startUserLink(transaction, queue, { userId, purpose: 'invitation', createdBy: inviter.userId });
   });
   const [link] = await linksOf(userId);
-  const prepared = () => link && prepareMessage(db.database, link.messageId);
-  expect(await prepared()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
-  expect(await prepared()).toEqual(await prepared());
+  const prepare = () => link && prepareMessage(db.database, link.messageId);
+  expect(await prepare()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
+  expect(await prepare()).toEqual(await prepare());
   await db.database.update(users).set({ name: '' }).where(eq(users.id, inviter.userId));
-  expect(await prepared()).toMatchObject({ invitedBy: inviter.email });
+  expect(await prepare()).toMatchObject({ invitedBy: inviter.email });
 });
 
-test('of many begun at once, one link is left, and the emails of the others are dropped', async () => {
+test('keeps one of many concurrent links, and drops the emails of the others', async () => {
   const { userId } = await testAdministrator(db.database);
-  await Promise.all(Array.from({ length: 10 }, () => start(userId, 'invitation')));
+  await Promise.all(Array.from({ length: 10 }, () => createLink(userId, 'invitation')));
   const links = await linksOf(userId);
-  expect(links.filter(({ because }) => because === null)).toHaveLength(1);
-  for (const { because, messageId } of links) {
+  expect(links.filter(({ endReason }) => endReason === null)).toHaveLength(1);
+  for (const { endReason, messageId } of links) {
     const message = await prepareMessage(db.database, messageId);
-    expect(message === null).toBe(because === 'replaced');
+    expect(message === null).toBe(endReason === 'replaced');
   }
 });
 
-test('a reset that anybody may have asked for ends no link, and one by an administrator all', async () => {
+test('invalidates earlier links for a reset by an administrator, but not for a self-service one', async () => {
   const { userId } = await testAdministrator(db.database);
-  await Promise.all(Array.from({ length: 5 }, () => start(userId, 'password_reset')));
+  await Promise.all(Array.from({ length: 5 }, () => createLink(userId, 'password_reset')));
   for (const { messageId } of await linksOf(userId)) {
     expect(await prepareMessage(db.database, messageId)).not.toBeNull();
   }
-  await start(userId, 'password_reset', userId);
+  await createLink(userId, 'password_reset', userId);
   const links = await linksOf(userId);
-  expect(links.map(({ because }) => because)).toEqual([...Array<string>(5).fill('replaced'), null]);
+  expect(links.map(({ endReason }) => endReason)).toEqual([...Array<string>(5).fill('replaced'), null]);
 });
 
-test('somebody who may not sign in is sent no link', async () => {
+test('sends no link to an inactive user', async () => {
   const { userId } = await testAdministrator(db.database);
-  await start(userId, 'password_reset');
+  await createLink(userId, 'password_reset');
   await db.database.update(users).set({ active: false }).where(eq(users.id, userId));
   const [link] = await linksOf(userId);
   expect(link && (await prepareMessage(db.database, link.messageId))).toBeNull();
 });
 
-test('a notice may go to another address than the present one', async () => {
+test('sends a notice to the address in the message, if it has one', async () => {
   const { userId } = await testAdministrator(db.database);
   const notice = { kind: 'security_notice', userId, notice: 'password_changed' } as const;
   const [row] = await db.database
@@ -117,10 +123,10 @@ test('a notice may go to another address than the present one', async () => {
   expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
 });
 
-test('invites to the sign-in page, and sends no reset, while single sign-on is the only way in', async () => {
+test('links an invitation to the sign-in page, and sends no reset, if single sign-on is the only method', async () => {
   const { userId } = await testAdministrator(db.database);
-  await start(userId, 'password_reset');
-  await start(userId, 'invitation');
+  await createLink(userId, 'password_reset');
+  await createLink(userId, 'invitation');
   const messageOf = async (index: number) =>
     prepareMessage(db.database, (await linksOf(userId))[index]?.messageId ?? '');
   const { singleSignOn, publicUrl } = settings();

@@ -5,22 +5,28 @@ import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { endUserLinks } from './end.ts';
-import { LINK_HOURS, type LinkPurpose } from './limits.ts';
 
 /**
- * Gives somebody a link by email, and queues the email, in the act's own transaction: it replaces every link that they
- * had, unless it is a reset that nobody known has asked for: such a one stands beside those, and all end when one is
- * used. Its caller holds the person's row (`lockUser`), so that of two at once one is left, and puts the act on record.
- * @param input.createdBy the administrator who asked for it; null: the person, or the console
+ * Lifetime of a link by email in hours. NIST SP 800-63B-4, 3.1.3.2 allows at most 24; a user who requests a password reset
+ * is waiting for it, so that link is shorter.
+ */
+const LINK_HOURS = { invitation: 24, password_reset: 1 } as const;
+
+export type LinkPurpose = keyof typeof LINK_HOURS;
+
+/**
+ * Creates a link by email and queues its message, in the caller's transaction. Invalidates earlier links, except for
+ * self-service password resets. The caller has locked the user's row (`lockUser`) and records the audit event.
+ * @param input.createdBy the administrator who requested it; null: the user, or the command line
  */
 export async function startUserLink(
   transaction: Transaction,
   queue: PgBoss,
   { userId, purpose, createdBy }: { userId: string; purpose: LinkPurpose; createdBy: string | null },
 ): Promise<void> {
-  // Anybody may ask for one in somebody's name, and none that they hold may die of it.
-  const isAnonymous = purpose === 'password_reset' && createdBy === null;
-  if (!isAnonymous) await endUserLinks(transaction, userId, 'replaced');
+  // Anyone can request a reset for any email address, so it must not invalidate the user's links.
+  const isSelfService = purpose === 'password_reset' && createdBy === null;
+  if (!isSelfService) await endUserLinks(transaction, userId, 'replaced');
   const id = uuidv7();
   const expiresAt = sql`now() + make_interval(hours => ${LINK_HOURS[purpose]}::integer)`;
   await transaction.insert(userLinks).values({ id, userId, purpose, createdBy, expiresAt });

@@ -1,14 +1,17 @@
 import { makeToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 
-/** No other link's purpose: none can serve as another. What it is for stands in its row. */
+/** Separates these tokens from those of other links. The row says whether it is an invitation or a reset. */
 const USER_LINK = 'user link';
 
-/** The token in the link of an invitation or a password reset, 64 characters of base64url. `secret`: AUTH_SECRET. */
+/**
+ * Returns the token of an invitation or a password reset: 64 characters of base64url.
+ * @param secret AUTH_SECRET
+ */
 export function userLinkToken(linkId: string, secret: string): string {
   return makeToken(USER_LINK, linkId, secret);
 }
 
-/** The id of the row that a token is for; null where the token is not one of ours, to the letter. */
+/** Returns the id of a token's row; null if the token is not exactly one of ours. */
 export function readUserLinkToken(token: string, secret: string): string | null {
   return readToken(USER_LINK, token, secret);
 }

@@ -43,7 +43,7 @@ test('adds the factor only after a right first code', async () => {
   expect(await signInWithPassword()).toMatchObject({
     ok: false,
     reason: 'second_factor',
-    readFactors: ['totp', 'recovery'],
+    factors: ['totp', 'recovery'],
   });
 });
 

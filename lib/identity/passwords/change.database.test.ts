@@ -140,7 +140,7 @@ test('deletes pending sign-ins and withdraws links by email', async () => {
     ok: false,
     reason: 'over',
   });
-  const pending = await db.pool.query('select 1 from firstStepsign_ins where user_id = $1', [userId]);
+  const pending = await db.pool.query('select 1 from pending_sign_ins where user_id = $1', [userId]);
   expect(pending.rows).toEqual([]);
   const links = await db.pool.query('select ended_because from user_links where user_id = $1', [userId]);
   expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);

@@ -10,7 +10,7 @@ import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
-import { nameOr } from '#lib/identity/users/schema.ts';
+import { nameOrEmail } from '#lib/identity/users/schema.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { applyRole } from './apply-role.ts';
@@ -53,7 +53,7 @@ async function createUserFromClaims(
   const id = uuidv7();
   await transaction
     .insert(users)
-    .values({ id, email, emailFolded: foldEmail(email), name: nameOr(name, email), role });
+    .values({ id, email, emailFolded: foldEmail(email), name: nameOrEmail(name, email), role });
   const details = { email, role, by: 'single sign-on' };
   recordAuditEvent(transaction, 'user.created', { userId: null, targetUserId: id, address, details });
   return id;
@@ -84,7 +84,7 @@ async function linkByEmail(
   if (!existing.name)
     await transaction
       .update(users)
-      .set({ name: nameOr(name, email) })
+      .set({ name: nameOrEmail(name, email) })
       .where(eq(users.id, lockedUser.id));
   // Signing in accepts an invitation, so a link by email would only be an unneeded sign-in method.
   await endUserLinks(transaction, lockedUser.id, 'withdrawn');

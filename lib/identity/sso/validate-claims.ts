@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME_MAX } from '#lib/identity/users/schema.ts';
+import { MAX_NAME_LENGTH } from '#lib/identity/users/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import type { RoleByClaim, SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { withoutSlash } from '#lib/platform/http/web-url.ts';
@@ -129,7 +129,9 @@ export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsRe
     profile: {
       issuerAndSubject: `${parsedClaims.iss} ${parsedClaims.sub}`,
       email: isEmailVerified(settings, parsedClaims) ? parsedClaims.email : null,
-      name: [...stripUnprintable(parsedClaims.name.normalize('NFC')).trim()].slice(0, NAME_MAX).join(''),
+      name: [...stripUnprintable(parsedClaims.name.normalize('NFC')).trim()]
+        .slice(0, MAX_NAME_LENGTH)
+        .join(''),
       role: settings.roles ? roleOf(claims, settings.roles) : undefined,
       authenticatedAt: authenticatedAt(settings, parsedClaims),
     },

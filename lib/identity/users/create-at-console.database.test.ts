@@ -14,7 +14,7 @@ afterAll(() => db.drop());
 const create = (email: string, name?: string) =>
   createAtConsole(db.database, { email, name, role: 'settings_viewer' });
 
-test('an address that stands for a name is cut to what a name may have: the editor takes it', async () => {
+test('truncates an email address that replaces the name, so that the editor accepts it', async () => {
   const email = `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`;
   expect(await create(email)).toMatchObject({ ok: true, email });
   const [user] = await listUsers(db.database, {} as Viewer);
@@ -23,7 +23,7 @@ test('an address that stands for a name is cut to what a name may have: the edit
 });
 
 test.each(['\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
-  'the name %j is not taken',
+  'rejects the name %j',
   async (name) => {
     expect(await create('bob@example.com', name)).toEqual({ ok: false, reason: 'malformed_name' });
   },

@@ -8,31 +8,31 @@ import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import { insertUser } from './create.ts';
 import { lockUsers } from './last-administrator.ts';
-import { nameOr, nameSchema } from './schema.ts';
+import { nameOrEmail, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
 
 export type CreateAtConsoleResult =
-  /** The password is told here, once. */
+  /** `password`: shown only once. */
   | { ok: true; email: string; password: string }
   | { ok: false; reason: 'malformed_email' | 'malformed_name' | 'exists' };
 
 /**
- * Adds a person from the server's console, where nobody is signed in: whoever can run it can write to the database
- * anyway. They get a password that is made up.
- * @param input without a name, the email address stands for it, as much of it as a name may have
+ * Creates a user from the command line, with a generated password. Needs no session: its operator can write to the
+ * database anyway.
+ * @param input without a name, the email address replaces it, truncated to the length of a name
  */
 export async function createAtConsole(
   database: Database,
   input: { email: string; name: string | undefined; role: Role },
 ): Promise<CreateAtConsoleResult> {
-  const read = emailSchema.safeParse(input.email);
-  if (!read.success) return { ok: false, reason: 'malformed_email' };
-  const email = read.data;
+  const parsedEmail = emailSchema.safeParse(input.email);
+  if (!parsedEmail.success) return { ok: false, reason: 'malformed_email' };
+  const email = parsedEmail.data;
   const { role } = input;
-  const named = nameSchema.safeParse(input.name ?? '');
-  if (!named.success) return { ok: false, reason: 'malformed_name' };
-  const name = nameOr(named.data, email);
+  const parsedName = nameSchema.safeParse(input.name ?? '');
+  if (!parsedName.success) return { ok: false, reason: 'malformed_name' };
+  const name = nameOrEmail(parsedName.data, email);
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
   const passwordStandsAlone = standsAlone(password);

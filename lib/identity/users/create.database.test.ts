@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-test('keeps the address as typed, and only a hash of the password', async () => {
+test('stores the email address as typed, and only a hash of the password', async () => {
   const result = await createUser(db.database, {
     email: ' Ada@Example.com ',
     name: 'Ada',
@@ -29,7 +29,7 @@ test('keeps the address as typed, and only a hash of the password', async () => 
   expect(await verifyPassword(rows[0].password_hash, 'swordfish')).toBe(true);
 });
 
-test('of two with one address at once, whatever its case, makes one', async () => {
+test('creates one of two concurrent users with the same email address in any case', async () => {
   const input = { name: 'Twin', password: 'swordfish', role: null };
   const results = await Promise.all([
     createUser(db.database, { ...input, email: 'twin@example.com' }),

@@ -12,7 +12,7 @@ type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordStands
 
 export type CreateUserResult = { ok: true; id: string } | { ok: false; reason: 'exists' };
 
-/** Writes a person's row, for whoever has hashed the password already: outside of its transaction. */
+/** Inserts a user whose password is already hashed, because hashing is too slow for a transaction. */
 export async function insertUser(database: Queryable, input: NewRow): Promise<CreateUserResult> {
   const email = input.email.trim();
   const [row] = await database
@@ -23,7 +23,7 @@ export async function insertUser(database: Queryable, input: NewRow): Promise<Cr
   return row ? { ok: true, id: row.id } : { ok: false, reason: 'exists' };
 }
 
-/** Adds a person who may sign in; `exists` where someone has this email address already. */
+/** Creates a user who may sign in; `exists` if the email address is in use. */
 export async function createUser(database: Queryable, input: NewUser): Promise<CreateUserResult> {
   const { email, name, role, password } = input;
   const passwordHash = await hashPassword(password);

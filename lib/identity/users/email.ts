@@ -1,4 +1,4 @@
-/** An email address in the form that people are looked up by: without outer spaces, in lower case. */
+/** Normalizes an email address for lookups: NFC, without outer spaces, in lower case. */
 export function foldEmail(email: string): string {
   return email.normalize('NFC').trim().toLowerCase();
 }

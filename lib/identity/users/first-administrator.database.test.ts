@@ -11,22 +11,22 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-const people = async () =>
+const readUsers = async () =>
   (await db.pool.query('select email, role, password_hash from users order by id')).rows;
 
-test('is made with a password of its own', async () => {
-  const made = await createFirstAdministrator(db.database, {
+test('creates the administrator with a generated password', async () => {
+  const result = await createFirstAdministrator(db.database, {
     email: 'admin@example.com',
     password: undefined,
   });
-  if (!made.created) throw new Error('not made');
-  expect(made.password.length).toBeGreaterThanOrEqual(20);
-  const [row] = await people();
+  if (!result.created) throw new Error('not created');
+  expect(result.password.length).toBeGreaterThanOrEqual(20);
+  const [row] = await readUsers();
   expect(row).toMatchObject({ email: 'admin@example.com', role: 'settings_administrator' });
-  expect(await verifyPassword(row.password_hash, made.password)).toBe(true);
+  expect(await verifyPassword(row.password_hash, result.password)).toBe(true);
 });
 
-test('is put on record, with the address and the role', async () => {
+test('records the email address and the role', async () => {
   const input = { email: 'admin@example.com', password: undefined };
   await createFirstAdministrator(db.database, input);
   await createFirstAdministrator(db.database, input);
@@ -37,19 +37,19 @@ test('is put on record, with the address and the role', async () => {
   expect(rows).toEqual([{ act: 'user.created', by: null, theirs: true, details }]);
 });
 
-test('is made with the given password', async () => {
+test('creates the administrator with the given password', async () => {
   const input = { email: 'admin@example.com', password: 'correct horse' };
   expect(await createFirstAdministrator(db.database, input)).toEqual({ created: true, ...input });
 });
 
-test('is not made where there is an administrator', async () => {
+test('creates nothing if there is an administrator', async () => {
   const input = { email: 'admin@example.com', password: undefined };
   await createFirstAdministrator(db.database, { ...input, email: 'other@example.com' });
   expect(await createFirstAdministrator(db.database, input)).toEqual({ created: false });
-  expect(await people()).toHaveLength(1);
+  expect(await readUsers()).toHaveLength(1);
 });
 
-test('is not made out of someone who has the address without the role', async () => {
+test('creates nothing if a user without the role has the email address', async () => {
   const viewer = {
     email: 'admin@example.com',
     name: 'V',
@@ -59,19 +59,19 @@ test('is not made out of someone who has the address without the role', async ()
   await createUser(db.database, viewer);
   const input = { email: 'ADMIN@example.com', password: undefined };
   expect(await createFirstAdministrator(db.database, input)).toEqual({ created: false });
-  expect(await people()).toMatchObject([{ role: 'settings_viewer' }]);
+  expect(await readUsers()).toMatchObject([{ role: 'settings_viewer' }]);
 });
 
-test('is made once by eight that start at once', async () => {
+test('creates one administrator in eight concurrent starts', async () => {
   const starts = Array.from({ length: 8 }, (_, index) =>
     createFirstAdministrator(db.database, { email: `admin${index}@example.com`, password: undefined }),
   );
   const results = await Promise.all(starts);
   expect(results.filter((result) => result.created)).toHaveLength(1);
-  expect(await people()).toHaveLength(1);
+  expect(await readUsers()).toHaveLength(1);
 });
 
-test('is awaited until they have signed in or have another password', async () => {
+test('awaits the first sign-in until the administrator signs in or changes the password', async () => {
   const email = 'Admin@example.com';
   const isAwaited = () => isFirstSignInAwaited(db.database, email);
   expect(await isAwaited()).toBe(false);

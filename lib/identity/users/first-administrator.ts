@@ -19,10 +19,9 @@ async function hasAdministrator(database: Queryable): Promise<boolean> {
 }
 
 /**
- * Makes the first Settings Administrator, only while there is none; of two that start at once, one does it.
- * @param input without a password, one is made up
- * @returns the password, so that it can be shown once; `created: false` also where the email address belongs
- *   to someone without the role
+ * Creates the first Settings Administrator if there is none. Of concurrent starts, one does it.
+ * @param input without a password, one is generated
+ * @returns the password, to show it once; `created: false` also if a user without the role has the email address
  */
 export async function createFirstAdministrator(
   database: Database,
@@ -46,7 +45,7 @@ export async function createFirstAdministrator(
   });
 }
 
-/** Whether the first administrator has yet to sign in, with the password that was printed. Asked by the sign-in page. */
+/** Returns whether the first administrator has yet to sign in with the printed password. For the sign-in page. */
 export async function isFirstSignInAwaited(database: Queryable, email: string): Promise<boolean> {
   const hasSignedIn = sql`exists (select 1 from ${sessions} where ${sessions.userId} = ${users.id})`;
   const rows = await database

@@ -13,7 +13,7 @@ import type { UserId } from './schema.ts';
 export type InviteAgainResult =
   | { ok: true; email: string }
   | { ok: false; reason: 'missing' }
-  /** They have accepted meanwhile, or may not sign in. */
+  /** The user has accepted meanwhile, or is inactive. */
   | { ok: false; reason: 'not_invited' }
   | ReauthenticationRequired
   | Refusal;
@@ -21,16 +21,16 @@ export type InviteAgainResult =
 async function inviteAgain(
   transaction: Transaction,
   queue: PgBoss,
-  by: Administrator,
+  administrator: Administrator,
   { id }: UserId,
 ): Promise<InviteAgainResult> {
-  const refused = await lockAdministrators(transaction, by);
+  const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
   const lockedUser = await lockUser(transaction, id);
   const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'missing' };
   if (!user.invited || !user.active) return { ok: false, reason: 'not_invited' };
-  const { userId: createdBy, address } = by;
+  const { userId: createdBy, address } = administrator;
   await startUserLink(transaction, queue, { userId: id, purpose: 'invitation', createdBy });
   const details = { email: user.email };
   recordAuditEvent(transaction, 'user.invited_again', {
@@ -42,7 +42,7 @@ async function inviteAgain(
   return { ok: true, email: user.email };
 }
 
-/** Sends the invitation again, with another link, to somebody who has yet to accept; the link before is dead then. */
+/** Resends an invitation that was not accepted yet, with a new link that replaces the earlier one. */
 export async function inviteUserAgain(
   database: Database,
   administrator: Administrator,

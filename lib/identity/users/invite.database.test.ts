@@ -12,10 +12,10 @@ import { inviteUserAgain } from './invite-again.ts';
 import { listUsers } from './list.ts';
 
 let db: TestDatabase;
-let by: Administrator;
+let administrator: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
-  by = await testAdministrator(db.database);
+  administrator = await testAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
@@ -26,10 +26,10 @@ const linksOf = async (userId: string) =>
       [userId],
     )
   ).rows;
-const stale = () => ({ ...by, hasRecentAuth: false });
+const withoutRecentAuth = () => ({ ...administrator, hasRecentAuth: false });
 
-test('gives somebody without a password a link by email', async () => {
-  const user = await invitedUser(db, by, 'Lin@Example.com');
+test('creates a user without a password and sends a link by email', async () => {
+  const user = await invitedUser(db, administrator, 'Lin@Example.com');
   expect(user).toEqual({
     id: user.id,
     name: '',
@@ -46,7 +46,7 @@ test('gives somebody without a password a link by email', async () => {
     lastSeenAt: null,
   });
   expect(await linksOf(user.id)).toEqual([
-    { purpose: 'invitation', created_by: by.userId, ended_because: null },
+    { purpose: 'invitation', created_by: administrator.userId, ended_because: null },
   ]);
   const { rows } = await db.pool.query(
     'select 1 from messages where link_id in (select id from user_links where user_id = $1)',
@@ -57,32 +57,32 @@ test('gives somebody without a password a link by email', async () => {
   expect(await actsOn(db, user.id)).toEqual([{ act: 'user.invited', details }]);
 });
 
-test('refuses an address that somebody has, whatever its case, and of two at once makes one', async () => {
+test('rejects an email address in use in any case, and accepts one of two concurrent invitations', async () => {
   const [one, other] = await Promise.all(
     ['twin@example.com', 'TWIN@example.com'].map((email) =>
-      inviteUser(db.database, by, { email, role: null }),
+      inviteUser(db.database, administrator, { email, role: null }),
     ),
   );
   expect([one?.ok, other?.ok].toSorted()).toEqual([false, true]);
   expect([one, other]).toContainEqual({ ok: false, reason: 'taken' });
 });
 
-test('takes a fresh proof', async () => {
-  const before = await listUsers(db.database, by);
+test('requires recent authentication', async () => {
+  const before = await listUsers(db.database, administrator);
   const input = { email: 'new@example.com', role: null };
-  expect(await inviteUser(db.database, stale(), input)).toEqual({
+  expect(await inviteUser(db.database, withoutRecentAuth(), input)).toEqual({
     ok: false,
     reason: 'reauthentication_required',
   });
-  expect(await listUsers(db.database, by as Viewer)).toEqual(before);
+  expect(await listUsers(db.database, administrator as Viewer)).toEqual(before);
 });
 
-test('tells an invitation that did not arrive, or is over, from one that waits; sent again, it waits', async () => {
-  const { id, email } = await invitedUser(db, by, 'unheard@example.com');
+test('distinguishes undelivered, expired and open invitations, and reopens them when resent', async () => {
+  const { id, email } = await invitedUser(db, administrator, 'unheard@example.com');
   const state = async () => (await userOf(db, id)).invitation;
   const link = '(select id from user_links where user_id = $1 and ended_at is null)';
   const update = (what: string) => db.pool.query(what, [id]);
-  const again = () => inviteUserAgain(db.database, by, { id });
+  const inviteAgain = () => inviteUserAgain(db.database, administrator, { id });
   const withoutPasswords = () =>
     db.database
       .select({ state: invitationState({ passwordSignIn: false, singleSignOn: {} }) })
@@ -90,42 +90,45 @@ test('tells an invitation that did not arrive, or is over, from one that waits; 
       .where(eq(users.id, id));
   await update(`update messages set state = 'failed' where link_id = ${link}`);
   expect(await state()).toBe('unsent');
-  await again();
+  await inviteAgain();
   expect(await state()).toBe('open');
   const { rows } = await update(`select id from messages where link_id = ${link}`);
   await reportDelivery(db.database, rows[0].id, 'delayed');
   expect(await state()).toBe('open');
   await reportDelivery(db.database, rows[0].id, 'bounced');
   expect(await state()).toBe('returned');
-  await again();
+  await inviteAgain();
   await update(`update user_links set expires_at = now() where id = ${link}`);
   expect(await state()).toBe('over');
   expect(await withoutPasswords()).toEqual([{ state: 'open' }]);
-  await again();
-  await editUser(db, by, id, { email: `other-${email}` });
+  await inviteAgain();
+  await editUser(db, administrator, id, { email: `other-${email}` });
   expect(await state()).toBe('over');
-  await again();
+  await inviteAgain();
   expect(await state()).toBe('open');
-  await editUser(db, by, id, { email });
+  await editUser(db, administrator, id, { email });
   expect(await withoutPasswords()).toEqual([{ state: 'over' }]);
   await update("update users set password_hash = 'none' where id = $1");
   expect(await state()).toBeNull();
   expect(await withoutPasswords()).toEqual([{ state: 'unlinked' }]);
 });
 
-test('again: another link takes the place of the one before, while they have yet to accept', async () => {
-  const { id, email } = await invitedUser(db, by, 'again@example.com');
-  expect(await inviteUserAgain(db.database, stale(), { id })).toEqual({
+test('replaces the link when resent, until the user has accepted', async () => {
+  const { id, email } = await invitedUser(db, administrator, 'again@example.com');
+  expect(await inviteUserAgain(db.database, withoutRecentAuth(), { id })).toEqual({
     ok: false,
     reason: 'reauthentication_required',
   });
-  expect(await inviteUserAgain(db.database, by, { id })).toEqual({ ok: true, email });
+  expect(await inviteUserAgain(db.database, administrator, { id })).toEqual({ ok: true, email });
   expect(await linksOf(id)).toMatchObject([{ ended_because: 'replaced' }, { ended_because: null }]);
   expect((await actsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);
-  await editUser(db, by, id, { active: false });
-  expect(await inviteUserAgain(db.database, by, { id })).toEqual({ ok: false, reason: 'not_invited' });
+  await editUser(db, administrator, id, { active: false });
+  expect(await inviteUserAgain(db.database, administrator, { id })).toEqual({
+    ok: false,
+    reason: 'not_invited',
+  });
   const accepted = await testAdministrator(db.database);
-  expect(await inviteUserAgain(db.database, by, { id: accepted.userId })).toEqual({
+  expect(await inviteUserAgain(db.database, administrator, { id: accepted.userId })).toEqual({
     ok: false,
     reason: 'not_invited',
   });

@@ -13,7 +13,7 @@ import type { InviteUser } from './schema.ts';
 
 export type InviteUserResult =
   | { ok: true; id: string }
-  /** Somebody has this address already, perhaps somebody who may not sign in at present. */
+  /** Another user, perhaps an inactive one, has this email address. */
   | { ok: false; reason: 'taken' }
   | ReauthenticationRequired
   | Refusal;
@@ -21,12 +21,12 @@ export type InviteUserResult =
 async function invite(
   transaction: Transaction,
   queue: PgBoss,
-  by: Administrator,
+  administrator: Administrator,
   { email, role }: InviteUser,
 ): Promise<InviteUserResult> {
-  const refused = await lockAdministrators(transaction, by);
+  const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
-  const { userId: createdBy, address } = by;
+  const { userId: createdBy, address } = administrator;
   const [user] = await transaction
     .insert(users)
     .values({ id: uuidv7(), email, emailFolded: foldEmail(email), name: '', role, updatedBy: createdBy })
@@ -40,7 +40,7 @@ async function invite(
   return { ok: true, id };
 }
 
-/** Invites somebody to sign in: they get a link by email, with which they set a password. */
+/** Invites a user: sends them a link by email to set a password. */
 export async function inviteUser(
   database: Database,
   administrator: Administrator,

@@ -20,54 +20,62 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-const some = (count: number) =>
+const createAdministrators = (count: number) =>
   Promise.all(Array.from({ length: count }, () => testAdministrator(db.database)));
 
-/** How many can sign in and have the role, in words of SQL of their own. */
-async function left(): Promise<number> {
+/** Counts the administrators who can sign in, with its own SQL. */
+async function countAdministrators(): Promise<number> {
   const { rows } = await db.pool.query(`select count(*)::int as count from users
     where role = 'settings_administrator' and active and password_hash is not null`);
   return rows[0].count;
 }
 
-const at = (people: Administrator[], index: number) => people[index % people.length] as Administrator;
+const at = (administrators: Administrator[], index: number) =>
+  administrators[index % administrators.length] as Administrator;
 
-test.each([2, 20])('of %i who take the role of the next one at once, one is left', async (count) => {
-  const people = await some(count);
-  // What each editor saw: the race is between the writes.
-  const seen = await Promise.all(people.map(({ userId }) => userOf(db, userId)));
-  const results = await Promise.all(
-    people.map((by, index) =>
-      editUser(db, by, seen[(index + 1) % count] as (typeof seen)[number], { role: 'settings_viewer' }),
-    ),
-  );
-  const done = results.filter(({ ok }) => ok).length;
-  expect(done).toBeGreaterThanOrEqual(1);
-  expect(await left()).toBe(count - done);
-  expect(await left()).toBeGreaterThanOrEqual(1);
-  for (const result of results) if (!result.ok) expect(result.reason).toBe('signed_out');
-});
+test.each([2, 20])(
+  'keeps one of %i administrators who concurrently remove each other’s role',
+  async (count) => {
+    const administrators = await createAdministrators(count);
+    // Reads the versions first, so that only the writes race.
+    const seen = await Promise.all(administrators.map(({ userId }) => userOf(db, userId)));
+    const results = await Promise.all(
+      administrators.map((by, index) =>
+        editUser(db, by, seen[(index + 1) % count] as (typeof seen)[number], { role: 'settings_viewer' }),
+      ),
+    );
+    const done = results.filter(({ ok }) => ok).length;
+    expect(done).toBeGreaterThanOrEqual(1);
+    expect(await countAdministrators()).toBe(count - done);
+    expect(await countAdministrators()).toBeGreaterThanOrEqual(1);
+    for (const result of results) if (!result.ok) expect(result.reason).toBe('signed_out');
+  },
+);
 
-test('whose role was taken away, or who may not sign in, gets nothing done any more', async () => {
-  const [by, former, gone] = (await some(3)) as [Administrator, Administrator, Administrator];
-  // By nobody's act: that would end their sessions too.
+test('refuses actions of an administrator who lost the role or was deactivated', async () => {
+  const [by, former, inactive] = (await createAdministrators(3)) as [
+    Administrator,
+    Administrator,
+    Administrator,
+  ];
+  // Directly in the database, because an edit would end their sessions too.
   await db.pool.query("update users set role = 'settings_viewer' where id = $1", [former.userId]);
-  await editUser(db, by, gone.userId, { active: false });
+  await editUser(db, by, inactive.userId, { active: false });
   const id = by.userId;
   const input = { email: 'x@example.com', role: null };
-  for (const [who, reason] of [
+  for (const [actor, reason] of [
     [former, 'wrong_role'],
-    [gone, 'signed_out'],
+    [inactive, 'signed_out'],
   ] as const) {
-    expect(await editUser(db, who, id, { role: null })).toMatchObject({ ok: false, reason });
-    expect(await inviteUser(db.database, who, input)).toMatchObject({ ok: false, reason });
-    expect(await inviteUserAgain(db.database, who, { id })).toMatchObject({ ok: false, reason });
-    expect(await signUserOut(db.database, who, { id })).toMatchObject({ ok: false, reason });
+    expect(await editUser(db, actor, id, { role: null })).toMatchObject({ ok: false, reason });
+    expect(await inviteUser(db.database, actor, input)).toMatchObject({ ok: false, reason });
+    expect(await inviteUserAgain(db.database, actor, { id })).toMatchObject({ ok: false, reason });
+    expect(await signUserOut(db.database, actor, { id })).toMatchObject({ ok: false, reason });
   }
 });
 
-test('whose session was ended while they waited gets nothing done any more', async () => {
-  const [by, other] = (await some(2)) as [Administrator, Administrator];
+test('refuses actions of an administrator whose session has ended', async () => {
+  const [by, other] = (await createAdministrators(2)) as [Administrator, Administrator];
   expect(await signUserOut(db.database, by, { id: other.userId })).toMatchObject({ ok: true, ended: 1 });
   const id = by.userId;
   const refused = { ok: false, reason: 'signed_out' };
@@ -75,15 +83,15 @@ test('whose session was ended while they waited gets nothing done any more', asy
   expect(await inviteUser(db.database, other, { email: 'x@example.com', role: null })).toMatchObject(refused);
   expect(await inviteUserAgain(db.database, other, { id })).toMatchObject(refused);
   expect(await signUserOut(db.database, other, { id })).toMatchObject(refused);
-  // Neither does somebody with another person's session.
+  // Refuses another user's session too.
   const { sessionId } = by;
   expect(await signUserOut(db.database, { ...other, sessionId }, { id })).toMatchObject(refused);
 });
 
-test('who was merely invited does not count', async () => {
-  const [by, other] = (await some(2)) as [Administrator, Administrator];
+test('does not count an invited administrator', async () => {
+  const [by, other] = (await createAdministrators(2)) as [Administrator, Administrator];
   const invited = await invitedUser(db, by, 'invited@example.com');
-  // Somebody who has lost their own password, and so does not count either, and has a session yet.
+  // Has an active session but no password, and so does not count either.
   await db.pool.query('update users set password_hash = null where id = $1', [by.userId]);
   const last = { ok: false, reason: 'last' };
   expect(await editUser(db, by, other.userId, { role: null })).toEqual(last);
@@ -97,7 +105,7 @@ const input = { email, name: 'Root', role: 'settings_administrator' } as const;
 test.each<[string, (database: Database) => Promise<unknown>]>([
   ['the console', (database) => createAtConsole(database, input)],
   ['the first start', (database) => createFirstAdministrator(database, { email, password: undefined })],
-])('%s gives nobody an address while an act on users goes on', async (_who, create) => {
+])('waits in %s for a concurrent change of users', async (_who, create) => {
   const waiting = async () =>
     (
       await db.pool.query(
@@ -105,41 +113,41 @@ test.each<[string, (database: Database) => Promise<unknown>]>([
           and database = (select oid from pg_database where datname = current_database())`,
       )
     ).rows[0].count;
-  let underWay: Promise<unknown> | undefined;
+  let pending: Promise<unknown> | undefined;
   await withTransaction(db.database, async (transaction) => {
     await lockUsers(transaction);
-    underWay = create(db.database);
+    pending = create(db.database);
     await expect.poll(waiting, { timeout: 5000 }).toBe(1);
   });
-  expect(await underWay).toMatchObject({ email });
+  expect(await pending).toMatchObject({ email });
 });
 
 const ROLES = ['settings_administrator', 'settings_viewer', null] as const;
-const acts = fc.array(
+const editLists = fc.array(
   fc.record({
     by: fc.nat(3),
     of: fc.nat(3),
     role: fc.constantFrom(...ROLES),
     active: fc.boolean(),
-    atOnce: fc.boolean(),
+    isConcurrent: fc.boolean(),
   }),
   { maxLength: 15 },
 );
 
-test('any order of acts leaves an administrator', async () => {
-  const people = await some(4);
+test('keeps an administrator in any order of edits', async () => {
+  const administrators = await createAdministrators(4);
   await fc.assert(
-    fc.asyncProperty(acts, async (list) => {
+    fc.asyncProperty(editLists, async (list) => {
       await db.pool.query("update users set role = 'settings_administrator', active = true");
       await db.pool.query('update sessions set ended_at = null, ended_because = null');
-      const underWay: Promise<unknown>[] = [];
-      for (const { by, of, role, active, atOnce } of list) {
-        const act = editUser(db, at(people, by), at(people, of).userId, { role, active });
-        underWay.push(act);
-        if (!atOnce) await act;
+      const pending: Promise<unknown>[] = [];
+      for (const { by, of, role, active, isConcurrent } of list) {
+        const edit = editUser(db, at(administrators, by), at(administrators, of).userId, { role, active });
+        pending.push(edit);
+        if (!isConcurrent) await edit;
       }
-      await Promise.all(underWay);
-      expect(await left()).toBeGreaterThanOrEqual(1);
+      await Promise.all(pending);
+      expect(await countAdministrators()).toBeGreaterThanOrEqual(1);
     }),
     { numRuns: atScale({ normal: 10, soak: 100 }) },
   );

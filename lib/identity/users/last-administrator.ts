@@ -9,40 +9,42 @@ import {
 } from '#lib/platform/authorization/roles.ts';
 import { canSignIn } from './list.ts';
 
-/** Any number, as long as no other lock has it. */
-const LOCK = 7_302_611_931;
+/** An arbitrary number that no other advisory lock uses. */
+const LOCK_ID = 7_302_611_931;
 
-/** Lets only one act on users go on at a time, until its transaction ends. It is taken before any row is held. */
+/** Serializes changes of users until the transaction ends. Call it before locking any row. */
 export async function lockUsers(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK}::bigint)`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`);
 }
 
 /**
- * Lets only one act on users go on at a time, until its transaction ends, and then reads again whether its
- * administrator still is one: whose role was taken away, or whose session was ended, while they waited gets no further.
- * Every act that changes who may do what begins with it, before it holds any row.
- * @returns null where they may; otherwise why not
+ * Calls `lockUsers`, then checks again that the actor is an administrator: they may have lost the role or the session while
+ * waiting. Every change of permissions starts with it, before locking any row.
+ * @returns null if the actor is still an administrator; otherwise the refusal
  */
 export async function lockAdministrators(
   transaction: Transaction,
   administrator: Administrator,
 ): Promise<Refusal | null> {
   await lockUsers(transaction);
-  const alive = and(eq(sessions.id, administrator.sessionId), isNull(sessions.endedAt));
-  const [now] = await transaction
+  const isSessionOpen = and(eq(sessions.id, administrator.sessionId), isNull(sessions.endedAt));
+  const [current] = await transaction
     .select({ role: users.role })
     .from(users)
-    .innerJoin(sessions, and(eq(sessions.userId, users.id), alive))
+    .innerJoin(sessions, and(eq(sessions.userId, users.id), isSessionOpen))
     .where(and(eq(users.id, administrator.userId), eq(users.active, true)));
-  const judged = authorizeAdministrator(now ? { ...administrator, ...now } : null);
-  return judged.ok ? null : judged;
+  const result = authorizeAdministrator(current ? { ...administrator, ...current } : null);
+  return result.ok ? null : result;
 }
 
 /**
- * Whether a Settings Administrator is left who can sign in, without this person: an invitation that nobody has accepted
- * does not count. It stays so until the transaction ends, for whoever called `lockUsers`.
+ * Returns whether another Settings Administrator can sign in. A pending invitation does not count. If the caller has called
+ * `lockUsers`, the result stays true until the transaction ends.
  */
-export async function isAdministratorLeft(transaction: Transaction, without: string): Promise<boolean> {
+export async function isAdministratorLeft(
+  transaction: Transaction,
+  excludedUserId: string,
+): Promise<boolean> {
   const others = await transaction
     .select({ id: users.id })
     .from(users)
@@ -51,7 +53,7 @@ export async function isAdministratorLeft(transaction: Transaction, without: str
         eq(users.role, 'settings_administrator'),
         eq(users.active, true),
         canSignIn(),
-        ne(users.id, without),
+        ne(users.id, excludedUserId),
       ),
     )
     .limit(1);

@@ -5,8 +5,8 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
-/** A password or an account at a provider, taken at present or not: the console may be run without those settings. */
-const hasWaySql = sql<boolean>`(users.password_hash is not null
+/** A password or a linked account, enabled or not: the command line may run without those settings. */
+const hasSignInMethod = sql<boolean>`(users.password_hash is not null
   or exists (select 1 from identities where identities.user_id = users.id))`;
 
 export type ListedUser = {
@@ -14,22 +14,22 @@ export type ListedUser = {
   name: string;
   role: Role | null;
   active: boolean;
-  /** They have nothing to sign in with yet. */
+  /** Whether the user has no sign-in method yet. */
   invited: boolean;
   passkeyCount: number;
   hasTotp: boolean;
-  /** Null: they never signed in. */
+  /** Null: the user has never signed in. */
   lastSeenAt: Date | null;
 };
 
-/** Everybody who has a row, by email address, without anything secret. */
+/** Lists all users by email address, without secrets. For the command line. */
 export async function listAtConsole(database: Queryable): Promise<ListedUser[]> {
-  const ofUser = database
+  const passkeyCounts = database
     .select({ userId: passkeys.userId, count: sql<number>`count(*)::int`.as('passkey_count') })
     .from(passkeys)
     .groupBy(passkeys.userId)
     .as('of_user');
-  const seen = database
+  const lastSeen = database
     .select({ userId: sessions.userId, at: sql`max(${sessions.lastSeenAt})`.as('seen_at') })
     .from(sessions)
     .groupBy(sessions.userId)
@@ -40,13 +40,13 @@ export async function listAtConsole(database: Queryable): Promise<ListedUser[]> 
       name: users.name,
       role: users.role,
       active: users.active,
-      invited: sql<boolean>`not ${hasWaySql}`,
-      passkeyCount: sql<number>`coalesce(${ofUser.count}, 0)`,
+      invited: sql<boolean>`not ${hasSignInMethod}`,
+      passkeyCount: sql<number>`coalesce(${passkeyCounts.count}, 0)`,
       hasTotp: sql<boolean>`${isNotNull(users.totpConfirmedAt)}`,
-      lastSeenAt: sql<Date | null>`${seen.at}`.mapWith(sessions.lastSeenAt),
+      lastSeenAt: sql<Date | null>`${lastSeen.at}`.mapWith(sessions.lastSeenAt),
     })
     .from(users)
-    .leftJoin(ofUser, eq(ofUser.userId, users.id))
-    .leftJoin(seen, eq(seen.userId, users.id))
+    .leftJoin(passkeyCounts, eq(passkeyCounts.userId, users.id))
+    .leftJoin(lastSeen, eq(lastSeen.userId, users.id))
     .orderBy(users.emailFolded);
 }

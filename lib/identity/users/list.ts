@@ -5,11 +5,10 @@ import { users } from '#db/schema/users.ts';
 import { matchesIssuer } from '#lib/identity/sso/identities.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { hasAccepted } from './has-accepted.ts';
-import { invitationState } from './invitation-state.ts';
+import { hasAccepted, invitationState } from './invitation-state.ts';
 import type { InvitationState, UserSummary } from './schema.ts';
 
-/** Somebody has an account at the present OpenID provider linked. Needs `users` in the query. */
+/** Selects users with a linked account at the current OpenID provider. Needs `users` in the query. */
 function hasIdentity(): SQL<boolean> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return sql`false`;
@@ -18,8 +17,8 @@ function hasIdentity(): SQL<boolean> {
 }
 
 /**
- * Somebody has something to sign in with that this installation takes: a password where those are on, or an account at
- * its present OpenID provider. Needs `users` in the query.
+ * Selects users with an enabled sign-in method: a password, or a linked account at the current OpenID provider.
+ * Needs `users` in the query.
  */
 export function canSignIn(): SQL<boolean> {
   const byPassword = settings().passwordSignIn ? sql`users.password_hash is not null` : sql`false`;
@@ -44,7 +43,7 @@ const columns = ({ singleSignOn } = settings()) => ({
     where sessions.user_id = users.id)`.mapWith(sessions.lastSeenAt),
 });
 
-/** Everybody who may sign in, might once, or was invited, in the order of their names; nameless ones by their address. */
+/** Lists all users, including inactive and invited ones, by name, or by email address if they have none. */
 export function listUsers(database: Database, _viewer: Viewer): Promise<UserSummary[]> {
   return database
     .select(columns())
@@ -52,7 +51,7 @@ export function listUsers(database: Database, _viewer: Viewer): Promise<UserSumm
     .orderBy(sql`lower(coalesce(nullif(users.name, ''), users.email))`, users.id);
 }
 
-/** One user, as the list has them. */
+/** Reads one user with the columns of the list. */
 export async function readUser(database: Queryable, id: string): Promise<UserSummary | undefined> {
   const [user] = await database.select(columns()).from(users).where(eq(users.id, id));
   return user;

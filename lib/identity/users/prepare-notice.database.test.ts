@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-test('goes to the person, with the time of the act; an attempt counts, and none follows the last', async () => {
+test('prepares a notice with the time of the change, counts attempts, and stops after it was sent', async () => {
   const user = await testPerson(db.database);
   await withTotp(db.database, user);
   const { rows } = await db.pool.query('select id, created_at, notice from messages where user_id = $1', [
@@ -37,7 +37,7 @@ test('goes to the person, with the time of the act; an attempt counts, and none 
   expect(await prepareMessage(db.database, id)).toBeNull();
 });
 
-test('goes to the address of the act, whatever the person’s address is when it is sent', async () => {
+test('sends to the email address at the time of the change', async () => {
   const user = await testPerson(db.database);
   await withTotp(db.database, user);
   const by = await testAdministrator(db.database);

@@ -6,7 +6,7 @@ import { countAttempt, lockMessage } from '#lib/notifications/delivery/attempt.t
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** All that the words of a security notice are made of. */
+/** What a security notice contains. */
 export type NoticeMessage = {
   kind: 'security_notice';
   to: string;
@@ -16,9 +16,9 @@ export type NoticeMessage = {
 };
 
 /**
- * Begins an attempt to send a security notice: counts it, and finds out to whom it goes: where the person was
- * reached when it was queued. It is sent to whoever may not sign in any more, too: they have a right to know.
- * @returns null where there is nothing to send
+ * Prepares an attempt to send a security notice, and counts it. Sends to the email address at the time when it was queued,
+ * also for an inactive user, because they need to know about the change.
+ * @returns null if there is nothing to send
  */
 export async function prepareNotice(
   transaction: Transaction,
@@ -28,21 +28,21 @@ export async function prepareNotice(
     .select({ to: users.email })
     .from(users)
     .where(eq(users.id, message.userId));
-  const lockedUser = await lockMessage(transaction, message.id);
-  if (!user || !lockedUser) return null;
-  const [about] = await transaction
+  const lockedMessage = await lockMessage(transaction, message.id);
+  if (!user || !lockedMessage) return null;
+  const [details] = await transaction
     .select({ notice: messages.notice, noticeTo: messages.noticeTo, at: messages.createdAt })
     .from(messages)
     .where(eq(messages.id, message.id));
-  if (!about?.notice) return null;
-  await countAttempt(transaction, lockedUser);
+  if (!details?.notice) return null;
+  await countAttempt(transaction, lockedMessage);
   const link = `${settings().publicUrl}/settings/your-account`;
   return {
     kind: 'security_notice',
-    // An earlier version wrote no address down.
-    to: about.noticeTo ?? user.to,
-    notice: about.notice as SecurityNotice,
-    at: about.at,
+    // An earlier version did not store the address.
+    to: details.noticeTo ?? user.to,
+    notice: details.notice as SecurityNotice,
+    at: details.at,
     link,
   };
 }

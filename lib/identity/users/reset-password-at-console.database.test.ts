@@ -22,7 +22,7 @@ async function noticesTo(email: string): Promise<string[]> {
   return rows.map(({ notice }) => notice);
 }
 
-test('tells the person, whose password is then one that they were given', async () => {
+test('notifies the user and marks the password as generated', async () => {
   const user = await testPerson(db.database);
   const { userId, email } = user;
   const change = { present: PASSWORD, password: 'a quiet lamp on the stairs' };
@@ -35,7 +35,7 @@ test('tells the person, whose password is then one that they were given', async 
   expect(await noticesTo(email)).toEqual(['password_changed', 'password_changed']);
 });
 
-test.each([true, false])('tells of a second factor that was removed: %s', async (removeSecondFactor) => {
+test.each([true, false])('notifies the user of a removed second factor: %s', async (removeSecondFactor) => {
   const user = await testPerson(db.database);
   await withTotp(db.database, user);
   await withPasskey(db.database, user);
@@ -45,36 +45,33 @@ test.each([true, false])('tells of a second factor that was removed: %s', async 
   expect((await noticesTo(user.email)).slice(before.length)).toEqual(['password_changed', ...removed]);
 });
 
-test('tells nobody of a second factor that they did not have', async () => {
+test('sends no notice about a second factor that the user did not have', async () => {
   const { email } = await testPerson(db.database);
   await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email, removeSecondFactor: true });
   expect(await noticesTo(email)).toEqual(['password_changed']);
 });
 
-test.each([true, false])(
-  'forgets the account at the provider where that is asked for: %s',
-  async (unlink) => {
-    const { userId, email } = await testPerson(db.database);
-    await db.pool.query('insert into identities (id, user_id, issuer_and_subject) values ($1, $1, $2)', [
-      userId,
-      `https://id.example.org ${userId}`,
-    ]);
-    const reset = await resetPasswordAtConsole(db.database, {
-      ...NOTHING_ELSE,
-      email,
-      unlinkSso: unlink,
-    });
-    expect(reset).toMatchObject({ ok: true, singleSignOn: unlink ? 'forgotten' : 'kept' });
-    expect(await noticesTo(email)).toEqual([
-      'password_changed',
-      ...(unlink ? ['single_sign_on_forgotten'] : []),
-    ]);
-    const acts = await actsOn(db, userId);
-    const unlinkEvents = acts.filter(({ act }) => act === 'identity.forgotten');
-    const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
-    expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);
-    // Nothing is left to forget, or to keep.
-    const again = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
-    expect(again).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });
-  },
-);
+test.each([true, false])('unlinks the account at the provider if requested: %s', async (unlink) => {
+  const { userId, email } = await testPerson(db.database);
+  await db.pool.query('insert into identities (id, user_id, issuer_and_subject) values ($1, $1, $2)', [
+    userId,
+    `https://id.example.org ${userId}`,
+  ]);
+  const reset = await resetPasswordAtConsole(db.database, {
+    ...NOTHING_ELSE,
+    email,
+    unlinkSso: unlink,
+  });
+  expect(reset).toMatchObject({ ok: true, singleSignOn: unlink ? 'forgotten' : 'kept' });
+  expect(await noticesTo(email)).toEqual([
+    'password_changed',
+    ...(unlink ? ['single_sign_on_forgotten'] : []),
+  ]);
+  const events = await actsOn(db, userId);
+  const unlinkEvents = events.filter(({ act }) => act === 'identity.forgotten');
+  const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
+  expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);
+  // The second reset finds no linked account, or the kept one.
+  const again = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
+  expect(again).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });
+});

@@ -16,21 +16,21 @@ import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { foldEmail } from './email.ts';
 import { lockUsers } from './last-administrator.ts';
 
-/** What became of their second factor, and of their accounts at providers; `none` where there was none. */
-type Reset = {
+/** `none`: the user had no second factor, or no linked account. */
+type ResetDetails = {
   email: string;
   active: boolean;
   secondFactor: 'kept' | 'removed' | 'none';
   singleSignOn: 'kept' | 'forgotten' | 'none';
 };
 
-type Asked = { email: string; removeSecondFactor: boolean; unlinkSso: boolean };
+type ResetInput = { email: string; removeSecondFactor: boolean; unlinkSso: boolean };
 
 export type ResetAtConsole =
-  /** The password is told here, once. */
-  ({ ok: true; password: string } & Reset) | { ok: false; reason: 'unknown' };
+  /** `password`: shown only once. */
+  ({ ok: true; password: string } & ResetDetails) | { ok: false; reason: 'unknown' };
 
-/** An app that was begun and never confirmed goes as well. */
+/** Deletes all second factors, including an unconfirmed authenticator app. */
 async function removeFactors(transaction: Transaction, userId: string): Promise<void> {
   await transaction.delete(passkeys).where(eq(passkeys.userId, userId));
   await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
@@ -40,24 +40,24 @@ async function removeFactors(transaction: Transaction, userId: string): Promise<
     .where(eq(users.id, userId));
 }
 
-async function forgetOrKeep(
+async function unlinkIfRequested(
   transaction: Transaction,
   queue: PgBoss,
   userId: string,
-  forget: boolean,
-): Promise<Reset['singleSignOn']> {
-  if (forget)
+  shouldUnlink: boolean,
+): Promise<ResetDetails['singleSignOn']> {
+  if (shouldUnlink)
     return (await unlinkIdentities(transaction, queue, userId, { userId: null })) ? 'forgotten' : 'none';
   return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
 }
 
 /**
- * Gives a person a password that is made up, from the server's console, where nobody is signed in: for whoever cannot
- * get in by any other way. Whoever is signed in as them is signed out, and they are told by email.
+ * Sets a generated password from the command line, for a user who has no other way to sign in. Ends their sessions and
+ * notifies them by email.
  */
 export async function resetPasswordAtConsole(
   database: Database,
-  { email, removeSecondFactor, unlinkSso }: Asked,
+  { email, removeSecondFactor, unlinkSso }: ResetInput,
 ): Promise<ResetAtConsole> {
   const [user] = await database
     .select({ id: users.id })
@@ -69,21 +69,21 @@ export async function resetPasswordAtConsole(
   const hash = await hashPassword(password);
   const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
-    // As each act that single sign-on has to wait for.
+    // Makes a concurrent single sign-on wait.
     await lockUsers(transaction);
     const lockedUser = await lockUser(transaction, userId);
     if (!lockedUser) return { ok: false, reason: 'unknown' };
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, isGenerated: true });
     if (removeSecondFactor) await removeFactors(transaction, userId);
-    const had = removeSecondFactor ? 'removed' : 'kept';
-    const secondFactor = lockedUser.factors > 0 ? had : 'none';
+    const removedOrKept = removeSecondFactor ? 'removed' : 'kept';
+    const secondFactor = lockedUser.factors > 0 ? removedOrKept : 'none';
     const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
     const notices: SecurityNotice[] = ['password_changed'];
     if (secondFactor === 'removed') notices.push('second_factor_removed');
     for (const notice of notices) {
       await queueMessage(transaction, queue, { kind: 'security_notice', userId, notice });
     }
-    const singleSignOn = await forgetOrKeep(transaction, queue, userId, unlinkSso);
+    const singleSignOn = await unlinkIfRequested(transaction, queue, userId, unlinkSso);
     recordAuditEvent(transaction, 'password.reset_at_console', {
       userId: null,
       targetUserId: userId,

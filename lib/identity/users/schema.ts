@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
-/** How many characters a name has at most. */
-export const NAME_MAX = 100;
-/** Control, format, private and unassigned characters, and line ends. */
+/** In Unicode code points. */
+export const MAX_NAME_LENGTH = 100;
+/** Control, format, private-use and unassigned characters, and line separators. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 const emailSchema = z
@@ -13,41 +13,43 @@ const emailSchema = z
   .max(254, { error: 'This email address is too long.' })
   .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
 
-/** Somebody's name, wherever it is given. May be empty: whoever was invited gives theirs themselves. */
+/** Validates a user's name. May be empty: invited users enter their own. */
 export const nameSchema = z
   .string()
   .transform((text) => text.normalize('NFC').trim())
   .pipe(
     z
       .string()
-      .refine((text) => [...text].length <= NAME_MAX, { error: `Use at most ${NAME_MAX} characters.` })
+      .refine((text) => [...text].length <= MAX_NAME_LENGTH, {
+        error: `Use at most ${MAX_NAME_LENGTH} characters.`,
+      })
       .refine((text) => !NOT_PRINTABLE.test(text), {
         error: 'Use letters, digits, punctuation and spaces only.',
       }),
   );
 
-/** What stands for a name where somebody has given none: their address, as far as a name may be long. */
-export const nameOr = (name: string, email: string) => name || email.slice(0, NAME_MAX);
+/** Returns the name, or the email address truncated to the length of a name. */
+export const nameOrEmail = (name: string, email: string) => name || email.slice(0, MAX_NAME_LENGTH);
 
-/** Null: may sign in, and sees nothing but their own account. */
+/** Null: may sign in, but sees only their own account. */
 const roleSchema = z.enum(['settings_administrator', 'settings_viewer']).nullable();
 
 export const inviteUserSchema = z.object({ email: emailSchema, role: roleSchema });
 
 export const editUserSchema = z.object({
   id: z.uuid(),
-  /** What the editor saw when it was opened. */
+  /** The version that the editor has loaded. */
   version: z.int().min(1),
   name: nameSchema,
   email: emailSchema,
   role: roleSchema,
-  /** May sign in. */
+  /** Whether the user may sign in. */
   active: z.boolean(),
 });
 
 export const userIdSchema = z.object({ id: z.uuid() });
 
-/** Somebody as an editor saw them when it was opened. */
+/** A user and the version that the editor has loaded. */
 export const seenUserSchema = userIdSchema.extend({ version: z.int().min(1) });
 
 export type InviteUser = z.infer<typeof inviteUserSchema>;
@@ -56,32 +58,32 @@ export type UserId = z.infer<typeof userIdSchema>;
 export type SeenUser = z.infer<typeof seenUserSchema>;
 
 /**
- * How it stands with the newest invitation of somebody who cannot sign in. `unsent`: its email was given up; `returned`:
- * it came back; `over`: its link is too old, or was withdrawn; whoever has accepted before needs none, but is `unlinked`
- * with any account at the present provider, or has `no_way_in` where there is no provider.
+ * The state of the latest invitation of a user who cannot sign in. `unsent`: its email was abandoned; `returned`: its email
+ * bounced; `over`: its link has expired or was withdrawn. A user who accepted earlier is `unlinked`: no account at the
+ * current provider is linked; or `no_way_in`: there is no provider.
  */
 export type InvitationState = 'open' | 'unsent' | 'returned' | 'over' | 'unlinked' | 'no_way_in';
 
-/** A user as the settings may see them: no hash, no secret, no column that is not named here. */
+/** A user as the settings page shows them, without secrets. */
 export type UserSummary = {
   id: string;
-  /** Empty while somebody who was invited has not given it. */
+  /** Empty until an invited user enters it. */
   name: string;
   email: string;
   role: Role | null;
   active: boolean;
   version: number;
-  /** They have neither a password nor an account at a provider to sign in with at present. */
+  /** Whether the user has no enabled sign-in method. */
   invited: boolean;
-  /** They have had either, or were signed in, whatever they have now. */
+  /** Whether the user has ever had a password or a session. */
   accepted: boolean;
-  /** Null where they can sign in. */
+  /** Null if the user can sign in. */
   invitation: InvitationState | null;
-  /** They have a passkey or an authenticator app. */
+  /** Whether the user has a passkey or an authenticator app. */
   secondFactor: boolean;
-  /** The OpenID provider where they sign in, by its name; null where no account there is linked with them. */
+  /** The name of the OpenID provider; null if no account there is linked. */
   provider: string | null;
-  /** Their role is the one that a claim gives them there, each time that they sign in. */
+  /** Whether a claim sets the role on each single sign-on. */
   roleByClaim: boolean;
   lastSeenAt: Date | null;
 };

@@ -8,15 +8,15 @@ import type { Administrator, Refusal } from '#lib/platform/authorization/roles.t
 import { lockAdministrators } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
-/** `stayed`: they did it to themselves, and are still signed in where they did. */
+/** `stayed`: the administrator signed themselves out elsewhere and is still signed in here. */
 export type SignOutUserResult =
   | { ok: true; ended: number; stayed: boolean }
   | { ok: false; reason: 'missing' }
   | Refusal;
 
 /**
- * Signs somebody out everywhere; an administrator who does it to themselves stays where they are. It takes no fresh
- * proof, since it gives nobody anything and is wanted in a hurry.
+ * Ends all sessions of a user, except the administrator's current one. Requires no recent authentication, because it grants
+ * nothing and may be urgent.
  */
 export function signUserOut(
   database: Database,
@@ -29,8 +29,8 @@ export function signUserOut(
     if (refused) return refused;
     if (!(await lockUser(transaction, id))) return { ok: false, reason: 'missing' };
     const stayed = id === userId;
-    const present = stayed ? sessionId : undefined;
-    const ended = await endUserSessions(transaction, id, 'ended_by_administrator', present);
+    const keptSession = stayed ? sessionId : undefined;
+    const ended = await endUserSessions(transaction, id, 'ended_by_administrator', keptSession);
     await deletePendingSignIns(transaction, id);
     const details = { sessionsEnded: ended };
     recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });

@@ -9,22 +9,22 @@ import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { signUserOut } from './sign-out.ts';
 
 let db: TestDatabase;
-let by: Administrator;
+let administrator: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
-  by = await testAdministrator(db.database);
+  administrator = await testAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-/** Somebody with a session and half a sign-in. */
-async function someone() {
+/** Creates a user with a session and a pending sign-in. */
+async function signedInUser() {
   const user = await testPerson(db.database);
   await withTransaction(db.database, (transaction) => beginSecondStep(transaction, user.userId));
   return user;
 }
 
-/** Why their sessions ended, and how much of sign-ins is left. */
-async function standing(userId: string) {
+/** Reads why the user's sessions ended, and the number of pending sign-ins. */
+async function readSessionState(userId: string) {
   const { rows } = await db.pool.query(
     `select array(select ended_because from sessions where user_id = $1) as sessions,
       (select count(*)::int from pending_sign_ins where user_id = $1) as pending`,
@@ -36,12 +36,12 @@ async function standing(userId: string) {
 const noticesTo = async (userId: string) =>
   (await db.pool.query('select notice, notice_to from messages where user_id = $1', [userId])).rows;
 
-test('another name leaves sessions alone, and is on record with before and after', async () => {
-  const { userId, email } = await someone();
+test('changes the name without ending sessions, and records it before and after', async () => {
+  const { userId, email } = await signedInUser();
   expect((await userOf(db, userId)).lastSeenAt).toBeInstanceOf(Date);
-  const saved = await editUser(db, by, userId, { name: 'Grace B. Hopper' });
+  const saved = await editUser(db, administrator, userId, { name: 'Grace B. Hopper' });
   expect(saved).toMatchObject({ ok: true, formerTold: null, user: { name: 'Grace B. Hopper', version: 2 } });
-  expect(await standing(userId)).toEqual({ sessions: [null], pending: 1 });
+  expect(await readSessionState(userId)).toEqual({ sessions: [null], pending: 1 });
   const role = 'settings_administrator';
   const details = {
     before: { name: 'Grace Hopper', email, role },
@@ -50,69 +50,72 @@ test('another name leaves sessions alone, and is on record with before and after
   expect(await actsOn(db, userId)).toEqual([{ act: 'user.edited', details }]);
 });
 
-test('saving nothing new writes nothing', async () => {
-  const { userId } = await someone();
-  expect(await editUser(db, by, userId, {})).toMatchObject({ ok: true, user: { version: 1 } });
+test('writes nothing if nothing has changed', async () => {
+  const { userId } = await signedInUser();
+  expect(await editUser(db, administrator, userId, {})).toMatchObject({ ok: true, user: { version: 1 } });
   expect(await actsOn(db, userId)).toEqual([]);
 });
 
-test('another role signs out at once, everywhere', async () => {
-  const { userId } = await someone();
-  expect(await editUser(db, by, userId, { role: 'settings_viewer' })).toMatchObject({ ok: true });
-  expect(await standing(userId)).toEqual({ sessions: ['role_changed'], pending: 0 });
+test('ends all sessions if the role changes', async () => {
+  const { userId } = await signedInUser();
+  expect(await editUser(db, administrator, userId, { role: 'settings_viewer' })).toMatchObject({ ok: true });
+  expect(await readSessionState(userId)).toEqual({ sessions: ['role_changed'], pending: 0 });
 });
 
-test('another email address: the one before is told, and its links are dead', async () => {
-  const { userId, email } = await someone();
-  const saved = await editUser(db, by, userId, { email: `new-${email}` });
+test('notifies the previous email address and withdraws its links', async () => {
+  const { userId, email } = await signedInUser();
+  const saved = await editUser(db, administrator, userId, { email: `new-${email}` });
   expect(saved).toMatchObject({ ok: true, formerTold: email });
   expect(await noticesTo(userId)).toEqual([{ notice: 'email_changed', notice_to: email }]);
-  const invited = await invitedUser(db, by, 'typo@example.com');
-  await editUser(db, by, invited.id, { email: 'right@example.com' });
+  const invited = await invitedUser(db, administrator, 'typo@example.com');
+  await editUser(db, administrator, invited.id, { email: 'right@example.com' });
   const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);
   expect(await noticesTo(invited.id)).toEqual([]);
 });
 
-test('an address that somebody has is refused, and so is a name that is taken away', async () => {
-  const [one, other] = [await someone(), await someone()];
-  const taken = await editUser(db, by, one.userId, { email: other.email.toUpperCase() });
+test('rejects an email address in use and an empty name', async () => {
+  const [user, other] = [await signedInUser(), await signedInUser()];
+  const taken = await editUser(db, administrator, user.userId, { email: other.email.toUpperCase() });
   expect(taken).toEqual({ ok: false, reason: 'taken' });
-  expect(await editUser(db, by, one.userId, { name: '' })).toEqual({ ok: false, reason: 'nameless' });
+  expect(await editUser(db, administrator, user.userId, { name: '' })).toEqual({
+    ok: false,
+    reason: 'nameless',
+  });
 });
 
-test('the same address in capitals is told to nobody, and its links live on', async () => {
-  const { userId, email } = await someone();
-  const saved = await editUser(db, by, userId, { email: email.toUpperCase() });
+test('sends no notice and keeps links if only the case of the email address changes', async () => {
+  const { userId, email } = await signedInUser();
+  const saved = await editUser(db, administrator, userId, { email: email.toUpperCase() });
   expect(saved).toMatchObject({ ok: true, formerTold: null, user: { email: email.toUpperCase() } });
   expect(await noticesTo(userId)).toEqual([]);
-  const invited = await invitedUser(db, by, 'lin@example.net');
-  await editUser(db, by, invited.id, { email: 'Lin@Example.net' });
+  const invited = await invitedUser(db, administrator, 'lin@example.net');
+  await editUser(db, administrator, invited.id, { email: 'Lin@Example.net' });
   const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ ended_because: null }]);
 });
 
-test('deactivating ends sessions, half sign-ins and links; reactivating brings nothing back', async () => {
-  const { userId } = await someone();
-  expect(await editUser(db, by, userId, { active: false })).toMatchObject({ ok: true });
-  expect(await standing(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
-  expect(await editUser(db, by, userId, { active: true })).toMatchObject({ ok: true });
-  expect(await standing(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
+test('ends sessions, pending sign-ins and links on deactivation, and restores none on reactivation', async () => {
+  const { userId } = await signedInUser();
+  expect(await editUser(db, administrator, userId, { active: false })).toMatchObject({ ok: true });
+  expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
+  expect(await editUser(db, administrator, userId, { active: true })).toMatchObject({ ok: true });
+  expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
   expect(await actsOn(db, userId)).toEqual([
     { act: 'user.deactivated', details: { sessionsEnded: 1 } },
     { act: 'user.reactivated', details: {} },
   ]);
-  const invited = await invitedUser(db, by, 'off@example.com');
-  await editUser(db, by, invited.id, { active: false });
+  const invited = await invitedUser(db, administrator, 'off@example.com');
+  await editUser(db, administrator, invited.id, { active: false });
   const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);
 });
 
-test('the second of two editors gets what the first has saved, and saves nothing', async () => {
-  const { userId } = await someone();
-  const seen = await userOf(db, userId);
-  await editUser(db, by, seen, { name: 'First' });
-  expect(await editUser(db, by, seen, { name: 'Second' })).toMatchObject({
+test('returns a conflict with the saved user to the second of two editors', async () => {
+  const { userId } = await signedInUser();
+  const loaded = await userOf(db, userId);
+  await editUser(db, administrator, loaded, { name: 'First' });
+  expect(await editUser(db, administrator, loaded, { name: 'Second' })).toMatchObject({
     ok: false,
     reason: 'conflict',
     current: { name: 'First', version: 2 },
@@ -121,32 +124,34 @@ test('the second of two editors gets what the first has saved, and saves nothing
   expect((await userOf(db, userId)).name).toBe('First');
 });
 
-test('nobody changes their own role or deactivates themselves; their name they may', async () => {
+test('rejects changes of the administrator’s own role and status, but not of their name', async () => {
   const own = { ok: false, reason: 'own' };
-  expect(await editUser(db, by, by.userId, { role: 'settings_viewer' })).toEqual(own);
-  expect(await editUser(db, by, by.userId, { active: false })).toEqual(own);
-  expect(await editUser(db, by, by.userId, { name: 'Ada Minister II' })).toMatchObject({ ok: true });
+  expect(await editUser(db, administrator, administrator.userId, { role: 'settings_viewer' })).toEqual(own);
+  expect(await editUser(db, administrator, administrator.userId, { active: false })).toEqual(own);
+  expect(await editUser(db, administrator, administrator.userId, { name: 'Ada Minister II' })).toMatchObject({
+    ok: true,
+  });
 });
 
-test('whoever signs themselves out everywhere stays where they are, and is told so', async () => {
-  const user = brandAdministrator(await someone());
+test('keeps the current session of an administrator who signs themselves out', async () => {
+  const user = brandAdministrator(await signedInUser());
   if (!user) throw new Error('no administrator');
   const { userId: id } = user;
   expect(await signUserOut(db.database, user, { id })).toEqual({ ok: true, ended: 0, stayed: true });
-  expect(await standing(id)).toEqual({ sessions: [null], pending: 0 });
+  expect(await readSessionState(id)).toEqual({ sessions: [null], pending: 0 });
 });
 
-test('takes a fresh proof; signing out everywhere does not, and counts', async () => {
-  const { userId } = await someone();
-  const stale = { ...by, hasRecentAuth: false };
-  const needed = { ok: false, reason: 'reauthentication_required' };
-  expect(await editUser(db, stale, userId, { name: 'X' })).toEqual(needed);
-  expect(await editUser(db, stale, userId, { active: false })).toEqual(needed);
-  expect(await signUserOut(db.database, stale, { id: userId })).toEqual({
+test('requires recent authentication to edit, but not to sign a user out', async () => {
+  const { userId } = await signedInUser();
+  const withoutRecentAuth = { ...administrator, hasRecentAuth: false };
+  const reauthenticationRequired = { ok: false, reason: 'reauthentication_required' };
+  expect(await editUser(db, withoutRecentAuth, userId, { name: 'X' })).toEqual(reauthenticationRequired);
+  expect(await editUser(db, withoutRecentAuth, userId, { active: false })).toEqual(reauthenticationRequired);
+  expect(await signUserOut(db.database, withoutRecentAuth, { id: userId })).toEqual({
     ok: true,
     ended: 1,
     stayed: false,
   });
-  expect(await standing(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
+  expect(await readSessionState(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
   expect(await actsOn(db, userId)).toEqual([{ act: 'user.signed_out', details: { sessionsEnded: 1 } }]);
 });

@@ -11,11 +11,9 @@ import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
-import { deactivate } from './deactivate.ts';
 import { foldEmail } from './email.ts';
 import { isAdministratorLeft, lockAdministrators } from './last-administrator.ts';
 import { readUser } from './list.ts';
-import { reactivate } from './reactivate.ts';
 import type { EditUser, UserSummary } from './schema.ts';
 
 export type Conflict = { ok: false; reason: 'conflict'; current: UserSummary; changedBy: string | null };
@@ -23,9 +21,9 @@ export type Conflict = { ok: false; reason: 'conflict'; current: UserSummary; ch
 type Refused =
   | { ok: false; reason: 'missing' }
   | Conflict
-  /** Nobody changes their own role, or keeps themselves from signing in. */
+  /** Administrators cannot change their own role or deactivate themselves. */
   | { ok: false; reason: 'own' }
-  /** Of all Settings Administrators who can sign in, one has to remain. */
+  /** The user is the last Settings Administrator who can sign in. */
   | { ok: false; reason: 'last' }
   | { ok: false; reason: 'nameless' }
   | { ok: false; reason: 'taken' }
@@ -33,21 +31,24 @@ type Refused =
   | Refusal;
 
 export type UpdateUserResult =
-  /** `formerTold`: a notice of the other email address goes to this one. */
+  /** `formerTold`: the previous email address, if it is notified of the change. */
   { ok: true; user: UserSummary; formerTold: string | null } | Refused;
 
-/** What another administrator has saved since the editor was opened, and who. */
+/** Returns what was saved since the editor was opened, and by which administrator. */
 export async function describeConflict(transaction: Transaction, current: UserSummary): Promise<Conflict> {
-  const [of] = await transaction.select({ by: users.updatedBy }).from(users).where(eq(users.id, current.id));
-  const by = of?.by ? await readUser(transaction, of.by) : undefined;
-  return { ok: false, reason: 'conflict', current, changedBy: by ? by.name || by.email : null };
+  const [row] = await transaction
+    .select({ updatedBy: users.updatedBy })
+    .from(users)
+    .where(eq(users.id, current.id));
+  const editor = row?.updatedBy ? await readUser(transaction, row.updatedBy) : undefined;
+  return { ok: false, reason: 'conflict', current, changedBy: editor ? editor.name || editor.email : null };
 }
 
 const isActiveAdministrator = ({ role, active }: Pick<EditUser, 'role' | 'active'>) =>
   active && role === 'settings_administrator';
 
-/** Under the lock of `lockUsers`, which every verb holds that gives somebody an address. */
-async function isTaken(transaction: Transaction, { id, email }: EditUser): Promise<boolean> {
+/** The caller has called `lockUsers`, as does everything that sets an email address. */
+async function isEmailTaken(transaction: Transaction, { id, email }: EditUser): Promise<boolean> {
   const others = await transaction
     .select({ id: users.id })
     .from(users)
@@ -55,28 +56,47 @@ async function isTaken(transaction: Transaction, { id, email }: EditUser): Promi
   return others.length > 0;
 }
 
-/** What is to be said against the edit; null where nothing is. */
-async function judge(
+/** Returns why the edit is rejected; null if it is valid. */
+async function validateEdit(
   transaction: Transaction,
-  by: Administrator,
+  administrator: Administrator,
   before: UserSummary,
   after: EditUser,
 ): Promise<Refused | null> {
   if (before.version !== after.version) return describeConflict(transaction, before);
-  const otherRights = before.role !== after.role || before.active !== after.active;
-  if (before.id === by.userId && otherRights) return { ok: false, reason: 'own' };
-  const stepsDown = isActiveAdministrator(before) && !isActiveAdministrator(after);
-  if (stepsDown && !(await isAdministratorLeft(transaction, before.id))) return { ok: false, reason: 'last' };
+  const changesPermissions = before.role !== after.role || before.active !== after.active;
+  if (before.id === administrator.userId && changesPermissions) return { ok: false, reason: 'own' };
+  const losesAdministrator = isActiveAdministrator(before) && !isActiveAdministrator(after);
+  if (losesAdministrator && !(await isAdministratorLeft(transaction, before.id)))
+    return { ok: false, reason: 'last' };
   if (!after.name && before.name) return { ok: false, reason: 'nameless' };
-  return (await isTaken(transaction, after)) ? { ok: false, reason: 'taken' } : null;
+  return (await isEmailTaken(transaction, after)) ? { ok: false, reason: 'taken' } : null;
+}
+
+/** Records the deactivation of a user, and ends their sessions, links by email and pending sign-ins. */
+async function deactivate(
+  transaction: Transaction,
+  { userId, address }: Administrator,
+  id: string,
+): Promise<void> {
+  const sessionsEnded = await endUserSessions(transaction, id, 'deactivated');
+  await endUserLinks(transaction, id, 'withdrawn');
+  await deletePendingSignIns(transaction, id);
+  const details = { sessionsEnded };
+  recordAuditEvent(transaction, 'user.deactivated', { userId, targetUserId: id, address, details });
+}
+
+/** Records the reactivation of a user. Sessions and links that ended stay ended. */
+function reactivate(transaction: Transaction, { userId, address }: Administrator, id: string): void {
+  recordAuditEvent(transaction, 'user.reactivated', { userId, targetUserId: id, address });
 }
 
 /**
- * What goes with another email address (not the same in other letters): no link that went to the one before works, and
- * its reader is told. Where somebody has never accepted, it was perhaps a stranger's, and there is nothing to tell; whose
- * single sign-on was forgotten has, and hears of it all the more.
+ * Withdraws the links that were sent to the previous email address, and notifies it. Not for a change of case only.
+ * Sends no notice if the user never accepted: a mistyped address may belong to a stranger.
+ * @returns the previous email address if it is notified
  */
-async function readdress(
+async function handleEmailChange(
   transaction: Transaction,
   queue: PgBoss,
   { id: userId, email, accepted }: UserSummary,
@@ -88,61 +108,64 @@ async function readdress(
   return email;
 }
 
-/** Writes what differs, puts it on record, and does what goes with it. */
-async function write(
+/**
+ * Writes and records what differs, and applies the consequences.
+ * @returns the previous email address if it is notified
+ */
+async function writeChanges(
   transaction: Transaction,
   queue: PgBoss,
-  by: Administrator,
+  administrator: Administrator,
   { before, after }: { before: UserSummary; after: EditUser },
 ): Promise<string | null> {
   const { id, name, email, role, active } = after;
-  const edited = before.name !== name || before.email !== email || before.role !== role;
-  if (!edited && before.active === active) return null;
+  const isEdited = before.name !== name || before.email !== email || before.role !== role;
+  if (!isEdited && before.active === active) return null;
   await transaction
     .update(users)
     .set({
       ...{ name, email, emailFolded: foldEmail(email), role, active },
-      ...{ version: before.version + 1, updatedAt: sql`now()`, updatedBy: by.userId },
+      ...{ version: before.version + 1, updatedAt: sql`now()`, updatedBy: administrator.userId },
     })
     .where(and(eq(users.id, id), eq(users.version, before.version)));
-  if (edited) {
+  if (isEdited) {
     const details = {
       before: { name: before.name, email: before.email, role: before.role },
       after: { name, email, role },
     };
-    const { userId, address } = by;
+    const { userId, address } = administrator;
     recordAuditEvent(transaction, 'user.edited', { userId, targetUserId: id, address, details });
   }
-  if (before.active && !active) await deactivate(transaction, by, id);
-  if (!before.active && active) reactivate(transaction, by, id);
+  if (before.active && !active) await deactivate(transaction, administrator, id);
+  if (!before.active && active) reactivate(transaction, administrator, id);
   if (before.role !== role) {
     await endUserSessions(transaction, id, 'role_changed');
     await deletePendingSignIns(transaction, id);
   }
-  return foldEmail(before.email) === foldEmail(email) ? null : readdress(transaction, queue, before);
+  return foldEmail(before.email) === foldEmail(email) ? null : handleEmailChange(transaction, queue, before);
 }
 
-async function save(
+async function saveUser(
   transaction: Transaction,
   queue: PgBoss,
-  by: Administrator,
+  administrator: Administrator,
   after: EditUser,
 ): Promise<UpdateUserResult> {
-  const refused = await lockAdministrators(transaction, by);
+  const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
   const lockedUser = await lockUser(transaction, after.id);
   const before = lockedUser && (await readUser(transaction, after.id));
   if (!before) return { ok: false, reason: 'missing' };
-  const against = await judge(transaction, by, before, after);
-  if (against) return against;
-  const formerTold = await write(transaction, queue, by, { before, after });
+  const rejection = await validateEdit(transaction, administrator, before, after);
+  if (rejection) return rejection;
+  const formerTold = await writeChanges(transaction, queue, administrator, { before, after });
   const user = await readUser(transaction, after.id);
   return user ? { ok: true, user, formerTold } : { ok: false, reason: 'missing' };
 }
 
 /**
- * Saves a user's name, email address, role and whether they may sign in, where nobody has saved them since the editor
- * saw `version`. From the commit on, whose role is another one is signed out everywhere, and so is who may not sign in.
+ * Updates a user's name, email address, role and status, unless they were saved after `version`. Ends all their sessions if
+ * the role changes or the user is deactivated.
  */
 export async function updateUser(
   database: Database,
@@ -151,5 +174,5 @@ export async function updateUser(
 ): Promise<UpdateUserResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => save(transaction, queue, administrator, input));
+  return withTransaction(database, (transaction) => saveUser(transaction, queue, administrator, input));
 }
