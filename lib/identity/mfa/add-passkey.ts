@@ -15,7 +15,7 @@ import {
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
 import { lockActor } from './lock-actor.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
-import { type CreationOptions, creationOptions, type NewCredential, readAttestation } from './passkeys.ts';
+import { type CreationOptions, creationOptions, type NewCredential, verifyAttestation } from './passkeys.ts';
 import type { addPasskeySchema } from './schema.ts';
 
 const MAX_PASSKEYS = 20;
@@ -78,7 +78,7 @@ export async function addPasskey(
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId } = user;
   const challenge = await consumeChallenge(database, { id: challengeId, purpose: 'register', userId });
-  const credential = challenge ? await readAttestation(response, challenge) : null;
+  const credential = challenge ? await verifyAttestation(response, challenge) : null;
   if (!credential) return { ok: false, reason: 'refused' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, (transaction) =>

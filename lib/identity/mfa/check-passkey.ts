@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import type { ConsumeFactor } from './check-totp.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
-import { type RequestOptions, readAssertion, requestOptions } from './passkeys.ts';
+import { type RequestOptions, requestOptions, verifyAssertion } from './passkeys.ts';
 import type { Assertion, Signed } from './schema.ts';
 
 type ChallengeOwner = { purpose: 'sign_in' | 'prove'; userId: string | null };
@@ -45,7 +45,7 @@ async function verifySignature(
       and(eq(passkeys.credentialId, response.id), userId === null ? undefined : eq(passkeys.userId, userId)),
     );
   if (!passkey || !isOwner(response.response, passkey.userId)) return null;
-  const verified = await readAssertion(response, challenge, passkey);
+  const verified = await verifyAssertion(response, challenge, passkey);
   if (!verified) return null;
   const unchanged = and(
     eq(passkeys.id, passkey.id),

@@ -1,8 +1,8 @@
 import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
-import { readTotpCode } from './schema.ts';
-import { matchingStep, STEP_SECONDS } from './totp.ts';
+import { parseTotpCode } from './schema.ts';
+import { findMatchingStep, STEP_SECONDS } from './totp.ts';
 import { openTotpSecret } from './totp-secret.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function checkTotp(
   userId: string,
   code: string,
 ): Promise<ConsumeFactor | null> {
-  const digits = readTotpCode(code);
+  const digits = parseTotpCode(code);
   const [user] = await database
     .select({ encryptedSecret: users.totpSecret, step: currentStep })
     .from(users)
@@ -32,7 +32,7 @@ export async function checkTotp(
   const encryptedSecret = user?.encryptedSecret;
   const secret = encryptedSecret ? openTotpSecret(userId, encryptedSecret) : null;
   if (!digits || !user || !encryptedSecret || !secret) return null;
-  const step = matchingStep(secret, digits, user.step);
+  const step = findMatchingStep(secret, digits, user.step);
   if (step === null) return null;
   return async (transaction) => {
     const updated = await transaction

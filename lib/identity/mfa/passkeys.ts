@@ -79,7 +79,7 @@ export async function requestOptions(allowed: StoredCredential[]): Promise<Reque
 }
 
 /** Verifies a new credential against its challenge and our origin; null if it is not valid. */
-export async function readAttestation(
+export async function verifyAttestation(
   response: Attestation,
   challenge: Challenge,
 ): Promise<NewCredential | null> {
@@ -111,7 +111,7 @@ export async function readAttestation(
  * Verifies that this passkey signed this challenge for our origin, with user verification; null if not. If the
  * authenticator has a counter, it must have increased: otherwise the passkey may be a clone.
  */
-export async function readAssertion(
+export async function verifyAssertion(
   response: Assertion,
   challenge: Challenge,
   passkey: { credentialId: string; publicKey: Buffer; counter: number },

@@ -12,7 +12,7 @@ import { type ConsumeFactor, checkTotp } from './check-totp.ts';
 import { consumeCodeAttempt } from './code-rate-limit.ts';
 import { lockActor } from './lock-actor.ts';
 import { lockUser } from './lock-user.ts';
-import { type ReauthInput, readTotpCode } from './schema.ts';
+import { parseTotpCode, type ReauthInput } from './schema.ts';
 
 export type ReauthResult =
   | { ok: true }
@@ -87,7 +87,7 @@ export async function reauthenticate(
   user: CurrentUser,
   input: ReauthInput,
 ): Promise<ReauthResult> {
-  if (input.kind === 'totp' && !readTotpCode(input.code)) return { ok: false, reason: 'malformed' };
+  if (input.kind === 'totp' && !parseTotpCode(input.code)) return { ok: false, reason: 'malformed' };
   const attempt = await consumeAttempt(database, user, input);
   if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
   try {

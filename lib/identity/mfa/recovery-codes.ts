@@ -7,7 +7,7 @@ import { recoveryCodes } from '#db/schema/factors.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
-import { readRecoveryCode } from './schema.ts';
+import { parseRecoveryCode } from './schema.ts';
 
 const CODE_COUNT = 10;
 /** 80 random bits cannot be guessed, so a fast digest is enough (NIST SP 800-63B-4, 3.1.2.2). */
@@ -44,7 +44,7 @@ export async function consumeRecoveryCode(
   queue: PgBoss,
   { userId, code, address }: { userId: string; code: string; address: string },
 ): Promise<boolean> {
-  const normalizedCode = readRecoveryCode(code);
+  const normalizedCode = parseRecoveryCode(code);
   if (!normalizedCode) return false;
   const unused = and(
     eq(recoveryCodes.userId, userId),

@@ -104,7 +104,7 @@ export const secondStepSchema = z.discriminatedUnion('kind', [
 export type SecondStep = z.infer<typeof secondStepSchema>;
 
 /** Parses an authenticator code as typed or pasted (`123 456`) into six digits; null if it is malformed. */
-export function readTotpCode(text: string): string | null {
+export function parseTotpCode(text: string): string | null {
   const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
   return /^[0-9]{6}$/.test(digits) ? digits : null;
 }
@@ -112,7 +112,7 @@ export function readTotpCode(text: string): string | null {
 const SIMILAR_LETTERS: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
 
 /** Parses a recovery code in any case and grouping into 16 base32 characters; null if it is malformed. */
-export function readRecoveryCode(text: string): string | null {
+export function parseRecoveryCode(text: string): string | null {
   const typed = text.replace(/[\s\u2010-\u2015-]/g, '').toUpperCase();
   const code = typed.replace(/[018]/g, (digit) => SIMILAR_LETTERS[digit] ?? digit);
   return /^[A-Z2-7]{16}$/.test(code) ? code : null;

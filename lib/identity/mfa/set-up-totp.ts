@@ -16,8 +16,8 @@ import { currentStep } from './check-totp.ts';
 import { finishChange, firstRecoveryCodes } from './finish-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
-import { readTotpCode } from './schema.ts';
-import { matchingStep, totpUri } from './totp.ts';
+import { parseTotpCode } from './schema.ts';
+import { findMatchingStep, totpUri } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
 import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
 
@@ -54,7 +54,7 @@ export type ConfirmTotpResult =
 async function findStep(transaction: Transaction, { id, totpSecret }: LockedUser, code: string) {
   const secret = totpSecret ? openTotpSecret(id, totpSecret) : null;
   const [now] = await transaction.select({ step: currentStep }).from(users).where(eq(users.id, id));
-  return secret && now ? matchingStep(secret, code, now.step) : null;
+  return secret && now ? findMatchingStep(secret, code, now.step) : null;
 }
 
 async function confirmWithCode(
@@ -85,7 +85,7 @@ export async function confirmTotp(
   input: { code: string },
 ): Promise<ConfirmTotpResult> {
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const code = readTotpCode(input.code);
+  const code = parseTotpCode(input.code);
   if (!code) return { ok: false, reason: 'malformed' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, (transaction) => confirmWithCode(transaction, queue, user, code));

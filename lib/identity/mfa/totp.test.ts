@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toBase32 } from './base32.ts';
-import { readRecoveryCode, readTotpCode } from './schema.ts';
-import { matchingStep, totpCode, totpUri } from './totp.ts';
+import { parseRecoveryCode, parseTotpCode } from './schema.ts';
+import { findMatchingStep, totpCode, totpUri } from './totp.ts';
 import { drawQrCode } from './totp-qr.ts';
 import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
 
@@ -39,9 +39,9 @@ test.each([
 });
 
 test('matches a code one time step away, but not two', () => {
-  const at = (steps: number) => matchingStep(SECRET, totpCode(SECRET, 1_000 + steps), 1_000);
+  const at = (steps: number) => findMatchingStep(SECRET, totpCode(SECRET, 1_000 + steps), 1_000);
   expect([-2, -1, 0, 1, 2].map(at)).toEqual([null, 999, 1_000, 1_001, null]);
-  expect(matchingStep(SECRET, '', 1_000)).toBeNull();
+  expect(findMatchingStep(SECRET, '', 1_000)).toBeNull();
 });
 
 // RFC 4648, section 10, without its padding.
@@ -91,19 +91,19 @@ test.each([
   ['12345a', null],
   ['', null],
 ])('parses the authenticator code %j', (typed, code) => {
-  expect(readTotpCode(typed)).toBe(code);
+  expect(parseTotpCode(typed)).toBe(code);
 });
 
 test('parses a recovery code in any case and grouping, with similar-looking characters', () => {
-  expect(readRecoveryCode('abcd-efgh ijkl2345')).toBe('ABCDEFGHIJKL2345');
-  expect(readRecoveryCode('0bcd-1fgh-8jkl-2345')).toBe('OBCDIFGHBJKL2345');
+  expect(parseRecoveryCode('abcd-efgh ijkl2345')).toBe('ABCDEFGHIJKL2345');
+  expect(parseRecoveryCode('0bcd-1fgh-8jkl-2345')).toBe('OBCDIFGHBJKL2345');
   for (const wrong of ['', 'ABCD', 'ABCDEFGHIJKL23456', 'ABCDEFGHIJKL234!']) {
-    expect(readRecoveryCode(wrong)).toBeNull();
+    expect(parseRecoveryCode(wrong)).toBeNull();
   }
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 10, maxLength: 10 }), (bytes) => {
       const code = toBase32(bytes);
-      return readRecoveryCode(code.toLowerCase()) === code;
+      return parseRecoveryCode(code.toLowerCase()) === code;
     }),
   );
 });

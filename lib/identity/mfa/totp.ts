@@ -22,7 +22,7 @@ export function totpCode(secret: Uint8Array, step: number): string {
 }
 
 /** Finds the time step of a code, at most one away from `step`; null if the code is wrong. */
-export function matchingStep(secret: Uint8Array, code: string, step: number): number | null {
+export function findMatchingStep(secret: Uint8Array, code: string, step: number): number | null {
   const typed = Buffer.from(code);
   const found = DRIFT.map((drift) => step + drift).filter((each) => {
     const right = Buffer.from(totpCode(secret, each));

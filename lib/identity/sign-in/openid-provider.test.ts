@@ -19,7 +19,7 @@ test.each([
   ['entra', true, { scope, prompt: 'login', max_age: 0 }],
   ['google', false, { scope }],
   ['google', true, { scope, prompt: 'select_account' }],
-] as const)('sends to %s (anew: %s) the parameters %j', (provider, anew, params) => {
+] as const)('sends to %s (forced login: %s) the parameters %j', (provider, anew, params) => {
   expect(openidProvider({ ...other, provider }, anew)).toMatchObject({
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params },

@@ -7,7 +7,7 @@ import { checkTotp } from '#lib/identity/mfa/check-totp.ts';
 import { consumeCodeAttempt } from '#lib/identity/mfa/code-rate-limit.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
-import { readRecoveryCode, readTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
+import { parseRecoveryCode, parseTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, type SignInMethod, startSession } from '#lib/identity/sessions/start-session.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { completePendingSignIn, consumePendingAttempt, readPending } from './pending-sign-in.ts';
@@ -37,7 +37,7 @@ class SignInChangedError extends Error {
 /** A malformed code consumes no attempt. */
 function isMalformed(step: SecondStep): boolean {
   if (step.kind === 'passkey') return false;
-  return (step.kind === 'totp' ? readTotpCode(step.code) : readRecoveryCode(step.code)) === null;
+  return (step.kind === 'totp' ? parseTotpCode(step.code) : parseRecoveryCode(step.code)) === null;
 }
 
 async function checkFactor(
