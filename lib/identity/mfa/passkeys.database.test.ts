@@ -9,24 +9,24 @@ import { listFactors } from './list.ts';
 import { removePasskey } from './remove-factor.ts';
 import { renamePasskey } from './rename-passkey.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let user: CurrentUser;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(test.database);
+  user = await testPerson(db.database);
 });
 
-const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
-const listPasskeys = async () => (await listFactors(test.database, user.userId)).passkeys;
+const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
+const listPasskeys = async () => (await listFactors(db.database, user.userId)).passkeys;
 const expireChallenges = (interval: string) =>
   query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
 
 async function startRegistration(owner = user) {
-  const started = await startPasskey(test.database, owner);
+  const started = await startPasskey(db.database, owner);
   if (!started.ok) throw new Error(started.reason);
   return started;
 }
@@ -34,7 +34,7 @@ async function startRegistration(owner = user) {
 async function register(forgery: Forgery, authenticator = new SoftAuthenticator()) {
   const { options, challengeId } = await startRegistration();
   const response = authenticator.register(options, forgery);
-  return addPasskey(test.database, user, { challengeId, response, name: 'A phone' });
+  return addPasskey(db.database, user, { challengeId, response, name: 'A phone' });
 }
 
 describe('addPasskey', () => {
@@ -58,7 +58,7 @@ describe('addPasskey', () => {
   it('records how many other sessions it ended', async () => {
     const { email } = user;
     for (let run = 0; run < 2; run += 1) {
-      await signIn(test.database, { email, password: PASSWORD, address: user.address });
+      await signIn(db.database, { email, password: PASSWORD, address: user.address });
     }
     await register({});
     await register({});
@@ -83,20 +83,20 @@ describe('addPasskey', () => {
     const { options, challengeId } = await startRegistration();
     const add = (owner: CurrentUser) => {
       const response = new SoftAuthenticator().register(options);
-      return addPasskey(test.database, owner, { challengeId, response, name: 'X' });
+      return addPasskey(db.database, owner, { challengeId, response, name: 'X' });
     };
-    expect(await add(await testPerson(test.database))).toMatchObject({ reason: 'refused' });
+    expect(await add(await testPerson(db.database))).toMatchObject({ reason: 'refused' });
     const results = await Promise.all(Array.from({ length: 10 }, () => add(user)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
-    const late = await startRegistration();
+    const expiring = await startRegistration();
     await expireChallenges('5 minutes');
-    const response = new SoftAuthenticator().register(late.options);
-    const input = { challengeId: late.challengeId, response, name: 'X' };
-    expect(await addPasskey(test.database, user, input)).toMatchObject({ reason: 'refused' });
+    const response = new SoftAuthenticator().register(expiring.options);
+    const input = { challengeId: expiring.challengeId, response, name: 'X' };
+    expect(await addPasskey(db.database, user, input)).toMatchObject({ reason: 'refused' });
   });
 
   it('stores an authenticator once, and sends the existing passkeys to the browser', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     const { options } = await startRegistration();
     expect(options.excludeCredentials).toMatchObject([{ id: authenticator.credentialId }]);
     expect(options.authenticatorSelection).toMatchObject({ userVerification: 'required' });
@@ -113,13 +113,13 @@ describe('addPasskey', () => {
 
   it('requires recent authentication, and ends the other sessions', async () => {
     const stale = { ...user, hasRecentAuth: false };
-    expect(await startPasskey(test.database, stale)).toEqual({
+    expect(await startPasskey(db.database, stale)).toEqual({
       ok: false,
       reason: 'reauthentication_required',
     });
     const { options, challengeId } = await startRegistration();
     const input = { challengeId, response: new SoftAuthenticator().register(options), name: 'X' };
-    expect(await addPasskey(test.database, stale, input)).toEqual({
+    expect(await addPasskey(db.database, stale, input)).toEqual({
       ok: false,
       reason: 'reauthentication_required',
     });
@@ -127,29 +127,32 @@ describe('addPasskey', () => {
       "insert into sessions (id, user_id) values ('018f2f6e-7a70-7000-8000-00000000000a', $1)",
       user.userId,
     );
-    await withPasskey(test.database, user);
-    const alive = await query('select id from sessions where user_id = $1 and ended_at is null', user.userId);
-    expect(alive).toEqual([{ id: user.sessionId }]);
+    await withPasskey(db.database, user);
+    const openSessions = await query(
+      'select id from sessions where user_id = $1 and ended_at is null',
+      user.userId,
+    );
+    expect(openSessions).toEqual([{ id: user.sessionId }]);
   });
 });
 
 describe('renamePasskey and removePasskey', () => {
   it('change only the owner’s passkeys', async () => {
-    await withPasskey(test.database, user);
+    await withPasskey(db.database, user);
     const [passkey] = await listPasskeys();
     const id = passkey?.id ?? '';
-    const other = await testPerson(test.database);
-    await withPasskey(test.database, other);
-    expect(await renamePasskey(test.database, other, { id, name: 'Mine' })).toMatchObject({ ok: false });
-    expect(await removePasskey(test.database, other, { id })).toEqual({ ok: false, reason: 'missing' });
-    expect(await renamePasskey(test.database, user, { id, name: 'Phone' })).toEqual({ ok: true });
+    const other = await testPerson(db.database);
+    await withPasskey(db.database, other);
+    expect(await renamePasskey(db.database, other, { id, name: 'Mine' })).toMatchObject({ ok: false });
+    expect(await removePasskey(db.database, other, { id })).toEqual({ ok: false, reason: 'missing' });
+    expect(await renamePasskey(db.database, user, { id, name: 'Phone' })).toEqual({ ok: true });
     expect(await listPasskeys()).toMatchObject([{ name: 'Phone' }]);
     const stale = { ...user, hasRecentAuth: false };
-    expect(await removePasskey(test.database, stale, { id })).toMatchObject({
+    expect(await removePasskey(db.database, stale, { id })).toMatchObject({
       reason: 'reauthentication_required',
     });
-    expect(await removePasskey(test.database, user, { id })).toEqual({ ok: true });
-    expect(await listFactors(test.database, user.userId)).toMatchObject({
+    expect(await removePasskey(db.database, user, { id })).toEqual({ ok: true });
+    expect(await listFactors(db.database, user.userId)).toMatchObject({
       passkeys: [],
       recoveryCodesLeft: 0,
     });

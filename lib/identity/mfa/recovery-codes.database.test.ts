@@ -8,28 +8,28 @@ import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let user: CurrentUser;
 let recoveryCodes: string[];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testPerson(test.database);
-  recoveryCodes = (await withTotp(test.database, user)) ?? [];
+  user = await testPerson(db.database);
+  recoveryCodes = (await withTotp(db.database, user)) ?? [];
 });
 
 async function passFirstStep(): Promise<string> {
-  const first = await signIn(test.database, { email: user.email, password: PASSWORD, address: ADDRESS });
+  const first = await signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
   if (first.ok || first.reason !== 'second_factor') throw new Error(JSON.stringify(first));
   return first.pendingId;
 }
 const submitSecondStep = (pendingId: string, answer: SecondStep) =>
-  completeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
-const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
+  completeSecondStep(db.database, { pendingId, step: answer, address: ADDRESS });
+const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const readSessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
 const auditActions = async () =>
@@ -67,7 +67,7 @@ describe('recovery codes', () => {
   });
 
   it('work despite wrong authenticator codes, and do not consume their attempts', async () => {
-    const guess = wrongCode(await codeNow(test.database, user.userId, 1_000));
+    const guess = wrongCode(await codeNow(db.database, user.userId, 1_000));
     for (let run = 0; run < 2; run += 1) {
       const pendingId = await passFirstStep();
       for (let tries = 0; tries < 5; tries += 1)
@@ -81,12 +81,12 @@ describe('recovery codes', () => {
     for (let run = 0; run < 11; run += 1) {
       expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });
     }
-    const code = await codeNow(test.database, user.userId);
+    const code = await codeNow(db.database, user.userId);
     expect(await submitSecondStep(await passFirstStep(), { kind: 'totp', code })).toMatchObject({ ok: true });
   });
 
   it('revoke the earlier ones when they are regenerated', async () => {
-    const renewed = await renewRecoveryCodes(test.database, user);
+    const renewed = await renewRecoveryCodes(db.database, user);
     if (!renewed.ok) throw new Error(renewed.reason);
     expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ ok: false });
     expect(await submitRecoveryCode(renewed.recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
@@ -94,7 +94,7 @@ describe('recovery codes', () => {
 
   it('are stored in no table in plain text', async () => {
     await submitRecoveryCode(recoveryCodes[0] ?? '');
-    await forgetLastStep(test.database, user.userId);
+    await forgetLastStep(db.database, user.userId);
     const everything = await query(
       `select r::text as row from recovery_codes r union all select a::text from audit_events a
        union all select m::text from messages m union all select j.data::text from pgboss.job j

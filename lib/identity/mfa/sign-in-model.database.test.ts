@@ -29,10 +29,15 @@ let addresses = 0;
 async function subjects(): Promise<[Subject, Subject]> {
   const [ada, eve] = [await testPerson(db.database), await testPerson(db.database)];
   const codes = (await withTotp(db.database, ada)) ?? [];
-  const made = await withPasskey(db.database, eve);
+  const registration = await withPasskey(db.database, eve);
   return [
     { user: ada, codes, authenticator: null, pendings: [] },
-    { user: eve, codes: made.recoveryCodes ?? [], authenticator: made.authenticator, pendings: [] },
+    {
+      user: eve,
+      codes: registration.recoveryCodes ?? [],
+      authenticator: registration.authenticator,
+      pendings: [],
+    },
   ];
 }
 

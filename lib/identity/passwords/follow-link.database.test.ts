@@ -91,8 +91,8 @@ test('resets the password, ends all sessions, keeps factors and name, and notifi
   const token = await createLink('password_reset');
   expect(await openUserLink(db.database, token)).toMatchObject({ ok: true, link: { name: null, least: 8 } });
   expect(await follow(token, 'a lamp!!', 'Mallory')).toEqual({ ok: true });
-  const open = and(eq(sessions.userId, user.userId), isNull(sessions.endedAt));
-  expect(await db.database.$count(sessions, open)).toBe(0);
+  const openSessions = and(eq(sessions.userId, user.userId), isNull(sessions.endedAt));
+  expect(await db.database.$count(sessions, openSessions)).toBe(0);
   expect(await signInWith(PASSWORD)).toMatchObject({ reason: 'wrong' });
   expect(await signInWith('a lamp!!')).toMatchObject({ reason: 'second_factor' });
   const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));

@@ -48,9 +48,9 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  const made = await createUserWithSessions(2);
-  ada = made.user;
-  otherSessionId = made.ids[1] ?? '';
+  const created = await createUserWithSessions(2);
+  ada = created.user;
+  otherSessionId = created.ids[1] ?? '';
   eve = (await createUserWithSessions(1)).user;
 });
 
@@ -97,8 +97,8 @@ test('refuses every request that begins after a session was ended', async () => 
   const during = Array.from({ length: 20 }, () => touch(otherSessionId));
   expect(await endOwnSession(db.database, ada, { id: otherSessionId })).toEqual({ ok: true });
   const after = await Promise.all(
-    Array.from({ length: atScale({ normal: 50, soak: 1_000 }) }, (_, turn) =>
-      turn % 2 ? touch(otherSessionId) : readSession(db.database, otherSessionId, ADDRESS),
+    Array.from({ length: atScale({ normal: 50, soak: 1_000 }) }, (_, round) =>
+      round % 2 ? touch(otherSessionId) : readSession(db.database, otherSessionId, ADDRESS),
     ),
   );
   expect(after.filter((user) => user !== null)).toEqual([]);
@@ -139,7 +139,7 @@ test('ends nothing if the session of the request has ended meanwhile', async () 
 });
 
 test('keeps one of two sessions that end each other at the same time', async () => {
-  for (let turn = 0; turn < atScale({ normal: 4, soak: 10 }); turn += 1) {
+  for (let round = 0; round < atScale({ normal: 4, soak: 10 }); round += 1) {
     const { user, ids } = await createUserWithSessions(2);
     const results = await Promise.all(
       ids.map((sessionId) => endOtherSessions(db.database, { ...user, sessionId })),

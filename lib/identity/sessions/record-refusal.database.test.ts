@@ -4,25 +4,25 @@ import type { CurrentUser, Refusal } from '#lib/platform/authorization/roles.ts'
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { recordRefusal } from './record-refusal.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let viewer: CurrentUser;
 let minutes = 0;
 const started = performance.now();
 beforeAll(async () => {
-  test = await createTestDatabase();
-  viewer = { ...(await testAdministrator(test.database)), role: 'settings_viewer' };
+  db = await createTestDatabase();
+  viewer = { ...(await testAdministrator(db.database)), role: 'settings_viewer' };
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 beforeEach(async () => {
   // Starts a new minute for the log's limit, which earlier test files may have used up.
   minutes += 1;
   vi.spyOn(performance, 'now').mockReturnValue(started + minutes * 61_000);
-  await test.pool.query('truncate audit_events, throttles');
+  await db.pool.query('truncate audit_events, throttles');
 });
 
 const refusal = (reason: Refusal['reason']): Refusal => ({ ok: false, reason, message: '' });
 const readAuditEvents = async () =>
-  (await test.pool.query('select * from audit_events order by position')).rows;
+  (await db.pool.query('select * from audit_events order by position')).rows;
 const logLines = () =>
   vi
     .mocked(process.stderr.write)
@@ -30,7 +30,7 @@ const logLines = () =>
     .filter((text) => text.includes('request.refused'));
 
 it('records a user without the role, with address and role', async () => {
-  await recordRefusal(test.database, refusal('wrong_role'), viewer);
+  await recordRefusal(db.database, refusal('wrong_role'), viewer);
   expect(await readAuditEvents()).toMatchObject([
     {
       act: 'request.refused',
@@ -44,7 +44,7 @@ it('records a user without the role, with address and role', async () => {
 });
 
 it('records and logs what was requested', async () => {
-  await recordRefusal(test.database, { ...refusal('wrong_role'), requested: 'resetKey' }, viewer);
+  await recordRefusal(db.database, { ...refusal('wrong_role'), requested: 'resetKey' }, viewer);
   expect(await readAuditEvents()).toMatchObject([
     { details: { role: 'settings_viewer', requested: 'resetKey' } },
   ]);
@@ -52,18 +52,18 @@ it('records and logs what was requested', async () => {
 });
 
 it('only logs a request without a session or from another site', async () => {
-  await recordRefusal(test.database, refusal('signed_out'), null);
-  await recordRefusal(test.database, refusal('foreign_request'), null);
+  await recordRefusal(db.database, refusal('signed_out'), null);
+  await recordRefusal(db.database, refusal('foreign_request'), null);
   expect(await readAuditEvents()).toEqual([]);
   expect(logLines()).toHaveLength(2);
 });
 
 it('records at most 20 refusals an hour per user, concurrent or not', async () => {
-  const other = { ...viewer, userId: (await testAdministrator(test.database)).userId };
+  const other = { ...viewer, userId: (await testAdministrator(db.database)).userId };
   await Promise.all(
-    Array.from({ length: 60 }, () => recordRefusal(test.database, refusal('wrong_role'), viewer)),
+    Array.from({ length: 60 }, () => recordRefusal(db.database, refusal('wrong_role'), viewer)),
   );
-  await recordRefusal(test.database, refusal('wrong_role'), other);
+  await recordRefusal(db.database, refusal('wrong_role'), other);
   const rows = await readAuditEvents();
   expect(rows.filter(({ user_id }) => user_id === viewer.userId)).toHaveLength(20);
   expect(rows.filter(({ user_id }) => user_id === other.userId)).toHaveLength(1);

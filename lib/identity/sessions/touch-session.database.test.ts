@@ -110,14 +110,14 @@ test('returns the changed role immediately', async () => {
 });
 
 test('reads a session under the same conditions, without marking it as seen', async () => {
-  const read = () => readSession(db.database, sessionId, '192.0.2.1');
-  expect(await read()).toEqual(await touch());
-  for (let turn = 0; turn < 3; turn += 1) {
+  const readWithoutTouch = () => readSession(db.database, sessionId, '192.0.2.1');
+  expect(await readWithoutTouch()).toEqual(await touch());
+  for (let round = 0; round < 3; round += 1) {
     await shiftBack('last_seen_at', '9 minutes 50 seconds');
-    expect(await read()).not.toBeNull();
+    expect(await readWithoutTouch()).not.toBeNull();
   }
   await shiftBack('last_seen_at', '30 seconds');
-  expect(await read()).toBeNull();
+  expect(await readWithoutTouch()).toBeNull();
   expect(await touch()).toBeNull();
 });
 

@@ -8,37 +8,37 @@ import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let user: CurrentUser;
 let recoveryCodes: string[];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testPerson(test.database);
-  recoveryCodes = (await withTotp(test.database, user)) ?? [];
+  user = await testPerson(db.database);
+  recoveryCodes = (await withTotp(db.database, user)) ?? [];
 });
 
 async function passFirstStep(): Promise<string> {
-  const first = await signIn(test.database, { email: user.email, password: PASSWORD, address: ADDRESS });
+  const first = await signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
   if (first.ok || first.reason !== 'second_factor') throw new Error(JSON.stringify(first));
   return first.pendingId;
 }
 const submitSecondStep = (pendingId: string, answer: SecondStep) =>
-  completeSecondStep(test.database, { pendingId, step: answer, address: ADDRESS });
+  completeSecondStep(db.database, { pendingId, step: answer, address: ADDRESS });
 const rightTotp = async (steps = 0): Promise<SecondStep> => ({
   kind: 'totp',
-  code: await codeNow(test.database, user.userId, steps),
+  code: await codeNow(db.database, user.userId, steps),
 });
 const wrongTotp = async (): Promise<SecondStep> => ({
   kind: 'totp',
   // Differs from each of the three valid codes.
-  code: wrongCode(await codeNow(test.database, user.userId, 1_000)),
+  code: wrongCode(await codeNow(db.database, user.userId, 1_000)),
 });
-const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
+const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const readSessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
 const auditActions = async () =>
@@ -56,8 +56,8 @@ describe('completeSecondStep', () => {
   });
 
   it('returns which factors the user has', async () => {
-    await withPasskey(test.database, user);
-    const first = await signIn(test.database, { email: user.email, password: PASSWORD, address: ADDRESS });
+    await withPasskey(db.database, user);
+    const first = await signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
     expect(first).toMatchObject({ reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] });
   });
 
@@ -135,7 +135,7 @@ describe('completeSecondStep', () => {
   });
 
   it('limits wrong codes over many sign-ins, but not passkeys', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     const guess = await wrongTotp();
     for (let run = 0; run < 5; run += 1) {
       const pendingId = await passFirstStep();
@@ -144,9 +144,9 @@ describe('completeSecondStep', () => {
     }
     const throttled = { reason: 'throttled', retryAfterSeconds: expect.closeTo(900, -2) };
     expect(await submitSecondStep(await passFirstStep(), await rightTotp())).toMatchObject(throttled);
-    const asked = await askForPasskey(test.database, { purpose: 'sign_in', userId: user.userId });
-    const response = authenticator.sign(asked.options);
-    const { challengeId } = asked;
+    const challenge = await askForPasskey(db.database, { purpose: 'sign_in', userId: user.userId });
+    const response = authenticator.sign(challenge.options);
+    const { challengeId } = challenge;
     expect(
       await submitSecondStep(await passFirstStep(), { kind: 'passkey', challengeId, response }),
     ).toMatchObject({ ok: true });
@@ -180,11 +180,11 @@ describe('completeSecondStep', () => {
 
   it("rejects another user's code", async () => {
     const mine = user;
-    const other = await testPerson(test.database);
-    const codes = await withTotp(test.database, other);
+    const other = await testPerson(db.database);
+    const codes = await withTotp(db.database, other);
     user = mine;
     const pendingId = await passFirstStep();
-    const code = await codeNow(test.database, other.userId);
+    const code = await codeNow(db.database, other.userId);
     expect(await submitSecondStep(pendingId, { kind: 'totp', code })).toMatchObject({ ok: false });
     expect(await submitSecondStep(pendingId, { kind: 'recovery', code: codes?.[0] ?? '' })).toMatchObject({
       ok: false,

@@ -10,35 +10,35 @@ import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { ADDRESS, testPerson, withPasskey } from '#lib/testing/people.ts';
 import { signInWithPasskey } from './sign-in-with-passkey.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let user: CurrentUser;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(test.database);
+  user = await testPerson(db.database);
 });
 
-const query = async (text: string, ...values: unknown[]) => (await test.pool.query(text, values)).rows;
-const listPasskeys = async () => (await listFactors(test.database, user.userId)).passkeys;
+const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
+const listPasskeys = async () => (await listFactors(db.database, user.userId)).passkeys;
 const expireChallenges = (interval: string) =>
   query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
 
 const signInWith = (signed: { challengeId: string; response: ReturnType<SoftAuthenticator['sign']> }) =>
-  signInWithPasskey(test.database, { signed, address: ADDRESS });
+  signInWithPasskey(db.database, { signed, address: ADDRESS });
 const requestChallenge = (userId: string | null = null) =>
-  askForPasskey(test.database, { purpose: 'sign_in', userId });
+  askForPasskey(db.database, { purpose: 'sign_in', userId });
 
 describe('signInWithPasskey', () => {
   it('signs in the owner of the passkey', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
     expect(options.allowCredentials ?? []).toEqual([]);
     const result = await signInWith({ challengeId, response: authenticator.sign(options) });
     const sessionId = result.ok ? result.sessionId : '';
-    expect(await touchSession(test.database, sessionId, ADDRESS)).toMatchObject({ userId: user.userId });
+    expect(await touchSession(db.database, sessionId, ADDRESS)).toMatchObject({ userId: user.userId });
     const rows = await query('select method from sessions where id = $1', sessionId);
     expect(rows).toEqual([{ method: 'passkey' }]);
     expect((await listPasskeys())[0]?.lastUsedAt).not.toBeNull();
@@ -50,14 +50,14 @@ describe('signInWithPasskey', () => {
     ['without user verification', { verified: false }],
     ['as a new passkey', { type: 'webauthn.create' }],
   ])('rejects a response that was signed %s', async (_, forged) => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
     const response = authenticator.sign(options, forged);
     expect(await signInWith({ challengeId, response })).toEqual({ ok: false, reason: 'wrong_passkey' });
   });
 
   it('accepts one of twenty concurrent uses of a signature, and none after five minutes', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     // Like most passkeys without a counter, so that only the challenge prevents replay.
     authenticator.counter = -1;
     const { options, challengeId } = await requestChallenge();
@@ -67,42 +67,42 @@ describe('signInWithPasskey', () => {
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     authenticator.counter = -1;
-    const late = await requestChallenge();
+    const expiring = await requestChallenge();
     await expireChallenges('5 minutes');
-    const signed = { challengeId: late.challengeId, response: authenticator.sign(late.options) };
+    const signed = { challengeId: expiring.challengeId, response: authenticator.sign(expiring.options) };
     expect(await signInWith(signed)).toMatchObject({ ok: false });
   });
 
   it('rejects a challenge for another purpose', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
-    for (const asked of [
-      await askForPasskey(test.database, { purpose: 'prove', userId: user.userId }),
+    const { authenticator } = await withPasskey(db.database, user);
+    for (const challenge of [
+      await askForPasskey(db.database, { purpose: 'prove', userId: user.userId }),
       await requestChallenge(user.userId),
     ]) {
-      const response = authenticator.sign(asked.options);
-      expect(await signInWith({ challengeId: asked.challengeId, response })).toMatchObject({ ok: false });
+      const response = authenticator.sign(challenge.options);
+      expect(await signInWith({ challengeId: challenge.challengeId, response })).toMatchObject({ ok: false });
     }
   });
 
   it('rejects a cloned passkey with a lower counter', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
+    const { authenticator } = await withPasskey(db.database, user);
     authenticator.counter = 7;
     const first = await requestChallenge();
     const response = authenticator.sign(first.options);
     expect(await signInWith({ challengeId: first.challengeId, response })).toMatchObject({ ok: true });
     authenticator.counter = 3;
     const second = await requestChallenge();
-    const again = authenticator.sign(second.options);
-    expect(await signInWith({ challengeId: second.challengeId, response: again })).toMatchObject({
+    const clonedResponse = authenticator.sign(second.options);
+    expect(await signInWith({ challengeId: second.challengeId, response: clonedResponse })).toMatchObject({
       ok: false,
     });
   });
 
   it('rejects an inactive user, a removed passkey and an unknown one', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
-    const attempt = async (by: SoftAuthenticator) => {
+    const { authenticator } = await withPasskey(db.database, user);
+    const attempt = async (signer: SoftAuthenticator) => {
       const { options, challengeId } = await requestChallenge();
-      return signInWith({ challengeId, response: by.sign(options) });
+      return signInWith({ challengeId, response: signer.sign(options) });
     };
     await query('update users set active = false where id = $1', user.userId);
     expect(await attempt(authenticator)).toMatchObject({ ok: false });
@@ -114,7 +114,7 @@ describe('signInWithPasskey', () => {
     await query('update users set active = true where id = $1', user.userId);
     expect(await attempt(authenticator)).toMatchObject({ ok: true });
     const [passkey] = await listPasskeys();
-    expect(await removePasskey(test.database, user, { id: passkey?.id ?? '' })).toEqual({ ok: true });
+    expect(await removePasskey(db.database, user, { id: passkey?.id ?? '' })).toEqual({ ok: true });
     expect(await attempt(authenticator)).toMatchObject({ ok: false });
     expect(await attempt(new SoftAuthenticator())).toMatchObject({ ok: false });
   });
@@ -135,11 +135,11 @@ describe('signInWithPasskey', () => {
   });
 
   it('limits an IP address, or its whole IPv6 network, to a hundred attempts in ten minutes', async () => {
-    const { authenticator } = await withPasskey(test.database, user);
-    const made = await requestChallenge();
-    const junk = authenticator.sign(made.options);
-    const from = (address: string, signed = { challengeId: uuidv7(), response: junk }) =>
-      signInWithPasskey(test.database, { signed, address });
+    const { authenticator } = await withPasskey(db.database, user);
+    const otherChallenge = await requestChallenge();
+    const wrongResponse = authenticator.sign(otherChallenge.options);
+    const from = (address: string, signed = { challengeId: uuidv7(), response: wrongResponse }) =>
+      signInWithPasskey(db.database, { signed, address });
     await Promise.all(Array.from({ length: 100 }, (_, index) => from(`2001:db8:7:1::${index.toString(16)}`)));
     const { options, challengeId } = await requestChallenge();
     const signed = { challengeId, response: authenticator.sign(options) };

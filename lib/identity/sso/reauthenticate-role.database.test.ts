@@ -58,7 +58,7 @@ async function readAuditEvents(): Promise<string[]> {
 async function runInOrder<T>(actions: (() => Promise<T>)[]): Promise<T[]> {
   const started: Promise<T>[] = [];
   // pg_locks also lists the databases of concurrent tests.
-  const waiting = async () =>
+  const countWaiting = async () =>
     (
       await db.pool.query(`select from pg_locks where locktype = 'advisory' and not granted
         and database = (select oid from pg_database where datname = current_database())`)
@@ -67,9 +67,9 @@ async function runInOrder<T>(actions: (() => Promise<T>)[]): Promise<T[]> {
     await lockUsers(transaction);
     for (const action of actions) {
       started.push(action());
-      await until(waiting, (count) => count === started.length);
+      await until(countWaiting, (count) => count === started.length);
     }
-    expect(await waiting()).toBe(actions.length);
+    expect(await countWaiting()).toBe(actions.length);
   });
   return Promise.all(started);
 }

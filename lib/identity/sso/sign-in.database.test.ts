@@ -55,8 +55,8 @@ test('matches the user by email address first, and by identity from then on', as
   );
   expect(linkEvents.rows).toEqual([{ details: parseIdentity(profile.issuerAndSubject) }]);
   // An email address that changes or is no longer verified at the provider changes nothing.
-  const again = await signInUser({ ...profile, email: null });
-  expect(again.userId).toBe(ada.userId);
+  const secondSession = await signInUser({ ...profile, email: null });
+  expect(secondSession.userId).toBe(ada.userId);
   const { rows } = await db.pool.query('select method from sessions where user_id = $1 and id <> $2', [
     ada.userId,
     ada.sessionId,
@@ -165,8 +165,8 @@ test('sets the role of the claim on each sign-in, and ends the sessions if it ch
   expect(after.role).toBe('settings_viewer');
   expect(await isSessionActive(before.sessionId)).toBe(false);
   expect((await signInUser({ ...profile, role: null })).role).toBeNull();
-  const acts = (await auditActionsOf(after.userId)).filter((act) => act.startsWith('user.role'));
-  expect(acts).toEqual(['user.role_claimed', 'user.role_claimed']);
+  const roleChanges = (await auditActionsOf(after.userId)).filter((act) => act.startsWith('user.role'));
+  expect(roleChanges).toEqual(['user.role_claimed', 'user.role_claimed']);
 });
 
 test('keeps the role of the last administrator, and of one of two concurrent ones', async () => {

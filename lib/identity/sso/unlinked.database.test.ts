@@ -64,12 +64,12 @@ test('lists an unlinked user as not linked until they are invited again', async 
   const unset = await state();
   Object.assign(settings(), { singleSignOn });
   expect(unset).toBe('no_way_in');
-  const again = () => inviteUserAgain(db.database, administrator, { id });
-  expect(await again()).toMatchObject({ ok: true });
+  const inviteAgain = () => inviteUserAgain(db.database, administrator, { id });
+  expect(await inviteAgain()).toMatchObject({ ok: true });
   expect(await state()).toBe('open');
   await db.pool.query('update user_links set expires_at = now() where user_id = $1', [id]);
   expect(await state()).toBe('unlinked');
-  await again();
+  await inviteAgain();
   await trySignIn(accountOf(email));
   expect(await state()).toBeNull();
 });
@@ -85,11 +85,11 @@ test('lists a user who was created by a claim as not linked', async () => {
 test('unlinks nothing if the user was saved since the editor was opened, and returns by whom', async () => {
   const { id, email } = await invitedUser(db, administrator, `${uuidv7()}@example.com`);
   await trySignIn(accountOf(email));
-  const seen = await userOf(db, id);
-  await editUser(db, administrator, seen, { email: `other-${email}` });
+  const loaded = await userOf(db, id);
+  await editUser(db, administrator, loaded, { email: `other-${email}` });
   const current = await userOf(db, id);
   const conflict = { ok: false, reason: 'conflict', current, changedBy: 'Ada Minister' };
-  expect(await unlink(administrator, id, seen.version)).toEqual(conflict);
+  expect(await unlink(administrator, id, loaded.version)).toEqual(conflict);
   expect(await userOf(db, id)).toEqual(current);
   expect(await unlink(administrator, id, current.version)).toMatchObject({
     ok: true,

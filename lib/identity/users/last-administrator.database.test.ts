@@ -38,10 +38,12 @@ test.each([2, 20])(
   async (count) => {
     const administrators = await createAdministrators(count);
     // Reads the versions first, so that only the writes race.
-    const seen = await Promise.all(administrators.map(({ userId }) => userOf(db, userId)));
+    const loaded = await Promise.all(administrators.map(({ userId }) => userOf(db, userId)));
     const results = await Promise.all(
-      administrators.map((by, index) =>
-        editUser(db, by, seen[(index + 1) % count] as (typeof seen)[number], { role: 'settings_viewer' }),
+      administrators.map((administrator, index) =>
+        editUser(db, administrator, loaded[(index + 1) % count] as (typeof loaded)[number], {
+          role: 'settings_viewer',
+        }),
       ),
     );
     const done = results.filter(({ ok }) => ok).length;
@@ -53,18 +55,18 @@ test.each([2, 20])(
 );
 
 test('refuses actions of an administrator who lost the role or was deactivated', async () => {
-  const [by, former, inactive] = (await createAdministrators(3)) as [
+  const [administrator, demoted, inactive] = (await createAdministrators(3)) as [
     Administrator,
     Administrator,
     Administrator,
   ];
   // Directly in the database, because an edit would end their sessions too.
-  await db.pool.query("update users set role = 'settings_viewer' where id = $1", [former.userId]);
-  await editUser(db, by, inactive.userId, { active: false });
-  const id = by.userId;
+  await db.pool.query("update users set role = 'settings_viewer' where id = $1", [demoted.userId]);
+  await editUser(db, administrator, inactive.userId, { active: false });
+  const id = administrator.userId;
   const input = { email: 'x@example.com', role: null };
   for (const [actor, reason] of [
-    [former, 'wrong_role'],
+    [demoted, 'wrong_role'],
     [inactive, 'signed_out'],
   ] as const) {
     expect(await editUser(db, actor, id, { role: null })).toMatchObject({ ok: false, reason });
@@ -75,29 +77,32 @@ test('refuses actions of an administrator who lost the role or was deactivated',
 });
 
 test('refuses actions of an administrator whose session has ended', async () => {
-  const [by, other] = (await createAdministrators(2)) as [Administrator, Administrator];
-  expect(await signUserOut(db.database, by, { id: other.userId })).toMatchObject({ ok: true, ended: 1 });
-  const id = by.userId;
+  const [administrator, other] = (await createAdministrators(2)) as [Administrator, Administrator];
+  expect(await signUserOut(db.database, administrator, { id: other.userId })).toMatchObject({
+    ok: true,
+    ended: 1,
+  });
+  const id = administrator.userId;
   const refused = { ok: false, reason: 'signed_out' };
   expect(await editUser(db, other, id, { role: null })).toMatchObject(refused);
   expect(await inviteUser(db.database, other, { email: 'x@example.com', role: null })).toMatchObject(refused);
   expect(await inviteUserAgain(db.database, other, { id })).toMatchObject(refused);
   expect(await signUserOut(db.database, other, { id })).toMatchObject(refused);
   // Refuses another user's session too.
-  const { sessionId } = by;
+  const { sessionId } = administrator;
   expect(await signUserOut(db.database, { ...other, sessionId }, { id })).toMatchObject(refused);
 });
 
 test('does not count an invited administrator', async () => {
-  const [by, other] = (await createAdministrators(2)) as [Administrator, Administrator];
-  const invited = await invitedUser(db, by, 'invited@example.com');
+  const [administrator, other] = (await createAdministrators(2)) as [Administrator, Administrator];
+  const invited = await invitedUser(db, administrator, 'invited@example.com');
   // Has an active session but no password, and so does not count either.
-  await db.pool.query('update users set password_hash = null where id = $1', [by.userId]);
+  await db.pool.query('update users set password_hash = null where id = $1', [administrator.userId]);
   const last = { ok: false, reason: 'last' };
-  expect(await editUser(db, by, other.userId, { role: null })).toEqual(last);
-  expect(await editUser(db, by, other.userId, { active: false })).toEqual(last);
+  expect(await editUser(db, administrator, other.userId, { role: null })).toEqual(last);
+  expect(await editUser(db, administrator, other.userId, { active: false })).toEqual(last);
   await db.pool.query("update users set password_hash = 'none' where id = $1", [invited.id]);
-  expect(await editUser(db, by, other.userId, { active: false })).toMatchObject({ ok: true });
+  expect(await editUser(db, administrator, other.userId, { active: false })).toMatchObject({ ok: true });
 });
 
 const email = 'root@example.com';
@@ -106,7 +111,7 @@ test.each<[string, (database: Database) => Promise<unknown>]>([
   ['the console', (database) => createAtConsole(database, input)],
   ['the first start', (database) => createFirstAdministrator(database, { email, password: undefined })],
 ])('waits in %s for a concurrent change of users', async (_who, create) => {
-  const waiting = async () =>
+  const countWaiting = async () =>
     (
       await db.pool.query(
         `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted
@@ -117,7 +122,7 @@ test.each<[string, (database: Database) => Promise<unknown>]>([
   await withTransaction(db.database, async (transaction) => {
     await lockUsers(transaction);
     pending = create(db.database);
-    await expect.poll(waiting, { timeout: 5000 }).toBe(1);
+    await expect.poll(countWaiting, { timeout: 5000 }).toBe(1);
   });
   expect(await pending).toMatchObject({ email });
 });
@@ -125,7 +130,7 @@ test.each<[string, (database: Database) => Promise<unknown>]>([
 const ROLES = ['settings_administrator', 'settings_viewer', null] as const;
 const editLists = fc.array(
   fc.record({
-    by: fc.nat(3),
+    administrator: fc.nat(3),
     of: fc.nat(3),
     role: fc.constantFrom(...ROLES),
     active: fc.boolean(),
@@ -141,8 +146,11 @@ test('keeps an administrator in any order of edits', async () => {
       await db.pool.query("update users set role = 'settings_administrator', active = true");
       await db.pool.query('update sessions set ended_at = null, ended_because = null');
       const pending: Promise<unknown>[] = [];
-      for (const { by, of, role, active, isConcurrent } of list) {
-        const edit = editUser(db, at(administrators, by), at(administrators, of).userId, { role, active });
+      for (const { administrator, of, role, active, isConcurrent } of list) {
+        const edit = editUser(db, at(administrators, administrator), at(administrators, of).userId, {
+          role,
+          active,
+        });
         pending.push(edit);
         if (!isConcurrent) await edit;
       }

@@ -67,11 +67,11 @@ test.each([true, false])('unlinks the account at the provider if requested: %s',
     'password_changed',
     ...(unlink ? ['single_sign_on_forgotten'] : []),
   ]);
-  const events = await actsOn(db, userId);
-  const unlinkEvents = events.filter(({ act }) => act === 'identity.forgotten');
+  const auditEvents = await actsOn(db, userId);
+  const unlinkEvents = auditEvents.filter(({ act }) => act === 'identity.forgotten');
   const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
   expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);
   // The second reset finds no linked account, or the kept one.
-  const again = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
-  expect(again).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });
+  const secondReset = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
+  expect(secondReset).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });
 });

@@ -76,8 +76,8 @@ test('notifies the previous email address and withdraws its links', async () => 
 
 test('rejects an email address in use and an empty name', async () => {
   const [user, other] = [await signedInUser(), await signedInUser()];
-  const taken = await editUser(db, administrator, user.userId, { email: other.email.toUpperCase() });
-  expect(taken).toEqual({ ok: false, reason: 'taken' });
+  const result = await editUser(db, administrator, user.userId, { email: other.email.toUpperCase() });
+  expect(result).toEqual({ ok: false, reason: 'taken' });
   expect(await editUser(db, administrator, user.userId, { name: '' })).toEqual({
     ok: false,
     reason: 'nameless',
