@@ -25,7 +25,7 @@ export async function askForPasskey(
   return { challengeId: await storeChallenge(database, { purpose, userId, challenge }), options };
 }
 
-/** The user handle is only present if the authenticator found the passkey itself. */
+/** Checks the user handle, which is missing unless the authenticator found the passkey itself. */
 function isOwner({ userHandle }: Assertion['response'], userId: string): boolean {
   return userHandle === undefined || userHandle === Buffer.from(parse(userId)).toString('base64url');
 }

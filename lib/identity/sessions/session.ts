@@ -95,7 +95,7 @@ const AT_PROVIDER_SECONDS = 15 * 60;
 /** Value of the re-authentication cookie after the provider reported another role. */
 const ROLE_CHANGED = 'role_changed';
 
-/** An empty value deletes the cookie. */
+/** Sets the re-authentication cookie; an empty value deletes it. */
 async function setReauthCookie(value: string): Promise<void> {
   const maxAge = value ? AT_PROVIDER_SECONDS : 0;
   const { reauth, options } = ownCookies();

@@ -35,8 +35,8 @@ function toCurrentUser({ hasFactor, method, ...columns }: CurrentUserRow, addres
 }
 
 /**
- * Selects sessions that have not ended, were seen in the last 30 minutes, are under 12 hours old, and belong to a user
- * who may sign in. If local authentication is disabled, only single sign-on sessions are active.
+ * Selects sessions that have not ended, were seen in the last 30 minutes, and are under 12 hours old. Their user may sign
+ * in. If local authentication is disabled, only single sign-on sessions are active.
  * Needs `users` in the query.
  */
 export function activeSessions() {

@@ -13,7 +13,7 @@ const TWELVE_HOURS = 12 * 60 * 60;
 /** JSON: a code, or the response of an authenticator. */
 const JSON_ANSWER = { answer: { type: 'text' } };
 
-/** next-auth logs an error or an object that contains one, such as a provider's error response. */
+/** Returns the message of what next-auth logs: an error, or an object that contains one, such as a provider's. */
 function errorMessage(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
   if (metadata instanceof Error) return metadata.message;
   return metadata.error?.message ?? (typeof metadata.message === 'string' ? metadata.message : undefined);

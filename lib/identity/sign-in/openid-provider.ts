@@ -28,8 +28,8 @@ function authorizationParameters({ provider }: SingleSignOn, anew: boolean): Aut
 }
 
 /**
- * Returns the OpenID provider for next-auth, which reads the discovery document, uses PKCE, state and nonce, and verifies
- * the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
+ * Returns the OpenID provider for next-auth. next-auth reads the discovery document and uses PKCE, state and nonce. It also
+ * verifies the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
  * @param anew makes the provider re-authenticate a signed-in user
  */
 export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuthConfig<Claims> {

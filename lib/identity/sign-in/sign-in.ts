@@ -51,8 +51,8 @@ async function startSecondStep(
 }
 
 /**
- * Starts a session if the user is still active, has the same password as when it was compared, and has no second factor,
- * which may have been set up meanwhile.
+ * Starts a session if the user is still active and has the same password as when it was compared. Starts a second step
+ * instead if they have a second factor, which may be newer than the comparison.
  */
 async function startSessionIfUnchanged(
   transaction: Transaction,
