@@ -10,7 +10,7 @@ export type MessageJob = { messageId: string };
 /**
  * The queue tries a job again where its worker was killed or could not reach the database: after a second or two,
  * then after twice as long each time, at most a minute; a quarter of an hour in all. Whatever a provider answers, the
- * job ends well, and the next attempt is a job of its own (`lib/notifications/delivery/finish-attempt.ts`).
+ * job ends well, and the next attempt is a job of its own (`lib/notifications/delivery/attempt.ts`).
  */
 const RETRIES = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 };
 

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
-import { markSent, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markSent, type Provider } from '#lib/notifications/delivery/attempt.ts';
 
 /** Returns the id of the newest email or SMS of an account's current reveal. */
 export async function newestMessage(

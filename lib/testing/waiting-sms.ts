@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
-import { type Attempt, beginAttempt } from '#lib/notifications/delivery/begin-attempt.ts';
+import { type Attempt, beginAttempt } from '#lib/notifications/delivery/attempt.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from './accounts.ts';

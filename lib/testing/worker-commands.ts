@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
-import { markFailed, markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markFailed, markSent } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { passTime } from './integrator-commands.ts';

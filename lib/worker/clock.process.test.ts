@@ -15,13 +15,13 @@ it.each([
   ['an hour ahead', 3_600_000],
   ['an hour back', -3_600_000],
 ])(
-  "the worker's clock set %s in mid-attempt: tried again in time, and once",
+  'retries once and on time if the clock of the worker is set %s during an attempt',
   async (_, aheadMs) => {
     await testAccount(sending.test.database, sending.administrator);
     const setClock = async () => {
-      const moved = once(worker.process, 'message');
+      const confirmed = once(worker.process, 'message');
       worker.process.send({ aheadMs });
-      expect(await moved).toEqual([{ movedTo: aheadMs }, undefined]);
+      expect(await confirmed).toEqual([{ movedTo: aheadMs }, undefined]);
     };
     let clockIsSet: Promise<void> | undefined;
     sending.providers.behave = async ({ id }) => {
@@ -30,9 +30,9 @@ it.each([
       await clockIsSet;
       return { status: 500 };
     };
-    // Production's limits: attempts are counted, so none may time out on a busy machine.
+    // Production timing, so that no attempt times out on a busy machine: attempts are counted below.
     const worker = await sending.startWorker({ timing: WORKER_TIMING });
-    // By the database's clock, two seconds after the failure; and nobody pulls the jobs forward.
+    // The retry is due two seconds after the failure by the database's clock. The test does not bring it forward.
     await sending.allAre("state = 'sent'");
     const { rows } = await sending.test.pool.query(
       "select attempts, ended_at - created_at < interval '5 minutes' as in_time from messages",

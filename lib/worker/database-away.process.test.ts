@@ -17,7 +17,7 @@ import {
   type TestWorker,
 } from '#lib/testing/worker-process.ts';
 
-/** Only the processes are stopped and not the machine, so nothing has to reach the disk. */
+/** Only processes are killed, not the machine, so fsync is not needed. */
 const PARAMETERS = { fsync: 'off' };
 const TIMING = atScale({
   normal: { ...TEST_TIMING, answerWithinMs: 3_000, leaseSeconds: 6 },
@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function allSent(): Promise<void> {
+async function waitUntilAllSent(): Promise<void> {
   for (;;) {
     const { rows } = await connection.pool
       .query("select bool_and(state = 'sent') as sent from messages")
@@ -64,18 +64,18 @@ async function allSent(): Promise<void> {
 
 it.each([
   ['fast', atScale({ normal: 500, soak: 2_000 })],
-  // Longer than the lease of an attempt and the queue's heartbeat.
+  // Longer than an attempt's lease and the queue's heartbeat.
   ['immediate', TIMING.leaseSeconds * 1_000 + atScale({ normal: 1_000, soak: 3_000 })],
 ] as const)(
-  'loses nothing and sends nothing twice if PostgreSQL stops (%s) before the answer is written, for %i ms',
-  async (mode, awayMs) => {
+  'loses and duplicates nothing if PostgreSQL stops (%s) for %i ms before the result is recorded',
+  async (mode, downtimeMs) => {
     const administrator = await testAdministrator(connection.database);
     providers.taken.length = 0;
-    // Each provider that has a message by then answers once PostgreSQL is gone.
-    const textTaken = Promise.withResolvers<void>();
+    // Providers respond to the messages that they have received only after PostgreSQL has stopped.
+    const smsReceived = Promise.withResolvers<void>();
     const stopped = Promise.withResolvers<void>();
     providers.behave = async ({ channel }) => {
-      if (channel === 'sms') textTaken.resolve();
+      if (channel === 'sms') smsReceived.resolve();
       await stopped.promise;
       return 'accept' as const;
     };
@@ -83,16 +83,16 @@ it.each([
     const accounts = await Promise.all(
       phones.map((phone) => testAccount(connection.database, administrator, { phone })),
     );
-    await textTaken.promise;
+    await smsReceived.promise;
     await postgres.stop(mode);
     stopped.resolve();
-    await delay(awayMs);
+    await delay(downtimeMs);
     postgres = await startEmbeddedPostgres({ folder, port: postgres.port, parameters: PARAMETERS });
-    await allSent();
-    const texts = providers.of('sms').map(({ id }) => id);
-    expect(new Set(texts).size).toBe(texts.length);
+    await waitUntilAllSent();
+    const phonesReached = providers.of('sms').map(({ id }) => id);
+    expect(new Set(phonesReached).size).toBe(phonesReached.length);
     for (const account of accounts) {
-      expect(texts).toContain(account.phone);
+      expect(phonesReached).toContain(account.phone);
       expect((await readSummary(connection.database, account.id))?.deliveryFailures).toEqual([]);
     }
     const emails = providers.of('email').map(({ id, body }) => `${id} ${body}`);

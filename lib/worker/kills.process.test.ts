@@ -11,10 +11,10 @@ import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { shortenHeartbeats, startTestWorker } from '#lib/testing/worker-process.ts';
 
 const KILLS = atScale({ normal: 5, soak: 100 });
-/** Workers that are killed and started side by side. */
-const SIDE_BY_SIDE = 3;
-/** Enough messages wait for every worker to have one in hand at any time. */
-const WAITING = 12;
+/** Workers that run at the same time. */
+const CONCURRENT_WORKERS = 3;
+/** Enough queued messages to keep every worker busy. */
+const MIN_QUEUED = 12;
 
 let test: TestDatabase;
 let providers: Providers;
@@ -23,7 +23,7 @@ let administrator: Administrator;
 beforeEach(async () => {
   test = await createTestDatabase();
   await shortenHeartbeats(test.pool);
-  // So that no ceiling of the rules for texts is in the way.
+  // High limits, so that no SMS is blocked.
   await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   providers = await Providers.start();
   administrator = await testAdministrator(test.database);
@@ -33,8 +33,8 @@ afterEach(async () => {
   await test.drop();
 });
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
+/** Creates a seeded random number generator (mulberry32). */
+function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -46,15 +46,15 @@ function randomFrom(seed: number): () => number {
 
 type Account = { id: string; email: string; phone: string };
 
-async function count(where: string): Promise<number> {
+async function countMessages(where: string): Promise<number> {
   const { rows } = await test.pool.query(`select count(*)::int as count from messages where ${where}`);
   return rows[0].count;
 }
 
-/** Lets accounts be created, each with its messages, as long as there are kills to come. */
-async function keepComing(accounts: Account[], going: () => boolean): Promise<void> {
-  while (going()) {
-    if ((await count("state = 'queued' and attempts = 0")) < WAITING) {
+/** Creates accounts with their messages until the kills are done. */
+async function createAccounts(accounts: Account[], isKilling: () => boolean): Promise<void> {
+  while (isKilling()) {
+    if ((await countMessages("state = 'queued' and attempts = 0")) < MIN_QUEUED) {
       const phone = `+4478941${String(10_000 + accounts.length)}`;
       const { id, email } = await testAccount(test.database, administrator, { phone });
       accounts.push({ id, email, phone });
@@ -65,38 +65,38 @@ async function keepComing(accounts: Account[], going: () => boolean): Promise<vo
 }
 
 /**
- * After which moment a worker is killed, by a random delay: its start, and so perhaps before any provider heard of it;
- * its first message, which is then being answered, or a later one; its first message, which stays unanswered.
+ * The event after which a worker is killed, with a random delay: its first message, which gets no response; its start,
+ * perhaps before it sends anything; its first message, which gets a response.
  */
-const MOMENTS = ['unanswered', 'starting', 'working'] as const;
+const KILL_POINTS = ['unanswered', 'starting', 'working'] as const;
 
-/** Called when a provider takes the first message of a worker. */
-const onTaken = new Map<string, () => void>();
-/** The workers that get no answers. */
-const unanswered = new Set<string>();
+/** Callbacks for when a provider receives the first message of a worker. */
+const onFirstMessage = new Map<string, () => void>();
+/** Workers that get no responses. */
+const unansweredWorkers = new Set<string>();
 
-/** Kills workers, one after the other, at a random moment each, until there were enough. */
-async function killOneByOne(random: () => number, killed: Set<string>): Promise<void> {
+/** Starts and kills one worker after the other until there were enough kills. */
+async function killRepeatedly(random: () => number, killed: Set<string>): Promise<void> {
   while (killed.size < KILLS) {
-    const moment = MOMENTS[killed.size % MOMENTS.length];
+    const killPoint = KILL_POINTS[killed.size % KILL_POINTS.length];
     const name = `W${killed.size}`;
     killed.add(name);
-    const first = Promise.withResolvers<void>();
-    onTaken.set(name, first.resolve);
-    if (moment === 'unanswered') unanswered.add(name);
+    const firstMessage = Promise.withResolvers<void>();
+    onFirstMessage.set(name, firstMessage.resolve);
+    if (killPoint === 'unanswered') unansweredWorkers.add(name);
     const worker = await startTestWorker({
       name,
       databaseUrl: test.url,
       providerUrl: providers.url,
     });
-    if (moment !== 'starting') await first.promise;
+    if (killPoint !== 'starting') await firstMessage.promise;
     await delay(random() * 120);
     await worker.kill();
   }
 }
 
-/** What the providers took of one message, in order. */
-function byMessage(channel: 'email' | 'sms'): Map<string, Taken[]> {
+/** Groups what the providers received by message, in order. */
+function groupByMessage(channel: 'email' | 'sms'): Map<string, Taken[]> {
   const messages = new Map<string, Taken[]>();
   for (const taken of providers.of(channel)) {
     messages.set(taken.id, [...(messages.get(taken.id) ?? []), taken]);
@@ -104,26 +104,26 @@ function byMessage(channel: 'email' | 'sms'): Map<string, Taken[]> {
   return messages;
 }
 
-async function judgeTexts(accounts: Account[], killed: Set<string>): Promise<void> {
+async function checkSms(accounts: Account[], killed: Set<string>): Promise<void> {
   const { organisationName: organisation, publicUrl } = settings();
-  const texts = byMessage('sms');
-  const blamed: string[] = [];
+  const smsByPhone = groupByMessage('sms');
+  const killsWithDuplicate: string[] = [];
   for (const account of accounts) {
-    const sendings = texts.get(account.phone) ?? [];
+    const attempts = smsByPhone.get(account.phone) ?? [];
     const { code } = await presentReveal(test.database, account.id);
-    const words = revealSms({ organisation, code, host: new URL(publicUrl).hostname });
-    expect([...new Set(sendings.map((sending) => sending.body))]).toEqual([words]);
-    // Each sending but the last is put down to the kill of the worker that made it, and no kill is to blame twice.
-    const earlier = sendings.slice(0, -1).map((sending) => sending.worker);
+    const text = revealSms({ organisation, code, host: new URL(publicUrl).hostname });
+    expect([...new Set(attempts.map((attempt) => attempt.body))]).toEqual([text]);
+    // Each attempt but the last was made by a worker that was killed. No kill causes two duplicates.
+    const earlier = attempts.slice(0, -1).map((attempt) => attempt.worker);
     for (const worker of earlier) expect(killed).toContain(worker);
-    blamed.push(...earlier);
+    killsWithDuplicate.push(...earlier);
   }
-  expect(texts.size).toBe(accounts.length);
-  expect(new Set(blamed).size).toBe(blamed.length);
+  expect(smsByPhone.size).toBe(accounts.length);
+  expect(new Set(killsWithDuplicate).size).toBe(killsWithDuplicate.length);
 }
 
-async function judgeEmails(accounts: Account[]): Promise<void> {
-  const emails = byMessage('email');
+async function checkEmails(accounts: Account[]): Promise<void> {
+  const emails = groupByMessage('email');
   const { rows } = await test.pool.query(
     `select m.id, a.id as account from messages m join api_accounts a on a.reveal_id = m.reveal_id
      where m.channel = 'email'`,
@@ -132,39 +132,39 @@ async function judgeEmails(accounts: Account[]): Promise<void> {
   expect(rows).toHaveLength(accounts.length);
   for (const { id, account } of rows) {
     const { token } = await presentReveal(test.database, account);
-    const bodies = [...new Set((emails.get(id) ?? []).map((sending) => sending.body))];
-    // Resend counts the same key with the same bytes once; with others it refuses.
+    const bodies = [...new Set((emails.get(id) ?? []).map((attempt) => attempt.body))];
+    // Resend sends one email per idempotency key, and rejects the key with another body.
     expect(bodies).toHaveLength(1);
     expect(bodies[0]).toContain(`/reveal#${token}`);
   }
 }
 
-it(`loses no message, doubles at most one text a kill and no email if killed ${KILLS} times at random points`, async () => {
-  const random = randomFrom(TEST_SEED);
+it(`loses no message and duplicates no email and at most one SMS per kill in ${KILLS} kills at random points`, async () => {
+  const random = createRandom(TEST_SEED);
   providers.behave = async ({ worker }) => {
-    onTaken.get(worker)?.();
-    if (unanswered.has(worker)) return 'hang' as const;
+    onFirstMessage.get(worker)?.();
+    if (unansweredWorkers.has(worker)) return 'hang' as const;
     await delay(random() * 60);
     return 'accept' as const;
   };
   const accounts: Account[] = [];
   const killed = new Set<string>();
-  let going = true;
-  const coming = keepComing(accounts, () => going);
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => killOneByOne(random, killed)));
-  going = false;
-  await coming;
-  const last = await startTestWorker({
+  let isKilling = true;
+  const creating = createAccounts(accounts, () => isKilling);
+  await Promise.all(Array.from({ length: CONCURRENT_WORKERS }, () => killRepeatedly(random, killed)));
+  isKilling = false;
+  await creating;
+  const lastWorker = await startTestWorker({
     name: 'LAST',
     databaseUrl: test.url,
     providerUrl: providers.url,
   });
-  while ((await count("state <> 'sent'")) > 0) await delay(50);
-  expect(await last.stop()).toBe(0);
+  while ((await countMessages("state <> 'sent'")) > 0) await delay(50);
+  expect(await lastWorker.stop()).toBe(0);
   try {
-    await judgeTexts(accounts, killed);
-    await judgeEmails(accounts);
-    // The kills did hit: attempts were cut short, some of them after the provider had the message.
+    await checkSms(accounts, killed);
+    await checkEmails(accounts);
+    // Proves that kills interrupted attempts, some of them after the provider had the message.
     const { rows } = await test.pool.query('select sum(attempts)::int - count(*)::int as cut from messages');
     expect(rows[0].cut).toBeGreaterThan(atScale({ normal: 0, soak: KILLS / 2 }));
     expect(providers.taken.length).toBeGreaterThan(accounts.length * 2);

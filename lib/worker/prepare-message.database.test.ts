@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from './prepare-message.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function messageOf(revealId: string, channel: 'email' | 'sms') {
+async function readMessage(revealId: string, channel: 'email' | 'sms') {
   const [row] = await test.database
     .select()
     .from(messages)
@@ -28,16 +28,17 @@ async function messageOf(revealId: string, channel: 'email' | 'sms') {
   return row;
 }
 
-async function start() {
+/** Creates an API account with its reveal, its email and its SMS. */
+async function createAccount() {
   const account = await testAccount(test.database, administrator);
   const reveal = await presentReveal(test.database, account.id);
-  const [email, text] = [await messageOf(reveal.id, 'email'), await messageOf(reveal.id, 'sms')];
-  return { account, reveal, email, text };
+  const [email, sms] = [await readMessage(reveal.id, 'email'), await readMessage(reveal.id, 'sms')];
+  return { account, reveal, email, sms };
 }
 
 describe('prepareMessage', () => {
-  it('gives the same email and text at each attempt', async () => {
-    const { account, reveal, email, text } = await start();
+  it('returns the same email and SMS for each attempt', async () => {
+    const { account, reveal, email, sms } = await createAccount();
     const link = `http://localhost:3000/reveal#${reveal.token}`;
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       expect(await prepareMessage(test.database, email.id)).toEqual({
@@ -47,61 +48,61 @@ describe('prepareMessage', () => {
         link,
         expiresAt: reveal.expiresAt,
       });
-      expect(await prepareMessage(test.database, text.id)).toEqual({
+      expect(await prepareMessage(test.database, sms.id)).toEqual({
         kind: 'code',
         to: account.phone,
         code: reveal.code,
       });
     }
-    expect(await messageOf(reveal.id, 'sms')).toMatchObject({ attempts: 3, state: 'queued' });
+    expect(await readMessage(reveal.id, 'sms')).toMatchObject({ attempts: 3, state: 'queued' });
   });
 
-  it("begins a code's ten minutes with the first attempt to text it", async () => {
-    const { account, text } = await start();
+  it('starts the ten minutes of a code with the first attempt to send it', async () => {
+    const { account, sms } = await createAccount();
     await letTimePass(test.database, account.id, '15 minutes');
-    await prepareMessage(test.database, text.id);
+    await prepareMessage(test.database, sms.id);
     const { token, code } = await presentReveal(test.database, account.id);
     expect(await submitCode(test.database, { token, code })).toMatchObject({ ok: true });
   });
 
-  it('takes a fresh code where the provider was away for longer than the code is good', async () => {
-    const { account, text } = await start();
-    await prepareMessage(test.database, text.id);
+  it('issues a new code if the code expired before the next attempt', async () => {
+    const { account, sms } = await createAccount();
+    await prepareMessage(test.database, sms.id);
     await letTimePass(test.database, account.id, '11 minutes');
-    const again = await prepareMessage(test.database, text.id);
-    const after = await presentReveal(test.database, account.id);
-    expect(after).toMatchObject({ codeGeneration: 2, newCodes: 0 });
-    expect(again).toMatchObject({ code: after.code });
-    expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
+    const retried = await prepareMessage(test.database, sms.id);
+    const current = await presentReveal(test.database, account.id);
+    expect(current).toMatchObject({ codeGeneration: 2, newCodes: 0 });
+    expect(retried).toMatchObject({ code: current.code });
+    expect(await submitCode(test.database, current)).toMatchObject({ ok: true });
   });
 
-  it('sends nothing twice, nothing that was given up, and nothing of a reveal that has ended', async () => {
-    const { account, email, text } = await start();
+  it('returns null for a sent email and for an SMS of a replaced reveal', async () => {
+    const { account, email, sms } = await createAccount();
     await prepareMessage(test.database, email.id);
     await markSent(test.database, email.id, { provider: 'resend', providerId: 'provider-1' });
     expect(await prepareMessage(test.database, email.id)).toBeNull();
     await resetApiKey(test.database, administrator, { id: account.id });
-    expect(await prepareMessage(test.database, text.id)).toBeNull();
-    const [row] = await test.database.select().from(messages).where(eq(messages.id, text.id));
+    expect(await prepareMessage(test.database, sms.id)).toBeNull();
+    const [row] = await test.database.select().from(messages).where(eq(messages.id, sms.id));
     expect(row).toMatchObject({ state: 'dropped', attempts: 0 });
   });
 
-  it('sends no code that a newer one has overtaken', async () => {
-    const { account, reveal, text } = await start();
+  it('returns null for a code that a newer one has replaced', async () => {
+    const { account, reveal, sms } = await createAccount();
     await letTimePass(test.database, account.id, '31 seconds');
     await requestNewCode(test.database, reveal.token);
-    expect(await prepareMessage(test.database, text.id)).toBeNull();
+    expect(await prepareMessage(test.database, sms.id)).toBeNull();
   });
 
-  it('sends nothing of a link that has no try left, though nobody came to lock it', async () => {
-    const { reveal, email, text } = await start();
+  it('returns null for a link without attempts left, even before it is locked', async () => {
+    const { reveal, email, sms } = await createAccount();
     await test.pool.query('update reveals set link_tries = 25 where id = $1', [reveal.id]);
     expect(await prepareMessage(test.database, email.id)).toBeNull();
-    expect(await prepareMessage(test.database, text.id)).toBeNull();
-    expect(await messageOf(reveal.id, 'sms')).toMatchObject({ attempts: 0, state: 'dropped' });
+    expect(await prepareMessage(test.database, sms.id)).toBeNull();
+    expect(await readMessage(reveal.id, 'sms')).toMatchObject({ attempts: 0, state: 'dropped' });
   });
 
-  it('knows nothing of a message that is not there', async () => {
+  it('returns null for an unknown message', async () => {
     expect(await prepareMessage(test.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
   });
 });

@@ -10,12 +10,12 @@ import { prepareUserLink, type UserLinkMessage } from '#lib/identity/email-links
 import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-message.ts';
 
-/** All that the words of a message are made of. */
+/** The recipient of a message, and the data that its text is rendered from. */
 export type PreparedMessage = RevealMessage | ChangeMessage | UserLinkMessage | NoticeMessage;
 
 /**
- * Begins an attempt to send a message: counts it, and finds out to whom it goes and what it says.
- * @returns null where there is nothing to send: sent already, given up, or overtaken
+ * Counts an attempt and reads the data of its message.
+ * @returns null if there is nothing to send: the message was sent, abandoned or replaced
  */
 export async function prepareMessage(database: Database, id: string): Promise<PreparedMessage | null> {
   return withTransaction(database, async (transaction) => {

@@ -2,31 +2,31 @@ import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase } from '#db/client.ts';
 import { type MessageJob, QUEUES } from '#db/queues.ts';
-import { markFailed } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markFailed } from '#lib/notifications/delivery/attempt.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { log } from '#lib/platform/log.ts';
-import { followTexts } from './follow-texts.ts';
+import { startMaintenance } from './maintenance.ts';
+import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
 import { sendMessage } from './send-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
-import { startUpkeep } from './upkeep.ts';
 
-const taskSchema = z.object({ messageId: z.uuid() });
+const jobSchema = z.object({ messageId: z.uuid() });
 
-/** How long a stop waits for messages that are being sent; each gives up after 5 seconds by itself. */
+/** How long a stop waits for attempts in progress. Each ends within 5 seconds by its own timeout. */
 const STOP_TIMEOUT_MS = 10_000;
 /**
- * How many messages a worker sends at the same time. Texts go one by one: a worker that is killed leaves at most one
- * of which nobody knows whether it went out, and no key tells the provider that it is the same again.
+ * Concurrent attempts per queue. SMS are sent one at a time: SMS providers have no idempotency keys, and a killed
+ * worker then leaves at most one SMS that may be sent twice.
  */
 const CONCURRENCY = { [QUEUES.email]: 4, [QUEUES.sms]: 1, [QUEUES.failed]: 1 };
 
 type Handler = (messageId: string) => Promise<void>;
 type Queue = keyof typeof CONCURRENCY;
 
-/** Runs a handler for one job. What it throws is replaced: pg-boss writes a thrown error whole into the job. */
+/** Runs a handler for one job. Replaces its errors, because pg-boss stores a thrown error in the job in full. */
 async function handle(queue: Queue, data: unknown, handler: Handler): Promise<void> {
-  const { messageId } = taskSchema.parse(data);
+  const { messageId } = jobSchema.parse(data);
   try {
     await handler(messageId);
   } catch (error) {
@@ -39,7 +39,7 @@ async function handle(queue: Queue, data: unknown, handler: Handler): Promise<vo
   }
 }
 
-/** The queue as a worker uses it. */
+/** Starts the pg-boss instance that fetches jobs. */
 async function startQueue(databaseUrl: string, superviseSeconds: number): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: databaseUrl,
@@ -58,10 +58,10 @@ async function startQueue(databaseUrl: string, superviseSeconds: number): Promis
 }
 
 /**
- * Starts the worker: it sends the messages that the queue holds, and rolls up counts, until it is stopped.
+ * Starts the worker, which sends queued messages, polls SMS outcomes and does periodic maintenance.
  *
- * Any number of workers may run on the same database. One that is killed loses nothing: its messages are
- * taken up again by another, or by itself when it is back.
+ * Any number of workers may share a database. A killed worker loses nothing: another one, or the restarted one,
+ * retries its messages.
  */
 export async function startWorker({
   databaseUrl,
@@ -75,7 +75,7 @@ export async function startWorker({
   );
   const boss = await startQueue(databaseUrl, timing.superviseSeconds);
   const sender = await queueFor(database.$client);
-  const work = (queue: Queue, handler: Handler) =>
+  const handleQueue = (queue: Queue, handler: Handler) =>
     boss.work<MessageJob>(
       queue,
       {
@@ -87,15 +87,15 @@ export async function startWorker({
       async ([job]) => job && handle(queue, job.data, handler),
     );
   const send = (messageId: string) => sendMessage(database, sender, messageId, timing);
-  await work(QUEUES.email, send);
-  await work(QUEUES.sms, send);
-  await work(QUEUES.failed, (messageId) => markFailed(database, messageId));
-  const upkeep = startUpkeep(database);
-  const following = followTexts(database);
+  await handleQueue(QUEUES.email, send);
+  await handleQueue(QUEUES.sms, send);
+  await handleQueue(QUEUES.failed, (messageId) => markFailed(database, messageId));
+  const maintenance = startMaintenance(database);
+  const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
       const queue = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
-      await Promise.all([queue, upkeep.stop(), following.stop()]);
+      await Promise.all([queue, maintenance.stop(), polling.stop()]);
       await close();
     },
   };

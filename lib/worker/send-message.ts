@@ -1,27 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
-import { type Attempt, beginAttempt, defer } from '#lib/notifications/delivery/begin-attempt.ts';
-import { markFailed, markSent, recordFailedAttempt } from '#lib/notifications/delivery/finish-attempt.ts';
-import { changeNotice } from '#lib/notifications/email/change-notice.ts';
+import {
+  type Attempt,
+  beginAttempt,
+  defer,
+  markFailed,
+  markSent,
+  recordFailedAttempt,
+} from '#lib/notifications/delivery/attempt.ts';
+import { changeNoticeEmail } from '#lib/notifications/email/change-notice-email.ts';
 import { changeReportEmail } from '#lib/notifications/email/change-report-email.ts';
 import { revealEmail } from '#lib/notifications/email/reveal-email.ts';
-import { securityNoticeEmail } from '#lib/notifications/email/security-notice.ts';
+import { securityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
 import { loadEmailSender, sendEmail } from '#lib/notifications/email/send-email.ts';
 import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
-import type { Email, Sent } from '#lib/notifications/providers/sent.ts';
+import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
 import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
-import { retryUntil } from './retry-until.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
-/** Composes a message and hands it to its provider. */
-async function send(messageId: string, message: PreparedMessage, deadline: number): Promise<Sent> {
+const RETRY_FOR_MS = 30_000;
+const RETRY_INTERVAL_MS = 250;
+
+/** Renders a message and sends it by its provider. */
+async function send(messageId: string, message: PreparedMessage, timeoutMs: number): Promise<SendResult> {
   const { organisationName: organisation, publicUrl } = settings();
-  const email = (words: Omit<Email, 'id' | 'to'>) =>
-    sendEmail({ id: messageId, to: message.to, ...words }, deadline);
+  const email = (content: Omit<Email, 'id' | 'to'>) =>
+    sendEmail({ id: messageId, to: message.to, ...content }, timeoutMs);
   switch (message.kind) {
     case 'reveal_link': {
       const { username, link, expiresAt } = message;
@@ -30,10 +39,10 @@ async function send(messageId: string, message: PreparedMessage, deadline: numbe
     case 'code': {
       const host = new URL(publicUrl).hostname;
       const text = revealSms({ organisation, code: message.code, host });
-      return sendSms({ id: messageId, to: message.to, text }, deadline);
+      return sendSms({ id: messageId, to: message.to, text }, timeoutMs);
     }
     case 'change_notice':
-      return email(await changeNotice({ organisation, ...message }));
+      return email(await changeNoticeEmail({ organisation, ...message }));
     case 'objection':
       return email(await changeReportEmail({ organisation, ...message }));
     case 'user_link':
@@ -43,19 +52,38 @@ async function send(messageId: string, message: PreparedMessage, deadline: numbe
   }
 }
 
-/** Writes down what became of an attempt, and queues the next one where it failed. */
-async function finish(database: Database, sender: PgBoss, attempt: Attempt, sent: Sent): Promise<void> {
+/** Records the result of an attempt, and queues the next one if it failed. */
+async function recordResult(
+  database: Database,
+  sender: PgBoss,
+  attempt: Attempt,
+  result: SendResult,
+): Promise<void> {
   const { messageId } = attempt;
-  if (sent.ok) return markSent(database, messageId, sent);
-  if (!sent.retry) return markFailed(database, messageId, sent.reason);
-  return recordFailedAttempt(database, sender, attempt, sent);
+  if (result.ok) return markSent(database, messageId, result);
+  if (!result.retry) return markFailed(database, messageId, result.reason);
+  return recordFailedAttempt(database, sender, attempt, result);
 }
 
 /**
- * Makes one attempt to send a message, and writes down what became of it. A failure is written down too, and the next
- * attempt is a job of its own.
- *
- * @throws where the database could not be reached, or the message not be made
+ * Retries a write for 30 seconds, so that a database restart cannot resend an SMS that the provider has accepted.
+ * @throws the last error
+ */
+async function retryWrite(write: () => Promise<void>): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (performance.now() - startedAt > RETRY_FOR_MS) throw error;
+    }
+    await delay(RETRY_INTERVAL_MS);
+  }
+}
+
+/**
+ * Makes one attempt to send a message and records the result. After a failure, the next attempt is a new job.
+ * @throws if the database cannot be reached or the message cannot be rendered
  */
 export async function sendMessage(
   database: Database,
@@ -63,15 +91,15 @@ export async function sendMessage(
   messageId: string,
   { answerWithinMs, readyWithinMs, leaseSeconds }: WorkerTiming = WORKER_TIMING,
 ): Promise<void> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const attempt = await beginAttempt(database, sender, messageId, leaseSeconds);
   if (!attempt) return;
   const message = await prepareMessage(database, messageId);
   if (!message) return;
-  // The first message of a kind takes a while to load what sends it. That has to come before the look at the clock.
+  // Loading the provider's SDK for the first message takes a while, so it counts as preparation.
   await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
-  if (performance.now() - begun > readyWithinMs) return defer(database, sender, attempt);
-  const sent = await send(messageId, message, answerWithinMs);
-  if (!sent.ok) log.warn('worker.attempt_failed', { messageId, reason: sent.reason });
-  await retryUntil(() => finish(database, sender, attempt, sent));
+  if (performance.now() - startedAt > readyWithinMs) return defer(database, sender, attempt);
+  const result = await send(messageId, message, answerWithinMs);
+  if (!result.ok) log.warn('worker.attempt_failed', { messageId, reason: result.reason });
+  await retryWrite(() => recordResult(database, sender, attempt, result));
 }

@@ -1,24 +1,24 @@
-import { LEASE_SECONDS } from '#lib/notifications/delivery/begin-attempt.ts';
-import { RESPONSE_TIMEOUT_MS } from '#lib/notifications/providers/sent.ts';
+import { LEASE_SECONDS } from '#lib/notifications/delivery/attempt.ts';
+import { RESPONSE_TIMEOUT_MS } from '#lib/notifications/providers/send-result.ts';
 
-/** The limits and intervals that a worker keeps to. */
+/** Timeouts and intervals of a worker. */
 export type WorkerTiming = {
-  /** How long a provider may take to answer, in milliseconds. */
+  /** The provider's response timeout. */
   answerWithinMs: number;
   /**
-   * How long an attempt may take until the provider is called, in milliseconds. Together with `answerWithinMs` it
-   * stays below the lease, so that the lease lasts until the answer.
+   * How long an attempt may take before it calls the provider; after that it is deferred. Together with
+   * `answerWithinMs` it is shorter than the lease, so the lease lasts until the response.
    */
   readyWithinMs: number;
-  /** How long an attempt has a message to itself, in seconds. */
+  /** Length of an attempt's exclusive lease on its message. */
   leaseSeconds: number;
-  /** How often the queue looks for jobs whose worker was killed, in seconds; pg-boss takes whole ones. */
+  /** Interval of the search for jobs whose worker was killed. pg-boss accepts whole seconds. */
   superviseSeconds: number;
-  /** How often the queue is asked for jobs that no notification announced, in seconds; pg-boss takes 0.5 or more. */
+  /** Interval of polls for jobs without a notification. pg-boss accepts 0.5 or more. */
   pollSeconds: number;
 };
 
-/** With these, a job whose worker was killed is retried about 12 seconds later, 15 at most. */
+/** A job whose worker was killed is retried after about 12 seconds, at most 15. */
 export const WORKER_TIMING: WorkerTiming = {
   answerWithinMs: RESPONSE_TIMEOUT_MS,
   readyWithinMs: 4_500,

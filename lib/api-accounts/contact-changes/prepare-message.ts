@@ -3,7 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { changeReportToken, isReportable, reportDeadline } from './report-link.ts';
 import type { Change } from './schema.ts';

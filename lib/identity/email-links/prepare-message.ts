@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { usableLink } from './open-link.ts';
 import type { LinkPurpose } from './start.ts';

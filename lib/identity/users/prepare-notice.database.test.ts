@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { markSent } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { testPerson, withTotp } from '#lib/testing/people.ts';
 import { editUser } from '#lib/testing/users.ts';

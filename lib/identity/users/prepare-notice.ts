@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { users } from '#db/schema/users.ts';
-import { countAttempt, lockMessage } from '#lib/notifications/delivery/attempt.ts';
+import { countAttempt, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 

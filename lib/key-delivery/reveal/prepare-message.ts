@@ -7,7 +7,7 @@ import {
   dropMessage,
   type LockedMessage,
   lockMessage,
-} from '#lib/notifications/delivery/attempt.ts';
+} from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { deriveCode, linkToken } from './derive.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';

@@ -5,7 +5,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { dropQueued } from '#lib/notifications/delivery/drop-queued.ts';
+import { dropQueued } from '#lib/notifications/delivery/queued-message.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';

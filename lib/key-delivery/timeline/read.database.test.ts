@@ -6,7 +6,7 @@ import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
-import { markFailed, type Provider } from '#lib/notifications/delivery/finish-attempt.ts';
+import { markFailed, type Provider } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   letTimePass,

@@ -1,49 +1,196 @@
-import { and, eq, sql } from 'drizzle-orm';
-import type { Transaction } from '#db/client.ts';
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
+import type { Database, Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
+import { recordMessageEvent } from './record-message-event.ts';
+import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
-/** A message that is still to be sent, held until the transaction ends. */
-export type LockedMessage = {
-  id: string;
-  /** How often its sending was begun before. */
-  attempts: number;
-  /** Which code a text carries; null for an email. */
-  codeGeneration: number | null;
-};
+/** Length of an attempt's lease: twice the provider's response timeout. */
+export const LEASE_SECONDS = 10;
+
+/** A delivery attempt that has exclusive use of its message until `lease`, by the database's clock. */
+export type Attempt = { messageId: string; lease: Date };
+
+/** The provider that accepted a message. */
+export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
+
+/** A failed attempt that may be retried. `reason` is shown to administrators. */
+export type FailedAttempt = { reason: string; retryAfterSeconds?: number; unanswered?: true };
+
+/** The earliest time of the next attempt. Null or in the past: now. */
+const AVAILABLE_AT = sql`greatest(${messages.attemptUntil}, ${messages.nextAttemptAt})`;
+
+/** The end of a lease that starts now. It identifies the attempt, so it has whole milliseconds, like a `Date`. */
+const leaseEnd = (seconds: number) =>
+  sql`date_trunc('milliseconds', now()) + make_interval(secs => ${seconds})`;
+
+/** Columns of a message that has no attempt in progress and none to come. */
+const ENDED = { attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` };
+
+/** Shown to administrators if an SMS may have arrived, which is why it is not retried. */
+const MAY_HAVE_ARRIVED =
+  'Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.';
+
+/** Leases a message that is due and that no other attempt has leased. */
+async function lease(
+  transaction: Transaction,
+  messageId: string,
+  leaseSeconds: number,
+): Promise<Attempt | null> {
+  const [leased] = await transaction
+    .update(messages)
+    .set({ attemptUntil: leaseEnd(leaseSeconds), nextAttemptAt: null })
+    .where(
+      and(
+        eq(messages.id, messageId),
+        eq(messages.state, 'queued'),
+        lt(messages.attempts, MAX_ATTEMPTS),
+        sql`coalesce(${AVAILABLE_AT} <= now(), true)`,
+      ),
+    )
+    .returning({ lease: messages.attemptUntil });
+  return leased?.lease ? { messageId, lease: leased.lease } : null;
+}
+
+/** Queues a job for the time of the next attempt, or abandons the message if it has used all its attempts. */
+async function requeue(transaction: Transaction, sender: PgBoss, messageId: string): Promise<void> {
+  const [message] = await transaction
+    .select({
+      channel: messages.channel,
+      attempts: messages.attempts,
+      secondsLeft: sql<number>`coalesce(ceil(extract(epoch from ${AVAILABLE_AT} - now())), 0)::int`,
+    })
+    .from(messages)
+    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
+    .for('update');
+  if (!message) return;
+  const { channel, attempts, secondsLeft } = message;
+  if (secondsLeft <= 0 && attempts >= MAX_ATTEMPTS) return abandon(transaction, messageId);
+  await enqueueMessage(transaction, sender, channel, { messageId }, Math.max(secondsLeft, 0));
+}
 
 /**
- * Holds a message that is still to be sent. Whoever prepares a message first holds what it is about (the reveal,
- * say), and then this: every act takes them in this order.
- * @returns null where it was sent, given up or dropped meanwhile
+ * Begins an attempt to send a message. The lease keeps two jobs from sending the same message at the same time.
+ *
+ * If another attempt has the lease, or the message is not due, a new job is queued for later. The message therefore
+ * does not depend on the other attempt's worker staying alive.
+ * @returns null if there is nothing to send now
  */
-export async function lockMessage(transaction: Transaction, id: string): Promise<LockedMessage | null> {
-  const [held] = await transaction
-    .select({ id: messages.id, attempts: messages.attempts, codeGeneration: messages.codeGeneration })
-    .from(messages)
-    .where(and(eq(messages.id, id), eq(messages.state, 'queued')))
-    .for('update');
-  return held ?? null;
+export function beginAttempt(
+  database: Database,
+  sender: PgBoss,
+  messageId: string,
+  leaseSeconds = LEASE_SECONDS,
+): Promise<Attempt | null> {
+  return withTransaction(database, async (transaction) => {
+    const attempt = await lease(transaction, messageId, leaseSeconds);
+    if (!attempt) await requeue(transaction, sender, messageId);
+    return attempt;
+  });
 }
 
-/** Counts an attempt that is about to be made. `codeGeneration`: the code that the text is to carry. */
-export async function countAttempt(
-  transaction: Transaction,
-  { id }: LockedMessage,
-  codeGeneration?: number,
+/** Defers an attempt that took so long to prepare that its lease could end before the provider responds. */
+export function defer(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
+  return withTransaction(database, (transaction) => requeue(transaction, sender, messageId));
+}
+
+/**
+ * Marks a message as accepted by the provider, even if it was dropped or abandoned in the meantime:
+ * an administrator may have resent it during the attempt.
+ */
+export async function markSent(
+  database: Database,
+  messageId: string,
+  { provider, providerId }: { provider: Provider; providerId: string | null },
 ): Promise<void> {
-  await transaction
+  await withTransaction(database, async (transaction) => {
+    const sent = await transaction
+      .update(messages)
+      .set({ ...ENDED, state: 'sent', provider, providerId, failure: null })
+      .where(and(eq(messages.id, messageId), inArray(messages.state, ['queued', 'dropped', 'failed'])))
+      .returning({ id: messages.id });
+    if (sent.length > 0) await recordMessageEvent(transaction, messageId, 'message.sent');
+  });
+}
+
+/**
+ * Abandons a queued message.
+ * @param failure the reason; if missing, the last attempt's reason is kept
+ */
+async function abandon(
+  transaction: Transaction,
+  messageId: string,
+  failure?: string,
+  unanswered?: number,
+): Promise<void> {
+  const defaultFailure = 'The sending was interrupted again and again.';
+  const abandoned = await transaction
     .update(messages)
     .set({
-      attempts: sql`${messages.attempts} + 1`,
-      ...(codeGeneration === undefined ? {} : { codeGeneration }),
+      ...ENDED,
+      state: 'failed',
+      failure: failure ?? sql`coalesce(${messages.failure}, ${defaultFailure})`,
+      ...(unanswered === undefined ? {} : { unanswered }),
     })
-    .where(eq(messages.id, id));
+    .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
+    .returning({ id: messages.id });
+  if (abandoned.length > 0) await recordMessageEvent(transaction, messageId, 'message.failed');
 }
 
-/** Drops a message that nobody needs any more. */
-export async function dropMessage(transaction: Transaction, { id }: LockedMessage): Promise<void> {
-  await transaction
-    .update(messages)
-    .set({ state: 'dropped', attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` })
-    .where(eq(messages.id, id));
+/** Abandons a message in a transaction of its own. The account shows the failure. */
+export function markFailed(database: Database, messageId: string, failure?: string): Promise<void> {
+  return withTransaction(database, (transaction) => abandon(transaction, messageId, failure));
+}
+
+/** Locks the message of an attempt that still has the lease. */
+async function lockAttempted(transaction: Transaction, attempt: Attempt) {
+  const [message] = await transaction
+    .select({ channel: messages.channel, attempts: messages.attempts, unanswered: messages.unanswered })
+    .from(messages)
+    .where(
+      and(
+        eq(messages.id, attempt.messageId),
+        eq(messages.state, 'queued'),
+        eq(messages.attemptUntil, attempt.lease),
+      ),
+    )
+    .for('update');
+  return message;
+}
+
+/**
+ * Records a failed attempt and queues the next one in the same transaction, or abandons the message.
+ * Does nothing if the attempt took so long that it lost its lease.
+ */
+export function recordFailedAttempt(
+  database: Database,
+  sender: PgBoss,
+  attempt: Attempt,
+  failedAttempt: FailedAttempt,
+): Promise<void> {
+  const { messageId } = attempt;
+  const { reason, retryAfterSeconds, unanswered = false } = failedAttempt;
+  return withTransaction(database, async (transaction) => {
+    const message = await lockAttempted(transaction, attempt);
+    if (!message) return;
+    const { channel, attempts } = message;
+    const totalUnanswered = message.unanswered + (unanswered ? 1 : 0);
+    const delay = retryDelay({ attempts, unanswered, totalUnanswered, retryAfterSeconds });
+    if (delay === null) {
+      const failure = totalUnanswered > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
+      return abandon(transaction, messageId, failure, totalUnanswered);
+    }
+    await transaction
+      .update(messages)
+      .set({
+        failure: reason,
+        unanswered: totalUnanswered,
+        attemptUntil: null,
+        nextAttemptAt: sql`now() + make_interval(secs => ${delay})`,
+      })
+      .where(eq(messages.id, messageId));
+    await enqueueMessage(transaction, sender, channel, { messageId }, delay);
+  });
 }

@@ -9,53 +9,50 @@ import type { SecurityNotice } from '#lib/notifications/email/security-notices.t
 import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
 import { consumeSmsQuota } from '#lib/notifications/sms/consume-quota.ts';
 
-/** What a message is about. Whom it goes to (but for a security notice) and what it says are found out when it is sent. */
+/** What a message is about. Its content, and its recipient except for a security notice, are derived when it is sent. */
 export type NewMessage =
   | { kind: 'reveal_link'; revealId: string }
   | { kind: 'code'; revealId: string; codeGeneration: number }
   | { kind: 'change_notice'; changeId: string }
   | { kind: 'objection'; changeId: string; userId: string }
   | { kind: 'user_link'; linkId: string }
-  /** `noticeTo`: to this address, where not to the one that the person has now. */
+  /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 
-type NewNotice = Extract<NewMessage, { kind: 'security_notice' }>;
-type NewText = Extract<NewMessage, { kind: 'code' }>;
+type NewSecurityNotice = Extract<NewMessage, { kind: 'security_notice' }>;
+type NewSms = Extract<NewMessage, { kind: 'code' }>;
 
-/** Whether a message was queued. `failure`: why the rules for texts refused it, in words for an administrator. */
+/** Whether a message was queued. `failure`: why the SMS policy blocked it, shown to administrators. */
 export type Queued = { ok: true } | { ok: false; failure: string };
 
-/** Whom a text goes to: by the reveal's own row, which the caller wrote or holds. */
-async function recipientOf(transaction: Transaction, { revealId }: NewText) {
+/** Reads the recipient of an SMS from the reveal, which the caller has inserted or locked. */
+async function readRecipient(transaction: Transaction, { revealId }: NewSms) {
   const [recipient] = await transaction
     .select({ accountId: reveals.accountId, phone: reveals.phone })
     .from(reveals)
     .where(eq(reveals.id, revealId));
-  if (!recipient) throw new Error('there is no reveal for a text');
+  if (!recipient) throw new Error('there is no reveal for the SMS');
   return recipient;
 }
 
-/** A notice goes where the person was reached when it happened: whoever changes that address later does not get it. */
-async function addressed(transaction: Transaction, notice: NewNotice): Promise<NewNotice> {
+/** Stores the user's current address with the notice, so that a later change of address cannot redirect it. */
+async function addRecipient(transaction: Transaction, notice: NewSecurityNotice): Promise<NewSecurityNotice> {
   if (notice.noticeTo !== undefined) return notice;
-  const [person] = await transaction
+  const [recipient] = await transaction
     .select({ noticeTo: users.email })
     .from(users)
     .where(eq(users.id, notice.userId));
-  if (!person) throw new Error('there is nobody for a notice');
-  return { ...notice, ...person };
+  if (!recipient) throw new Error('there is no user for the security notice');
+  return { ...notice, ...recipient };
 }
 
-/**
- * Writes a refused text down. The same text refused again (somebody asks and asks) is the same row, so that nobody
- * can fill the table.
- */
-async function writeRefused(transaction: Transaction, text: NewText, failure: string): Promise<void> {
-  const { revealId, codeGeneration } = text;
-  const refused = { state: 'refused', failure, endedAt: sql`now()` } as const;
-  const again = await transaction
+/** Records a blocked SMS. The same SMS blocked again updates its row, so that repeated requests cannot fill the table. */
+async function recordBlockedSms(transaction: Transaction, sms: NewSms, failure: string): Promise<void> {
+  const { revealId, codeGeneration } = sms;
+  const blocked = { state: 'refused', failure, endedAt: sql`now()` } as const;
+  const updated = await transaction
     .update(messages)
-    .set(refused)
+    .set(blocked)
     .where(
       and(
         eq(messages.revealId, revealId),
@@ -64,17 +61,18 @@ async function writeRefused(transaction: Transaction, text: NewText, failure: st
       ),
     )
     .returning({ id: messages.id });
-  if (again.length > 0) return;
-  await transaction.insert(messages).values({ id: uuidv7(), channel: 'sms', ...text, ...refused });
+  if (updated.length > 0) return;
+  await transaction.insert(messages).values({ id: uuidv7(), channel: 'sms', ...sms, ...blocked });
 }
 
 /**
- * Writes a message down and queues its sending, in the caller's transaction. A text is first asked for by the rules
- * for texts; refused, it is written down as such, no job is queued, and the caller's act may go on.
+ * Inserts a message and queues its job in the caller's transaction. An SMS consumes quota first. If the SMS policy
+ * blocks it, it is recorded as blocked, no job is queued, and the caller may continue.
  *
- * Who gives out a new code holds the reveal, queues the text with the generation to come, and makes that the present
- * one only where the text was queued: or the code that somebody has would die for one that nobody gets. Who queues a
- * security notice holds the person's row (`lockUser`).
+ * Required of the caller:
+ * - For a new code: lock the reveal, queue the SMS with the next generation, and make that generation current only if
+ *   the SMS was queued. Otherwise a blocked SMS would invalidate the code that the integrator has.
+ * - For a security notice: lock the user (`lockUser`).
  */
 export async function queueMessage(
   transaction: Transaction,
@@ -82,16 +80,16 @@ export async function queueMessage(
   message: NewMessage,
 ): Promise<Queued> {
   if (message.kind === 'code') {
-    const taken = await consumeSmsQuota(transaction, await recipientOf(transaction, message));
-    if (!taken.ok) {
-      await writeRefused(transaction, message, taken.failure);
-      return taken;
+    const quota = await consumeSmsQuota(transaction, await readRecipient(transaction, message));
+    if (!quota.ok) {
+      await recordBlockedSms(transaction, message, quota.failure);
+      return quota;
     }
   }
   const id = uuidv7();
   const channel = message.kind === 'code' ? 'sms' : 'email';
-  const written = message.kind === 'security_notice' ? await addressed(transaction, message) : message;
-  await transaction.insert(messages).values({ id, channel, ...written });
+  const addressed = message.kind === 'security_notice' ? await addRecipient(transaction, message) : message;
+  await transaction.insert(messages).values({ id, channel, ...addressed });
   await enqueueMessage(transaction, sender, channel, { messageId: id });
   return { ok: true };
 }

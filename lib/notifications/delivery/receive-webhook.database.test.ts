@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib/testing/resend-webhooks.ts';
-import { markSent } from './finish-attempt.ts';
+import { markSent } from './attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
 let test: TestDatabase;
@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** The id of an email that is queued. */
-async function email(): Promise<string> {
+/** Queues an email and returns its id. */
+async function queueEmail(): Promise<string> {
   const account = await testAccount(test.database, administrator);
   const { rows } = await test.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'email'`,
@@ -27,28 +27,28 @@ async function email(): Promise<string> {
   return rows[0].id;
 }
 
-const reportsOf = async (messageId: string) =>
+const readReports = async (messageId: string) =>
   (
     await test.pool.query(
       'select kind, reason, source_id as "sourceId", at from delivery_reports where message_id = $1 order by source_id',
       [messageId],
     )
   ).rows;
-const counts = async () =>
+const countRows = async () =>
   (
     await test.pool.query(
       'select (select count(*)::int from delivery_reports) as reports, (select count(*)::int from webhook_receipts) as receipts',
     )
   ).rows[0];
 
-type Call = {
+type WebhookOptions = {
   id?: string;
   timestamp?: number | string;
   headers?: Record<string, string>;
   secret?: string | null;
 };
 
-function call(body: string, options: Call = {}) {
+function sendWebhook(body: string, options: WebhookOptions = {}) {
   const {
     id = `msg_${randomUUID()}`,
     timestamp = secondsFromNow(0),
@@ -63,7 +63,7 @@ function call(body: string, options: Call = {}) {
   return receiveWebhook(test.database, secret, request);
 }
 
-describe('a call of Resend', () => {
+describe('receiveWebhook', () => {
   it.each<[string, object, string, RegExp | null]>([
     ['email.delivered', {}, 'delivered', null],
     ['email.delivery_delayed', {}, 'delayed', /goes on trying/],
@@ -107,10 +107,12 @@ describe('a call of Resend', () => {
       'failed',
       /does not send/,
     ],
-  ])('%s %j is recorded as %s', async (type, more, kind, reason) => {
-    const id = await email();
-    expect(await call(resendEvent(type, { tags: { message_id: id }, more }), { id: `msg_${id}` })).toBe(200);
-    const [report, ...others] = await reportsOf(id);
+  ])('records %s %j as %s', async (type, more, kind, reason) => {
+    const id = await queueEmail();
+    expect(
+      await sendWebhook(resendEvent(type, { tags: { message_id: id }, more }), { id: `msg_${id}` }),
+    ).toBe(200);
+    const [report, ...others] = await readReports(id);
     expect(others).toEqual([]);
     expect(report).toMatchObject({ kind, sourceId: `resend:msg_${id}` });
     if (reason) expect(report.reason).toMatch(reason);
@@ -118,17 +120,17 @@ describe('a call of Resend', () => {
     expect(report.reason ?? '').not.toMatch(/@/);
   });
 
-  it('is about the email with the id that it had at Resend, where no tag tells more', async () => {
-    const [id, emailId] = [await email(), randomUUID()];
+  it('finds the email by the id at Resend if there is no tag', async () => {
+    const [id, emailId] = [await queueEmail(), randomUUID()];
     await markSent(test.database, id, { provider: 'resend', providerId: emailId });
-    expect(await call(resendEvent('email.delivered', { emailId }))).toBe(200);
+    expect(await sendWebhook(resendEvent('email.delivered', { emailId }))).toBe(200);
     const tags = [{ name: 'message_id', value: id }];
-    expect(await call(resendEvent('email.complained', { tags }))).toBe(200);
-    expect(await reportsOf(id)).toHaveLength(2);
-    const bySmtp = await email();
+    expect(await sendWebhook(resendEvent('email.complained', { tags }))).toBe(200);
+    expect(await readReports(id)).toHaveLength(2);
+    const bySmtp = await queueEmail();
     await markSent(test.database, bySmtp, { provider: 'smtp', providerId: `${emailId}2` });
-    await call(resendEvent('email.delivered', { emailId: `${emailId}2` }));
-    expect(await reportsOf(bySmtp)).toEqual([]);
+    await sendWebhook(resendEvent('email.delivered', { emailId: `${emailId}2` }));
+    expect(await readReports(bySmtp)).toEqual([]);
   });
 
   it.each([
@@ -138,10 +140,10 @@ describe('a call of Resend', () => {
     'email.scheduled',
     'contact.created',
     'a.new.kind',
-  ])('of the kind %s is ignored', async (type) => {
-    const id = await email();
-    expect(await call(resendEvent(type, { tags: { message_id: id } }))).toBe(200);
-    expect(await reportsOf(id)).toEqual([]);
+  ])('ignores events of type %s', async (type) => {
+    const id = await queueEmail();
+    expect(await sendWebhook(resendEvent(type, { tags: { message_id: id } }))).toBe(200);
+    expect(await readReports(id)).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -151,20 +153,20 @@ describe('a call of Resend', () => {
     ['the id of no message', { tags: { message_id: randomUUID() } }],
     ['strange tags', { tags: { message_id: { $ne: 1 } } }],
     ['a strange id', { emailId: '\u0000' }],
-  ])("about somebody else's email, with %s, is ignored", async (_, fields) => {
-    const { reports } = await counts();
-    expect(await call(resendEvent('email.bounced', fields))).toBe(200);
-    expect((await counts()).reports).toBe(reports);
+  ])('ignores an email of another sender that has %s', async (_, fields) => {
+    const { reports } = await countRows();
+    expect(await sendWebhook(resendEvent('email.bounced', fields))).toBe(200);
+    expect((await countRows()).reports).toBe(reports);
   });
 
-  it('tells its time, but none before the message was made nor in the future', async () => {
-    const id = await email();
+  it('records the time of the event, limited to between the creation of the message and now', async () => {
+    const id = await queueEmail();
     const { rows } = await test.pool.query(
       `update messages set created_at = now() - interval '1 hour' where id = $1 returning created_at`,
       [id],
     );
-    const created: Date = rows[0].created_at;
-    const between = new Date(created.getTime() + 1_234_567).toISOString();
+    const createdAt: Date = rows[0].created_at;
+    const between = new Date(createdAt.getTime() + 1_234_567).toISOString();
     const times = [
       '2020-01-01T00:00:00.000Z',
       between,
@@ -173,12 +175,12 @@ describe('a call of Resend', () => {
       '+275760-01-01T00:00:00Z',
     ];
     for (const [index, at] of times.entries())
-      await call(resendEvent('email.delivered', { tags: { message_id: id }, at }), {
+      await sendWebhook(resendEvent('email.delivered', { tags: { message_id: id }, at }), {
         id: `msg_${id}_${index}`,
       });
-    const [early, right, ...late] = (await reportsOf(id)).map(({ at }) => at);
-    expect(early).toEqual(created);
-    expect(right).toEqual(new Date(between));
+    const [early, exact, ...late] = (await readReports(id)).map(({ at }) => at);
+    expect(early).toEqual(createdAt);
+    expect(exact).toEqual(new Date(between));
     const { rows: clock } = await test.pool.query('select now()');
     for (const at of late) {
       expect(at.getTime()).toBeLessThanOrEqual(clock[0].now.getTime());
@@ -187,13 +189,13 @@ describe('a call of Resend', () => {
     expect(late).toHaveLength(3);
   });
 
-  it('waits for the database, and is not taken without it', async () => {
-    const away = connectDatabase('postgresql://nobody@127.0.0.1:1/none');
+  it('throws while the database is unavailable, and accepts the retry', async () => {
+    const unavailable = connectDatabase('postgresql://nobody@127.0.0.1:1/none');
     const body = resendEvent('email.delivered', { tags: { message_id: randomUUID() } });
     const headers = signedHeaders({ id: 'msg_away', timestamp: secondsFromNow(0), body });
     const request = () => new Request('http://localhost/', { method: 'POST', headers, body });
-    await expect(receiveWebhook(away.database, WEBHOOK_SECRET, request())).rejects.toThrow();
-    await away.close();
+    await expect(receiveWebhook(unavailable.database, WEBHOOK_SECRET, request())).rejects.toThrow();
+    await unavailable.close();
     expect(await receiveWebhook(test.database, WEBHOOK_SECRET, request())).toBe(200);
   });
 });

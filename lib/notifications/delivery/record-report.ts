@@ -3,23 +3,22 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Queryable } from '#db/client.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
-import type { Outcome } from '#lib/notifications/providers/outcome.ts';
-import type { Provider } from './finish-attempt.ts';
+import type { DeliveryOutcome } from '#lib/notifications/providers/outcome.ts';
+import type { Provider } from './attempt.ts';
 
-/** Which message a provider speaks of: by our own id where it has it, else by the provider's. */
-export type Subject = { messageId: string | null; provider: Provider; providerId: string | null };
+/** The message that a delivery report is about. Our own id has precedence over the provider's. */
+export type ReportedMessage = { messageId: string | null; provider: Provider; providerId: string | null };
 
 /**
- * Writes down what became of a message, once, whatever the order in which reports come in and however often:
- * also before the message is marked as sent.
+ * Records a delivery report once. Reports may arrive in any order, repeatedly, and before the message is marked sent.
  *
- * @param sourceId the provider's own id of what it told, with the provider's name before it
- * @returns false where it is known already, or no message of ours is meant
+ * @param sourceId the provider's id of the report, prefixed with the provider's name
+ * @returns false if the report is already recorded or is not about one of our messages
  */
 export async function recordReport(
   database: Queryable,
-  { messageId, provider, providerId }: Subject,
-  { kind, at, reason }: Outcome,
+  { messageId, provider, providerId }: ReportedMessage,
+  { kind, at, reason }: DeliveryOutcome,
   sourceId: string,
 ): Promise<boolean> {
   const { rowCount } = await database.execute(sql`

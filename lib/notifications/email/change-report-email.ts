@@ -1,8 +1,8 @@
-import { type EmailContent, formatMoment, oneLine, type Piece } from './format.ts';
+import { type EmailContent, formatDateTime, type TextPart, toOneLine } from './format.ts';
 
 type Change = { before: string; after: string } | null;
 
-/** Which change of which account is disputed, and where the account is. `changedBy`: a name; null where unknown. */
+/** The change that was reported as unauthorised, and a link to the account. `changedBy`: a name; null if unknown. */
 export type ChangeReportEmailInput = {
   organisation: string;
   username: string;
@@ -13,14 +13,14 @@ export type ChangeReportEmailInput = {
   link: string;
 };
 
-const fromTo = (what: string, change: Change): Piece[][] =>
-  change ? [[`${what}: from `, { strong: change.before }, ' to ', { strong: change.after }, '.']] : [];
+const formatChange = (label: string, change: Change): TextPart[][] =>
+  change ? [[`${label}: from `, { strong: change.before }, ' to ', { strong: change.after }, '.']] : [];
 
-function objectionWords(input: ChangeReportEmailInput): EmailContent {
-  const username = oneLine(input.username);
-  const changedBy = input.changedBy === null ? null : oneLine(input.changedBy);
+function buildContent(input: ChangeReportEmailInput): EmailContent {
+  const username = toOneLine(input.username);
+  const changedBy = input.changedBy === null ? null : toOneLine(input.changedBy);
   return {
-    organisation: oneLine(input.organisation),
+    organisation: toOneLine(input.organisation),
     subject: `Please check a change of the API account ${username}`,
     preview: 'Somebody who was told of it says: this was not us.',
     heading: 'Somebody says: this was not us',
@@ -29,13 +29,13 @@ function objectionWords(input: ChangeReportEmailInput): EmailContent {
         'The contact details of the API account ',
         { strong: username },
         ' were changed on ',
-        { strong: formatMoment(input.changedAt) },
+        { strong: formatDateTime(input.changedAt) },
         ' by ',
         { strong: changedBy ?? 'somebody who is no longer here' },
         '. The email address that it had before was told, and somebody there has answered that this was not them.',
       ],
-      ...fromTo('Email address', input.email),
-      ...fromTo('Phone number', input.phone),
+      ...formatChange('Email address', input.email),
+      ...formatChange('Phone number', input.phone),
       [
         `Please ask ${changedBy ?? 'your colleagues'} whether this change was right, and who asked for it; and call the company, by a number that you have from elsewhere. As long as you are not sure, you can make the account inactive: its API key is then refused.`,
       ],
@@ -57,10 +57,10 @@ function objectionWords(input: ChangeReportEmailInput): EmailContent {
   };
 }
 
-/** The email that tells an administrator that a change is disputed. The same input gives the same bytes. */
+/** Renders the email that notifies an administrator of an unauthorised change. Equal input gives identical bytes. */
 export async function changeReportEmail(
   input: ChangeReportEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
-  return renderEmail(objectionWords(input));
+  return renderEmail(buildContent(input));
 }

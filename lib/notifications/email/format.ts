@@ -1,20 +1,20 @@
-/** Some words; `strong` where they stand out. */
-export type Piece = string | { strong: string };
+/** A part of a paragraph; `strong` is emphasised. */
+export type TextPart = string | { strong: string };
 
-/** The one link of an email. */
+/** The link of an email, shown as a button and as a URL to copy. */
 export type LinkContent = { button: string; copyHint: string; link: string };
 
-/** What an email says, in the order in which it says it; its HTML and its plain text both come from here. */
+/** The content of an email in reading order. Both HTML and plain text are rendered from it. */
 export type EmailContent = {
   organisation: string;
   subject: string;
-  /** What a mail program shows of it in its list. */
+  /** The preview text in a mail client's inbox. */
   preview: string;
   heading: string;
-  paragraphs: Piece[][];
-  /** What stands below the link, where there is one. */
-  afterLink: Piece[][];
-  /** In small print. */
+  paragraphs: TextPart[][];
+  /** Paragraphs below the link. */
+  afterLink: TextPart[][];
+  /** Shown in small print. */
   warnings: { title: string; text: string }[];
 } & (LinkContent | { link: null });
 
@@ -34,24 +34,24 @@ const MONTHS = [
   'December',
 ];
 
-/** `Wednesday 25 November 2026, 14:05 UTC`. By hand: `Intl` may write another comma in another Node. */
-export function formatMoment(moment: Date): string {
-  const day = `${WEEKDAYS[moment.getUTCDay()]} ${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`;
-  return `${day} ${moment.getUTCFullYear()}, ${moment.toISOString().slice(11, 16)} UTC`;
+/** Formats as `Wednesday 25 November 2026, 14:05 UTC`. `Intl` is not used: its punctuation varies by Node.js version. */
+export function formatDateTime(time: Date): string {
+  const day = `${WEEKDAYS[time.getUTCDay()]} ${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]}`;
+  return `${day} ${time.getUTCFullYear()}, ${time.toISOString().slice(11, 16)} UTC`;
 }
 
-/** One line: no breaks (they would end a header), and no marks that make text run the other way. */
-export function oneLine(text: string): string {
+/** Removes line breaks, which would end a header, and characters that change the text direction. */
+export function toOneLine(text: string): string {
   return text
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }
 
-/** What `ORGANISATION_NAME` is where nobody has set it: the product's own name. */
-const UNNAMED = 'Stagedoor';
+/** The default of `ORGANISATION_NAME`. */
+const DEFAULT_ORGANISATION = 'Stagedoor';
 
-/** ` at Northgate Gas`; nothing where the organisation has no name of its own, so that none is at itself. */
-export function atOrganisation(organisation: string): string {
-  return organisation === UNNAMED ? '' : ` at ${organisation}`;
+/** Formats as ` at Northgate Gas`. Returns an empty string for the default name, to avoid "Stagedoor at Stagedoor". */
+export function formatAtOrganisation(organisation: string): string {
+  return organisation === DEFAULT_ORGANISATION ? '' : ` at ${organisation}`;
 }

@@ -13,39 +13,39 @@ import {
   Section,
   Text,
 } from '@react-email/components';
-import type { EmailContent, LinkContent, Piece } from './format.ts';
+import type { EmailContent, LinkContent, TextPart } from './format.ts';
 import { style, styleSheet } from './style.ts';
 
-const plain = (pieces: Piece[]) =>
-  pieces.map((piece) => (typeof piece === 'string' ? piece : piece.strong)).join('');
+const toPlainText = (parts: TextPart[]) =>
+  parts.map((part) => (typeof part === 'string' ? part : part.strong)).join('');
 
-function Paragraphs({ paragraphs }: { paragraphs: Piece[][] }) {
-  return paragraphs.map((pieces) => (
-    <Text key={plain(pieces)} className="ink" style={style.paragraph}>
-      {pieces.map((piece, index) => {
-        if (typeof piece === 'string') return piece;
-        const key = `${index} ${piece.strong}`;
-        return <strong key={key}>{piece.strong}</strong>;
+function Paragraphs({ paragraphs }: { paragraphs: TextPart[][] }) {
+  return paragraphs.map((parts) => (
+    <Text key={toPlainText(parts)} className="ink" style={style.paragraph}>
+      {parts.map((part, index) => {
+        if (typeof part === 'string') return part;
+        const key = `${index} ${part.strong}`;
+        return <strong key={key}>{part.strong}</strong>;
       })}
     </Text>
   ));
 }
 
-function LinkTwice({ words }: { words: LinkContent }) {
+function LinkSection({ content }: { content: LinkContent }) {
   return (
     <>
       <Section style={style.action}>
-        <Button className="button" href={words.link} style={style.button}>
-          {words.button}
+        <Button className="button" href={content.link} style={style.button}>
+          {content.button}
         </Button>
       </Section>
       <Text className="muted" style={style.small}>
-        {words.copyHint}
+        {content.copyHint}
       </Text>
       <Row style={style.space}>
         <Column className="sunken" style={style.address}>
-          <Link className="ink" href={words.link} style={style.link}>
-            {words.link}
+          <Link className="ink" href={content.link} style={style.link}>
+            {content.link}
           </Link>
         </Column>
       </Row>
@@ -53,29 +53,29 @@ function LinkTwice({ words }: { words: LinkContent }) {
   );
 }
 
-function Message({ words }: { words: EmailContent }) {
+function Message({ content }: { content: EmailContent }) {
   return (
     <Row>
       <Column className="inside" style={style.inside}>
         <Text className="muted" style={style.organisation}>
-          {words.organisation}
+          {content.organisation}
         </Text>
         <Heading as="h1" className="ink" style={style.heading}>
-          {words.heading}
+          {content.heading}
         </Heading>
-        <Paragraphs paragraphs={words.paragraphs} />
-        {words.link !== null && <LinkTwice words={words} />}
-        <Paragraphs paragraphs={words.afterLink} />
+        <Paragraphs paragraphs={content.paragraphs} />
+        {content.link !== null && <LinkSection content={content} />}
+        <Paragraphs paragraphs={content.afterLink} />
       </Column>
     </Row>
   );
 }
 
-function Warnings({ words }: { words: EmailContent }) {
+function Warnings({ content }: { content: EmailContent }) {
   return (
     <Row>
       <Column className="inside rule" style={style.warnings}>
-        {words.warnings.map(({ title, text }) => (
+        {content.warnings.map(({ title, text }) => (
           <Text key={title} className="muted" style={style.small}>
             <strong className="ink" style={style.title}>
               {title}
@@ -88,49 +88,49 @@ function Warnings({ words }: { words: EmailContent }) {
   );
 }
 
-function Email({ words }: { words: EmailContent }) {
+function Email({ content }: { content: EmailContent }) {
   return (
     <Html lang="en-GB">
       <Head>
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        {/* Otherwise iOS turns the date and the organisation's name into links of its own. */}
+        {/* Keeps iOS from turning the date and the organisation's name into links. */}
         <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
-        <title>{words.subject}</title>
+        <title>{content.subject}</title>
         <style>{styleSheet}</style>
       </Head>
       <Body className="page" style={style.page}>
-        <Preview>{words.preview}</Preview>
+        <Preview>{content.preview}</Preview>
         <Container className="card" style={style.card}>
-          <Message words={words} />
-          <Warnings words={words} />
+          <Message content={content} />
+          <Warnings content={content} />
         </Container>
       </Body>
     </Html>
   );
 }
 
-function plainText(words: EmailContent): string {
+function renderPlainText(content: EmailContent): string {
   const paragraphs = [
-    ...words.paragraphs.map(plain),
-    ...(words.link === null ? [] : [words.link]),
-    ...words.afterLink.map(plain),
-    ...words.warnings.map(({ title, text }) => `${title} ${text}`),
+    ...content.paragraphs.map(toPlainText),
+    ...(content.link === null ? [] : [content.link]),
+    ...content.afterLink.map(toPlainText),
+    ...content.warnings.map(({ title, text }) => `${title} ${text}`),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
 
 /**
- * Lays an email out, as text and as HTML with the same words. The same words give the same bytes, as Resend's
- * idempotency keys want it; it loads nothing from anywhere.
+ * Renders an email as plain text and HTML. Equal content gives identical bytes, which Resend's idempotency keys
+ * require. The HTML loads no external resources.
  */
 export async function renderEmail(
-  words: EmailContent,
+  content: EmailContent,
 ): Promise<{ subject: string; text: string; html: string }> {
   return {
-    subject: words.subject,
-    text: plainText(words),
-    html: await render(<Email words={words} />),
+    subject: content.subject,
+    text: renderPlainText(content),
+    html: await render(<Email content={content} />),
   };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { revealEmail } from './reveal-email.ts';
 
 const input = {
@@ -8,8 +8,8 @@ const input = {
   expiresAt: new Date('2026-11-25T14:05:59Z'),
 };
 
-/** What a reader sees of the HTML. */
-function seen(html: string): string {
+/** Extracts the visible text of an HTML email. */
+function toVisibleText(html: string): string {
   const body = html
     .slice(html.indexOf('<body'))
     .replace(/<!--.*?-->/g, '')
@@ -24,38 +24,38 @@ function seen(html: string): string {
 
 const { html, text } = await revealEmail(input);
 
-describe('text and HTML alike', () => {
+describe('revealEmail content', () => {
   describe.each([
     ['text', text],
-    ['HTML', seen(html)],
-  ])('%s', (_, words) => {
-    test.each([
+    ['HTML', toVisibleText(html)],
+  ])('%s', (_, content) => {
+    it.each([
       'Northgate Gas & Power gives you access to its API, as Théâtre & Søn Ltd.',
       input.link,
       'good for 24 hours, until Wednesday 25 November 2026, 14:05 UTC.',
       'We have sent a code of 6 digits to your phone by text message.',
       'Nobody will ever ask you for the key or for the code',
       'Not expecting this?',
-    ])('says %s', (sentence) => {
-      expect(words).toContain(sentence);
+    ])('contains %s', (sentence) => {
+      expect(content).toContain(sentence);
     });
 
-    test('holds neither a key nor a code', () => {
-      expect(words.replace(input.link, '')).not.toMatch(/[0-9A-Za-z]{30,}|\b\d{3} ?\d{3}\b/);
+    it('contains neither a key nor a code', () => {
+      expect(content.replace(input.link, '')).not.toMatch(/[0-9A-Za-z]{30,}|\b\d{3} ?\d{3}\b/);
     });
   });
 });
 
-describe('the HTML', () => {
-  test('has the link as a button and as an address, and no other link', () => {
+describe('revealEmail HTML', () => {
+  it('contains the link as a button and as text, and no other link', () => {
     expect(html.match(/href="[^"]*"/g)).toEqual([`href="${input.link}"`, `href="${input.link}"`]);
   });
 
-  test('loads nothing', () => {
+  it('loads no external resource', () => {
     expect(html).not.toMatch(/<img|<link|<script|<iframe|src=|url\(|@import|background=|srcset/i);
   });
 
-  test('is fit for dark mode, for a screen reader and for a language', () => {
+  it('supports dark mode and screen readers, and declares its language', () => {
     expect(html).toContain('<meta name="color-scheme" content="light dark"/>');
     expect(html).toContain('@media (prefers-color-scheme: dark)');
     expect(html).toMatch(/<html[^>]* lang="en-GB"/);
@@ -64,13 +64,13 @@ describe('the HTML', () => {
   });
 });
 
-test('the same input gives the same bytes', async () => {
+it('renders equal input to identical bytes', async () => {
   const [first, second] = await Promise.all([revealEmail(input), revealEmail({ ...input })]);
   expect(second).toEqual(first);
   expect(await revealEmail({ ...input, expiresAt: new Date('2026-11-25T14:06:00Z') })).not.toEqual(first);
 });
 
-test('names are text: never markup, never another header, never the other way round', async () => {
+it('escapes names: no markup, no header injection, no change of text direction', async () => {
   const hostile = await revealEmail({
     ...input,
     organisation: 'Acme\r\nBcc: all@evil.example\u2028</style><script>alert(1)</script>',
@@ -86,7 +86,7 @@ test('names are text: never markup, never another header, never the other way ro
   expect(Object.values(hostile).join()).not.toContain('\u202e');
 });
 
-test('the moment does not depend on the time zone of the machine', async () => {
+it('formats the time in UTC in any time zone', async () => {
   const newYear = await revealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
   expect(newYear.text).toContain('until Thursday 31 December 2026, 23:59 UTC.');
 });

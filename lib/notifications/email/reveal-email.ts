@@ -1,11 +1,11 @@
-import { type EmailContent, formatMoment, oneLine } from './format.ts';
+import { type EmailContent, formatDateTime, toOneLine } from './format.ts';
 
-/** Who gives whom access, the link with its token in the fragment, and when it ends. */
+/** `link`: has its token in the fragment. */
 export type RevealEmailInput = { organisation: string; username: string; link: string; expiresAt: Date };
 
-function revealEmailWords(input: RevealEmailInput): EmailContent {
-  const organisation = oneLine(input.organisation);
-  const username = oneLine(input.username);
+function buildContent(input: RevealEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
+  const username = toOneLine(input.username);
   return {
     organisation,
     subject: `Your API key from ${organisation}`,
@@ -23,7 +23,7 @@ function revealEmailWords(input: RevealEmailInput): EmailContent {
     afterLink: [
       [
         'This link is good for 24 hours, until ',
-        { strong: formatMoment(input.expiresAt) },
+        { strong: formatDateTime(input.expiresAt) },
         `. The code lasts for 10 minutes; the page can send you another. If the link has ended, ask ${organisation} to reset your API key.`,
       ],
     ],
@@ -41,12 +41,12 @@ function revealEmailWords(input: RevealEmailInput): EmailContent {
 }
 
 /**
- * The email with the link to the reveal page. The same input gives the same bytes; it holds neither the API key nor
- * the authentication code.
+ * Renders the email with the link to the reveal page. It contains neither the API key nor the authentication code.
+ * Equal input gives identical bytes.
  */
 export async function revealEmail(
   input: RevealEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
-  return renderEmail(revealEmailWords(input));
+  return renderEmail(buildContent(input));
 }

@@ -1,4 +1,4 @@
-/** What a security notice says has happened to somebody's own account. The words: `security-notice.ts`. */
+/** The event that a security notice reports to a user. `security-notice-email.ts` has the text. */
 export type SecurityNotice =
   | 'passkey_added'
   | 'passkey_removed'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { startProvider } from '#lib/notifications/providers/test-provider.ts';
 import { startSmtpServer } from '#lib/testing/smtp-server.ts';
@@ -24,35 +24,37 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
-test('with no provider set, an email goes to the outbox, once', async () => {
-  const { sendEmail } = await import('./send-email.ts');
-  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
-  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
-  expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
-    { ...email, channel: 'email', sentAt: expect.any(String) },
-  ]);
-});
-
-test('with Resend set, it goes there, and there is no outbox', async () => {
-  await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
-  vi.stubEnv('RESEND_API_KEY', 're_test');
-  vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
-  vi.stubEnv('RESEND_BASE_URL', provider.url);
-  const { sendEmail } = await import('./send-email.ts');
-  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
-  expect(JSON.parse(provider.requests[0]?.body ?? '')).toMatchObject({
-    from: 'Acme <access@acme.example>',
-    to: email.to,
+describe('sendEmail', () => {
+  it('writes an email to the outbox once if no provider is configured', async () => {
+    const { sendEmail } = await import('./send-email.ts');
+    expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
+    expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
+    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
+      { ...email, channel: 'email', sentAt: expect.any(String) },
+    ]);
   });
-  expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
-});
 
-test('with a mail server set, it goes there, and there is no outbox', async () => {
-  await using server = await startSmtpServer();
-  vi.stubEnv('SMTP_URL', `smtp://localhost:${server.port}`);
-  vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
-  const { sendEmail } = await import('./send-email.ts');
-  expect(await sendEmail(email)).toEqual({ ok: true, provider: 'smtp', providerId: null });
-  expect(server.emails).toMatchObject([{ from: 'access@acme.example', to: [email.to] }]);
-  expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+  it('sends by Resend and not to the outbox if Resend is configured', async () => {
+    await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
+    vi.stubEnv('RESEND_API_KEY', 're_test');
+    vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
+    vi.stubEnv('RESEND_BASE_URL', provider.url);
+    const { sendEmail } = await import('./send-email.ts');
+    expect(await sendEmail(email)).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
+    expect(JSON.parse(provider.requests[0]?.body ?? '')).toMatchObject({
+      from: 'Acme <access@acme.example>',
+      to: email.to,
+    });
+    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+  });
+
+  it('sends by SMTP and not to the outbox if a mail server is configured', async () => {
+    await using server = await startSmtpServer();
+    vi.stubEnv('SMTP_URL', `smtp://localhost:${server.port}`);
+    vi.stubEnv('EMAIL_FROM', 'Acme <access@acme.example>');
+    const { sendEmail } = await import('./send-email.ts');
+    expect(await sendEmail(email)).toEqual({ ok: true, provider: 'smtp', providerId: null });
+    expect(server.emails).toMatchObject([{ from: 'access@acme.example', to: [email.to] }]);
+    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+  });
 });

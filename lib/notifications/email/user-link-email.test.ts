@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { securityNoticeEmail } from './security-notice.ts';
+import { describe, expect, it } from 'vitest';
+import { securityNoticeEmail } from './security-notice-email.ts';
 import { userLinkEmail } from './user-link-email.ts';
 
 const input = {
@@ -12,46 +12,53 @@ const input = {
   role: 'settings_viewer' as const,
 };
 
-test('an invitation names who invites, and the role', async () => {
-  const { subject, text } = await userLinkEmail(input);
-  expect(subject).toBe('Ida Admin invites you to Stagedoor at Northgate Gas & Power');
-  expect(text).toContain('Ida Admin has invited you to Stagedoor at Northgate Gas & Power, where');
-  expect(text).toContain('Your role is Settings Viewer: you see API accounts and users, and change nothing.');
-  expect(text).toContain('If it has ended, ask Ida Admin for a new one.');
-});
+describe('userLinkEmail', () => {
+  it('names the inviting administrator and the role in an invitation', async () => {
+    const { subject, text } = await userLinkEmail(input);
+    expect(subject).toBe('Ida Admin invites you to Stagedoor at Northgate Gas & Power');
+    expect(text).toContain('Ida Admin has invited you to Stagedoor at Northgate Gas & Power, where');
+    expect(text).toContain(
+      'Your role is Settings Viewer: you see API accounts and users, and change nothing.',
+    );
+    expect(text).toContain('If it has ended, ask Ida Admin for a new one.');
+  });
 
-test('where single sign-on is the only way in, an invitation leads there and knows no password', async () => {
-  const { text } = await userLinkEmail({ ...input, onlyAt: 'Northwind' });
-  expect(text).toContain('sign in with the account that you have at Northwind');
-  expect(text).toContain('Your role is Settings Viewer');
-  expect(text).not.toMatch(/a password|24 hours/);
-});
+  it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
+    const { text } = await userLinkEmail({ ...input, onlyAt: 'Northwind' });
+    expect(text).toContain('sign in with the account that you have at Northwind');
+    expect(text).toContain('Your role is Settings Viewer');
+    expect(text).not.toMatch(/a password|24 hours/);
+  });
 
-test('an invitation by nobody known, without a role', async () => {
-  const { subject, text } = await userLinkEmail({ ...input, invitedBy: null, role: null });
-  expect(subject).toBe('You are invited to Stagedoor at Northgate Gas & Power');
-  expect(text).toContain('You have been invited to Stagedoor at Northgate Gas & Power');
-  expect(text).toContain('You have no role yet');
-});
+  it('works without a known administrator and without a role', async () => {
+    const { subject, text } = await userLinkEmail({ ...input, invitedBy: null, role: null });
+    expect(subject).toBe('You are invited to Stagedoor at Northgate Gas & Power');
+    expect(text).toContain('You have been invited to Stagedoor at Northgate Gas & Power');
+    expect(text).toContain('You have no role yet');
+  });
 
-test.each(['invitation', 'password_reset'] as const)('is the same bytes for the same %s', async (purpose) => {
-  const make = () => userLinkEmail({ ...input, purpose });
-  expect(await make()).toEqual(await make());
-});
+  it.each(['invitation', 'password_reset'] as const)(
+    'renders equal input to identical bytes: %s',
+    async (purpose) => {
+      const render = () => userLinkEmail({ ...input, purpose });
+      expect(await render()).toEqual(await render());
+    },
+  );
 
-test('an organisation without a name of its own is not named twice', async () => {
-  const organisation = 'Stagedoor';
-  const made = await Promise.all([
-    userLinkEmail({ ...input, organisation }),
-    userLinkEmail({ ...input, organisation, onlyAt: 'Northwind' }),
-    userLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
-    securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
-  ]);
-  expect(made.map(({ subject }) => subject)).toEqual([
-    'Ida Admin invites you to Stagedoor',
-    'Ida Admin invites you to Stagedoor',
-    'Choose a new password for Stagedoor',
-    'An authenticator app was added: your Stagedoor account',
-  ]);
-  for (const { text, html } of made) expect(`${text}${html}`).not.toContain('at Stagedoor');
+  it('does not name the default organisation in addition to Stagedoor', async () => {
+    const organisation = 'Stagedoor';
+    const emails = await Promise.all([
+      userLinkEmail({ ...input, organisation }),
+      userLinkEmail({ ...input, organisation, onlyAt: 'Northwind' }),
+      userLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
+      securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
+    ]);
+    expect(emails.map(({ subject }) => subject)).toEqual([
+      'Ida Admin invites you to Stagedoor',
+      'Ida Admin invites you to Stagedoor',
+      'Choose a new password for Stagedoor',
+      'An authenticator app was added: your Stagedoor account',
+    ]);
+    for (const { text, html } of emails) expect(`${text}${html}`).not.toContain('at Stagedoor');
+  });
 });

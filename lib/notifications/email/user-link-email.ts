@@ -1,42 +1,43 @@
-import { atOrganisation, type EmailContent, formatMoment, oneLine } from './format.ts';
+import { type EmailContent, formatAtOrganisation, formatDateTime, toOneLine } from './format.ts';
 
-/** What the link is for, the link, and when it ends. */
 export type UserLinkEmailInput = {
   organisation: string;
   purpose: 'invitation' | 'password_reset';
   link: string;
   expiresAt: Date;
-  /** The OpenID provider, where it is the only way in: the link leads to the page to sign in on. */
+  /** The OpenID provider if it is the only sign-in method. The link then leads to the sign-in page. */
   onlyAt: string | null;
-  /** Who invited them, by name or address; null where nobody is known. */
+  /** Name or email address of the inviting administrator; null if unknown. */
   invitedBy: string | null;
   role: 'settings_administrator' | 'settings_viewer' | null;
 };
 
-/** Whom somebody asks who does not trust an invitation. `at`: the organisation. */
-const askElsewhere = (at: string) =>
+/** Formats the advice for a recipient who doubts the invitation. `at`: the organisation, with its preposition. */
+const formatAdvice = (at: string) =>
   `If in doubt, ask ${at ? `somebody you know${at}` : 'whoever invited you, in another way than by answering'}.`;
 
-/** What somebody will be allowed to do, in a sentence; for no role, too. */
-const ROLES = {
+const ROLE_DESCRIPTIONS = {
   settings_administrator:
     'Your role is Settings Administrator: you see and change API accounts, users and the settings.',
   settings_viewer: 'Your role is Settings Viewer: you see API accounts and users, and change nothing.',
   none: 'You have no role yet, so you see nothing but your own account. A Settings Administrator can give you one.',
 } as const;
 
-function endOf({ expiresAt }: UserLinkEmailInput, hours: string): EmailContent['afterLink'][number] {
+function formatExpiry(
+  { expiresAt }: UserLinkEmailInput,
+  validity: string,
+): EmailContent['afterLink'][number] {
   return [
-    `This link is good for ${hours}, until `,
-    { strong: formatMoment(expiresAt) },
+    `This link is good for ${validity}, until `,
+    { strong: formatDateTime(expiresAt) },
     ', and once. Opening it does nothing by itself.',
   ];
 }
 
-function invitationWords(input: UserLinkEmailInput): EmailContent {
-  const organisation = oneLine(input.organisation);
-  const at = atOrganisation(organisation);
-  const by = input.invitedBy === null ? null : oneLine(input.invitedBy);
+function buildInvitation(input: UserLinkEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
+  const at = formatAtOrganisation(organisation);
+  const by = input.invitedBy === null ? null : toOneLine(input.invitedBy);
   return {
     organisation,
     subject: by === null ? `You are invited to Stagedoor${at}` : `${by} invites you to Stagedoor${at}`,
@@ -47,32 +48,32 @@ function invitationWords(input: UserLinkEmailInput): EmailContent {
         ...(by === null ? ['You have been invited'] : [{ strong: by }, ' has invited you']),
         ` to Stagedoor${at}, where access to an API is handed out, reset and taken away.`,
       ],
-      [ROLES[input.role ?? 'none']],
+      [ROLE_DESCRIPTIONS[input.role ?? 'none']],
       ['Open the page below, enter your name and choose a password. After that you can sign in.'],
     ],
     button: 'Accept the invitation',
     copyHint: 'Or copy this address into your browser:',
     link: input.link,
     afterLink: [
-      endOf(input, '24 hours'),
+      formatExpiry(input, '24 hours'),
       [`If it has ended, ask ${by ?? 'whoever invited you'} for a new one.`],
     ],
     warnings: [
       {
         title: 'You did not expect this?',
-        text: `Do nothing: without this link nobody gets in. ${askElsewhere(at)}`,
+        text: `Do nothing: without this link nobody gets in. ${formatAdvice(at)}`,
       },
     ],
   };
 }
 
-/** Nothing to set, nothing that ends: who they are is known at the provider. */
-function signOnInvitationWords(input: UserLinkEmailInput, provider: string): EmailContent {
+/** There is no password to set, and the link does not expire: the provider identifies the user. */
+function buildSsoInvitation(input: UserLinkEmailInput, provider: string): EmailContent {
   return {
-    ...invitationWords(input),
+    ...buildInvitation(input),
     preview: `Sign in with ${provider}.`,
     paragraphs: [
-      ...invitationWords(input).paragraphs.slice(0, 2),
+      ...buildInvitation(input).paragraphs.slice(0, 2),
       [
         `Open the page below and sign in with the account that you have at ${provider}, with this email address.`,
       ],
@@ -84,15 +85,15 @@ function signOnInvitationWords(input: UserLinkEmailInput, provider: string): Ema
     warnings: [
       {
         title: 'You did not expect this?',
-        text: `Do nothing. ${askElsewhere(atOrganisation(oneLine(input.organisation)))}`,
+        text: `Do nothing. ${formatAdvice(formatAtOrganisation(toOneLine(input.organisation)))}`,
       },
     ],
   };
 }
 
-function resetWords(input: UserLinkEmailInput): EmailContent {
-  const organisation = oneLine(input.organisation);
-  const at = atOrganisation(organisation);
+function buildPasswordReset(input: UserLinkEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
+  const at = formatAtOrganisation(organisation);
   return {
     organisation,
     subject: `Choose a new password for Stagedoor${at}`,
@@ -107,7 +108,7 @@ function resetWords(input: UserLinkEmailInput): EmailContent {
     button: 'Choose a new password',
     copyHint: 'Or copy this address into your browser:',
     link: input.link,
-    afterLink: [endOf(input, 'an hour')],
+    afterLink: [formatExpiry(input, 'an hour')],
     warnings: [
       {
         title: 'You did not ask for this?',
@@ -121,11 +122,11 @@ function resetWords(input: UserLinkEmailInput): EmailContent {
   };
 }
 
-/** The email with the link of an invitation or a password reset. The same input gives the same bytes. */
+/** Renders the email with the link of an invitation or a password reset. Equal input gives identical bytes. */
 export async function userLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
-  if (input.purpose === 'password_reset') return renderEmail(resetWords(input));
-  return renderEmail(input.onlyAt ? signOnInvitationWords(input, input.onlyAt) : invitationWords(input));
+  if (input.purpose === 'password_reset') return renderEmail(buildPasswordReset(input));
+  return renderEmail(input.onlyAt ? buildSsoInvitation(input, input.onlyAt) : buildInvitation(input));
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { outboxFolder, readOutbox, writeToOutbox } from './outbox.ts';
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
-const email = (id: string = randomUUID()) => ({
+const makeEmail = (id: string = randomUUID()) => ({
   id,
   channel: 'email' as const,
   to: 'ops@integrator.example',
@@ -26,7 +26,7 @@ const email = (id: string = randomUUID()) => ({
   html: '<p>html</p>',
 });
 
-const text = (id: string = randomUUID()) => ({
+const makeSms = (id: string = randomUUID()) => ({
   id,
   channel: 'sms' as const,
   to: '+447894123456',
@@ -35,109 +35,112 @@ const text = (id: string = randomUUID()) => ({
   html: null,
 });
 
-test('a message is one file of the agreed name and content', async () => {
-  const id = '01932f4e-7d3b-7000-8000-0123456789ab';
-  const now = new Date('2026-11-24T14:05:06.007Z');
-  expect(await writeToOutbox(folder, email(id), now)).toEqual({
-    ok: true,
-    provider: 'outbox',
-    providerId: null,
-  });
-  const name = `2026-11-24T14-05-06.007Z-email-${id}.json`;
-  expect(await readdir(folder)).toEqual([name]);
-  expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({
-    channel: 'email',
-    to: 'ops@integrator.example',
-    subject: 'Your API key from Théâtre',
-    text: 'text',
-    html: '<p>html</p>',
-    sentAt: '2026-11-24T14:05:06.007Z',
-  });
-});
-
-test('only its owner may look into it', async () => {
-  await writeToOutbox(folder, text());
-  const [name = ''] = await readdir(folder);
-  expect((await stat(folder)).mode & 0o777).toBe(0o700);
-  expect((await stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
-});
-
-test('a message that is there already is not written again', async () => {
-  const message = text();
-  await writeToOutbox(folder, message, new Date('2026-11-24T14:00:00Z'));
-  const again = { ...message, text: 'another' };
-  for (const now of ['2026-11-24T13:00:00Z', '2026-11-24T15:00:00Z']) {
-    expect(await writeToOutbox(folder, again, new Date(now))).toEqual({
+describe('outbox', () => {
+  it('stores a message as one file with the documented name and content', async () => {
+    const id = '01932f4e-7d3b-7000-8000-0123456789ab';
+    const now = new Date('2026-11-24T14:05:06.007Z');
+    expect(await writeToOutbox(folder, makeEmail(id), now)).toEqual({
       ok: true,
       provider: 'outbox',
       providerId: null,
     });
-  }
-  expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: '2026-11-24T14:00:00.000Z' }]);
-});
-
-test('of twenty attempts at once one file stays', async () => {
-  const message = email();
-  const start = Date.parse('2026-11-24T14:00:00Z');
-  const attempts = Array.from({ length: 20 }, (_, index) =>
-    writeToOutbox(folder, message, new Date(start + (index % 7))),
-  );
-  for (const sent of await Promise.all(attempts))
-    expect(sent).toEqual({ ok: true, provider: 'outbox', providerId: null });
-  expect(await readdir(folder)).toHaveLength(1);
-});
-
-test('messages come newest first, up to the limit', async () => {
-  const moment = fc.date({
-    min: new Date('2000-01-01T00:00:00Z'),
-    max: new Date('9999-12-31T23:59:59Z'),
-    noInvalidDate: true,
+    const name = `2026-11-24T14-05-06.007Z-email-${id}.json`;
+    expect(await readdir(folder)).toEqual([name]);
+    expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({
+      channel: 'email',
+      to: 'ops@integrator.example',
+      subject: 'Your API key from Théâtre',
+      text: 'text',
+      html: '<p>html</p>',
+      sentAt: '2026-11-24T14:05:06.007Z',
+    });
   });
-  await fc.assert(
-    fc.asyncProperty(fc.array(moment, { maxLength: 12 }), async (moments) => {
-      for (const [index, now] of moments.entries())
-        await writeToOutbox(folder, index % 2 ? email() : text(), now);
-      const newestFirst = moments
-        .map((now) => now.toISOString())
-        .sort()
-        .reverse();
-      expect((await readOutbox(folder)).map(({ sentAt }) => sentAt)).toEqual(newestFirst);
-      expect((await readOutbox(folder, 3)).map(({ sentAt }) => sentAt)).toEqual(newestFirst.slice(0, 3));
-      await rm(folder, { recursive: true, force: true });
-    }),
-    { numRuns: atScale({ normal: 8, soak: 30 }) },
-  );
-});
 
-test('a folder that is not there has no messages', async () => {
-  expect(await readOutbox(folder)).toEqual([]);
-});
-
-test('files that are not messages are passed over', async () => {
-  const message = email();
-  await writeToOutbox(folder, message);
-  const stamp = '2026-11-24T14-00-00.000Z';
-  const strangers = {
-    '.half.part': '{"channel":"email"',
-    'notes.txt': 'x',
-    [`${stamp}-email-${randomUUID()}.json`]: '{"channel":"email","to"',
-    [`${stamp}-sms-${randomUUID()}.json`]: '{"channel":"sms"}',
-    [`${stamp}-fax-${randomUUID()}.json`]: '{}',
-  };
-  for (const [name, content] of Object.entries(strangers)) await writeFile(path.join(folder, name), content);
-  await mkdir(path.join(folder, `${stamp}-email-${randomUUID()}.json`));
-  expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: expect.any(String) }]);
-});
-
-test('a folder that cannot be written is an answer, to be tried again', async () => {
-  await writeFile(folder, 'a file where the folder should be');
-  expect(await writeToOutbox(folder, email())).toEqual({
-    ok: false,
-    retry: true,
-    reason: expect.stringMatching(/^The outbox cannot be written \(E[A-Z]+\)\.$/),
+  it('is readable only by its owner', async () => {
+    await writeToOutbox(folder, makeSms());
+    const [name = ''] = await readdir(folder);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
   });
-});
 
-test('an id that is no UUID never becomes a path', async () => {
-  await expect(writeToOutbox(folder, email('../../escape'))).rejects.toThrow(/UUID/);
+  it('does not write a message again', async () => {
+    const message = makeSms();
+    await writeToOutbox(folder, message, new Date('2026-11-24T14:00:00Z'));
+    const sameId = { ...message, text: 'another' };
+    for (const now of ['2026-11-24T13:00:00Z', '2026-11-24T15:00:00Z']) {
+      expect(await writeToOutbox(folder, sameId, new Date(now))).toEqual({
+        ok: true,
+        provider: 'outbox',
+        providerId: null,
+      });
+    }
+    expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: '2026-11-24T14:00:00.000Z' }]);
+  });
+
+  it('keeps one file after twenty concurrent attempts', async () => {
+    const message = makeEmail();
+    const start = Date.parse('2026-11-24T14:00:00Z');
+    const attempts = Array.from({ length: 20 }, (_, index) =>
+      writeToOutbox(folder, message, new Date(start + (index % 7))),
+    );
+    for (const result of await Promise.all(attempts))
+      expect(result).toEqual({ ok: true, provider: 'outbox', providerId: null });
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it('lists messages newest first, up to the limit', async () => {
+    const time = fc.date({
+      min: new Date('2000-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59Z'),
+      noInvalidDate: true,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(time, { maxLength: 12 }), async (times) => {
+        for (const [index, now] of times.entries())
+          await writeToOutbox(folder, index % 2 ? makeEmail() : makeSms(), now);
+        const newestFirst = times
+          .map((now) => now.toISOString())
+          .sort()
+          .reverse();
+        expect((await readOutbox(folder)).map(({ sentAt }) => sentAt)).toEqual(newestFirst);
+        expect((await readOutbox(folder, 3)).map(({ sentAt }) => sentAt)).toEqual(newestFirst.slice(0, 3));
+        await rm(folder, { recursive: true, force: true });
+      }),
+      { numRuns: atScale({ normal: 8, soak: 30 }) },
+    );
+  });
+
+  it('has no messages if the folder does not exist', async () => {
+    expect(await readOutbox(folder)).toEqual([]);
+  });
+
+  it('ignores files that are not messages', async () => {
+    const message = makeEmail();
+    await writeToOutbox(folder, message);
+    const timestamp = '2026-11-24T14-00-00.000Z';
+    const otherFiles = {
+      '.half.part': '{"channel":"email"',
+      'notes.txt': 'x',
+      [`${timestamp}-email-${randomUUID()}.json`]: '{"channel":"email","to"',
+      [`${timestamp}-sms-${randomUUID()}.json`]: '{"channel":"sms"}',
+      [`${timestamp}-fax-${randomUUID()}.json`]: '{}',
+    };
+    for (const [name, content] of Object.entries(otherFiles))
+      await writeFile(path.join(folder, name), content);
+    await mkdir(path.join(folder, `${timestamp}-email-${randomUUID()}.json`));
+    expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: expect.any(String) }]);
+  });
+
+  it('returns a temporary failure if the folder cannot be written', async () => {
+    await writeFile(folder, 'a file where the folder should be');
+    expect(await writeToOutbox(folder, makeEmail())).toEqual({
+      ok: false,
+      retry: true,
+      reason: expect.stringMatching(/^The outbox cannot be written \(E[A-Z]+\)\.$/),
+    });
+  });
+
+  it('rejects an id that is not a UUID, so that it never becomes a path', async () => {
+    await expect(writeToOutbox(folder, makeEmail('../../escape'))).rejects.toThrow(/UUID/);
+  });
 });

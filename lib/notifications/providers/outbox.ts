@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Sent } from './sent.ts';
+import type { SendResult } from './send-result.ts';
 
 const contentSchema = z.object({
   channel: z.enum(['email', 'sms']),
@@ -14,7 +14,7 @@ const contentSchema = z.object({
   sentAt: z.string(),
 });
 
-/** A message in the outbox. The file holds all of it but the id, which stands in its name. */
+/** A message in the outbox. The id is in the file's name, the rest in its content. */
 export type OutboxMessage = z.infer<typeof contentSchema> & { id: string };
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -22,18 +22,19 @@ const FILE_NAME = new RegExp(
   `^\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d\\.\\d{3}Z-(?:email|sms)-(?<id>${UUID})\\.json$`,
 );
 
-/** Where the outbox is: inside the data folder, STAGEDOOR_DATA. */
+/** Returns the path of the outbox in the data folder (STAGEDOOR_DATA). */
 export function outboxFolder(dataFolder: string): string {
   return path.join(dataFolder, 'outbox');
 }
 
-/** Names of messages, oldest first; anything else in the folder is not ours. */
-async function messageNames(folder: string): Promise<string[]> {
+/** Lists the files of messages, oldest first. Ignores any other file. */
+async function listFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   return names.filter((name) => FILE_NAME.test(name)).sort();
 }
 
-async function writeWhole(folder: string, name: string, content: string): Promise<void> {
+/** Writes a file atomically: a reader never sees a partial one. */
+async function writeFileAtomic(folder: string, name: string, content: string): Promise<void> {
   const temporary = path.join(folder, `.${randomUUID()}.part`);
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -53,28 +54,28 @@ async function writeWhole(folder: string, name: string, content: string): Promis
 async function write(folder: string, message: Omit<OutboxMessage, 'sentAt'>, now: Date): Promise<void> {
   const { id, channel, to, subject, text, html } = message;
   const sentAt = now.toISOString();
-  const ending = `-${channel}-${id}.json`;
-  const name = `${sentAt.replaceAll(':', '-')}${ending}`;
+  const suffix = `-${channel}-${id}.json`;
+  const name = `${sentAt.replaceAll(':', '-')}${suffix}`;
   if (!FILE_NAME.test(name)) throw new Error('the id of a message must be a UUID in small letters');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const sameMessage = async () => (await messageNames(folder)).filter((other) => other.endsWith(ending));
-  if ((await sameMessage()).length > 0) return;
+  const listCopies = async () => (await listFiles(folder)).filter((file) => file.endsWith(suffix));
+  if ((await listCopies()).length > 0) return;
   const content = { channel, to, subject, text, html, sentAt } satisfies z.infer<typeof contentSchema>;
-  await writeWhole(folder, name, `${JSON.stringify(content)}\n`);
-  // Two workers may have come past the look above together: the earliest file stays, whoever cleans up.
-  const [, ...later] = await sameMessage();
-  for (const other of later) await rm(path.join(folder, other), { force: true });
+  await writeFileAtomic(folder, name, `${JSON.stringify(content)}\n`);
+  // Two workers may have passed the check above at the same time: keep the earliest copy.
+  const [, ...duplicates] = await listCopies();
+  for (const duplicate of duplicates) await rm(path.join(folder, duplicate), { force: true });
 }
 
 /**
- * Writes a message into the outbox, whole or not at all. A message whose id is there already counts as sent.
- * The folder is made where it is missing; only its owner can read it, since it holds links and codes.
+ * Writes a message to the outbox atomically. A message with an id that the outbox already has counts as sent.
+ * Creates the folder if it is missing, readable only by its owner, because messages contain links and codes.
  */
 export async function writeToOutbox(
   folder: string,
   message: Omit<OutboxMessage, 'sentAt'>,
   now = new Date(),
-): Promise<Sent> {
+): Promise<SendResult> {
   try {
     await write(folder, message, now);
     return { ok: true, provider: 'outbox', providerId: null };
@@ -91,19 +92,19 @@ async function readMessage(folder: string, name: string): Promise<OutboxMessage 
     const content = contentSchema.parse(JSON.parse(await readFile(path.join(folder, name), 'utf8')));
     return { id, ...content };
   } catch {
-    // Removed since the folder was listed, or not written by us: neither is worth failing for.
+    // The file was removed after the folder was listed, or is not a message.
     return null;
   }
 }
 
-/** The newest messages of the outbox, newest first, at most `limit`. None where there is no such folder. */
+/** Reads at most `limit` messages, newest first. Returns none if the folder does not exist. */
 export async function readOutbox(folder: string, limit = 1_000): Promise<OutboxMessage[]> {
-  const names = await messageNames(folder).catch((error: NodeJS.ErrnoException) => {
+  const names = await listFiles(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
   const messages: OutboxMessage[] = [];
-  // One after the other: a thousand files opened at once may be more than the process is allowed.
+  // Sequentially: a thousand open files may exceed the limit of the process.
   for (const name of names.reverse().slice(0, limit)) {
     const message = await readMessage(folder, name);
     if (message) messages.push(message);

@@ -1,17 +1,16 @@
-/** What became of a message after a provider had accepted it, as the provider tells it. */
-export type Outcome = {
+/** The fate of an accepted message, as reported by its provider. */
+export type DeliveryOutcome = {
   kind: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'failed';
   /** By the provider's clock. */
   at: Date;
-  /** A sentence of our own for an administrator: no address, no phone number, none of the provider's words. */
+  /** Shown to administrators. Contains no address, no phone number and none of the provider's own text. */
   reason: string | null;
 };
 
-/** A text that a provider accepted, under the id that it has there. */
-export type AskedText = { providerId: string; sentAt: Date };
+/** An SMS that a provider accepted. `providerId`: its id at the provider. */
+export type AcceptedSms = { providerId: string; sentAt: Date };
 
-/** What became of a text, by the provider's id of it. */
-export type TextOutcome = { providerId: string; outcome: Outcome };
+export type SmsOutcome = { providerId: string; outcome: DeliveryOutcome };
 
-/** A provider that cannot be asked: its message says why, in our own words. */
-export class CannotAsk extends Error {}
+/** Thrown if a provider cannot be queried. The message is our own and may be logged. */
+export class OutcomeQueryError extends Error {}

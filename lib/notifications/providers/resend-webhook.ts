@@ -1,36 +1,36 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
-import type { Outcome } from './outcome.ts';
+import type { DeliveryOutcome } from './outcome.ts';
 import { MESSAGE_TAG } from './resend.ts';
 
-/** A call of Resend's that is really Resend's. */
+/** A webhook with a valid signature of Resend. */
 export type ResendWebhook = {
-  /** The same whenever Resend sends the same event. */
+  /** Stays the same when Resend retries the event. */
   id: string;
-  /** New whenever Resend sends it again. */
+  /** Changes with each retry. */
   signedAt: Date;
-  /** What became of which email; null where it is about something else. */
-  report: { messageId: string | null; emailId: string | null; outcome: Outcome } | null;
+  /** The delivery outcome of an email; null for any other event. */
+  report: { messageId: string | null; emailId: string | null; outcome: DeliveryOutcome } | null;
 };
 
 const headersSchema = z.object({
   id: z.string().regex(/^[\w.-]{1,200}$/),
-  // Whole seconds, and nothing after them, which the SDK would overlook.
+  // Only digits: the SDK would ignore trailing characters.
   timestamp: z.string().regex(/^\d{1,11}$/),
   signature: z.string().min(1).max(1_000),
 });
-export type WebhookHeaders = z.infer<typeof headersSchema>;
+export type ResendHeaders = z.infer<typeof headersSchema>;
 
-/** The headers that a call has to have; null where it cannot be Resend's. */
-export function webhookHeaders({ headers }: Pick<Request, 'headers'>): WebhookHeaders | null {
+/** Parses the signature headers. Returns null if one is missing or malformed. */
+export function parseResendHeaders({ headers }: Pick<Request, 'headers'>): ResendHeaders | null {
   const [id, timestamp, signature] = ['svix-id', 'svix-timestamp', 'svix-signature'].map((name) =>
     headers.get(name),
   );
   return headersSchema.safeParse({ id, timestamp, signature }).data ?? null;
 }
 
-const textOrNone = z.string().catch('');
-/** Pairs by the SDK's types, a list by older documentation. */
+const optionalString = z.string().catch('');
+/** An object in the SDK's types, an array in older documentation. */
 const tagsSchema = z
   .union([
     z.record(z.string(), z.string()),
@@ -41,33 +41,33 @@ const tagsSchema = z
   .catch({});
 const eventSchema = z.object({
   type: z.string(),
-  created_at: textOrNone,
+  created_at: optionalString,
   data: z
     .object({
-      email_id: textOrNone,
+      email_id: optionalString,
       tags: tagsSchema,
-      bounce: z.object({ type: textOrNone, subType: textOrNone }).catch({ type: '', subType: '' }),
-      failed: z.object({ reason: textOrNone }).catch({ reason: '' }),
+      bounce: z.object({ type: optionalString, subType: optionalString }).catch({ type: '', subType: '' }),
+      failed: z.object({ reason: optionalString }).catch({ reason: '' }),
     })
     .catch({ email_id: '', tags: {}, bounce: { type: '', subType: '' }, failed: { reason: '' } }),
 });
 type Event = z.infer<typeof eventSchema>;
 
-const SUPPRESSED =
+const SUPPRESSED_REASON =
   'Resend does not send to this address any more: earlier emails bounced, or were marked as spam.';
-const BOUNCES = new Map([
+const BOUNCE_REASONS = new Map([
   ['MailboxFull', 'The mailbox is full.'],
   ['MessageTooLarge', 'The mail server of this address found the email too large.'],
   ['ContentRejected', 'The mail server of this address refused the email for what is in it.'],
   ['AttachmentRejected', 'The mail server of this address refused the email for what is in it.'],
-  ['Suppressed', SUPPRESSED],
-  ['OnAccountSuppressionList', SUPPRESSED],
+  ['Suppressed', SUPPRESSED_REASON],
+  ['OnAccountSuppressionList', SUPPRESSED_REASON],
 ]);
 
-/** Resend's kinds of bounces: https://resend.com/docs/dashboard/emails/email-bounces. */
-function explainBounce({ type, subType }: Event['data']['bounce']): string {
-  const known = BOUNCES.get(subType);
-  if (known) return known;
+/** Describes a bounce by Resend's types: https://resend.com/docs/dashboard/emails/email-bounces. */
+function describeBounce({ type, subType }: Event['data']['bounce']): string {
+  const reason = BOUNCE_REASONS.get(subType);
+  if (reason) return reason;
   if (type === 'Permanent')
     return 'The mail server of this address refused the email for good: the address may be wrong.';
   if (type === 'Transient')
@@ -75,7 +75,7 @@ function explainBounce({ type, subType }: Event['data']['bounce']): string {
   return 'The email came back, and the mail server of this address did not say why.';
 }
 
-function explain({ type, data }: Event): Pick<Outcome, 'kind' | 'reason'> | null {
+function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 'reason'> | null {
   switch (type) {
     case 'email.delivered':
       return { kind: 'delivered', reason: null };
@@ -85,16 +85,18 @@ function explain({ type, data }: Event): Pick<Outcome, 'kind' | 'reason'> | null
         reason: 'The mail server of this address has not taken the email yet; Resend goes on trying.',
       };
     case 'email.bounced':
-      return { kind: 'bounced', reason: explainBounce(data.bounce) };
+      return { kind: 'bounced', reason: describeBounce(data.bounce) };
     case 'email.complained':
       return { kind: 'complained', reason: 'The recipient marked the email as spam.' };
     case 'email.suppressed':
-      return { kind: 'failed', reason: SUPPRESSED };
+      return { kind: 'failed', reason: SUPPRESSED_REASON };
     case 'email.failed': {
-      const quota = /quota/i.test(data.failed.reason);
+      const isQuotaExceeded = /quota/i.test(data.failed.reason);
       return {
         kind: 'failed',
-        reason: quota ? 'The quota of emails at Resend is used up.' : 'Resend could not send the email.',
+        reason: isQuotaExceeded
+          ? 'The quota of emails at Resend is used up.'
+          : 'Resend could not send the email.',
       };
     }
     default:
@@ -102,41 +104,40 @@ function explain({ type, data }: Event): Pick<Outcome, 'kind' | 'reason'> | null
   }
 }
 
-/** A moment that a database can hold, or else `instead`. */
-function momentOf(text: string, instead: Date): Date {
-  const moment = new Date(text);
-  return moment.getTime() >= 0 && moment.getUTCFullYear() <= 9_999 ? moment : instead;
+/** Parses a time. Returns `fallback` if it is malformed or PostgreSQL cannot store it. */
+function parseTime(value: string, fallback: Date): Date {
+  const time = new Date(value);
+  return time.getTime() >= 0 && time.getUTCFullYear() <= 9_999 ? time : fallback;
 }
 
 /**
- * Reads a call of Resend's, once the SDK has found that Resend has signed it within the last five minutes (and not
- * more than five minutes in the future, should clocks differ).
+ * Verifies and parses a webhook. The SDK checks the signature, and that its timestamp is within five minutes of now.
  *
- * @param secret the webhook's own, `whsec_…`
- * @param body as it came: the signature is over its bytes
+ * @param secret the webhook's signing secret, `whsec_…`
+ * @param body the raw body, which the signature covers
  */
-export function readResendWebhook(
+export function parseResendWebhook(
   secret: string,
-  headers: WebhookHeaders,
+  headers: ResendHeaders,
   body: string,
 ): { ok: true; webhook: ResendWebhook } | { ok: false; reason: 'unsigned' | 'malformed' } {
   let content: unknown;
   try {
-    // The API key is not used: checking a signature asks nobody.
+    // The SDK requires an API key but does not use it here.
     content = new Resend('unused').webhooks.verify({ payload: body, headers, webhookSecret: secret });
   } catch (error) {
-    // The SDK parses the body once the signature is right.
+    // The SDK parses the body only after it has verified the signature.
     return { ok: false, reason: error instanceof SyntaxError ? 'malformed' : 'unsigned' };
   }
   const event = eventSchema.safeParse(content).data;
   if (!event) return { ok: false, reason: 'malformed' };
   const signedAt = new Date(Number(headers.timestamp) * 1_000);
-  const explained = explain(event);
+  const partialOutcome = parseOutcome(event);
   const { tags, email_id } = event.data;
-  const report = explained && {
+  const report = partialOutcome && {
     messageId: z.uuid().safeParse(tags[MESSAGE_TAG]).data ?? null,
     emailId: /^[\w-]{1,100}$/.test(email_id) ? email_id : null,
-    outcome: { ...explained, at: momentOf(event.created_at, signedAt) },
+    outcome: { ...partialOutcome, at: parseTime(event.created_at, signedAt) },
   };
   return { ok: true, webhook: { id: headers.id, signedAt, report } };
 }

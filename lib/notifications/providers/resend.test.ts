@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
 import { sendByResend } from './resend.ts';
-import type { Sent } from './sent.ts';
+import type { SendResult } from './send-result.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 
 const apiKey = 're_test_key_of_the_account';
 const from = 'Acme Gas <access@acme.example>';
 
-function email() {
+function makeEmail() {
   return {
     id: randomUUID(),
     to: 'ops@integrator.example',
@@ -18,24 +18,30 @@ function email() {
   };
 }
 
-function failure(statusCode: number, name: string, message = 'as the API says', headers = {}): Behaviour {
+function errorResponse(
+  statusCode: number,
+  name: string,
+  message = 'as the API says',
+  headers = {},
+): Behaviour {
   return { status: statusCode, headers, body: JSON.stringify({ statusCode, name, message }) };
 }
 
-async function sendTo(behaviour: Behaviour): Promise<Sent> {
+/** Sends an email to a provider with this behaviour, and checks that the reason leaks nothing. */
+async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
-  const sent = await sendByResend({ apiKey, from, baseUrl: provider.url }, email());
+  const result = await sendByResend({ apiKey, from, baseUrl: provider.url }, makeEmail());
   expect(provider.requests).toHaveLength(1);
-  if (!sent.ok) expect(sent.reason).not.toMatch(/@|re_test|token|\+44/);
-  return sent;
+  if (!result.ok) expect(result.reason).not.toMatch(/@|re_test|token|\+44/);
+  return result;
 }
 
-describe('the request', () => {
-  test('is one POST with key, idempotency key and exactly the message', async () => {
+describe('request to Resend', () => {
+  it('is one POST with the API key, the idempotency key and the message', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
-    const message = email();
-    const sent = await sendByResend({ apiKey, from, baseUrl: provider.url }, message);
-    expect(sent).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
+    const message = makeEmail();
+    const result = await sendByResend({ apiKey, from, baseUrl: provider.url }, message);
+    expect(result).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
     expect(provider.requests).toHaveLength(1);
     const [request] = provider.requests;
     expect(request).toMatchObject({ method: 'POST', path: '/emails' });
@@ -58,9 +64,9 @@ describe('the request', () => {
     expect(request?.body).not.toContain(apiKey);
   });
 
-  test('has the same bytes when the same message is sent again', async () => {
+  it('has the same body and idempotency key when the same message is retried', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
-    const message = email();
+    const message = makeEmail();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await sendByResend({ apiKey, from, baseUrl: provider.url }, message);
     }
@@ -69,10 +75,10 @@ describe('the request', () => {
     expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
   });
 
-  test('goes to RESEND_BASE_URL', async () => {
+  it('goes to RESEND_BASE_URL', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
     vi.stubEnv('RESEND_BASE_URL', provider.url);
-    expect(await sendByResend({ apiKey, from }, email())).toEqual({
+    expect(await sendByResend({ apiKey, from }, makeEmail())).toEqual({
       ok: true,
       provider: 'resend',
       providerId: '49a3999c',
@@ -80,9 +86,9 @@ describe('the request', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  test('is not made with an API key that cannot stand in a header, and the key is not told', async () => {
-    const sent = await sendByResend({ apiKey: 're_one\nre_two', from }, email());
-    expect(sent).toEqual({
+  it('is not sent with an API key that is not a valid header value, and does not leak the key', async () => {
+    const result = await sendByResend({ apiKey: 're_one\nre_two', from }, makeEmail());
+    expect(result).toEqual({
       ok: false,
       retry: true,
       reason: 'Resend cannot be asked with this API key: check RESEND_API_KEY.',
@@ -90,25 +96,29 @@ describe('the request', () => {
   });
 });
 
-describe('the answer', () => {
-  test('that the key was used with another body means that it was sent', async () => {
-    expect(await sendTo(failure(409, 'invalid_idempotent_request'))).toEqual({
+describe('response of Resend', () => {
+  it('counts as sent if the idempotency key was used with another body', async () => {
+    expect(await sendTo(errorResponse(409, 'invalid_idempotent_request'))).toEqual({
       ok: true,
       provider: 'resend',
       providerId: null,
     });
   });
 
-  test.each([
-    ['409 concurrent', failure(409, 'concurrent_idempotent_requests'), /earlier attempt/],
-    ['401 no key', failure(401, 'missing_api_key'), /refused the API key/],
-    ['401 without a name', failure(401, ''), /refused the API key/],
-    ['403 wrong key', failure(403, 'invalid_api_key'), /refused the API key/],
-    ['400 wrong key', failure(400, 'invalid_api_key'), /refused the API key/],
-    ['403 domain', failure(403, 'validation_error', 'verify a@b.example'), /refused the sender/],
-    ['422 from', failure(422, 'validation_error', 'Invalid `from` field a@b.example'), /refused the sender/],
-    ['429 quota', failure(429, 'daily_quota_exceeded'), /quota/],
-    ['500', failure(500, 'internal_server_error', 'to ops@integrator.example'), /error \(500\)/],
+  it.each([
+    ['409 concurrent', errorResponse(409, 'concurrent_idempotent_requests'), /earlier attempt/],
+    ['401 no key', errorResponse(401, 'missing_api_key'), /refused the API key/],
+    ['401 without a name', errorResponse(401, ''), /refused the API key/],
+    ['403 wrong key', errorResponse(403, 'invalid_api_key'), /refused the API key/],
+    ['400 wrong key', errorResponse(400, 'invalid_api_key'), /refused the API key/],
+    ['403 domain', errorResponse(403, 'validation_error', 'verify a@b.example'), /refused the sender/],
+    [
+      '422 from',
+      errorResponse(422, 'validation_error', 'Invalid `from` field a@b.example'),
+      /refused the sender/,
+    ],
+    ['429 quota', errorResponse(429, 'daily_quota_exceeded'), /quota/],
+    ['500', errorResponse(500, 'internal_server_error', 'to ops@integrator.example'), /error \(500\)/],
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['500 with null', { status: 500, body: 'null' } as Behaviour, /no sense/],
     ['500 with a string', { status: 500, body: '"re_test"' } as Behaviour, /no sense/],
@@ -116,7 +126,7 @@ describe('the answer', () => {
     ['200 without an id', { status: 200, body: '{"id":""}' } as Behaviour, /no sense/],
     ['a cut connection', 'cut' as const, /could not be reached/],
     ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached/],
-  ])('%s: to be tried again', async (_, behaviour, reason) => {
+  ])('%s is a temporary failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
@@ -124,32 +134,32 @@ describe('the answer', () => {
     });
   });
 
-  test.each([
-    ['400', failure(400, 'validation_error'), 'Resend refused the email as invalid.'],
-    ['422', failure(422, 'missing_required_field'), 'Resend refused the email as invalid.'],
+  it.each([
+    ['400', errorResponse(400, 'validation_error'), 'Resend refused the email as invalid.'],
+    ['422', errorResponse(422, 'missing_required_field'), 'Resend refused the email as invalid.'],
     [
       '422 for the address',
-      failure(422, 'validation_error', 'Invalid `to` field: ops@'),
+      errorResponse(422, 'validation_error', 'Invalid `to` field: ops@'),
       'Resend refused the email address as invalid.',
     ],
-    ['451', failure(451, 'security_error'), 'Resend refused the email for reasons of security.'],
-  ])('%s: given up', async (_, behaviour, reason) => {
+    ['451', errorResponse(451, 'security_error'), 'Resend refused the email for reasons of security.'],
+  ])('%s is a permanent failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({ ok: false, retry: false, reason });
   });
 
-  test('429 says when to try again', async () => {
-    const sent = await sendTo(failure(429, 'rate_limit_exceeded', 'slow', { 'Retry-After': '7' }));
-    expect(sent).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
+  it('429 passes Retry-After on', async () => {
+    const result = await sendTo(errorResponse(429, 'rate_limit_exceeded', 'slow', { 'Retry-After': '7' }));
+    expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
+  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
-    const sending = sendByResend({ apiKey, from, baseUrl: provider.url }, email(), 60_000);
+    const sending = sendByResend({ apiKey, from, baseUrl: provider.url }, makeEmail(), 60_000);
     await provider.waiting.then(deadlines.expire);
-    const sent = await sending;
+    const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
-    expect(sent).toEqual({ ok: false, retry: true, reason: 'Resend did not answer within 60 seconds.' });
+    expect(result).toEqual({ ok: false, retry: true, reason: 'Resend did not answer within 60 seconds.' });
     await expect.poll(provider.openConnections).toBe(0);
   });
 });

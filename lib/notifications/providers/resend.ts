@@ -1,14 +1,21 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
-import { type Email, RESPONSE_TIMEOUT_MS, retryAfter, type Sent } from './sent.ts';
+import {
+  type Email,
+  parseRetryAfter,
+  permanentFailure,
+  RESPONSE_TIMEOUT_MS,
+  type SendResult,
+  temporaryFailure,
+} from './send-result.ts';
 
-/** `baseUrl` is for tests; without it the SDK takes RESEND_BASE_URL, else https://api.resend.com. */
+/** `baseUrl` is for tests. The SDK's default is RESEND_BASE_URL or https://api.resend.com. */
 export type ResendAccount = { apiKey: string; from: string; baseUrl?: string };
 
-/** Under this name an email carries its message's id, and Resend's webhook calls about it do. */
+/** Name of the tag that carries the message's id, in emails and in Resend's webhooks about them. */
 export const MESSAGE_TAG = 'message_id';
 
-/** The SDK hands on whatever JSON stood in an error's answer, so none of it is taken for granted. */
+/** The SDK passes on any JSON of an error response, so every field may be missing. */
 const failureSchema = z
   .object({
     name: z.string().catch(''),
@@ -19,69 +26,72 @@ const failureSchema = z
 
 const acceptedSchema = z.object({ id: z.string().min(1) });
 
-const tryAgain = (reason: string): Sent => ({ ok: false, retry: true, reason });
-const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
-
-/** Resend's errors: https://resend.com/docs/api-reference/errors. Its own words may hold an address: not passed on. */
-function explain(
+/**
+ * Maps an error of Resend to a result: https://resend.com/docs/api-reference/errors.
+ * Resend's own message may contain an address, so it is not passed on.
+ */
+function parseFailure(
   { name, statusCode, message }: z.infer<typeof failureSchema>,
-  waitFor: string | undefined,
-): Sent {
-  // The key was used before with other bytes (another version of our template): that email is on its way.
+  retryAfter: string | undefined,
+): SendResult {
+  // Resend has accepted this message before with another body, made by an earlier version of the template.
   if (name === 'invalid_idempotent_request') return { ok: true, provider: 'resend', providerId: null };
-  if (statusCode === 409) return tryAgain('Resend is still busy with an earlier attempt at this email.');
+  if (statusCode === 409)
+    return temporaryFailure('Resend is still busy with an earlier attempt at this email.');
   if (statusCode === 429) {
-    const quota = name.endsWith('quota_exceeded');
-    const reason = quota ? 'The quota of emails at Resend is used up.' : 'Resend asks to send more slowly.';
-    return { ok: false, retry: true, reason, ...retryAfter(waitFor) };
+    const isQuotaExceeded = name.endsWith('quota_exceeded');
+    const reason = isQuotaExceeded
+      ? 'The quota of emails at Resend is used up.'
+      : 'Resend asks to send more slowly.';
+    return { ok: false, retry: true, reason, ...parseRetryAfter(retryAfter) };
   }
   if (name.endsWith('_api_key') || statusCode === 401) {
-    return tryAgain('Resend refused the API key: check RESEND_API_KEY.');
+    return temporaryFailure('Resend refused the API key: check RESEND_API_KEY.');
   }
   if (statusCode === 403 || name === 'invalid_from_address' || message.includes('`from`')) {
-    return tryAgain(
+    return temporaryFailure(
       'Resend refused the sender: check EMAIL_FROM, and that its domain is verified at Resend.',
     );
   }
   if (statusCode === 400 || statusCode === 422) {
-    if (message.includes('`to`')) return abandon('Resend refused the email address as invalid.');
-    return abandon('Resend refused the email as invalid.');
+    if (message.includes('`to`')) return permanentFailure('Resend refused the email address as invalid.');
+    return permanentFailure('Resend refused the email as invalid.');
   }
-  if (statusCode === 451) return abandon('Resend refused the email for reasons of security.');
-  if (statusCode === null) return tryAgain('Resend could not be reached, or its answer made no sense.');
-  return tryAgain(`Resend answered with an error (${statusCode}).`);
+  if (statusCode === 451) return permanentFailure('Resend refused the email for reasons of security.');
+  if (statusCode === null)
+    return temporaryFailure('Resend could not be reached, or its answer made no sense.');
+  return temporaryFailure(`Resend answered with an error (${statusCode}).`);
 }
 
 /**
- * Hands an email to Resend. The message's id is the idempotency key, so that for 24 hours a second attempt
- * sends nothing twice. Tracking of opens and clicks cannot be set for one email: it is a setting of the domain
- * at Resend, off by default (`docs/messages.md`).
+ * Sends an email by Resend. The message's id is the idempotency key, so a retry within 24 hours sends no duplicate.
+ * Open and click tracking is a setting of the domain at Resend, off by default (`docs/messages.md`).
  *
- * @param deadline milliseconds for the whole exchange; the SDK itself would wait for ever
+ * @param timeoutMs limit for the whole exchange; the SDK has none
  */
 export async function sendByResend(
   account: ResendAccount,
   email: Email,
-  deadline = RESPONSE_TIMEOUT_MS,
-): Promise<Sent> {
+  timeoutMs = RESPONSE_TIMEOUT_MS,
+): Promise<SendResult> {
   const { apiKey, from, baseUrl } = account;
   const { id, to, subject, text, html } = email;
-  const signal = AbortSignal.timeout(deadline);
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const resend = new Resend(apiKey, baseUrl ? { baseUrl } : {});
-    // X-Entity-Ref-ID: without it Gmail folds the email after a reset into the earlier one, and hides what is alike.
+    // Without X-Entity-Ref-ID, Gmail threads the email after a reset with the earlier one and hides the common parts.
     const headers = { 'X-Entity-Ref-ID': id };
     const tags = [{ name: MESSAGE_TAG, value: id }];
-    const answer = await resend.emails.send(
+    const response = await resend.emails.send(
       { from, to, subject, text, html, headers, tags },
       { idempotencyKey: id, signal },
     );
-    const accepted = acceptedSchema.safeParse(answer.data);
+    const accepted = acceptedSchema.safeParse(response.data);
     if (accepted.success) return { ok: true, provider: 'resend', providerId: accepted.data.id };
-    if (signal.aborted) return tryAgain(`Resend did not answer within ${deadline / 1_000} seconds.`);
-    return explain(failureSchema.parse(answer.error), answer.headers?.['retry-after']);
+    if (signal.aborted) return temporaryFailure(`Resend did not answer within ${timeoutMs / 1_000} seconds.`);
+    return parseFailure(failureSchema.parse(response.error), response.headers?.['retry-after']);
   } catch {
-    // The SDK throws only where the API key cannot stand in a header, and its words then repeat the key.
-    return tryAgain('Resend cannot be asked with this API key: check RESEND_API_KEY.');
+    // The SDK throws only if the API key is not a valid header value. Its message would contain the key.
+    return temporaryFailure('Resend cannot be asked with this API key: check RESEND_API_KEY.');
   }
 }

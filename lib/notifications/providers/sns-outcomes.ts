@@ -5,25 +5,28 @@ import {
   type FilterLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { type AskedText, CannotAsk, type Outcome, type TextOutcome } from './outcome.ts';
-import { RESPONSE_TIMEOUT_MS } from './sent.ts';
+import { type AcceptedSms, type DeliveryOutcome, OutcomeQueryError, type SmsOutcome } from './outcome.ts';
+import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
 
-/** The log of one text's delivery: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. The number is not read. */
+/**
+ * Fields of a delivery log entry: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html.
+ * The phone number is not read.
+ */
 const logSchema = z.object({
   notification: z.object({ messageId: z.string() }),
   delivery: z.object({ providerResponse: z.string().catch('') }).catch({ providerResponse: '' }),
   status: z.enum(['SUCCESS', 'FAILURE']),
 });
 
-/** How many pages of a log are read at once: CloudWatch may answer with empty ones while it searches. */
-const MOST_PAGES = 10;
-/** A text is logged after it was sent, but by another clock. */
-const CLOCKS_APART_MS = 5 * 60_000;
+/** Pages per log group and query. CloudWatch may return empty pages while it searches. */
+const MAX_PAGES = 10;
+/** Allows for a difference between our clock and CloudWatch's. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 const ACCEPTED = "The phone's carrier accepted the text. It does not tell whether the phone got it.";
 const UNREACHABLE = 'The phone could not be reached: it may be switched off, or out of reach.';
-/** SNS's words for a failed delivery, from that page, without their full stops and in small letters. */
-const FAILURES = new Map([
+/** SNS's failure responses from the page above, in lower case and without the full stop. */
+const FAILURE_REASONS = new Map([
   ['blocked as spam by phone carrier', "The phone's carrier took the text for spam."],
   ['destination is on a blocked list', 'The phone number is on a list that Amazon SNS sends no texts to.'],
   ['invalid phone number', 'There is no such phone number.'],
@@ -43,15 +46,19 @@ const FAILURES = new Map([
   ],
 ]);
 
-/** A client for `snsOutcomes`, for the life of the process. Region, credentials and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS by the SDK's own chain. */
+/**
+ * Creates a client for `fetchSnsOutcomes`, to be reused for the life of the process.
+ * The SDK finds the region, the credentials and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS by itself.
+ */
 export function createLogsClient(configuration: CloudWatchLogsClientConfig = {}): CloudWatchLogsClient {
   return new CloudWatchLogsClient({ ...configuration, maxAttempts: 1 });
 }
 
-function outcomeOf(event: {
+/** Returns null for an entry that is not about the delivery of an SMS. */
+function parseLogEvent(event: {
   message?: string | undefined;
   timestamp?: number | undefined;
-}): TextOutcome | null {
+}): SmsOutcome | null {
   let content: unknown;
   try {
     content = JSON.parse(event.message ?? '');
@@ -62,77 +69,79 @@ function outcomeOf(event: {
   if (!entry || event.timestamp === undefined) return null;
   const response = entry.delivery.providerResponse.toLowerCase().replace(/\.?\s*$/, '');
   const at = new Date(event.timestamp);
-  const outcome: Outcome =
+  const outcome: DeliveryOutcome =
     entry.status === 'SUCCESS'
       ? { kind: 'delivered', at, reason: response.includes('accepted') ? ACCEPTED : null }
-      : { kind: 'failed', at, reason: FAILURES.get(response) ?? 'The text could not be delivered.' };
+      : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The text could not be delivered.' };
   return { providerId: entry.notification.messageId, outcome };
 }
 
-/** Ends with the deadline also where the SDK, while it looks for credentials, does not heed it. */
-async function ask(
+/** Sends a query. The race enforces the timeout, because the SDK ignores the signal while it looks for credentials. */
+async function query(
   client: CloudWatchLogsClient,
   command: FilterLogEventsCommand,
-  stopped: AbortSignal,
-  deadline: number,
+  stopSignal: AbortSignal,
+  timeoutMs: number,
 ): Promise<FilterLogEventsCommandOutput> {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(deadline)]);
-  const late = new Promise<never>((_, reject) => {
+  const signal = AbortSignal.any([stopSignal, AbortSignal.timeout(timeoutMs)]);
+  const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return Promise.race([client.send(command, { abortSignal: signal }), late]);
+  return Promise.race([client.send(command, { abortSignal: signal }), aborted]);
 }
 
-async function* readGroup(
+async function* readLogGroup(
   client: CloudWatchLogsClient,
   logGroupName: string,
-  texts: AskedText[],
-  stopped: AbortSignal,
-  deadline: number,
-): AsyncGenerator<TextOutcome> {
-  const ids = new Set(texts.map(({ providerId }) => providerId));
-  const startTime = Math.min(...texts.map(({ sentAt }) => sentAt.getTime())) - CLOCKS_APART_MS;
+  messages: AcceptedSms[],
+  stopSignal: AbortSignal,
+  timeoutMs: number,
+): AsyncGenerator<SmsOutcome> {
+  const ids = new Set(messages.map(({ providerId }) => providerId));
+  const startTime = Math.min(...messages.map(({ sentAt }) => sentAt.getTime())) - CLOCK_SKEW_MS;
   const filterPattern = [...ids].map((id) => `?"${id}"`).join(' ');
   let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const command = new FilterLogEventsCommand({ logGroupName, startTime, filterPattern, nextToken });
-    const answer = await ask(client, command, stopped, deadline);
-    for (const found of (answer.events ?? []).map(outcomeOf))
-      if (found && ids.has(found.providerId)) yield found;
-    if (!answer.nextToken) return;
-    nextToken = answer.nextToken;
+    const response = await query(client, command, stopSignal, timeoutMs);
+    for (const outcome of (response.events ?? []).map(parseLogEvent))
+      if (outcome && ids.has(outcome.providerId)) yield outcome;
+    if (!response.nextToken) return;
+    nextToken = response.nextToken;
   }
 }
 
-const isMissing = (error: unknown) => error instanceof Error && error.name === 'ResourceNotFoundException';
+const isMissingGroup = (error: unknown) =>
+  error instanceof Error && error.name === 'ResourceNotFoundException';
 
 /**
- * Looks up in SNS's delivery logs what became of texts.
+ * Fetches the outcomes of SMS from SNS's delivery logs in CloudWatch.
  *
- * @param logGroup of the deliveries; that of the failures is beside it. SNS makes each when it first has something to
- *   write, so one alone may be missing
- * @param texts at most 24: a filter has 1,024 characters
- * @param deadline milliseconds for each of at most 20 requests
- * @throws the SDK's error where CloudWatch cannot be asked, or knows no such log group
+ * @param logGroup log group of successful deliveries; failures are in `<logGroup>/Failure`. SNS creates each with its
+ *   first entry, so one of the two may be missing
+ * @param messages at most 24: a filter pattern has at most 1,024 characters
+ * @param timeoutMs limit for each of at most 20 requests
+ * @throws the SDK's error if CloudWatch cannot be queried, `OutcomeQueryError` if neither log group exists
  */
-export async function* snsOutcomes(
+export async function* fetchSnsOutcomes(
   client: CloudWatchLogsClient,
   logGroup: string,
-  texts: AskedText[],
-  stopped: AbortSignal,
-  deadline = RESPONSE_TIMEOUT_MS,
-): AsyncGenerator<TextOutcome> {
-  // SNS's ids are UUIDs: what is not one could mean something else in a filter.
-  const asked = texts.filter(({ providerId }) => /^[0-9a-f-]{36}$/i.test(providerId));
-  if (asked.length === 0) return;
-  let missing = 0;
+  messages: AcceptedSms[],
+  stopSignal: AbortSignal,
+  timeoutMs = RESPONSE_TIMEOUT_MS,
+): AsyncGenerator<SmsOutcome> {
+  // SNS's ids are UUIDs. Anything else could be filter syntax.
+  const queried = messages.filter(({ providerId }) => /^[0-9a-f-]{36}$/i.test(providerId));
+  if (queried.length === 0) return;
+  let missingGroups = 0;
   for (const group of [logGroup, `${logGroup}/Failure`]) {
     try {
-      yield* readGroup(client, group, asked, stopped, deadline);
+      yield* readLogGroup(client, group, queried, stopSignal, timeoutMs);
     } catch (error) {
-      if (!isMissing(error)) throw error;
-      missing += 1;
+      if (!isMissingGroup(error)) throw error;
+      missingGroups += 1;
     }
   }
-  if (missing === 2) throw new CannotAsk('CloudWatch knows no such log group: check SNS_DELIVERY_LOG_GROUP');
+  if (missingGroups === 2)
+    throw new OutcomeQueryError('CloudWatch knows no such log group: check SNS_DELIVERY_LOG_GROUP');
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
-import type { Sent } from './sent.ts';
+import type { SendResult } from './send-result.ts';
 import { createSnsClient, sendBySns } from './sns.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 
 const accessKeyId = 'AKIATESTTESTTEST';
 const secretAccessKey = 'secret-of-the-test';
-const text = () => ({
+const makeSms = () => ({
   id: randomUUID(),
   to: '+447894123456',
   text: 'Acme: 123456 is your code.\n@acme #123456',
@@ -21,7 +21,7 @@ const accepted: Behaviour = {
     '<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></PublishResult></PublishResponse>',
 };
 
-function failure(status: number, code: string, message = 'as SNS says', headers = {}): Behaviour {
+function errorResponse(status: number, code: string, message = 'as SNS says', headers = {}): Behaviour {
   const type = status < 500 ? 'Sender' : 'Receiver';
   const body =
     `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>${type}</Type>` +
@@ -29,15 +29,16 @@ function failure(status: number, code: string, message = 'as SNS says', headers 
   return { status, headers: { 'Content-Type': 'text/xml', ...headers }, body };
 }
 
-async function sendTo(behaviour: Behaviour): Promise<Sent> {
+/** Sends an SMS to a provider with this behaviour, and checks that the reason leaks nothing. */
+async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
   const credentials = { accessKeyId, secretAccessKey };
   const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
-  const sent = await sendBySns(client, text());
+  const result = await sendBySns(client, makeSms());
   client.destroy();
   expect(provider.requests).toHaveLength(1);
-  if (!sent.ok) expect(sent.reason).not.toMatch(/447894|AKIA|secret-|123456/);
-  return sent;
+  if (!result.ok) expect(result.reason).not.toMatch(/447894|AKIA|secret-|123456/);
+  return result;
 }
 
 beforeEach(() => {
@@ -46,15 +47,15 @@ beforeEach(() => {
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
 });
 
-describe('the request', () => {
-  test('is one signed Publish of a transactional text, by the SDK’s own settings', async () => {
+describe('request to SNS', () => {
+  it('is one signed Publish of a transactional SMS, configured by the environment variables of the SDK', async () => {
     await using provider = await startProvider(accepted);
     vi.stubEnv('AWS_ENDPOINT_URL_SNS', provider.url);
     vi.stubEnv('AWS_REGION', 'eu-west-2');
     vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
     const client = createSnsClient();
-    const message = text();
+    const message = makeSms();
     expect(await sendBySns(client, message)).toEqual({
       ok: true,
       provider: 'sns',
@@ -84,28 +85,28 @@ describe('the request', () => {
     expect(JSON.stringify(request)).not.toContain(secretAccessKey);
   });
 
-  test('is not made without credentials', async () => {
+  it('is not sent without credentials', async () => {
     const client = createSnsClient({ region: 'eu-west-2', endpoint: 'http://127.0.0.1:1' });
-    expect(await sendBySns(client, text())).toEqual({
+    expect(await sendBySns(client, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'No AWS credentials were found for Amazon SNS.',
     });
   });
 
-  test('is not made without a region', async () => {
+  it('is not sent without a region', async () => {
     const client = createSnsClient({ credentials: { accessKeyId, secretAccessKey } });
-    expect(await sendBySns(client, text())).toEqual({
+    expect(await sendBySns(client, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'No AWS region is set: check AWS_REGION.',
     });
   });
 
-  test('does not wait longer for credentials than for an answer', async () => {
+  it('includes the lookup of credentials in the timeout', async () => {
     const never = () => new Promise<never>(() => {});
     const client = createSnsClient({ region: 'eu-west-2', credentials: never });
-    expect(await sendBySns(client, text(), 200)).toEqual({
+    expect(await sendBySns(client, makeSms(), 200)).toEqual({
       ok: false,
       retry: true,
       reason: 'Amazon SNS did not answer within 0.2 seconds.',
@@ -113,20 +114,20 @@ describe('the request', () => {
   });
 });
 
-describe('the answer', () => {
-  test.each([
-    ['429', failure(429, 'Throttled'), /more slowly/],
-    ['429 of another name', failure(429, 'SlowDown'), /more slowly/],
-    ['400 throttled', failure(400, 'ThrottlingException'), /more slowly/],
-    ['403 not allowed', failure(403, 'AuthorizationError', `User ${accessKeyId}`), /credentials/],
-    ['403 unknown key', failure(403, 'InvalidClientTokenId'), /credentials/],
-    ['403 wrong secret', failure(403, 'SignatureDoesNotMatch'), /credentials/],
-    ['400 no sender', failure(400, 'UserError', 'No origination entities'), /no sender/],
-    ['400 unknown', failure(400, 'RequestExpired'), /error \(400\)/],
-    ['500', failure(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
-    ['503', failure(503, 'ServiceUnavailable'), /error \(503\)/],
+describe('response of SNS', () => {
+  it.each([
+    ['429', errorResponse(429, 'Throttled'), /more slowly/],
+    ['429 of another name', errorResponse(429, 'SlowDown'), /more slowly/],
+    ['400 throttled', errorResponse(400, 'ThrottlingException'), /more slowly/],
+    ['403 not allowed', errorResponse(403, 'AuthorizationError', `User ${accessKeyId}`), /credentials/],
+    ['403 unknown key', errorResponse(403, 'InvalidClientTokenId'), /credentials/],
+    ['403 wrong secret', errorResponse(403, 'SignatureDoesNotMatch'), /credentials/],
+    ['400 no sender', errorResponse(400, 'UserError', 'No origination entities'), /no sender/],
+    ['400 unknown', errorResponse(400, 'RequestExpired'), /error \(400\)/],
+    ['500', errorResponse(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
+    ['503', errorResponse(503, 'ServiceUnavailable'), /error \(503\)/],
     ['500 empty', { status: 500, body: '' } as Behaviour, /error \(500\)/],
-  ])('%s: to be tried again', async (_, behaviour, reason) => {
+  ])('%s is a temporary failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
@@ -134,7 +135,7 @@ describe('the answer', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
     ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
@@ -142,7 +143,7 @@ describe('the answer', () => {
     ['200 empty', { status: 200, body: '' } as Behaviour, /no sense/],
     ['a cut connection', 'cut' as const, /could not be reached/],
     ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached|no sense/],
-  ])('%s: nobody knows whether SNS took it', async (_, behaviour, reason) => {
+  ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
@@ -151,13 +152,13 @@ describe('the answer', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['a refused connection', 'http://127.0.0.1:1'],
     ['a host without an address', 'http://sns.invalid'],
-  ])('%s: it cannot have been taken', async (_, endpoint) => {
+  ])('%s is a temporary failure that SNS cannot have accepted', async (_, endpoint) => {
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint, region: 'eu-west-2', credentials });
-    expect(await sendBySns(client, text())).toEqual({
+    expect(await sendBySns(client, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'Amazon SNS could not be reached, or its answer made no sense.',
@@ -165,13 +166,21 @@ describe('the answer', () => {
     client.destroy();
   });
 
-  test.each([
-    ['number', failure(400, 'InvalidParameter', 'PhoneNumber +447894123456 is not valid'), /phone number/],
-    ['value', failure(400, 'ParameterValueInvalid', 'x'), /phone number/],
-    ['validation', failure(400, 'ValidationException'), /phone number/],
-    ['opted out', failure(400, 'OptedOut'), /opted out/],
-    ['opted out in words', failure(400, 'InvalidParameter', 'Phone number is opted out'), /opted out/],
-  ])('400 %s: given up', async (_, behaviour, reason) => {
+  it.each([
+    [
+      'number',
+      errorResponse(400, 'InvalidParameter', 'PhoneNumber +447894123456 is not valid'),
+      /phone number/,
+    ],
+    ['value', errorResponse(400, 'ParameterValueInvalid', 'x'), /phone number/],
+    ['validation', errorResponse(400, 'ValidationException'), /phone number/],
+    ['opted out', errorResponse(400, 'OptedOut'), /opted out/],
+    [
+      'opted out in the message',
+      errorResponse(400, 'InvalidParameter', 'Phone number is opted out'),
+      /opted out/,
+    ],
+  ])('400 %s is a permanent failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: false,
@@ -179,22 +188,22 @@ describe('the answer', () => {
     });
   });
 
-  test('429 says when to try again', async () => {
-    const sent = await sendTo(failure(429, 'Throttled', 'slow', { 'Retry-After': '7' }));
-    expect(sent).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
+  it('429 passes Retry-After on', async () => {
+    const result = await sendTo(errorResponse(429, 'Throttled', 'slow', { 'Retry-After': '7' }));
+    expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
+  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
     await using provider = await startProvider(behaviour);
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
     const deadlines = controlDeadlines();
-    const sending = sendBySns(client, text(), 60_000);
+    const sending = sendBySns(client, makeSms(), 60_000);
     await provider.waiting.then(deadlines.expire);
-    const sent = await sending;
+    const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
     const reason = 'Amazon SNS did not answer within 60 seconds.';
-    expect(sent).toEqual({ ok: false, retry: true, reason, unanswered: true });
+    expect(result).toEqual({ ok: false, retry: true, reason, unanswered: true });
     await expect.poll(provider.openConnections).toBe(0);
   });
 });

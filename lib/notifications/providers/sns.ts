@@ -1,11 +1,18 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { RESPONSE_TIMEOUT_MS, retryAfter, type Sent, type Text } from './sent.ts';
+import {
+  parseRetryAfter,
+  permanentFailure,
+  RESPONSE_TIMEOUT_MS,
+  type SendResult,
+  type Sms,
+  temporaryFailure,
+} from './send-result.ts';
 
-/** How long a connection to SNS may take to come about, in milliseconds. */
-const CONNECT_WITHIN = 3_000;
+/** Shorter than the response timeout: if no connection is established, SNS cannot have accepted the SMS. */
+const CONNECTION_TIMEOUT_MS = 3_000;
 
-/** What is read of a failure of the SDK. */
+/** Fields of the SDK's error. */
 const failureSchema = z
   .object({
     name: z.string().catch(''),
@@ -17,109 +24,110 @@ const failureSchema = z
   })
   .catch({ name: '', message: '', code: '', syscall: '', $metadata: {}, $response: { headers: {} } });
 
-const tryAgain = (reason: string) => ({ ok: false, retry: true, reason }) as const;
-const abandon = (reason: string): Sent => ({ ok: false, retry: false, reason });
-
 /**
- * SNS's errors: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and CommonErrors.html beside it. Its
- * own words may hold the phone number or an access key's id, so they are not passed on.
+ * Maps an error of SNS to a result: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, CommonErrors.html.
+ * SNS's own message may contain the phone number or an access key id, so it is not passed on.
  */
-function explain(error: unknown): Sent {
+function parseFailure(error: unknown): SendResult {
   const { name, message, $metadata, $response } = failureSchema.parse(error);
   const status = $metadata.httpStatusCode;
-  if (name === 'CredentialsProviderError') return tryAgain('No AWS credentials were found for Amazon SNS.');
-  if (message.includes('Region is missing')) return tryAgain('No AWS region is set: check AWS_REGION.');
+  if (name === 'CredentialsProviderError')
+    return temporaryFailure('No AWS credentials were found for Amazon SNS.');
+  if (message.includes('Region is missing'))
+    return temporaryFailure('No AWS region is set: check AWS_REGION.');
   if (status === 429 || name.includes('Throttl')) {
     const reason = 'Amazon SNS asks to send more slowly.';
-    return { ok: false, retry: true, reason, ...retryAfter($response.headers['retry-after']) };
+    return { ok: false, retry: true, reason, ...parseRetryAfter($response.headers['retry-after']) };
   }
   if (status === 401 || status === 403) {
-    return tryAgain('Amazon SNS refused the AWS credentials, or they do not allow sns:Publish.');
+    return temporaryFailure('Amazon SNS refused the AWS credentials, or they do not allow sns:Publish.');
   }
   if (/opted ?out/i.test(`${name} ${message}`)) {
-    return abandon('The owner of the phone has opted out of texts from this AWS account.');
+    return permanentFailure('The owner of the phone has opted out of texts from this AWS account.');
   }
   if (name.startsWith('InvalidParameter') || name.startsWith('Validation')) {
-    return abandon('Amazon SNS refused the phone number, or the text, as invalid.');
+    return permanentFailure('Amazon SNS refused the phone number, or the text, as invalid.');
   }
   if (name.startsWith('UserError')) {
-    return tryAgain(
+    return temporaryFailure(
       'Amazon SNS has no sender for this country, or the AWS account is still in the SMS sandbox.',
     );
   }
-  if (status === undefined) return tryAgain('Amazon SNS could not be reached, or its answer made no sense.');
-  if (status < 400) return tryAgain('The answer of Amazon SNS made no sense.');
-  return tryAgain(`Amazon SNS answered with an error (${status}).`);
+  if (status === undefined)
+    return temporaryFailure('Amazon SNS could not be reached, or its answer made no sense.');
+  if (status < 400) return temporaryFailure('The answer of Amazon SNS made no sense.');
+  return temporaryFailure(`Amazon SNS answered with an error (${status}).`);
 }
 
-/** Codes of Node.js for a connection that never came about, so that no request went over it. */
-const NOT_CONNECTED =
+/** Node.js error codes of a connection that was not established, so that no request was sent. */
+const CONNECTION_ERROR =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|CERT_\w+|\w+_CERT\w*)$/;
 
 /**
- * Whether SNS may have taken a text though it did not say so: the request went out, and what came back was nothing,
- * no answer of SNS, or a gateway's word that it waited in vain.
+ * Checks whether SNS may have accepted an SMS despite the error: the request was sent, and the response is missing,
+ * not from SNS, or a gateway's 502 or 504.
  */
-function mayHaveBeenTaken(error: unknown): boolean {
+function mayHaveAccepted(error: unknown): boolean {
   const { message, code, syscall, $metadata } = failureSchema.parse(error);
   const status = $metadata.httpStatusCode;
   if (status !== undefined) return status < 400 || status === 502 || status === 504;
-  if (syscall === 'connect' || NOT_CONNECTED.test(code)) return false;
+  if (syscall === 'connect' || CONNECTION_ERROR.test(code)) return false;
   return !message.includes('did not establish a connection');
 }
 
 /**
- * A client for `sendBySns`, to be kept for the life of the process: it remembers credentials and connections.
- * Region, credentials and AWS_ENDPOINT_URL_SNS are found by the SDK's own chain.
+ * Creates a client for `sendBySns`, to be reused for the life of the process: it caches credentials and connections.
+ * The SDK finds the region, the credentials and AWS_ENDPOINT_URL_SNS by itself.
  *
- * One attempt only: the SDK would try three times by itself, SNS knows no idempotency key for texts, and the
- * worker tries again anyway. A connection has to come about sooner than an answer: then it is known that nothing
- * was sent.
+ * The SDK's own retries are off, because SNS has no idempotency keys and the worker limits retries itself.
  */
 export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient {
-  const requestHandler = { connectionTimeout: CONNECT_WITHIN };
+  const requestHandler = { connectionTimeout: CONNECTION_TIMEOUT_MS };
   return new SNSClient({ requestHandler, ...configuration, maxAttempts: 1 });
 }
 
 /**
- * Hands a text to Amazon SNS as a transactional one (routed for reliability, not for cost). SNS's acceptance
- * does not say that it was delivered, nor even that the phone has not opted out.
+ * Sends an SMS by Amazon SNS as transactional, which routes for reliability rather than cost. SNS also accepts an SMS
+ * to a phone that has opted out.
  *
- * @param deadline milliseconds for the whole exchange, the search for credentials included; the SDK's own
- * `requestTimeout` ends nothing, it only warns, unless told otherwise
+ * @param timeoutMs limit for the whole exchange, including the lookup of credentials. The SDK's `requestTimeout` only
+ *   logs a warning by default
  */
 export async function sendBySns(
   client: SNSClient,
-  text: Text,
-  deadline = RESPONSE_TIMEOUT_MS,
-): Promise<Sent> {
-  const signal = AbortSignal.timeout(deadline);
+  sms: Sms,
+  timeoutMs = RESPONSE_TIMEOUT_MS,
+): Promise<SendResult> {
+  const signal = AbortSignal.timeout(timeoutMs);
   const command = new PublishCommand({
-    PhoneNumber: text.to,
-    Message: text.text,
+    PhoneNumber: sms.to,
+    Message: sms.text,
     MessageAttributes: { 'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' } },
   });
-  let handedOver = false;
-  const noteHandingOver = { step: 'deserialize', priority: 'low' } as const;
+  let wasTransmitted = false;
+  const beforeRequest = { step: 'deserialize', priority: 'low' } as const;
   command.middlewareStack.add((next) => {
     return (request) => {
-      handedOver = true;
+      wasTransmitted = true;
       return next(request);
     };
-  }, noteHandingOver);
-  const late = new Promise<never>((_, reject) => {
+  }, beforeRequest);
+  const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   try {
-    // The SDK heeds the signal only once it has credentials, hence the race.
-    const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), late]);
+    // Race: the SDK ignores the signal while it looks for credentials.
+    const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), aborted]);
     if (MessageId) return { ok: true, provider: 'sns', providerId: MessageId };
-    return { ...tryAgain('The answer of Amazon SNS made no sense.'), unanswered: true };
+    return { ...temporaryFailure('The answer of Amazon SNS made no sense.'), unanswered: true };
   } catch (error) {
-    const unanswered = handedOver && mayHaveBeenTaken(error) ? ({ unanswered: true } as const) : {};
+    const unanswered = wasTransmitted && mayHaveAccepted(error) ? ({ unanswered: true } as const) : {};
     if (signal.aborted) {
-      return { ...tryAgain(`Amazon SNS did not answer within ${deadline / 1_000} seconds.`), ...unanswered };
+      return {
+        ...temporaryFailure(`Amazon SNS did not answer within ${timeoutMs / 1_000} seconds.`),
+        ...unanswered,
+      };
     }
-    return { ...explain(error), ...unanswered };
+    return { ...parseFailure(error), ...unanswered };
   }
 }

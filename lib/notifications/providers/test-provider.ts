@@ -3,11 +3,11 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
+export type ReceivedRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
 /**
- * What a provider does with a request: answers; never answers; hangs up; or begins an answer and then stalls, or
- * hangs up.
+ * How a provider handles a request: responds, never responds (`hang`), closes the connection (`cut`), or starts a
+ * response and then stalls or closes the connection.
  */
 export type Behaviour =
   | { status: number; headers?: Record<string, string>; body: string }
@@ -16,7 +16,7 @@ export type Behaviour =
   | 'stall'
   | 'cut in the middle';
 
-function behave(behaviour: Behaviour, response: ServerResponse): void {
+function respond(behaviour: Behaviour, response: ServerResponse): void {
   if (behaviour === 'hang') return;
   if (behaviour === 'cut') {
     response.destroy();
@@ -32,35 +32,36 @@ function behave(behaviour: Behaviour, response: ServerResponse): void {
   });
 }
 
-/** Published by Node's `fetch`, and by its `http`, when a client has read the head of an answer. */
-const HEAD_READ = [channel('undici:request:headers'), channel('http.client.response.finish')];
+/** Diagnostics channels of Node's `fetch` and `http` that fire when a client has read the head of a response. */
+const HEAD_CHANNELS = [channel('undici:request:headers'), channel('http.client.response.finish')];
 
-/** Resolves when a client in this thread has read the head of an answer. */
-function headRead(): Promise<void> {
+/** Resolves when a client in this thread has read the head of a response. */
+function waitForHead(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const onRead = () => {
-    for (const published of HEAD_READ) published.unsubscribe(onRead);
+    for (const headChannel of HEAD_CHANNELS) headChannel.unsubscribe(onRead);
     resolve();
   };
-  for (const published of HEAD_READ) published.subscribe(onRead);
+  for (const headChannel of HEAD_CHANNELS) headChannel.subscribe(onRead);
   return promise;
 }
 
 /**
- * For tests: a provider on this machine, that remembers each request and behaves as it is told, always or each time.
- * @returns among others `waiting`: resolves when a client waits for an answer that never comes or never ends
+ * Starts a local provider for tests that records each request.
+ * @param behaviour fixed, or chosen for each request
+ * @returns among others `waiting`, which resolves when a client waits for a response that never comes or never ends
  */
-export async function startProvider(behaviour: Behaviour | ((request: SeenRequest) => Behaviour)) {
-  const requests: SeenRequest[] = [];
+export async function startProvider(behaviour: Behaviour | ((request: ReceivedRequest) => Behaviour)) {
+  const requests: ReceivedRequest[] = [];
   const waiting = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
-    const seen = { method, path, headers, body: await text(request) };
-    requests.push(seen);
-    const chosen = typeof behaviour === 'function' ? behaviour(seen) : behaviour;
+    const received = { method, path, headers, body: await text(request) };
+    requests.push(received);
+    const chosen = typeof behaviour === 'function' ? behaviour(received) : behaviour;
     if (chosen === 'hang') waiting.resolve();
-    if (chosen === 'stall') waiting.resolve(headRead());
-    behave(chosen, response);
+    if (chosen === 'stall') waiting.resolve(waitForHead());
+    respond(chosen, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

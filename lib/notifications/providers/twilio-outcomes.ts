@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
-import { type AskedText, CannotAsk, type Outcome, type TextOutcome } from './outcome.ts';
-import { RESPONSE_TIMEOUT_MS } from './sent.ts';
-import { askTwilio } from './twilio.ts';
+import { type AcceptedSms, type DeliveryOutcome, OutcomeQueryError, type SmsOutcome } from './outcome.ts';
+import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
+import { fetchTwilio } from './twilio.ts';
 
-/** What is read of a message: https://www.twilio.com/docs/messaging/api/message-resource. The number and the words are not. */
+/**
+ * Fields of Twilio's message resource: https://www.twilio.com/docs/messaging/api/message-resource.
+ * The phone number and the body are not read.
+ */
 const messageSchema = z.object({
   status: z.string(),
   error_code: z.number().nullable().catch(null),
-  /** As in an email: `Wed, 25 Nov 2026 12:00:00 +0000`. */
+  /** RFC 2822: `Wed, 25 Nov 2026 12:00:00 +0000`. */
   date_updated: z.string().catch(''),
 });
 
-/** https://www.twilio.com/docs/api/errors: those of a delivery. */
-const FAILURES = new Map([
+/** Delivery errors: https://www.twilio.com/docs/api/errors. */
+const FAILURE_REASONS = new Map([
   [21610, 'The owner of the phone has opted out of texts from this sender.'],
   [30001, 'Too many texts waited at Twilio.'],
   [30002, 'The Twilio account is suspended.'],
@@ -31,37 +34,42 @@ const FAILURES = new Map([
   [63038, 'The Twilio account has reached its number of texts for the day.'],
 ]);
 
-function outcomeOf({ status, error_code, date_updated }: z.infer<typeof messageSchema>): Outcome | null {
-  const moment = new Date(date_updated);
-  const at = Number.isNaN(moment.getTime()) ? new Date() : moment;
+/** Returns null if the status is not final. */
+function parseOutcome({
+  status,
+  error_code,
+  date_updated,
+}: z.infer<typeof messageSchema>): DeliveryOutcome | null {
+  const updatedAt = new Date(date_updated);
+  const at = Number.isNaN(updatedAt.getTime()) ? new Date() : updatedAt;
   if (status === 'delivered' || status === 'read') return { kind: 'delivered', at, reason: null };
   if (status !== 'undelivered' && status !== 'failed' && status !== 'canceled') return null;
   const code = error_code ? ` (Twilio's error ${error_code})` : '';
-  const reason = FAILURES.get(error_code ?? 0) ?? `The text could not be delivered${code}.`;
+  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The text could not be delivered${code}.`;
   return { kind: 'failed', at, reason };
 }
 
 /**
- * Asks Twilio what became of texts, one after the other.
+ * Fetches the outcomes of SMS from Twilio, one request at a time. Skips an SMS that Twilio does not know.
  *
- * @param deadline milliseconds for each
- * @throws where Twilio cannot be asked; a text that Twilio knows nothing of is left out
+ * @param timeoutMs limit for each request
+ * @throws if Twilio cannot be queried
  */
-export async function* twilioOutcomes(
+export async function* fetchTwilioOutcomes(
   account: TwilioAccount,
-  texts: AskedText[],
-  stopped: AbortSignal,
-  deadline = RESPONSE_TIMEOUT_MS,
-): AsyncGenerator<TextOutcome> {
-  for (const { providerId } of texts) {
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(deadline)]);
+  messages: AcceptedSms[],
+  stopSignal: AbortSignal,
+  timeoutMs = RESPONSE_TIMEOUT_MS,
+): AsyncGenerator<SmsOutcome> {
+  for (const { providerId } of messages) {
+    const signal = AbortSignal.any([stopSignal, AbortSignal.timeout(timeoutMs)]);
     const path = `Messages/${encodeURIComponent(providerId)}.json`;
-    const answer = await askTwilio(account, path, { method: 'GET', signal });
-    const content = await answer.text();
-    if (answer.status === 404) continue;
-    if (!answer.ok) throw new CannotAsk(`Twilio answered with an error (${answer.status})`);
+    const response = await fetchTwilio(account, path, { method: 'GET', signal });
+    const content = await response.text();
+    if (response.status === 404) continue;
+    if (!response.ok) throw new OutcomeQueryError(`Twilio answered with an error (${response.status})`);
     const message = messageSchema.safeParse(JSON.parse(content)).data;
-    const outcome = message && outcomeOf(message);
+    const outcome = message && parseOutcome(message);
     if (outcome) yield { providerId, outcome };
   }
 }

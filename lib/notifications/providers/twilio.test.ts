@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
-import type { Sent } from './sent.ts';
+import type { SendResult } from './send-result.ts';
 import { type Behaviour, startProvider } from './test-provider.ts';
 import { sendByTwilio } from './twilio.ts';
 
 const accountSid = `AC${'0'.repeat(32)}`;
 const sid = `SM${'a'.repeat(32)}`;
-const text = () => ({
+const makeSms = () => ({
   id: randomUUID(),
   to: '+447894123456',
   text: 'Acme: 123456 is your code & more = 100%.\n@acme #123456',
 });
-const accountAt = (baseUrl: string, fields: Partial<TwilioAccount> = {}): TwilioAccount => ({
+const makeAccount = (baseUrl: string, fields: Partial<TwilioAccount> = {}): TwilioAccount => ({
   accountSid,
   login: { user: accountSid, password: 'token-of-the-test' },
   from: '+15005550006',
@@ -27,25 +27,26 @@ const accepted: Behaviour = {
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify({ sid, status: 'queued', error_code: null, to: '+447894123456' }),
 };
-function failure(status: number, code: number, headers: Record<string, string> = {}): Behaviour {
+function errorResponse(status: number, code: number, headers: Record<string, string> = {}): Behaviour {
   const message = "The 'To' number +447894123456 is not right";
   return { status, headers, body: JSON.stringify({ code, message, more_info: 'https://…', status }) };
 }
 
-async function sendTo(behaviour: Behaviour): Promise<Sent> {
+/** Sends an SMS to a provider with this behaviour, and checks that the reason leaks nothing. */
+async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
-  const sent = await sendByTwilio(accountAt(provider.url), text());
+  const result = await sendByTwilio(makeAccount(provider.url), makeSms());
   expect(provider.requests).toHaveLength(1);
-  if (!sent.ok) expect(sent.reason).not.toMatch(/447894|token-of|123456/);
-  return sent;
+  if (!result.ok) expect(result.reason).not.toMatch(/447894|token-of|123456/);
+  return result;
 }
 
-describe('the request', () => {
-  test('is one POST with the credentials and exactly the text', async () => {
+describe('request to Twilio', () => {
+  it('is one POST with the credentials and the SMS', async () => {
     await using provider = await startProvider(accepted);
-    const message = text();
-    const sent = await sendByTwilio(accountAt(provider.url), message);
-    expect(sent).toEqual({ ok: true, provider: 'twilio', providerId: sid });
+    const message = makeSms();
+    const result = await sendByTwilio(makeAccount(provider.url), message);
+    expect(result).toEqual({ ok: true, provider: 'twilio', providerId: sid });
     expect(provider.requests).toHaveLength(1);
     const [request] = provider.requests;
     const credentials = Buffer.from(`${accountSid}:token-of-the-test`).toString('base64');
@@ -64,33 +65,36 @@ describe('the request', () => {
     });
   });
 
-  test('names a messaging service as such, and any other sender as From', async () => {
+  it('passes a messaging service as MessagingServiceSid and any other sender as From', async () => {
     await using provider = await startProvider(accepted);
     const service = `MG${'b'.repeat(32)}`;
     for (const from of [service, 'MG Stagedoor'])
-      await sendByTwilio(accountAt(provider.url, { from }), text());
+      await sendByTwilio(makeAccount(provider.url, { from }), makeSms());
     const fields = provider.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
     expect(fields[0]).toMatchObject({ MessagingServiceSid: service });
     expect(fields[0]).not.toHaveProperty('From');
     expect(fields[1]).toMatchObject({ From: 'MG Stagedoor' });
   });
 
-  test('follows no redirection: the credentials are for Twilio alone', async () => {
-    await using elsewhere = await startProvider(accepted);
+  it('does not follow redirects, so that no other server gets the credentials', async () => {
+    await using redirectTarget = await startProvider(accepted);
     await using provider = await startProvider({
       status: 307,
-      headers: { Location: elsewhere.url },
+      headers: { Location: redirectTarget.url },
       body: '',
     });
-    expect(await sendByTwilio(accountAt(provider.url), text())).toMatchObject({ ok: false, retry: true });
-    expect(elsewhere.requests).toEqual([]);
+    expect(await sendByTwilio(makeAccount(provider.url), makeSms())).toMatchObject({
+      ok: false,
+      retry: true,
+    });
+    expect(redirectTarget.requests).toEqual([]);
   });
 
-  test.each(['a port where nobody listens', 'a name that there is not'])(
-    'to %s is not unanswered',
-    async (where) => {
-      const url = where.includes('port') ? `http://127.0.0.1:${await freePort()}` : 'http://twilio.invalid';
-      expect(await sendByTwilio(accountAt(url), text())).toEqual({
+  it.each(['a closed port', 'an unknown host'])(
+    'to %s is a temporary failure that Twilio cannot have accepted',
+    async (target) => {
+      const url = target.includes('port') ? `http://127.0.0.1:${await freePort()}` : 'http://twilio.invalid';
+      expect(await sendByTwilio(makeAccount(url), makeSms())).toEqual({
         ok: false,
         retry: true,
         reason: 'Twilio could not be reached, or its answer made no sense.',
@@ -99,26 +103,26 @@ describe('the request', () => {
   );
 });
 
-describe('the answer', () => {
-  test.each([
-    ['429', failure(429, 20429), /more slowly/],
-    ['401', failure(401, 20003), /credentials/],
-    ['404 of another account', failure(404, 20404), /credentials/],
-    ['403 suspended', failure(403, 20005), /not active/],
-    ['400 country', failure(400, 21408), /country/],
-    ['400 sender', failure(400, 21606), /TWILIO_FROM/],
-    ['400 sender of another country', failure(400, 21612), /TWILIO_FROM/],
-    ['400 trial', failure(400, 21608), /trial/],
-    ['400 full', failure(400, 21611), /wait at Twilio/],
-    ['400 of a code that is not known', failure(400, 29999), /error \(29999\)/],
-    ['500', failure(500, 20500), /error \(20500\)/],
+describe('response of Twilio', () => {
+  it.each([
+    ['429', errorResponse(429, 20429), /more slowly/],
+    ['401', errorResponse(401, 20003), /credentials/],
+    ['404 of another account', errorResponse(404, 20404), /credentials/],
+    ['403 suspended', errorResponse(403, 20005), /not active/],
+    ['400 country', errorResponse(400, 21408), /country/],
+    ['400 sender', errorResponse(400, 21606), /TWILIO_FROM/],
+    ['400 sender of another country', errorResponse(400, 21612), /TWILIO_FROM/],
+    ['400 trial', errorResponse(400, 21608), /trial/],
+    ['400 queue full', errorResponse(400, 21611), /wait at Twilio/],
+    ['400 with an unknown code', errorResponse(400, 29999), /error \(29999\)/],
+    ['500', errorResponse(500, 20500), /error \(20500\)/],
     ['503 empty', { status: 503, body: '' } as Behaviour, /error \(503\)/],
-  ])('%s: to be tried again', async (_, behaviour, reason) => {
-    const sent = await sendTo(behaviour);
-    expect(sent).toEqual({ ok: false, retry: true, reason: expect.stringMatching(reason) });
+  ])('%s is a temporary failure', async (_, behaviour, reason) => {
+    const result = await sendTo(behaviour);
+    expect(result).toEqual({ ok: false, retry: true, reason: expect.stringMatching(reason) });
   });
 
-  test.each([
+  it.each([
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
     ['201 with HTML', { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
@@ -126,7 +130,7 @@ describe('the answer', () => {
     ['201 without an id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /no sense/],
     ['a cut connection', 'cut' as const, /could not be reached/],
     ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached/],
-  ])('%s: to be tried again, though Twilio may have the text', async (_, behaviour, reason) => {
+  ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
@@ -135,33 +139,33 @@ describe('the answer', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['number', 21211, /phone number as invalid/],
     ['landline', 21614, /cannot receive texts/],
     ['opted out', 21610, /opted out/],
-    ['words', 21617, /text as invalid/],
-  ])('400 %s: given up', async (_, code, reason) => {
-    expect(await sendTo(failure(400, code))).toEqual({
+    ['body', 21617, /text as invalid/],
+  ])('400 %s is a permanent failure', async (_, code, reason) => {
+    expect(await sendTo(errorResponse(400, code))).toEqual({
       ok: false,
       retry: false,
       reason: expect.stringMatching(reason),
     });
   });
 
-  test('429 says when to try again', async () => {
-    const sent = await sendTo(failure(429, 20429, { 'Retry-After': '7' }));
-    expect(sent).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
+  it('429 passes Retry-After on', async () => {
+    const result = await sendTo(errorResponse(429, 20429, { 'Retry-After': '7' }));
+    expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  test.each(['hang', 'stall'] as const)('%s: ended at the deadline', async (behaviour) => {
+  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
-    const sending = sendByTwilio(accountAt(provider.url), text(), 60_000);
+    const sending = sendByTwilio(makeAccount(provider.url), makeSms(), 60_000);
     await provider.waiting.then(deadlines.expire);
-    const sent = await sending;
+    const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
     const reason = 'Twilio did not answer within 60 seconds.';
-    expect(sent).toEqual({ ok: false, retry: true, unanswered: true, reason });
+    expect(result).toEqual({ ok: false, retry: true, unanswered: true, reason });
     await expect.poll(provider.openConnections).toBe(0);
   });
 });

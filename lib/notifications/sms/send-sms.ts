@@ -1,30 +1,30 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { outboxFolder, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
-import type { Sent, Text } from '#lib/notifications/providers/sent.ts';
+import type { SendResult, Sms } from '#lib/notifications/providers/send-result.ts';
 import { sendByTwilio } from '#lib/notifications/providers/twilio.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** `deadline`: how many milliseconds the provider may take to answer. */
-type SendText = (text: Text, deadline?: number) => Promise<Sent>;
+/** `timeoutMs`: the provider's response timeout. */
+type SendSms = (sms: Sms, timeoutMs?: number) => Promise<SendResult>;
 
-let client: SNSClient | undefined;
+let snsClient: SNSClient | undefined;
 
-/** Loads the provider of the settings: its SDK takes no memory before the first text. */
-export async function loadSmsSender(): Promise<SendText> {
+/** Loads the configured provider. Its SDK is loaded on first use to save memory. */
+export async function loadSmsSender(): Promise<SendSms> {
   const { sms, dataFolder } = settings();
   if (sms.provider === 'sns') {
     const { createSnsClient, sendBySns } = await import('#lib/notifications/providers/sns.ts');
-    client ??= createSnsClient();
-    const sns = client;
-    return (text, deadline) => sendBySns(sns, text, deadline);
+    snsClient ??= createSnsClient();
+    const client = snsClient;
+    return (message, timeoutMs) => sendBySns(client, message, timeoutMs);
   }
-  if (sms.provider === 'twilio') return (text, deadline) => sendByTwilio(sms.account, text, deadline);
-  return (text) =>
-    writeToOutbox(outboxFolder(dataFolder), { ...text, channel: 'sms', subject: null, html: null });
+  if (sms.provider === 'twilio') return (message, timeoutMs) => sendByTwilio(sms.account, message, timeoutMs);
+  return (message) =>
+    writeToOutbox(outboxFolder(dataFolder), { ...message, channel: 'sms', subject: null, html: null });
 }
 
-/** Sends a text message by the provider of the settings. Failures are answers; nothing is thrown. */
-export const sendSms: SendText = async (text, deadline) => {
+/** Sends an SMS by the configured provider. Returns failures instead of throwing them. */
+export const sendSms: SendSms = async (sms, timeoutMs) => {
   const send = await loadSmsSender();
-  return send(text, deadline);
+  return send(sms, timeoutMs);
 };

@@ -6,8 +6,8 @@ import { reveals } from '#db/schema/reveals.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 
-/** Which account or which user a message is about. */
-async function subjectOf(transaction: Transaction, messageId: string) {
+/** Reads a message with the account or user that it is about. */
+async function readMessage(transaction: Transaction, messageId: string) {
   const [message] = await transaction
     .select({
       kind: messages.kind,
@@ -27,22 +27,22 @@ async function subjectOf(transaction: Transaction, messageId: string) {
   return message;
 }
 
-/** Puts on record that a message was accepted or given up, in the transaction that says so of the message. */
-export async function recordDelivery(
+/** Records an audit event for a message that was accepted or abandoned, in the transaction that changes its state. */
+export async function recordMessageEvent(
   transaction: Transaction,
   messageId: string,
-  act: 'message.sent' | 'message.failed',
+  action: 'message.sent' | 'message.failed',
 ): Promise<void> {
-  const message = await subjectOf(transaction, messageId);
+  const message = await readMessage(transaction, messageId);
   if (!message) return;
   const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
-  const told = notice ? { notice, to } : {};
-  const isSent = act === 'message.sent';
-  recordAuditEvent(transaction, act, {
+  const noticeDetails = notice ? { notice, to } : {};
+  const isSent = action === 'message.sent';
+  recordAuditEvent(transaction, action, {
     userId: null,
     accountId,
     targetUserId,
     outcome: isSent ? 'done' : 'refused',
-    details: { messageId, kind, channel, ...told, ...(isSent ? { provider } : { failure }) },
+    details: { messageId, kind, channel, ...noticeDetails, ...(isSent ? { provider } : { failure }) },
   });
 }

@@ -1,17 +1,17 @@
-import { atOrganisation, type EmailContent, formatMoment, oneLine } from './format.ts';
+import { type EmailContent, formatAtOrganisation, formatDateTime, toOneLine } from './format.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
-export type SecurityNoticeInput = {
+export type SecurityNoticeEmailInput = {
   organisation: string;
   notice: SecurityNotice;
-  /** When it happened. */
+  /** When the event happened. */
   at: Date;
-  /** The page on which the person can look, and undo it. */
+  /** The page on which the user can review and undo the change. */
   link: string;
 };
 
-/** What happened, as a subject, and as a sentence that a time ends. Another notice is another line here. */
-const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = {
+/** The subject of each notice, and the sentence that the time is appended to. */
+const EVENTS: Record<SecurityNotice, { subject: string; sentence: string }> = {
   passkey_added: { subject: 'A passkey was added', sentence: 'A passkey was added to your account' },
   passkey_removed: { subject: 'A passkey was removed', sentence: 'A passkey was removed from your account' },
   totp_added: {
@@ -52,10 +52,10 @@ const HAPPENED: Record<SecurityNotice, { subject: string; sentence: string }> = 
   },
 };
 
-const NOT_YOURS =
+const UNEXPECTED_LINK =
   'If it was not, somebody else can sign in as you. Ask a Settings Administrator of your organisation at once to end that (“Forget single sign-on”, under Users), and change your password where you sign in for work.';
 
-function warningsOf(organisation: string): EmailContent['warnings'] {
+function buildWarnings(organisation: string): EmailContent['warnings'] {
   return [
     {
       title: 'Nobody will ask you for a code.',
@@ -64,11 +64,11 @@ function warningsOf(organisation: string): EmailContent['warnings'] {
   ];
 }
 
-/** To the address before: whoever reads it cannot open the account, and may be somebody else by now. */
-function addressChangedWords(input: SecurityNoticeInput): EmailContent {
-  const organisation = oneLine(input.organisation);
-  const { subject, sentence } = HAPPENED.email_changed;
-  const at = atOrganisation(organisation);
+/** For the previous address. Its reader cannot open the account and may not be the user. */
+function buildEmailChanged(input: SecurityNoticeEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
+  const { subject, sentence } = EVENTS.email_changed;
+  const at = formatAtOrganisation(organisation);
   return {
     organisation,
     subject: `${subject}: your Stagedoor account${at}`,
@@ -77,7 +77,7 @@ function addressChangedWords(input: SecurityNoticeInput): EmailContent {
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: formatMoment(input.at) },
+        { strong: formatDateTime(input.at) },
         '. No emails of Stagedoor, where API keys are handed out, go to this address any more, and it no longer signs in with a password.',
       ],
       ['If you expected this, there is nothing to do.'],
@@ -92,16 +92,16 @@ function addressChangedWords(input: SecurityNoticeInput): EmailContent {
         title: 'Why you get this.',
         text: 'It goes to the email address that the account had before. That address may have passed to somebody else, so this email does not say what the other one is.',
       },
-      ...warningsOf(organisation),
+      ...buildWarnings(organisation),
     ],
   };
 }
 
-/** Mostly somebody else did it: nothing of their account is theirs to mend. */
-function unlinkedWords(input: SecurityNoticeInput): EmailContent {
-  const organisation = oneLine(input.organisation);
-  const { subject, sentence } = HAPPENED.single_sign_on_forgotten;
-  const at = atOrganisation(organisation);
+/** Usually an administrator unlinked the account, so the user has nothing to undo. */
+function buildSsoUnlinked(input: SecurityNoticeEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
+  const { subject, sentence } = EVENTS.single_sign_on_forgotten;
+  const at = formatAtOrganisation(organisation);
   return {
     organisation,
     subject: `${subject}: your Stagedoor account${at}`,
@@ -110,7 +110,7 @@ function unlinkedWords(input: SecurityNoticeInput): EmailContent {
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: formatMoment(input.at) },
+        { strong: formatDateTime(input.at) },
         '. A Settings Administrator does that where the account that you sign in with was made anew.',
       ],
       ['It was signed out. When you sign in by single sign-on again, this email address links the two.'],
@@ -122,31 +122,31 @@ function unlinkedWords(input: SecurityNoticeInput): EmailContent {
     copyHint: 'Or copy this address into your browser:',
     link: input.link,
     afterLink: [],
-    warnings: warningsOf(organisation),
+    warnings: buildWarnings(organisation),
   };
 }
 
-function securityNoticeWords(input: SecurityNoticeInput): EmailContent {
-  if (input.notice === 'email_changed') return addressChangedWords(input);
-  if (input.notice === 'single_sign_on_forgotten') return unlinkedWords(input);
+function buildContent(input: SecurityNoticeEmailInput): EmailContent {
+  if (input.notice === 'email_changed') return buildEmailChanged(input);
+  if (input.notice === 'single_sign_on_forgotten') return buildSsoUnlinked(input);
   const isLinked = input.notice === 'single_sign_on_linked';
-  const organisation = oneLine(input.organisation);
-  const { subject, sentence } = HAPPENED[input.notice];
+  const organisation = toOneLine(input.organisation);
+  const { subject, sentence } = EVENTS[input.notice];
   return {
     organisation,
-    subject: `${subject}: your Stagedoor account${atOrganisation(organisation)}`,
+    subject: `${subject}: your Stagedoor account${formatAtOrganisation(organisation)}`,
     preview: 'If this was you, there is nothing to do.',
     heading: subject,
     paragraphs: [
       [
         `${sentence} on `,
-        { strong: formatMoment(input.at) },
+        { strong: formatDateTime(input.at) },
         '. You sign in with it to Stagedoor, where API keys are handed out.',
       ],
       ['If this was you, there is nothing to do.'],
       [
         isLinked
-          ? NOT_YOURS
+          ? UNEXPECTED_LINK
           : 'If it was not, somebody else may be able to sign in as you. Open your account, change your password, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
       ],
     ],
@@ -154,14 +154,14 @@ function securityNoticeWords(input: SecurityNoticeInput): EmailContent {
     copyHint: 'Or copy this address into your browser:',
     link: input.link,
     afterLink: [],
-    warnings: warningsOf(organisation),
+    warnings: buildWarnings(organisation),
   };
 }
 
-/** The email that tells somebody of a change to how they sign in. The same input gives the same bytes. */
+/** Renders the email that notifies a user of a change to their sign-in methods. Equal input gives identical bytes. */
 export async function securityNoticeEmail(
-  input: SecurityNoticeInput,
+  input: SecurityNoticeEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
-  return renderEmail(securityNoticeWords(input));
+  return renderEmail(buildContent(input));
 }

@@ -1,7 +1,7 @@
-import { type EmailContent, formatMoment, oneLine } from './format.ts';
+import { type EmailContent, formatDateTime, toOneLine } from './format.ts';
 
-/** Which account's contact details were changed and when, and the link for "this was not us", with its end. */
-export type ChangeNoticeInput = {
+/** A change of an account's contact details, and the link to report it as unauthorised. */
+export type ChangeNoticeEmailInput = {
   organisation: string;
   username: string;
   changedEmail: boolean;
@@ -11,13 +11,13 @@ export type ChangeNoticeInput = {
   linkEndsAt: Date;
 };
 
-function whatWasChanged({ changedEmail, changedPhone }: ChangeNoticeInput): string {
+function describeChange({ changedEmail, changedPhone }: ChangeNoticeEmailInput): string {
   if (changedEmail && changedPhone) return 'email address and phone number were';
   return changedEmail ? 'email address was' : 'phone number was';
 }
 
-function changeNoticeWords(input: ChangeNoticeInput): EmailContent {
-  const organisation = oneLine(input.organisation);
+function buildContent(input: ChangeNoticeEmailInput): EmailContent {
+  const organisation = toOneLine(input.organisation);
   return {
     organisation,
     subject: `Your API account at ${organisation} was changed`,
@@ -26,9 +26,9 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailContent {
     paragraphs: [
       [
         `${organisation} keeps an API account with the username `,
-        { strong: oneLine(input.username) },
-        `. Its ${whatWasChanged(input)} changed on `,
-        { strong: formatMoment(input.changedAt) },
+        { strong: toOneLine(input.username) },
+        `. Its ${describeChange(input)} changed on `,
+        { strong: formatDateTime(input.changedAt) },
         '.',
       ],
       ['If you expected this, there is nothing to do.'],
@@ -42,7 +42,7 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailContent {
     afterLink: [
       [
         'This link is good for 7 days, until ',
-        { strong: formatMoment(input.linkEndsAt) },
+        { strong: formatDateTime(input.linkEndsAt) },
         '. Opening it does nothing by itself.',
       ],
     ],
@@ -60,12 +60,12 @@ function changeNoticeWords(input: ChangeNoticeInput): EmailContent {
 }
 
 /**
- * The email that tells an account's earlier address of a change. It holds no key, no code, no link to a reveal, and
- * neither the new address nor the new number. The same input gives the same bytes.
+ * Renders the email that notifies an account's previous address of a change. It contains no key, no code, no reveal
+ * link, and neither the new address nor the new number. Equal input gives identical bytes.
  */
-export async function changeNotice(
-  input: ChangeNoticeInput,
+export async function changeNoticeEmail(
+  input: ChangeNoticeEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
-  return renderEmail(changeNoticeWords(input));
+  return renderEmail(buildContent(input));
 }

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import { WaitingTexts } from '#lib/testing/waiting-sms.ts';
+import {
+  type Attempt,
+  beginAttempt,
+  defer,
+  type FailedAttempt,
+  markFailed,
+  markSent,
+  recordFailedAttempt,
+} from './attempt.ts';
+
+let test: TestDatabase;
+let sms: WaitingTexts;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  sms = await WaitingTexts.of(test.database);
+});
+afterAll(() => test.drop());
+
+const begin = (id: string) => beginAttempt(test.database, sms.sender, id);
+
+const recordFailure = (attempt: Attempt, failed: FailedAttempt = { reason: 'The carrier is busy.' }) =>
+  recordFailedAttempt(test.database, sms.sender, attempt, failed);
+
+const markAccepted = (id: string) => markSent(test.database, id, { provider: 'sns', providerId: 'text-1' });
+
+describe('beginAttempt', () => {
+  it('leases the message to one of twenty concurrent attempts and requeues the others until the lease ends', async () => {
+    const { id } = await sms.start();
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => begin(id)));
+    expect(attempts.filter(Boolean)).toHaveLength(1);
+    const delays = await sms.laterJobs(id);
+    expect(delays).toHaveLength(19);
+    for (const delay of delays) expect(delay).toBe(10);
+  });
+
+  it('leases the message again after the lease of a killed worker ends', async () => {
+    const { id } = await sms.start();
+    await sms.begin(id);
+    expect(await begin(id)).toBeNull();
+    await sms.letWaitPass(id);
+    expect(await begin(id)).toMatchObject({ messageId: id });
+  });
+
+  it('requeues a message that is not due', async () => {
+    const { id } = await sms.start();
+    await recordFailure(await sms.begin(id), { reason: 'Slow down.', retryAfterSeconds: 600 });
+    expect(await begin(id)).toBeNull();
+    expect(await sms.laterJobs(id)).toEqual([600, 600]);
+    await sms.letWaitPass(id);
+    expect(await begin(id)).toMatchObject({ messageId: id });
+    expect(await sms.row(id)).toMatchObject({ nextAttemptAt: null });
+  });
+
+  it('ignores a sent message and queues nothing', async () => {
+    const { id } = await sms.start();
+    await sms.begin(id);
+    await markAccepted(id);
+    expect(await begin(id)).toBeNull();
+    expect(await sms.laterJobs(id)).toEqual([]);
+  });
+
+  it('abandons a message after fifteen interrupted attempts', async () => {
+    const { id } = await sms.start();
+    for (let attempt = 1; attempt <= 15; attempt += 1) {
+      await sms.begin(id);
+      await sms.letWaitPass(id);
+    }
+    expect(await begin(id)).toBeNull();
+    expect(await sms.row(id)).toMatchObject({
+      state: 'failed',
+      failure: 'The sending was interrupted again and again.',
+    });
+  });
+});
+
+describe('defer', () => {
+  it('requeues the message for the end of its lease', async () => {
+    const { id } = await sms.start();
+    await defer(test.database, sms.sender, await sms.begin(id));
+    expect(await sms.laterJobs(id)).toEqual([10]);
+  });
+});
+
+describe('recordFailedAttempt', () => {
+  it('ends the lease and queues the next attempt for the time that it records', async () => {
+    const { id } = await sms.start();
+    await recordFailure(await sms.begin(id));
+    const row = await sms.row(id);
+    expect(row).toMatchObject({ state: 'queued', failure: 'The carrier is busy.', attemptUntil: null });
+    const { rows } = await test.pool.query(
+      "select start_after from pgboss.job where data->>'messageId' = $1 and name = 'send-text' order by created_on desc limit 1",
+      [id],
+    );
+    expect(rows[0].start_after).toEqual(row?.nextAttemptAt);
+    expect(await sms.laterJobs(id)).toEqual([2]);
+  });
+
+  it('queues one job if the failure is recorded several times', async () => {
+    const { id } = await sms.start();
+    const attempt = await sms.begin(id);
+    await Promise.all([recordFailure(attempt), recordFailure(attempt), recordFailure(attempt)]);
+    expect(await sms.laterJobs(id)).toEqual([2]);
+  });
+
+  it('does not affect a later attempt that has the lease', async () => {
+    const { id } = await sms.start();
+    const first = await sms.begin(id);
+    await sms.letWaitPass(id);
+    const second = await sms.begin(id);
+    await recordFailure(first);
+    expect(await sms.row(id)).toMatchObject({
+      attemptUntil: second.lease,
+      nextAttemptAt: null,
+      failure: null,
+    });
+  });
+
+  it('abandons the message after the fifteenth attempt', async () => {
+    const { id } = await sms.start();
+    await test.pool.query('update messages set attempts = 14 where id = $1', [id]);
+    await recordFailure(await sms.begin(id));
+    expect(await sms.row(id)).toMatchObject({
+      state: 'failed',
+      attempts: 15,
+      failure: 'The carrier is busy.',
+    });
+    expect(await sms.laterJobs(id)).toEqual([]);
+  });
+
+  it('abandons the message after the third unanswered attempt and reports that it may have arrived', async () => {
+    const { account, id } = await sms.start();
+    for (const delays of [[30], [30, 300], [30, 300]]) {
+      await recordFailure(await sms.begin(id), { reason: 'No answer.', unanswered: true });
+      expect(await sms.laterJobs(id)).toEqual(delays);
+      await sms.letWaitPass(id);
+    }
+    expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
+    expect((await readSummary(test.database, account.id))?.deliveryFailures).toEqual([
+      'The text may not have arrived: No answer. Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.',
+    ]);
+  });
+});
+
+describe('markSent', () => {
+  it.each(['queued', 'dropped', 'failed'])('marks a message as sent that is %s', async (state) => {
+    const { id } = await sms.start();
+    await sms.begin(id);
+    await test.pool.query('update messages set state = $2 where id = $1', [id, state]);
+    await markAccepted(id);
+    expect(await sms.row(id)).toMatchObject({
+      state: 'sent',
+      provider: 'sns',
+      attemptUntil: null,
+      nextAttemptAt: null,
+      failure: null,
+    });
+  });
+});
+
+describe('deliveryFailures of an account', () => {
+  it('shows the retry, then the failure, until the message is sent or replaced', async () => {
+    const { account, id } = await sms.start();
+    const readFailures = async () => (await readSummary(test.database, account.id))?.deliveryFailures;
+    expect(await readFailures()).toEqual([]);
+    await recordFailure(await sms.begin(id));
+    expect(await readFailures()).toEqual([
+      'The text has not gone out yet, and is being tried again: The carrier is busy.',
+    ]);
+    await test.pool.query(
+      "update messages set next_attempt_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day 14:05' where id = $1",
+      [id],
+    );
+    expect(await readFailures()).toEqual([
+      'The text has not gone out yet, and is tried again at 14:05 UTC: The carrier is busy.',
+    ]);
+    await markFailed(test.database, id);
+    expect(await readFailures()).toEqual(['The text could not be sent: The carrier is busy.']);
+    await test.pool.query(
+      "update messages set state = 'refused', failure = 'No texts go to France.' where id = $1",
+      [id],
+    );
+    expect(await readFailures()).toEqual([]);
+    expect((await readSummary(test.database, account.id))?.textRefused).toBe('No texts go to France.');
+    await resetApiKey(test.database, sms.administrator, { id: account.id });
+    expect(await readFailures()).toEqual([]);
+  });
+});

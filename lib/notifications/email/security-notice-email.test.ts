@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { securityNoticeEmail } from './security-notice-email.ts';
+import type { SecurityNotice } from './security-notices.ts';
+
+const input = {
+  organisation: 'Northgate\nGas & Power',
+  at: new Date('2026-11-25T14:05:59Z'),
+  link: 'https://access.northgate.example/settings/your-account',
+};
+
+describe('securityNoticeEmail', () => {
+  it.each<[SecurityNotice, string]>([
+    ['passkey_added', 'A passkey was added to your account on Wednesday 25 November 2026, 14:05 UTC.'],
+    ['passkey_removed', 'A passkey was removed from your account on'],
+    ['totp_added', 'An authenticator app was added to your account on'],
+    ['totp_removed', 'The authenticator app was removed from your account on'],
+    ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
+    ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
+    ['second_factor_removed', 'and the recovery codes were removed from your account on'],
+    ['password_changed', 'The password of your account was changed on'],
+  ])('describes %s with its time and what to do', async (notice, sentence) => {
+    const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+    expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);
+    expect(text).toContain(sentence);
+    expect(text).toContain('If it was not, somebody else may be able to sign in as you.');
+    expect(text).toContain(input.link);
+    expect(html).toContain('14:05 UTC');
+  });
+
+  it('tells the previous address of a change only what its reader can act on', async () => {
+    const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
+    expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
+    for (const sentence of [
+      'another email address than this one on Wednesday 25 November 2026, 14:05 UTC. No emails of Stagedoor',
+      'If you did not, ask a Settings Administrator at Northgate Gas & Power at once',
+    ])
+      expect(text).toContain(sentence);
+    for (const content of [text, html])
+      expect(content).not.toMatch(/If this was you|Open your account|your-account/);
+  });
+
+  it('asks a user whose SSO account was unlinked to sign in again', async () => {
+    const notice = 'single_sign_on_forgotten';
+    const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+    expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
+    for (const sentence of [
+      '14:05 UTC. A Settings Administrator does that',
+      'When you sign in by single sign-on again',
+      input.link,
+    ])
+      expect(text).toContain(sentence);
+    for (const content of [text, html]) expect(content).not.toMatch(/If this was you|change your password/);
+  });
+
+  it('tells a user who did not link an SSO account who can unlink it', async () => {
+    const { text } = await securityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
+    expect(text).toContain('Ask a Settings Administrator of your organisation at once to end that');
+    expect(text).not.toContain('remove every passkey');
+  });
+
+  it('renders equal input to identical bytes', async () => {
+    const render = () => securityNoticeEmail({ ...input, notice: 'totp_added' });
+    expect(await render()).toEqual(await render());
+  });
+});
