@@ -8,7 +8,7 @@ import { monotonicClock } from './monotonic-clock.ts';
 
 const senders = new WeakMap<pg.Pool, Promise<PgBoss>>();
 
-/** A pg-boss that only writes jobs: no worker, no upkeep, and no connections but those of the pool. */
+/** Starts a pg-boss that only inserts jobs: it has no worker, no maintenance and no connections of its own. */
 async function startSender(pool: pg.Pool): Promise<PgBoss> {
   const sender = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
@@ -19,7 +19,7 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
     clock: monotonicClock,
   });
   sender.on('error', ({ message }) => {
-    // It looks at the queues' options from time to time; a pool that was closed has no more use for it.
+    // pg-boss reloads the queues' options now and then. After the pool was closed it is no longer needed.
     if (pool.ending) void sender.stop({ graceful: false });
     else log.warn('queue.sender', { message });
   });
@@ -27,10 +27,10 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
   return sender;
 }
 
-/** The sender of this pool, started on first use; a start that failed is tried again by the next caller. */
+/** Returns the pool's sender, started on first use. After a failed start, the next call tries again. */
 export function queueFor(pool: pg.Pool): Promise<PgBoss> {
-  const known = senders.get(pool);
-  if (known) return known;
+  const existing = senders.get(pool);
+  if (existing) return existing;
   const starting = startSender(pool);
   senders.set(pool, starting);
   starting.catch(() => senders.delete(pool));
@@ -38,19 +38,18 @@ export function queueFor(pool: pg.Pool): Promise<PgBoss> {
 }
 
 /**
- * Queues the sending of a message inside the caller's transaction: one job when it commits, none when it
- * does not.
- * @param sender from `queueFor`, asked for before the transaction began, so that no transaction waits for it
- * @param inSeconds how long the job waits, from the transaction's `now()` on
+ * Queues a job to send a message, in the caller's transaction.
+ * @param sender from `queueFor`, called before the transaction so that no transaction waits for its start
+ * @param delaySeconds counted from the transaction's `now()`
  */
 export async function enqueueMessage(
   transaction: Transaction,
   sender: PgBoss,
   channel: 'email' | 'sms',
-  task: MessageJob,
-  inSeconds = 0,
+  job: MessageJob,
+  delaySeconds = 0,
 ): Promise<void> {
-  const options = { db: fromDrizzle(transaction, sql), startAfter: inSeconds };
-  const id = await sender.send(QUEUES[channel], task, options);
+  const options = { db: fromDrizzle(transaction, sql), startAfter: delaySeconds };
+  const id = await sender.send(QUEUES[channel], job, options);
   if (id === null) throw new Error(`the queue ${QUEUES[channel]} took no job`);
 }

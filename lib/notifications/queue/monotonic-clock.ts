@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from 'pg-boss';
 
 /**
- * A clock for pg-boss that only goes forward. By the system's, a queue whose machine's clock is set back while it
- * works sleeps until the old time has come again: it counts how long a poll took as a negative number.
+ * A monotonic clock for pg-boss. With the system clock, a queue stops polling after the clock is set back, until it
+ * reaches the old time again: pg-boss computes a negative duration of the poll.
  */
 export const monotonicClock: Clock = {
   ...systemClock,

@@ -1,22 +1,22 @@
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
 import type { Country } from './schema.ts';
 
-const names = new Intl.DisplayNames('en-GB', { type: 'region' });
-const known = new Set<string>(getCountries());
+const displayNames = new Intl.DisplayNames('en-GB', { type: 'region' });
+const countryCodes = new Set<string>(getCountries());
 
-/** A country's name in English. `code`: ISO 3166-1 alpha-2. */
+/** Returns a country's English name. `code`: ISO 3166-1 alpha-2. */
 export function countryName(code: string): string {
-  return names.of(code) ?? code;
+  return displayNames.of(code) ?? code;
 }
 
-/** Whether there is a numbering plan for it. */
+/** Checks whether a country has a numbering plan. */
 export function isCountry(code: string): boolean {
-  return known.has(code);
+  return countryCodes.has(code);
 }
 
-/** All countries that have a numbering plan, in the order of their names. */
+/** Lists all countries that have a numbering plan, sorted by name. */
 export function listCountries(): Country[] {
   return getCountries()
     .map((code) => ({ code, name: countryName(code), callingCode: getCountryCallingCode(code) }))
-    .toSorted((one, other) => one.name.localeCompare(other.name, 'en-GB'));
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en-GB'));
 }

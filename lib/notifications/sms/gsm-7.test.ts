@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { septets, shorten, toGsm7Line } from './gsm-7.ts';
 
 describe('septets', () => {
-  test('knows the 127 characters of the default alphabet and the 10 of the extension table', () => {
+  it('supports the 127 characters of the default alphabet and the 10 of the extension table', () => {
     const counts = Array.from({ length: 0x10000 }, (_, unit) => septets(String.fromCharCode(unit)));
     expect(counts.filter((count) => count === 1)).toHaveLength(127);
     expect(counts.filter((count) => count === 2)).toHaveLength(10);
   });
 
-  test.each([
+  it.each([
     ['', 0],
     ['@£éØ', 4],
     ['[€]', 6],
@@ -17,13 +17,13 @@ describe('septets', () => {
     ['`', undefined],
     ['\u001b', undefined],
     ['😀', undefined],
-  ])('of %j are %s', (text, count) => {
+  ])('counts %j as %s', (text, count) => {
     expect(septets(text)).toBe(count);
   });
 });
 
 describe('toGsm7Line', () => {
-  test.each([
+  it.each([
     ['Théâtre & Søn', 'Théatre & Søn'],
     ['Français', 'Francais'],
     ['Łódź œuvre', 'Lodz oeuvre'],
@@ -33,11 +33,11 @@ describe('toGsm7Line', () => {
     ['a\r\nb\u2028c\u0000\u00a0d', 'a b c d'],
     ['e\u0301', 'é'],
     ['🔥 Fire 🔥', 'Fire'],
-  ])('writes %j as %j', (text, line) => {
+  ])('transliterates %j to %j', (text, line) => {
     expect(toGsm7Line(text)).toBe(line);
   });
 
-  test('writes anything in GSM-7, on one line, and leaves what it wrote alone', () => {
+  it('turns any text into one GSM-7 line and is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const line = toGsm7Line(text);
@@ -51,13 +51,13 @@ describe('toGsm7Line', () => {
 });
 
 describe('shorten', () => {
-  test.each([
+  it.each([
     ['Acme', 4, 'Acme'],
     ['Acme Gas', 7, 'Acme..'],
     ['Acme Gas', 6, 'Acme..'],
     ['{}{}{}', 7, '{}..'],
     ['Acme & Sons', 9, 'Acme..'],
-  ])('%j to %i septets', (line, room, short) => {
-    expect(shorten(line, room)).toBe(short);
+  ])('shortens %j to %i septets', (line, maxSeptets, shortened) => {
+    expect(shorten(line, maxSeptets)).toBe(shortened);
   });
 });

@@ -1,14 +1,14 @@
-/** 3GPP TS 23.038, section 6.2.1: the default alphabet, one septet each (without the escape). */
+/** Default alphabet: 3GPP TS 23.038, section 6.2.1. One septet each. Excludes the escape. */
 const ALPHABET = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 
-/** Section 6.2.1.1: the extension table, an escape and a septet each. */
+/** Extension table: section 6.2.1.1. An escape and a septet each. */
 const EXTENSION = new Set('\f^{}\\[~]|€');
 
-/** Letters and marks that lose nothing essential in another spelling, and that Unicode does not take apart. */
-const SPELLINGS: Record<string, string> = {
+/** Replacements for characters that Unicode does not decompose. */
+const REPLACEMENTS: Record<string, string> = {
   '’': "'",
   '‘': "'",
   '‚': ',',
@@ -43,41 +43,41 @@ const SPELLINGS: Record<string, string> = {
   ẞ: 'SS',
 };
 
-/** What one character takes of a text's 160 septets: 1 or 2, or `undefined` where GSM-7 does not know it. */
-function septetsOf(character: string): number | undefined {
+/** Counts the septets of one character: 1, 2, or undefined if GSM-7 does not have it. */
+function countCharacter(character: string): number | undefined {
   if (ALPHABET.has(character)) return 1;
   return EXTENSION.has(character) ? 2 : undefined;
 }
 
-/** How many septets a text takes in GSM-7; a segment has 160. `undefined` where it cannot be written in GSM-7. */
+/** Counts the septets of a text; a segment has 160. Returns undefined if GSM-7 cannot encode it. */
 export function septets(text: string): number | undefined {
-  let sum = 0;
+  let total = 0;
   for (const character of text) {
-    const count = septetsOf(character);
+    const count = countCharacter(character);
     if (count === undefined) return undefined;
-    sum += count;
+    total += count;
   }
-  return sum;
+  return total;
 }
 
-function spell(character: string): string {
-  if (septetsOf(character) !== undefined) return character;
-  const spelling = SPELLINGS[character] ?? character.normalize('NFD');
-  return [...spelling].filter((part) => septetsOf(part) !== undefined).join('');
+function transliterate(character: string): string {
+  if (countCharacter(character) !== undefined) return character;
+  const replacement = REPLACEMENTS[character] ?? character.normalize('NFD');
+  return [...replacement].filter((part) => countCharacter(part) !== undefined).join('');
 }
 
-/** Writes one line in GSM-7: accents that it lacks are dropped (ç becomes c), and what it cannot write is left out. */
+/** Transliterates text to one GSM-7 line: removes unsupported accents (ç becomes c) and other characters. */
 export function toGsm7Line(text: string): string {
-  const spelled = Array.from(text.normalize('NFKC').replace(/[\s\p{Cc}]+/gu, ' '), spell).join('');
-  return spelled.replace(/ {2,}/g, ' ').trim();
+  const line = Array.from(text.normalize('NFKC').replace(/[\s\p{Cc}]+/gu, ' '), transliterate).join('');
+  return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** The beginning of a GSM-7 line, with `..` in place of what is more than `room` septets. */
-export function shorten(line: string, room: number): string {
-  if ((septets(line) ?? 0) <= room) return line;
+/** Shortens a GSM-7 line to `maxSeptets`, ending in `..`. */
+export function shorten(line: string, maxSeptets: number): string {
+  if ((septets(line) ?? 0) <= maxSeptets) return line;
   let kept = '';
   for (const character of line) {
-    if ((septets(`${kept}${character}..`) ?? 0) > room) break;
+    if ((septets(`${kept}${character}..`) ?? 0) > maxSeptets) break;
     kept += character;
   }
   return `${kept.replace(/[ .,;:&(/-]+$/, '')}..`;

@@ -9,9 +9,9 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { countryName } from './countries.ts';
 
-/** How far back the list goes. */
+/** Period of the list. */
 export const BLOCKED_DAYS = 7;
-/** How many it has at most. */
+/** Maximum length of the list. */
 export const MAX_BLOCKED = 50;
 
 export type BlockedSms = {
@@ -20,27 +20,27 @@ export type BlockedSms = {
   account: { id: string; username: string };
   /** The last three digits of the number. */
   phoneEnd: string;
-  /** The name of the number's country; null where it cannot be told. */
+  /** Name of the number's country; null if unknown. */
   country: string | null;
-  /** A sentence. */
+  /** Why the SMS was blocked, as a sentence. */
   failure: string;
 };
 
 /**
- * The least id that a message of that time can have, so that the search goes by the primary key and does not read
- * every message that there ever was. Ids are made by the programs' clocks, hence a day more.
+ * Returns a lower bound for the ids to scan, so that the query uses the primary key instead of reading all messages.
+ * UUIDv7 ids use the clocks of our processes; the extra day allows for clock skew.
  */
-function leastId(): string {
+function minId(): string {
   const msecs = Date.now() - (BLOCKED_DAYS + 1) * 24 * 60 * 60 * 1_000;
   return uuidv7({ msecs, seq: 0, random: new Uint8Array(16) });
 }
 
-function countryOf(phone: string): string | null {
+function findCountryName(phone: string): string | null {
   const number = parseMobile(phone, settings().organisationCountry);
   return number.ok ? countryName(number.country) : null;
 }
 
-/** The texts that our own rules refused in the last days, the newest first. */
+/** Lists the SMS that the SMS policy blocked in the last days, newest first. */
 export async function listBlockedSms(
   database: Database,
   _administrator: Administrator,
@@ -59,7 +59,7 @@ export async function listBlockedSms(
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(
       and(
-        gt(messages.id, leastId()),
+        gt(messages.id, minId()),
         eq(messages.state, 'refused'),
         gt(messages.endedAt, sql`now() - make_interval(days => ${BLOCKED_DAYS})`),
       ),
@@ -71,7 +71,7 @@ export async function listBlockedSms(
     at: at ?? new Date(0),
     account: { id: accountId, username },
     phoneEnd: phone.slice(-3),
-    country: countryOf(phone),
+    country: findCountryName(phone),
     failure: failure ?? '',
   }));
 }

@@ -12,7 +12,7 @@ const columns = {
   version: smsPolicy.version,
 };
 
-/** Until an administrator first saves them: texts go to the organisation's own country only. */
+/** Applies until an administrator first saves the policy. Only allows the organisation's own country. */
 const DEFAULTS: SmsPolicy = {
   countries: [],
   perDay: DEFAULT_PER_DAY,
@@ -20,28 +20,32 @@ const DEFAULTS: SmsPolicy = {
   version: 0,
 };
 
-/** The rules as they are now. */
+/** Reads the current SMS policy. */
 export async function readSmsPolicy(database: Queryable): Promise<SmsPolicy> {
   const [saved] = await database.select(columns).from(smsPolicy);
   return saved ?? DEFAULTS;
 }
 
 /**
- * The rules, held until the transaction ends: shared by those who send by them, alone by who changes them. So once
- * a change has been answered, nothing is queued by the rules before it. (Until the first change there is no row to
- * hold: a text that is being queued at that very moment may still go by the defaults.)
+ * Locks the SMS policy for the rest of the transaction: `share` to queue an SMS, `update` to change the policy. Once a
+ * change is committed, no SMS is queued by the previous policy.
+ *
+ * Before the first change there is no row to lock, so an SMS queued at the same time may still use the defaults.
  */
-export async function lockSmsPolicy(transaction: Transaction, by: 'share' | 'update'): Promise<SmsPolicy> {
-  const [held] = await transaction.select(columns).from(smsPolicy).for(by);
-  return held ?? DEFAULTS;
+export async function lockSmsPolicy(
+  transaction: Transaction,
+  strength: 'share' | 'update',
+): Promise<SmsPolicy> {
+  const [saved] = await transaction.select(columns).from(smsPolicy).for(strength);
+  return saved ?? DEFAULTS;
 }
 
-/** Whether texts may go to a country: to the organisation's own always. */
+/** Checks whether SMS may be sent to a country. The organisation's own country is always allowed. */
 export function allowsCountry({ countries }: SmsPolicy, country: string): boolean {
   return country === settings().organisationCountry || countries.includes(country);
 }
 
-/** Why no text goes to a country, for the administrator who typed a number of it. */
+/** Returns the field error for a number in a country that is not allowed. */
 export function countryRefusal(country: string): string {
   const name = countryName(country);
   return `Texts to ${name} are not switched on. Choose another number, or tick ${name} under ${TEXT_MESSAGES_PLACE}.`;

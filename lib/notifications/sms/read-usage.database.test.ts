@@ -18,22 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-describe("what became of today's texts", () => {
-  it('is nothing before the first', async () => {
+describe('readSmsUsage and listBlockedSms', () => {
+  it('return nothing before the first SMS', async () => {
     expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 200 });
     expect(await listBlockedSms(test.database, administrator)).toEqual([]);
   });
 
-  it('is counted, and what was refused is listed, the newest first, for seven days', async () => {
+  it("count today's SMS and list blocked ones, newest first, for seven days", async () => {
     await setSmsPolicy(test.database, { countries: ['NO'], perDay: 2 });
     const norwegian = await testAccount(test.database, administrator, { phone: '+4740612345' });
     await testAccount(test.database, administrator);
-    const late = await testAccount(test.database, administrator, { phone: '+447894123987' });
+    const overLimit = await testAccount(test.database, administrator, { phone: '+447894123987' });
     await setSmsPolicy(test.database, { perDay: 2 });
     await resetApiKey(test.database, administrator, { id: norwegian.id });
     expect(await readSmsUsage(test.database)).toEqual({ queued: 2, refused: 2, perDay: 2 });
     const first = {
-      account: { id: late.id, username: late.username },
+      account: { id: overLimit.id, username: overLimit.username },
       phoneEnd: '987',
       country: 'United Kingdom',
       failure: 'The ceiling of 2 texts a day (in UTC) for all accounts together was reached.',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { septets } from './gsm-7.ts';
 import { revealSms } from './reveal-sms.ts';
@@ -18,57 +18,57 @@ const organisation = fc.oneof(
   fc.constantFrom('https://evil.example/x', 'h://://x', 'Acme\n@evil.example #000000', 'a'.repeat(100), ''),
 );
 
-test('one segment, the right last line, and nothing that must not be there, for any name and host', () => {
-  fc.assert(
-    fc.property(organisation, code, host, fc.option(fc.nat(65_535)), (name, digits, hostName, port) => {
-      const text = revealSms({
-        organisation: name,
-        code: digits,
-        host: port === null ? hostName : `${hostName}:${port}`,
-      });
-      expect(septets(text)).toBeLessThanOrEqual(160);
-      const lines = text.split('\n');
-      expect(lines).toHaveLength(2);
-      expect(lines[1]).toBe(`@${hostName} #${digits}`);
-      expect(lines[0]).toContain(`${digits}`);
-      expect(lines[0]).toMatch(/^\S.*nobody will ask/i);
-      expect(text).not.toMatch(/:\/|\/\/|\r/);
-    }),
-    { numRuns: atScale({ normal: 500, soak: 5_000 }) },
-  );
-});
+describe('revealSms', () => {
+  it('fits one segment and ends with the one-time code line for any name and host', () => {
+    fc.assert(
+      fc.property(organisation, code, host, fc.option(fc.nat(65_535)), (name, digits, hostName, port) => {
+        const text = revealSms({
+          organisation: name,
+          code: digits,
+          host: port === null ? hostName : `${hostName}:${port}`,
+        });
+        expect(septets(text)).toBeLessThanOrEqual(160);
+        const lines = text.split('\n');
+        expect(lines).toHaveLength(2);
+        expect(lines[1]).toBe(`@${hostName} #${digits}`);
+        expect(lines[0]).toContain(`${digits}`);
+        expect(lines[0]).toMatch(/^\S.*nobody will ask/i);
+        expect(text).not.toMatch(/:\/|\/\/|\r/);
+      }),
+      { numRuns: atScale({ normal: 500, soak: 5_000 }) },
+    );
+  });
 
-describe('the words', () => {
-  const write = (name: string, hostName = 'access.acme.example') =>
+  const render = (name: string, hostName = 'access.acme.example') =>
     revealSms({ organisation: name, code: '042042', host: hostName });
 
-  test('of an ordinary text', () => {
-    expect(write('Théâtre & Søn')).toBe(
+  it('renders the full template', () => {
+    expect(render('Théâtre & Søn')).toBe(
       'Théatre & Søn: 042042 is your code to see your API key. Nobody will ask you for it: do not share it.\n' +
         '@access.acme.example #042042',
     );
   });
 
-  test('are fewer where the host is long, and the name stays whole when it fits', () => {
+  it('uses the short template for a long host, and shortens the name only if necessary', () => {
     const longHost = `${'a'.repeat(60)}.${'b'.repeat(39)}`;
-    expect(write('Acme Gas', longHost)).toBe(
+    expect(render('Acme Gas', longHost)).toBe(
       `Acme Gas code: 042042. Nobody will ask for it.\n@${longHost} #042042`,
     );
-    expect(write('Northgate Gas & Power', longHost)).toMatch(/^Northgate.. code: 042042\./);
+    expect(render('Northgate Gas & Power', longHost)).toMatch(/^Northgate.. code: 042042\./);
   });
 
-  test('shorten a long name', () => {
-    expect(write('The Amalgamated Northern Gas, Water and Electricity Supply Undertaking')).toMatch(
+  it('shortens a long name', () => {
+    expect(render('The Amalgamated Northern Gas, Water and Electricity Supply Undertaking')).toMatch(
       /^The Amalgamated Northern [A-Za-z, ]*\.\.: 042042 is your code/,
     );
   });
 
-  test.each(['東京ガス', '—', '', '🔥'])('do without a name that GSM-7 cannot write: %s', (name) => {
-    expect(write(name)).toMatch(/^API access: 042042 is your code/);
+  it.each(['東京ガス', '—', '', '🔥'])('replaces the name %s, which GSM-7 cannot encode', (name) => {
+    expect(render(name)).toMatch(/^API access: 042042 is your code/);
   });
 
-  test('refuse a host that leaves no room for a code', () => {
-    expect(() => write('Acme', 'a'.repeat(130))).toThrow(RangeError);
-    expect(() => write('Acme', 'français.example')).toThrow(RangeError);
+  it('throws for a host that leaves no room for a code or is not ASCII', () => {
+    expect(() => render('Acme', 'a'.repeat(130))).toThrow(RangeError);
+    expect(() => render('Acme', 'français.example')).toThrow(RangeError);
   });
 });

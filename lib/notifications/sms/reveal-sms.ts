@@ -1,42 +1,42 @@
 import { septets, shorten, toGsm7Line } from './gsm-7.ts';
 
-/** One segment of a text: a second one costs as much again, and may arrive first. */
-const SEGMENT = 160;
+/** Septets per SMS segment. A second segment doubles the cost and may arrive first. */
+const SEGMENT_SEPTETS = 160;
 
-/** Where less of a long name than this would be left, in septets, the text says less instead. */
-const LEAST_OF_NAME = 20;
+/** Minimum septets for the organisation's name. With less room, the shorter template is used. */
+const MIN_NAME_SEPTETS = 20;
 
-/** Stands in for a name of which GSM-7 can write no letter (東京ガス). */
-const NAMELESS = 'API access';
+/** Replaces a name that has no GSM-7 letters, such as 東京ガス. */
+const FALLBACK_NAME = 'API access';
 
-const WORDINGS = [
+const TEMPLATES = [
   (name: string, code: string) =>
     `${name}: ${code} is your code to see your API key. Nobody will ask you for it: do not share it.`,
   (name: string, code: string) => `${name} code: ${code}. Nobody will ask for it.`,
 ];
 
-/** The organisation's name in GSM-7, with nothing in it that a phone could take for a link's beginning. */
-function nameInGsm7(organisation: string): string {
+/** Converts the organisation's name to GSM-7, and removes what a phone could show as a link. */
+function toGsm7Name(organisation: string): string {
   const name = toGsm7Line(toGsm7Line(organisation).replace(/[a-z][a-z0-9+.-]*:\/+|\/{2,}/gi, ' '));
-  return /[\p{L}\p{N}]/u.test(name) ? name : NAMELESS;
+  return /[\p{L}\p{N}]/u.test(name) ? name : FALLBACK_NAME;
 }
 
 /**
- * The text with the authentication code: one GSM-7 segment, whatever the organisation's name and the host.
- * Its last line lets phones fill the code in on that host's pages and on no others
- * (https://wicg.github.io/sms-one-time-codes/).
+ * Renders the SMS with the authentication code. It always fits one GSM-7 segment.
+ * The last line lets phones fill in the code on pages of this host only (https://wicg.github.io/sms-one-time-codes/).
  *
- * @param input.host of the page that takes the code, as URLs write it, at most 100 characters; a port is left out
+ * @param input.host host of the page that asks for the code, in ASCII, at most 100 characters; a port is removed
+ * @throws RangeError if the host is too long or not ASCII
  */
 export function revealSms(input: { organisation: string; code: string; host: string }): string {
   const { organisation, code } = input;
   const lastLine = `\n@${input.host.replace(/:\d+$/, '')} #${code}`;
-  const name = nameInGsm7(organisation);
+  const name = toGsm7Name(organisation);
   const nameLength = septets(name) ?? 0;
-  for (const [index, wording] of WORDINGS.entries()) {
-    const room = SEGMENT - (septets(wording('', code) + lastLine) ?? SEGMENT);
-    const enough = index === WORDINGS.length - 1 ? 3 : Math.min(nameLength, LEAST_OF_NAME);
-    if (room >= enough) return wording(shorten(name, room), code) + lastLine;
+  for (const [index, template] of TEMPLATES.entries()) {
+    const room = SEGMENT_SEPTETS - (septets(template('', code) + lastLine) ?? SEGMENT_SEPTETS);
+    const minSeptets = index === TEMPLATES.length - 1 ? 3 : Math.min(nameLength, MIN_NAME_SEPTETS);
+    if (room >= minSeptets) return template(shorten(name, room), code) + lastLine;
   }
   throw new RangeError('the host is too long for one text, or is not written in ASCII');
 }

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -29,96 +29,103 @@ const save = (
   fields: Partial<typeof DEFAULTS | { countries: string[] }>,
   by = administrator,
 ) => saveSmsPolicy(test.database, by, { ...DEFAULTS, version, ...fields });
-const acts = () => test.database.select().from(auditEvents).where(eq(auditEvents.act, 'text_rules.changed'));
+const readAuditEvents = () =>
+  test.database.select().from(auditEvents).where(eq(auditEvents.act, 'text_rules.changed'));
 
-it("holds by default: the organisation's own country, 200 texts a day, 20 for an account", async () => {
-  const rules = await readSmsPolicy(test.database);
-  expect(rules).toEqual({ ...DEFAULTS, version: 0 });
-  expect(allowsCountry(rules, 'GB')).toBe(true);
-  expect(allowsCountry(rules, 'DK')).toBe(false);
-});
-
-it('saves, and puts before and after on record', async () => {
-  const first = await save(0, { countries: ['NO', 'DK', 'NO'], perDay: 50 });
-  expect(first).toEqual({
-    ok: true,
-    rules: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
+describe('saveSmsPolicy', () => {
+  it("defaults to the organisation's own country, 200 SMS a day and 20 per account", async () => {
+    const policy = await readSmsPolicy(test.database);
+    expect(policy).toEqual({ ...DEFAULTS, version: 0 });
+    expect(allowsCountry(policy, 'GB')).toBe(true);
+    expect(allowsCountry(policy, 'DK')).toBe(false);
   });
-  await save(1, { countries: ['DK'], perDay: 50, perAccountPerDay: 3 });
-  expect(await readSmsPolicy(test.database)).toEqual({
-    ...{ countries: ['DK'], perDay: 50, perAccountPerDay: 3, version: 2 },
+
+  it('saves the policy and records the old and new values', async () => {
+    const first = await save(0, { countries: ['NO', 'DK', 'NO'], perDay: 50 });
+    expect(first).toEqual({
+      ok: true,
+      rules: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
+    });
+    await save(1, { countries: ['DK'], perDay: 50, perAccountPerDay: 3 });
+    expect(await readSmsPolicy(test.database)).toEqual({
+      ...{ countries: ['DK'], perDay: 50, perAccountPerDay: 3, version: 2 },
+    });
+    const firstValues = { ...DEFAULTS, countries: ['DK', 'NO'], perDay: 50 };
+    const secondValues = { countries: ['DK'], perDay: 50, perAccountPerDay: 3 };
+    expect(await readAuditEvents()).toMatchObject([
+      { userId: administrator.userId, accountId: null, details: { before: DEFAULTS, after: firstValues } },
+      {
+        userId: administrator.userId,
+        accountId: null,
+        details: { before: firstValues, after: secondValues },
+      },
+    ]);
   });
-  const one = { ...DEFAULTS, countries: ['DK', 'NO'], perDay: 50 };
-  const two = { countries: ['DK'], perDay: 50, perAccountPerDay: 3 };
-  expect(await acts()).toMatchObject([
-    { userId: administrator.userId, accountId: null, details: { before: DEFAULTS, after: one } },
-    { userId: administrator.userId, accountId: null, details: { before: one, after: two } },
-  ]);
-});
 
-it("leaves out the organisation's own country, which is always allowed, and what is no country", async () => {
-  const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
-  expect(saved).toMatchObject({ rules: { countries: ['DK'] } });
-  expect(allowsCountry(await readSmsPolicy(test.database), 'GB')).toBe(true);
-});
-
-it('that changes nothing writes nothing', async () => {
-  expect(await save(0, {})).toEqual({ ok: true, rules: { ...DEFAULTS, version: 0 } });
-  expect(await acts()).toEqual([]);
-});
-
-it('tells the second of two editors what was saved, and by whom', async () => {
-  const other = await testAdministrator(test.database, 'Otto Editor');
-  await save(0, { countries: ['NO'] }, other);
-  expect(await save(0, { countries: ['DK'] })).toEqual({
-    ok: false,
-    reason: 'changed',
-    current: { ...DEFAULTS, countries: ['NO'], version: 1 },
-    changedBy: 'Otto Editor',
+  it("ignores unknown countries and the organisation's own, which is always allowed", async () => {
+    const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
+    expect(saved).toMatchObject({ rules: { countries: ['DK'] } });
+    expect(allowsCountry(await readSmsPolicy(test.database), 'GB')).toBe(true);
   });
-  expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, rules: { version: 2 } });
-});
 
-it.each(['first', 'later'])('lets one of twenty who save at once win: %s', async (when) => {
-  const version = when === 'first' ? 0 : 1;
-  if (version > 0) await save(0, { perDay: 1_000 });
-  const results = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
-  );
-  expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(await readSmsPolicy(test.database)).toMatchObject({ version: version + 1 });
-  expect(await acts()).toHaveLength(version + 1);
-});
-
-it('waits for the texts that are being queued by the rules before it', async () => {
-  await save(0, { perDay: 100 });
-  const { id: accountId } = await testAccount(test.database, administrator);
-  const { promise: taken, resolve: tellTaken } = Promise.withResolvers<void>();
-  const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
-  const order: string[] = [];
-  const act = withTransaction(test.database, async (transaction) => {
-    await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' });
-    tellTaken();
-    await goOn;
-    order.push('the text');
+  it('writes nothing if nothing has changed', async () => {
+    expect(await save(0, {})).toEqual({ ok: true, rules: { ...DEFAULTS, version: 0 } });
+    expect(await readAuditEvents()).toEqual([]);
   });
-  await taken;
-  const saving = save(1, { perDay: 0 }).then(() => order.push('the rules'));
-  // The save waits for a lock now; nobody tells when it begins to, so it is asked for.
-  const waiting =
-    "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-  while ((await test.pool.query(waiting)).rowCount === 0);
-  letGo();
-  await Promise.all([act, saving]);
-  expect(order).toEqual(['the text', 'the rules']);
-});
 
-it('changes nothing where the audit cannot be written', async () => {
-  await test.pool.query('alter table audit_events add constraint full_up check (false) not valid');
-  onTestFinished(async () => {
-    await test.pool.query('alter table audit_events drop constraint full_up');
+  it('returns the current policy and its editor on an edit conflict', async () => {
+    const other = await testAdministrator(test.database, 'Otto Editor');
+    await save(0, { countries: ['NO'] }, other);
+    expect(await save(0, { countries: ['DK'] })).toEqual({
+      ok: false,
+      reason: 'changed',
+      current: { ...DEFAULTS, countries: ['NO'], version: 1 },
+      changedBy: 'Otto Editor',
+    });
+    expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, rules: { version: 2 } });
   });
-  await expect(save(0, { perDay: 5 })).rejects.toThrow();
-  expect(await readSmsPolicy(test.database)).toEqual({ ...DEFAULTS, version: 0 });
-  expect(await textsOf(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
+
+  it.each(['first', 'later'])('accepts one of twenty concurrent saves: %s', async (when) => {
+    const version = when === 'first' ? 0 : 1;
+    if (version > 0) await save(0, { perDay: 1_000 });
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
+    );
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(await readSmsPolicy(test.database)).toMatchObject({ version: version + 1 });
+    expect(await readAuditEvents()).toHaveLength(version + 1);
+  });
+
+  it('waits for transactions that queue an SMS by the previous policy', async () => {
+    await save(0, { perDay: 100 });
+    const { id: accountId } = await testAccount(test.database, administrator);
+    const { promise: quotaConsumed, resolve: resolveQuotaConsumed } = Promise.withResolvers<void>();
+    const { promise: mayCommit, resolve: allowCommit } = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const queueing = withTransaction(test.database, async (transaction) => {
+      await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' });
+      resolveQuotaConsumed();
+      await mayCommit;
+      order.push('SMS');
+    });
+    await quotaConsumed;
+    const saving = save(1, { perDay: 0 }).then(() => order.push('policy'));
+    // Waits until the save is blocked by the lock.
+    const blockedBackends =
+      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    while ((await test.pool.query(blockedBackends)).rowCount === 0);
+    allowCommit();
+    await Promise.all([queueing, saving]);
+    expect(order).toEqual(['SMS', 'policy']);
+  });
+
+  it('changes nothing if the audit event cannot be written', async () => {
+    await test.pool.query('alter table audit_events add constraint full_up check (false) not valid');
+    onTestFinished(async () => {
+      await test.pool.query('alter table audit_events drop constraint full_up');
+    });
+    await expect(save(0, { perDay: 5 })).rejects.toThrow();
+    expect(await readSmsPolicy(test.database)).toEqual({ ...DEFAULTS, version: 0 });
+    expect(await textsOf(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
+  });
 });

@@ -16,33 +16,33 @@ export type Saved =
 
 type Values = Pick<SmsPolicy, 'countries' | 'perDay' | 'perAccountPerDay'>;
 
-const valuesOf = ({ countries, perDay, perAccountPerDay }: Values): Values => ({
+const pickValues = ({ countries, perDay, perAccountPerDay }: Values): Values => ({
   countries,
   perDay,
   perAccountPerDay,
 });
 
-/** Without the organisation's own country, which is always allowed, and in an order that makes equal lists the same. */
-function inOrder(countries: string[]): string[] {
-  const own = settings().organisationCountry;
-  return [...new Set(countries)].filter((code) => code !== own && isCountry(code)).toSorted();
+/** Removes duplicates, unknown codes and the organisation's own country, and sorts the rest so that equal lists compare equal. */
+function normalizeCountries(countries: string[]): string[] {
+  const ownCountry = settings().organisationCountry;
+  return [...new Set(countries)].filter((code) => code !== ownCountry && isCountry(code)).toSorted();
 }
 
-/** What another administrator has saved since the editor was opened, and who. */
+/** Describes what another administrator saved after the editor was opened. */
 async function describeConflict(transaction: Transaction): Promise<Saved> {
   const current = await readSmsPolicy(transaction);
-  const [by] = await transaction
+  const [updater] = await transaction
     .select({ name: users.name })
     .from(smsPolicy)
     .innerJoin(users, eq(users.id, smsPolicy.updatedBy));
-  return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
+  return { ok: false, reason: 'changed', current, changedBy: updater?.name ?? null };
 }
 
-/** Writes the rules over those that are held, or as the first; false where somebody else was first. */
-async function write(transaction: Transaction, userId: string, held: SmsPolicy, values: Values) {
-  const row = { ...values, version: held.version + 1, updatedBy: userId };
+/** Inserts or updates the policy. Returns false if another administrator was faster. */
+async function write(transaction: Transaction, userId: string, current: SmsPolicy, values: Values) {
+  const row = { ...values, version: current.version + 1, updatedBy: userId };
   const written =
-    held.version === 0
+    current.version === 0
       ? await transaction
           .insert(smsPolicy)
           .values(row)
@@ -51,30 +51,29 @@ async function write(transaction: Transaction, userId: string, held: SmsPolicy, 
       : await transaction
           .update(smsPolicy)
           .set({ ...row, updatedAt: sql`now()` })
-          .where(eq(smsPolicy.version, held.version))
+          .where(eq(smsPolicy.version, current.version))
           .returning({ version: smsPolicy.version });
   return written.length > 0;
 }
 
 /**
- * Saves where texts may go and how many a day, where nobody has saved since the editor saw `version`. From the
- * commit on, every text that is queued goes by these rules. The organisation's own country is always allowed, and
- * codes of no country are left out.
+ * Saves the SMS policy, unless it was changed after the editor read `version`. From the commit on, every queued SMS
+ * follows the new policy. The organisation's own country is always allowed, and unknown country codes are ignored.
  */
 export async function saveSmsPolicy(
   database: Database,
   { userId, address }: Administrator,
   input: NewSmsPolicy,
 ): Promise<Saved> {
-  const values = valuesOf({ ...input, countries: inOrder(input.countries) });
+  const values = pickValues({ ...input, countries: normalizeCountries(input.countries) });
   return withTransaction(database, async (transaction) => {
-    const held = await lockSmsPolicy(transaction, 'update');
-    if (held.version !== input.version) return describeConflict(transaction);
-    const before = valuesOf(held);
-    if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, rules: held };
-    if (!(await write(transaction, userId, held, values))) return describeConflict(transaction);
+    const current = await lockSmsPolicy(transaction, 'update');
+    if (current.version !== input.version) return describeConflict(transaction);
+    const before = pickValues(current);
+    if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, rules: current };
+    if (!(await write(transaction, userId, current, values))) return describeConflict(transaction);
     const details = { before, after: values };
     recordAuditEvent(transaction, 'text_rules.changed', { userId, address, details });
-    return { ok: true, rules: { ...values, version: held.version + 1 } };
+    return { ok: true, rules: { ...values, version: current.version + 1 } };
   });
 }

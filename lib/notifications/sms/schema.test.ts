@@ -6,7 +6,7 @@ import { levelOf, warningAt } from './status.ts';
 const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
 
 describe('smsPolicySchema', () => {
-  it('takes ceilings as people type them', () => {
+  it('accepts limits with separators and spaces', () => {
     expect(smsPolicySchema.parse(input)).toEqual({ ...input, perDay: 1_000 });
     expect(smsPolicySchema.parse({ ...input, perDay: ' 0 ', perAccountPerDay: '1 000' })).toMatchObject({
       ...{ perDay: 0, perAccountPerDay: 1_000 },
@@ -14,7 +14,7 @@ describe('smsPolicySchema', () => {
   });
 
   it.each(['', '-1', '1.5', '100001', 'many', '1,00', '9'.repeat(30)])(
-    'refuses %j with a sentence',
+    'rejects %j with a field error',
     (typed) => {
       const result = smsPolicySchema.safeParse({ ...input, perDay: typed });
       expect(result.error?.issues).toMatchObject([
@@ -23,13 +23,13 @@ describe('smsPolicySchema', () => {
     },
   );
 
-  it.each([['dk'], ['DNK'], [''], [1]])('refuses %j as a country', (code) => {
+  it.each([['dk'], ['DNK'], [''], [1]])('rejects %j as a country', (code) => {
     expect(smsPolicySchema.safeParse({ ...input, countries: [code] }).success).toBe(false);
   });
 });
 
-describe('countries', () => {
-  it('have names and calling codes, and come in the order of their names', () => {
+describe('listCountries', () => {
+  it('returns names and calling codes, sorted by name', () => {
     const countries = listCountries();
     expect(countries).toContainEqual({ code: 'DK', name: 'Denmark', callingCode: '45' });
     expect(countries[0]?.name).toBe('Afghanistan');
@@ -47,7 +47,7 @@ describe('levelOf', () => {
     [160, 200, 'near'],
     [199, 200, 'near'],
     [200, 200, 'reached'],
-    // A ceiling that was lowered below what was used already.
+    // A limit that was lowered below the usage.
     [200, 50, 'reached'],
     [0, 1, 'fine'],
     [0, 0, 'reached'],
@@ -55,7 +55,7 @@ describe('levelOf', () => {
     expect(levelOf({ queued, perDay })).toBe(level);
   });
 
-  it('warns from 80 % on, rounded up', () => {
+  it('warns from 80 %, rounded up', () => {
     expect([1, 2, 3, 9, 10].map(warningAt)).toEqual([1, 2, 3, 8, 8]);
   });
 });

@@ -1,46 +1,46 @@
 import { z } from 'zod';
 import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 
-/** Where the rules are changed: the address, and how sentences call it. */
+/** The page of the SMS policy: its path, and its name in sentences. */
 export const TEXT_MESSAGES_PATH = '/settings/text-messages';
 export const TEXT_MESSAGES_PLACE = 'Settings › Text messages';
 
-/** A ceiling as a form has it, as text, or as the table does. */
-const ceilingSchema = (most: number) => {
-  const error = `Enter a whole number from 0 to ${most.toLocaleString('en-GB')}. With 0, no text is sent.`;
-  return z.union([z.string(), z.number()], { error }).transform((typed, context) => {
-    const ceiling = parseDailyLimit(typed, most);
-    if (ceiling !== undefined) return ceiling;
+/** A daily limit, as the string of a form or as a number. */
+const dailyLimitSchema = (max: number) => {
+  const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. With 0, no text is sent.`;
+  return z.union([z.string(), z.number()], { error }).transform((input, context) => {
+    const limit = parseDailyLimit(input, max);
+    if (limit !== undefined) return limit;
     context.addIssue({ code: 'custom', message: error });
     return z.NEVER;
   });
 };
 
 export const smsPolicySchema = z.object({
-  /** What the editor saw when it was opened; 0: nobody had saved any yet. */
+  /** The version that the editor read; 0 before the first save. */
   version: z.int().min(0),
-  /** ISO 3166-1 alpha-2; whether there is such a country takes the numbering plans, on the server. */
+  /** ISO 3166-1 alpha-2. Only the server checks whether the countries exist, because it has the numbering plans. */
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)).max(300),
-  perDay: ceilingSchema(MAX_PER_DAY),
-  perAccountPerDay: ceilingSchema(MAX_PER_ACCOUNT),
+  perDay: dailyLimitSchema(MAX_PER_DAY),
+  perAccountPerDay: dailyLimitSchema(MAX_PER_ACCOUNT),
 });
 
 export type NewSmsPolicy = z.infer<typeof smsPolicySchema>;
 
-/** Where texts may go and how many a day (in UTC). */
+/** The allowed countries and the daily limits (in UTC) of SMS. */
 export type SmsPolicy = {
-  /** Besides the organisation's own. ISO 3166-1 alpha-2, in alphabetical order. */
+  /** Allowed besides the organisation's own. ISO 3166-1 alpha-2, in alphabetical order. */
   countries: string[];
-  /** For the installation; 0: none. */
+  /** Limit for all accounts together; 0 blocks all SMS. */
   perDay: number;
-  /** For one account; 0: none. */
+  /** Limit for one account; 0 blocks all SMS. */
   perAccountPerDay: number;
-  /** Goes up with each change; 0: the defaults, which nobody has changed yet. */
+  /** Increases with each change; 0: the defaults, never changed. */
   version: number;
 };
 
-/** A country as a list shows it. `callingCode`: digits, without the +. */
+/** A country in a list. `callingCode`: digits, without the +. */
 export type Country = { code: string; name: string; callingCode: string };
 
-/** What became of a day's texts, against the ceiling. `refused`: by our own rules. */
+/** A day's SMS and their limit. `refused`: blocked by the SMS policy. */
 export type SmsUsage = { queued: number; refused: number; perDay: number };

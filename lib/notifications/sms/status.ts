@@ -3,12 +3,12 @@ import type { SmsUsage } from './schema.ts';
 
 export type UseLevel = 'fine' | 'near' | 'reached';
 
-/** The number of texts from which on the day's ceiling counts as near: 80 % of it, rounded up. */
+/** Returns the usage from which the daily limit counts as near: 80 % of it, rounded up. */
 export function warningAt(perDay: number): number {
   return Math.ceil((perDay * WARNING_PERCENT) / 100);
 }
 
-/** How near the day's ceiling is. */
+/** Compares a day's usage with its limit. */
 export function levelOf({ queued, perDay }: Pick<SmsUsage, 'queued' | 'perDay'>): UseLevel {
   if (queued >= perDay) return 'reached';
   return queued >= warningAt(perDay) ? 'near' : 'fine';

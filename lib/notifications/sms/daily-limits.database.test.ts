@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { waitForCalm } from '#lib/testing/clock.ts';
+import { atScale } from '#lib/testing/scale.ts';
+import { deleteTexts, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
+
+let test: TestDatabase;
+let administrator: Administrator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  administrator = await testAdministrator(test.database);
+  await waitForCalm(test.pool, 'day', 30_000);
+});
+afterAll(() => test.drop());
+
+const createAccount = () => testAccount(test.database, administrator);
+const resetKey = (id: string) => resetApiKey(test.database, administrator, { id });
+
+/** Random sequences of actions that send SMS. */
+const actionSequences = fc.array(
+  fc.oneof(
+    fc.record({ action: fc.constant('create' as const) }),
+    fc.record({
+      action: fc.constant('reset' as const),
+      account: fc.nat(5),
+      times: fc.integer({ min: 1, max: 6 }),
+    }),
+    fc.record({ action: fc.constant('new code' as const), account: fc.nat(5) }),
+    fc.record({ action: fc.constant('next day' as const) }),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+
+describe('daily SMS limits', () => {
+  it('are never exceeded on any day, in any order of actions', async () => {
+    const run = async (
+      perDay: number,
+      perAccountPerDay: number,
+      steps: typeof actionSequences extends fc.Arbitrary<infer T> ? T : never,
+    ) => {
+      await deleteTexts(test.database);
+      await setSmsPolicy(test.database, { perDay, perAccountPerDay });
+      const ids: string[] = [];
+      // Counts the messages themselves, independently of `text_counts`.
+      const checkLimits = async () => {
+        const { rows } = await test.pool.query<{ day: string; account_id: string; texts: number }>(
+          `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as texts
+         from messages m join reveals r on r.id = m.reveal_id where m.channel = 'sms' and m.state <> 'refused'
+         group by 1, 2`,
+        );
+        const days = Map.groupBy(rows, ({ day }) => day);
+        for (const counts of [...days.values()].map((rowsOfDay) => rowsOfDay.map((row) => row.texts))) {
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(perDay);
+          for (const count of counts) expect(count).toBeLessThanOrEqual(perAccountPerDay);
+        }
+      };
+      for (const step of steps) {
+        const id = 'account' in step ? ids[step.account % Math.max(ids.length, 1)] : undefined;
+        if (step.action === 'create') ids.push((await createAccount()).id);
+        else if (step.action === 'next day') await letSmsDaysPass(test.database, 1);
+        else if (step.action === 'reset' && id) {
+          await Promise.all(Array.from({ length: step.times }, () => resetKey(id)));
+        } else if (step.action === 'new code' && id) {
+          await letTimePass(test.database, id, '31 seconds');
+          const { token } = await presentReveal(test.database, id);
+          await Promise.all([requestNewCode(test.database, token), requestNewCode(test.database, token)]);
+        }
+        await checkLimits();
+      }
+    };
+    const dailyLimit = fc.integer({ min: 0, max: 12 });
+    await fc.assert(fc.asyncProperty(dailyLimit, fc.integer({ min: 0, max: 6 }), actionSequences, run), {
+      numRuns: atScale({ normal: 8, soak: 100 }),
+    });
+  }, 600_000);
+});
