@@ -1,10 +1,10 @@
 import pg from 'pg';
 
-/** Roles of PostgreSQL's own whose members can become a superuser: they write files or run programs beside it. */
-const AS_GOOD_AS_SUPERUSERS = ['pg_execute_server_program', 'pg_write_server_files'];
+/** Predefined roles whose members can become superuser, because they can write files or run programs on the server. */
+const SUPERUSER_EQUIVALENT_ROLES = ['pg_execute_server_program', 'pg_write_server_files'];
 
-/** What nobody who only adds and reads may do. What is asked of a table's columns holds for the whole table too. */
-const TOO_MUCH = `
+/** Lists the privileges of a role beyond inserting and reading. A column privilege check includes the whole table. */
+const EXCESS_RIGHTS = `
   select r.rolname, w.* from pg_roles r, lateral (values
       ('is a superuser', r.rolsuper or r.rolname = any ($2)),
       ('may change entries', has_any_column_privilege(r.oid, 'public.audit_events', 'update')),
@@ -17,34 +17,35 @@ const TOO_MUCH = `
     where w.may and pg_has_role($1, r.oid, 'member')
     order by r.rolname = $1 desc, r.rolname`;
 
+/** A right on the audit log. `what` follows a role's name in messages; `by` is the role that has the right. */
 export type AuditRight = { what: string; by: string };
 
 /**
- * What a role may do to the audit log beyond adding and reading, whether by a right of its own, by one of PUBLIC, or by
- * a role that it is a member of. A superuser may do anything: then nothing else is told.
+ * Finds the rights of a role on the audit log beyond inserting and reading: its own, those of PUBLIC, and those of
+ * roles that it is a member of. For a superuser, returns only that fact.
  */
-export async function excessAuditRights(client: pg.ClientBase, role: string): Promise<AuditRight[]> {
-  const { rows } = await client.query<{ rolname: string; what: string }>(TOO_MUCH, [
+export async function findExcessAuditRights(client: pg.ClientBase, role: string): Promise<AuditRight[]> {
+  const { rows } = await client.query<{ rolname: string; what: string }>(EXCESS_RIGHTS, [
     role,
-    AS_GOOD_AS_SUPERUSERS,
+    SUPERUSER_EQUIVALENT_ROLES,
   ]);
   const rights = rows.map(({ rolname, what }) => ({ what, by: rolname }));
   const superuser = rights.find(({ what }) => what === 'is a superuser');
   return superuser ? [superuser] : rights;
 }
 
-/** In words that stand after the role's name. */
+/** Formats a right of `role`, to follow its name in a message. */
 export const formatAuditRight = ({ what, by }: AuditRight, role: string) =>
   by === role ? what : `${what} (by the role ${by})`;
 
-/** What whoever connects with this URL may do to the audit log of a migrated database beyond adding and reading. */
+/** Connects to a migrated database and finds the excess rights of the URL's role on the audit log. */
 export async function readExcessAuditRights(url: string): Promise<{ role: string; rights: AuditRight[] }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     const { rows } = await client.query<{ role: string }>('select current_user::text as role');
     const role = rows[0]?.role ?? '';
-    return { role, rights: await excessAuditRights(client, role) };
+    return { role, rights: await findExcessAuditRights(client, role) };
   } finally {
     await client.end();
   }

@@ -1,19 +1,24 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findDatabaseProblem } from './check-database.ts';
 
-it('gives up on a database that accepts the connection and never answers', async () => {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  try {
-    const problem = await findDatabaseProblem(`postgresql://someone:hunter22@127.0.0.1:${port}/theirs`, 100);
-    expect(problem).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
-    expect(problem).not.toContain('hunter22');
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
+describe('findDatabaseProblem', () => {
+  it('times out on a database that accepts the connection and never responds', async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const problem = await findDatabaseProblem(
+        `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`,
+        100,
+      );
+      expect(problem).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
+      expect(problem).not.toContain('hunter22');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+  });
 });

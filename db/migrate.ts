@@ -11,10 +11,10 @@ import { QUEUE_OPTIONS } from './queues.ts';
 import { MIGRATION_LOCK, renewGrants } from './renew-grants.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
-/** The ordinary role that the services use in embedded mode, where the cluster's own user is a superuser. */
+/** The unprivileged role of the services in embedded mode, because the cluster's owner is a superuser. */
 const APP_ROLE = 'stagedoor_app';
 
-/** Creates the queues, and changes the options of those that exist. */
+/** Creates missing queues and updates the options of existing ones. */
 async function createQueues(databaseUrl: string): Promise<void> {
   const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false });
   const failures: Error[] = [];
@@ -31,47 +31,47 @@ async function createQueues(databaseUrl: string): Promise<void> {
   if (failures[0]) throw failures[0];
 }
 
-/** Whether this user may make tables: the owner may, the role that the programs work with may not. */
-async function mayMigrate(client: pg.Client): Promise<boolean> {
+/** Checks whether the connected role may create tables: the owner may, the services' role may not. */
+async function canMigrate(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query("select has_database_privilege(current_database(), 'CREATE') as may");
   return rows[0].may;
 }
 
-/** Makes sure that somebody else has migrated. */
+/** @throws unless the owner has already migrated the database */
 async function expectMigrated(client: pg.Client): Promise<void> {
-  const newest = readMigrationFiles({ migrationsFolder: MIGRATIONS }).at(-1)?.folderMillis;
+  const newestMigration = readMigrationFiles({ migrationsFolder: MIGRATIONS }).at(-1)?.folderMillis;
   const { rows } = await client
     .query('select max(created_at)::float8 as at from drizzle.__drizzle_migrations')
     .catch(() => ({ rows: [{ at: null }] }));
-  if (newest !== undefined && rows[0].at >= newest) return;
+  if (newestMigration !== undefined && rows[0].at >= newestMigration) return;
   throw new Error(
     'The database is not migrated, and the user of DATABASE_URL may not do it: set DATABASE_OWNER_URL for one start.',
   );
 }
 
 /**
- * Brings a database to the newest schema: the tables, then the queue's own schema and its queues.
+ * Migrates a database to the latest schema: the tables, then the schema and queues of pg-boss.
  *
- * May be run at any time and by several processes at once (an advisory lock puts them in a row); does
- * nothing where there is nothing to do. A user who may not make tables finds them made.
- * @throws where there is something to do and this user may not
+ * May be run at any time, also by several processes: an advisory lock serialises them. Does nothing if the database is
+ * up to date.
+ * @throws if a migration is needed and the role may not create tables
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    if (!(await mayMigrate(client))) return await expectMigrated(client);
+    if (!(await canMigrate(client))) return await expectMigrated(client);
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS });
     await createQueues(databaseUrl);
   } finally {
-    // The end of the connection gives the lock back.
+    // Closing the connection releases the lock.
     await client.end();
   }
 }
 
-/** Makes that role unless it exists. Its password is derived from the owner's, so there is nothing more to store. */
-async function embeddedRoleUrl(ownerUrl: string): Promise<string> {
+/** Creates the services' role. Its password is derived from the owner's, so it does not need to be stored. */
+async function createAppRole(ownerUrl: string): Promise<string> {
   const url = new URL(ownerUrl);
   const secret = hkdfSync('sha256', url.password, '', 'stagedoor/app-role', 24);
   url.password = Buffer.from(secret).toString('base64url');
@@ -80,23 +80,23 @@ async function embeddedRoleUrl(ownerUrl: string): Promise<string> {
   return url.href;
 }
 
-/** With one role, no right can be taken away from it; the person who starts Stagedoor is told what that means. */
-async function rightsWarning(url: string): Promise<string | undefined> {
+/** Describes the excess rights on the audit log of a role that both migrates and serves. */
+async function describeExcessRights(url: string): Promise<string | undefined> {
   const { role, rights } = await readExcessAuditRights(url);
   if (rights.length === 0) return undefined;
-  const words = rights.map((right) => formatAuditRight(right, role)).join(', ');
+  const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   return (
-    `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${words}.\n` +
+    `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${descriptions}.\n` +
     '  docs/audit-log.md ("Who may do what") says how to use an ordinary user, or two.'
   );
 }
 
 /**
- * Migrates a database as its owner, and gives the user that the services connect as what they need.
- * @param options.ownerUrl the user who migrates, if not the one of `databaseUrl`
- * @param options.embedded `databaseUrl` is the superuser's of our own server: the services get another
- * @param options.mayPrune entries of the audit log may be deleted
- * @returns the URL for the services, and what the person who starts Stagedoor should know
+ * Migrates a database as its owner, and grants the services' role what it needs.
+ * @param options.ownerUrl URL of the owner, if it is not `databaseUrl`
+ * @param options.embedded whether `databaseUrl` is the embedded server's superuser; the services then get their own role
+ * @param options.mayPrune whether old audit events may be deleted
+ * @returns the URL for the services, and a warning for the operator
  */
 export async function migrateAndGrant(options: {
   databaseUrl: string;
@@ -106,8 +106,8 @@ export async function migrateAndGrant(options: {
 }): Promise<{ url: string; warning?: string | undefined }> {
   const { databaseUrl, ownerUrl = databaseUrl, embedded, mayPrune } = options;
   await migrate(ownerUrl);
-  const url = embedded ? await embeddedRoleUrl(ownerUrl) : databaseUrl;
-  if (url === ownerUrl) return { url, warning: await rightsWarning(url) };
+  const url = embedded ? await createAppRole(ownerUrl) : databaseUrl;
+  if (url === ownerUrl) return { url, warning: await describeExcessRights(url) };
   await renewGrants(ownerUrl, decodeURIComponent(new URL(url).username), { mayPrune });
   return { url };
 }

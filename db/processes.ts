@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Returns a port of this machine that is free. */
+/** Finds a free TCP port on 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  // A zombie still accepts signals, but it has ended: its parent has not read its exit code yet.
+  // A zombie still accepts signals, but it has exited: its parent has not read its exit code yet.
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
@@ -28,7 +28,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Returns a process's command line, or an empty text if it is gone. */
+/** Reads a process's command line. Returns an empty string if the process does not exist. */
 export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -38,7 +38,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Ends a process that is not our child: with each signal in turn, waiting up to 10 seconds after each. */
+/** Ends a process that is not our child. Sends each signal in turn and waits up to 10 seconds after each. */
 export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promise<void> {
   for (const signal of signals) {
     try {
@@ -46,7 +46,7 @@ export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promis
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
-    // The system has no event for the end of a process that is not a child.
+    // Polls, because there is no event for the exit of a process that is not a child.
     for (const end = performance.now() + 10_000; performance.now() < end; await delay(20))
       if (!isAlive(pid)) return;
   }

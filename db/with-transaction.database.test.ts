@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { withTransaction } from './with-transaction.ts';
 
@@ -11,53 +11,55 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-const notes = async () =>
+const readNotes = async () =>
   (await test.pool.query('select text from notes order by text')).rows.map((row) => row.text);
-const note = (text: string) => sql`insert into notes values (${text})`;
+const insertNote = (text: string) => sql`insert into notes values (${text})`;
 
-it('commits what it returns from, and rolls back what it throws out of', async () => {
-  await withTransaction(test.database, (transaction) => transaction.execute(note('kept')));
-  const failing = withTransaction(test.database, async (transaction) => {
-    await transaction.execute(note('lost'));
-    throw new Error('changed my mind');
-  });
-  await expect(failing).rejects.toThrow('changed my mind');
-  expect(await notes()).toEqual(['kept']);
-});
-
-it('leaves nothing behind, and no client open, when the backend dies in the middle', async () => {
-  for (let round = 0; round < 20; round += 1) {
+describe('withTransaction', () => {
+  it('commits when the work returns and rolls back when it throws', async () => {
+    await withTransaction(test.database, (transaction) => transaction.execute(insertNote('kept')));
     const failing = withTransaction(test.database, async (transaction) => {
-      await transaction.execute(note('half-done'));
-      await transaction.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
-      await transaction.execute(note('after'));
+      await transaction.execute(insertNote('lost'));
+      throw new Error('changed my mind');
     });
-    await expect(failing).rejects.toThrow();
-  }
-  expect(await notes()).toEqual(['kept']);
-  await withTransaction(test.database, (transaction) => transaction.execute(sql`select 1`));
-  expect(test.pool.totalCount).toBe(test.pool.idleCount);
-});
-
-it('tries again after a serialisation failure', async () => {
-  let tries = 0;
-  await withTransaction(test.database, async (transaction) => {
-    tries += 1;
-    if (tries < 3) await transaction.execute(sql`do $$ begin raise sqlstate '40001'; end $$`);
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await readNotes()).toEqual(['kept']);
   });
-  expect(tries).toBe(3);
-});
 
-it('gives up after four tries, and at once for anything else', async () => {
-  const triesUntilGivenUp = async (state: string) => {
-    let tries = 0;
-    const failing = withTransaction(test.database, async (transaction) => {
-      tries += 1;
-      await transaction.execute(sql.raw(`do $$ begin raise sqlstate '${state}'; end $$`));
+  it('leaves no rows and no open client if the backend dies in the transaction', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const failing = withTransaction(test.database, async (transaction) => {
+        await transaction.execute(insertNote('half-done'));
+        await transaction.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
+        await transaction.execute(insertNote('after'));
+      });
+      await expect(failing).rejects.toThrow();
+    }
+    expect(await readNotes()).toEqual(['kept']);
+    await withTransaction(test.database, (transaction) => transaction.execute(sql`select 1`));
+    expect(test.pool.totalCount).toBe(test.pool.idleCount);
+  });
+
+  it('retries after a serialisation failure', async () => {
+    let attempts = 0;
+    await withTransaction(test.database, async (transaction) => {
+      attempts += 1;
+      if (attempts < 3) await transaction.execute(sql`do $$ begin raise sqlstate '40001'; end $$`);
     });
-    await expect(failing).rejects.toThrow();
-    return tries;
-  };
-  expect(await triesUntilGivenUp('40001')).toBe(4);
-  expect(await triesUntilGivenUp('23505')).toBe(1);
+    expect(attempts).toBe(3);
+  });
+
+  it('fails after four attempts, and immediately for any other error', async () => {
+    const countAttempts = async (state: string) => {
+      let attempts = 0;
+      const failing = withTransaction(test.database, async (transaction) => {
+        attempts += 1;
+        await transaction.execute(sql.raw(`do $$ begin raise sqlstate '${state}'; end $$`));
+      });
+      await expect(failing).rejects.toThrow();
+      return attempts;
+    };
+    expect(await countAttempts('40001')).toBe(4);
+    expect(await countAttempts('23505')).toBe(1);
+  });
 });

@@ -3,11 +3,11 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient } from 'pg';
 import type { Database, Transaction } from './client.ts';
 
-/** SQLSTATEs after which the same transaction, tried again, may pass: serialisation failure and deadlock. */
-const WORTH_ANOTHER_TRY = new Set(['40001', '40P01']);
-const TRIES = 4;
+/** SQLSTATEs of failures that a retry may resolve: serialisation failure and deadlock. */
+const RETRYABLE_STATES = new Set(['40001', '40P01']);
+const MAX_ATTEMPTS = 4;
 
-function sqlState(error: unknown): string | undefined {
+function findSqlState(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;
   }
@@ -15,20 +15,21 @@ function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * Commits, and makes sure that it was confirmed. Where commits wait for standbys and somebody cancels the wait
- * (`pg_cancel_backend`), PostgreSQL answers COMMIT with a mere warning: the work is done on
- * the primary, and a verifier on a standby may not see it yet. So it must not be told as done.
+ * Commits and checks that the commit was confirmed.
+ *
+ * With synchronous replication, a cancelled wait for the standbys (`pg_cancel_backend`) makes COMMIT succeed with a
+ * warning. A verifier on a standby may not see the change yet, so it must not be reported as done.
  */
 async function commit(client: PoolClient): Promise<void> {
   let warning: string | undefined;
   const onNotice = ({ code, message }: { code?: string | undefined; message?: string | undefined }) => {
-    // By its SQLSTATE: the word for its severity is in the server's language.
+    // Checks the SQLSTATE, because the severity is in the server's language.
     if (code?.startsWith('01')) warning = message ?? code;
   };
   client.on('notice', onNotice);
   try {
     const { command } = await client.query('commit');
-    // What it says where a statement had failed and nobody noticed.
+    // PostgreSQL responds ROLLBACK if an earlier statement failed and the error was swallowed.
     if (command !== 'COMMIT') warning = `the server answered ${command}`;
   } finally {
     client.off('notice', onNotice);
@@ -36,71 +37,68 @@ async function commit(client: PoolClient): Promise<void> {
   if (warning !== undefined) throw new Error(`the commit was not confirmed: ${warning}`);
 }
 
-type Finish = () => Promise<void>;
-const finishes = new WeakMap<Transaction, Finish[]>();
+type Callback = () => Promise<void>;
+const callbacksByTransaction = new WeakMap<Transaction, Callback[]>();
 
 /**
- * Runs `finish` inside the transaction, after the work and right before its COMMIT: for what takes a lock that all
- * transactions want, so that it is taken last and held for a moment.
- * @param transaction as `withTransaction` handed it to its work
+ * Registers a callback that runs in the transaction right before COMMIT. A lock that all transactions need is best
+ * acquired there, so that it is locked only briefly.
+ * @param transaction the one that `withTransaction` passed to `work`
  */
-export function beforeCommit(transaction: Transaction, finish: Finish): void {
-  const known = finishes.get(transaction);
-  if (!known) throw new Error('this transaction is not one of withTransaction');
-  known.push(finish);
+export function beforeCommit(transaction: Transaction, callback: Callback): void {
+  const callbacks = callbacksByTransaction.get(transaction);
+  if (!callbacks) throw new Error('this transaction is not one of withTransaction');
+  callbacks.push(callback);
 }
 
-/** The work, then what was to be done before the commit. */
-async function workAndFinish<T>(
-  client: PoolClient,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
+/** Runs the work, then the callbacks of `beforeCommit`. */
+async function runWork<T>(client: PoolClient, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const transaction: Transaction = drizzle(client);
-  const waiting: Finish[] = [];
-  finishes.set(transaction, waiting);
+  const callbacks: Callback[] = [];
+  callbacksByTransaction.set(transaction, callbacks);
   const result = await work(transaction);
-  for (const finish of waiting) await finish();
-  finishes.delete(transaction);
+  for (const callback of callbacks) await callback();
+  callbacksByTransaction.delete(transaction);
   return result;
 }
 
 /**
- * One try. The client goes back to the pool only where it is known to be outside any transaction; after a
- * failed ROLLBACK or COMMIT it is destroyed. (Drizzle's own `transaction` issues BEGIN outside its `try` and
- * gives dead clients back as healthy: its issues 6023, 6114, 6241, 6341.)
+ * Makes one attempt. The client is destroyed after a failed ROLLBACK or COMMIT, because it may be in a transaction.
+ *
+ * Drizzle's own `transaction` issues BEGIN outside its `try` and returns broken clients to the pool: its issues 6023,
+ * 6114, 6241 and 6341.
  */
-async function once<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+async function runOnce<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client: PoolClient = await database.$client.connect();
-  let broken: Error | boolean = true;
+  let isBroken = true;
   try {
     await client.query('begin');
-    const result = await workAndFinish(client, work).catch(async (error: unknown) => {
+    const result = await runWork(client, work).catch(async (error: unknown) => {
       await client.query('rollback').then(
         () => {
-          broken = false;
+          isBroken = false;
         },
         () => {
-          // The connection is gone, and the transaction with it: `broken` stays true.
+          // The connection is lost and the transaction with it, so `isBroken` stays true.
         },
       );
       throw error;
     });
     await commit(client);
-    broken = false;
+    isBroken = false;
     return result;
   } finally {
-    client.release(broken);
+    client.release(isBroken);
   }
 }
 
 /**
- * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ * Runs `work` in a transaction. Commits when it returns and rolls back when it throws.
  *
- * `work` may run more than once (after a serialisation failure or a deadlock, at most four times), so it must
- * do nothing that the rollback does not undo.
+ * `work` runs up to four times, after a serialisation failure or a deadlock, so a rollback must undo all its effects.
  *
- * @throws what `work` throws; the driver's error when the database cannot be reached. An error from COMMIT
- *   itself leaves open whether the work was done.
+ * @throws the error of `work`, or the driver's error if the database cannot be reached. After an error from COMMIT, it
+ *   is unknown whether the work was committed.
  */
 export async function withTransaction<T>(
   database: Database,
@@ -108,9 +106,9 @@ export async function withTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(database, work);
+      return await runOnce(database, work);
     } catch (error) {
-      if (attempt === TRIES || !WORTH_ANOTHER_TRY.has(sqlState(error) ?? '')) throw error;
+      if (attempt === MAX_ATTEMPTS || !RETRYABLE_STATES.has(findSqlState(error) ?? '')) throw error;
       await delay(Math.random() * 20 * 2 ** attempt);
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type choosePostgresAccount, launchPostgres } from '#db/embedded-postgres.ts';
+import { launchPostgres } from '#db/embedded-postgres.ts';
+import type { choosePostgresAccount } from '#db/postgres-account.ts';
 
 export type Account = ReturnType<typeof choosePostgresAccount>;
 export type Parameters = Record<string, string>;

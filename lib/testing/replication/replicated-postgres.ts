@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { choosePostgresAccount, postgresEnvironment } from '#db/embedded-postgres.ts';
+import { postgresEnvironment } from '#db/embedded-postgres.ts';
+import { choosePostgresAccount } from '#db/postgres-account.ts';
 import { freePort } from '#db/processes.ts';
 import { runQuietly } from '../../../scripts/terminal.ts';
 import { type Account, type Parameters, pollUntil, query, Server } from './postgres-server.ts';
