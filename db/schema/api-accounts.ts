@@ -1,33 +1,33 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytes, instant } from './columns.ts';
+import { bytes, timestamptz } from './columns.ts';
 
 /**
- * One row for each API account. Its one live key (as a digest) and its one present reveal are columns
- * of the row, so that "at most one" needs neither an index nor a lock on another table.
+ * API accounts. The digest of the current key and the current reveal are columns of the account, which guarantees at
+ * most one of each without an index or a lock on another table.
  */
 export const apiAccounts = pgTable(
   'api_accounts',
   {
     id: uuid('id').primaryKey(),
     username: text('username').notNull(),
-    /** NFC, trimmed, case-folded: unique. */
+    /** NFC, trimmed and case-folded. */
     usernameFolded: text('username_folded').notNull().unique(),
     email: text('email').notNull(),
     /** E.164. */
     phone: text('phone').notNull(),
     active: boolean('active').notNull().default(true),
-    /** Null: the settings' REQUESTS_PER_MINUTE, or no limit where that is not set either. */
+    /** Null: the setting REQUESTS_PER_MINUTE, or no limit if that is not set. */
     requestsPerMinute: integer('requests_per_minute'),
-    /** Goes up with each change by an administrator; what an editor saw when it was opened. */
+    /** Increases with each change by an administrator, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
-    /** SHA-256 of the present key; null until a key has been shown, and again after a reset. */
+    /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),
-    keyMintedAt: instant('key_minted_at'),
-    /** The reveal that may set the next key. Any other reveal of the account is dead. */
+    keyMintedAt: timestamptz('key_minted_at'),
+    /** The current reveal, which may set the next key. Every other reveal of the account is invalid. */
     revealId: uuid('reveal_id'),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by'),
   },
   (table) => [

@@ -1,33 +1,32 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytes, instant } from './columns.ts';
+import { bytes, timestamptz } from './columns.ts';
 
 /**
- * Who did what to which account or user, written in the transaction of the act. Rows are added and read, never
- * changed: the program's own database user may do nothing else (`lib/audit/permissions.ts`), and each row holds the
- * digest of the one before.
+ * Audit events, inserted in the transaction of the action. Append-only: the services' database role may only insert and
+ * read (`db/audit-rights.ts`), and each row contains the digest of the previous one.
  */
 export const auditEvents = pgTable(
   'audit_events',
   {
     id: uuid('id').primaryKey(),
-    at: instant('at').notNull().defaultNow(),
+    at: timestamptz('at').notNull().defaultNow(),
     act: text('act').notNull(),
     outcome: text('outcome', { enum: ['done', 'refused'] })
       .notNull()
       .default('done'),
-    /** Who did it. Null: the integrator, the system itself, or somebody who is not known. */
+    /** The acting user. Null: the integrator, the system or an unknown user. */
     userId: uuid('user_id'),
-    /** To which account. */
+    /** The account that the action affected. */
     accountId: uuid('account_id'),
-    /** To which user. */
+    /** The user that the action affected. */
     targetUserId: uuid('target_user_id'),
-    /** From which IP address; null where the system did it. */
+    /** IP address of the acting user; null for the system. */
     address: text('address'),
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
-    /** Its place in the chain, from 1, without gaps. Null: written before there was a chain. */
+    /** Position in the chain, from 1, without gaps. Null: inserted before the chain was introduced. */
     position: bigint('position', { mode: 'number' }).unique(),
-    /** SHA-256 of this entry and of the digest before it (`lib/audit/chain.ts`). */
+    /** SHA-256 of this event and the previous digest (`lib/audit/chain.ts`). */
     digest: bytes('digest'),
   },
   (table) => [
@@ -37,19 +36,19 @@ export const auditEvents = pgTable(
     index('audit_events_at').on(table.at),
     check('audit_events_outcome', sql`${table.outcome} in ('done', 'refused')`),
     check('audit_events_chain', sql`(${table.position} is null) = (${table.digest} is null)`),
-    // NOT VALID in the migration: it binds new rows, and spares those from before there was a chain.
+    // NOT VALID in the migration: applies to new rows, not to those from before the chain.
     check('audit_events_placed', sql`${table.position} is not null`),
   ],
 );
 
-/** The end of the chain, and where it begins since old entries were thrown away. One row. */
+/** The end of the chain, and its start after old events were deleted. One row. */
 export const auditChain = pgTable(
   'audit_chain',
   {
     id: text('id').primaryKey().default('only'),
     position: bigint('position', { mode: 'number' }).notNull(),
     digest: bytes('digest').notNull(),
-    /** The last entry that retention threw away: position and digest. 0 and 32 zero bytes: none. */
+    /** Position and digest of the last event that retention deleted. 0 and 32 zero bytes: none. */
     startPosition: bigint('start_position', { mode: 'number' }).notNull(),
     startDigest: bytes('start_digest').notNull(),
   },

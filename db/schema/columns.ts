@@ -1,7 +1,7 @@
 import { customType, timestamp } from 'drizzle-orm/pg-core';
 
-/** A point in time, by the database's clock, with its zone. */
-export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+/** A `timestamp with time zone`, set by the database's clock. */
+export const timestamptz = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-/** Raw bytes. */
+/** A `bytea`. */
 export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { apiAccounts } from './api-accounts.ts';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 
 /**
- * One row for each time that an account's email address or phone number was changed. The address before is told,
- * and whoever reads there may object.
+ * Changes of an account's email address or phone number. The previous address is notified, and its reader can report
+ * an unauthorised change.
  */
 export const contactChanges = pgTable(
   'address_changes',
@@ -14,16 +14,16 @@ export const contactChanges = pgTable(
     accountId: uuid('account_id')
       .notNull()
       .references(() => apiAccounts.id, { onDelete: 'cascade' }),
-    at: instant('at').notNull().defaultNow(),
+    at: timestamptz('at').notNull().defaultNow(),
     changedBy: uuid('changed_by').notNull(),
     oldEmail: text('old_email').notNull(),
     newEmail: text('new_email').notNull(),
     oldPhone: text('old_phone').notNull(),
     newPhone: text('new_phone').notNull(),
-    /** When somebody at the old address said "this was not us". */
-    objectedAt: instant('objected_at'),
-    /** When an administrator had looked into that, and who. */
-    settledAt: instant('settled_at'),
+    /** When the change was reported as unauthorised from the old address. */
+    objectedAt: timestamptz('objected_at'),
+    /** When an administrator resolved the report, and which one. */
+    settledAt: timestamptz('settled_at'),
     settledBy: uuid('settled_by'),
   },
   (table) => [

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 import { messages } from './messages.ts';
 
-/** What a provider has told of a message after accepting it, in whatever order it arrived. */
+/** Providers' reports about accepted messages. They may arrive in any order. */
 export const deliveryReports = pgTable(
   'delivery_reports',
   {
@@ -12,12 +12,12 @@ export const deliveryReports = pgTable(
       .notNull()
       .references(() => messages.id, { onDelete: 'cascade' }),
     kind: text('kind', { enum: ['delivered', 'delayed', 'bounced', 'complained', 'failed'] }).notNull(),
-    /** By the provider's clock, but never before the message was made nor in the future. */
-    at: instant('at').notNull(),
-    receivedAt: instant('received_at').notNull().defaultNow(),
-    /** In words for an administrator; no address, no phone number. */
+    /** By the provider's clock, limited to between the creation of the message and now. */
+    at: timestamptz('at').notNull(),
+    receivedAt: timestamptz('received_at').notNull().defaultNow(),
+    /** Shown to administrators. Contains no address and no phone number. */
     reason: text('reason'),
-    /** The provider's own id of what it told: the same report twice is one. */
+    /** The provider's id of the report, to record it only once. */
     sourceId: text('source_id').notNull().unique(),
   },
   (table) => [
@@ -29,10 +29,10 @@ export const deliveryReports = pgTable(
   ],
 );
 
-/** The webhook calls of the last day: one that is played back is known by its id and the time it was signed at. */
+/** Webhooks of the last day. A replay is recognised by its id and signing time. */
 export const webhookReceipts = pgTable('webhook_receipts', {
   id: text('id').primaryKey(),
-  /** The newest that was seen of it: a provider signs anew when it sends again. */
-  signedAt: instant('signed_at').notNull(),
-  receivedAt: instant('received_at').notNull().defaultNow(),
+  /** The latest signing time received. A provider signs each retry again. */
+  signedAt: timestamptz('signed_at').notNull(),
+  receivedAt: timestamptz('received_at').notNull().defaultNow(),
 });

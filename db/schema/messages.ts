@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 import { contactChanges } from './contact-changes.ts';
 import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
 
-/** One row for each email or text: what it is about, and what became of it. Its words are derived when it is sent. */
+/** Emails and SMS: what they are about, and their delivery. Their text is rendered when they are sent. */
 export const messages = pgTable(
   'messages',
   {
@@ -15,41 +15,41 @@ export const messages = pgTable(
       enum: ['reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice'],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
-    /** The reveal whose link or code this is; null for any other kind. */
+    /** The reveal whose link or code the message contains; null for other kinds. */
     revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
-    /** The change of address that a notice or an objection is about; null for any other kind. */
+    /** The contact change that a notice or a report is about; null for other kinds. */
     changeId: uuid('change_id').references(() => contactChanges.id, { onDelete: 'cascade' }),
-    /** The user whom an objection or a security notice is told; null for any other kind. */
+    /** The recipient of a change report or a security notice; null for other kinds. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** The invitation or the password reset that this is; null for any other kind. */
+    /** The link of an invitation or a password reset; null for other kinds. */
     linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
-    /** What a security notice says has happened; null for any other kind. */
+    /** The event that a security notice reports; null for other kinds. */
     notice: text('notice'),
     /**
-     * Where a security notice goes: the person's address when it was queued, or the one before a change of it. Null for
-     * any other kind, and in rows from before it was always written down: those go to the present address.
+     * Address of a security notice: the user's when it was queued, or the previous one after a change. Null for other
+     * kinds, and in rows from before the column was always set, which use the current address.
      */
     noticeTo: text('notice_to'),
-    /** Which code a text carries; null for an email. */
+    /** Generation of the code in an SMS; null for an email. */
     codeGeneration: integer('code_generation'),
-    /** `refused`: by our own rules, before any provider was asked. */
+    /** `refused`: blocked by the SMS policy before it was sent. */
     state: text('state', { enum: ['queued', 'sent', 'failed', 'dropped', 'refused'] })
       .notNull()
       .default('queued'),
     attempts: integer('attempts').notNull().default(0),
-    /** Attempts of which nobody knows whether the provider took the message: it did not answer. */
+    /** Attempts that the provider did not answer and may have accepted. */
     unanswered: integer('unanswered').notNull().default(0),
-    /** Until then an attempt counts as under way, and no other begins. */
-    attemptUntil: instant('attempt_until'),
-    /** When it is tried again, where the last attempt failed. */
-    nextAttemptAt: instant('next_attempt_at'),
-    /** Who was handed it, once accepted, and the id it has there. */
+    /** End of the current attempt's lease. No other attempt begins before. */
+    attemptUntil: timestamptz('attempt_until'),
+    /** Time of the next attempt, if the last one failed. */
+    nextAttemptAt: timestamptz('next_attempt_at'),
+    /** The provider that accepted the message, and its id there. */
     provider: text('provider', { enum: ['resend', 'smtp', 'sns', 'twilio', 'outbox'] }),
     providerId: text('provider_id'),
-    /** Why the last attempt failed, or why it was refused, in words for an administrator. */
+    /** Why the last attempt failed or the SMS was blocked. Shown to administrators. */
     failure: text('failure'),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    endedAt: instant('ended_at'),
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    endedAt: timestamptz('ended_at'),
   },
   (table) => [
     index('messages_reveal').on(table.revealId),

@@ -1,6 +1,6 @@
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core';
 
-/** How many tries a key has spent in its present window; `expire`: the window's end, in milliseconds since 1970. */
+/** Attempts per key in its current window. `expire`: end of the window, in milliseconds since the epoch. */
 export const rateLimits = pgTable('throttles', {
   key: text('key').primaryKey(),
   points: integer('points').notNull().default(0),

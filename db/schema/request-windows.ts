@@ -1,12 +1,12 @@
 import { integer, pgTable, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 
 /**
- * How many requests of the present minute the verifiers have taken for each account that has a limit. Unlogged
- * (the migration says so): a crash of the database begins every minute anew, and nothing is written twice.
+ * Requests of the current minute that the verifiers have leased for each account with a limit. Unlogged (see the
+ * migration), so there is no WAL traffic, and a crash of the database resets the counts.
  */
 export const requestWindows = pgTable('request_windows', {
   accountId: uuid('account_id').primaryKey(),
-  minute: instant('minute').notNull(),
+  minute: timestamptz('minute').notNull(),
   taken: integer('taken').notNull(),
 });

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { apiAccounts } from './api-accounts.ts';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 
 /**
- * One row for each hand-over of a key: a link by email and codes by text. Neither the link's token nor a
- * code is here: both are derived from the id, the generation and AUTH_SECRET.
+ * Key deliveries: a link by email and codes by SMS. The link's token and the codes are not stored: they are derived from
+ * the id, the generation and AUTH_SECRET.
  */
 export const reveals = pgTable(
   'reveals',
@@ -14,29 +14,29 @@ export const reveals = pgTable(
     accountId: uuid('account_id')
       .notNull()
       .references(() => apiAccounts.id, { onDelete: 'cascade' }),
-    /** Where the link went, and the codes go: the account's when the reveal was started. */
+    /** Recipients of the link and the codes: the account's contact details when the reveal was created. */
     email: text('email').notNull(),
     phone: text('phone').notNull(),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    expiresAt: instant('expires_at').notNull(),
-    /** Which code is the present one, from 1. */
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    expiresAt: timestamptz('expires_at').notNull(),
+    /** Generation of the current code, from 1. */
     codeGeneration: integer('code_generation').notNull().default(1),
-    codeIssuedAt: instant('code_issued_at').notNull().defaultNow(),
-    codeExpiresAt: instant('code_expires_at').notNull(),
-    /** Tries spent on the present code. */
+    codeIssuedAt: timestamptz('code_issued_at').notNull().defaultNow(),
+    codeExpiresAt: timestamptz('code_expires_at').notNull(),
+    /** Attempts at the current code. */
     codeTries: integer('code_tries').notNull().default(0),
-    /** Tries spent on the link, whatever the code. */
+    /** Attempts at any code of the link. */
     linkTries: integer('link_tries').notNull().default(0),
-    /** How often the integrator asked for a new code. */
+    /** New codes that the integrator requested. */
     newCodes: integer('new_codes').notNull().default(0),
-    /** How often an administrator sent the email, or a text with a new code, again. */
+    /** How often an administrator resent the email, or an SMS with a new code. */
     emailsSentAgain: integer('emails_sent_again').notNull().default(0),
     textsSentAgain: integer('texts_sent_again').notNull().default(0),
     /** When the email was last queued. */
-    emailQueuedAt: instant('email_queued_at').notNull().defaultNow(),
-    /** How often the opening of the link was written down. */
+    emailQueuedAt: timestamptz('email_queued_at').notNull().defaultNow(),
+    /** Number of rows in `link_openings`. */
     openings: integer('openings').notNull().default(0),
-    endedAt: instant('ended_at'),
+    endedAt: timestamptz('ended_at'),
     endedBecause: text('ended_because', { enum: ['shown', 'replaced', 'locked'] }),
   },
   (table) => [

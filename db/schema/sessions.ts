@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 import { users } from './users.ts';
 
-/** One row for each sign-in. The browser's cookie holds the id, signed, and nothing else. */
+/** Sessions. The browser's cookie contains only the signed id. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -11,20 +11,20 @@ export const sessions = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
-    /** From where, as it was at sign-in. */
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    lastSeenAt: timestamptz('last_seen_at').notNull().defaultNow(),
+    /** IP address and user agent at sign-in. */
     address: text('address'),
     userAgent: text('user_agent'),
-    /** How the person proved who they are. */
+    /** Authentication method of the sign-in. */
     method: text('method', {
       enum: ['password', 'password_totp', 'password_passkey', 'password_recovery', 'passkey', 'oidc'],
     })
       .notNull()
       .default('password'),
-    /** When they last did: what needs a fresh proof asks how long ago this is. */
-    authenticatedAt: instant('proven_at').notNull().defaultNow(),
-    endedAt: instant('ended_at'),
+    /** Last authentication. Step-up authentication compares its age. */
+    authenticatedAt: timestamptz('proven_at').notNull().defaultNow(),
+    endedAt: timestamptz('ended_at'),
     endedBecause: text('ended_because', {
       enum: [
         'signed_out',
@@ -41,7 +41,7 @@ export const sessions = pgTable(
   (table) => [index('sessions_user').on(table.userId)],
 );
 
-/** A password that was right, while the second factor is awaited. Good for ten minutes and five tries, once. */
+/** Sign-ins that await the second factor after the right password. Valid once, for ten minutes and five attempts. */
 export const pendingSignIns = pgTable(
   'pending_sign_ins',
   {
@@ -49,10 +49,10 @@ export const pendingSignIns = pgTable(
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    expiresAt: instant('expires_at').notNull(),
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    expiresAt: timestamptz('expires_at').notNull(),
     tries: integer('tries').notNull().default(0),
-    usedAt: instant('used_at'),
+    usedAt: timestamptz('used_at'),
   },
   (table) => [
     index('pending_sign_ins_user').on(table.userId),

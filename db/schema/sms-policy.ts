@@ -1,20 +1,20 @@
 import { sql } from 'drizzle-orm';
 import { check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { timestamptz } from './columns.ts';
 
-/** Where texts may go and how many a day. One row; until an administrator first saves it there is none, and the defaults hold. */
+/** Allowed countries and daily limits of SMS. One row; none before the first save, when the defaults apply. */
 export const smsPolicy = pgTable(
   'text_rules',
   {
     id: text('id').primaryKey().default('only'),
-    /** Besides the organisation's own: ISO 3166-1 alpha-2. */
+    /** Allowed besides the organisation's own. ISO 3166-1 alpha-2. */
     countries: text('countries').array().notNull(),
-    /** Texts a day (in UTC) for the whole installation, and for one account. */
+    /** Daily limits (in UTC) for the installation and for one account. */
     perDay: integer('per_day').notNull(),
     perAccountPerDay: integer('per_account_per_day').notNull(),
-    /** Goes up with each change; what an editor saw when it was opened. */
+    /** Increases with each change, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
+    updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by').notNull(),
   },
   (table) => [
@@ -24,14 +24,14 @@ export const smsPolicy = pgTable(
   ],
 );
 
-/** How many texts were queued on a day (in UTC): for the installation (scope `all`) and for each account (its id). */
+/** SMS per day (in UTC): for the installation (scope `all`) and for each account (its id). */
 export const smsCounts = pgTable(
   'text_counts',
   {
     scope: text('scope').notNull(),
     day: date('day').notNull(),
     queued: integer('queued').notNull().default(0),
-    /** Refused by the rules. */
+    /** Blocked by the SMS policy. */
     refused: integer('refused').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.scope, table.day] })],

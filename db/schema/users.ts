@@ -1,35 +1,35 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytes, instant } from './columns.ts';
+import { bytes, timestamptz } from './columns.ts';
 
-/** The people who may sign in to the administrators' pages. */
+/** Users who may sign in to the settings pages. */
 export const users = pgTable(
   'users',
   {
     id: uuid('id').primaryKey(),
-    /** As typed; what messages are sent to. */
+    /** As entered. Messages are sent to this address. */
     email: text('email').notNull(),
-    /** Trimmed and in lower case: what a sign-in is looked up by. */
+    /** Trimmed and in lower case, to look up a sign-in. */
     emailFolded: text('email_folded').notNull().unique(),
     name: text('name').notNull(),
-    /** An argon2id hash in PHC string format; null where no password was set: invited, or single sign-on only. */
+    /** An argon2id hash in PHC string format. Null if no password was set: invited, or SSO only. */
     passwordHash: text('password_hash'),
-    passwordChangedAt: instant('password_changed_at'),
-    /** It has 15 characters or more: enough without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
+    passwordChangedAt: timestamptz('password_changed_at'),
+    /** The password has 15 or more characters, so it is enough without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
     passwordStandsAlone: boolean('password_stands_alone').notNull().default(false),
-    /** Null: may sign in, but sees no settings. */
+    /** Null: may sign in but sees no settings. */
     role: text('role', { enum: ['settings_administrator', 'settings_viewer'] }),
     active: boolean('active').notNull().default(true),
-    /** The secret of an authenticator app (RFC 6238), encrypted with a key of AUTH_SECRET's. */
+    /** The TOTP secret (RFC 6238), encrypted with a key derived from AUTH_SECRET. */
     totpSecret: bytes('totp_secret'),
-    /** When the first code of the app was right; until then it is no factor. */
-    totpConfirmedAt: instant('totp_confirmed_at'),
-    /** The last time step whose code was taken: no code is taken twice. */
+    /** When the first code was verified. Before that, the app is not a factor. */
+    totpConfirmedAt: timestamptz('totp_confirmed_at'),
+    /** Time step of the last accepted code, so that no code is accepted twice. */
     totpLastStep: bigint('totp_last_step', { mode: 'number' }),
-    /** Goes up with each change by an administrator; what an editor saw when it was opened. */
+    /** Increases with each change by an administrator, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
+    createdAt: timestamptz('created_at').notNull().defaultNow(),
+    updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by'),
   },
   (table) => [
