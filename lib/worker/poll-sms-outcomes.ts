@@ -15,7 +15,7 @@ import { log } from '#lib/platform/log.ts';
 type PolledProvider = 'sns' | 'twilio';
 
 const INTERVAL_MS = 20_000;
-/** SMS per poll. A filter of CloudWatch holds no more ids. */
+/** SMS per poll. The limit of ids in a CloudWatch filter pattern. */
 const BATCH_SIZE = 24;
 
 /** Returns the configured provider if its outcomes can be polled. */

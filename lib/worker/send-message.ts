@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts';
 import {
   type Attempt,
   beginAttempt,
-  defer,
+  deferAttempt,
   markFailed,
   markSent,
   recordFailedAttempt,
@@ -98,7 +98,7 @@ export async function sendMessage(
   if (!message) return;
   // Loading the provider's SDK for the first message takes a while, so it counts as preparation.
   await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
-  if (performance.now() - startedAt > readyWithinMs) return defer(database, sender, attempt);
+  if (performance.now() - startedAt > readyWithinMs) return deferAttempt(database, sender, attempt);
   const result = await send(messageId, message, answerWithinMs);
   if (!result.ok) log.warn('worker.attempt_failed', { messageId, reason: result.reason });
   await retryWrite(() => recordResult(database, sender, attempt, result));

@@ -6,7 +6,7 @@ import { WaitingTexts } from '#lib/testing/waiting-sms.ts';
 import {
   type Attempt,
   beginAttempt,
-  defer,
+  deferAttempt,
   type FailedAttempt,
   markFailed,
   markSent,
@@ -79,10 +79,10 @@ describe('beginAttempt', () => {
   });
 });
 
-describe('defer', () => {
+describe('deferAttempt', () => {
   it('requeues the message for the end of its lease', async () => {
     const { id } = await sms.start();
-    await defer(test.database, sms.sender, await sms.begin(id));
+    await deferAttempt(test.database, sms.sender, await sms.begin(id));
     expect(await sms.laterJobs(id)).toEqual([10]);
   });
 });

@@ -92,7 +92,7 @@ export function beginAttempt(
 }
 
 /** Defers an attempt that took so long to prepare that its lease could end before the provider responds. */
-export function defer(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
+export function deferAttempt(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
   return withTransaction(database, (transaction) => requeue(transaction, sender, messageId));
 }
 

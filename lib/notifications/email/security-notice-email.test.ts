@@ -27,7 +27,7 @@ describe('securityNoticeEmail', () => {
     expect(html).toContain('14:05 UTC');
   });
 
-  it('tells the previous address of a change only what its reader can act on', async () => {
+  it('gives the previous address only advice that its reader can act on', async () => {
     const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
     expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
@@ -52,7 +52,7 @@ describe('securityNoticeEmail', () => {
     for (const content of [text, html]) expect(content).not.toMatch(/If this was you|change your password/);
   });
 
-  it('tells a user who did not link an SSO account who can unlink it', async () => {
+  it('explains who can unlink an SSO account that the user did not link', async () => {
     const { text } = await securityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
     expect(text).toContain('Ask a Settings Administrator of your organisation at once to end that');
     expect(text).not.toContain('remove every passkey');

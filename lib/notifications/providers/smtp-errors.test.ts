@@ -7,7 +7,7 @@ import { sendBySmtp } from './smtp.ts';
 /** Longer than a slow machine needs. */
 const TIMEOUT_MS = 60_000;
 
-/** Sends an email to a server that fails at a stage. If the server hangs, the timeout is triggered at once. */
+/** Sends an email to a server that fails at a stage. If the server hangs, the timeout is triggered immediately. */
 async function sendWithFailure(at: Stage, does: Trouble) {
   const deadlines = does === 'hang' ? controlDeadlines() : null;
   await using server = await startSmtpServer({ trouble: { at, does } });

@@ -132,8 +132,8 @@ describe('daily limits', () => {
     for (let round = 0; round < 2; round += 1)
       await Promise.all(Array.from({ length: 10 }, () => resetKey(one.id)));
     expect(readWarnings()).toMatchObject([
-      { level: 'warn', event: 'texts.ceiling_near', used: 8, ceiling: 10 },
-      { level: 'warn', event: 'texts.ceiling_reached', used: 10, ceiling: 10 },
+      { level: 'warn', event: 'texts.ceiling_near', used: 8, limit: 10 },
+      { level: 'warn', event: 'texts.ceiling_reached', used: 10, limit: 10 },
     ]);
   });
 });

@@ -52,8 +52,8 @@ async function countBlocked(transaction: Transaction, scope: string): Promise<vo
  * The warning is repeated if the transaction is rolled back and a later SMS reaches the same count.
  */
 function warnNearLimit(used: number, limit: number): void {
-  if (used === limit) log.warn('texts.ceiling_reached', { used, ceiling: limit });
-  else if (used === warningAt(limit)) log.warn('texts.ceiling_near', { used, ceiling: limit });
+  if (used === limit) log.warn('texts.ceiling_reached', { used, limit });
+  else if (used === warningAt(limit)) log.warn('texts.ceiling_near', { used, limit });
 }
 
 function describeLimitReached(limit: number, scope: string): string {

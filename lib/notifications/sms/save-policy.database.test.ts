@@ -27,8 +27,8 @@ const DEFAULTS = { countries: [], perDay: 200, perAccountPerDay: 20 };
 const save = (
   version: number,
   fields: Partial<typeof DEFAULTS | { countries: string[] }>,
-  by = administrator,
-) => saveSmsPolicy(test.database, by, { ...DEFAULTS, version, ...fields });
+  editor = administrator,
+) => saveSmsPolicy(test.database, editor, { ...DEFAULTS, version, ...fields });
 const readAuditEvents = () =>
   test.database.select().from(auditEvents).where(eq(auditEvents.act, 'text_rules.changed'));
 

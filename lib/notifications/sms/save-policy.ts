@@ -10,7 +10,7 @@ import { isCountry } from './countries.ts';
 import { lockSmsPolicy, readSmsPolicy } from './read-policy.ts';
 import type { NewSmsPolicy, SmsPolicy } from './schema.ts';
 
-export type Saved =
+export type SaveSmsPolicyResult =
   | { ok: true; rules: SmsPolicy }
   | { ok: false; reason: 'changed'; current: SmsPolicy; changedBy: string | null };
 
@@ -29,7 +29,7 @@ function normalizeCountries(countries: string[]): string[] {
 }
 
 /** Describes what another administrator saved after the editor was opened. */
-async function describeConflict(transaction: Transaction): Promise<Saved> {
+async function describeConflict(transaction: Transaction): Promise<SaveSmsPolicyResult> {
   const current = await readSmsPolicy(transaction);
   const [updater] = await transaction
     .select({ name: users.name })
@@ -64,7 +64,7 @@ export async function saveSmsPolicy(
   database: Database,
   { userId, address }: Administrator,
   input: NewSmsPolicy,
-): Promise<Saved> {
+): Promise<SaveSmsPolicyResult> {
   const values = pickValues({ ...input, countries: normalizeCountries(input.countries) });
   return withTransaction(database, async (transaction) => {
     const current = await lockSmsPolicy(transaction, 'update');

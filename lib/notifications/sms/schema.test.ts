@@ -15,8 +15,8 @@ describe('smsPolicySchema', () => {
 
   it.each(['', '-1', '1.5', '100001', 'many', '1,00', '9'.repeat(30)])(
     'rejects %j with a field error',
-    (typed) => {
-      const result = smsPolicySchema.safeParse({ ...input, perDay: typed });
+    (value) => {
+      const result = smsPolicySchema.safeParse({ ...input, perDay: value });
       expect(result.error?.issues).toMatchObject([
         { path: ['perDay'], message: 'Enter a whole number from 0 to 100,000. With 0, no text is sent.' },
       ]);
