@@ -15,7 +15,7 @@ const MIN_ID = sql`rpad(lpad(to_hex((extract(epoch from now() - interval '48 hou
 
 /**
  * Picks random SMS of the last 24 hours that await a delivery report.
- * Random picks keep workers from polling the same SMS. After ten minutes, an SMS is picked less and less often.
+ * Random picks make it unlikely that several workers poll the same SMS. Older ones are picked less and less often.
  */
 export async function findSmsAwaitingReport(
   database: Queryable,

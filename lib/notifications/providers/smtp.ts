@@ -82,7 +82,7 @@ function createSmtpTransport({ server, ca }: SmtpAccount, timeoutMs: number) {
   });
 }
 
-/** Passes a message through, and reports when it was read to the end: from then on the server may have the whole email. */
+/** Passes a message through and reports its end. From then on, the server may have the whole email. */
 async function* notifyOnEnd(message: AsyncIterable<Uint8Array>, onEnd: () => void) {
   yield* message;
   onEnd();

@@ -22,7 +22,7 @@ const pickValues = ({ countries, perDay, perAccountPerDay }: Values): Values => 
   perAccountPerDay,
 });
 
-/** Removes duplicates, unknown codes and the organisation's own country, and sorts the rest so that equal lists compare equal. */
+/** Sorts country codes and removes duplicates, unknown codes and the organisation's own country. */
 function normalizeCountries(countries: string[]): string[] {
   const ownCountry = settings().organisationCountry;
   return [...new Set(countries)].filter((code) => code !== ownCountry && isCountry(code)).toSorted();
