@@ -7,6 +7,6 @@ type RateLimited = { ok: false; reason: 'throttled'; retryAfterSeconds: number }
 
 /** Consumes one request of a limit by client address, for actions that need no sign-in. */
 export async function enforceRateLimit(limit: RateLimit): Promise<{ ok: true } | RateLimited> {
-  const result = await createRateLimiter(databasePool(), limit).take(addressBlock(await clientAddress()));
+  const result = await createRateLimiter(databasePool(), limit).consume(addressBlock(await clientAddress()));
   return result.ok ? result : { ...result, reason: 'throttled' };
 }

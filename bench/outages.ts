@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { ask } from '#lib/testing/verifying.ts';
+import { ask } from '#lib/testing/verifier.ts';
 import type { BenchPostgres } from './database.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { medianMegabytes, type Sample, sampleMemory } from './memory.ts';

@@ -9,9 +9,9 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
-import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { ADDRESS, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { ADDRESS, PASSWORD, setUpPasskey, setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { manageUsers } from './manage-users.ts';
 import { type CommandResult, runInProcess, spawnProgram } from './test-command.ts';
@@ -93,9 +93,9 @@ it('creates a user who can sign in with the printed password, and rejects an exi
 }, 60_000);
 
 it('resets a password, ends sessions, pending sign-ins and links, and keeps the second factor', async () => {
-  const user = await testPerson(test.database);
-  await withTotp(test.database, user);
-  await withTransaction(test.database, (transaction) => beginSecondStep(transaction, user.userId));
+  const user = await testUser(test.database);
+  await setUpTotp(test.database, user);
+  await withTransaction(test.database, (transaction) => startPendingSignIn(transaction, user.userId));
   await test.pool.query(
     `insert into user_links (id, user_id, purpose, expires_at)
      values (gen_random_uuid(), $1, 'password_reset', now() + interval '1 hour')`,
@@ -125,9 +125,9 @@ it('resets a password, ends sessions, pending sign-ins and links, and keeps the 
 }, 60_000);
 
 it('removes the second factor if that is requested, and keeps the audit chain valid', async () => {
-  const user = await testPerson(test.database);
-  await withTotp(test.database, user);
-  await withPasskey(test.database, user);
+  const user = await testUser(test.database);
+  await setUpTotp(test.database, user);
+  await setUpPasskey(test.database, user);
   expect((await run('list')).output).toMatch(new RegExp(`^${user.email} .* passkey, app `, 'm'));
   const reset = await run('reset-password', user.email, '--remove-second-factor');
   expect(reset).toMatchObject({
@@ -146,7 +146,7 @@ it('removes the second factor if that is requested, and keeps the audit chain va
 }, 60_000);
 
 it('unlinks the SSO account if that is requested, and mentions that passwords are off', async () => {
-  const { userId, email } = await testPerson(test.database);
+  const { userId, email } = await testUser(test.database);
   await test.pool.query(
     "insert into identities (id, user_id, issuer_and_subject) values ($1, $1, 'https://id.example.org ada')",
     [userId],

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { addUnchained, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { runInProcess, spawnProgram } from './test-command.ts';
@@ -42,7 +42,7 @@ async function recordEvents(url: string, count: number): Promise<void> {
 
 it('verifies the database of DATABASE_URL, prints a checkpoint, and compares with an earlier one', async () => {
   await recordEvents(test.url, 3);
-  await addUnchained(test, 'x', '1 day');
+  await addUnchainedEvent(test, 'x', '1 day');
   const intact = await run(test.url);
   expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Right: 3 entries') });
   expect(intact.output).toContain('Not checked: 1 entry from before there was a chain');

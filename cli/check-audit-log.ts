@@ -1,4 +1,4 @@
-import { type Verified, verifyAuditLog } from '#lib/audit/verify.ts';
+import { type AuditLogVerification, verifyAuditLog } from '#lib/audit/verify.ts';
 import type { Checkpoint } from '#lib/audit/verify-ends.ts';
 import { CliError } from '../scripts/terminal.ts';
 import { type Command, parseCommandLine, withDatabase } from './command.ts';
@@ -26,18 +26,21 @@ const formatNotCompared = ({ position, at }: Checkpoint) =>
     : `Not compared: the noted place ${position}, from before the entries that are left. Without its time, nobody can tell whether the retention threw it away.`;
 
 /** Returns 2 if no checkpoint could be compared, or if an old one has no time to check against the retention. */
-function exitCodeFor({ wrong, tooOld }: Verified, checkpoints: Checkpoint[]): number {
+function exitCodeFor({ wrong, tooOld }: AuditLogVerification, checkpoints: Checkpoint[]): number {
   if (wrong) return 1;
   const noneCompared = checkpoints.length > 0 && tooOld.length === checkpoints.length;
   return noneCompared || tooOld.some(({ at }) => !at) ? 2 : 0;
 }
 
 function formatResult(
-  { checked, unchained, pruned, last, tooOld, wrong }: Verified,
+  { checked, unchained, pruned, last, tooOld, wrong }: AuditLogVerification,
   checkpoints: Checkpoint[],
 ): string {
   const lines = wrong
-    ? [`WRONG at position ${wrong.position}: ${wrong.words}`, `Right before that: ${formatEntries(checked)}.`]
+    ? [
+        `WRONG at position ${wrong.position}: ${wrong.message}`,
+        `Right before that: ${formatEntries(checked)}.`,
+      ]
     : [`Right: ${formatEntries(checked)} of the audit log, each as it was written, none missing.`];
   if (pruned > 0) lines.push(`Before these, the retention has thrown away the entries up to ${pruned}.`);
   if (unchained > 0)

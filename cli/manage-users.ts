@@ -2,7 +2,7 @@ import type { Database } from '#db/client.ts';
 import { createAtConsole } from '#lib/identity/users/create-at-console.ts';
 import { type ListedUser, listAtConsole } from '#lib/identity/users/list-at-console.ts';
 import {
-  type ResetAtConsole,
+  type ResetAtConsoleResult,
   resetPasswordAtConsole,
 } from '#lib/identity/users/reset-password-at-console.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
@@ -69,7 +69,7 @@ async function create(database: Database, input: Input): Promise<string> {
 }
 
 /** Lists what else a reset changed, and what still prevents the user from signing in. */
-function formatResetNotes(result: ResetAtConsole & { ok: true }, { unlinkSso }: Input): string[] {
+function formatResetNotes(result: ResetAtConsoleResult & { ok: true }, { unlinkSso }: Input): string[] {
   const secondFactor = {
     removed: 'Their second factor is removed: let them set up a new one under “Your account”.',
     kept: 'They still need their second factor. If it is lost, do this again with --remove-second-factor.',

@@ -1,8 +1,8 @@
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
-import { presentReveal, revealKey } from '#lib/testing/accounts.ts';
+import { currentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
-import { withTotp } from '#lib/testing/people.ts';
+import { setUpTotp } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
 import { expireRecentAuth } from './fixtures/mfa.ts';
@@ -114,7 +114,7 @@ const VISITS: Visits = {
     const account = await apiAccount();
     await resetApiKey(database, actor, { id: account.id });
     await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
-    await openReveal(database, (await presentReveal(database, account.id)).token);
+    await openReveal(database, (await currentReveal(database, account.id)).token);
     await revealKey(database, account.id);
     await insertUsage(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
     const box = await openEditor(page, account);
@@ -170,7 +170,7 @@ const VISITS: Visits = {
 
   're-authentication': async ({ newSession, openPage, database, check }) => {
     const session = await newSession('settings_administrator');
-    await withTotp(database, toCurrentUser(session, 'settings_administrator'));
+    await setUpTotp(database, toCurrentUser(session, 'settings_administrator'));
     const page = await openPage(session.cookies);
     await page.goto(ACCOUNTS_PATH);
     const creating = await fillNewAccount(page, uniqueDetails());

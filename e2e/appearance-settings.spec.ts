@@ -1,4 +1,4 @@
-import { withPasskey } from '#lib/testing/people.ts';
+import { setUpPasskey } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
 import { currentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
@@ -42,7 +42,7 @@ const VISITS: Visits = {
     await expect(dialog(page, 'Your recovery codes')).toBeVisible();
     await check(page, 'recovery codes');
     await saveRecoveryCodes(page);
-    await withPasskey(database, toCurrentUser(session, 'settings_administrator'), PASSKEY);
+    await setUpPasskey(database, toCurrentUser(session, 'settings_administrator'), PASSKEY);
     await page.goto(YOUR_ACCOUNT_PATH);
     await expect(page.getByText(PASSKEY)).toBeVisible();
     await check(page, 'with both factors');

@@ -1,4 +1,4 @@
-import { withPasskey, withTotp } from '#lib/testing/people.ts';
+import { setUpPasskey, setUpTotp } from '#lib/testing/test-users.ts';
 import { findViolations } from './fixtures/accessibility.ts';
 import { checkAppearance, SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
@@ -25,8 +25,8 @@ const VISITS: Visits = {
   'second step of sign-in': async ({ openPage, newSession, database, check }) => {
     const session = await newSession('settings_administrator');
     const user = toCurrentUser(session, 'settings_administrator');
-    await withTotp(database, user);
-    await withPasskey(database, user, PASSKEY);
+    await setUpTotp(database, user);
+    await setUpPasskey(database, user, PASSKEY);
     const page = await openPage();
     await enterPassword(page, session);
     await check(page, 'asking');

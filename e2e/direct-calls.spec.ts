@@ -33,7 +33,7 @@ test.describe('server actions', () => {
       for (const name of [
         'createAccount',
         'resendDelivery',
-        'touchPage',
+        'reportHumanInput',
         'showKey',
         'submitChangeReport',
         'resolveChangeReport',

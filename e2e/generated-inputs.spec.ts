@@ -15,7 +15,7 @@ const PUBLIC_ACTIONS = [
   'openLink',
   'showKey',
   'sendNewCode',
-  'touchPage',
+  'reportHumanInput',
   'openChangeNotice',
   'submitChangeReport',
   'requestPasswordResetEmail',

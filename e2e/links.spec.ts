@@ -1,5 +1,5 @@
 import { OPENINGS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
-import { presentReveal } from '#lib/testing/accounts.ts';
+import { currentReveal } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { findAction } from './fixtures/call-action.ts';
 import { callFromPage, sameOriginHeaders } from './fixtures/callers.ts';
@@ -82,7 +82,7 @@ targetTest.describe('emailed links', () => {
       expect(opened).toMatchObject({ openings: Math.min(OPENINGS_PER_LINK, REPETITIONS) });
 
       // The links still work.
-      const { code } = await presentReveal(database, target.id);
+      const { code } = await currentReveal(database, target.id);
       expect(await call('showKey', [{ token, code }])).toContain('"ok":true');
       expect(await call('submitChangeReport', [{ token: noticeToken }])).toContain('"ok":true');
       const accepted = { token: invited.token, name: 'Grace Hopper', password: 'a quiet lamp on the stairs' };

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { forgetLastStep } from '#lib/testing/people.ts';
+import { clearLastTotpStep } from '#lib/testing/test-users.ts';
 import {
   addPasskey,
   addVirtualAuthenticator,
@@ -124,7 +124,7 @@ test.describe('second factor', () => {
     await code.fill(currentTotp(key));
     await submit.click();
     await expect(page.getByText(/was used before. You have 4 more tries/)).toBeVisible();
-    await forgetLastStep(database, user.userId);
+    await clearLastTotpStep(database, user.userId);
     const digits = currentTotp(key);
     await code.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
     await page.keyboard.press('Enter');

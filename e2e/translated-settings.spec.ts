@@ -1,4 +1,4 @@
-import { forgetLastStep } from '#lib/testing/people.ts';
+import { clearLastTotpStep } from '#lib/testing/test-users.ts';
 import {
   addVirtualAuthenticator,
   currentTotp,
@@ -147,7 +147,7 @@ test.describe('your account', () => {
     await page.getByLabel('Recovery code').fill(codes[0] ?? '');
     await press(page, 'Sign in');
     await expect(heading(page, 'API Accounts')).toBeVisible();
-    await forgetLastStep(database, user.userId);
+    await clearLastTotpStep(database, user.userId);
   });
 
   test('adds, renames and removes a passkey', async ({ signedInAs }) => {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { ACCOUNTS_PATH, openEditor, openUsage } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countRequests, insertUsage, setLastUsed } from './fixtures/usage.ts';
@@ -71,7 +71,7 @@ test.describe('usage tab', () => {
     database,
   }) => {
     const details = await apiAccount();
-    await waitForCalm(database.$client, 'hour', 20_000);
+    await avoidTimeBoundary(database.$client, 'hour', 20_000);
     await insertUsage(database, details.username, [
       { hoursAgo: 0, allowed: 1_200, limited: 34 },
       { hoursAgo: 5, allowed: 7, inactive: 2 },

@@ -10,7 +10,7 @@ const GUARDS = new Set([
 ]);
 /** A read-only route may also use the guard for polling. */
 const ROUTE_GUARDS = new Set([...GUARDS, 'requireAdministratorForPolling']);
-const LOCAL_AUTH_MODULE = /^#lib\/(passwords|factors)\//;
+const LOCAL_AUTH_MODULE = /^#lib\/identity\/(passwords|mfa)\//;
 const LOCAL_AUTH_GUARD = new Set(['requireLocalAuth']);
 /** Actions that also work if single sign-on is the only sign-in method, and why. */
 const ALLOWED_WITHOUT_LOCAL_AUTH = new Map([

@@ -10,7 +10,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/digest.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
@@ -134,7 +134,7 @@ it('survives database restarts and killed backends under load without hanging or
   expect(slowestMs).toBeLessThan(SLOWEST_MS);
   expect(acknowledged.size).toBeGreaterThan(atScale({ normal: 2 * LOAD.lifecycles, soak: 100 }));
   for (const { id, key, active } of acknowledged.values()) {
-    const reveal = await presentReveal(connection.database, id);
+    const reveal = await currentReveal(connection.database, id);
     expect(reveal.keyDigest).toEqual(key === null ? null : digestKey(key));
     const { rows } = await connection.pool.query('select active from api_accounts where id = $1', [id]);
     expect(rows).toEqual([{ active }]);

@@ -15,8 +15,8 @@ import { createUser } from '#lib/identity/users/create.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   testAccount,
   testAdministrator,
   wrongCode,
@@ -24,7 +24,7 @@ import {
 import { changeAccount, latestChange } from '#lib/testing/contact-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { startPart, startVerifierProcess } from '#lib/testing/service-processes.ts';
+import { startService, startVerifierProcess } from '#lib/testing/service-processes.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });
 /** How many accounts get another email address, which is then reported as unauthorised. */
@@ -85,7 +85,7 @@ function encodingsOf(secret: string): string[] {
 it('stores no key, token, code or password in any table, job or log', async () => {
   const { database } = connection;
   const administrator = await testAdministrator(database);
-  const worker = await startPart('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
+  const worker = await startService('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
   const verifier = await startVerifierProcess({ main: postgres.url });
   const { port } = verifier;
   const secrets: string[] = [];
@@ -102,13 +102,13 @@ it('stores no key, token, code or password in any table, job or log', async () =
   }
   for (let index = 0; index < ACCOUNTS; index += 1) {
     const account = await testAccount(database, administrator);
-    const first = await presentReveal(database, account.id);
+    const first = await currentReveal(database, account.id);
     await submitCode(database, { token: first.token, code: wrongCode(first.code) });
     await submitCode(database, { token: first.token, code: 'none' });
     await submitCode(database, { token: `${first.token}x`, code: first.code });
     await letTimePass(database, account.id, '31 seconds');
     await requestNewCode(database, first.token);
-    const second = await presentReveal(database, account.id);
+    const second = await currentReveal(database, account.id);
     const shown = await submitCode(database, second);
     if (!shown.ok) throw new Error(shown.reason);
     const verify = (key: string) =>
@@ -125,7 +125,7 @@ it('stores no key, token, code or password in any table, job or log', async () =
     }
     await resetApiKey(database, administrator, { id: account.id });
     expect((await verify(shown.key)).status).toBe(401);
-    const third = await presentReveal(database, account.id);
+    const third = await currentReveal(database, account.id);
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }

@@ -28,7 +28,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
     ...process.env,
     NODE_ENV: dev ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
-    STAGEDOOR_PART: name,
+    STAGEDOOR_SERVICE: name,
     STAGEDOOR_DATA: plan.dataFolder,
     DATABASE_URL: plan.databaseUrl,
     // Blank, because Next.js would read a missing one from `.env`.

@@ -33,7 +33,7 @@ beforeAll(async () => {
     env: {
       ...process.env,
       NODE_ENV: 'production',
-      STAGEDOOR_PART: 'web',
+      STAGEDOOR_SERVICE: 'web',
       STAGEDOOR_DATA: folder,
       DATABASE_URL: database.url,
       PORT: String(port),

@@ -15,6 +15,6 @@ export async function requestPasswordResetEmail(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const { begun } = requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
-  return begun;
+  const { response } = requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
+  return response;
 }

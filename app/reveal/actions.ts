@@ -5,7 +5,7 @@ import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import {
   openRevealSchema,
-  readCode,
+  parseCode,
   submitCodeSchema,
   touchOpeningSchema,
 } from '#lib/key-delivery/reveal/schema.ts';
@@ -38,7 +38,7 @@ export async function openLink(input: unknown) {
 }
 
 /** Records that a human used the page, so it was not opened by a mail scanner. */
-export async function touchPage(input: unknown) {
+export async function reportHumanInput(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const rateLimit = await enforceRateLimit(LIMITS.touch);
@@ -56,7 +56,7 @@ export async function showKey(input: unknown) {
   const parsed = submitCodeSchema.safeParse(input);
   if (!parsed.success) return ENDED;
   // Malformed input is not an attempt, so it does not consume the lower limit.
-  const limit = readCode(parsed.data.code) ? LIMITS.submit : LIMITS.open;
+  const limit = parseCode(parsed.data.code) ? LIMITS.submit : LIMITS.open;
   const rateLimit = await enforceRateLimit(limit);
   if (!rateLimit.ok) return rateLimit;
   return submitCode(database(), parsed.data, await clientAddress());

@@ -57,7 +57,7 @@ export function CodeForm(props: CodeProps) {
         spellCheck={false}
         required
       />
-      {!view.textRefused && <CodeState secondsLeft={secondsLeft} triesLeft={view.triesLeft} />}
+      {!view.textRefused && <CodeState secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
       <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel="Checking…">
         Show API key
       </Button>

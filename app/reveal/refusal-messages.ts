@@ -7,7 +7,7 @@ type Refusal =
         | 'malformed'
         | 'wrong'
         | 'code_expired'
-        | 'code_dead'
+        | 'too_many_attempts'
         | 'too_soon'
         | 'none_left'
         | 'text_refused';
@@ -36,14 +36,14 @@ export function describeRefusal(refusal: Refusal): string {
     case 'malformed':
       return 'Enter the 6 digits from the text message.';
     case 'wrong': {
-      const { triesLeft } = refusal.view;
-      if (triesLeft <= 0)
+      const { attemptsLeft } = refusal.view;
+      if (attemptsLeft <= 0)
         return `That code is not right, and it no longer works now. ${describeNextStep(refusal.view)}`;
-      return `That code is not right. ${triesLeft} ${triesLeft === 1 ? 'try is' : 'tries are'} left.`;
+      return `That code is not right. ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`;
     }
     case 'code_expired':
       return `This code has expired: it was good for 10 minutes. ${describeNextStep(refusal.view)}`;
-    case 'code_dead':
+    case 'too_many_attempts':
       return `This code no longer works after 5 wrong tries. ${describeNextStep(refusal.view)}`;
     case 'too_soon':
       return 'A code was sent a moment ago. Wait for it a little longer.';

@@ -1,8 +1,8 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
-import { type RevealView, readCode } from '#lib/key-delivery/reveal/schema.ts';
+import { parseCode, type RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { NO_RESPONSE } from '../links/refusal-messages.ts';
-import { sendNewCode, showKey, touchPage } from './actions.ts';
+import { reportHumanInput, sendNewCode, showKey } from './actions.ts';
 import { describeRefusal } from './refusal-messages.ts';
 import type { Credentials } from './shown-key.tsx';
 
@@ -34,7 +34,7 @@ function useTouch(token: string, opening: string | null): void {
     const report = () => {
       stopListening();
       // Only a hint for the administrator: the page works without it.
-      touchPage({ token, opening }).catch(() => {});
+      reportHumanInput({ token, opening }).catch(() => {});
     };
     for (const touch of TOUCHES) window.addEventListener(touch, report, { passive: true });
     return stopListening;
@@ -73,7 +73,7 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
 
   const submit = (code: string) =>
     runOnce('code', async () => {
-      if (!readCode(code)) return setError(MALFORMED);
+      if (!parseCode(code)) return setError(MALFORMED);
       const outcome = await showKey({ token, code, opening });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);

@@ -7,11 +7,11 @@ import { TextField } from '#components/text-field.tsx';
 import { type FieldErrors, toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
 import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
 import {
-  describeLeast,
-  describePasswordRefused,
-  describeTyped,
+  describePasswordRejection,
+  describePasswordRequirement,
+  describeTypedPassword,
   followUserLinkSchema,
-  NAMELESS,
+  NAME_REQUIRED,
 } from '#lib/identity/passwords/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { setNewPassword } from './actions.ts';
@@ -36,9 +36,9 @@ function toErrors(rejected: Rejected): Errors {
     case 'short':
     case 'common':
     case 'about_you':
-      return { password: describePasswordRefused(rejected) };
+      return { password: describePasswordRejection(rejected) };
     case 'nameless':
-      return { name: NAMELESS };
+      return { name: NAME_REQUIRED };
     case 'busy':
       return { form: 'The server is busy, and nothing was changed. Try again in a moment.' };
     case 'ended':
@@ -97,7 +97,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: Set
 
   function handlePasswordChange(typed: string) {
     setPassword(typed);
-    recheck('password', describeTyped(typed, link.least));
+    recheck('password', describeTypedPassword(typed, link.least));
   }
 
   function submit(event: FormEvent) {
@@ -123,7 +123,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: Set
         value={password}
         onChange={handlePasswordChange}
         error={errors.password}
-        description={describeLeast(link.least)}
+        description={describePasswordRequirement(link.least)}
         minLength={link.least}
         userInputs={[...userInputs, name]}
         username={link.email}

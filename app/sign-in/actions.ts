@@ -1,10 +1,10 @@
 'use server';
 import { z } from 'zod';
-import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { claimedPendingId, clientAddress } from '#lib/identity/sessions/session.ts';
 import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
-import { readPending } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { readPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
 
 const startSchema = z.object({ step: z.enum(['alone', 'second']) });
@@ -19,11 +19,14 @@ export async function startPasskeySignIn(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const isSecondStep = startSchema.safeParse(input).data?.step === 'second';
   const pendingId = isSecondStep ? await claimedPendingId() : null;
-  const pending = pendingId ? await readPending(database(), pendingId) : null;
+  const pending = pendingId ? await readPendingSignIn(database(), pendingId) : null;
   if (isSecondStep && !pending) return { ok: false, reason: 'over' } as const;
   const client = pendingId ? { pendingId } : { address: await clientAddress() };
   const rateLimit = await consumePasskeyStart(databasePool(), client);
   if (!rateLimit.ok) return rateLimit;
   const userId = pending?.userId ?? null;
-  return { ok: true, ...(await askForPasskey(database(), { purpose: 'sign_in', userId })) } as const;
+  return {
+    ok: true,
+    ...(await requestPasskeyAssertion(database(), { purpose: 'sign_in', userId })),
+  } as const;
 }

@@ -1,11 +1,11 @@
 import { signIn } from 'next-auth/react';
-import type { SecondStep, Signed } from '#lib/identity/mfa/schema.ts';
+import type { SecondStep, SignedAssertion } from '#lib/identity/mfa/schema.ts';
 import { parseSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
 
 type Attempt =
   | { provider: 'credentials'; email: string; password: string }
   | { provider: 'second-step'; input: SecondStep }
-  | { provider: 'passkey'; input: Signed };
+  | { provider: 'passkey'; input: SignedAssertion };
 
 function toFields(attempt: Attempt): Record<string, string> {
   if (attempt.provider === 'credentials') return { email: attempt.email, password: attempt.password };

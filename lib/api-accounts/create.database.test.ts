@@ -4,7 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { presentReveal, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, testAdministrator } from '#lib/testing/accounts.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
@@ -33,10 +33,10 @@ describe('createApiAccount', () => {
     const result = await createApiAccount(test.database, administrator, input('Théâtre & Søn Ltd'));
     expect(result).toMatchObject({
       ok: true,
-      account: { username: 'Théâtre & Søn Ltd', status: 'waiting', active: true, revealUnderWay: true },
+      account: { username: 'Théâtre & Søn Ltd', status: 'waiting', active: true, isRevealOpen: true },
     });
     const id = result.ok ? result.account.id : '';
-    const reveal = await presentReveal(test.database, id);
+    const reveal = await currentReveal(test.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-text' }]);
     const events = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
     expect(events.map((row) => [row.act, row.userId])).toEqual([
@@ -94,7 +94,7 @@ describe('createApiAccount', () => {
         textRefused: 'The ceiling of 0 texts a day (in UTC) for all accounts together was reached.',
       },
     });
-    const reveal = await presentReveal(test.database, result.ok ? result.account.id : '');
+    const reveal = await currentReveal(test.database, result.ok ? result.account.id : '');
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 

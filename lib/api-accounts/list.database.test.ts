@@ -70,13 +70,13 @@ describe('listApiAccounts', () => {
         'openReports',
         'phone',
         'requestsPerMinute',
-        'revealUnderWay',
+        'isRevealOpen',
         'status',
         'textRefused',
         'username',
         'version',
       ].sort(),
     );
-    expect(after).toMatchObject({ status: 'active', revealUnderWay: false });
+    expect(after).toMatchObject({ status: 'active', isRevealOpen: false });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { createApiAccount } from './create.ts';
 import { resetApiKey } from './reset-key.ts';
 import type { AccountSummary } from './schema.ts';
@@ -40,11 +40,11 @@ test('creating an account requires recent authentication', async () => {
 
 test('resetting a key requires recent authentication', async () => {
   const account = await testAccount(db.database, administrator);
-  const [before, reveal] = [await readAllRows(), await presentReveal(db.database, account.id)];
+  const [before, reveal] = [await readAllRows(), await currentReveal(db.database, account.id)];
   expect(await resetApiKey(db.database, stale, { id: account.id })).toEqual(REQUIRED);
   expect(await readAllRows()).toEqual(before);
   expect(await resetApiKey(db.database, administrator, { id: account.id })).toMatchObject({ ok: true });
-  expect((await presentReveal(db.database, account.id)).id).not.toBe(reveal.id);
+  expect((await currentReveal(db.database, account.id)).id).not.toBe(reveal.id);
 });
 
 test('reactivating requires recent authentication; deactivating and setting a limit do not', async () => {

@@ -90,7 +90,7 @@ export type AccountSummary = {
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
   /** Whether a link and a code exist that can still show a key. */
-  revealUnderWay: boolean;
+  isRevealOpen: boolean;
   /** Problems with the current reveal's messages and with the notice of a contact change, one sentence each. */
   deliveryFailures: string[];
   /** Unresolved reports of unauthorised contact changes, oldest first. */

@@ -65,7 +65,7 @@ export async function readSummaries(
     const summary = {
       ...rest,
       status: statusOf({ active: row.active, hasKey, isRevealLocked, isRevealExpired }),
-      revealUnderWay: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
+      isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryFailures: [
         ...(problems ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
         ...(problemOfNotice ? [describeNoticeProblem(problemOfNotice)] : []),

@@ -6,8 +6,8 @@ import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   revealKey,
   testAccount,
   testAdministrator,
@@ -44,12 +44,12 @@ describe('updateApiAccount', () => {
   it('deactivates and reactivates without changing the key', async () => {
     const account = await testAccount(test.database, administrator);
     await revealKey(test.database, account.id);
-    const { keyDigest } = await presentReveal(test.database, account.id);
+    const { keyDigest } = await currentReveal(test.database, account.id);
     const deactivated = await edit(account, { active: false });
     expect(deactivated).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
     const reactivated = await edit(account, { active: true, version: 2 });
     expect(reactivated).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
-    expect((await presentReveal(test.database, account.id)).keyDigest).toEqual(keyDigest);
+    expect((await currentReveal(test.database, account.id)).keyDigest).toEqual(keyDigest);
     const actions = await actionsOf(account.id);
     expect(actions.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
     expect(actions.filter((action) => action === 'reveal.started')).toHaveLength(1);
@@ -58,11 +58,11 @@ describe('updateApiAccount', () => {
   it('restarts an open reveal when the contact changes', async () => {
     await setSmsPolicy(test.database, { countries: ['NO'] });
     const account = await testAccount(test.database, administrator);
-    const before = await presentReveal(test.database, account.id);
+    const before = await currentReveal(test.database, account.id);
     const result = await edit(account, { phone: '+4740612345' });
     expect(result).toMatchObject({ ok: true, revealRestarted: true, account: { phone: '+4740612345' } });
     expect(await openReveal(test.database, before.token)).toEqual({ ok: false, reason: 'ended' });
-    const after = await presentReveal(test.database, account.id);
+    const after = await currentReveal(test.database, account.id);
     expect(after).toMatchObject({ phone: '+4740612345', email: 'it@example.com' });
     await revealKey(test.database, account.id);
   });
@@ -73,20 +73,20 @@ describe('updateApiAccount', () => {
   ])('does not restart a reveal that is %s', async (_, end) => {
     const account = await testAccount(test.database, administrator);
     await end(account.id);
-    const before = await presentReveal(test.database, account.id);
+    const before = await currentReveal(test.database, account.id);
     const result = await edit(account, { email: 'new@example.com' });
     expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { email: 'new@example.com' } });
-    expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
+    expect((await currentReveal(test.database, account.id)).id).toBe(before.id);
   });
 
   it('sets, changes and removes a limit, records each, and does not restart the reveal', async () => {
     const account = await testAccount(test.database, administrator);
-    const before = await presentReveal(test.database, account.id);
+    const before = await currentReveal(test.database, account.id);
     for (const [version, requestsPerMinute] of [60, 1_000_000, null].entries()) {
       const result = await edit(account, { version: version + 1, requestsPerMinute });
       expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { requestsPerMinute } });
     }
-    expect((await presentReveal(test.database, account.id)).id).toBe(before.id);
+    expect((await currentReveal(test.database, account.id)).id).toBe(before.id);
     expect(await openReveal(test.database, before.token)).toMatchObject({ ok: true });
     const { email, phone } = account;
     const values = (requestsPerMinute: number | null) => ({ email, phone, requestsPerMinute });
@@ -157,17 +157,17 @@ describe('updateApiAccount', () => {
     const ownAdministrator = await testAdministrator(own.database);
     const account = await testAccount(own.database, ownAdministrator);
     await revealKey(own.database, account.id);
-    const before = await presentReveal(own.database, account.id);
+    const before = await currentReveal(own.database, account.id);
     const waiting = await testAccount(own.database, ownAdministrator);
-    const { token, code } = await presentReveal(own.database, waiting.id);
+    const { token, code } = await currentReveal(own.database, waiting.id);
     await own.pool.query('alter table audit_events add check (false) not valid');
     const { id, version, email, phone } = account;
     const input = { id, version, email, phone, active: false };
     await expect(updateApiAccount(own.database, ownAdministrator, input)).rejects.toThrow();
     await expect(resetApiKey(own.database, ownAdministrator, { id })).rejects.toThrow();
     await expect(submitCode(own.database, { token, code })).rejects.toThrow();
-    expect(await presentReveal(own.database, waiting.id)).toMatchObject({ keyDigest: null, endedAt: null });
-    expect(await presentReveal(own.database, account.id)).toEqual(before);
+    expect(await currentReveal(own.database, waiting.id)).toMatchObject({ keyDigest: null, endedAt: null });
+    expect(await currentReveal(own.database, account.id)).toEqual(before);
     await own.drop();
   });
 });
@@ -178,7 +178,7 @@ describe('resetApiKey', () => {
     await revealKey(test.database, account.id);
     await edit(account, { active: false });
     const result = await resetApiKey(test.database, administrator, { id: account.id });
-    expect(result).toMatchObject({ ok: true, account: { status: 'inactive', revealUnderWay: true } });
-    expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
+    expect(result).toMatchObject({ ok: true, account: { status: 'inactive', isRevealOpen: true } });
+    expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();
   });
 });

@@ -19,7 +19,7 @@ export type UpdateResult =
       account: AccountSummary;
       revealRestarted: boolean;
       /** Whether a notice of the contact change was queued to the previous email address. */
-      addressBeforeTold: boolean;
+      isPreviousAddressNotified: boolean;
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
@@ -131,13 +131,13 @@ async function save(
   const { isNotified } = isContactChanged
     ? await recordContactChange(transaction, queue, change)
     : { isNotified: false };
-  const revealRestarted = isContactChanged && before?.revealUnderWay === true && locked.revealId !== null;
+  const revealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
   if (revealRestarted && locked.revealId) {
     await restartReveal(transaction, queue, input, { id: locked.revealId, by });
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? { ok: true, account, revealRestarted, addressBeforeTold: isNotified }
+    ? { ok: true, account, revealRestarted, isPreviousAddressNotified: isNotified }
     : { ok: false, reason: 'missing' };
 }
 

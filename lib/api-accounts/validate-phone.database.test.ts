@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { setSmsPolicy, textsOf } from '#lib/testing/sms.ts';
+import { countSms, setSmsPolicy } from '#lib/testing/sms.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 import { updateApiAccount } from './update.ts';
@@ -53,13 +53,13 @@ it('sends the email and blocks the SMS if only the email address of such an acco
   await setSmsPolicy(test.database, { countries: ['NO'] });
   const account = await testAccount(test.database, administrator, { phone: '+4740612345' });
   await setSmsPolicy(test.database, {});
-  const before = await textsOf(test.database);
+  const before = await countSms(test.database);
   expect(await save(account, { email: 'new@example.com' })).toMatchObject({
     ok: true,
     revealRestarted: true,
     account: { deliveryFailures: [], textRefused: 'Texts to Norway are not switched on.' },
   });
-  expect(await textsOf(test.database)).toEqual({ ...before, refused: before.refused + 1 });
+  expect(await countSms(test.database)).toEqual({ ...before, refused: before.refused + 1 });
 });
 
 it('accepts the current number even if the numbering metadata no longer contains it', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { dropRole, testRole } from '#lib/testing/roles.ts';
+import { createTestRole, dropRole } from '#lib/testing/roles.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('renewGrants rejects a role that has', () => {
     ['permission to run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
     ['superuser status', 'alter role ROLE superuser', '', 'no superuser'],
   ])('%s', async (_, grant, revoke, message) => {
-    const role = await testRole(test.url);
+    const role = await createTestRole(test.url);
     const fillIn = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
     await test.pool.query(fillIn(grant));
     try {

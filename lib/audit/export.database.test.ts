@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { addUnchained } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { digestEntry, NO_DIGEST } from './chain.ts';
 import { exportAuditLog } from './export.ts';
@@ -20,7 +20,7 @@ let ada: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   ada = await testAdministrator(test.database);
-  await addUnchained(test, 'old', '1 year');
+  await addUnchainedEvent(test, 'old', '1 year');
   await testAccount(test.database, ada, { username: '=Contoso, "Ltd"' });
 });
 afterAll(() => test.drop());

@@ -7,7 +7,7 @@ import { formatCsvLine } from './csv.ts';
 import { filterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
-import { type AuditFilter, type ExportFormat, setFilters } from './schema.ts';
+import { type AuditFilter, activeFilters, type ExportFormat } from './schema.ts';
 
 /** How many entries are read at a time. Limits memory use. */
 const BATCH_SIZE = 500;
@@ -96,7 +96,7 @@ async function recordExport(
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<void> {
-  const details = { format, filter: Object.fromEntries(setFilters(filter)) };
+  const details = { format, filter: Object.fromEntries(activeFilters(filter)) };
   await withTransaction(database, async (transaction) =>
     recordAuditEvent(transaction, 'audit.exported', { userId, address, details }),
   );

@@ -13,8 +13,8 @@ import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   testAccount,
   testAdministrator,
   wrongCode,
@@ -62,10 +62,10 @@ it('records the IP addresses of the administrator and the integrator', async () 
   ]);
   const afterChanges = await lastPosition();
   await letTimePass(test.database, id, '31 seconds');
-  const first = await presentReveal(test.database, id);
+  const first = await currentReveal(test.database, id);
   await submitCode(test.database, { ...first, code: wrongCode(first.code) }, INTEGRATOR);
   await requestNewCode(test.database, first.token, INTEGRATOR);
-  await submitCode(test.database, await presentReveal(test.database, id), INTEGRATOR);
+  await submitCode(test.database, await currentReveal(test.database, id), INTEGRATOR);
   expect(await eventsSince(afterChanges)).toEqual([
     `reveal.wrong_code ${INTEGRATOR} refused`,
     `reveal.new_code ${INTEGRATOR} done`,
@@ -79,8 +79,8 @@ it('records the IP addresses of sign-ins, failed sign-ins and sign-outs', async 
   const start = await lastPosition();
   const first = await signIn(test.database, { ...credentials, address: '203.0.113.1' });
   await signIn(test.database, { ...credentials, password: 'another', address: '203.0.113.2' });
-  const formerSessionId = first.ok ? first.sessionId : null;
-  const second = await signIn(test.database, { ...credentials, address: '203.0.113.3', formerSessionId });
+  const previousSessionId = first.ok ? first.sessionId : null;
+  const second = await signIn(test.database, { ...credentials, address: '203.0.113.3', previousSessionId });
   await signOut(test.database, second.ok ? second.sessionId : '', '203.0.113.4');
   expect(await eventsSince(start)).toEqual([
     'sign_in.succeeded 203.0.113.1 done',

@@ -94,7 +94,10 @@ export async function listAuditLog(
 }
 
 /** Lists users for the audit log's filter, by name. At most 500. */
-export async function listPeople(database: Database, _administrator: Administrator): Promise<NamedUser[]> {
+export async function listUsersForFilter(
+  database: Database,
+  _administrator: Administrator,
+): Promise<NamedUser[]> {
   return database
     .select({ id: users.id, name: users.name, email: users.email })
     .from(users)

@@ -5,7 +5,7 @@ import { migrate } from '#db/migrate.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { dropRole, ownedDatabase, type TestRole, testRole } from '#lib/testing/roles.ts';
+import { createOwnedDatabase, createTestRole, dropRole, type TestRole } from '#lib/testing/roles.ts';
 import { recordAuditEvent } from './record.ts';
 
 let test: TestDatabase;
@@ -45,9 +45,9 @@ const TAMPERING = {
 };
 
 describe('database owner that is not a superuser', () => {
-  let owned: Awaited<ReturnType<typeof ownedDatabase>>;
+  let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
   beforeAll(async () => {
-    owned = await ownedDatabase(test);
+    owned = await createOwnedDatabase(test);
     await migrate(owned.url);
     await record(owned.connection);
   });
@@ -83,7 +83,7 @@ describe('separate application role', () => {
   let role: TestRole;
   let app: Connection;
   beforeAll(async () => {
-    role = await testRole(test.url);
+    role = await createTestRole(test.url);
     await renewGrants(test.url, role.name, { mayPrune: true });
     app = connectDatabase(role.as(test.url));
     await record(app);
@@ -162,7 +162,7 @@ describe('separate application role', () => {
 });
 
 it('grants nothing to a role that may act as the owner', async () => {
-  const role = await testRole(test.url);
+  const role = await createTestRole(test.url);
   await test.pool.query(`grant stagedoor to ${role.name}`);
   await expect(renewGrants(test.url, role.name, { mayPrune: false })).rejects.toThrow('may act as the owner');
   await dropRole(test, role);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
-import { addUnchained, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
 import { pruneAuditLog } from './prune.ts';
 import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
@@ -25,7 +25,7 @@ describe('pruneAuditLog', () => {
   }
 
   it('deletes the oldest entries in batches, and leaves a valid chain', async () => {
-    await addUnchained(test, 'x', '1 year');
+    await addUnchainedEvent(test, 'x', '1 year');
     await makeOlder(7, 100);
     const { last: checkpoint } = await verify();
     expect(await pruneAuditLog(test.database, 90, { batchSize: 3 })).toBe(8);
@@ -50,7 +50,7 @@ describe('pruneAuditLog', () => {
     await tamper('select audit_prune(90, 1000)');
     expect((await verify()).wrong).toMatchObject({
       position: 7,
-      words: expect.stringContaining('no entry says'),
+      message: expect.stringContaining('no entry says'),
     });
   });
 

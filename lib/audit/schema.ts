@@ -35,7 +35,7 @@ export type AuditFilter = z.infer<typeof auditFilterSchema>;
 export const FILTER_NAMES = Object.keys(auditFilterSchema.shape) as (keyof AuditFilter)[];
 
 /** Returns the filters that are set, as pairs of name and value. */
-export function setFilters(filter: Partial<AuditFilter>): [keyof AuditFilter, string][] {
+export function activeFilters(filter: Partial<AuditFilter>): [keyof AuditFilter, string][] {
   return FILTER_NAMES.flatMap((name) => {
     const value = filter[name];
     return value ? [[name, value] as [keyof AuditFilter, string]] : [];

@@ -32,10 +32,10 @@ describe('verifyAuditLog detects a truncated start', () => {
     await truncateStart(7);
     expect((await verify()).wrong).toMatchObject({
       position: 7,
-      words: expect.stringContaining(NOT_RECORDED),
+      message: expect.stringContaining(NOT_RECORDED),
     });
-    expect((await verify([{ position: 6, digest: 'x' }])).wrong?.words).toContain(NOT_RECORDED);
-    expect((await verify([last])).wrong?.words).toContain('another digest than the one that was noted');
+    expect((await verify([{ position: 6, digest: 'x' }])).wrong?.message).toContain(NOT_RECORDED);
+    expect((await verify([last])).wrong?.message).toContain('another digest than the one that was noted');
   });
 
   /** Forges an entry of the retention. */
@@ -55,7 +55,7 @@ describe('verifyAuditLog detects a truncated start', () => {
   ])('with a pruning entry %s', async (_, details, message) => {
     await truncateStart(7);
     await forgePruning(details);
-    expect((await verify()).wrong).toMatchObject({ position: 7, words: expect.stringContaining(message) });
+    expect((await verify()).wrong).toMatchObject({ position: 7, message: expect.stringContaining(message) });
   });
 
   it('with a plausible pruning entry, by a checkpoint that is too young to be pruned', async () => {
@@ -65,7 +65,7 @@ describe('verifyAuditLog detects a truncated start', () => {
     const young = { ...last, position: 6 };
     expect((await verify([young])).wrong).toMatchObject({
       position: 6,
-      words: expect.stringContaining('younger than what the retention throws away'),
+      message: expect.stringContaining('younger than what the retention throws away'),
     });
     const { at: _, ...withoutTime } = young;
     const old = { ...young, at: '2020-01-01T00:00:00.000000Z' };
@@ -76,5 +76,5 @@ describe('verifyAuditLog detects a truncated start', () => {
 it('verifyAuditLog compares all checkpoints of the same position', async () => {
   const { last } = await verify();
   const { wrong } = await verify([{ ...last, digest: 'x' }, last]);
-  expect(wrong?.words).toContain('another digest than the one that was noted');
+  expect(wrong?.message).toContain('another digest than the one that was noted');
 });

@@ -2,7 +2,7 @@
 export type Checkpoint = { position: number; digest: string; at?: string | null };
 
 /** A way in which the log deviates from the chain, and its position. */
-export type Violation = { position: number; words: string };
+export type Violation = { position: number; message: string };
 
 /** The content of an `audit.pruned` entry. */
 export type Pruning = { at: string; upToPosition: number; olderThanDays: number };
@@ -25,24 +25,24 @@ export function readPruning({ act, at, details }: { act: string; at: string; det
 export function verifyCheckpoints(checkpoints: Checkpoint[] | undefined, digest: string): Violation | null {
   const mismatch = checkpoints?.find((checkpoint) => checkpoint.digest !== digest);
   if (!mismatch) return null;
-  const words = `Entry ${mismatch.position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`;
-  return { position: mismatch.position, words };
+  const message = `Entry ${mismatch.position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`;
+  return { position: mismatch.position, message };
 }
 
 /** Compares the last entry with the recorded end of the chain, and with the newest checkpoint. */
 export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkpoint[]): Violation | null {
   const furthest = Math.max(end.position, ...checkpoints.map(({ position }) => position));
   if (furthest > last.position) {
-    const words = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
-    return { position: last.position + 1, words };
+    const message = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
+    return { position: last.position + 1, message };
   }
   if (end.position < last.position) {
-    const words = `Entries were added after the end of the chain, which is at ${end.position}.`;
-    return { position: end.position + 1, words };
+    const message = `Entries were added after the end of the chain, which is at ${end.position}.`;
+    return { position: end.position + 1, message };
   }
   if (end.digest === last.digest) return null;
-  const words = 'The end of the chain was written anew: its digest is not that of the last entry.';
-  return { position: end.position, words };
+  const message = 'The end of the chain was written anew: its digest is not that of the last entry.';
+  return { position: end.position, message };
 }
 
 /** Whether the retention may have deleted a checkpoint's entry. Always true if the checkpoint has no time. */
@@ -65,17 +65,17 @@ export function verifyStart(
 ): Violation | null {
   if (start.position === 0) return null;
   if (!pruning) {
-    const words = `The entries up to ${start.position} are missing, and no entry says that the retention has thrown them away.`;
-    return { position: start.position, words };
+    const message = `The entries up to ${start.position} are missing, and no entry says that the retention has thrown them away.`;
+    return { position: start.position, message };
   }
   if (pruning.olderThanDays < MIN_RETENTION_DAYS) {
-    const words = `The entries up to ${start.position} are missing: thrown away after ${pruning.olderThanDays} days, which the retention never does.`;
-    return { position: start.position, words };
+    const message = `The entries up to ${start.position} are missing: thrown away after ${pruning.olderThanDays} days, which the retention never does.`;
+    return { position: start.position, message };
   }
   const tooYoung = checkpoints.find(
     (checkpoint) => checkpoint.position < start.position && !mayBePruned(checkpoint, pruning, now),
   );
   if (!tooYoung) return null;
-  const words = `Entry ${tooYoung.position}, which was noted, is missing: it is younger than what the retention throws away.`;
-  return { position: tooYoung.position, words };
+  const message = `Entry ${tooYoung.position}, which was noted, is missing: it is younger than what the retention throws away.`;
+  return { position: tooYoung.position, message };
 }

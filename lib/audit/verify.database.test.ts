@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
-import { addUnchained, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
 import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 import type { Checkpoint } from './verify-ends.ts';
@@ -113,22 +113,22 @@ describe('verifyAuditLog detects', () => {
     await tamper(statement);
     const { wrong, checked } = await verify();
     expect(wrong).toMatchObject({ position });
-    expect(wrong?.words).toContain(message);
+    expect(wrong?.message).toContain(message);
     expect(checked).toBeLessThanOrEqual(ENTRIES);
   });
 
   it('a new unchained entry', async () => {
-    await addUnchained(test, 'x', '0 days');
+    await addUnchainedEvent(test, 'x', '0 days');
     expect((await verify()).wrong).toMatchObject({
       position: 1,
-      words: expect.stringContaining('1 entries without a place'),
+      message: expect.stringContaining('1 entries without a place'),
     });
   });
 
   it('two swapped entries', async () => {
     await tamper(`update audit_events set position = -position where position in (5, 6)`);
     await tamper('update audit_events set position = 11 + position where position in (-5, -6)');
-    expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
+    expect((await verify()).wrong).toMatchObject({ position: 5, message: expect.stringContaining(CHANGED) });
   });
 
   it('an inserted entry, with later ones moved', async () => {
@@ -138,7 +138,7 @@ describe('verifyAuditLog detects', () => {
     await tamper(
       `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 5, sha256('x'))`,
     );
-    expect((await verify()).wrong).toMatchObject({ position: 5, words: expect.stringContaining(CHANGED) });
+    expect((await verify()).wrong).toMatchObject({ position: 5, message: expect.stringContaining(CHANGED) });
   });
 
   it('a recomputed chain, but only with a checkpoint', async () => {
@@ -148,7 +148,7 @@ describe('verifyAuditLog detects', () => {
     expect((await verify()).wrong).toBeNull();
     const { wrong } = await verify([checkpoint]);
     expect(wrong?.position).toBe(ENTRIES);
-    expect(wrong?.words).toContain('another digest than the one that was noted');
+    expect(wrong?.message).toContain('another digest than the one that was noted');
   });
 
   it('a truncated and recomputed end, but only with a checkpoint', async () => {
@@ -161,13 +161,13 @@ describe('verifyAuditLog detects', () => {
     const { wrong } = await verify([checkpoint]);
     expect(wrong).toMatchObject({
       position: 7,
-      words: expect.stringContaining('newest entries are missing'),
+      message: expect.stringContaining('newest entries are missing'),
     });
   });
 });
 
 it('counts entries that are older than the chain', async () => {
-  await addUnchained(test, 'x', '1 year');
+  await addUnchainedEvent(test, 'x', '1 year');
   expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, wrong: null });
 });
 

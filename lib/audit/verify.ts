@@ -14,7 +14,7 @@ import {
   verifyStart,
 } from './verify-ends.ts';
 
-export type Verified = {
+export type AuditLogVerification = {
   /** The number of entries that passed. */
   checked: number;
   /** The number of entries that are older than the chain. They cannot be verified. */
@@ -96,13 +96,13 @@ async function verifyOutside(snapshot: Queryable, start: number, late: number): 
     .from(auditEvents)
     .where(sql`${auditEvents.position} <= ${start}`);
   if (typeof early?.position === 'number') {
-    const words = `Entry ${early.position} stands before the beginning of the chain, which is after ${start}.`;
-    return { position: early.position, words };
+    const message = `Entry ${early.position} stands before the beginning of the chain, which is after ${start}.`;
+    return { position: early.position, message };
   }
   if (late === 0) return null;
   return {
     position: start + 1,
-    words: `${late} entries without a place in the chain were added since it began.`,
+    message: `${late} entries without a place in the chain were added since it began.`,
   };
 }
 
@@ -121,7 +121,7 @@ async function verifyCount(snapshot: Queryable, start: number, checked: number):
   const position = duplicate?.position ?? start + 1;
   return {
     position,
-    words: `There are ${total} entries in the chain, and ${checked} places: ${position} is there twice.`,
+    message: `There are ${total} entries in the chain, and ${checked} places: ${position} is there twice.`,
   };
 }
 
@@ -139,8 +139,8 @@ async function verifyEntries(
   let pruning: Pruning | null = null;
   let wrong = verifyCheckpoints(checkpointsAt.get(start.position), start.digest);
   for await (const entry of readEntriesAfter(snapshot, start.position)) {
-    const words = wrong ? null : verifyEntry(entry, last);
-    if (words) wrong = { position: Math.min(entry.position, last.position + 1), words };
+    const message = wrong ? null : verifyEntry(entry, last);
+    if (message) wrong = { position: Math.min(entry.position, last.position + 1), message };
     const digest = entry.digest.toString('hex');
     wrong ??= verifyCheckpoints(checkpointsAt.get(entry.position), digest);
     if (wrong) break;
@@ -158,7 +158,10 @@ async function verifyEntries(
  *
  * Without a checkpoint, a chain that an attacker recomputed up to its end passes.
  */
-export function verifyAuditLog(database: Database, checkpoints: Checkpoint[] = []): Promise<Verified> {
+export function verifyAuditLog(
+  database: Database,
+  checkpoints: Checkpoint[] = [],
+): Promise<AuditLogVerification> {
   return readSnapshot(database, async (snapshot) => {
     const { start, end, now } = await readEnds(snapshot);
     const outside = await readUnchained(snapshot);

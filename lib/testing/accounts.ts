@@ -57,7 +57,7 @@ export async function testAccount(
 }
 
 /** Reads an account's current reveal, with the token and the code that its messages carry. */
-export async function presentReveal(database: Database, accountId: string) {
+export async function currentReveal(database: Database, accountId: string) {
   const [row] = await database
     .select({ reveal: reveals, keyDigest: apiAccounts.keyDigest })
     .from(apiAccounts)
@@ -80,7 +80,7 @@ export function wrongCode(code: string, offset = 1): string {
 
 /** Collects an account's key, as its integrator would. */
 export async function revealKey(database: Database, accountId: string): Promise<string> {
-  const { token, code } = await presentReveal(database, accountId);
+  const { token, code } = await currentReveal(database, accountId);
   const result = await submitCode(database, { token, code });
   if (!result.ok) throw new Error(result.reason);
   return result.key;

@@ -20,7 +20,7 @@ export const reset = administratorIndex.map((by) =>
   command(`reset(by ${by})`, async (model, { database, administrators, accountId }) => {
     model.reset();
     const result = await resetApiKey(database, administrators[by], { id: accountId });
-    expect(result).toMatchObject({ ok: true, account: { status: statusOf(model), revealUnderWay: true } });
+    expect(result).toMatchObject({ ok: true, account: { status: statusOf(model), isRevealOpen: true } });
   }),
 );
 

@@ -34,7 +34,7 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
 }
 
 /** Adds an audit event from before the chain existed, bypassing the constraint. `ago`: a PostgreSQL interval. */
-export async function addUnchained(
+export async function addUnchainedEvent(
   { pool }: Pick<TestDatabase, 'pool'>,
   act: string,
   ago: string,

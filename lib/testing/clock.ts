@@ -6,7 +6,7 @@ import { connectDatabase } from '#db/client.ts';
  * Waits for the next minute, hour or day (UTC) if it is about to start, so that it does not start during the test.
  * @param needed milliseconds that the test needs within one unit
  */
-export async function waitForCalm(
+export async function avoidTimeBoundary(
   pool: pg.Pool,
   unit: 'minute' | 'hour' | 'day',
   needed = 5_000,

@@ -27,7 +27,7 @@ const reasonOf = (result: { ok: true } | { ok: false; reason: string }) =>
 function expectView(model: RevealModel, link: ModelLink, view: RevealView): void {
   const { codeTries, linkTries, newCodes, phone } = link;
   expect(view.phoneEnd).toBe(phone.slice(-3));
-  expect(view.triesLeft).toBe(Math.min(5 - codeTries, 25 - linkTries));
+  expect(view.attemptsLeft).toBe(Math.min(5 - codeTries, 25 - linkTries));
   expect(view.newCodesLeft).toBe(5 - newCodes);
   expect(view.newCodeAt <= view.now).toBe(model.now >= link.codeIssuedAt + 30);
   expect(view.codeExpiresAt <= view.now).toBe(model.now >= link.codeExpiresAt);

@@ -83,7 +83,7 @@ export class RevealModel {
     const state = this.stateOf(link);
     if (state !== 'open') return state;
     if (this.now >= link.codeExpiresAt) return 'code_expired';
-    return link.codeTries === ATTEMPTS_PER_CODE ? 'code_dead' : 'wrong';
+    return link.codeTries === ATTEMPTS_PER_CODE ? 'too_many_attempts' : 'wrong';
   }
 
   /** Returns the result of submitting a malformed code, which consumes no attempt. */

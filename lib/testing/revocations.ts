@@ -4,7 +4,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount } from './accounts.ts';
-import { ask } from './verifying.ts';
+import { ask } from './verifier.ts';
 
 export type RevocationLoadOptions = {
   /** The database in which the account is changed. */
@@ -143,9 +143,7 @@ async function performRound(
  * A request that started after a change was confirmed and ended before the next one started has one right response.
  * A request that overlaps a change may get the response from before or after it, and no other.
  */
-export async function hammerThroughRevocations(
-  options: RevocationLoadOptions,
-): Promise<RevocationLoadResult> {
+export async function loadTestRevocations(options: RevocationLoadOptions): Promise<RevocationLoadResult> {
   const { database, administrator, rounds, onRound } = options;
   const account = await testAccount(database, administrator);
   const load = new RevocationLoad(await revealKey(database, account.id), options);

@@ -7,7 +7,7 @@ import type { TestDatabase } from '#db/test-database.ts';
 export type TestRole = { name: string; as(url: string): string };
 
 /** Creates a role without privileges on the test's server. */
-export async function testRole(url: string): Promise<TestRole> {
+export async function createTestRole(url: string): Promise<TestRole> {
   const name = `role_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   await makeRole(url, name, password);
@@ -21,10 +21,10 @@ export async function testRole(url: string): Promise<TestRole> {
 }
 
 /** Creates an empty database that is owned by an ordinary role, instead of the test's own database. */
-export async function ownedDatabase(
+export async function createOwnedDatabase(
   test: TestDatabase,
 ): Promise<{ url: string; connection: Connection; drop(): Promise<void> }> {
-  const role = await testRole(test.url);
+  const role = await createTestRole(test.url);
   const name = `${role.name}_base`;
   await test.pool.query(`create database ${name} owner ${role.name}`);
   const url = new URL(role.as(test.url));

@@ -16,14 +16,14 @@ export type RunningService = { stop(): Promise<string> };
  * @param environment added to the test's own environment
  * @throws with the service's message if it does not start
  */
-export async function startPart(
+export async function startService(
   service: 'worker' | 'verifier',
   environment: Record<string, string>,
 ): Promise<RunningService> {
   const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${service}.mjs`), [], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, STAGEDOOR_PART: service, NODE_ENV: 'production', ...environment },
+    env: { ...process.env, STAGEDOOR_SERVICE: service, NODE_ENV: 'production', ...environment },
   });
   const exited = once(child, 'exit');
   const output = Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)]);
@@ -49,7 +49,7 @@ export async function startVerifierProcess(databases: {
   lookup?: string;
 }): Promise<VerifierProcess> {
   const port = await freePort();
-  const { stop } = await startPart('verifier', {
+  const { stop } = await startService('verifier', {
     VERIFIER_PORT: String(port),
     DATABASE_URL: databases.main,
     VERIFIER_DATABASE_URL: databases.lookup ?? '',

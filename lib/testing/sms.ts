@@ -41,7 +41,7 @@ export async function smsCountOf(database: Database, scope: string) {
 }
 
 /** Counts the SMS by state, and their jobs. */
-export async function textsOf(database: Database) {
+export async function countSms(database: Database) {
   const sms = await database.select().from(messages).where(eq(messages.channel, 'sms'));
   const { rows } = await database.execute("select from pgboss.job where name = 'send-text'");
   return {
@@ -62,7 +62,7 @@ export async function letSmsDaysPass(database: Database, days: number): Promise<
 }
 
 /** Deletes all accounts, SMS counts, the SMS policy and all jobs. */
-export async function deleteTexts(database: Database): Promise<void> {
+export async function deleteSmsData(database: Database): Promise<void> {
   await database.$client.query('truncate api_accounts, text_counts, text_rules cascade');
   await database.$client.query('delete from pgboss.job');
 }

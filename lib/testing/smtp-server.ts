@@ -14,7 +14,7 @@ export type ReceivedEmail = {
 /** Stage of an SMTP session. `data`: the server has received the whole email. */
 export type Stage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data';
 /** Simulated failure at a stage: no response, a closed connection, or an error reply. */
-export type Trouble = 'hang' | 'cut' | { reply: number; words: string };
+export type SimulatedFailure = 'hang' | 'cut' | { reply: number; words: string };
 
 const PASSWORD = 'the-password-of-the-test';
 /** The login that the server accepts. */
@@ -31,10 +31,11 @@ async function listen(server: SMTPServer): Promise<number> {
  * @returns among others `reached`, which resolves when a session reaches the stage of the simulated failure
  */
 export async function startSmtpServer(
-  options: { certificate?: Certificate; secure?: boolean; trouble?: { at: Stage; does: Trouble } } & Pick<
-    SMTPServerOptions,
-    'authOptional' | 'disabledCommands'
-  > = {},
+  options: {
+    certificate?: Certificate;
+    secure?: boolean;
+    trouble?: { at: Stage; does: SimulatedFailure };
+  } & Pick<SMTPServerOptions, 'authOptional' | 'disabledCommands'> = {},
 ) {
   const { certificate, secure = false, trouble, authOptional = true, disabledCommands } = options;
   const emails: ReceivedEmail[] = [];

@@ -40,7 +40,7 @@ export class TcpProxy {
   }
 
   /** Resolves once data of the server is buffered in the `held` mode. */
-  async somethingHeld(): Promise<void> {
+  async waitForHeldData(): Promise<void> {
     await once(this.#events, 'held');
   }
 

@@ -8,7 +8,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from './accounts.ts';
 
 /** Queued SMS, as a test needs them. */
-export class WaitingTexts {
+export class WaitingSms {
   readonly database: Database;
   readonly administrator: Administrator;
   readonly sender: PgBoss;
@@ -19,9 +19,9 @@ export class WaitingTexts {
     this.sender = sender;
   }
 
-  static async of(database: Database): Promise<WaitingTexts> {
+  static async of(database: Database): Promise<WaitingSms> {
     const administrator = await testAdministrator(database);
-    return new WaitingTexts(database, administrator, await queueFor(database.$client));
+    return new WaitingSms(database, administrator, await queueFor(database.$client));
   }
 
   /** Creates an account; returns it with the id of its SMS. */

@@ -15,8 +15,8 @@ const PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
 /** The timing of workers under test: short at normal size, production's at soak size. */
 export const TEST_TIMING: WorkerTiming = atScale({
   normal: {
-    answerWithinMs: 2_000,
-    readyWithinMs: 2_000,
+    responseTimeoutMs: 2_000,
+    preparationTimeoutMs: 2_000,
     leaseSeconds: 5,
     superviseSeconds: 1,
     pollSeconds: 0.5,
@@ -60,7 +60,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       AUTH_SECRET: settings().authSecret,
-      STAGEDOOR_PART: 'worker',
+      STAGEDOOR_SERVICE: 'worker',
       STAGEDOOR_EMBEDDED: '',
       NODE_ENV: 'production',
       NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/node'),

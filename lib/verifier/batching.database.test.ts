@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { LOOKUP_CONNECTIONS } from './verification.ts';
 
 let test: TestDatabase;
@@ -38,7 +38,7 @@ async function startVerifierBehindProxy() {
 
 it('never responds from a statement that was sent before the request arrived', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
-  const { id, key } = await accountWithKey(test.pool);
+  const { id, key } = await insertAccountWithKey(test.pool);
   const verify = () => ask(verifier.port, { headers: { 'X-API-Key': key } });
   const setActive = (active: boolean) =>
     test.pool.query('update api_accounts set active = $2 where id = $1', [id, active]);
@@ -46,12 +46,12 @@ it('never responds from a statement that was sent before the request arrived', a
 
   proxy.mode = 'held';
   const pending = [verify()];
-  await proxy.somethingHeld();
+  await proxy.waitForHeldData();
   // The first lookup ran while the account was active, and its result is held back. Later ones must see the change.
   await setActive(false);
   for (let busy = 1; busy < LOOKUP_CONNECTIONS; busy += 1) {
     pending.push(verify());
-    await proxy.somethingHeld();
+    await proxy.waitForHeldData();
   }
   // All connections are busy: these lookups wait for one.
   for (let more = 0; more < 20; more += 1) pending.push(verify());
@@ -65,7 +65,7 @@ it('never responds from a statement that was sent before the request arrived', a
 
 it('matches results to requests that share a statement, even with the same key', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
-  const accounts = await Promise.all(Array.from({ length: 40 }, () => accountWithKey(test.pool)));
+  const accounts = await Promise.all(Array.from({ length: 40 }, () => insertAccountWithKey(test.pool)));
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
   proxy.mode = 'held';
@@ -77,7 +77,7 @@ it('matches results to requests that share a statement, even with the same key',
     const response = await ask(verifier.port, { agent, headers });
     return [response.status, response.headers['x-api-account-id']].join() === (isOwn ? `200,${id}` : '401,');
   });
-  await proxy.somethingHeld();
+  await proxy.waitForHeldData();
   proxy.mode = 'open';
   expect(await Promise.all(pending)).toEqual(keys.map(() => true));
   const { body } = await ask(verifier.port, { path: '/metrics' });
@@ -90,10 +90,10 @@ it('matches results to requests that share a statement, even with the same key',
 it('responds correctly to valid, inactive and unknown keys under load', async () => {
   const { verifier } = await startVerifierBehindProxy();
   const [active, inactive] = await Promise.all([
-    accountWithKey(test.pool),
-    accountWithKey(test.pool, { active: false }),
+    insertAccountWithKey(test.pool),
+    insertAccountWithKey(test.pool, { active: false }),
   ]);
-  const unknown = await accountWithKey(test.pool);
+  const unknown = await insertAccountWithKey(test.pool);
   await test.pool.query('update api_accounts set key_digest = null where id = $1', [unknown.id]);
   const expected = new Map([
     [active.key, 200],
@@ -101,10 +101,10 @@ it('responds correctly to valid, inactive and unknown keys under load', async ()
     [unknown.key, 401],
   ]);
   const wrong: string[] = [];
-  const load = hammer(verifier.port, {
+  const load = generateLoad(verifier.port, {
     keys: [...expected.keys()],
     connections: 64,
-    onAnswer({ status }, key) {
+    onResponse({ status }, key) {
       if (status !== expected.get(key)) wrong.push(`${status} instead of ${expected.get(key)}`);
     },
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
-import { accountWithKey } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
@@ -24,7 +24,7 @@ async function countIndexReads({ sql }: Connection): Promise<number> {
 }
 
 it('reads one index entry per key, even if the table was small when the statement was planned', async () => {
-  const accounts = await Promise.all(Array.from({ length: 30 }, () => accountWithKey(test.pool)));
+  const accounts = await Promise.all(Array.from({ length: 30 }, () => insertAccountWithKey(test.pool)));
   await test.pool.query('analyze api_accounts');
   const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, warmUpLookups);
   onTestFinished(() => connection.abandon());

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { accountWithKey, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
 
 let test: TestDatabase;
 
@@ -15,8 +15,8 @@ afterAll(() => test.drop());
 it('exports responses, latency, batch sizes and database errors, and no secrets', async () => {
   const proxy = await TcpProxy.start(test.url);
   const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
-  const { key, username } = await accountWithKey(test.pool, { requestsPerMinute: 1 });
-  const inactive = await accountWithKey(test.pool, { active: false });
+  const { key, username } = await insertAccountWithKey(test.pool, { requestsPerMinute: 1 });
+  const inactive = await insertAccountWithKey(test.pool, { active: false });
   const unknown = generateKey(KEY_TAG);
   for (const sent of [key, key, unknown, 'nonsense', inactive.key]) {
     await ask(verifier.port, { headers: { 'X-API-Key': sent } });

@@ -5,7 +5,13 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { accountWithKey, ask, type Got, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import {
+  ask,
+  insertAccountWithKey,
+  KEY_TAG,
+  startTestVerifier,
+  type VerifierResponse,
+} from '#lib/testing/verifier.ts';
 import { OPENAPI_DOCUMENT } from './openapi.ts';
 
 type Header = { required: boolean; schema: { pattern?: string } };
@@ -34,7 +40,7 @@ const compile = (schema: object) =>
   ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"urn:stagedoor:openapi#/')));
 
 /** Checks that a response has exactly what is documented for its path, method and status. */
-function expectAsDocumented(path: string, method: string, response: Got): void {
+function expectAsDocumented(path: string, method: string, response: VerifierResponse): void {
   const documented = PATHS[path]?.[method]?.responses[response.status];
   expect(documented, `${method} ${path} is documented with ${response.status}`).toBeDefined();
   if (!documented) return;
@@ -83,9 +89,9 @@ describe('OPENAPI_DOCUMENT', () => {
       await proxy.close();
     });
     const [active, inactive, limited] = await Promise.all([
-      accountWithKey(test.pool),
-      accountWithKey(test.pool, { active: false }),
-      accountWithKey(test.pool, { requestsPerMinute: 1 }),
+      insertAccountWithKey(test.pool),
+      insertAccountWithKey(test.pool, { active: false }),
+      insertAccountWithKey(test.pool, { requestsPerMinute: 1 }),
     ]);
     const keys = [active.key, inactive.key, limited.key, limited.key, 'nonsense', generateKey(KEY_TAG)];
     const check = async (path: string, method: string, key?: string) => {

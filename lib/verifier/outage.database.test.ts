@@ -9,7 +9,7 @@ import { migrate } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { accountWithKey, ask, hammer, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, UNASSIGNED_DIGEST } from './lookup.ts';
@@ -22,7 +22,7 @@ const recordUncaught = (error: unknown) => uncaught.push(error);
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  account = await accountWithKey(test.pool);
+  account = await insertAccountWithKey(test.pool);
   process.on('uncaughtException', recordUncaught).on('unhandledRejection', recordUncaught);
 });
 afterAll(async () => {
@@ -97,9 +97,9 @@ describe('Connection', () => {
   it('fails no request when it breaks', async () => {
     const { verifier } = await startBehindProxy();
     const statuses = new Map<number, number>();
-    const onAnswer = ({ status }: { status: number }) =>
+    const onResponse = ({ status }: { status: number }) =>
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    const load = hammer(verifier.port, { keys: [account.key], connections: 16, onAnswer });
+    const load = generateLoad(verifier.port, { keys: [account.key], connections: 16, onResponse });
     for (let round = 0; round < atScale({ normal: 2, soak: 5 }); round += 1) {
       await load.answers(100);
       await test.pool.query(
@@ -130,15 +130,15 @@ describe('Connection', () => {
 it('never confuses accounts while the table is altered under load', async () => {
   const ownTest = await createTestDatabase();
   onTestFinished(() => ownTest.drop());
-  const accounts = await Promise.all(Array.from({ length: 8 }, () => accountWithKey(ownTest.pool)));
+  const accounts = await Promise.all(Array.from({ length: 8 }, () => insertAccountWithKey(ownTest.pool)));
   const idOf = new Map(accounts.map(({ key, id }) => [key, id]));
   const verifier = await startTestVerifier(ownTest.url);
   const wrong: string[] = [];
   let served = Promise.withResolvers<void>();
-  const load = hammer(verifier.port, {
+  const load = generateLoad(verifier.port, {
     keys: [...idOf.keys()],
     connections: 32,
-    onAnswer({ status, headers }, key) {
+    onResponse({ status, headers }, key) {
       if (status === 200 && headers['x-api-account-id'] === idOf.get(key)) served.resolve();
       else if (status !== 503) wrong.push(`${status} ${headers['x-api-account-id']}`);
     },
@@ -162,14 +162,14 @@ it('survives database restarts under load, and recovers within 5 seconds', async
   const { url, port } = postgres;
   await migrate(url);
   const pool = new pg.Pool({ connectionString: url });
-  const { key } = await accountWithKey(pool);
+  const { key } = await insertAccountWithKey(pool);
   await pool.end();
   const verifier = await startTestVerifier(url);
   const statuses = new Set<number>();
-  const load = hammer(verifier.port, {
+  const load = generateLoad(verifier.port, {
     keys: [key],
     connections: 16,
-    onAnswer: ({ status }) => statuses.add(status),
+    onResponse: ({ status }) => statuses.add(status),
   });
   const modes = atScale({
     normal: ['immediate'] as const,

@@ -105,7 +105,7 @@ it('sends lookups again, once, after their connection broke', async () => {
   await waitUntilSettled(enqueue(1));
   proxy.mode = 'held';
   const lookups = enqueue(20);
-  await proxy.somethingHeld();
+  await proxy.waitForHeldData();
   proxy.breakAll();
   proxy.mode = 'open';
   await waitUntilSettled(lookups);

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { DatabaseClock } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { accountWithKey } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 
@@ -20,7 +20,7 @@ beforeEach(() => clock.startMinute());
 it('grants a lease to its last request, also to requests that joined it', async () => {
   const limiter = new AccountRateLimiter(test.url);
   onTestFinished(() => limiter.close());
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   const consume = () =>
     new Promise<RateLimitResult | null>((onResult) => {
       limiter.consume(id, 400, performance.now(), onResult);
@@ -42,7 +42,7 @@ it('grants a lease to its last request, also to requests that joined it', async 
 it('applies the lower limit to waiting requests that read different limits', async () => {
   const limiter = new AccountRateLimiter(test.url);
   onTestFinished(() => limiter.close());
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   const consume = (limit: number) =>
     new Promise<RateLimitResult | null>((onResult) => {
       limiter.consume(id, limit, performance.now(), onResult);

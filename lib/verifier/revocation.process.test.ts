@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
+import { loadTestRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 it('allows no request that began after a revocation was confirmed, on any verifier', async () => {
-  const { judged, wrong } = await hammerThroughRevocations({
+  const { judged, wrong } = await loadTestRevocations({
     database: test.database,
     administrator: await testAdministrator(test.database),
     ports: verifiers.map(({ port }) => port),

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const CONNECTIONS = 32;
 
@@ -13,7 +13,7 @@ let account: { id: string; key: string };
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  account = await accountWithKey(test.pool);
+  account = await insertAccountWithKey(test.pool);
 });
 afterAll(() => test.drop());
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
-import { accountWithKey, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const LIMIT = 20;
 
@@ -10,7 +10,7 @@ let account: { key: string };
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  account = await accountWithKey(test.pool);
+  account = await insertAccountWithKey(test.pool);
 });
 afterAll(() => test.drop());
 

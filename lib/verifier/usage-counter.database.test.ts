@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { accountWithKey } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { UsageCounter } from './usage-counter.ts';
 
 let test: TestDatabase;
@@ -24,7 +24,7 @@ async function readUsage(): Promise<Map<string, number>> {
 }
 
 it('writes the time of the use, not of the write, within seconds', async () => {
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   const counter = new UsageCounter(test.url);
   onTestFinished(() => counter.close());
   counter.record(id, 'allowed');
@@ -41,7 +41,7 @@ it('writes the time of the use, not of the write, within seconds', async () => {
 });
 
 it('never replaces a last use by an earlier one', async () => {
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   await test.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
   const counter = new UsageCounter(test.url);
   counter.record(id, 'allowed');
@@ -51,14 +51,14 @@ it('never replaces a last use by an earlier one', async () => {
 
 it('keeps counts during an outage, and writes them afterwards', async () => {
   const proxy = await TcpProxy.start(test.url);
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   const counter = new UsageCounter(proxy.url, atScale({ normal: { flushIntervalMs: 200 }, soak: {} }));
   onTestFinished(async () => {
     await counter.close();
     await proxy.close();
   });
   // A completed write shows that the connection is open.
-  const { id: first } = await accountWithKey(test.pool);
+  const { id: first } = await insertAccountWithKey(test.pool);
   counter.record(first, 'allowed');
   await until(readUsage, (rows) => rows.has(first));
   proxy.mode = 'silent';

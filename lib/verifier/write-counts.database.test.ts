@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { accountWithKey, ask, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
@@ -35,7 +35,7 @@ async function readCounts(id: string): Promise<Counts> {
 
 it('counts allowed, inactive and rate-limited requests by account and minute', async () => {
   const verifier = await startTestVerifier(test.url);
-  const { id, key } = await accountWithKey(test.pool, { requestsPerMinute: 100 });
+  const { id, key } = await insertAccountWithKey(test.pool, { requestsPerMinute: 100 });
   const verify = async (times: number) => {
     for (let sent = 0; sent < times; sent += 1) await ask(verifier.port, { headers: { 'X-API-Key': key } });
   };
@@ -58,7 +58,7 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
 
 it('counts nothing if the username belongs to another account', async () => {
   const verifier = await startTestVerifier(test.url);
-  const { id, key } = await accountWithKey(test.pool);
+  const { id, key } = await insertAccountWithKey(test.pool);
   const credential = Buffer.from(`Other:${key}`).toString('base64');
   await ask(verifier.port, { headers: { Authorization: `Basic ${credential}` } });
   await verifier.close();
@@ -68,7 +68,10 @@ it('counts nothing if the username belongs to another account', async () => {
 it('counts a flush once if the connection breaks after the commit', async () => {
   const proxy = await TcpProxy.start(test.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
-  const [first, second] = await Promise.all([accountWithKey(test.pool), accountWithKey(test.pool)]);
+  const [first, second] = await Promise.all([
+    insertAccountWithKey(test.pool),
+    insertAccountWithKey(test.pool),
+  ]);
   counter.record(first.id, 'allowed');
   await until(
     () => readCounts(first.id),
@@ -76,7 +79,7 @@ it('counts a flush once if the connection breaks after the commit', async () => 
   );
   proxy.mode = 'held';
   for (let count = 0; count < 5; count += 1) counter.record(second.id, 'allowed');
-  await proxy.somethingHeld();
+  await proxy.waitForHeldData();
   expect(await readCounts(second.id)).toMatchObject({ allowed: 5 });
   counter.record(second.id, 'inactive');
   proxy.breakAll();
@@ -98,7 +101,7 @@ it('loses no counts of many accounts if a flush is interrupted', async () => {
   );
   for (const id of ids.slice(1)) counter.record(id, 'allowed');
   proxy.mode = 'held';
-  await proxy.somethingHeld();
+  await proxy.waitForHeldData();
   for (const id of ids.slice(0, 100)) counter.record(id, 'allowed');
   proxy.breakAll();
   proxy.mode = 'open';
@@ -111,7 +114,7 @@ it('loses no counts of many accounts if a flush is interrupted', async () => {
 });
 
 it('counts exactly with several verifiers while connections keep breaking', async () => {
-  const accounts = await Promise.all(Array.from({ length: 20 }, () => accountWithKey(test.pool)));
+  const accounts = await Promise.all(Array.from({ length: 20 }, () => insertAccountWithKey(test.pool)));
   const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(test.url)));
   const counters = proxies.map((proxy) => new UsageCounter(proxy.url, SHORT_INTERVAL));
   onTestFinished(async () => {
@@ -137,7 +140,7 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
 
 it('adds delayed counts to the minutes in which they occurred', async () => {
   const counter = new UsageCounter(test.url);
-  const { id } = await accountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(test.pool);
   counter.record(id, 'allowed');
   await counter.close();
   // Send the same statement with an older age, as if it had been counted a minute and a half ago.

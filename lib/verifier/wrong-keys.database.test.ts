@@ -5,7 +5,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { generateKey } from '#lib/api-keys/generate.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { type RequestOptions, ask, KEY_TAG, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, KEY_TAG, type RequestOptions, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from './server.ts';
 
 const REQUESTS = atScale({ normal: 40, soak: 20_000 });

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
-import { Sending } from '#lib/testing/sending.ts';
+import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 import { WORKER_TIMING } from './timing.ts';
 
-let sending: Sending;
+let sending: DeliveryTestBed;
 
 beforeEach(async () => {
-  sending = await Sending.start();
+  sending = await DeliveryTestBed.start();
 });
 afterEach(() => sending.close());
 
@@ -33,7 +33,7 @@ it.each([
     // Production timing, so that no attempt times out on a busy machine: attempts are counted below.
     const worker = await sending.startWorker({ timing: WORKER_TIMING });
     // The retry is due two seconds after the failure by the database's clock. The test does not bring it forward.
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     const { rows } = await sending.test.pool.query(
       "select attempts, ended_at - created_at < interval '5 minutes' as in_time from messages",
     );

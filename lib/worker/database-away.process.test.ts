@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { Providers } from '#lib/testing/providers.ts';
+import { Providers } from '#lib/testing/fake-providers.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
   shortenHeartbeats,
@@ -20,7 +20,7 @@ import {
 /** Only processes are killed, not the machine, so fsync is not needed. */
 const PARAMETERS = { fsync: 'off' };
 const TIMING = atScale({
-  normal: { ...TEST_TIMING, answerWithinMs: 3_000, leaseSeconds: 6 },
+  normal: { ...TEST_TIMING, responseTimeoutMs: 3_000, leaseSeconds: 6 },
   soak: TEST_TIMING,
 });
 

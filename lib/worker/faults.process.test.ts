@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testAccount } from '#lib/testing/accounts.ts';
-import type { Behaviour } from '#lib/testing/providers.ts';
+import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
+import type { Behaviour } from '#lib/testing/fake-providers.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { Sending } from '#lib/testing/sending.ts';
 import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
-let sending: Sending;
+let sending: DeliveryTestBed;
 
 beforeEach(async () => {
-  sending = await Sending.start();
+  sending = await DeliveryTestBed.start();
 });
 afterEach(() => sending.close());
 
@@ -34,7 +34,7 @@ const readDelays = async () => {
 };
 
 /** The worker's response timeout. */
-const RESPONSE_TIMEOUT_MS = atScale({ normal: 500, soak: TEST_TIMING.answerWithinMs });
+const RESPONSE_TIMEOUT_MS = atScale({ normal: 500, soak: TEST_TIMING.responseTimeoutMs });
 
 const INVALID_RESPONSES: Behaviour[] = [
   { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<h1>Welcome to the hotel</h1>' },
@@ -53,21 +53,23 @@ describe('worker with failing providers', () => {
     const account = await testAccount(sending.test.database, sending.administrator);
     sending.providers.behave = ({ channel }) =>
       channel === 'sms' || sending.providers.of('email').length === 1 ? 'hang' : 'accept';
-    await sending.startWorker({ timing: { ...TEST_TIMING, answerWithinMs: RESPONSE_TIMEOUT_MS } });
-    await sending.allAre("attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)");
+    await sending.startWorker({ timing: { ...TEST_TIMING, responseTimeoutMs: RESPONSE_TIMEOUT_MS } });
+    await sending.waitForMessages(
+      "attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)",
+    );
     expect(await sending.failuresOf(account.id)).toEqual([
       `The email has not gone out yet, and is being tried again: Resend ${timeoutReason}`,
       `The text has not gone out yet, and is being tried again: Amazon SNS ${timeoutReason}`,
     ]);
     await sending.letWaitPass();
-    await sending.allAre(
+    await sending.waitForMessages(
       "case channel when 'sms' then unanswered = 2 and attempt_until is null else state = 'sent' end",
     );
     expect(new Set(sending.providers.of('email').map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
     expect(sending.providers.of('email')).toHaveLength(2);
     expect((await readDelays())[1]).toBeGreaterThan(280);
     await sending.letWaitPass();
-    await sending.allAre("channel = 'email' or state = 'failed'");
+    await sending.waitForMessages("channel = 'email' or state = 'failed'");
     expect(await sending.failuresOf(account.id)).toEqual([
       `The text may not have arrived: Amazon SNS ${timeoutReason} Nobody knows whether it went out, ` +
         'so it is not tried again: ask whether it arrived, and send it again if not.',
@@ -83,7 +85,7 @@ describe('worker with failing providers', () => {
       body: channel === 'email' ? '{"statusCode":429,"name":"rate_limit_exceeded","message":"slow"}' : '',
     });
     await sending.startWorker();
-    await sending.allAre('next_attempt_at is not null');
+    await sending.waitForMessages('next_attempt_at is not null');
     for (const wait of await readDelays()) expect(wait).toBeGreaterThan(540);
     expect(await sending.failuresOf(account.id)).toEqual([
       expect.stringMatching(
@@ -99,7 +101,7 @@ describe('worker with failing providers', () => {
     expect(sending.providers.taken).toHaveLength(2);
     sending.providers.behave = () => 'accept';
     await sending.letWaitPass();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     expect(sending.providers.taken).toHaveLength(4);
     expect(await sending.failuresOf(account.id)).toEqual([]);
   }, 60_000);
@@ -117,8 +119,8 @@ describe('worker with failing providers', () => {
       return INVALID_RESPONSES[sending.providers.of(channel).length % INVALID_RESPONSES.length] ?? 'accept';
     };
     await sending.startWorker();
-    await sending.allAre("attempts = 1 and failure is not null or state = 'sent'");
-    await sending.allAre("state = 'sent' or attempt_until is null");
+    await sending.waitForMessages("attempts = 1 and failure is not null or state = 'sent'");
+    await sending.waitForMessages("state = 'sent' or attempt_until is null");
     const failures = (await Promise.all(accounts.map(({ id }) => sending.failuresOf(id)))).flat();
     for (const failure of failures) {
       expect(failure).toMatch(
@@ -129,7 +131,7 @@ describe('worker with failing providers', () => {
       INVALID_RESPONSES.length,
     );
     await sending.letWaitPass();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     for (const id of firstAttempts.keys()) {
       const attempts = sending.providers.taken.filter((message) => message.id === id);
       expect(attempts).toHaveLength(2);
@@ -140,8 +142,8 @@ describe('worker with failing providers', () => {
   it('counts nothing as sent or unanswered without DNS, and sends each message once afterwards', async () => {
     const account = await testAccount(sending.test.database, sending.administrator);
     const withoutDns = await sending.startWorker({ providerUrl: 'http://provider.invalid' });
-    await sending.allAre('next_attempt_at is not null');
-    await sending.allAre('unanswered = 0');
+    await sending.waitForMessages('next_attempt_at is not null');
+    await sending.waitForMessages('unanswered = 0');
     expect(await sending.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email has not gone out yet.*Resend could not be reached/),
       expect.stringMatching(/^The text has not gone out yet.*Amazon SNS could not be reached/),
@@ -149,7 +151,7 @@ describe('worker with failing providers', () => {
     await withoutDns.stop();
     await sending.startWorker();
     await sending.letWaitPass();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     expect(sending.providers.taken).toHaveLength(2);
   }, 60_000);
 });

@@ -4,8 +4,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { Providers, type Taken } from '#lib/testing/providers.ts';
+import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { Providers, type ReceivedMessage } from '#lib/testing/fake-providers.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { shortenHeartbeats, startTestWorker } from '#lib/testing/worker-process.ts';
@@ -96,8 +96,8 @@ async function killRepeatedly(random: () => number, killed: Set<string>): Promis
 }
 
 /** Groups what the providers received by message, in order. */
-function groupByMessage(channel: 'email' | 'sms'): Map<string, Taken[]> {
-  const messages = new Map<string, Taken[]>();
+function groupByMessage(channel: 'email' | 'sms'): Map<string, ReceivedMessage[]> {
+  const messages = new Map<string, ReceivedMessage[]>();
   for (const taken of providers.of(channel)) {
     messages.set(taken.id, [...(messages.get(taken.id) ?? []), taken]);
   }
@@ -110,7 +110,7 @@ async function checkSms(accounts: Account[], killed: Set<string>): Promise<void>
   const killsWithDuplicate: string[] = [];
   for (const account of accounts) {
     const attempts = smsByPhone.get(account.phone) ?? [];
-    const { code } = await presentReveal(test.database, account.id);
+    const { code } = await currentReveal(test.database, account.id);
     const text = revealSms({ organisation, code, host: new URL(publicUrl).hostname });
     expect([...new Set(attempts.map((attempt) => attempt.body))]).toEqual([text]);
     // Each attempt but the last was made by a worker that was killed. No kill causes two duplicates.
@@ -131,7 +131,7 @@ async function checkEmails(accounts: Account[]): Promise<void> {
   expect([...emails.keys()].sort()).toEqual(rows.map((row) => row.id).sort());
   expect(rows).toHaveLength(accounts.length);
   for (const { id, account } of rows) {
-    const { token } = await presentReveal(test.database, account);
+    const { token } = await currentReveal(test.database, account);
     const bodies = [...new Set((emails.get(id) ?? []).map((attempt) => attempt.body))];
     // Resend sends one email per idempotency key, and rejects the key with another body.
     expect(bodies).toHaveLength(1);

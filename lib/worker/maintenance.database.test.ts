@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { addUnchained } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
 import { startMaintenance } from './maintenance.ts';
 
@@ -55,7 +55,7 @@ describe('startMaintenance', () => {
   });
 
   it('deletes old audit events only if a retention period is set', async () => {
-    await addUnchained(test, 'old', '5 years');
+    await addUnchainedEvent(test, 'old', '5 years');
     const countOldEvents = async () =>
       (await test.pool.query("select from audit_events where act = 'old'")).rowCount;
     await test.pool.query('truncate api_account_days');

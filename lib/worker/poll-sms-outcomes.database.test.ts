@@ -147,14 +147,14 @@ describe('startSmsOutcomePolling', () => {
     );
     response = messageResponse('delivered');
     await until(readReports, (rows) => rows.length > 0);
-    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.texts_followed_again'));
+    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.sms_polling_recovered'));
     await polling.stop();
     const lines = stderr.mock.calls
       .map(([line]) => JSON.parse(String(line)))
       .filter(({ event }) => event.startsWith('worker.'));
     expect(lines).toMatchObject([
-      { event: 'worker.texts_not_followed', level: 'warn', reason: 'Twilio answered with an error (401)' },
-      { event: 'worker.texts_followed_again', level: 'info' },
+      { event: 'worker.sms_polling_failed', level: 'warn', reason: 'Twilio answered with an error (401)' },
+      { event: 'worker.sms_polling_recovered', level: 'info' },
     ]);
     expect(JSON.stringify(lines)).not.toContain('7894123456');
   });
@@ -165,7 +165,7 @@ describe('startSmsOutcomePolling', () => {
     await test.pool.query('alter table messages rename to elsewhere');
     const stderr = vi.mocked(process.stderr.write);
     const polling = await startPolling();
-    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.texts_not_followed'));
+    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.sms_polling_failed'));
     await test.pool.query('alter table elsewhere rename to messages');
     expect(await until(readReports, (rows) => rows.length > 0)).toHaveLength(1);
     await polling.stop();

@@ -81,11 +81,11 @@ export function startSmsOutcomePolling(
     while (!signal.aborted) {
       try {
         await pollOnce(database, from, signal);
-        if (isFailing) log.info('worker.texts_followed_again', { provider: from });
+        if (isFailing) log.info('worker.sms_polling_recovered', { provider: from });
         isFailing = false;
       } catch (error) {
         if (!isFailing && !signal.aborted)
-          log.warn('worker.texts_not_followed', { provider: from, reason: describeError(error) });
+          log.warn('worker.sms_polling_failed', { provider: from, reason: describeError(error) });
         isFailing = true;
       }
       // Aborted by `stop`.

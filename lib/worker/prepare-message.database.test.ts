@@ -7,7 +7,7 @@ import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from './prepare-message.ts';
 
 let test: TestDatabase;
@@ -31,7 +31,7 @@ async function readMessage(revealId: string, channel: 'email' | 'sms') {
 /** Creates an API account with its reveal, its email and its SMS. */
 async function createAccount() {
   const account = await testAccount(test.database, administrator);
-  const reveal = await presentReveal(test.database, account.id);
+  const reveal = await currentReveal(test.database, account.id);
   const [email, sms] = [await readMessage(reveal.id, 'email'), await readMessage(reveal.id, 'sms')];
   return { account, reveal, email, sms };
 }
@@ -61,7 +61,7 @@ describe('prepareMessage', () => {
     const { account, sms } = await createAccount();
     await letTimePass(test.database, account.id, '15 minutes');
     await prepareMessage(test.database, sms.id);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     expect(await submitCode(test.database, { token, code })).toMatchObject({ ok: true });
   });
 
@@ -70,7 +70,7 @@ describe('prepareMessage', () => {
     await prepareMessage(test.database, sms.id);
     await letTimePass(test.database, account.id, '11 minutes');
     const retried = await prepareMessage(test.database, sms.id);
-    const current = await presentReveal(test.database, account.id);
+    const current = await currentReveal(test.database, account.id);
     expect(current).toMatchObject({ codeGeneration: 2, newCodes: 0 });
     expect(retried).toMatchObject({ code: current.code });
     expect(await submitCode(test.database, current)).toMatchObject({ ok: true });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { presentReveal, testAccount } from '#lib/testing/accounts.ts';
-import { Sending } from '#lib/testing/sending.ts';
+import { currentReveal, testAccount } from '#lib/testing/accounts.ts';
+import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 
-let sending: Sending;
+let sending: DeliveryTestBed;
 
 beforeEach(async () => {
-  sending = await Sending.start();
+  sending = await DeliveryTestBed.start();
 });
 afterEach(async () => {
   expect(await sending.stopWorkers()).toEqual([0]);
@@ -18,9 +18,9 @@ const createAccount = () =>
 describe('worker', () => {
   it('sends one email with the link and one SMS with the code', async () => {
     const account = await createAccount();
-    const { token, code } = await presentReveal(sending.test.database, account.id);
+    const { token, code } = await currentReveal(sending.test.database, account.id);
     await sending.startWorker();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     expect(sending.providers.taken).toHaveLength(2);
     const [email] = sending.providers.of('email');
     const [sms] = sending.providers.of('sms');
@@ -45,7 +45,7 @@ describe('worker', () => {
     await first.kill();
     sending.providers.behave = () => 'accept';
     await sending.startWorker();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     expect(performance.now() - killedAt).toBeLessThan(20_000);
     const emails = sending.providers.of('email');
     const sms = sending.providers.of('sms');
@@ -61,12 +61,14 @@ describe('worker', () => {
         ? { status: 500, body: '{}' }
         : 'accept';
     await sending.startWorker();
-    await sending.allAre("case channel when 'sms' then state = 'sent' else next_attempt_at is not null end");
+    await sending.waitForMessages(
+      "case channel when 'sms' then state = 'sent' else next_attempt_at is not null end",
+    );
     expect(await sending.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email has not gone out yet, and is being tried again: Resend/),
     ]);
     await sending.letWaitPass();
-    await sending.allAre("state = 'sent'");
+    await sending.waitForMessages("state = 'sent'");
     expect(await sending.failuresOf(account.id)).toEqual([]);
     const { rows } = await sending.test.pool.query(
       "select output::text from pgboss.job where name = 'send-email'",
@@ -79,7 +81,7 @@ describe('worker', () => {
     const body = '{"statusCode":422,"name":"validation_error","message":"no"}';
     sending.providers.behave = ({ channel }) => (channel === 'email' ? { status: 422, body } : 'accept');
     await sending.startWorker();
-    await sending.allAre("state = case channel when 'sms' then 'sent' else 'failed' end");
+    await sending.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
     expect(await sending.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email could not be sent: Resend refused/),
     ]);

@@ -89,7 +89,7 @@ export async function sendMessage(
   database: Database,
   sender: PgBoss,
   messageId: string,
-  { answerWithinMs, readyWithinMs, leaseSeconds }: WorkerTiming = WORKER_TIMING,
+  { responseTimeoutMs, preparationTimeoutMs, leaseSeconds }: WorkerTiming = WORKER_TIMING,
 ): Promise<void> {
   const startedAt = performance.now();
   const attempt = await beginAttempt(database, sender, messageId, leaseSeconds);
@@ -98,8 +98,8 @@ export async function sendMessage(
   if (!message) return;
   // Loading the provider's SDK for the first message takes a while, so it counts as preparation.
   await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
-  if (performance.now() - startedAt > readyWithinMs) return deferAttempt(database, sender, attempt);
-  const result = await send(messageId, message, answerWithinMs);
+  if (performance.now() - startedAt > preparationTimeoutMs) return deferAttempt(database, sender, attempt);
+  const result = await send(messageId, message, responseTimeoutMs);
   if (!result.ok) log.warn('worker.attempt_failed', { messageId, reason: result.reason });
   await retryWrite(() => recordResult(database, sender, attempt, result));
 }

@@ -1,4 +1,4 @@
-import { type AuditFilter, auditFilterSchema, setFilters } from '#lib/audit/schema.ts';
+import { type AuditFilter, activeFilters, auditFilterSchema } from '#lib/audit/schema.ts';
 
 /** Path of the audit log. */
 export const AUDIT_LOG_PATH = '/settings/audit-log';
@@ -24,6 +24,6 @@ export function auditHref(
   extra: Record<string, string> = {},
   path = AUDIT_LOG_PATH,
 ): string {
-  const parameters = new URLSearchParams([...setFilters(filter), ...Object.entries(extra)]);
+  const parameters = new URLSearchParams([...activeFilters(filter), ...Object.entries(extra)]);
   return parameters.size > 0 ? `${path}?${parameters}` : path;
 }

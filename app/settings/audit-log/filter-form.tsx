@@ -7,7 +7,7 @@ import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type AuditFilter, FILTER_NAMES, type NamedUser, setFilters } from '#lib/audit/schema.ts';
+import { type AuditFilter, activeFilters, FILTER_NAMES, type NamedUser } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
 import { ActionOptions, ActorOptions } from './filter-options.tsx';
 
@@ -57,8 +57,8 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
 /** Filters the log through the URL, so that *Back* and bookmarks restore the same entries. */
 export function FilterForm({ filter, users }: FilterFormProps) {
   const { form, details, pending, submit } = useFilters({ filter });
-  const isSet = setFilters(filter).length > 0;
-  const filterCount = setFilters(filter).filter(([name]) => name !== 'search').length;
+  const isSet = activeFilters(filter).length > 0;
+  const filterCount = activeFilters(filter).filter(([name]) => name !== 'search').length;
 
   // Only in the browser, because the server does not know whether this is a phone.
   useEffect(() => {

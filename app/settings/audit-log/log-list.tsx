@@ -2,7 +2,7 @@ import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
 import { Pager } from '#components/pager.tsx';
 import type { AuditPage } from '#lib/audit/list.ts';
-import { type AuditFilter, setFilters } from '#lib/audit/schema.ts';
+import { type AuditFilter, activeFilters } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 
@@ -14,7 +14,7 @@ export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter
     <>
       <section aria-label="Audit log" className="rounded-lg border border-line bg-surface shadow-card">
         {page.entries.length === 0 ? (
-          <NothingFound isFiltered={setFilters(filter).length > 0} />
+          <NothingFound isFiltered={activeFilters(filter).length > 0} />
         ) : (
           <ol className="divide-y divide-line">
             {page.entries.map((entry) => (

@@ -1,4 +1,4 @@
-import { listAuditLog, listPeople } from '#lib/audit/list.ts';
+import { listAuditLog, listUsersForFilter } from '#lib/audit/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
@@ -30,7 +30,7 @@ export default async function AuditLogPage({ searchParams }: PageProps) {
   const { administrator } = access;
   const [page, users] = await Promise.all([
     listAuditLog(database(), administrator, filter, cursor),
-    listPeople(database(), administrator),
+    listUsersForFilter(database(), administrator),
   ]);
   return (
     <>

@@ -1,5 +1,5 @@
 'use server';
-import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
 import { reauthSchema } from '#lib/identity/mfa/schema.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
@@ -11,7 +11,7 @@ import { buildReauthMethods } from './reauth-methods.ts';
 export async function listReauthMethods() {
   const access = await requireSelf();
   if (!access.ok) return access;
-  return { ok: true, ...(await buildReauthMethods(database(), access.person)) } as const;
+  return { ok: true, ...(await buildReauthMethods(database(), access.user)) } as const;
 }
 
 /** Starts re-authentication with a passkey: returns the options for the browser. */
@@ -20,10 +20,10 @@ export async function startPasskeyReauth() {
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  const { userId } = access.person;
+  const { userId } = access.user;
   const rateLimit = await consumePasskeyStart(databasePool(), { userId });
   if (!rateLimit.ok) return rateLimit;
-  return { ok: true, ...(await askForPasskey(database(), { purpose: 'prove', userId })) } as const;
+  return { ok: true, ...(await requestPasskeyAssertion(database(), { purpose: 'prove', userId })) } as const;
 }
 
 /** Re-authenticates the current user with a password, a TOTP code or a passkey. */
@@ -34,5 +34,5 @@ export async function submitReauth(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = reauthSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  return reauthenticate(database(), access.person, parsed.data);
+  return reauthenticate(database(), access.user, parsed.data);
 }

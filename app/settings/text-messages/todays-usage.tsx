@@ -2,14 +2,14 @@ import { formatCount } from '#components/format.ts';
 import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
-import { levelOf, type UseLevel, warningAt } from '#lib/notifications/sms/status.ts';
+import { type UsageLevel, usageLevel, warningThreshold } from '#lib/notifications/sms/status.ts';
 import { formatConsequence, formatUsed } from './usage-labels.ts';
 
-const TONES: Record<UseLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
+const TONES: Record<UsageLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
 
 /** Shows how many of today's text messages are used, as a bar and a sentence. */
 export function TodaysUsage({ usage }: { usage: SmsUsage }) {
-  const level = levelOf(usage);
+  const level = usageLevel(usage);
   const used = formatUsed(usage);
   const refused = usage.refused > 0 ? ` ${formatCount(usage.refused)} refused today.` : '';
   return (
@@ -25,7 +25,7 @@ export function TodaysUsage({ usage }: { usage: SmsUsage }) {
           label="Today’s texts"
           value={usage.queued}
           max={usage.perDay}
-          mark={warningAt(usage.perDay)}
+          mark={warningThreshold(usage.perDay)}
           tone={TONES[level]}
           valueText={used}
         />

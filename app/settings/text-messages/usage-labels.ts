@@ -1,6 +1,6 @@
 import { formatCount } from '#components/format.ts';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
-import { levelOf } from '#lib/notifications/sms/status.ts';
+import { usageLevel } from '#lib/notifications/sms/status.ts';
 
 /** Describes how many of today's text messages are used, without a full stop. */
 export function formatUsed({ queued, perDay }: SmsUsage): string {
@@ -15,7 +15,7 @@ export function formatConsequence(usage: SmsUsage): string {
   const { queued, perDay } = usage;
   const refused = 'Links still go out by email, but no codes by text, without which nobody sees their key.';
   if (perDay === 0) return refused;
-  if (levelOf(usage) === 'reached') return `${refused} Texts start again at midnight UTC.`;
+  if (usageLevel(usage) === 'reached') return `${refused} Texts start again at midnight UTC.`;
   const left = formatCount(perDay - queued);
   return `${left} ${perDay - queued === 1 ? 'is' : 'are'} left until midnight UTC; any further ones are refused.`;
 }

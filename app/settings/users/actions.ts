@@ -3,7 +3,7 @@ import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { unlinkSso } from '#lib/identity/sso/unlink.ts';
 import { inviteUser } from '#lib/identity/users/invite.ts';
-import { inviteUserAgain as inviteAgain } from '#lib/identity/users/invite-again.ts';
+import { resendInvitation as inviteAgain } from '#lib/identity/users/invite-again.ts';
 import {
   editUserSchema,
   inviteUserSchema,

@@ -37,7 +37,7 @@ function describeRoleChange({ accepted, roleByClaim, provider }: UserSummary): s
 }
 
 /** Describes the effects of a saved edit. */
-function describeSaved({ before, after, formerTold }: UserSaved): string {
+function describeSaved({ before, after, notifiedAddress }: UserSaved): string {
   const sentences: string[] = [];
   if (before.active && !after.active) {
     sentences.push(
@@ -50,7 +50,7 @@ function describeSaved({ before, after, formerTold }: UserSaved): string {
   if (before.active && after.active && before.role !== after.role) {
     sentences.push(describeRoleChange(after));
   }
-  if (formerTold) sentences.push(`We tell ${formerTold} that the address changed.`);
+  if (notifiedAddress) sentences.push(`We tell ${notifiedAddress} that the address changed.`);
   if (after.active && after.invitation === 'over') {
     sentences.push('The link of their invitation does not work any more: send it again.');
   }

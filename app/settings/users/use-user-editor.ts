@@ -7,7 +7,7 @@ import { mergeEdits } from '../merge-edits.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
 
-export type UserSaved = { before: UserSummary; after: UserSummary; formerTold: string | null };
+export type UserSaved = { before: UserSummary; after: UserSummary; notifiedAddress: string | null };
 export type UserConflict = { current: UserSummary; changedBy: string | null };
 
 const FAILED = {
@@ -38,7 +38,7 @@ export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved)
   const submit = form.handleSubmit(async (values) => {
     const result = await run(values);
     if (!result) return;
-    if (result.ok) onSaved({ before: latest, after: result.user, formerTold: result.formerTold });
+    if (result.ok) onSaved({ before: latest, after: result.user, notifiedAddress: result.notifiedAddress });
     else if (result.reason === 'conflict') {
       const { current, changedBy } = result;
       const { merged } = mergeEdits<EditableField, EditUser>(FIELDS, {

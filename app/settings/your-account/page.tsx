@@ -13,7 +13,7 @@ export const metadata = { title: 'Your account' };
 export default async function YourAccountPage() {
   const access = await requireUser();
   if (!access.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
-  const { name, email, role } = access.person;
+  const { name, email, role } = access.user;
   const { passwordSignIn } = settings();
   return (
     <>
@@ -21,10 +21,10 @@ export default async function YourAccountPage() {
         {`${name}, ${email}. ${role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}`}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
-        <SingleSignOnSection user={access.person} />
-        {passwordSignIn && <PasswordSection user={access.person} />}
-        {passwordSignIn && <FactorsSection user={access.person} />}
-        <SessionsSection user={access.person} />
+        <SingleSignOnSection user={access.user} />
+        {passwordSignIn && <PasswordSection user={access.user} />}
+        {passwordSignIn && <FactorsSection user={access.user} />}
+        <SessionsSection user={access.user} />
       </div>
     </>
   );

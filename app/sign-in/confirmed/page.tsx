@@ -16,7 +16,7 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { organisationName, singleSignOn } = settings();
   const access = await requireUser();
-  const user = access.ok ? access.person : null;
+  const user = access.ok ? access.user : null;
   const hasRecentAuth = user ? user.hasRecentAuth : null;
   const { failed } = await searchParams;
   const reason = failureReason(failed, { hasRecentAuth, roleChanged: await isRoleChanged() });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
-import { accountWithKey } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
 import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
@@ -40,7 +40,7 @@ describe.skipIf(!haproxy)('HAProxy', () => {
       start(verifierPort, backEndPort, { 'core.httpclient()': 'error("broken")' }),
     );
     try {
-      const { key } = await accountWithKey(testBed.pool);
+      const { key } = await insertAccountWithKey(testBed.pool);
       expect(await send(testBed.port, { headers: [['X-API-Key', key]] })).toMatchObject({ status: 503 });
       expect(testBed.backEnd.requestCount).toBe(0);
     } finally {

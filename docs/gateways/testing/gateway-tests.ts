@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from '#lib/api-keys/generate.ts';
-import { accountWithKey, type Got, KEY_TAG } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey, KEY_TAG, type VerifierResponse } from '#lib/testing/verifier.ts';
 import { INACTIVE, invalidKey, overLimit, tooManyUnknownKeys } from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -17,8 +17,8 @@ const FORGED = [
   ...['X_API_ACCOUNT_ID', 'X-API-Account_Id', 'X.API.Account.Id'],
 ];
 
-type Account = Awaited<ReturnType<typeof accountWithKey>>;
-const parseEcho = ({ body }: Got): Echo => JSON.parse(body);
+type Account = Awaited<ReturnType<typeof insertAccountWithKey>>;
+const parseEcho = ({ body }: VerifierResponse): Echo => JSON.parse(body);
 const basic = ({ username, key }: Account): Header => [
   'Authorization',
   `Basic ${Buffer.from(`${username}:${key}`).toString('base64')}`,
@@ -28,7 +28,7 @@ const unknownKey = (): Header => ['X-API-Key', generateKey(KEY_TAG)];
 function testValidKeys(testBed: () => TestBed): void {
   it('accepts a valid key by Basic, Bearer and X-API-Key, and passes on its account', async () => {
     const { port, pool } = testBed();
-    const account = { ...(await accountWithKey(pool)), username: USERNAME };
+    const account = { ...(await insertAccountWithKey(pool)), username: USERNAME };
     const rename = 'update api_accounts set username = $1, username_folded = lower($1) where id = $2';
     await pool.query(rename, [USERNAME, account.id]);
     const { id, username, key } = account;
@@ -42,7 +42,7 @@ function testValidKeys(testBed: () => TestBed): void {
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('forwards a %s request with its body', async (method) => {
     const { port, pool } = testBed();
-    const { id, key } = await accountWithKey(pool);
+    const { id, key } = await insertAccountWithKey(pool);
     const body = 'Größe '.repeat(10_000);
     const response = await send(port, { method, path: '/orders/7?by=x', headers: [bearer(key)], body });
     expect(response.status).toBe(200);
@@ -53,7 +53,7 @@ function testValidKeys(testBed: () => TestBed): void {
 
   it('sends the remaining quota, and 429 with Retry-After over the limit', async () => {
     const { port, pool } = testBed();
-    const { key } = await accountWithKey(pool, { requestsPerMinute: 1 });
+    const { key } = await insertAccountWithKey(pool, { requestsPerMinute: 1 });
     const policy = '"minute";q=1;w=60';
     const quota = { 'ratelimit-policy': policy, ratelimit: expect.stringMatching(/^"minute";r=0;t=\d+$/) };
     const first = await send(port, { headers: [bearer(key)] });
@@ -70,7 +70,7 @@ function testValidKeys(testBed: () => TestBed): void {
 function testRejections(testBed: () => TestBed): void {
   it('responds with 401 to a missing key, an unknown key, and two keys', async () => {
     const { port, pool, backEnd } = testBed();
-    const { key } = await accountWithKey(pool);
+    const { key } = await insertAccountWithKey(pool);
     const before = backEnd.requestCount;
     for (const headers of [[], [unknownKey()], [bearer(key), ['X-API-Key', key] as Header]]) {
       const response = await send(port, { method: 'POST', headers, body: 'x' });
@@ -82,7 +82,7 @@ function testRejections(testBed: () => TestBed): void {
 
   it('responds with 403 while the account is inactive', async () => {
     const { port, pool, backEnd } = testBed();
-    const { id, key } = await accountWithKey(pool);
+    const { id, key } = await insertAccountWithKey(pool);
     const setActive = (active: boolean) =>
       pool.query('update api_accounts set active = $1 where id = $2', [active, id]);
     const sendKey = () => send(port, { headers: [bearer(key)] });
@@ -114,7 +114,7 @@ function testClientAddress(testBed: () => TestBed): void {
 function testIdentity(testBed: () => TestBed, { forwardsHeaders }: { forwardsHeaders: boolean }): void {
   it('replaces forged account headers, and does not forward the key', async () => {
     const { port, pool } = testBed();
-    const { id, username, key } = await accountWithKey(pool);
+    const { id, username, key } = await insertAccountWithKey(pool);
     const forged = FORGED.map((name): Header => [name, 'forged']);
     const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id'];
     for (const credential of [bearer(key), ['X-API-Key', key] as Header]) {

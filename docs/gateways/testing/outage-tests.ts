@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { accountWithKey, type Got } from '#lib/testing/verifying.ts';
+import { insertAccountWithKey, type VerifierResponse } from '#lib/testing/verifier.ts';
 import { UNAVAILABLE } from '#lib/verifier/responses.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bearer, send } from './send.ts';
@@ -8,7 +8,7 @@ import { type StartGateway, startTestBed, type TestBed, type VerifierState } fro
 const VERIFIER_OUTAGES = ['without its database', 'stopped', 'silent'] as const;
 
 /** The gateway's responses, and how many requests reached the back end. */
-type Outcome = { responses: Got[]; requestCount: number };
+type Outcome = { responses: VerifierResponse[]; requestCount: number };
 
 async function sendDuringOutage(
   start: StartGateway,
@@ -18,7 +18,7 @@ async function sendDuringOutage(
 ): Promise<Outcome> {
   const testBed = await startTestBed(start, state);
   try {
-    const { key } = await accountWithKey(testBed.pool);
+    const { key } = await insertAccountWithKey(testBed.pool);
     await prepare?.(testBed);
     const sendWith = (method: string) => send(testBed.port, { method, headers: [bearer(key)] });
     return {

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Got } from '#lib/testing/verifying.ts';
+import type { VerifierResponse } from '#lib/testing/verifier.ts';
 
 export type Header = [name: string, value: string];
 export type SendOptions = {
@@ -22,7 +22,7 @@ export const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`
 export function send(
   port: number,
   { method = 'GET', path = '/', headers = [], body = '', localAddress }: SendOptions,
-): Promise<Got> {
+): Promise<VerifierResponse> {
   const ownHeaders: Header[] = [['Host', `127.0.0.1:${port}`]];
   if (body)
     ownHeaders.push(['Content-Length', String(Buffer.byteLength(body))], ['Content-Type', 'text/plain']);

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
 import { freePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
-import { startTestVerifier } from '#lib/testing/verifying.ts';
+import { startTestVerifier } from '#lib/testing/verifier.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
 
 /** Starts a gateway in front of a back end, and returns its port. */

@@ -44,7 +44,7 @@ describe('recordContactChange', () => {
   ])('records the change and queues a notice: %s', async (_, edit) => {
     const account = await testAccount(test.database, administrator, { email: 'old@example.com' });
     const result = await changeAccount(test.database, administrator, account, edit);
-    expect(result.addressBeforeTold).toBe(true);
+    expect(result.isPreviousAddressNotified).toBe(true);
     const [change, ...more] = await changesOf(account.id);
     expect(more).toEqual([]);
     expect(change).toMatchObject({
@@ -65,14 +65,14 @@ describe('recordContactChange', () => {
     await revealKey(test.database, account.id);
     const edit = { email: 'elsewhere@example.com' };
     const result = await changeAccount(test.database, administrator, account, edit);
-    expect(result).toMatchObject({ revealRestarted: false, addressBeforeTold: true });
+    expect(result).toMatchObject({ revealRestarted: false, isPreviousAddressNotified: true });
     expect(await noticesOf(account.id)).toHaveLength(1);
   });
 
   it('records nothing if neither email address nor phone number changed', async () => {
     const account = await testAccount(test.database, administrator);
     const unticked = await changeAccount(test.database, administrator, account, { active: false });
-    expect(unticked.addressBeforeTold).toBe(false);
+    expect(unticked.isPreviousAddressNotified).toBe(false);
     await changeAccount(test.database, administrator, unticked.account, {});
     expect(await changesOf(account.id)).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('the limit on notices', () => {
     for (let round = 0; round < NOTICES_PER_HOUR + 2; round += 1) {
       const edit = { email: round % 2 === 0 ? 'there@example.com' : 'here@example.com' };
       const result = await changeAccount(test.database, administrator, account, edit);
-      notified.push(result.addressBeforeTold);
+      notified.push(result.isPreviousAddressNotified);
       account = result.account;
     }
     expect(notified).toEqual([...Array<boolean>(NOTICES_PER_HOUR).fill(true), false, false]);
@@ -118,9 +118,9 @@ describe('the limit on notices', () => {
 
     const other = await testAccount(test.database, administrator);
     const elsewhere = await changeAccount(test.database, administrator, other, { email: 'x@example.com' });
-    expect(elsewhere.addressBeforeTold, "another account's").toBe(true);
+    expect(elsewhere.isPreviousAddressNotified, "another account's").toBe(true);
     await letChangesAge(test.database, own.id, '61 minutes');
     const later = await changeAccount(test.database, administrator, account, { email: 'x@example.com' });
-    expect(later.addressBeforeTold, 'an hour later').toBe(true);
+    expect(later.isPreviousAddressNotified, 'an hour later').toBe(true);
   });
 });

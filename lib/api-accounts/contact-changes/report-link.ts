@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { makeToken, readToken } from '#lib/platform/signed-tokens/token.ts';
+import { createToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 import { REPORT_DAYS } from './limits.ts';
 
 /** Differs from the reveal's purpose, so that neither token is valid for the other link. */
@@ -8,7 +8,7 @@ const PURPOSE = 'objection link';
 
 /** Derives the token in a notice's link to report the change: 64 characters of base64url. */
 export function changeReportToken(changeId: string, secret: string): string {
-  return makeToken(PURPOSE, changeId, secret);
+  return createToken(PURPOSE, changeId, secret);
 }
 
 /** Returns the id of the token's change; null if the signature is invalid or the encoding is not canonical. */

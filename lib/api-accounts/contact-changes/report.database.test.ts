@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { presentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/contact-changes.ts';
 import { openContactChange, reportChange } from './report.ts';
 
@@ -78,7 +78,7 @@ describe('reportChange', () => {
     await insertUser('settings_administrator', false);
     await insertUser('settings_viewer', true);
     await insertUser(null, true);
-    const before = await presentReveal(database, account.id);
+    const before = await currentReveal(database, account.id);
     const { id, token } = await latestChange(database, account.id);
     const results = await Promise.all(Array.from({ length: 50 }, () => reportChange(database, token)));
     expect(results).toEqual(Array.from({ length: 50 }, () => ({ ok: true })));
@@ -91,7 +91,7 @@ describe('reportChange', () => {
     expect(await openContactChange(database, token)).toMatchObject({ change: { objected: true } });
     const after = await readSummary(database, account.id);
     expect(after).toEqual({ ...account, openReports: [expect.objectContaining({ id })] });
-    expect(await presentReveal(database, account.id)).toEqual(before);
+    expect(await currentReveal(database, account.id)).toEqual(before);
   });
 
   it('shows the report on the account, with the change, its time and its author', async () => {
@@ -123,7 +123,7 @@ describe('reportChange', () => {
 
   it('returns the same result for forged, foreign, unknown and expired tokens, even after a report', async () => {
     const { token } = await latestChange(database, account.id);
-    const reveal = await presentReveal(database, account.id);
+    const reveal = await currentReveal(database, account.id);
     const last = token.endsWith('A') ? 'B' : 'A';
     for (const forged of [
       '',

@@ -3,7 +3,7 @@ import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { readUsage } from './read.ts';
 import { rollUpUsage } from './roll-up.ts';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
 });
 beforeEach(async () => {
-  await waitForCalm(test.pool, 'hour');
+  await avoidTimeBoundary(test.pool, 'hour');
   id = (await testAccount(test.database, administrator)).id;
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { until } from '#lib/testing/until.ts';
 import { rollUpUsage } from './roll-up.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
 });
 beforeEach(async () => {
-  await waitForCalm(test.pool, 'day');
+  await avoidTimeBoundary(test.pool, 'day');
   await test.pool.query('truncate api_account_minutes, api_account_days');
 });
 afterAll(async () => {
@@ -91,7 +91,7 @@ describe('rollUpUsage', () => {
     });
     await fc.assert(
       fc.asyncProperty(rounds, async (each) => {
-        await waitForCalm(test.pool, 'day');
+        await avoidTimeBoundary(test.pool, 'day');
         await test.pool.query('truncate api_account_minutes, api_account_days');
         for (const [minutes, concurrency, chunk] of each) {
           await addMinutes(minutes);

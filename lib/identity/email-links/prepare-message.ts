@@ -17,7 +17,7 @@ export type UserLinkMessage = {
   link: string;
   expiresAt: Date;
   /** The OpenID provider if it is the only sign-in method: the link then leads to the sign-in page, without a token. */
-  onlyAt: string | null;
+  ssoOnlyProvider: string | null;
   /** The name, or else the email address, of the inviting administrator; null: the user's own request, or a deleted user. */
   invitedBy: string | null;
   /** The invited user's role. */
@@ -52,8 +52,8 @@ export async function prepareUserLink(
     .leftJoin(inviter, eq(inviter.id, userLinks.createdBy))
     .where(usableLink(linkId));
   const { authSecret, publicUrl, passwordSignIn, singleSignOn } = settings();
-  const onlyAt = passwordSignIn ? null : (singleSignOn?.name ?? null);
-  if (!link || (onlyAt && link.purpose === 'password_reset')) {
+  const ssoOnlyProvider = passwordSignIn ? null : (singleSignOn?.name ?? null);
+  if (!link || (ssoOnlyProvider && link.purpose === 'password_reset')) {
     await dropMessage(transaction, message);
     return null;
   }
@@ -61,7 +61,9 @@ export async function prepareUserLink(
   return {
     kind: 'user_link',
     ...link,
-    onlyAt,
-    link: onlyAt ? `${publicUrl}/sign-in` : `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
+    ssoOnlyProvider,
+    link: ssoOnlyProvider
+      ? `${publicUrl}/sign-in`
+      : `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
   };
 }

@@ -137,7 +137,7 @@ test('links an invitation to the sign-in page, and sends no reset, if single sig
     if (message?.kind !== 'user_link') throw new Error('no email');
     expect(message).toMatchObject({
       purpose: 'invitation',
-      onlyAt: 'Northwind',
+      ssoOnlyProvider: 'Northwind',
       link: `${publicUrl}/sign-in`,
     });
     const { text } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });

@@ -1,4 +1,4 @@
-import { makeToken, readToken } from '#lib/platform/signed-tokens/token.ts';
+import { createToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 
 /** Separates these tokens from those of other links. The row says whether it is an invitation or a reset. */
 const USER_LINK = 'user link';
@@ -8,7 +8,7 @@ const USER_LINK = 'user link';
  * @param secret AUTH_SECRET
  */
 export function userLinkToken(linkId: string, secret: string): string {
-  return makeToken(USER_LINK, linkId, secret);
+  return createToken(USER_LINK, linkId, secret);
 }
 
 /** Returns the id of a token's row; null if the token is not exactly one of ours. */

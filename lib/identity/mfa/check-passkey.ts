@@ -5,12 +5,12 @@ import { passkeys } from '#db/schema/factors.ts';
 import type { ConsumeFactor } from './check-totp.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { type RequestOptions, requestOptions, verifyAssertion } from './passkeys.ts';
-import type { Assertion, Signed } from './schema.ts';
+import type { Assertion, SignedAssertion } from './schema.ts';
 
 type ChallengeOwner = { purpose: 'sign_in' | 'prove'; userId: string | null };
 
 /** Starts an assertion by one of this user's passkeys, or by any passkey if the user is not known yet. */
-export async function askForPasskey(
+export async function requestPasskeyAssertion(
   database: Database,
   { purpose, userId }: ChallengeOwner,
 ): Promise<{ challengeId: string; options: RequestOptions }> {
@@ -71,7 +71,7 @@ async function verifySignature(
 export async function checkPasskey(
   database: Database,
   { purpose, userId }: ChallengeOwner,
-  { challengeId, response }: Signed,
+  { challengeId, response }: SignedAssertion,
 ): Promise<{ wasChallengeConsumed: boolean; found: CheckedPasskey | null }> {
   const challenge = await consumeChallenge(database, { id: challengeId, purpose, userId });
   if (!challenge) return { wasChallengeConsumed: false, found: null };

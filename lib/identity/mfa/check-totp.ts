@@ -3,7 +3,7 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { parseTotpCode } from './schema.ts';
 import { findMatchingStep, STEP_SECONDS } from './totp.ts';
-import { openTotpSecret } from './totp-secret.ts';
+import { decryptTotpSecret } from './totp-secret.ts';
 
 /**
  * Marks a verified factor as used, in the transaction of what it authorizes.
@@ -30,7 +30,7 @@ export async function checkTotp(
     .from(users)
     .where(and(eq(users.id, userId), isNotNull(users.totpConfirmedAt)));
   const encryptedSecret = user?.encryptedSecret;
-  const secret = encryptedSecret ? openTotpSecret(userId, encryptedSecret) : null;
+  const secret = encryptedSecret ? decryptTotpSecret(userId, encryptedSecret) : null;
   if (!digits || !user || !encryptedSecret || !secret) return null;
   const step = findMatchingStep(secret, digits, user.step);
   if (step === null) return null;

@@ -24,13 +24,13 @@ export async function consumeCodeAttempt(
 ): Promise<CodeAttempt | { ok: false; retryAfterSeconds: number }> {
   const limiters = LIMITS.map((limit) => createRateLimiter(pool, limit));
   for (const limiter of limiters) {
-    const result = await limiter.take(userId);
+    const result = await limiter.consume(userId);
     if (!result.ok) return result;
   }
   return {
     ok: true,
     async refund() {
-      for (const limiter of limiters) await limiter.giveBack(userId);
+      for (const limiter of limiters) await limiter.refund(userId);
     },
   };
 }

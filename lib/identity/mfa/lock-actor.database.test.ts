@@ -4,7 +4,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { codeNow, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import { currentTotpCode, setUpPasskey, setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { addPasskey, startPasskey } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { lockActor } from './lock-actor.ts';
@@ -24,9 +24,9 @@ const endSessions = ({ userId }: CurrentUser) =>
 const SIGNED_OUT = { ok: false, reason: 'signed_out' };
 
 test('returns null for an ended session, another user’s session and an inactive user', async () => {
-  const user = await testPerson(db.database);
+  const user = await testUser(db.database);
   const { userId, sessionId } = user;
-  const other = await testPerson(db.database);
+  const other = await testUser(db.database);
   const lock = (actor: { userId: string; sessionId: string }) =>
     withTransaction(db.database, (transaction) => lockActor(transaction, actor));
   expect(await lock(user)).toMatchObject({ id: userId });
@@ -38,13 +38,13 @@ test('returns null for an ended session, another user’s session and an inactiv
 });
 
 test('refuses to add a factor after the session ended', async () => {
-  const user = await testPerson(db.database);
+  const user = await testUser(db.database);
   const started = await startPasskey(db.database, user);
   if (!started.ok) throw new Error(started.reason);
   const response = new SoftAuthenticator().register(started.options);
   const { challengeId } = started;
   await startTotp(db.database, user);
-  const code = await codeNow(db.database, user.userId);
+  const code = await currentTotpCode(db.database, user.userId);
   await endSessions(user);
   expect(await addPasskey(db.database, user, { challengeId, response, name: 'A phone' })).toMatchObject(
     SIGNED_OUT,
@@ -52,14 +52,14 @@ test('refuses to add a factor after the session ended', async () => {
   expect(await confirmTotp(db.database, user, { code })).toMatchObject(SIGNED_OUT);
   expect(await startTotp(db.database, user)).toMatchObject(SIGNED_OUT);
   // The secret is unchanged.
-  expect(await codeNow(db.database, user.userId)).toMatch(/^\d{6}$/);
+  expect(await currentTotpCode(db.database, user.userId)).toMatch(/^\d{6}$/);
   expect(await listFactors(db.database, user.userId)).toMatchObject({ passkeys: [], totpSince: null });
 });
 
 test('refuses to change or remove a factor after the session ended', async () => {
-  const user = await testPerson(db.database);
-  await withTotp(db.database, user);
-  await withPasskey(db.database, user);
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   const before = await listFactors(db.database, user.userId);
   const id = before.passkeys[0]?.id ?? '';
   await endSessions(user);

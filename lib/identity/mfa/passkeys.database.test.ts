@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { PASSWORD, testPerson, withPasskey } from '#lib/testing/people.ts';
+import { PASSWORD, setUpPasskey, testUser } from '#lib/testing/test-users.ts';
 import { addPasskey, startPasskey } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { removePasskey } from './remove-factor.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
@@ -85,7 +85,7 @@ describe('addPasskey', () => {
       const response = new SoftAuthenticator().register(options);
       return addPasskey(db.database, owner, { challengeId, response, name: 'X' });
     };
-    expect(await add(await testPerson(db.database))).toMatchObject({ reason: 'refused' });
+    expect(await add(await testUser(db.database))).toMatchObject({ reason: 'refused' });
     const results = await Promise.all(Array.from({ length: 10 }, () => add(user)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     const expiring = await startRegistration();
@@ -96,7 +96,7 @@ describe('addPasskey', () => {
   });
 
   it('stores an authenticator once, and sends the existing passkeys to the browser', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const { options } = await startRegistration();
     expect(options.excludeCredentials).toMatchObject([{ id: authenticator.credentialId }]);
     expect(options.authenticatorSelection).toMatchObject({ userVerification: 'required' });
@@ -127,7 +127,7 @@ describe('addPasskey', () => {
       "insert into sessions (id, user_id) values ('018f2f6e-7a70-7000-8000-00000000000a', $1)",
       user.userId,
     );
-    await withPasskey(db.database, user);
+    await setUpPasskey(db.database, user);
     const openSessions = await query(
       'select id from sessions where user_id = $1 and ended_at is null',
       user.userId,
@@ -138,11 +138,11 @@ describe('addPasskey', () => {
 
 describe('renamePasskey and removePasskey', () => {
   it('change only the owner’s passkeys', async () => {
-    await withPasskey(db.database, user);
+    await setUpPasskey(db.database, user);
     const [passkey] = await listPasskeys();
     const id = passkey?.id ?? '';
-    const other = await testPerson(db.database);
-    await withPasskey(db.database, other);
+    const other = await testUser(db.database);
+    await setUpPasskey(db.database, other);
     expect(await renamePasskey(db.database, other, { id, name: 'Mine' })).toMatchObject({ ok: false });
     expect(await removePasskey(db.database, other, { id })).toEqual({ ok: false, reason: 'missing' });
     expect(await renamePasskey(db.database, user, { id, name: 'Phone' })).toEqual({ ok: true });

@@ -5,8 +5,15 @@ import { signOut } from '#lib/identity/sessions/sign-out.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
-import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { askForPasskey } from './check-passkey.ts';
+import {
+  ADDRESS,
+  currentTotpCode,
+  PASSWORD,
+  setUpPasskey,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
+import { requestPasskeyAssertion } from './check-passkey.ts';
 import { reauthenticate } from './reauthenticate.ts';
 import type { ReauthInput } from './schema.ts';
 
@@ -19,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
   await db.pool.query("update sessions set proven_at = now() - interval '15 minutes' where id = $1", [
     user.sessionId,
   ]);
@@ -37,15 +44,15 @@ const auditEvents = async () => {
 };
 
 test('accepts a password, a code or a passkey, and records it', async () => {
-  await withTotp(db.database, user);
-  const { authenticator } = await withPasskey(db.database, user);
-  const { options, challengeId } = await askForPasskey(db.database, {
+  await setUpTotp(db.database, user);
+  const { authenticator } = await setUpPasskey(db.database, user);
+  const { options, challengeId } = await requestPasskeyAssertion(db.database, {
     purpose: 'prove',
     userId: user.userId,
   });
   const inputs: ReauthInput[] = [
     { kind: 'password', password: PASSWORD },
-    { kind: 'totp', code: await codeNow(db.database, user.userId) },
+    { kind: 'totp', code: await currentTotpCode(db.database, user.userId) },
     { kind: 'passkey', challengeId, response: authenticator.sign(options) },
   ];
   for (const input of inputs) {
@@ -64,8 +71,8 @@ test('accepts a password, a code or a passkey, and records it', async () => {
 });
 
 test('rejects a wrong password or code', async () => {
-  await withTotp(db.database, user);
-  const code = wrongCode(await codeNow(db.database, user.userId, 1_000));
+  await setUpTotp(db.database, user);
+  const code = wrongCode(await currentTotpCode(db.database, user.userId, 1_000));
   expect(await submit({ kind: 'password', password: 'not the password' })).toEqual({
     ok: false,
     reason: 'wrong',
@@ -77,11 +84,14 @@ test('rejects a wrong password or code', async () => {
 });
 
 test("rejects another user's passkey, and a challenge for sign-in", async () => {
-  const { authenticator } = await withPasskey(db.database, user);
-  const other = await testPerson(db.database);
-  const { authenticator: otherAuthenticator } = await withPasskey(db.database, other);
+  const { authenticator } = await setUpPasskey(db.database, user);
+  const other = await testUser(db.database);
+  const { authenticator: otherAuthenticator } = await setUpPasskey(db.database, other);
   const sign = async (purpose: 'prove' | 'sign_in', signer: typeof otherAuthenticator) => {
-    const { options, challengeId } = await askForPasskey(db.database, { purpose, userId: user.userId });
+    const { options, challengeId } = await requestPasskeyAssertion(db.database, {
+      purpose,
+      userId: user.userId,
+    });
     return submit({ kind: 'passkey', challengeId, response: signer.sign(options) });
   };
   expect(await sign('prove', otherAuthenticator)).toMatchObject({ ok: false });
@@ -99,8 +109,8 @@ test('rejects an ended session and an inactive user', async () => {
 });
 
 test('records a failed passkey for a real challenge, not for an unknown challenge id', async () => {
-  const { authenticator } = await withPasskey(db.database, user);
-  const challenge = await askForPasskey(db.database, { purpose: 'prove', userId: user.userId });
+  const { authenticator } = await setUpPasskey(db.database, user);
+  const challenge = await requestPasskeyAssertion(db.database, { purpose: 'prove', userId: user.userId });
   const response = authenticator.sign(challenge.options, { verified: false });
   for (let run = 0; run < 5; run += 1) {
     const result = await submit({ kind: 'passkey', challengeId: uuidv7(), response });

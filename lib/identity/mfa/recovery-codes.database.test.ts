@@ -4,7 +4,14 @@ import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
-import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import {
+  ADDRESS,
+  clearLastTotpStep,
+  currentTotpCode,
+  PASSWORD,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
 
@@ -18,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testPerson(db.database);
-  recoveryCodes = (await withTotp(db.database, user)) ?? [];
+  user = await testUser(db.database);
+  recoveryCodes = (await setUpTotp(db.database, user)) ?? [];
 });
 
 async function passFirstStep(): Promise<string> {
@@ -67,7 +74,7 @@ describe('recovery codes', () => {
   });
 
   it('work despite wrong authenticator codes, and do not consume their attempts', async () => {
-    const guess = wrongCode(await codeNow(db.database, user.userId, 1_000));
+    const guess = wrongCode(await currentTotpCode(db.database, user.userId, 1_000));
     for (let run = 0; run < 2; run += 1) {
       const pendingId = await passFirstStep();
       for (let tries = 0; tries < 5; tries += 1)
@@ -81,7 +88,7 @@ describe('recovery codes', () => {
     for (let run = 0; run < 11; run += 1) {
       expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });
     }
-    const code = await codeNow(db.database, user.userId);
+    const code = await currentTotpCode(db.database, user.userId);
     expect(await submitSecondStep(await passFirstStep(), { kind: 'totp', code })).toMatchObject({ ok: true });
   });
 
@@ -94,7 +101,7 @@ describe('recovery codes', () => {
 
   it('are stored in no table in plain text', async () => {
     await submitRecoveryCode(recoveryCodes[0] ?? '');
-    await forgetLastStep(db.database, user.userId);
+    await clearLastTotpStep(db.database, user.userId);
     const everything = await query(
       `select r::text as row from recovery_codes r union all select a::text from audit_events a
        union all select m::text from messages m union all select j.data::text from pgboss.job j

@@ -15,7 +15,7 @@ import { finishChange } from './finish-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
 
-export type FactorRemoved =
+export type RemoveFactorResult =
   | { ok: true }
   /**
    * `last`: the settings require a second factor, and this is the only one.
@@ -33,7 +33,7 @@ async function removeFactor(
   database: Database,
   user: CurrentUser,
   deleteFactor: DeleteFactor,
-): Promise<FactorRemoved> {
+): Promise<RemoveFactorResult> {
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction) => {
@@ -58,7 +58,7 @@ export function removePasskey(
   database: Database,
   user: CurrentUser,
   { id }: { id: string },
-): Promise<FactorRemoved> {
+): Promise<RemoveFactorResult> {
   return removeFactor(database, user, async (transaction) => {
     const [removed] = await transaction
       .delete(passkeys)
@@ -70,7 +70,7 @@ export function removePasskey(
 }
 
 /** Removes a user's authenticator app and its secret. */
-export function removeTotp(database: Database, user: CurrentUser): Promise<FactorRemoved> {
+export function removeTotp(database: Database, user: CurrentUser): Promise<RemoveFactorResult> {
   return removeFactor(database, user, async (transaction, lockedUser) => {
     if (!lockedUser.totpConfirmedAt) return null;
     await transaction

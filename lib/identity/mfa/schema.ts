@@ -85,7 +85,7 @@ export const confirmTotpSchema = z.object({ code: z.string().max(50) });
 
 /** An assertion and the challenge that it signs. */
 export const signedSchema = z.object({ challengeId: z.uuid(), response: assertionSchema });
-export type Signed = z.infer<typeof signedSchema>;
+export type SignedAssertion = z.infer<typeof signedSchema>;
 
 /** Input of a re-authentication. */
 export const reauthSchema = z.discriminatedUnion('kind', [

@@ -3,7 +3,14 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import {
+  ADDRESS,
+  currentTotpCode,
+  PASSWORD,
+  setUpPasskey,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
 import { listFactors } from './list.ts';
 import { removePasskey, removeTotp } from './remove-factor.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
@@ -17,12 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 const readFactors = () => listFactors(db.database, user.userId);
 const confirmWithRightCode = async () =>
-  confirmTotp(db.database, user, { code: await codeNow(db.database, user.userId) });
+  confirmTotp(db.database, user, { code: await currentTotpCode(db.database, user.userId) });
 const signInWithPassword = () =>
   signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
 
@@ -35,7 +42,7 @@ test('adds the factor only after a right first code', async () => {
   expect(await readFactors()).toMatchObject({ totpSince: null });
   expect(await signInWithPassword()).toMatchObject({ ok: true });
   expect(await confirmTotp(db.database, user, { code: '12' })).toMatchObject({ reason: 'malformed' });
-  const wrong = await codeNow(db.database, user.userId, 1_000);
+  const wrong = await currentTotpCode(db.database, user.userId, 1_000);
   expect(await confirmTotp(db.database, user, { code: wrong })).toMatchObject({ reason: 'wrong' });
   expect(await signInWithPassword()).toMatchObject({ ok: true });
   expect(await confirmWithRightCode()).toEqual({ ok: true, recoveryCodes: expect.any(Array) });
@@ -49,7 +56,7 @@ test('adds the factor only after a right first code', async () => {
 
 test('generates a new secret each time until one is confirmed', async () => {
   const one = await startTotp(db.database, user);
-  const earlierCode = await codeNow(db.database, user.userId);
+  const earlierCode = await currentTotpCode(db.database, user.userId);
   const two = await startTotp(db.database, user);
   expect(one.ok && two.ok && one.secret !== two.secret).toBe(true);
   expect(await confirmTotp(db.database, user, { code: earlierCode })).toMatchObject({ reason: 'wrong' });
@@ -70,7 +77,7 @@ test('requires recent authentication to add and remove the factor', async () => 
   const reauthenticationRequired = { ok: false, reason: 'reauthentication_required' };
   expect(await startTotp(db.database, stale)).toEqual(reauthenticationRequired);
   await startTotp(db.database, user);
-  const code = await codeNow(db.database, user.userId);
+  const code = await currentTotpCode(db.database, user.userId);
   expect(await confirmTotp(db.database, stale, { code })).toEqual(reauthenticationRequired);
   expect(await confirmWithRightCode()).toMatchObject({ ok: true });
   expect(await removeTotp(db.database, stale)).toEqual(reauthenticationRequired);
@@ -79,8 +86,8 @@ test('requires recent authentication to add and remove the factor', async () => 
 });
 
 test('deletes the secret with the factor, and the recovery codes with the last factor', async () => {
-  await withTotp(db.database, user);
-  await withPasskey(db.database, user);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   expect(await removeTotp(db.database, user)).toEqual({ ok: true });
   expect(await removeTotp(db.database, user)).toEqual({ ok: false, reason: 'missing' });
   const { rows } = await db.pool.query('select totp_secret from users where id = $1', [user.userId]);
@@ -94,8 +101,8 @@ test('deletes the secret with the factor, and the recovery codes with the last f
 });
 
 test('keeps the last factor if the settings require one, even with concurrent removals', async () => {
-  await withTotp(db.database, user);
-  await withPasskey(db.database, user);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   const required = settings().requireSecondFactor;
   settings().requireSecondFactor = true;
   const id = (await readFactors()).passkeys[0]?.id ?? '';

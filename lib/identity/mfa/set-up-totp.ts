@@ -19,7 +19,7 @@ import type { LockedUser } from './lock-user.ts';
 import { parseTotpCode } from './schema.ts';
 import { findMatchingStep, totpUri } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
-import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
+import { decryptTotpSecret, encryptTotpSecret, generateTotpSecret } from './totp-secret.ts';
 
 /** `secret`: base32 in groups of four, for users who cannot scan the QR code. */
 export type StartTotpResult =
@@ -35,8 +35,8 @@ export async function startTotp(database: Database, user: CurrentUser): Promise<
     const lockedUser = await lockActor(transaction, user);
     if (!lockedUser) return SIGNED_OUT;
     if (lockedUser.totpConfirmedAt) return { ok: false, reason: 'exists' };
-    const secret = newTotpSecret();
-    const columns = { totpSecret: sealTotpSecret(lockedUser.id, secret), totpLastStep: null };
+    const secret = generateTotpSecret();
+    const columns = { totpSecret: encryptTotpSecret(lockedUser.id, secret), totpLastStep: null };
     await transaction.update(users).set(columns).where(eq(users.id, lockedUser.id));
     const uri = totpUri(secret, { issuer: settings().organisationName, account: lockedUser.email });
     return { ok: true, secret: groupCharacters(toBase32(secret), ' '), qrCode: drawQrCode(uri) };
@@ -52,7 +52,7 @@ export type ConfirmTotpResult =
 
 /** Finds the time step of a code of the unconfirmed secret; null if the code is wrong. */
 async function findStep(transaction: Transaction, { id, totpSecret }: LockedUser, code: string) {
-  const secret = totpSecret ? openTotpSecret(id, totpSecret) : null;
+  const secret = totpSecret ? decryptTotpSecret(id, totpSecret) : null;
   const [now] = await transaction.select({ step: currentStep }).from(users).where(eq(users.id, id));
   return secret && now ? findMatchingStep(secret, code, now.step) : null;
 }

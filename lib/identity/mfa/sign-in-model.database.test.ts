@@ -6,9 +6,16 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { signInWithPasskey } from '#lib/identity/sign-in/sign-in-with-passkey.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import type { SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { codeNow, forgetLastStep, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { askForPasskey } from './check-passkey.ts';
+import {
+  clearLastTotpStep,
+  currentTotpCode,
+  PASSWORD,
+  setUpPasskey,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
+import { requestPasskeyAssertion } from './check-passkey.ts';
 import type { SecondStep } from './schema.ts';
 
 let db: TestDatabase;
@@ -27,9 +34,9 @@ type Subject = {
 let addresses = 0;
 
 async function subjects(): Promise<[Subject, Subject]> {
-  const [ada, eve] = [await testPerson(db.database), await testPerson(db.database)];
-  const codes = (await withTotp(db.database, ada)) ?? [];
-  const registration = await withPasskey(db.database, eve);
+  const [ada, eve] = [await testUser(db.database), await testUser(db.database)];
+  const codes = (await setUpTotp(db.database, ada)) ?? [];
+  const registration = await setUpPasskey(db.database, eve);
   return [
     { user: ada, codes, authenticator: null, pendings: [] },
     {
@@ -68,11 +75,14 @@ async function secondStepFor(
   if (kind === 'recovery') return { kind, code: owner.codes[index] ?? '' };
   if (kind === 'totp' || kind === 'old_totp') {
     if (owner.authenticator) return null;
-    if (kind === 'totp') await forgetLastStep(db.database, userId);
-    return { kind: 'totp', code: await codeNow(db.database, userId, kind === 'totp' ? 0 : -3) };
+    if (kind === 'totp') await clearLastTotpStep(db.database, userId);
+    return { kind: 'totp', code: await currentTotpCode(db.database, userId, kind === 'totp' ? 0 : -3) };
   }
   if (kind !== 'passkey' || !owner.authenticator) return null;
-  const challenge = await askForPasskey(db.database, { purpose: 'sign_in', userId: target.user.userId });
+  const challenge = await requestPasskeyAssertion(db.database, {
+    purpose: 'sign_in',
+    userId: target.user.userId,
+  });
   const { options, challengeId } = challenge;
   return { kind, challengeId, response: owner.authenticator.sign(options) };
 }
@@ -93,7 +103,10 @@ async function perform(
   }
   if (step.kind === 'passkey_alone') {
     if (!owner.authenticator) return null;
-    const { options, challengeId } = await askForPasskey(db.database, { purpose: 'sign_in', userId: null });
+    const { options, challengeId } = await requestPasskeyAssertion(db.database, {
+      purpose: 'sign_in',
+      userId: null,
+    });
     const signed = { challengeId, response: owner.authenticator.sign(options) };
     const result = await signInWithPasskey(db.database, { signed, address });
     return result.ok ? { subject: owner, factors: ['device', 'its lock'] } : null;

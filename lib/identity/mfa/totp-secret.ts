@@ -11,7 +11,7 @@ function deriveKey(): Buffer {
 }
 
 /** Generates a secret of 160 bits, as RFC 4226 recommends. */
-export function newTotpSecret(): Buffer {
+export function generateTotpSecret(): Buffer {
   return randomBytes(20);
 }
 
@@ -19,7 +19,7 @@ export function newTotpSecret(): Buffer {
  * Encrypts a user's secret (AES-256-GCM). It is bound to the user, so that it does not decrypt in another user's row.
  * @returns nonce, tag and ciphertext
  */
-export function sealTotpSecret(userId: string, secret: Uint8Array): Buffer {
+export function encryptTotpSecret(userId: string, secret: Uint8Array): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', deriveKey(), iv).setAAD(parse(userId));
   const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
@@ -27,7 +27,7 @@ export function sealTotpSecret(userId: string, secret: Uint8Array): Buffer {
 }
 
 /** Decrypts a secret; null if it belongs to another user, was modified, or AUTH_SECRET has changed. */
-export function openTotpSecret(userId: string, sealed: Buffer): Buffer | null {
+export function decryptTotpSecret(userId: string, sealed: Buffer): Buffer | null {
   const iv = sealed.subarray(0, IV_BYTES);
   const tag = sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
   try {

@@ -5,7 +5,7 @@ import { toBase32 } from './base32.ts';
 import { parseRecoveryCode, parseTotpCode } from './schema.ts';
 import { findMatchingStep, totpCode, totpUri } from './totp.ts';
 import { drawQrCode } from './totp-qr.ts';
-import { newTotpSecret, openTotpSecret, sealTotpSecret } from './totp-secret.ts';
+import { decryptTotpSecret, encryptTotpSecret, generateTotpSecret } from './totp-secret.ts';
 
 const SECRET = Buffer.from('12345678901234567890');
 
@@ -69,17 +69,17 @@ test('escapes the names in the URI for the authenticator app', () => {
 
 test('encrypts a secret for one user, and decrypts neither another user’s nor a modified one', () => {
   const [ada, eve] = ['018f2f6e-7a70-7000-8000-000000000001', '018f2f6e-7a70-7000-8000-000000000002'];
-  const secret = newTotpSecret();
-  const sealed = sealTotpSecret(ada, secret);
+  const secret = generateTotpSecret();
+  const sealed = encryptTotpSecret(ada, secret);
   expect(sealed.includes(secret)).toBe(false);
-  expect(openTotpSecret(ada, sealed)).toEqual(secret);
-  expect(openTotpSecret(eve, sealed)).toBeNull();
+  expect(decryptTotpSecret(ada, sealed)).toEqual(secret);
+  expect(decryptTotpSecret(eve, sealed)).toBeNull();
   for (let index = 0; index < sealed.length; index += 1) {
     const changed = Buffer.from(sealed);
     changed[index] = (changed[index] ?? 0) ^ 1;
-    expect(openTotpSecret(ada, changed)).toBeNull();
+    expect(decryptTotpSecret(ada, changed)).toBeNull();
   }
-  expect(openTotpSecret(ada, randomBytes(5))).toBeNull();
+  expect(decryptTotpSecret(ada, randomBytes(5))).toBeNull();
 });
 
 test.each([

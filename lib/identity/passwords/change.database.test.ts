@@ -15,8 +15,15 @@ import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
-import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
 import { atScale } from '#lib/testing/scale.ts';
+import {
+  ADDRESS,
+  currentTotpCode,
+  PASSWORD,
+  setUpPasskey,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
 import { changePassword } from './change.ts';
 
 const NEW = 'a quiet lamp on the stairs';
@@ -29,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 const change = (password: string, actor = user, currentPassword = PASSWORD) =>
@@ -118,13 +125,13 @@ test('limits changes to ten an hour per user', async () => {
     retryAfterSeconds: expect.any(Number),
   });
   // Another user has their own limit, and a rejected password consumes none.
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
   for (let index = 0; index < 11; index += 1) expect(await change(SHORT)).toMatchObject({ reason: 'short' });
   expect(await change(NEW)).toEqual({ ok: true });
 });
 
 test('deletes pending sign-ins and withdraws links by email', async () => {
-  await withTotp(db.database, user);
+  await setUpTotp(db.database, user);
   const queue = await queueFor(db.pool);
   const { userId } = user;
   await withTransaction(db.database, async (transaction) => {
@@ -134,7 +141,7 @@ test('deletes pending sign-ins and withdraws links by email', async () => {
   const firstStep = await signInWith(PASSWORD);
   if (firstStep.ok || firstStep.reason !== 'second_factor') throw new Error('no second step');
   expect(await change(NEW)).toEqual({ ok: true });
-  const step = { kind: 'totp' as const, code: await codeNow(db.database, userId) };
+  const step = { kind: 'totp' as const, code: await currentTotpCode(db.database, userId) };
   const pendingId = firstStep.pendingId;
   expect(await completeSecondStep(db.database, { pendingId, step, address: ADDRESS })).toEqual({
     ok: false,
@@ -147,8 +154,8 @@ test('deletes pending sign-ins and withdraws links by email', async () => {
 });
 
 test('keeps the last second factor of a user with a short password', async () => {
-  await withTotp(db.database, user);
-  await withPasskey(db.database, user);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   expect(await change(SHORT)).toEqual({ ok: true });
   expect(await readUserRow()).toMatchObject({ passwordStandsAlone: false });
   expect(await removeTotp(db.database, user)).toEqual({ ok: true });
@@ -161,8 +168,8 @@ test('keeps the last second factor of a user with a short password', async () =>
 
 test('never leaves a short password as the only factor, in any order', async () => {
   for (let round = 0; round < atScale({ normal: 4, soak: 10 }); round += 1) {
-    user = await testPerson(db.database);
-    await withTotp(db.database, user);
+    user = await testUser(db.database);
+    await setUpTotp(db.database, user);
     await Promise.all([change(SHORT), removeTotp(db.database, user)]);
     const now = await readUserRow();
     expect(now?.passwordStandsAlone || now?.totpConfirmedAt !== null).toBe(true);

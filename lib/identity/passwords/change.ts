@@ -61,10 +61,10 @@ export async function changePassword(
   if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
   if (!reauthenticated.ok) return rejectCurrentPassword(database, user);
   const limiter = createRateLimiter(database.$client, CHANGES_PER_USER);
-  const allowed = await limiter.take(userId);
+  const allowed = await limiter.consume(userId);
   if (!allowed.ok) return { ...allowed, reason: 'throttled' };
   const hash = await tryHashPassword(password);
-  if (!hash) await limiter.giveBack(userId);
+  if (!hash) await limiter.refund(userId);
   if (!hash) return { ok: false, reason: 'busy' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction): Promise<ChangePasswordResult> => {

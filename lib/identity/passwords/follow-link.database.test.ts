@@ -14,7 +14,7 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { ADDRESS, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import { ADDRESS, PASSWORD, setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
 import { followUserLinkSchema } from './schema.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 /** Returns the token of the newest link. */
@@ -87,7 +87,7 @@ test.each(['', '\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
 );
 
 test('resets the password, ends all sessions, keeps factors and name, and notifies the user', async () => {
-  await withTotp(db.database, user);
+  await setUpTotp(db.database, user);
   const token = await createLink('password_reset');
   expect(await openUserLink(db.database, token)).toMatchObject({ ok: true, link: { name: null, least: 8 } });
   expect(await follow(token, 'a lamp!!', 'Mallory')).toEqual({ ok: true });

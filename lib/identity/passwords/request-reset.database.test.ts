@@ -8,7 +8,7 @@ import { userLinkToken } from '#lib/identity/email-links/token.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { ADDRESS, testPerson } from '#lib/testing/people.ts';
+import { ADDRESS, testUser } from '#lib/testing/test-users.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
 import { requestPasswordReset } from './request-reset.ts';
@@ -22,12 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 /** Returns the response after the work is done too. */
-async function finishReset({ begun, done }: ReturnType<typeof requestPasswordReset>) {
-  const result = await begun;
+async function finishReset({ response, done }: ReturnType<typeof requestPasswordReset>) {
+  const result = await response;
   await done;
   return result;
 }
@@ -67,8 +67,11 @@ test('returns the response without waiting for the link', async () => {
   const client = await db.pool.connect();
   await client.query('begin');
   await client.query('select 1 from users where id = $1 for update', [user.userId]);
-  const { begun, done } = requestPasswordReset(db.database, { email: user.email, address: '198.51.100.3' });
-  expect(await begun).toEqual({ ok: true });
+  const { response, done } = requestPasswordReset(db.database, {
+    email: user.email,
+    address: '198.51.100.3',
+  });
+  expect(await response).toEqual({ ok: true });
   expect(await readTokens()).toEqual([]);
   await client.query('commit');
   client.release();
@@ -81,7 +84,7 @@ test('returns the same response if the link cannot be created, and logs the erro
   await db.pool.query('alter table user_links rename to user_links_gone');
   try {
     expect(await requestReset(user.email, '198.51.100.4')).toEqual({ ok: true });
-    expect(logError.mock.calls.map(([event]) => event)).toEqual(['password_reset.not_begun']);
+    expect(logError.mock.calls.map(([event]) => event)).toEqual(['password_reset.link_not_created']);
   } finally {
     await db.pool.query('alter table user_links_gone rename to user_links');
     logError.mockRestore();

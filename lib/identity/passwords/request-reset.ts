@@ -32,13 +32,13 @@ type ResetRequest = { email: string; address: string };
 type RateLimited = { response: RequestResetResult; isSendAllowed: boolean };
 
 async function enforceRateLimits(pool: pg.Pool, request: ResetRequest): Promise<RateLimited> {
-  const addressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).take(addressBlock(request.address));
+  const addressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).consume(addressBlock(request.address));
   if (!addressLimit.ok) return { response: { ...addressLimit, reason: 'throttled' }, isSendAllowed: false };
   const isKnown = await isKnownAddress(pool, request);
   const [limit, key] = isKnown
     ? [PER_KNOWN_ADDRESS, accountAtAddressKey(request)]
     : [PER_ACCOUNT, foldEmail(request.email)];
-  return { response: addressLimit, isSendAllowed: (await createRateLimiter(pool, limit).take(key)).ok };
+  return { response: addressLimit, isSendAllowed: (await createRateLimiter(pool, limit).consume(key)).ok };
 }
 
 /** Sends a link only to a user who may sign in and has a password. */
@@ -61,8 +61,8 @@ async function startReset(database: Database, { email, address }: ResetRequest):
   });
 }
 
-/** `begun`: the response, which reveals nothing about the work; `done`: resolves after the work, successful or not. */
-type StartedReset = { begun: Promise<RequestResetResult>; done: Promise<void> };
+/** `response`: the response, which reveals nothing about the work; `done`: resolves after the work, successful or not. */
+type StartedReset = { response: Promise<RequestResetResult>; done: Promise<void> };
 
 /**
  * Sends a user who has forgotten their password a link to set a new one. The response and its timing do not reveal whether
@@ -75,14 +75,14 @@ export function requestPasswordReset(
   responseDelayMs = RESPONSE_DELAY_MS,
 ): StartedReset {
   const limited = enforceRateLimits(database.$client, request);
-  const begun = Promise.all([limited, delay(responseDelayMs)]).then(([{ response }]) => response);
+  const response = Promise.all([limited, delay(responseDelayMs)]).then(([{ response }]) => response);
   const done = limited.then(
     ({ isSendAllowed }) => (isSendAllowed ? startReset(database, request) : undefined),
-    // `begun` rejects with this error.
+    // `response` rejects with this error.
     () => undefined,
   );
   return {
-    begun,
-    done: done.catch((error: unknown) => log.error('password_reset.not_begun', error)),
+    response,
+    done: done.catch((error: unknown) => log.error('password_reset.link_not_created', error)),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeTyped } from './schema.ts';
+import { describeTypedPassword } from './schema.ts';
 
 test.each([
   ['', 15, 'Choose a password.'],
@@ -10,5 +10,5 @@ test.each([
   ['🎭'.repeat(15), 15, undefined],
   ['🎭'.repeat(14), 15, 'Your password needs at least 15 characters. Add some, such as one more word.'],
 ])('describes %j with a minimum of %i characters as: %s', (password, least, message) => {
-  expect(describeTyped(password, least)).toBe(message);
+  expect(describeTypedPassword(password, least)).toBe(message);
 });

@@ -37,7 +37,7 @@ const anyPassword = z
   .max(MAX_PASSWORD_LENGTH, { error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.` });
 const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
 /** Error for an invitation without a name. */
-export const NAMELESS = 'Enter your name.';
+export const NAME_REQUIRED = 'Enter your name.';
 /** Our tokens have 64 characters; this only limits the input. */
 const token = z.string().max(200);
 
@@ -49,18 +49,18 @@ export const userLinkSchema = z.object({ token });
 export const followUserLinkSchema = z.object({
   token,
   /** Required for an invitation. */
-  name: nameSchema.refine((name) => name !== '', { error: NAMELESS }).optional(),
+  name: nameSchema.refine((name) => name !== '', { error: NAME_REQUIRED }).optional(),
   password: newPassword,
 });
 export const requestResetSchema = signInSchema.pick({ email: true });
 
 /** Returns the hint for a new password. */
-export function describeLeast(least: number): string {
+export function describePasswordRequirement(least: number): string {
   return `At least ${least} characters. Several words are easier to remember than signs and digits.`;
 }
 
 /** Returns the error for a rejected password, and what to do. */
-export function describePasswordRefused(refused: PasswordRejection): string {
+export function describePasswordRejection(refused: PasswordRejection): string {
   switch (refused.reason) {
     case 'short':
       return `Your password needs at least ${refused.least} characters. Add some, such as one more word.`;
@@ -72,9 +72,9 @@ export function describePasswordRefused(refused: PasswordRejection): string {
 }
 
 /** Returns the error for a new password while the user types; undefined if only the server can find one. */
-export function describeTyped(password: string, least: number): string | undefined {
+export function describeTypedPassword(password: string, least: number): string | undefined {
   const parsed = newPassword.safeParse(password);
   if (!parsed.success) return parsed.error.issues[0]?.message;
   const isShort = countCharacters(password) < least;
-  return isShort ? describePasswordRefused({ ok: false, reason: 'short', least }) : undefined;
+  return isShort ? describePasswordRejection({ ok: false, reason: 'short', least }) : undefined;
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
@@ -152,7 +152,7 @@ test('keeps one of two sessions that end each other at the same time', async () 
 
 test('deletes pending sign-ins when ending all other sessions, but not when ending one', async () => {
   for (const { userId } of [ada, eve]) {
-    await withTransaction(db.database, (transaction) => beginSecondStep(transaction, userId));
+    await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, userId));
   }
   const pendingUserIds = async () =>
     (

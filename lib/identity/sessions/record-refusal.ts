@@ -25,7 +25,7 @@ export async function recordRefusal(
   logRefusal(refused.reason, { requested: refused.requested, userId: user?.userId ?? null });
   if (refused.reason !== 'wrong_role' || !user) return;
   const { userId, address, role } = user;
-  if (!(await createRateLimiter(database.$client, MAX_RECORDED).take(userId)).ok) return;
+  if (!(await createRateLimiter(database.$client, MAX_RECORDED).consume(userId)).ok) return;
   const { requested } = refused;
   const details = { role, ...(requested === undefined ? {} : { requested }) };
   await withTransaction(database, async (transaction) =>

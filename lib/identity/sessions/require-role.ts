@@ -78,12 +78,12 @@ export async function requireViewer(): Promise<
 }
 
 /** Requires a signed-in user of any role. For pages about the user's own account. */
-export async function requireUser(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
+export async function requireUser(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
   return authorizeUser(await currentUser());
 }
 
 /** Requires a signed-in user and a request from our own page. For actions on the user's own account. */
-export async function requireSelf(): Promise<{ ok: true; person: CurrentUser } | Refusal> {
+export async function requireSelf(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
   const sameOrigin = await requireSameOrigin();
   const result = sameOrigin.ok ? await requireUser() : sameOrigin;
   if (!result.ok) await recordRefusal(database(), result, null);

@@ -58,7 +58,7 @@ export async function readClientInfo(): Promise<ClientInfo> {
   return {
     address: await clientAddress(),
     userAgent: (await headers()).get('user-agent'),
-    formerSessionId: await claimedSessionId(),
+    previousSessionId: await claimedSessionId(),
   };
 }
 

@@ -14,7 +14,7 @@ export type ClientInfo = {
   /** The `User-Agent` header. */
   userAgent?: string | null;
   /** This browser's previous session, which ends. */
-  formerSessionId?: string | null;
+  previousSessionId?: string | null;
 };
 
 /** When the user authenticated; now by default. */
@@ -27,7 +27,7 @@ export async function startSession(
   transaction: Transaction,
   userId: string,
   method: SignInMethod,
-  { address, userAgent = null, formerSessionId, authenticatedAt = sql`now()` }: ClientInfo & Authentication,
+  { address, userAgent = null, previousSessionId, authenticatedAt = sql`now()` }: ClientInfo & Authentication,
 ): Promise<string> {
   const id = uuidv7();
   const truncatedAgent = userAgent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
@@ -35,6 +35,6 @@ export async function startSession(
     .insert(sessions)
     .values({ id, userId, method, address, userAgent: truncatedAgent, authenticatedAt });
   recordAuditEvent(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
-  if (formerSessionId) await closeSession(transaction, formerSessionId, 'replaced', address);
+  if (previousSessionId) await closeSession(transaction, previousSessionId, 'replaced', address);
   return id;
 }

@@ -39,9 +39,9 @@ const LOCAL_PROVIDERS = [
  * row in an encrypted cookie. `session.ts` reads from the row whether the session is active, and whose it is.
  *
  * A function, because Next.js builds without settings.
- * @param anew makes the provider re-authenticate a signed-in user
+ * @param forceLogin makes the provider re-authenticate a signed-in user
  */
-export function authOptions({ anew = false } = {}): NextAuthOptions {
+export function authOptions({ forceLogin = false } = {}): NextAuthOptions {
   const { publicUrl, singleSignOn, passwordSignIn } = settings();
   return {
     secret: sessionSecret(),
@@ -52,7 +52,7 @@ export function authOptions({ anew = false } = {}): NextAuthOptions {
     jwt: { maxAge: 2 * TWELVE_HOURS },
     providers: [
       ...(passwordSignIn ? LOCAL_PROVIDERS : []),
-      ...(singleSignOn ? [openidProvider(singleSignOn, anew)] : []),
+      ...(singleSignOn ? [openidProvider(singleSignOn, forceLogin)] : []),
     ],
     callbacks: {
       signIn: async ({ account, user, profile }) => {

@@ -19,10 +19,10 @@ test.each([
   ['entra', true, { scope, prompt: 'login', max_age: 0 }],
   ['google', false, { scope }],
   ['google', true, { scope, prompt: 'select_account' }],
-] as const)('sends to %s (forced login: %s) the parameters %j', (provider, anew, params) => {
-  expect(openidProvider({ ...other, provider }, anew)).toMatchObject({
+] as const)('sends to %s (forced login: %s) the parameters %j', (provider, forceLogin, params) => {
+  expect(openidProvider({ ...other, provider }, forceLogin)).toMatchObject({
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params },
   });
-  expect(openidProvider({ ...other, provider }, anew).authorization).toEqual({ params });
+  expect(openidProvider({ ...other, provider }, forceLogin).authorization).toEqual({ params });
 });

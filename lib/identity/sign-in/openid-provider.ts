@@ -21,18 +21,18 @@ function mergeUserInfo(claims: Claims, info: Claims): Claims {
  * Returns the parameters of the authorization request. `max_age` makes the provider include `auth_time` in the ID token
  * (OpenID Connect Core 1.0, 3.1.2.1). `prompt` alone would prove nothing, because it passes through the browser.
  */
-function authorizationParameters({ provider }: SingleSignOn, anew: boolean): AuthorizationParameters {
+function authorizationParameters({ provider }: SingleSignOn, forceLogin: boolean): AuthorizationParameters {
   const scope = 'openid email profile';
-  if (provider === 'google') return { scope, ...(anew && { prompt: 'select_account' }) };
-  return anew ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
+  if (provider === 'google') return { scope, ...(forceLogin && { prompt: 'select_account' }) };
+  return forceLogin ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }
 
 /**
  * Returns the OpenID provider for next-auth. next-auth reads the discovery document and uses PKCE, state and nonce. It also
  * verifies the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
- * @param anew makes the provider re-authenticate a signed-in user
+ * @param forceLogin makes the provider re-authenticate a signed-in user
  */
-export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuthConfig<Claims> {
+export function openidProvider(singleSignOn: SingleSignOn, forceLogin: boolean): OAuthConfig<Claims> {
   const { issuer, name, clientId, clientSecret, roles } = singleSignOn;
   const needsUserInfo = (claims: Claims) =>
     claims.email === undefined || (roles !== null && claimNamed(claims, roles.claim) === undefined);
@@ -45,7 +45,7 @@ export function openidProvider(singleSignOn: SingleSignOn, anew: boolean): OAuth
     clientSecret,
     checks: ['pkce', 'state', 'nonce'],
     idToken: true,
-    authorization: { params: authorizationParameters(singleSignOn, anew) },
+    authorization: { params: authorizationParameters(singleSignOn, forceLogin) },
     httpOptions: { timeout: TIMEOUT_MS },
     // Providers may return a scope's claims only here, not in the ID token (OpenID Connect Core 1.0, 5.4).
     userinfo: {

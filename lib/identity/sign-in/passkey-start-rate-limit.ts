@@ -27,6 +27,6 @@ export async function consumePasskeyStart(
   requester: Requester,
 ): Promise<{ ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number }> {
   const { limit, key } = limitFor(requester);
-  const result = await createRateLimiter(pool, limit).take(key);
+  const result = await createRateLimiter(pool, limit).consume(key);
   return result.ok ? result : { ...result, reason: 'throttled' };
 }

@@ -7,7 +7,7 @@ import { pendingSignIns } from '#db/schema/sessions.ts';
 const ATTEMPTS_PER_SIGN_IN = 5;
 
 /** Stores for ten minutes that the password was right and the second factor is next. */
-export async function beginSecondStep(transaction: Transaction, userId: string): Promise<string> {
+export async function startPendingSignIn(transaction: Transaction, userId: string): Promise<string> {
   const id = uuidv7();
   const isExpired = and(eq(pendingSignIns.userId, userId), lt(pendingSignIns.expiresAt, sql`now()`));
   await transaction.delete(pendingSignIns).where(isExpired);
@@ -21,7 +21,7 @@ const isOpen = (id: string) =>
   and(eq(pendingSignIns.id, id), isNull(pendingSignIns.usedAt), gt(pendingSignIns.expiresAt, sql`now()`));
 
 /** Returns the user of a pending sign-in; null if it has expired, was used, or has no attempts left. */
-export async function readPending(database: Queryable, id: string): Promise<{ userId: string } | null> {
+export async function readPendingSignIn(database: Queryable, id: string): Promise<{ userId: string } | null> {
   const [pending] = await database
     .select({ userId: pendingSignIns.userId })
     .from(pendingSignIns)
@@ -36,13 +36,13 @@ export async function readPending(database: Queryable, id: string): Promise<{ us
 export async function consumePendingAttempt(
   database: Queryable,
   id: string,
-): Promise<{ userId: string; triesLeft: number } | null> {
+): Promise<{ userId: string; attemptsLeft: number } | null> {
   const [attempt] = await database
     .update(pendingSignIns)
     .set({ tries: sql`${pendingSignIns.tries} + 1` })
     .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)))
     .returning({ userId: pendingSignIns.userId, tries: pendingSignIns.tries });
-  return attempt ? { userId: attempt.userId, triesLeft: ATTEMPTS_PER_SIGN_IN - attempt.tries } : null;
+  return attempt ? { userId: attempt.userId, attemptsLeft: ATTEMPTS_PER_SIGN_IN - attempt.tries } : null;
 }
 
 /**

@@ -36,7 +36,7 @@ export const accountAtAddressKey = ({ email, address }: SignInSource) =>
 
 /** Stores for 30 days that this account has signed in from this address. */
 export async function rememberSignIn(pool: pg.Pool, source: SignInSource): Promise<void> {
-  await createRateLimiter(pool, KNOWN_ADDRESS).take(accountAtAddressKey(source));
+  await createRateLimiter(pool, KNOWN_ADDRESS).consume(accountAtAddressKey(source));
 }
 
 /**
@@ -49,8 +49,8 @@ export async function consumePasskeyAttempt(
 ): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
   const limiter = createRateLimiter(pool, PASSKEY);
   const key = addressBlock(address);
-  const result = await limiter.take(key);
-  return result.ok ? { ok: true, refund: () => limiter.giveBack(key) } : result;
+  const result = await limiter.consume(key);
+  return result.ok ? { ok: true, refund: () => limiter.refund(key) } : result;
 }
 
 /**
@@ -62,12 +62,12 @@ export async function consumeSsoAttempt(
   pool: pg.Pool,
   { address, back }: { address: string; back: boolean },
 ): Promise<{ ok: boolean }> {
-  return createRateLimiter(pool, back ? SSO_CALLBACK : SSO_START).take(addressBlock(address));
+  return createRateLimiter(pool, back ? SSO_CALLBACK : SSO_START).consume(addressBlock(address));
 }
 
 /** Returns whether this account has signed in from this address within 30 days. */
 export async function isKnownAddress(pool: pg.Pool, source: SignInSource): Promise<boolean> {
-  return createRateLimiter(pool, KNOWN_ADDRESS).isKnown(accountAtAddressKey(source));
+  return createRateLimiter(pool, KNOWN_ADDRESS).has(accountAtAddressKey(source));
 }
 
 async function secondStepKey(pool: pg.Pool, source: SignInSource): Promise<string> {
@@ -83,12 +83,12 @@ export async function consumeSecondStepAttempt(
   pool: pg.Pool,
   source: SignInSource,
 ): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }> {
-  return createRateLimiter(pool, SECOND_STEP).take(await secondStepKey(pool, source));
+  return createRateLimiter(pool, SECOND_STEP).consume(await secondStepKey(pool, source));
 }
 
 /** Refunds the start of a second step that succeeded. Call it before `rememberSignIn`, which changes the key. */
 export async function refundSecondStepAttempt(pool: pg.Pool, source: SignInSource): Promise<void> {
-  await createRateLimiter(pool, SECOND_STEP).giveBack(await secondStepKey(pool, source));
+  await createRateLimiter(pool, SECOND_STEP).refund(await secondStepKey(pool, source));
 }
 
 /**
@@ -111,13 +111,13 @@ export async function consumeSignInAttempt(
     limits.push({ limiter: createRateLimiter(pool, ACCOUNT), key: account });
   }
   for (const { limiter, key } of limits) {
-    const result = await limiter.take(key);
+    const result = await limiter.consume(key);
     if (!result.ok) return result;
   }
   return {
     ok: true,
     async refund() {
-      for (const { limiter, key } of limits) await limiter.giveBack(key);
+      for (const { limiter, key } of limits) await limiter.refund(key);
     },
   };
 }

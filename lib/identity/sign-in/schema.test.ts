@@ -13,7 +13,7 @@ test.each<SignInError>([
   { reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] },
   { reason: 'second_factor', factors: ['passkey'] },
   { reason: 'malformed' },
-  { reason: 'wrong_factor', triesLeft: 4 },
+  { reason: 'wrong_factor', attemptsLeft: 4 },
   { reason: 'over' },
   { reason: 'wrong_passkey' },
   { reason: 'stale' },

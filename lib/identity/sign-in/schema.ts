@@ -30,7 +30,7 @@ export type SignInError =
   /** The password was right, and one of these factors is required next. */
   | { reason: 'second_factor'; factors: SecondFactor[] }
   | { reason: 'malformed' }
-  | { reason: 'wrong_factor'; triesLeft: number }
+  | { reason: 'wrong_factor'; attemptsLeft: number }
   | { reason: 'over' }
   | { reason: 'wrong_passkey' }
   | { reason: 'throttled'; seconds: number }
@@ -53,7 +53,7 @@ export function formatSignInError(error: SignInError): string {
     case 'throttled':
       return `throttled:${error.seconds}`;
     case 'wrong_factor':
-      return `wrong_factor:${error.triesLeft}`;
+      return `wrong_factor:${error.attemptsLeft}`;
     case 'second_factor':
       return `second_factor:${error.factors.join(',')}`;
     default:
@@ -73,7 +73,7 @@ export function parseSignInError(code: string | null | undefined): SignInError {
   }
   if (!/^\d{1,6}$/.test(value)) return { reason: 'unavailable' };
   if (reason === 'throttled') return { reason, seconds: Number(value) };
-  return { reason: 'wrong_factor', triesLeft: Number(value) };
+  return { reason: 'wrong_factor', attemptsLeft: Number(value) };
 }
 
 /** Returns the message for the user: what happened, and what to do. */
@@ -86,7 +86,7 @@ export function describeSignInError(error: SignInError): string {
     case 'malformed':
       return 'That is not a code in full. Enter it as it is shown.';
     case 'wrong_factor':
-      return `That was not right, or was used before. You have ${error.triesLeft} more ${error.triesLeft === 1 ? 'try' : 'tries'}; an app shows a new code every 30 seconds.`;
+      return `That was not right, or was used before. You have ${error.attemptsLeft} more ${error.attemptsLeft === 1 ? 'try' : 'tries'}; an app shows a new code every 30 seconds.`;
     case 'over':
       return 'This took too long, or there were too many wrong tries. Enter your password again.';
     case 'wrong_passkey':

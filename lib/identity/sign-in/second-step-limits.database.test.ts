@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { ADDRESS, codeNow, forgetLastStep, PASSWORD, testPerson, withTotp } from '#lib/testing/people.ts';
+import {
+  ADDRESS,
+  clearLastTotpStep,
+  currentTotpCode,
+  PASSWORD,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
@@ -12,8 +19,8 @@ afterAll(() => db.drop());
 
 it('limits second steps without a right code to twenty in fifteen minutes, but not completed ones', async () => {
   const { database } = db;
-  const user = await testPerson(database);
-  await withTotp(database, user);
+  const user = await testUser(database);
+  await setUpTotp(database, user);
   const { email, userId } = user;
   const attempt = (address: string) => signIn(database, { email, password: PASSWORD, address });
   const countRows = async (text: string) => (await db.pool.query(text, [userId])).rowCount;
@@ -29,8 +36,8 @@ it('limits second steps without a right code to twenty in fifteen minutes, but n
   for (let run = 0; run < 22; run += 1) {
     const first = await attempt(ADDRESS);
     const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';
-    await forgetLastStep(database, userId);
-    const step = { kind: 'totp', code: await codeNow(database, userId) } as const;
+    await clearLastTotpStep(database, userId);
+    const step = { kind: 'totp', code: await currentTotpCode(database, userId) } as const;
     expect(await completeSecondStep(database, { pendingId, step, address: ADDRESS })).toMatchObject({
       ok: true,
     });

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import type { SecondStep } from '#lib/identity/mfa/schema.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
-import { ADDRESS, codeNow, PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
+import {
+  ADDRESS,
+  currentTotpCode,
+  PASSWORD,
+  setUpPasskey,
+  setUpTotp,
+  testUser,
+} from '#lib/testing/test-users.ts';
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 
@@ -18,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testPerson(db.database);
-  recoveryCodes = (await withTotp(db.database, user)) ?? [];
+  user = await testUser(db.database);
+  recoveryCodes = (await setUpTotp(db.database, user)) ?? [];
 });
 
 async function passFirstStep(): Promise<string> {
@@ -31,12 +38,12 @@ const submitSecondStep = (pendingId: string, answer: SecondStep) =>
   completeSecondStep(db.database, { pendingId, step: answer, address: ADDRESS });
 const rightTotp = async (steps = 0): Promise<SecondStep> => ({
   kind: 'totp',
-  code: await codeNow(db.database, user.userId, steps),
+  code: await currentTotpCode(db.database, user.userId, steps),
 });
 const wrongTotp = async (): Promise<SecondStep> => ({
   kind: 'totp',
   // Differs from each of the three valid codes.
-  code: wrongCode(await codeNow(db.database, user.userId, 1_000)),
+  code: wrongCode(await currentTotpCode(db.database, user.userId, 1_000)),
 });
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const readSessions = () =>
@@ -56,7 +63,7 @@ describe('completeSecondStep', () => {
   });
 
   it('returns which factors the user has', async () => {
-    await withPasskey(db.database, user);
+    await setUpPasskey(db.database, user);
     const first = await signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
     expect(first).toMatchObject({ reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] });
   });
@@ -74,11 +81,11 @@ describe('completeSecondStep', () => {
     const pendingId = await passFirstStep();
     expect(await submitSecondStep(pendingId, await rightTotp())).toMatchObject({
       reason: 'wrong_factor',
-      triesLeft: 4,
+      attemptsLeft: 4,
     });
     expect(await submitSecondStep(pendingId, await rightTotp(-1))).toMatchObject({
       reason: 'wrong_factor',
-      triesLeft: 3,
+      attemptsLeft: 3,
     });
   });
 
@@ -135,7 +142,7 @@ describe('completeSecondStep', () => {
   });
 
   it('limits wrong codes over many sign-ins, but not passkeys', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const guess = await wrongTotp();
     for (let run = 0; run < 5; run += 1) {
       const pendingId = await passFirstStep();
@@ -144,7 +151,7 @@ describe('completeSecondStep', () => {
     }
     const throttled = { reason: 'throttled', retryAfterSeconds: expect.closeTo(900, -2) };
     expect(await submitSecondStep(await passFirstStep(), await rightTotp())).toMatchObject(throttled);
-    const challenge = await askForPasskey(db.database, { purpose: 'sign_in', userId: user.userId });
+    const challenge = await requestPasskeyAssertion(db.database, { purpose: 'sign_in', userId: user.userId });
     const response = authenticator.sign(challenge.options);
     const { challengeId } = challenge;
     expect(
@@ -180,11 +187,11 @@ describe('completeSecondStep', () => {
 
   it("rejects another user's code", async () => {
     const mine = user;
-    const other = await testPerson(db.database);
-    const codes = await withTotp(db.database, other);
+    const other = await testUser(db.database);
+    const codes = await setUpTotp(db.database, other);
     user = mine;
     const pendingId = await passFirstStep();
-    const code = await codeNow(db.database, other.userId);
+    const code = await currentTotpCode(db.database, other.userId);
     expect(await submitSecondStep(pendingId, { kind: 'totp', code })).toMatchObject({ ok: false });
     expect(await submitSecondStep(pendingId, { kind: 'recovery', code: codes?.[0] ?? '' })).toMatchObject({
       ok: false,

@@ -10,13 +10,13 @@ import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
 import { parseRecoveryCode, parseTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, type SignInMethod, startSession } from '#lib/identity/sessions/start-session.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
-import { completePendingSignIn, consumePendingAttempt, readPending } from './pending-sign-in.ts';
+import { completePendingSignIn, consumePendingAttempt, readPendingSignIn } from './pending-sign-in.ts';
 import { refundSecondStepAttempt, rememberSignIn } from './rate-limits.ts';
 
 export type SecondStepResult =
   | { ok: true; sessionId: string }
   | { ok: false; reason: 'malformed' }
-  | { ok: false; reason: 'wrong_factor'; triesLeft: number }
+  | { ok: false; reason: 'wrong_factor'; attemptsLeft: number }
   /** Used, expired or out of attempts: the user has to enter the password again. */
   | { ok: false; reason: 'over' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
@@ -91,7 +91,7 @@ async function recordFailure(database: Database, userId: string, { step, address
 
 async function checkAndStartSession(
   database: Database,
-  { userId, triesLeft }: { userId: string; triesLeft: number },
+  { userId, attemptsLeft }: { userId: string; attemptsLeft: number },
   input: Input,
 ): Promise<SecondStepResult> {
   const consumeFactor = await checkFactor(database, userId, input);
@@ -110,7 +110,9 @@ async function checkAndStartSession(
     throw error;
   }
   await recordFailure(database, userId, input);
-  return triesLeft > 0 ? { ok: false, reason: 'wrong_factor', triesLeft } : { ok: false, reason: 'over' };
+  return attemptsLeft > 0
+    ? { ok: false, reason: 'wrong_factor', attemptsLeft }
+    : { ok: false, reason: 'over' };
 }
 
 /**
@@ -120,7 +122,7 @@ async function checkAndStartSession(
 export async function completeSecondStep(database: Database, input: Input): Promise<SecondStepResult> {
   const { pendingId, step } = input;
   if (isMalformed(step)) return { ok: false, reason: 'malformed' };
-  const pending = await readPending(database, pendingId);
+  const pending = await readPendingSignIn(database, pendingId);
   if (!pending) return { ok: false, reason: 'over' };
   const codeAttempt =
     step.kind === 'totp' ? await consumeCodeAttempt(database.$client, pending.userId) : null;

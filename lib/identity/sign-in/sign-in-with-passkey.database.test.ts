@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { askForPasskey } from '#lib/identity/mfa/check-passkey.ts';
+import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
 import { removePasskey } from '#lib/identity/mfa/remove-factor.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { ADDRESS, testPerson, withPasskey } from '#lib/testing/people.ts';
+import { ADDRESS, setUpPasskey, testUser } from '#lib/testing/test-users.ts';
 import { signInWithPasskey } from './sign-in-with-passkey.ts';
 
 let db: TestDatabase;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testPerson(db.database);
+  user = await testUser(db.database);
 });
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
@@ -29,11 +29,11 @@ const expireChallenges = (interval: string) =>
 const signInWith = (signed: { challengeId: string; response: ReturnType<SoftAuthenticator['sign']> }) =>
   signInWithPasskey(db.database, { signed, address: ADDRESS });
 const requestChallenge = (userId: string | null = null) =>
-  askForPasskey(db.database, { purpose: 'sign_in', userId });
+  requestPasskeyAssertion(db.database, { purpose: 'sign_in', userId });
 
 describe('signInWithPasskey', () => {
   it('signs in the owner of the passkey', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
     expect(options.allowCredentials ?? []).toEqual([]);
     const result = await signInWith({ challengeId, response: authenticator.sign(options) });
@@ -50,14 +50,14 @@ describe('signInWithPasskey', () => {
     ['without user verification', { verified: false }],
     ['as a new passkey', { type: 'webauthn.create' }],
   ])('rejects a response that was signed %s', async (_, forged) => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
     const response = authenticator.sign(options, forged);
     expect(await signInWith({ challengeId, response })).toEqual({ ok: false, reason: 'wrong_passkey' });
   });
 
   it('accepts one of twenty concurrent uses of a signature, and none after five minutes', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     // Like most passkeys without a counter, so that only the challenge prevents replay.
     authenticator.counter = -1;
     const { options, challengeId } = await requestChallenge();
@@ -74,9 +74,9 @@ describe('signInWithPasskey', () => {
   });
 
   it('rejects a challenge for another purpose', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     for (const challenge of [
-      await askForPasskey(db.database, { purpose: 'prove', userId: user.userId }),
+      await requestPasskeyAssertion(db.database, { purpose: 'prove', userId: user.userId }),
       await requestChallenge(user.userId),
     ]) {
       const response = authenticator.sign(challenge.options);
@@ -85,7 +85,7 @@ describe('signInWithPasskey', () => {
   });
 
   it('rejects a cloned passkey with a lower counter', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     authenticator.counter = 7;
     const first = await requestChallenge();
     const response = authenticator.sign(first.options);
@@ -99,7 +99,7 @@ describe('signInWithPasskey', () => {
   });
 
   it('rejects an inactive user, a removed passkey and an unknown one', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const attempt = async (signer: SoftAuthenticator) => {
       const { options, challengeId } = await requestChallenge();
       return signInWith({ challengeId, response: signer.sign(options) });
@@ -135,7 +135,7 @@ describe('signInWithPasskey', () => {
   });
 
   it('limits an IP address, or its whole IPv6 network, to a hundred attempts in ten minutes', async () => {
-    const { authenticator } = await withPasskey(db.database, user);
+    const { authenticator } = await setUpPasskey(db.database, user);
     const otherChallenge = await requestChallenge();
     const wrongResponse = authenticator.sign(otherChallenge.options);
     const from = (address: string, signed = { challengeId: uuidv7(), response: wrongResponse }) =>

@@ -3,7 +3,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { checkPasskey } from '#lib/identity/mfa/check-passkey.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import type { Signed } from '#lib/identity/mfa/schema.ts';
+import type { SignedAssertion } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { consumePasskeyAttempt, rememberSignIn } from './rate-limits.ts';
 
@@ -15,7 +15,7 @@ export type PasskeySignInResult =
 /** Starts a session if the passkey is right, and records the outcome. */
 async function checkAndStartSession(
   database: Database,
-  { signed, ...client }: { signed: Signed } & ClientInfo,
+  { signed, ...client }: { signed: SignedAssertion } & ClientInfo,
 ): Promise<{ sessionId: string; email: string } | null> {
   const { wasChallengeConsumed, found } = await checkPasskey(
     database,
@@ -46,7 +46,7 @@ async function checkAndStartSession(
  */
 export async function signInWithPasskey(
   database: Database,
-  input: { signed: Signed } & ClientInfo,
+  input: { signed: SignedAssertion } & ClientInfo,
 ): Promise<PasskeySignInResult> {
   const { address } = input;
   const attempt = await consumePasskeyAttempt(database.$client, address);

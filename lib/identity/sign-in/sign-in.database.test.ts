@@ -61,7 +61,7 @@ test('accepts the email address in any case, with spaces around it', async () =>
 test('starts a new session each time, and ends the previous one of the browser', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
-  const second = await attempt({ formerSessionId: first.sessionId });
+  const second = await attempt({ previousSessionId: first.sessionId });
   if (!second.ok) throw new Error(second.reason);
   expect(second.sessionId).not.toBe(first.sessionId);
   expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).toBeNull();
@@ -71,7 +71,7 @@ test('starts a new session each time, and ends the previous one of the browser',
 test('keeps the previous session of the browser if the password is wrong', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
-  await attempt({ password: 'wrong', formerSessionId: first.sessionId });
+  await attempt({ password: 'wrong', previousSessionId: first.sessionId });
   expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).not.toBeNull();
 });
 

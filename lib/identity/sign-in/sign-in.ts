@@ -11,7 +11,7 @@ import { BusyError, hashPassword, needsRehash, verifyPassword } from '#lib/ident
 import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
-import { beginSecondStep } from './pending-sign-in.ts';
+import { startPendingSignIn } from './pending-sign-in.ts';
 import {
   type Attempt,
   consumeSecondStepAttempt,
@@ -45,7 +45,7 @@ async function startSecondStep(
   return {
     ok: false,
     reason: 'second_factor',
-    pendingId: await beginSecondStep(transaction, userId),
+    pendingId: await startPendingSignIn(transaction, userId),
     factors,
   };
 }

@@ -17,7 +17,7 @@ async function recordWithinLimit(
   issuerAndSubject: string,
   record: (transaction: Transaction) => void | Promise<void>,
 ): Promise<void> {
-  if (!(await createRateLimiter(database.$client, MAX_RECORDED).take(issuerAndSubject)).ok) return;
+  if (!(await createRateLimiter(database.$client, MAX_RECORDED).consume(issuerAndSubject)).ok) return;
   await withTransaction(database, async (transaction) => record(transaction));
 }
 

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
-import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { resetPasswordAtConsole } from '#lib/identity/users/reset-password-at-console.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -12,7 +12,7 @@ import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { until } from '#lib/testing/until.ts';
-import { actsOn, invitedUser, userOf } from '#lib/testing/users.ts';
+import { auditEventsOn, invitedUser, userOf } from '#lib/testing/users.ts';
 import { parseIdentity } from './identities.ts';
 import { reauthenticateWithSso } from './reauthenticate.ts';
 import { signInWithSso } from './sign-in.ts';
@@ -52,7 +52,7 @@ const unlink = (actor: Administrator, id: string, { database } = db) =>
   unlinkSso(database, actor, { id, version: 1 });
 const isSessionActive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 const unlinkEvents = async (userId: string) =>
-  (await actsOn(db, userId)).filter(({ act }) => act === 'identity.forgotten');
+  (await auditEventsOn(db, userId)).filter(({ act }) => act === 'identity.forgotten');
 
 test('links a recreated account by its email address, and rejects the earlier one', async () => {
   const user = await linkedUser();
@@ -68,7 +68,7 @@ test('links a recreated account by its email address, and rejects the earlier on
 
 test('ends sessions and pending sign-ins, notifies the user, and records the unlinked account', async () => {
   const { userId, email, sessionId, ssoSessionId, profile } = await linkedUser();
-  await withTransaction(db.database, (transaction) => beginSecondStep(transaction, userId));
+  await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, userId));
   await unlink(administrator, userId);
   expect([await isSessionActive(sessionId), await isSessionActive(ssoSessionId)]).toEqual([false, false]);
   const { rows } = await db.pool.query(

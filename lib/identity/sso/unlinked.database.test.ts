@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { inviteUserAgain } from '#lib/identity/users/invite-again.ts';
+import { resendInvitation } from '#lib/identity/users/invite-again.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
@@ -44,7 +44,7 @@ test('notifies the previous email address of an unlinked user', async () => {
   await unlink(administrator, id);
   expect(await userOf(db, id)).toMatchObject({ invited: true, accepted: true });
   const saved = await editUser(db, administrator, id, { email: `colleague-${email}` });
-  expect(saved).toMatchObject({ ok: true, formerTold: email });
+  expect(saved).toMatchObject({ ok: true, notifiedAddress: email });
   const { rows } = await db.pool.query(
     "select notice_to from messages where user_id = $1 and notice = 'email_changed'",
     [id],
@@ -64,7 +64,7 @@ test('lists an unlinked user as not linked until they are invited again', async 
   const unset = await state();
   Object.assign(settings(), { singleSignOn });
   expect(unset).toBe('no_way_in');
-  const inviteAgain = () => inviteUserAgain(db.database, administrator, { id });
+  const inviteAgain = () => resendInvitation(db.database, administrator, { id });
   expect(await inviteAgain()).toMatchObject({ ok: true });
   expect(await state()).toBe('open');
   await db.pool.query('update user_links set expires_at = now() where user_id = $1', [id]);

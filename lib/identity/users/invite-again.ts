@@ -43,7 +43,7 @@ async function inviteAgain(
 }
 
 /** Resends an invitation that was not accepted yet, with a new link that replaces the earlier one. */
-export async function inviteUserAgain(
+export async function resendInvitation(
   database: Database,
   administrator: Administrator,
   input: UserId,

@@ -5,10 +5,10 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { reportDelivery } from '#lib/testing/messages.ts';
-import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { auditEventsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { invitationState } from './invitation-state.ts';
 import { inviteUser } from './invite.ts';
-import { inviteUserAgain } from './invite-again.ts';
+import { resendInvitation } from './invite-again.ts';
 import { listUsers } from './list.ts';
 
 let db: TestDatabase;
@@ -54,7 +54,7 @@ test('creates a user without a password and sends a link by email', async () => 
   );
   expect(rows).toHaveLength(1);
   const details = { email: 'Lin@Example.com', role: 'settings_administrator' };
-  expect(await actsOn(db, user.id)).toEqual([{ act: 'user.invited', details }]);
+  expect(await auditEventsOn(db, user.id)).toEqual([{ act: 'user.invited', details }]);
 });
 
 test('rejects an email address in use in any case, and accepts one of two concurrent invitations', async () => {
@@ -82,7 +82,7 @@ test('distinguishes undelivered, expired and open invitations, and reopens them 
   const state = async () => (await userOf(db, id)).invitation;
   const link = '(select id from user_links where user_id = $1 and ended_at is null)';
   const update = (what: string) => db.pool.query(what, [id]);
-  const inviteAgain = () => inviteUserAgain(db.database, administrator, { id });
+  const inviteAgain = () => resendInvitation(db.database, administrator, { id });
   const withoutPasswords = () =>
     db.database
       .select({ state: invitationState({ passwordSignIn: false, singleSignOn: {} }) })
@@ -115,20 +115,20 @@ test('distinguishes undelivered, expired and open invitations, and reopens them 
 
 test('replaces the link when resent, until the user has accepted', async () => {
   const { id, email } = await invitedUser(db, administrator, 'again@example.com');
-  expect(await inviteUserAgain(db.database, withoutRecentAuth(), { id })).toEqual({
+  expect(await resendInvitation(db.database, withoutRecentAuth(), { id })).toEqual({
     ok: false,
     reason: 'reauthentication_required',
   });
-  expect(await inviteUserAgain(db.database, administrator, { id })).toEqual({ ok: true, email });
+  expect(await resendInvitation(db.database, administrator, { id })).toEqual({ ok: true, email });
   expect(await linksOf(id)).toMatchObject([{ ended_because: 'replaced' }, { ended_because: null }]);
-  expect((await actsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);
+  expect((await auditEventsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);
   await editUser(db, administrator, id, { active: false });
-  expect(await inviteUserAgain(db.database, administrator, { id })).toEqual({
+  expect(await resendInvitation(db.database, administrator, { id })).toEqual({
     ok: false,
     reason: 'not_invited',
   });
   const accepted = await testAdministrator(db.database);
-  expect(await inviteUserAgain(db.database, administrator, { id: accepted.userId })).toEqual({
+  expect(await resendInvitation(db.database, administrator, { id: accepted.userId })).toEqual({
     ok: false,
     reason: 'not_invited',
   });

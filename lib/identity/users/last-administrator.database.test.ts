@@ -10,7 +10,7 @@ import { editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { createAtConsole } from './create-at-console.ts';
 import { createFirstAdministrator } from './first-administrator.ts';
 import { inviteUser } from './invite.ts';
-import { inviteUserAgain } from './invite-again.ts';
+import { resendInvitation } from './invite-again.ts';
 import { lockUsers } from './last-administrator.ts';
 import { signUserOut } from './sign-out.ts';
 
@@ -71,7 +71,7 @@ test('refuses actions of an administrator who lost the role or was deactivated',
   ] as const) {
     expect(await editUser(db, actor, id, { role: null })).toMatchObject({ ok: false, reason });
     expect(await inviteUser(db.database, actor, input)).toMatchObject({ ok: false, reason });
-    expect(await inviteUserAgain(db.database, actor, { id })).toMatchObject({ ok: false, reason });
+    expect(await resendInvitation(db.database, actor, { id })).toMatchObject({ ok: false, reason });
     expect(await signUserOut(db.database, actor, { id })).toMatchObject({ ok: false, reason });
   }
 });
@@ -86,7 +86,7 @@ test('refuses actions of an administrator whose session has ended', async () => 
   const refused = { ok: false, reason: 'signed_out' };
   expect(await editUser(db, other, id, { role: null })).toMatchObject(refused);
   expect(await inviteUser(db.database, other, { email: 'x@example.com', role: null })).toMatchObject(refused);
-  expect(await inviteUserAgain(db.database, other, { id })).toMatchObject(refused);
+  expect(await resendInvitation(db.database, other, { id })).toMatchObject(refused);
   expect(await signUserOut(db.database, other, { id })).toMatchObject(refused);
   // Refuses another user's session too.
   const { sessionId } = administrator;

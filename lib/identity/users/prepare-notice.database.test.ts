@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { testPerson, withTotp } from '#lib/testing/people.ts';
+import { setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { editUser } from '#lib/testing/users.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 
@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 test('prepares a notice with the time of the change, counts attempts, and stops after it was sent', async () => {
-  const user = await testPerson(db.database);
-  await withTotp(db.database, user);
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
   const { rows } = await db.pool.query('select id, created_at, notice from messages where user_id = $1', [
     user.userId,
   ]);
@@ -38,11 +38,11 @@ test('prepares a notice with the time of the change, counts attempts, and stops 
 });
 
 test('sends to the email address at the time of the change', async () => {
-  const user = await testPerson(db.database);
-  await withTotp(db.database, user);
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
   const by = await testAdministrator(db.database);
   const edited = await editUser(db, by, user.userId, { email: `other-${user.email}` });
-  expect(edited).toMatchObject({ ok: true, formerTold: user.email });
+  expect(edited).toMatchObject({ ok: true, notifiedAddress: user.email });
   const { rows } = await db.pool.query('select id, notice from messages where user_id = $1 order by id', [
     user.userId,
   ]);

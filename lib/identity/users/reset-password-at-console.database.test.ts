@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { changePassword } from '#lib/identity/passwords/change.ts';
 import { readPasswordState } from '#lib/identity/passwords/read-state.ts';
-import { PASSWORD, testPerson, withPasskey, withTotp } from '#lib/testing/people.ts';
-import { actsOn } from '#lib/testing/users.ts';
+import { PASSWORD, setUpPasskey, setUpTotp, testUser } from '#lib/testing/test-users.ts';
+import { auditEventsOn } from '#lib/testing/users.ts';
 import { resetPasswordAtConsole } from './reset-password-at-console.ts';
 
 const NOTHING_ELSE = { removeSecondFactor: false, unlinkSso: false };
@@ -23,7 +23,7 @@ async function noticesTo(email: string): Promise<string[]> {
 }
 
 test('notifies the user and marks the password as generated', async () => {
-  const user = await testPerson(db.database);
+  const user = await testUser(db.database);
   const { userId, email } = user;
   const change = { present: PASSWORD, password: 'a quiet lamp on the stairs' };
   expect(await changePassword(db.database, user, change)).toEqual({ ok: true });
@@ -36,9 +36,9 @@ test('notifies the user and marks the password as generated', async () => {
 });
 
 test.each([true, false])('notifies the user of a removed second factor: %s', async (removeSecondFactor) => {
-  const user = await testPerson(db.database);
-  await withTotp(db.database, user);
-  await withPasskey(db.database, user);
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   const before = await noticesTo(user.email);
   await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email: user.email, removeSecondFactor });
   const removed = removeSecondFactor ? ['second_factor_removed'] : [];
@@ -46,13 +46,13 @@ test.each([true, false])('notifies the user of a removed second factor: %s', asy
 });
 
 test('sends no notice about a second factor that the user did not have', async () => {
-  const { email } = await testPerson(db.database);
+  const { email } = await testUser(db.database);
   await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email, removeSecondFactor: true });
   expect(await noticesTo(email)).toEqual(['password_changed']);
 });
 
 test.each([true, false])('unlinks the account at the provider if requested: %s', async (unlink) => {
-  const { userId, email } = await testPerson(db.database);
+  const { userId, email } = await testUser(db.database);
   await db.pool.query('insert into identities (id, user_id, issuer_and_subject) values ($1, $1, $2)', [
     userId,
     `https://id.example.org ${userId}`,
@@ -67,7 +67,7 @@ test.each([true, false])('unlinks the account at the provider if requested: %s',
     'password_changed',
     ...(unlink ? ['single_sign_on_forgotten'] : []),
   ]);
-  const auditEvents = await actsOn(db, userId);
+  const auditEvents = await auditEventsOn(db, userId);
   const unlinkEvents = auditEvents.filter(({ act }) => act === 'identity.forgotten');
   const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
   expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);

@@ -26,7 +26,7 @@ type ResetDetails = {
 
 type ResetInput = { email: string; removeSecondFactor: boolean; unlinkSso: boolean };
 
-export type ResetAtConsole =
+export type ResetAtConsoleResult =
   /** `password`: shown only once. */
   ({ ok: true; password: string } & ResetDetails) | { ok: false; reason: 'unknown' };
 
@@ -58,7 +58,7 @@ async function unlinkIfRequested(
 export async function resetPasswordAtConsole(
   database: Database,
   { email, removeSecondFactor, unlinkSso }: ResetInput,
-): Promise<ResetAtConsole> {
+): Promise<ResetAtConsoleResult> {
   const [user] = await database
     .select({ id: users.id })
     .from(users)

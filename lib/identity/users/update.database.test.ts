@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { beginSecondStep } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { testPerson } from '#lib/testing/people.ts';
-import { actsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { testUser } from '#lib/testing/test-users.ts';
+import { auditEventsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
 import { signUserOut } from './sign-out.ts';
 
 let db: TestDatabase;
@@ -18,8 +18,8 @@ afterAll(() => db.drop());
 
 /** Creates a user with a session and a pending sign-in. */
 async function signedInUser() {
-  const user = await testPerson(db.database);
-  await withTransaction(db.database, (transaction) => beginSecondStep(transaction, user.userId));
+  const user = await testUser(db.database);
+  await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, user.userId));
   return user;
 }
 
@@ -40,20 +40,24 @@ test('changes the name without ending sessions, and records it before and after'
   const { userId, email } = await signedInUser();
   expect((await userOf(db, userId)).lastSeenAt).toBeInstanceOf(Date);
   const saved = await editUser(db, administrator, userId, { name: 'Grace B. Hopper' });
-  expect(saved).toMatchObject({ ok: true, formerTold: null, user: { name: 'Grace B. Hopper', version: 2 } });
+  expect(saved).toMatchObject({
+    ok: true,
+    notifiedAddress: null,
+    user: { name: 'Grace B. Hopper', version: 2 },
+  });
   expect(await readSessionState(userId)).toEqual({ sessions: [null], pending: 1 });
   const role = 'settings_administrator';
   const details = {
     before: { name: 'Grace Hopper', email, role },
     after: { name: 'Grace B. Hopper', email, role },
   };
-  expect(await actsOn(db, userId)).toEqual([{ act: 'user.edited', details }]);
+  expect(await auditEventsOn(db, userId)).toEqual([{ act: 'user.edited', details }]);
 });
 
 test('writes nothing if nothing has changed', async () => {
   const { userId } = await signedInUser();
   expect(await editUser(db, administrator, userId, {})).toMatchObject({ ok: true, user: { version: 1 } });
-  expect(await actsOn(db, userId)).toEqual([]);
+  expect(await auditEventsOn(db, userId)).toEqual([]);
 });
 
 test('ends all sessions if the role changes', async () => {
@@ -65,7 +69,7 @@ test('ends all sessions if the role changes', async () => {
 test('notifies the previous email address and withdraws its links', async () => {
   const { userId, email } = await signedInUser();
   const saved = await editUser(db, administrator, userId, { email: `new-${email}` });
-  expect(saved).toMatchObject({ ok: true, formerTold: email });
+  expect(saved).toMatchObject({ ok: true, notifiedAddress: email });
   expect(await noticesTo(userId)).toEqual([{ notice: 'email_changed', notice_to: email }]);
   const invited = await invitedUser(db, administrator, 'typo@example.com');
   await editUser(db, administrator, invited.id, { email: 'right@example.com' });
@@ -87,7 +91,7 @@ test('rejects an email address in use and an empty name', async () => {
 test('sends no notice and keeps links if only the case of the email address changes', async () => {
   const { userId, email } = await signedInUser();
   const saved = await editUser(db, administrator, userId, { email: email.toUpperCase() });
-  expect(saved).toMatchObject({ ok: true, formerTold: null, user: { email: email.toUpperCase() } });
+  expect(saved).toMatchObject({ ok: true, notifiedAddress: null, user: { email: email.toUpperCase() } });
   expect(await noticesTo(userId)).toEqual([]);
   const invited = await invitedUser(db, administrator, 'lin@example.net');
   await editUser(db, administrator, invited.id, { email: 'Lin@Example.net' });
@@ -101,7 +105,7 @@ test('ends sessions, pending sign-ins and links on deactivation, and restores no
   expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
   expect(await editUser(db, administrator, userId, { active: true })).toMatchObject({ ok: true });
   expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
-  expect(await actsOn(db, userId)).toEqual([
+  expect(await auditEventsOn(db, userId)).toEqual([
     { act: 'user.deactivated', details: { sessionsEnded: 1 } },
     { act: 'user.reactivated', details: {} },
   ]);
@@ -153,5 +157,7 @@ test('requires recent authentication to edit, but not to sign a user out', async
     stayed: false,
   });
   expect(await readSessionState(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
-  expect(await actsOn(db, userId)).toEqual([{ act: 'user.signed_out', details: { sessionsEnded: 1 } }]);
+  expect(await auditEventsOn(db, userId)).toEqual([
+    { act: 'user.signed_out', details: { sessionsEnded: 1 } },
+  ]);
 });

@@ -31,8 +31,8 @@ type Refused =
   | Refusal;
 
 export type UpdateUserResult =
-  /** `formerTold`: the previous email address, if it is notified of the change. */
-  { ok: true; user: UserSummary; formerTold: string | null } | Refused;
+  /** `notifiedAddress`: the previous email address, if it is notified of the change. */
+  { ok: true; user: UserSummary; notifiedAddress: string | null } | Refused;
 
 /** Returns what was saved since the editor was opened, and by which administrator. */
 export async function describeConflict(transaction: Transaction, current: UserSummary): Promise<Conflict> {
@@ -158,9 +158,9 @@ async function saveUser(
   if (!before) return { ok: false, reason: 'missing' };
   const rejection = await validateEdit(transaction, administrator, before, after);
   if (rejection) return rejection;
-  const formerTold = await writeChanges(transaction, queue, administrator, { before, after });
+  const notifiedAddress = await writeChanges(transaction, queue, administrator, { before, after });
   const user = await readUser(transaction, after.id);
-  return user ? { ok: true, user, formerTold } : { ok: false, reason: 'missing' };
+  return user ? { ok: true, user, notifiedAddress } : { ok: false, reason: 'missing' };
 }
 
 /**

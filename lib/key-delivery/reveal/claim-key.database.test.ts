@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { KEY_TAG } from '#lib/testing/verifying.ts';
+import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { KEY_TAG } from '#lib/testing/verifier.ts';
 import { claimKey } from './claim-key.ts';
 
 let test: TestDatabase;
@@ -17,7 +17,7 @@ afterAll(() => test.drop());
 /** Returns a claim as it is after an attempt was consumed and its code matched. */
 async function createClaim() {
   const { id: accountId } = await testAccount(test.database, administrator);
-  const { id: revealId, codeGeneration } = await presentReveal(test.database, accountId);
+  const { id: revealId, codeGeneration } = await currentReveal(test.database, accountId);
   return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
 }
 
@@ -26,9 +26,9 @@ describe('claimKey', () => {
     const claim = await createClaim();
     const shown = await claimKey(test.database, claim, KEY_TAG);
     expect(shown).not.toBeNull();
-    const before = await presentReveal(test.database, claim.accountId);
+    const before = await currentReveal(test.database, claim.accountId);
     expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
-    expect(await presentReveal(test.database, claim.accountId)).toEqual(before);
+    expect(await currentReveal(test.database, claim.accountId)).toEqual(before);
   });
 
   // These guards are a second line of defence: no operation leaves the states that they reject.

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { parse } from 'uuid';
 import { sign } from '#lib/platform/signed-tokens/sign.ts';
-import { makeToken, readToken } from '#lib/platform/signed-tokens/token.ts';
+import { createToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 
 const LINK = 'link';
 const UUID_BYTES = 16;
@@ -9,7 +9,7 @@ const POSSIBLE_CODES = 1_000_000n;
 
 /** Derives the token in a reveal's link: 64 characters of base64url. */
 export function linkToken(revealId: string, secret: string): string {
-  return makeToken(LINK, revealId, secret);
+  return createToken(LINK, revealId, secret);
 }
 
 /** Returns the id of the token's reveal; null if the signature is invalid or the encoding is not canonical. */

@@ -4,8 +4,8 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   revealKey,
   testAccount,
   testAdministrator,
@@ -36,9 +36,9 @@ describe('expiry', () => {
     await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
     await letTimePass(test.database, late.id, '10 minutes 1 second');
     await revealKey(test.database, early.id);
-    const { token, code } = await presentReveal(test.database, late.id);
+    const { token, code } = await currentReveal(test.database, late.id);
     expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
-    expect((await presentReveal(test.database, late.id)).linkTries).toBe(0);
+    expect((await currentReveal(test.database, late.id)).linkTries).toBe(0);
   });
 
   it('accepts a link for 24 hours and refuses it afterwards', async () => {
@@ -49,8 +49,8 @@ describe('expiry', () => {
     await letTimePass(test.database, early.id, '23 hours 59 minutes');
     await letTimePass(test.database, late.id, '24 hours 1 second');
     const [a, b] = [
-      await presentReveal(test.database, early.id),
-      await presentReveal(test.database, late.id),
+      await currentReveal(test.database, early.id),
+      await currentReveal(test.database, late.id),
     ];
     expect(await openReveal(test.database, a.token)).toMatchObject({ ok: true });
     expect(await openReveal(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
@@ -73,7 +73,7 @@ describe('expiry in a process whose clock is an hour off', () => {
     ];
     await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
     await letTimePass(test.database, late.id, '10 minutes 1 second');
-    const { token, code } = await presentReveal(test.database, late.id);
+    const { token, code } = await currentReveal(test.database, late.id);
     expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
     expect(await openReveal(test.database, token)).toMatchObject({ ok: true });
     await revealKey(test.database, early.id);
@@ -88,7 +88,7 @@ describe('a link whose code is still valid', () => {
     ['has no attempts left but was not recorded as locked', 'link_tries = 25'],
   ])('is refused if it %s', async (_, change) => {
     const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await presentReveal(test.database, account.id);
+    const { id, token, code } = await currentReveal(test.database, account.id);
     await test.pool.query(
       `update reveals set ${change}, code_issued_at = now() - interval '31 seconds' where id = $1`,
       [id],
@@ -96,7 +96,7 @@ describe('a link whose code is still valid', () => {
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
     expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    const after = await presentReveal(test.database, account.id);
+    const after = await currentReveal(test.database, account.id);
     expect(after).toMatchObject({ keyDigest: null, newCodes: 0, codeGeneration: 1 });
   });
 });
@@ -104,17 +104,17 @@ describe('a link whose code is still valid', () => {
 describe('a link', () => {
   it("is refused if its reveal is not the account's current one, even if that has not ended", async () => {
     const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await presentReveal(test.database, account.id);
+    const { id, token, code } = await currentReveal(test.database, account.id);
     await resetApiKey(test.database, administrator, { id: account.id });
     await test.pool.query('update reveals set ended_at = null, ended_because = null where id = $1', [id]);
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
-    expect((await presentReveal(test.database, account.id)).keyDigest).toBeNull();
+    expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();
   });
 
   it('is refused if it is unknown, malformed or in another kind of base64', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
     for (const invalid of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
       expect(await openReveal(test.database, invalid)).toEqual({ ok: false, reason: 'ended' });
@@ -128,12 +128,12 @@ describe('a link', () => {
 
   it('consumes no attempt when opened or submitted empty 100 times, and records 20 openings', async () => {
     const account = await testAccount(test.database, administrator);
-    const before = await presentReveal(test.database, account.id);
+    const before = await currentReveal(test.database, account.id);
     await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
     await Promise.all(
       Array.from({ length: 100 }, () => submitCode(test.database, { token: before.token, code: '' })),
     );
-    const after = await presentReveal(test.database, account.id);
+    const after = await currentReveal(test.database, account.id);
     expect(after).toEqual({ ...before, openings: OPENINGS_PER_LINK });
     await revealKey(test.database, account.id);
   });
@@ -146,12 +146,12 @@ describe('a link', () => {
       'select id from reveals where account_id = $1 and ended_at is null',
       [account.id],
     );
-    expect(rows).toEqual([{ id: (await presentReveal(test.database, account.id)).id }]);
+    expect(rows).toEqual([{ id: (await currentReveal(test.database, account.id)).id }]);
   });
 
   it('is invalid with its code after a reset: no key, no SMS, no attempt consumed', async () => {
     const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await presentReveal(test.database, account.id);
+    const { id, token, code } = await currentReveal(test.database, account.id);
     await letTimePass(test.database, account.id, '31 seconds');
     await resetApiKey(test.database, administrator, { id: account.id });
     const readRows = async () =>
@@ -172,13 +172,13 @@ describe('a link', () => {
   it('never leaves a key of the old reveal when submissions race a reset', async () => {
     for (let round = 0; round < 20; round += 1) {
       const account = await testAccount(test.database, administrator);
-      const { token, code } = await presentReveal(test.database, account.id);
+      const { token, code } = await currentReveal(test.database, account.id);
       await Promise.all([
         submitCode(test.database, { token, code }),
         resetApiKey(test.database, administrator, { id: account.id }),
         submitCode(test.database, { token, code }),
       ]);
-      const after = await presentReveal(test.database, account.id);
+      const after = await currentReveal(test.database, account.id);
       expect(after).toMatchObject({ keyDigest: null, endedAt: null });
     }
   });

@@ -8,7 +8,7 @@ import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
-import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
 import { send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 

@@ -6,8 +6,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   testAccount,
   testAdministrator,
   wrongCode,
@@ -20,7 +20,7 @@ import { touchOpening } from './touch-opening.ts';
 let test: TestDatabase;
 let administrator: Administrator;
 let accountId: string;
-let reveal: Awaited<ReturnType<typeof presentReveal>>;
+let reveal: Awaited<ReturnType<typeof currentReveal>>;
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   accountId = (await testAccount(test.database, administrator)).id;
-  reveal = await presentReveal(test.database, accountId);
+  reveal = await currentReveal(test.database, accountId);
 });
 afterAll(() => test.drop());
 
@@ -48,7 +48,7 @@ describe('openReveal', () => {
   it('records the opening and changes nothing else', async () => {
     const opening = await open();
     expect(await readOpenings()).toMatchObject([{ id: opening, touchedAt: null }]);
-    expect(await presentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 1 });
+    expect(await currentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 1 });
   });
 
   it('records at most 20 of 100 concurrent openings, and shows the page each time', async () => {
@@ -59,7 +59,7 @@ describe('openReveal', () => {
     expect(await readOpenings()).toHaveLength(OPENINGS_PER_LINK);
     const returned = opened.flatMap((result) => (result.ok && result.opening ? [result.opening] : []));
     expect(returned.toSorted()).toEqual((await readOpenings()).map(({ id }) => id).toSorted());
-    expect(await presentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 20 });
+    expect(await currentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 20 });
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -83,7 +83,7 @@ describe('openReveal', () => {
 
     it('still shows the page', async () => {
       expect(await openReveal(test.database, reveal.token)).toMatchObject({ ok: true, opening: null });
-      expect(await presentReveal(test.database, accountId)).toEqual(reveal);
+      expect(await currentReveal(test.database, accountId)).toEqual(reveal);
     });
   });
 });
@@ -102,7 +102,7 @@ describe('touchOpening', () => {
   it("requires the opening's own link", async () => {
     const opening = await open();
     const other = await testAccount(test.database, administrator);
-    const { token } = await presentReveal(test.database, other.id);
+    const { token } = await currentReveal(test.database, other.id);
     for (const wrong of [token, '', 'x', `${reveal.token}A`]) expect(await touch(opening, wrong)).toBe(false);
     expect(await touch(uuidv7())).toBe(false);
     expect(await touchedIds()).toEqual([]);

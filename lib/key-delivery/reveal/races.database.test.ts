@@ -7,8 +7,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   revealKey,
   testAccount,
   testAdministrator,
@@ -25,7 +25,7 @@ import { expectInvariants, expectVerified, type ShownKey } from '#lib/testing/re
 import { takeSnapshot } from '#lib/testing/reveal-snapshot.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
-import { ask, startTestVerifier } from '#lib/testing/verifying.ts';
+import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 import { requestNewCode } from './request-new-code.ts';
 
@@ -79,12 +79,12 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
   const account = await testAccount(database, administrator);
   const shown: ShownKey[] = [];
   if (wasReset) {
-    const { id: revealId } = await presentReveal(database, account.id);
+    const { id: revealId } = await currentReveal(database, account.id);
     shown.push({ key: await revealKey(database, account.id), revealId });
     await resetApiKey(database, administrator, { id: account.id });
   }
   await letTimePass(database, account.id, hasExpiredSms ? '11 minutes' : '31 seconds');
-  const link = await presentReveal(database, account.id);
+  const link = await currentReveal(database, account.id);
   await pool.query('update reveals set code_tries = $2, link_tries = $3 where id = $1', [
     link.id,
     attempts.code,
@@ -124,7 +124,7 @@ async function expectConsistent({ account: { id }, link }: Start, outcomes: Outc
 
 /** Collects the key with the current link, if that is still open. */
 async function collect(accountId: string, shown: ShownKey[]): Promise<void> {
-  const { id, token, endedAt, linkTries } = await presentReveal(test.database, accountId);
+  const { id, token, endedAt, linkTries } = await currentReveal(test.database, accountId);
   if (endedAt || linkTries === 25) return;
   await letTimePass(test.database, accountId, '31 seconds');
   await requestNewCode(test.database, token);

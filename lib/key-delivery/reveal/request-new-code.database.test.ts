@@ -4,7 +4,7 @@ import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
 import { NEW_CODES_PER_LINK } from './limits.ts';
@@ -29,7 +29,7 @@ const smsOf = (revealId: string) =>
 
 it('refuses a new code within 30 seconds of the last one', async () => {
   const account = await testAccount(test.database, administrator);
-  const { id, token } = await presentReveal(test.database, account.id);
+  const { id, token } = await currentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '29 seconds');
   expect(await requestNewCode(test.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
   expect(await smsOf(id)).toHaveLength(1);
@@ -37,10 +37,10 @@ it('refuses a new code within 30 seconds of the last one', async () => {
 
 it('invalidates the previous code', async () => {
   const account = await testAccount(test.database, administrator);
-  const before = await presentReveal(test.database, account.id);
+  const before = await currentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '31 seconds');
   expect(await requestNewCode(test.database, before.token)).toMatchObject({ ok: true });
-  const after = await presentReveal(test.database, account.id);
+  const after = await currentReveal(test.database, account.id);
   expect(after.codeGeneration).toBe(before.codeGeneration + 1);
   expect(await submitCode(test.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
   expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
@@ -48,7 +48,7 @@ it('invalidates the previous code', async () => {
 
 it('sends one code for many concurrent requests', async () => {
   const account = await testAccount(test.database, administrator);
-  const { id, token } = await presentReveal(test.database, account.id);
+  const { id, token } = await currentReveal(test.database, account.id);
   await letTimePass(test.database, account.id, '31 seconds');
   const request = () => requestNewCode(test.database, token);
   // On a busy machine some requests time out waiting for a connection; they send no SMS either.
@@ -58,7 +58,7 @@ it('sends one code for many concurrent requests', async () => {
 
 it('sends at most five new codes per link', async () => {
   const account = await testAccount(test.database, administrator);
-  const { id, token } = await presentReveal(test.database, account.id);
+  const { id, token } = await currentReveal(test.database, account.id);
   for (let round = 1; round <= NEW_CODES_PER_LINK; round += 1) {
     await letTimePass(test.database, account.id, '31 seconds');
     const results = await Promise.all([
@@ -85,11 +85,11 @@ describe('when the SMS policy blocks the SMS', () => {
   it('consumes nothing and keeps the current code valid', async () => {
     const { id } = await testAccount(test.database, administrator);
     await letTimePass(test.database, id, '31 seconds');
-    const before = await presentReveal(test.database, id);
+    const before = await currentReveal(test.database, id);
     await block();
     const refused = await requestNewCode(test.database, before.token);
     expect(refused).toMatchObject({ reason: 'text_refused', view: { newCodesLeft: 5, textRefused: false } });
-    expect(await presentReveal(test.database, id)).toEqual(before);
+    expect(await currentReveal(test.database, id)).toEqual(before);
     // The current code is still valid, so the list shows no problem.
     expect((await readSummary(test.database, id))?.textRefused).toBeNull();
     expect(await submitCode(test.database, before)).toMatchObject({ ok: true });
@@ -97,7 +97,7 @@ describe('when the SMS policy blocks the SMS', () => {
 
   it('stores one blocked SMS for many requests, and sends the next one that is allowed', async () => {
     const { id } = await testAccount(test.database, administrator);
-    const { id: revealId, token } = await presentReveal(test.database, id);
+    const { id: revealId, token } = await currentReveal(test.database, id);
     await letTimePass(test.database, id, '31 seconds');
     await block();
     for (let round = 1; round <= 2; round += 1) {
@@ -120,7 +120,7 @@ describe('when the SMS policy blocks the SMS', () => {
   it('shows on the page that the first SMS was blocked too, until a later one is sent', async () => {
     await block();
     const { id } = await testAccount(test.database, administrator);
-    const { token } = await presentReveal(test.database, id);
+    const { token } = await currentReveal(test.database, id);
     expect(await openReveal(test.database, token)).toMatchObject({ view: { textRefused: true } });
     await letTimePass(test.database, id, '31 seconds');
     expect(await requestNewCode(test.database, token)).toMatchObject({ view: { textRefused: true } });
@@ -129,14 +129,14 @@ describe('when the SMS policy blocks the SMS', () => {
       ok: true,
       view: { textRefused: false },
     });
-    expect(await submitCode(test.database, await presentReveal(test.database, id))).toMatchObject({
+    expect(await submitCode(test.database, await currentReveal(test.database, id))).toMatchObject({
       ok: true,
     });
   });
 
   it('reports a request that is too soon as such, and counts no SMS', async () => {
     const { id } = await testAccount(test.database, administrator);
-    const { token } = await presentReveal(test.database, id);
+    const { token } = await currentReveal(test.database, id);
     await block();
     expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
     expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 0 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { setSmsPolicy, textsOf } from '#lib/testing/sms.ts';
+import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { countSms, setSmsPolicy } from '#lib/testing/sms.ts';
 import { resendMessages } from './resend.ts';
 import { submitCode } from './submit-code.ts';
 
@@ -15,7 +15,7 @@ it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code a
   const administrator = await testAdministrator(test.database);
   const { id } = await testAccount(test.database, administrator);
   await letTimePass(test.database, id, '61 seconds');
-  const before = await presentReveal(test.database, id);
+  const before = await currentReveal(test.database, id);
   await setSmsPolicy(test.database, { perAccountPerDay: 1 });
 
   const result = await resendMessages(test.database, administrator, { id, what: 'both' });
@@ -24,13 +24,13 @@ it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code a
     email: { sent: true },
     text: { sent: false, reason: 'refused', why: expect.stringContaining('1') },
   });
-  expect(await presentReveal(test.database, id)).toMatchObject({
+  expect(await currentReveal(test.database, id)).toMatchObject({
     code: before.code,
     codeIssuedAt: before.codeIssuedAt,
     textsSentAgain: 0,
     emailsSentAgain: 1,
   });
-  expect(await textsOf(test.database)).toMatchObject({ queued: 1, refused: 1 });
+  expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1 });
   const { rows } = await test.pool.query("select details from audit_events where act = 'reveal.sent_again'");
   expect(rows).toMatchObject([{ details: { what: 'email' } }]);
   expect(await submitCode(test.database, { token: before.token, code: before.code })).toMatchObject({

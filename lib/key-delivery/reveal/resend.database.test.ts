@@ -5,8 +5,8 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   revealKey,
   testAccount,
   testAdministrator,
@@ -32,7 +32,7 @@ afterAll(() => test.drop());
 async function createAccount(interval = '61 seconds') {
   id = (await testAccount(test.database, administrator)).id;
   await letTimePass(test.database, id, interval);
-  return presentReveal(test.database, id);
+  return currentReveal(test.database, id);
 }
 
 const resend = (what: ResendRequest) => resendMessages(test.database, administrator, { id, what });
@@ -73,7 +73,7 @@ describe('resendMessages', () => {
     expect(await countJobs(before.id)).toBe(3);
     const details = { revealId: before.id, what: 'email' };
     expect(await resendEvents()).toEqual([{ user_id: administrator.userId, details }]);
-    const after = await presentReveal(test.database, id);
+    const after = await currentReveal(test.database, id);
     expect(after).toMatchObject({ token: before.token, code: before.code, emailsSentAgain: 1 });
     await revealKey(test.database, id);
   });
@@ -90,7 +90,7 @@ describe('resendMessages', () => {
       ['dropped', 1],
       ['queued', 2],
     ]);
-    const after = await presentReveal(test.database, id);
+    const after = await currentReveal(test.database, id);
     expect(after).toMatchObject({ codeTries: 0, linkTries: 2, newCodes: 0, textsSentAgain: 1 });
     expect(await submitCode(test.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
     expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
@@ -178,7 +178,7 @@ describe('resendMessages', () => {
   ])('sends nothing if the reveal %s', async (_, end) => {
     const reveal = await createAccount();
     await end(reveal);
-    expect(await resend('both')).toEqual({ ok: false, reason: 'not_under_way' });
+    expect(await resend('both')).toEqual({ ok: false, reason: 'not_in_progress' });
     const { emails, texts } = await messagesOf(reveal.id);
     expect([emails.length, texts.length]).toEqual([1, 1]);
   });
@@ -187,7 +187,7 @@ describe('resendMessages', () => {
     for (let round = 0; round < 10; round += 1) {
       const before = await createAccount();
       await Promise.all([resend('both'), resetApiKey(test.database, administrator, { id }), resend('both')]);
-      const after = await presentReveal(test.database, id);
+      const after = await currentReveal(test.database, id);
       expect(after).toMatchObject({ emailsSentAgain: 0, textsSentAgain: 0 });
       expect(await messagesOf(after.id)).toMatchObject({ emails: [{}], texts: [{}] });
       const events = await resendEvents();

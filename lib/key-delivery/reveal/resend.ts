@@ -5,8 +5,8 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { dropQueued } from '#lib/notifications/delivery/queued-message.ts';
 import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
 import { queueFor } from '#lib/notifications/queue/enqueue.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
@@ -130,7 +130,7 @@ async function resendEmail({
   revealId,
 }: ResendContext): Promise<ResendPartResult | null> {
   if (!(await consumeEmailResend(transaction, revealId))) return null;
-  await dropQueued(transaction, revealId, 'reveal_link');
+  await dropQueuedMessages(transaction, revealId, 'reveal_link');
   await queueMessage(transaction, queue, { kind: 'reveal_link', revealId });
   return { sent: true };
 }
@@ -144,7 +144,7 @@ async function resendSms({ transaction, queue, revealId }: ResendContext): Promi
   if (codeGeneration === null) return null;
   const queued = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration });
   if (!queued.ok) return { sent: false, reason: 'refused', why: queued.failure };
-  await dropQueued(transaction, revealId, 'code', codeGeneration);
+  await dropQueuedMessages(transaction, revealId, 'code', codeGeneration);
   await issueCode(transaction, revealId, codeGeneration);
   return { sent: true };
 }
@@ -162,7 +162,7 @@ async function resend(
     recordAuditEvent(transaction, 'reveal.sent_again', { ...by, details });
   }
   const waits = await readWaits(transaction, revealId);
-  if (!waits) return { ok: false, reason: 'not_under_way' };
+  if (!waits) return { ok: false, reason: 'not_in_progress' };
   const parts = {
     email: what === 'text' ? null : (email ?? explainEmailRefusal(waits)),
     text: what === 'email' ? null : (text ?? explainSmsRefusal(waits)),
@@ -189,7 +189,7 @@ export async function resendMessages(
   const by = { userId, accountId: input.id, address };
   return withTransaction(database, async (transaction) => {
     const revealId = await lockAccount(transaction, input.id);
-    if (!revealId) return { ok: false, reason: 'not_under_way' };
+    if (!revealId) return { ok: false, reason: 'not_in_progress' };
     return resend({ transaction, queue, revealId }, by, input.what);
   });
 }

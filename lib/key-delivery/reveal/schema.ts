@@ -30,7 +30,7 @@ export type ResendPartResult =
 export type ResendResult =
   | { ok: true; email: ResendPartResult | null; text: ResendPartResult | null }
   | { ok: false; reason: 'not_sent'; email: ResendPartResult | null; text: ResendPartResult | null }
-  | { ok: false; reason: 'not_under_way' };
+  | { ok: false; reason: 'not_in_progress' };
 
 /**
  * What the reveal page may show before the code is entered: nothing about the account.
@@ -44,7 +44,7 @@ export type RevealView = {
   textRefused: boolean;
   codeExpiresAt: string;
   /** Attempts left with the current code. */
-  triesLeft: number;
+  attemptsLeft: number;
   /** The earliest time at which another code can be requested. */
   newCodeAt: string;
   newCodesLeft: number;
@@ -53,7 +53,7 @@ export type RevealView = {
 };
 
 /** Parses a code as typed or pasted (`123 456`, `123-456`) into six digits; returns null if it is malformed. */
-export function readCode(text: string): string | null {
+export function parseCode(text: string): string | null {
   const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
   return /^[0-9]{6}$/.test(digits) ? digits : null;
 }

@@ -7,8 +7,8 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { digestKey } from '#lib/api-keys/digest.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   testAccount,
   testAdministrator,
   wrongCode,
@@ -39,30 +39,30 @@ const auditEventsOf = async (accountId: string, act: string) => {
 async function issueNewCode(accountId: string, token: string) {
   await letTimePass(test.database, accountId, '31 seconds');
   expect(await requestNewCode(test.database, token)).toMatchObject({ ok: true });
-  return presentReveal(test.database, accountId);
+  return currentReveal(test.database, accountId);
 }
 
 describe('submitCode with the right code', () => {
   it('returns username and key, and stores only the digest', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     const shown = await submitCode(test.database, { token, code });
     expect(shown).toMatchObject({ ok: true, username: account.username });
-    const after = await presentReveal(test.database, account.id);
+    const after = await currentReveal(test.database, account.id);
     expect(shown.ok && digestKey(shown.key).equals(after.keyDigest ?? Buffer.alloc(0))).toBe(true);
     expect(await readSummary(test.database, account.id)).toMatchObject({ status: 'active' });
   });
 
   it('accepts spaces and dashes in a pasted code', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     const typed = ` ${code.slice(0, 3)} -${code.slice(3)}\n`;
     expect(await submitCode(test.database, { token, code: typed })).toMatchObject({ ok: true });
   });
 
   it('returns the key once, and refuses the used link afterwards', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     await submitCode(test.database, { token, code });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'used' });
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
@@ -74,13 +74,13 @@ describe('submitCode with the right code', () => {
     const databases = [test.database, other.database];
     for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
       const account = await testAccount(test.database, administrator);
-      const { token, code } = await presentReveal(test.database, account.id);
+      const { token, code } = await currentReveal(test.database, account.id);
       const submit = (_: unknown, index: number) =>
         submitCode(databases[index % 2] ?? test.database, { token, code });
       const results = await Promise.all(Array.from({ length: 50 }, submit));
       const keys = results.flatMap((result) => (result.ok ? [result.key] : []));
       expect(keys).toHaveLength(1);
-      const { keyDigest } = await presentReveal(test.database, account.id);
+      const { keyDigest } = await currentReveal(test.database, account.id);
       expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
       expect(await auditEventsOf(account.id, 'api_key.shown')).toHaveLength(1);
     }
@@ -91,20 +91,20 @@ describe('submitCode with the right code', () => {
 describe('submitCode with a wrong code', () => {
   it('consumes an attempt and returns how many are left', async () => {
     const account = await testAccount(test.database, administrator);
-    const { token, code } = await presentReveal(test.database, account.id);
+    const { token, code } = await currentReveal(test.database, account.id);
     const result = await submitCode(test.database, { token, code: wrongCode(code) });
-    expect(result).toMatchObject({ ok: false, reason: 'wrong', view: { triesLeft: 4 } });
+    expect(result).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 4 } });
   });
 
   it('compares at most 5 of 50 concurrent wrong codes, and then refuses the right one', async () => {
     for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
       const account = await testAccount(test.database, administrator);
-      const { token, code } = await presentReveal(test.database, account.id);
+      const { token, code } = await currentReveal(test.database, account.id);
       const guess = (_: unknown, index: number) =>
         submitCode(test.database, { token, code: wrongCode(code, index + 1) });
       await Promise.all(Array.from({ length: 50 }, guess));
       expect(await auditEventsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
-      expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_dead' });
+      expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
     }
   }, 600_000);
 
@@ -112,23 +112,23 @@ describe('submitCode with a wrong code', () => {
     'consumes no attempt for a malformed code (%j)',
     async (code) => {
       const account = await testAccount(test.database, administrator);
-      const { token } = await presentReveal(test.database, account.id);
+      const { token } = await currentReveal(test.database, account.id);
       for (let round = 0; round < 10; round += 1) {
         const result = await submitCode(test.database, { token, code });
-        expect(result).toMatchObject({ ok: false, reason: 'malformed', view: { triesLeft: 5 } });
+        expect(result).toMatchObject({ ok: false, reason: 'malformed', view: { attemptsLeft: 5 } });
       }
     },
   );
 
   it('locks the link after 25 wrong codes, however many new codes were requested', async () => {
     const account = await testAccount(test.database, administrator);
-    let reveal = await presentReveal(test.database, account.id);
+    let reveal = await currentReveal(test.database, account.id);
     const { token } = reveal;
     for (let guess = 1; guess <= 25; guess += 1) {
       if (reveal.codeTries === 5) reveal = await issueNewCode(account.id, token);
       const result = await submitCode(test.database, { token, code: wrongCode(reveal.code) });
       expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'ended' : expect.any(String) });
-      reveal = await presentReveal(test.database, account.id);
+      reveal = await currentReveal(test.database, account.id);
     }
     expect(await submitCode(test.database, { token, code: reveal.code })).toEqual({
       ok: false,

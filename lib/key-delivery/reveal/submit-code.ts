@@ -8,13 +8,13 @@ import { log } from '#lib/platform/log.ts';
 import { claimKey } from './claim-key.ts';
 import { codesMatch, deriveCode, readLinkToken } from './derive.ts';
 import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
-import { type RevealView, readCode } from './schema.ts';
+import { parseCode, type RevealView } from './schema.ts';
 import { touchOpening } from './touch-opening.ts';
 import { readReveal } from './view.ts';
 
 export type SubmitCodeResult =
   | { ok: true; username: string; key: string }
-  | { ok: false; reason: 'malformed' | 'wrong' | 'code_expired' | 'code_dead'; view: RevealView }
+  | { ok: false; reason: 'malformed' | 'wrong' | 'code_expired' | 'too_many_attempts'; view: RevealView }
   | { ok: false; reason: 'used' }
   | { ok: false; reason: 'ended' };
 
@@ -86,7 +86,7 @@ async function explainRefusal(
   if (reveal.state !== 'open') return { ok: false, reason: reveal.state };
   if (otherwise === 'malformed') return { ok: false, reason: 'malformed', view: reveal.view };
   if (reveal.isCodeExpired) return { ok: false, reason: 'code_expired', view: reveal.view };
-  if (reveal.hasTooManyAttempts) return { ok: false, reason: 'code_dead', view: reveal.view };
+  if (reveal.hasTooManyAttempts) return { ok: false, reason: 'too_many_attempts', view: reveal.view };
   return { ok: false, reason: 'wrong', view: reveal.view };
 }
 
@@ -113,7 +113,7 @@ export async function submitCode(
   const revealId = readLinkToken(input.token, authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
   if (input.opening) await tryToTouchOpening(database, input.token, input.opening);
-  const code = readCode(input.code);
+  const code = parseCode(input.code);
   if (!code) return explainRefusal(database, revealId, 'malformed');
   const attempt = await consumeAttempt(database, revealId);
   if (!attempt) return explainRefusal(database, revealId, 'wrong');

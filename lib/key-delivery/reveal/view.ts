@@ -54,7 +54,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     phoneEnd: row.phone.slice(-3),
     textRefused: row.textRefused,
     codeExpiresAt: row.codeExpiresAt,
-    triesLeft: Math.min(ATTEMPTS_PER_CODE - row.codeTries, ATTEMPTS_PER_LINK - row.linkTries),
+    attemptsLeft: Math.min(ATTEMPTS_PER_CODE - row.codeTries, ATTEMPTS_PER_LINK - row.linkTries),
     newCodeAt: row.newCodeAt,
     newCodesLeft: NEW_CODES_PER_LINK - row.newCodes,
     linkExpiresAt: row.linkExpiresAt,

@@ -19,10 +19,10 @@ import {
 } from './format.ts';
 import type {
   AccountTimeline,
-  AgainFrom,
   EntryKind,
   KeyDelivery,
   KeyDeliveryState,
+  ResendAvailability,
   TimelineEntry,
 } from './schema.ts';
 
@@ -135,7 +135,7 @@ function hasExpired({ expiresAt, endedAt }: RevealFact, readAt: Date): boolean {
 function stateOf(reveal: RevealFact, readAt: Date): KeyDeliveryState {
   if (reveal.endedBecause === 'shown' || reveal.endedBecause === 'replaced') return reveal.endedBecause;
   if (isLocked(reveal)) return 'locked';
-  return hasExpired(reveal, readAt) ? 'expired' : 'under_way';
+  return hasExpired(reveal, readAt) ? 'expired' : 'in_progress';
 }
 
 function endDrafts(reveal: RevealFact, readAt: Date): Draft[] {
@@ -207,7 +207,7 @@ function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
   };
 }
 
-function resendAvailability(lastAt: Date, seconds: number, resends: number): AgainFrom {
+function resendAvailability(lastAt: Date, seconds: number, resends: number): ResendAvailability {
   const at = new Date(ms(lastAt) + seconds * 1_000).toISOString();
   return { at, left: RESENDS_PER_LINK - resends };
 }
@@ -221,7 +221,7 @@ export function composeTimeline(facts: Facts): AccountTimeline {
   const [present = null, ...earlier] = newestFirst.map((reveal) => composeKeyDelivery(reveal, facts));
   const [reveal] = newestFirst;
   const resendMessages =
-    reveal && present?.state === 'under_way'
+    reveal && present?.state === 'in_progress'
       ? {
           email: resendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsSentAgain),
           text: resendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.textsSentAgain),

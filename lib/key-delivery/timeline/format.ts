@@ -184,7 +184,7 @@ export function describeStatus(
       return { tone: 'problem', words: 'The link expired unused. Use Reset API Key to send a new one.' };
     case 'replaced':
       return { tone: 'plain', words: 'A newer one took its place: this link and its codes no longer work.' };
-    case 'under_way':
+    case 'in_progress':
       return problem
         ? { tone: 'problem', words: joinSentences(`${problem.words}.`, problem.more) ?? '' }
         : { tone: 'plain', words: 'Under way: with the link and the code, the company sees its API key.' };

@@ -9,8 +9,8 @@ import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
 import { markFailed, type Provider } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
+  currentReveal,
   letTimePass,
-  presentReveal,
   revealKey,
   testAccount,
   testAdministrator,
@@ -56,7 +56,7 @@ describe('readTimeline', () => {
     ]);
     await reportDelivery(test.database, await accept('email', 'resend'), 'delivered');
     await accept('sms', 'sns');
-    const { token, code } = await presentReveal(test.database, id);
+    const { token, code } = await currentReveal(test.database, id);
     const opened = await openReveal(test.database, token);
     if (!opened.ok || !opened.opening) throw new Error('not opened');
     await touchOpening(test.database, { token, opening: opened.opening });
@@ -78,7 +78,7 @@ describe('readTimeline', () => {
   });
 
   it('contains no secret, no digest and no unlisted column', async () => {
-    const { token, code } = await presentReveal(test.database, id);
+    const { token, code } = await currentReveal(test.database, id);
     await openReveal(test.database, token);
     await submitCode(test.database, { token, code: wrongCode(code) });
     const key = await revealKey(test.database, id);
@@ -158,7 +158,7 @@ describe('readTimeline', () => {
 
   it('distinguishes a mail scanner from an integrator', async () => {
     await accept('email', 'resend');
-    const { id: revealId, token } = await presentReveal(test.database, id);
+    const { id: revealId, token } = await currentReveal(test.database, id);
     await openReveal(test.database, token);
     const more = async () => (await findEntry('Link opened'))?.more;
     expect(await more()).toContain('mail scanner');
@@ -173,11 +173,11 @@ describe('readTimeline', () => {
   });
 
   it('shows new codes, a locked link and an expired one', async () => {
-    const { token } = await presentReveal(test.database, id);
+    const { token } = await currentReveal(test.database, id);
     for (let round = 0; round < 5; round += 1) {
       await letTimePass(test.database, id, '31 seconds');
       if (round > 0) await requestNewCode(test.database, token);
-      const { code } = await presentReveal(test.database, id);
+      const { code } = await currentReveal(test.database, id);
       for (let offset = 1; offset <= 5; offset += 1) {
         await submitCode(test.database, { token, code: wrongCode(code, offset) });
       }

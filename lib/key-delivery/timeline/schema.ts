@@ -35,7 +35,7 @@ export type TimelineEntry = {
   more: string | null;
 };
 
-export type KeyDeliveryState = 'under_way' | 'shown' | 'locked' | 'expired' | 'replaced';
+export type KeyDeliveryState = 'in_progress' | 'shown' | 'locked' | 'expired' | 'replaced';
 
 /** The delivery of one key to its integrator: a link by email, codes by SMS, and their delivery status. */
 export type KeyDelivery = {
@@ -53,7 +53,7 @@ export type KeyDelivery = {
 };
 
 /** The earliest time at which a message can be resent, and the number of resends left. */
-export type AgainFrom = { at: string; left: number };
+export type ResendAvailability = { at: string; left: number };
 
 /** An account's key deliveries, as an administrator sees them. */
 export type AccountTimeline = {
@@ -63,5 +63,5 @@ export type AccountTimeline = {
   /** Earlier key deliveries, newest first. */
   earlier: KeyDelivery[];
   /** Null if the current key delivery has ended. */
-  resendMessages: { email: AgainFrom; text: AgainFrom } | null;
+  resendMessages: { email: ResendAvailability; text: ResendAvailability } | null;
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import { WaitingTexts } from '#lib/testing/waiting-sms.ts';
+import { WaitingSms } from '#lib/testing/waiting-sms.ts';
 import {
   type Attempt,
   beginAttempt,
@@ -14,11 +14,11 @@ import {
 } from './attempt.ts';
 
 let test: TestDatabase;
-let sms: WaitingTexts;
+let sms: WaitingSms;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  sms = await WaitingTexts.of(test.database);
+  sms = await WaitingSms.of(test.database);
 });
 afterAll(() => test.drop());
 

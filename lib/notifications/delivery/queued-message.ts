@@ -56,7 +56,7 @@ export async function dropMessage(transaction: Transaction, { id }: LockedMessag
  * The caller must have locked the reveal.
  * @param beforeGeneration drops only SMS whose code is of an earlier generation
  */
-export async function dropQueued(
+export async function dropQueuedMessages(
   transaction: Transaction,
   revealId: string,
   kind: 'reveal_link' | 'code',

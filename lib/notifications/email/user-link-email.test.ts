@@ -7,7 +7,7 @@ const input = {
   purpose: 'invitation' as const,
   link: 'https://access.northgate.example/set-password#token',
   expiresAt: new Date('2026-11-25T14:05:59Z'),
-  onlyAt: null,
+  ssoOnlyProvider: null,
   invitedBy: 'Ida\nAdmin',
   role: 'settings_viewer' as const,
 };
@@ -24,7 +24,7 @@ describe('userLinkEmail', () => {
   });
 
   it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
-    const { text } = await userLinkEmail({ ...input, onlyAt: 'Northwind' });
+    const { text } = await userLinkEmail({ ...input, ssoOnlyProvider: 'Northwind' });
     expect(text).toContain('sign in with the account that you have at Northwind');
     expect(text).toContain('Your role is Settings Viewer');
     expect(text).not.toMatch(/a password|24 hours/);
@@ -49,7 +49,7 @@ describe('userLinkEmail', () => {
     const organisation = 'Stagedoor';
     const emails = await Promise.all([
       userLinkEmail({ ...input, organisation }),
-      userLinkEmail({ ...input, organisation, onlyAt: 'Northwind' }),
+      userLinkEmail({ ...input, organisation, ssoOnlyProvider: 'Northwind' }),
       userLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
       securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
     ]);

@@ -6,7 +6,7 @@ export type UserLinkEmailInput = {
   link: string;
   expiresAt: Date;
   /** The OpenID provider if it is the only sign-in method. The link then leads to the sign-in page. */
-  onlyAt: string | null;
+  ssoOnlyProvider: string | null;
   /** Name or email address of the inviting administrator; null if unknown. */
   invitedBy: string | null;
   role: 'settings_administrator' | 'settings_viewer' | null;
@@ -128,5 +128,7 @@ export async function userLinkEmail(
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');
   if (input.purpose === 'password_reset') return renderEmail(buildPasswordReset(input));
-  return renderEmail(input.onlyAt ? buildSsoInvitation(input, input.onlyAt) : buildInvitation(input));
+  return renderEmail(
+    input.ssoOnlyProvider ? buildSsoInvitation(input, input.ssoOnlyProvider) : buildInvitation(input),
+  );
 }

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
-import { LOGIN, type Stage, serverAt, startSmtpServer, type Trouble } from '#lib/testing/smtp-server.ts';
+import {
+  LOGIN,
+  type SimulatedFailure,
+  type Stage,
+  serverAt,
+  startSmtpServer,
+} from '#lib/testing/smtp-server.ts';
 import { sendBySmtp } from './smtp.ts';
 
 /** Longer than a slow machine needs. */
 const TIMEOUT_MS = 60_000;
 
 /** Sends an email to a server that fails at a stage. If the server hangs, the timeout is triggered immediately. */
-async function sendWithFailure(at: Stage, does: Trouble) {
+async function sendWithFailure(at: Stage, does: SimulatedFailure) {
   const deadlines = does === 'hang' ? controlDeadlines() : null;
   await using server = await startSmtpServer({ trouble: { at, does } });
   const message = {
@@ -58,7 +64,7 @@ describe('an SMTP error reply', () => {
 
 describe('a missing reply', () => {
   const stages: Stage[] = ['connect', 'auth', 'mail', 'rcpt', 'data'];
-  const atEachStage = (does: Trouble) => stages.map((at) => [at, does] as const);
+  const atEachStage = (does: SimulatedFailure) => stages.map((at) => [at, does] as const);
 
   it.each(atEachStage('hang'))('at %s ends at the timeout', async (at, does) => {
     const result = await sendWithFailure(at, does);

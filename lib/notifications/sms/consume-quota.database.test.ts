@@ -6,10 +6,10 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { deleteTexts, letSmsDaysPass, setSmsPolicy, smsCountOf, textsOf } from '#lib/testing/sms.ts';
+import { countSms, deleteSmsData, letSmsDaysPass, setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
 import { prepareMessage } from '#lib/worker/prepare-message.ts';
 import { consumeSmsQuota } from './consume-quota.ts';
 
@@ -19,9 +19,9 @@ let administrator: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
-  await waitForCalm(test.pool, 'day', 30_000);
+  await avoidTimeBoundary(test.pool, 'day', 30_000);
 });
-beforeEach(() => deleteTexts(test.database));
+beforeEach(() => deleteSmsData(test.database));
 afterAll(() => test.drop());
 
 const createAccount = (phone?: string) => testAccount(test.database, administrator, phone ? { phone } : {});
@@ -56,7 +56,7 @@ describe('daily limits', () => {
     await setPolicy({ perDay: 40, perAccountPerDay: 1_000 });
     await runConcurrently((database, index) => resetKey(accounts[index % 10]?.id ?? '', database));
     const refused = 10 + RUNS - 40;
-    expect(await textsOf(test.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
+    expect(await countSms(test.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
     expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 40, refused });
     const emails = await test.database.select().from(messages).where(eq(messages.channel, 'email'));
     expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(10 + RUNS);
@@ -89,7 +89,7 @@ describe('daily limits', () => {
     const one = await createAccount();
     expect(one.textRefused).toMatch(/^The ceiling of 0 texts a day/);
     await resetKey(one.id);
-    expect(await textsOf(test.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
+    expect(await countSms(test.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 0, refused: 2 });
   });
 
@@ -116,7 +116,7 @@ describe('daily limits', () => {
 
   it('count an SMS once for any number of attempts', async () => {
     const { id } = await createAccount();
-    const reveal = await presentReveal(test.database, id);
+    const reveal = await currentReveal(test.database, id);
     const [sms] = await test.database.select().from(messages).where(eq(messages.channel, 'sms'));
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       expect(await prepareMessage(test.database, sms?.id ?? '')).toMatchObject({ to: reveal.phone });
@@ -132,8 +132,8 @@ describe('daily limits', () => {
     for (let round = 0; round < 2; round += 1)
       await Promise.all(Array.from({ length: 10 }, () => resetKey(one.id)));
     expect(readWarnings()).toMatchObject([
-      { level: 'warn', event: 'texts.ceiling_near', used: 8, limit: 10 },
-      { level: 'warn', event: 'texts.ceiling_reached', used: 10, limit: 10 },
+      { level: 'warn', event: 'sms.daily_limit_near', used: 8, limit: 10 },
+      { level: 'warn', event: 'sms.daily_limit_reached', used: 10, limit: 10 },
     ]);
   });
 });
@@ -146,7 +146,7 @@ describe('allowed countries', () => {
     await setPolicy({ countries: [] });
     const result = await resetKey(one.id);
     expect(result).toMatchObject({ account: { textRefused: 'Texts to Norway are not switched on.' } });
-    expect(await textsOf(test.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
+    expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });
 

@@ -6,7 +6,7 @@ import { log } from '#lib/platform/log.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { countryName } from './countries.ts';
 import { allowsCountry, lockSmsPolicy } from './read-policy.ts';
-import { warningAt } from './status.ts';
+import { warningThreshold } from './status.ts';
 
 /** `failure`: why the SMS is blocked, shown to administrators. */
 export type SmsQuotaResult = { ok: true } | { ok: false; failure: string };
@@ -52,8 +52,8 @@ async function countBlocked(transaction: Transaction, scope: string): Promise<vo
  * The warning is repeated if the transaction is rolled back and a later SMS reaches the same count.
  */
 function warnNearLimit(used: number, limit: number): void {
-  if (used === limit) log.warn('texts.ceiling_reached', { used, limit });
-  else if (used === warningAt(limit)) log.warn('texts.ceiling_near', { used, limit });
+  if (used === limit) log.warn('sms.daily_limit_reached', { used, limit });
+  else if (used === warningThreshold(limit)) log.warn('sms.daily_limit_near', { used, limit });
 }
 
 function describeLimitReached(limit: number, scope: string): string {

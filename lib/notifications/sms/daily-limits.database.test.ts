@@ -4,10 +4,10 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { letTimePass, presentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { deleteTexts, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
+import { deleteSmsData, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -15,7 +15,7 @@ let administrator: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
-  await waitForCalm(test.pool, 'day', 30_000);
+  await avoidTimeBoundary(test.pool, 'day', 30_000);
 });
 afterAll(() => test.drop());
 
@@ -44,7 +44,7 @@ describe('daily SMS limits', () => {
       perAccountPerDay: number,
       steps: typeof actionSequences extends fc.Arbitrary<infer T> ? T : never,
     ) => {
-      await deleteTexts(test.database);
+      await deleteSmsData(test.database);
       await setSmsPolicy(test.database, { perDay, perAccountPerDay });
       const ids: string[] = [];
       // Counts the messages themselves, independently of `text_counts`.
@@ -68,7 +68,7 @@ describe('daily SMS limits', () => {
           await Promise.all(Array.from({ length: step.times }, () => resetKey(id)));
         } else if (step.action === 'new code' && id) {
           await letTimePass(test.database, id, '31 seconds');
-          const { token } = await presentReveal(test.database, id);
+          const { token } = await currentReveal(test.database, id);
           await Promise.all([requestNewCode(test.database, token), requestNewCode(test.database, token)]);
         }
         await checkLimits();

@@ -3,7 +3,7 @@ import { smsPolicy } from '#db/schema/sms-policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { countryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from './limits.ts';
-import { type SmsPolicy, TEXT_MESSAGES_PLACE } from './schema.ts';
+import { type SmsPolicy, TEXT_MESSAGES_BREADCRUMB } from './schema.ts';
 
 const columns = {
   countries: smsPolicy.countries,
@@ -48,5 +48,5 @@ export function allowsCountry({ countries }: SmsPolicy, country: string): boolea
 /** Returns the field error for a number in a country that is not allowed. */
 export function countryRefusal(country: string): string {
   const name = countryName(country);
-  return `Texts to ${name} are not switched on. Choose another number, or tick ${name} under ${TEXT_MESSAGES_PLACE}.`;
+  return `Texts to ${name} are not switched on. Choose another number, or tick ${name} under ${TEXT_MESSAGES_BREADCRUMB}.`;
 }

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { waitForCalm } from '#lib/testing/clock.ts';
+import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
 import { listBlockedSms } from './list-blocked.ts';
 import { readSmsUsage } from './read-usage.ts';
@@ -14,7 +14,7 @@ let administrator: Administrator;
 beforeAll(async () => {
   test = await createTestDatabase();
   administrator = await testAdministrator(test.database);
-  await waitForCalm(test.pool, 'day', 30_000);
+  await avoidTimeBoundary(test.pool, 'day', 30_000);
 });
 afterAll(() => test.drop());
 

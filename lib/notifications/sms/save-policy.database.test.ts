@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { deleteTexts, textsOf } from '#lib/testing/sms.ts';
+import { countSms, deleteSmsData } from '#lib/testing/sms.ts';
 import { consumeSmsQuota } from './consume-quota.ts';
 import { allowsCountry, readSmsPolicy } from './read-policy.ts';
 import { saveSmsPolicy } from './save-policy.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   administrator = await testAdministrator(test.database);
 });
 beforeEach(async () => {
-  await deleteTexts(test.database);
+  await deleteSmsData(test.database);
   await test.pool.query('truncate audit_events');
 });
 afterAll(() => test.drop());
@@ -126,6 +126,6 @@ describe('saveSmsPolicy', () => {
     });
     await expect(save(0, { perDay: 5 })).rejects.toThrow();
     expect(await readSmsPolicy(test.database)).toEqual({ ...DEFAULTS, version: 0 });
-    expect(await textsOf(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
+    expect(await countSms(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countryName, isCountry, listCountries } from './countries.ts';
 import { smsPolicySchema } from './schema.ts';
-import { levelOf, warningAt } from './status.ts';
+import { usageLevel, warningThreshold } from './status.ts';
 
 const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
 
@@ -40,7 +40,7 @@ describe('listCountries', () => {
   });
 });
 
-describe('levelOf', () => {
+describe('usageLevel', () => {
   it.each([
     [0, 200, 'fine'],
     [159, 200, 'fine'],
@@ -52,10 +52,10 @@ describe('levelOf', () => {
     [0, 1, 'fine'],
     [0, 0, 'reached'],
   ])('%i of %i: %s', (queued, perDay, level) => {
-    expect(levelOf({ queued, perDay })).toBe(level);
+    expect(usageLevel({ queued, perDay })).toBe(level);
   });
 
   it('warns from 80 %, rounded up', () => {
-    expect([1, 2, 3, 9, 10].map(warningAt)).toEqual([1, 2, 3, 8, 8]);
+    expect([1, 2, 3, 9, 10].map(warningThreshold)).toEqual([1, 2, 3, 8, 8]);
   });
 });

@@ -1,15 +1,15 @@
 import { WARNING_PERCENT } from './limits.ts';
 import type { SmsUsage } from './schema.ts';
 
-export type UseLevel = 'fine' | 'near' | 'reached';
+export type UsageLevel = 'fine' | 'near' | 'reached';
 
 /** Returns the usage from which the daily limit counts as near: 80 % of it, rounded up. */
-export function warningAt(perDay: number): number {
+export function warningThreshold(perDay: number): number {
   return Math.ceil((perDay * WARNING_PERCENT) / 100);
 }
 
 /** Compares a day's usage with its limit. */
-export function levelOf({ queued, perDay }: Pick<SmsUsage, 'queued' | 'perDay'>): UseLevel {
+export function usageLevel({ queued, perDay }: Pick<SmsUsage, 'queued' | 'perDay'>): UsageLevel {
   if (queued >= perDay) return 'reached';
-  return queued >= warningAt(perDay) ? 'near' : 'fine';
+  return queued >= warningThreshold(perDay) ? 'near' : 'fine';
 }

@@ -67,8 +67,8 @@ const MFA_SETUP_REQUIRED: Refusal = {
 };
 
 /** Requires a signed-in user, with any role. */
-export function authorizeUser(user: CurrentUser | null): { ok: true; person: CurrentUser } | Refusal {
-  return user ? { ok: true, person: user } : SIGNED_OUT;
+export function authorizeUser(user: CurrentUser | null): { ok: true; user: CurrentUser } | Refusal {
+  return user ? { ok: true, user: user } : SIGNED_OUT;
 }
 
 /** Requires a user who may change the settings. */

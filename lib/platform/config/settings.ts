@@ -160,7 +160,8 @@ let cached: Settings | undefined;
  */
 export function settings(): Settings {
   if (cached) return cached;
-  const service = z.enum(['web', 'verifier', 'worker']).safeParse(process.env.STAGEDOOR_PART).data ?? 'all';
+  const service =
+    z.enum(['web', 'verifier', 'worker']).safeParse(process.env.STAGEDOOR_SERVICE).data ?? 'all';
   const result = parseSettings(process.env, service);
   if (!result.ok) throw new Error(result.mistakes.join('\n'));
   cached = result.settings;

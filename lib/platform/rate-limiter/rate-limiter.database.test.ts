@@ -10,7 +10,7 @@ afterAll(() => testDatabase.drop());
 
 test('grants exactly the maximum to concurrent attempts', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'concurrent', points: 5, seconds: 60 });
-  const results = await Promise.all(Array.from({ length: 50 }, () => limiter.take('a')));
+  const results = await Promise.all(Array.from({ length: 50 }, () => limiter.consume('a')));
   expect(results.filter((result) => result.ok)).toHaveLength(5);
   const rejected = results.find((result) => !result.ok);
   expect(rejected).toHaveProperty('retryAfterSeconds', expect.closeTo(60, -1));
@@ -19,55 +19,55 @@ test('grants exactly the maximum to concurrent attempts', async () => {
 test('counts each key and each limit separately', async () => {
   const first = createRateLimiter(testDatabase.pool, { name: 'first', points: 1, seconds: 60 });
   const second = createRateLimiter(testDatabase.pool, { name: 'second', points: 1, seconds: 60 });
-  expect([await first.take('a'), await first.take('b'), await second.take('a')]).toEqual(
+  expect([await first.consume('a'), await first.consume('b'), await second.consume('a')]).toEqual(
     Array(3).fill({ ok: true }),
   );
-  expect(await first.take('a')).toMatchObject({ ok: false });
+  expect(await first.consume('a')).toMatchObject({ ok: false });
 });
 
 test('grants a refunded attempt again', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'refund', points: 1, seconds: 60 });
-  await limiter.take('a');
-  await limiter.giveBack('a');
-  expect(await limiter.take('a')).toEqual({ ok: true });
-  expect(await limiter.take('a')).toMatchObject({ ok: false });
+  await limiter.consume('a');
+  await limiter.refund('a');
+  expect(await limiter.consume('a')).toEqual({ ok: true });
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
 });
 
 test('starts a new window after the current one expires, not before', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'window', points: 1, seconds: 60 });
-  await limiter.take('a');
+  await limiter.consume('a');
   await testDatabase.pool.query("update throttles set expire = expire - 58000 where key like 'window:%'");
-  expect(await limiter.take('a')).toMatchObject({ ok: false });
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
   await testDatabase.pool.query("update throttles set expire = expire - 3000 where key like 'window:%'");
-  expect(await limiter.isKnown('a')).toBe(false);
-  expect(await limiter.take('a')).toEqual({ ok: true });
-  expect(await limiter.isKnown('a')).toBe(true);
+  expect(await limiter.has('a')).toBe(false);
+  expect(await limiter.consume('a')).toEqual({ ok: true });
+  expect(await limiter.has('a')).toBe(true);
 });
 
 test('refunds nothing to an expired window', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'expired', points: 1, seconds: 60 });
-  await limiter.take('a');
+  await limiter.consume('a');
   await testDatabase.pool.query("update throttles set expire = expire - 60000 where key like 'expired:%'");
-  await limiter.giveBack('a');
-  expect([await limiter.take('a'), (await limiter.take('a')).ok]).toEqual([{ ok: true }, false]);
+  await limiter.refund('a');
+  expect([await limiter.consume('a'), (await limiter.consume('a')).ok]).toEqual([{ ok: true }, false]);
 });
 
 test("uses the database's clock, not the process's", async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'clock', points: 1, seconds: 60 });
-  await limiter.take('a');
+  await limiter.consume('a');
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
-  const rejected = await limiter.take('a');
+  const rejected = await limiter.consume('a');
   vi.useRealTimers();
   expect(rejected).toEqual({ ok: false, retryAfterSeconds: expect.closeTo(60, -1) });
 });
 
 test('deletes expired windows every few minutes', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'cleanup', points: 1, seconds: 60 });
-  await Promise.all([limiter.take('expired'), limiter.take('current')]);
-  await limiter.take('current');
+  await Promise.all([limiter.consume('expired'), limiter.consume('current')]);
+  await limiter.consume('current');
   await testDatabase.pool.query("update throttles set expire = 0 where key like 'cleanup:%' and points = 1");
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 301_000);
-  await limiter.take('other');
+  await limiter.consume('other');
   const { rows } = await testDatabase.pool.query(
     "select points as attempts from throttles where key like 'cleanup:%' order by points",
   );
@@ -75,7 +75,7 @@ test('deletes expired windows every few minutes', async () => {
 });
 
 test('stores no key in plain text', async () => {
-  await createRateLimiter(testDatabase.pool, { name: 'plain', points: 1, seconds: 60 }).take(
+  await createRateLimiter(testDatabase.pool, { name: 'plain', points: 1, seconds: 60 }).consume(
     'hunter2@example.com',
   );
   const { rows } = await testDatabase.pool.query("select key from throttles where key like 'plain:%'");
@@ -87,5 +87,5 @@ test('throws if the database cannot be queried', async () => {
   const dropped = await createTestDatabase();
   await dropped.drop();
   const limiter = createRateLimiter(dropped.pool, { name: 'dropped', points: 1, seconds: 60 });
-  await expect(limiter.take('a')).rejects.toThrow();
+  await expect(limiter.consume('a')).rejects.toThrow();
 });

@@ -17,11 +17,11 @@ export type RateLimiter = {
    * Consumes one attempt of a key. Call it before the work that it protects.
    * @throws if the database cannot be queried; the caller must then refuse
    */
-  take(key: string): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }>;
+  consume(key: string): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }>;
   /** Refunds an attempt that was granted. */
-  giveBack(key: string): Promise<void>;
+  refund(key: string): Promise<void>;
   /** Returns whether the key has a current window. */
-  isKnown(key: string): Promise<boolean>;
+  has(key: string): Promise<boolean>;
 };
 
 /** Milliseconds since the epoch, by the database's clock. */
@@ -64,7 +64,7 @@ function storageKey(name: string, key: string): string {
  */
 export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
   return {
-    async take(key) {
+    async consume(key) {
       await deleteExpired(pool);
       const { rows } = await pool.query<{ granted: boolean; seconds_left: number }>(CONSUME, [
         storageKey(name, key),
@@ -75,10 +75,10 @@ export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: Rate
       if (row?.granted) return { ok: true };
       return { ok: false, retryAfterSeconds: Math.max(1, row?.seconds_left ?? seconds) };
     },
-    async giveBack(key) {
+    async refund(key) {
       await pool.query(REFUND, [storageKey(name, key)]);
     },
-    async isKnown(key) {
+    async has(key) {
       const { rowCount } = await pool.query(HAS_WINDOW, [storageKey(name, key)]);
       return rowCount === 1;
     },

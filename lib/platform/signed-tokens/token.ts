@@ -10,7 +10,7 @@ const TOKEN_BYTES = UUID_BYTES + 32;
  * Tokens are derived when needed, so nothing is stored, and a retry sends the same message.
  * @param secret AUTH_SECRET
  */
-export function makeToken(purpose: string, id: string, secret: string): string {
+export function createToken(purpose: string, id: string, secret: string): string {
   const bytes = parse(id);
   return Buffer.concat([bytes, sign(purpose, secret, bytes)]).toString('base64url');
 }

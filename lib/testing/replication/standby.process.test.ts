@@ -8,11 +8,11 @@ import { migrate } from '#db/migrate.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { hammerThroughRevocations } from '#lib/testing/revocations.ts';
+import { loadTestRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 import { until } from '#lib/testing/until.ts';
-import { ask } from '#lib/testing/verifying.ts';
+import { ask } from '#lib/testing/verifier.ts';
 import { pollUntil, query } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 
@@ -66,7 +66,7 @@ async function deactivateUnreplayed(synchronous_commit = 'remote_apply') {
 }
 
 it('accepts no request on a standby that started after a revocation was confirmed', async () => {
-  const { judged, wrong } = await hammerThroughRevocations({
+  const { judged, wrong } = await loadTestRevocations({
     database: connection.database,
     administrator,
     ports: [verifier.port],

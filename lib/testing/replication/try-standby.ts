@@ -6,7 +6,7 @@ import { connectDatabase } from '#db/client.ts';
 import { migrate } from '#db/migrate.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import {
-  hammerThroughRevocations,
+  loadTestRevocations,
   type RevocationLoadOptions,
   type RevocationLoadResult,
 } from '#lib/testing/revocations.ts';
@@ -124,7 +124,7 @@ async function runTrials(
       if (round % 25 !== 0) return;
       log(`  ${round} of ${rounds} rounds: ${result.judged} judged, ${countWrong(result)} wrong`);
     };
-    const result = await hammerThroughRevocations({ ...options, rounds, onRound });
+    const result = await loadTestRevocations({ ...options, rounds, onRound });
     const wrong = countWrong(result);
     if (wrong > 0 !== isWrongExpected) isAsExpected = false;
     lines.push(`${String(result.judged).padStart(7)} judged ${String(wrong).padStart(6)} wrong   ${title}`);

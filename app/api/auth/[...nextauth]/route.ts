@@ -9,8 +9,8 @@ import {
   endSession,
   storeReauthPending,
 } from '#lib/identity/sessions/session.ts';
-import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
 import { authOptions } from '#lib/identity/sign-in/auth-options.ts';
+import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -85,7 +85,7 @@ async function handleSso(request: NextRequest, context: Context): Promise<Respon
   if (!rateLimit?.ok) return redirectToError(rateLimit ? 'throttled' : 'unavailable', isPost);
   const isReauth = isPost && (await currentUserForPolling()) !== null;
   if (isPost) await storeReauthPending(isReauth);
-  return NextAuth(request, context, authOptions({ anew: isReauth }));
+  return NextAuth(request, context, authOptions({ forceLogin: isReauth }));
 }
 
 async function handle(request: NextRequest, context: Context): Promise<Response> {

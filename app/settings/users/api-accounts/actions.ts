@@ -78,7 +78,7 @@ export async function resendDelivery(input: unknown) {
   const access = await requireAdministrator('resendDelivery');
   if (!access.ok) return access;
   const parsed = resendSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'not_under_way' } as const;
+  if (!parsed.success) return { ok: false, reason: 'not_in_progress' } as const;
   const result = await resendMessages(database(), access.administrator, parsed.data);
   revalidatePath(LIST_PATH);
   return result;

@@ -20,12 +20,12 @@ const PAGE = '/settings/your-account';
 const MISSING = { ok: false, reason: 'missing' } as const;
 
 /** Returns the options with which an authenticator creates a passkey. */
-export async function beginPasskey() {
+export async function startPasskeyRegistration() {
   const access = await requireSelf();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  return startPasskey(database(), access.person);
+  return startPasskey(database(), access.user);
 }
 
 /** Saves a new passkey. */
@@ -36,7 +36,7 @@ export async function savePasskey(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = addPasskeySchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'refused' } as const;
-  const result = await addPasskey(database(), access.person, parsed.data);
+  const result = await addPasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
@@ -47,7 +47,7 @@ export async function namePasskey(input: unknown) {
   if (!access.ok) return access;
   const parsed = renamePasskeySchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await renamePasskey(database(), access.person, parsed.data);
+  const result = await renamePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
@@ -58,18 +58,18 @@ export async function deletePasskey(input: unknown) {
   if (!access.ok) return access;
   const parsed = removePasskeySchema.safeParse(input);
   if (!parsed.success) return MISSING;
-  const result = await removePasskey(database(), access.person, parsed.data);
+  const result = await removePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Creates the secret for an authenticator app, as a QR code and as text. */
-export async function beginTotp() {
+export async function startTotpSetup() {
   const access = await requireSelf();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  return startTotp(database(), access.person);
+  return startTotp(database(), access.user);
 }
 
 /** Adds the authenticator app after checking its first code. */
@@ -80,7 +80,7 @@ export async function saveTotp(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = confirmTotpSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const result = await confirmTotp(database(), access.person, parsed.data);
+  const result = await confirmTotp(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
@@ -89,18 +89,18 @@ export async function saveTotp(input: unknown) {
 export async function deleteTotp() {
   const access = await requireSelf();
   if (!access.ok) return access;
-  const result = await removeTotp(database(), access.person);
+  const result = await removeTotp(database(), access.user);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Replaces the recovery codes with new ones. */
-export async function renewCodes() {
+export async function replaceRecoveryCodes() {
   const access = await requireSelf();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  const result = await renewRecoveryCodes(database(), access.person);
+  const result = await renewRecoveryCodes(database(), access.user);
   revalidatePath(PAGE);
   return result;
 }

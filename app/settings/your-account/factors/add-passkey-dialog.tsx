@@ -9,7 +9,7 @@ import { passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
-import { beginPasskey, savePasskey } from './actions.ts';
+import { savePasskey, startPasskeyRegistration } from './actions.ts';
 import { defaultPasskeyName } from './default-passkey-name.ts';
 
 type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
@@ -36,7 +36,7 @@ export function AddPasskeyDialog({ open, ...props }: AddPasskeyProps & { open: b
 
 /** Gets options from the server, creates the passkey in the browser, and saves it on the server. */
 async function addPasskey(name: string) {
-  const started = await beginPasskey();
+  const started = await startPasskeyRegistration();
   if (!started.ok) return started;
   const created = await createPasskey(started.options);
   if (!created.ok) return { ok: false, reason: 'not_made', message: created.message } as const;

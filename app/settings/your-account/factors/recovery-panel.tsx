@@ -6,7 +6,7 @@ import { Notice } from '#components/notice.tsx';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
-import { renewCodes } from './actions.ts';
+import { replaceRecoveryCodes } from './actions.ts';
 import { Panel } from './panel.tsx';
 
 type RecoveryPanelProps = { left: number; onCodes: (codes: string[]) => void };
@@ -44,7 +44,7 @@ type RenewFormProps = { onClose: () => void; onCodes: RecoveryPanelProps['onCode
 
 function RenewForm({ onClose, onCodes }: RenewFormProps) {
   const { run, pending, failure, setFailure, reauth } = useServerAction(
-    renewCodes as (nothing: undefined) => ReturnType<typeof renewCodes>,
+    replaceRecoveryCodes as (nothing: undefined) => ReturnType<typeof replaceRecoveryCodes>,
   );
 
   async function renew() {

@@ -3,7 +3,7 @@ import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { FactorRemoved } from '#lib/identity/mfa/remove-factor.ts';
+import type { RemoveFactorResult } from '#lib/identity/mfa/remove-factor.ts';
 import type { Refusal } from '#lib/platform/authorization/roles.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
@@ -14,7 +14,7 @@ type RemoveProps = {
   /** The name of the factor. */
   factor: string;
   consequence: string;
-  remove: () => Promise<FactorRemoved | Refusal>;
+  remove: () => Promise<RemoveFactorResult | Refusal>;
 };
 
 const FAILURES = {

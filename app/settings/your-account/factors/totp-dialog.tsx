@@ -11,10 +11,10 @@ import type { QrCode } from '#lib/identity/mfa/totp-qr.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
-import { beginTotp, saveTotp } from './actions.ts';
+import { saveTotp, startTotpSetup } from './actions.ts';
 
 type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void };
-type Started = Extract<Awaited<ReturnType<typeof beginTotp>>, { ok: true }>;
+type Started = Extract<Awaited<ReturnType<typeof startTotpSetup>>, { ok: true }>;
 
 const FAILURES = {
   malformed: 'Enter the 6 digits that the app shows.',
@@ -39,7 +39,7 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
 
 function TotpSetup(props: TotpDialogProps) {
   const { run, failure, setFailure, reauth } = useServerAction(
-    beginTotp as (nothing: undefined) => ReturnType<typeof beginTotp>,
+    startTotpSetup as (nothing: undefined) => ReturnType<typeof startTotpSetup>,
   );
   const [started, setStarted] = useState<Started | null>(null);
   const { onClose } = props;

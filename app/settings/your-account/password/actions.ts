@@ -13,7 +13,7 @@ export async function changeOwnPassword(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = changePasswordSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const result = await changePassword(database(), access.person, parsed.data);
+  const result = await changePassword(database(), access.user, parsed.data);
   revalidatePath('/settings/your-account');
   return result;
 }

@@ -8,9 +8,9 @@ import { useToast } from '#components/toast.tsx';
 import { toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
 import {
   changePasswordSchema,
-  describeLeast,
-  describePasswordRefused,
-  describeTyped,
+  describePasswordRejection,
+  describePasswordRequirement,
+  describeTypedPassword,
 } from '#lib/identity/passwords/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 import { ActionFailure } from '../../action-failure.tsx';
@@ -58,7 +58,7 @@ function usePasswordChange(onChanged: () => void) {
     } else if (result.reason === 'busy') setFailure({ message: SERVER_BUSY, signInAgain: false });
     else if (result.reason === 'present_wrong') setErrors({ present: WRONG_PASSWORD });
     else if (result.reason === 'same') setErrors({ password: SAME_PASSWORD });
-    else setErrors({ password: describePasswordRefused(result) });
+    else setErrors({ password: describePasswordRejection(result) });
   }
   return { change, pending, failure, errors, recheck };
 }
@@ -81,7 +81,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
 
   function handleNewChange(typed: string) {
     setPassword(typed);
-    recheck('password', describeTyped(typed, minLength));
+    recheck('password', describeTypedPassword(typed, minLength));
   }
 
   function submit(event: FormEvent) {
@@ -106,7 +106,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
         value={password}
         onChange={handleNewChange}
         error={errors.password}
-        description={describeLeast(minLength)}
+        description={describePasswordRequirement(minLength)}
         minLength={minLength}
         userInputs={[email, ...userInputs]}
         username={email}

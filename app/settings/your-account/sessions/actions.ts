@@ -15,7 +15,7 @@ export async function signOutBrowser(input: unknown) {
   if (!access.ok) return access;
   const parsed = endSessionSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'missing' } as const;
-  const result = await endOwnSession(database(), access.person, parsed.data);
+  const result = await endOwnSession(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
@@ -24,7 +24,7 @@ export async function signOutBrowser(input: unknown) {
 export async function signOutElsewhere() {
   const access = await requireSelf();
   if (!access.ok) return access;
-  const result = await endOtherSessions(database(), access.person);
+  const result = await endOtherSessions(database(), access.user);
   revalidatePath(PAGE);
   return result;
 }

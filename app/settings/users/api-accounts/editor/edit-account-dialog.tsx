@@ -23,12 +23,12 @@ type EditAccountDialogProps = {
 };
 
 /** Describes whether the previous email address gets a notice; empty if the contact details did not change. */
-function describeNotice({ before, after, addressBeforeTold }: Saved): string[] {
+function describeNotice({ before, after, isPreviousAddressNotified }: Saved): string[] {
   const hasNewEmail = !isSameValue('email', before, after);
   const hasNewPhone = !isSameValue('phone', before, after);
   if (!hasNewEmail && !hasNewPhone) return [];
   const what = hasNewEmail && hasNewPhone ? 'address and the number' : hasNewEmail ? 'address' : 'number';
-  return addressBeforeTold
+  return isPreviousAddressNotified
     ? [`We tell ${before.email} that the ${what} changed.`]
     : [`${before.email} is not told this time: ${NOTICES_PER_HOUR} such notices went out within an hour.`];
 }

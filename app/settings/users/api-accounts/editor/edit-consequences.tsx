@@ -13,7 +13,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
   const hasNewLimit = limit !== undefined && limit !== account.requestsPerMinute;
   return (
     <div role="status" className="grid gap-3 not-empty:mt-4">
-      {hasNewContact && account.revealUnderWay && (
+      {hasNewContact && account.isRevealOpen && (
         <Notice tone="warning" title="Saving replaces the link and the code that were sent">
           <p>
             The present link and code stop working. A new link goes to <Address>{typed.email}</Address> and a
@@ -24,7 +24,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           </p>
         </Notice>
       )}
-      {hasNewContact && !account.revealUnderWay && (
+      {hasNewContact && !account.isRevealOpen && (
         <Notice tone="info">
           <p>
             The API key stays as it is; the next reset goes to the new addresses.{' '}

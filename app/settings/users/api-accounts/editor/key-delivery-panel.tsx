@@ -33,7 +33,7 @@ function useAnnouncement(delivery: KeyDelivery | null): string {
 const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', good: 'success', problem: 'warning' };
 
 const STATES: Record<KeyDeliveryState, string> = {
-  under_way: 'under way',
+  in_progress: 'under way',
   shown: 'key shown',
   locked: 'locked',
   expired: 'expired',

@@ -30,7 +30,7 @@ describe('describeResent', () => {
   });
 
   it('recommends a reset if no key delivery is in progress', () => {
-    const { description } = describeResent({ ok: false, reason: 'not_under_way' }, TO);
+    const { description } = describeResent({ ok: false, reason: 'not_in_progress' }, TO);
     expect(description).toContain('Reset API Key');
   });
 });

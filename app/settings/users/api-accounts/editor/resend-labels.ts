@@ -2,7 +2,7 @@ import { capitalize } from '#components/format.ts';
 import type { ToastMessage } from '#components/toast.tsx';
 import { secondsUntil } from '#components/use-clock.ts';
 import type { ResendPartResult, ResendRequest, ResendResult } from '#lib/key-delivery/reveal/schema.ts';
-import type { AgainFrom } from '#lib/key-delivery/timeline/schema.ts';
+import type { ResendAvailability } from '#lib/key-delivery/timeline/schema.ts';
 
 const NOUNS = { email: 'email', text: 'text' } as const;
 const NONE_LEFT = 'it was sent again five times, which is the most';
@@ -19,7 +19,7 @@ function describeUnsent(noun: keyof typeof NOUNS, result: ResendPartResult | nul
 
 /** Describes for each message whether it was sent again. */
 export function describeResent(result: ResendResult, to: { email: string; phone: string }): ToastMessage {
-  if (!result.ok && result.reason === 'not_under_way') {
+  if (!result.ok && result.reason === 'not_in_progress') {
     const description = 'No hand-over is under way any more. To send a new link and code, use Reset API Key.';
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
@@ -40,7 +40,7 @@ export function describeResent(result: ResendResult, to: { email: string; phone:
 /** Describes why a message cannot be sent again yet or any more; null if it can. */
 export function describeResendWait(
   noun: keyof typeof NOUNS,
-  { at, left }: AgainFrom,
+  { at, left }: ResendAvailability,
   clock: number,
 ): string | null {
   if (left <= 0) return `${capitalize(noun)}: ${NONE_LEFT}. Use Reset API Key to start anew.`;

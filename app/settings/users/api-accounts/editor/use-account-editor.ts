@@ -12,7 +12,7 @@ export type Saved = {
   before: AccountSummary;
   after: AccountSummary;
   revealRestarted: boolean;
-  addressBeforeTold: boolean;
+  isPreviousAddressNotified: boolean;
 };
 
 export type Conflict = { changedBy: string | null; differences: Difference[] };
@@ -42,8 +42,8 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
     const result = await run(values);
     if (!result) return;
     if (result.ok) {
-      const { account, revealRestarted, addressBeforeTold } = result;
-      onSaved({ before: latest, after: account, revealRestarted, addressBeforeTold });
+      const { account, revealRestarted, isPreviousAddressNotified } = result;
+      onSaved({ before: latest, after: account, revealRestarted, isPreviousAddressNotified });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
     } else if (result.reason === 'missing') {

@@ -70,7 +70,7 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
             <p>{`The text was not sent: ${account.textRefused}`}</p>
-            {canEdit && account.revealUnderWay && (
+            {canEdit && account.isRevealOpen && (
               <p>
                 <MessageWithSettingsLink>{NEXT_STEP}</MessageWithSettingsLink>
               </p>
@@ -79,7 +79,7 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
         </div>
       )}
       {canEdit &&
-        account.revealUnderWay &&
+        account.isRevealOpen &&
         (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
           <KeyDeliveryButton account={account} />
         )}

@@ -1,18 +1,18 @@
 import { Notice } from '#components/notice.tsx';
-import { type SmsUsage, TEXT_MESSAGES_PLACE } from '#lib/notifications/sms/schema.ts';
-import { levelOf } from '#lib/notifications/sms/status.ts';
+import { type SmsUsage, TEXT_MESSAGES_BREADCRUMB } from '#lib/notifications/sms/schema.ts';
+import { usageLevel } from '#lib/notifications/sms/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { formatConsequence, formatUsed } from '../../../text-messages/usage-labels.ts';
 
 /** Warns administrators when today's text messages are nearly or all used. */
 export function SmsUsageNotice({ usage }: { usage: SmsUsage }) {
-  const level = levelOf(usage);
+  const level = usageLevel(usage);
   if (level === 'fine') return null;
   return (
     <Notice tone={level === 'near' ? 'warning' : 'danger'} title={formatUsed(usage)} className="mb-5">
       <p>
         {formatConsequence(usage)}{' '}
-        <MessageWithSettingsLink>{`Look or change it under ${TEXT_MESSAGES_PLACE}.`}</MessageWithSettingsLink>
+        <MessageWithSettingsLink>{`Look or change it under ${TEXT_MESSAGES_BREADCRUMB}.`}</MessageWithSettingsLink>
       </p>
     </Notice>
   );

@@ -8,7 +8,7 @@ import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifie
 
 export const KEY_TAG = 'stagekey';
 
-export type Got = { status: number; headers: IncomingHttpHeaders; body: string };
+export type VerifierResponse = { status: number; headers: IncomingHttpHeaders; body: string };
 export type RequestOptions = {
   headers?: Record<string, string | string[]>;
   path?: string;
@@ -26,7 +26,10 @@ export function startTestVerifier(
 }
 
 /** Sends one request, on a new connection unless an agent is given. */
-export function ask(port: number, { path = '/verify', ...options }: RequestOptions = {}): Promise<Got> {
+export function ask(
+  port: number,
+  { path = '/verify', ...options }: RequestOptions = {},
+): Promise<VerifierResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...options });
     request.on('response', (response) => {
@@ -45,13 +48,13 @@ export type Load = {
 };
 
 /** Sends requests continuously on a few connections, with the keys in turn, until stopped; reports every response. */
-export function hammer(
+export function generateLoad(
   port: number,
   {
     keys,
     connections,
-    onAnswer,
-  }: { keys: string[]; connections: number; onAnswer(got: Got, key: string): void },
+    onResponse,
+  }: { keys: string[]; connections: number; onResponse(got: VerifierResponse, key: string): void },
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let running = true;
@@ -59,7 +62,7 @@ export function hammer(
   const sendOnConnection = async (index: number) => {
     for (let count = index; running; count += 1) {
       const key = keys[count % keys.length] ?? '';
-      onAnswer(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
+      onResponse(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
       awaited.count -= 1;
       if (awaited.count === 0) awaited.resolve();
     }
@@ -78,7 +81,7 @@ export function hammer(
 }
 
 /** Inserts an account that has a key, without a reveal. */
-export async function accountWithKey(
+export async function insertAccountWithKey(
   pool: pg.Pool,
   { requestsPerMinute = null, active = true }: { requestsPerMinute?: number | null; active?: boolean } = {},
 ): Promise<{ id: string; username: string; key: string }> {

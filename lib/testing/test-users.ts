@@ -4,7 +4,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { addPasskey, startPasskey } from '#lib/identity/mfa/add-passkey.ts';
 import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { totpCode } from '#lib/identity/mfa/totp.ts';
-import { openTotpSecret } from '#lib/identity/mfa/totp-secret.ts';
+import { decryptTotpSecret } from '#lib/identity/mfa/totp-secret.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { standsAlone } from '#lib/identity/passwords/schema.ts';
 import { startSession } from '#lib/identity/sessions/start-session.ts';
@@ -20,7 +20,7 @@ export const ADDRESS = '192.0.2.9';
 let passwordHash: Promise<string> | undefined;
 
 /** Inserts a user who has just signed in with `PASSWORD` from `ADDRESS`. */
-export async function testPerson(database: Database): Promise<CurrentUser> {
+export async function testUser(database: Database): Promise<CurrentUser> {
   const email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';
   passwordHash ??= hashPassword(PASSWORD);
@@ -49,33 +49,33 @@ export async function testPerson(database: Database): Promise<CurrentUser> {
 }
 
 /** Returns the user's current TOTP code by the database's clock, moved by a number of 30-second steps. */
-export async function codeNow(database: Database, userId: string, steps = 0): Promise<string> {
+export async function currentTotpCode(database: Database, userId: string, steps = 0): Promise<string> {
   const { rows } = await database.$client.query<{ secret: Buffer; step: string }>(
     'select totp_secret as secret, floor(extract(epoch from now()) / 30) as step from users where id = $1',
     [userId],
   );
   const [row] = rows;
-  const secret = row && openTotpSecret(userId, row.secret);
+  const secret = row && decryptTotpSecret(userId, row.secret);
   if (!secret) throw new Error('no authenticator app');
   return totpCode(secret, Number(row.step) + steps);
 }
 
 /** Clears the last accepted TOTP step, so that the current code can be used again. */
-export async function forgetLastStep(database: Database, userId: string): Promise<void> {
+export async function clearLastTotpStep(database: Database, userId: string): Promise<void> {
   await database.$client.query('update users set totp_last_step = null where id = $1', [userId]);
 }
 
 /** Sets up an authenticator app for a user; returns the recovery codes that were generated with it. */
-export async function withTotp(database: Database, user: CurrentUser): Promise<string[] | null> {
+export async function setUpTotp(database: Database, user: CurrentUser): Promise<string[] | null> {
   await startTotp(database, user);
-  const confirmed = await confirmTotp(database, user, { code: await codeNow(database, user.userId) });
+  const confirmed = await confirmTotp(database, user, { code: await currentTotpCode(database, user.userId) });
   if (!confirmed.ok) throw new Error(confirmed.reason);
-  await forgetLastStep(database, user.userId);
+  await clearLastTotpStep(database, user.userId);
   return confirmed.recoveryCodes;
 }
 
 /** Adds a passkey for a user. */
-export async function withPasskey(database: Database, user: CurrentUser, name = 'A phone') {
+export async function setUpPasskey(database: Database, user: CurrentUser, name = 'A phone') {
   const authenticator = new SoftAuthenticator();
   const started = await startPasskey(database, user);
   if (!started.ok) throw new Error(started.reason);

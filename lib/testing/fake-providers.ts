@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** A message that a fake provider has received from a worker. */
-export type Taken = {
+export type ReceivedMessage = {
   channel: 'email' | 'sms';
   /** The idempotency key (the message's id) of an email; the phone number of an SMS. */
   id: string;
@@ -29,7 +29,7 @@ const ACCEPTED = {
   },
 };
 
-function parseMessage(headers: IncomingHttpHeaders, body: string): Taken {
+function parseMessage(headers: IncomingHttpHeaders, body: string): ReceivedMessage {
   const key = headers['idempotency-key'];
   const credentials = headers.authorization ?? '';
   if (key) return { channel: 'email', id: String(key), worker: credentials.slice('Bearer re_'.length), body };
@@ -46,8 +46,8 @@ function respond(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: Ser
 /** Local server that fakes Resend and Amazon SNS, stores the messages it receives, and behaves as a test wants. */
 export class Providers {
   readonly url: string;
-  readonly taken: Taken[] = [];
-  behave: (message: Taken) => Behaviour | Promise<Behaviour> = () => 'accept';
+  readonly taken: ReceivedMessage[] = [];
+  behave: (message: ReceivedMessage) => Behaviour | Promise<Behaviour> = () => 'accept';
   #server = createServer(async (request, response) => {
     const body = await text(request).catch(() => null);
     // The worker was killed midway: a provider does not accept incomplete requests.
@@ -71,7 +71,7 @@ export class Providers {
     return Object.assign(providers, { url: `http://127.0.0.1:${port}` });
   }
 
-  of(channel: 'email' | 'sms'): Taken[] {
+  of(channel: 'email' | 'sms'): ReceivedMessage[] {
     return this.taken.filter((message) => message.channel === channel);
   }
 

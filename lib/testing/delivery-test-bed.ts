@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAdministrator } from './accounts.ts';
-import { Providers } from './providers.ts';
+import { Providers } from './fake-providers.ts';
 import {
   shortenHeartbeats,
   startTestWorker,
@@ -12,7 +12,7 @@ import {
 } from './worker-process.ts';
 
 /** Workers that send messages to fake providers, with their own database. */
-export class Sending {
+export class DeliveryTestBed {
   readonly test: TestDatabase;
   readonly providers: Providers;
   readonly administrator: Administrator;
@@ -24,11 +24,11 @@ export class Sending {
     this.administrator = administrator;
   }
 
-  static async start(): Promise<Sending> {
+  static async start(): Promise<DeliveryTestBed> {
     const test = await createTestDatabase();
     await shortenHeartbeats(test.pool);
     const administrator = await testAdministrator(test.database);
-    return new Sending(test, await Providers.start(), administrator);
+    return new DeliveryTestBed(test, await Providers.start(), administrator);
   }
 
   /** Starts another worker, by default with this test's providers. */
@@ -41,7 +41,7 @@ export class Sending {
   }
 
   /** Polls until all messages satisfy an SQL condition. */
-  async allAre(condition: string): Promise<void> {
+  async waitForMessages(condition: string): Promise<void> {
     const statement = `select coalesce(bool_and(${condition}), false) as are from messages`;
     for (;;) {
       const { rows } = await this.test.pool.query(statement);
