@@ -5,10 +5,15 @@ import { type Node, parseSource, walk } from './source-files.ts';
 const CLEAN = [
   '.dependency-cruiser.mjs',
   '*.{mjs,ts}',
+  'app',
   'bench',
   'cli',
+  'components',
+  'db',
   'docs/gateways',
   'docs/glossary.md',
+  'e2e',
+  'lib',
   'scripts',
 ];
 

@@ -25,7 +25,7 @@ export function ConflictNotice({
   onRestoreSaved,
 }: ConflictNoticeProps) {
   const box = useRef<HTMLDivElement>(null);
-  // Moves the focus off the button, so that a second press does not overwrite changes that nobody has read.
+  // Moves the focus off the button, so that a second press does not overwrite unread changes.
   useEffect(() => box.current?.focus(), []);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">

@@ -1,7 +1,7 @@
 import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 
 type SessionState = {
-  /** Null: nobody is signed in. */
+  /** Null if no user is signed in. */
   hasRecentAuth: boolean | null;
   /** Whether this browser was signed out because the user's role at the provider changed. */
   roleChanged: boolean;
