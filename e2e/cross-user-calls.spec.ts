@@ -27,7 +27,7 @@ function replaceIds(action: Action, target: Target, id: string): unknown[] {
 }
 
 /** The self-service actions whose argument contains an id. */
-const ACTIONS_WITH_ID = ['deletePasskey', 'savePasskey', 'namePasskey', 'signOutBrowser'];
+const ACTIONS_WITH_ID = ['deletePasskey', 'namePasskey', 'savePasskey', 'signOutBrowser'];
 
 targetTest.describe('self-service actions', () => {
   targetTest(

@@ -118,7 +118,7 @@ test.describe('single sign-on', () => {
     expect(refused.url()).toBe(`${webUrl}/sign-in?failed=failed`);
     const { rows } = await database.execute(sql`select act, user_id, outcome, details from audit_events
     where details ->> 'subject' = ${spaced}`);
-    const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, target: spaced };
+    const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject: spaced };
     expect(rows).toEqual([{ act: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
   });
 
