@@ -129,7 +129,7 @@ async function runChecks(): Promise<StepResult> {
 const STAGES: Record<string, Step>[] = [
   {
     prepare: { title: 'Building the web pages and the programs', run: prepare },
-    check: { title: 'Types, lint, unused code, module rules, links', run: runChecks },
+    check: { title: 'Types, lint, unused code, module rules, prose, links', run: runChecks },
     unit: { title: 'Unit tests', run: () => runVitest('unit') },
   },
   {
