@@ -1,6 +1,6 @@
-import { hkdfSync } from 'node:crypto';
 import path from 'node:path';
 import type { Settings } from '#lib/platform/config/settings.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import type { Service } from './supervisor.ts';
 
 export type ServiceName = 'web' | 'verifier' | 'worker';
@@ -42,8 +42,9 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
   if (name === 'verifier') for (const secret of SECRETS) delete environment[secret];
   // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')
-    environment.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = Buffer.from(
-      hkdfSync('sha256', plan.authSecret, '', 'stagedoor/next-server-actions', 32),
+    environment.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = deriveKey(
+      plan.authSecret,
+      'stagedoor/next-server-actions',
     ).toString('base64');
   return environment as NodeJS.ProcessEnv;
 }

@@ -164,6 +164,18 @@ describe('listFacts', () => {
     }
   });
 
+  it.each([
+    ['resendDelivery', 'sendMessagesAgain'],
+    ['resendInvitation', 'sendInvitationAgain'],
+    ['resolveChangeReport', 'settleChange'],
+    ['saveSmsPolicy', 'saveTextRules'],
+    ['unlinkProviderAccount', 'forgetProviderAccount'],
+  ])('labels %s in the same way under its earlier name', (current, former) => {
+    const labelOf = (requested: string) => listFacts(entry({ details: { requested } }))[0]?.value;
+    expect(labelOf(former)).toBe(labelOf(current));
+    expect(labelOf(former)).toContain(' ');
+  });
+
   it('has each label once, because they are the keys of a list', () => {
     const details = { messageId: 'm', kind: 'code', channel: 'sms' };
     const labels = listFacts(entry({ details })).map(({ label }) => label);

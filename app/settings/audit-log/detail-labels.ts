@@ -106,6 +106,15 @@ const VALUES: Record<string, Record<string, string>> = {
   },
 };
 
+/** Earlier names of actions, which stay in the entries that were written then. */
+const FORMER_ACTIONS: Record<string, string> = {
+  forgetProviderAccount: 'unlinkProviderAccount',
+  saveTextRules: 'saveSmsPolicy',
+  sendInvitationAgain: 'resendInvitation',
+  sendMessagesAgain: 'resendDelivery',
+  settleChange: 'resolveChangeReport',
+};
+
 /** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */
 export function formatLabel(key: string, parentKey?: string): string {
   const words = key
@@ -119,5 +128,6 @@ export function formatLabel(key: string, parentKey?: string): string {
 export function formatValue(key: string, value: string): string {
   if (key === 'act') return EVENT_LABELS[value]?.label ?? value;
   if (key === 'kind') return capitalize(formatMessageKind(value));
-  return VALUES[key]?.[value] ?? value;
+  const current = key === 'requested' ? (FORMER_ACTIONS[value] ?? value) : value;
+  return VALUES[key]?.[current] ?? value;
 }

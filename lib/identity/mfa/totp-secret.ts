@@ -1,14 +1,13 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { parse } from 'uuid';
 import { settings } from '#lib/platform/config/settings.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Derives the key for this purpose from AUTH_SECRET (RFC 5869). */
-function deriveKey(): Buffer {
-  return Buffer.from(hkdfSync('sha256', settings().authSecret, '', 'stagedoor totp v1', 32));
-}
+/** Returns the key that encrypts TOTP secrets. */
+const encryptionKey = () => deriveKey(settings().authSecret, 'stagedoor totp v1');
 
 /** Generates a secret of 160 bits, as RFC 4226 recommends. */
 export function generateTotpSecret(): Buffer {
@@ -21,7 +20,7 @@ export function generateTotpSecret(): Buffer {
  */
 export function encryptTotpSecret(userId: string, secret: Uint8Array): Buffer {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', deriveKey(), iv).setAAD(parse(userId));
+  const cipher = createCipheriv('aes-256-gcm', encryptionKey(), iv).setAAD(parse(userId));
   const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
 }
@@ -31,7 +30,7 @@ export function decryptTotpSecret(userId: string, sealed: Buffer): Buffer | null
   const iv = sealed.subarray(0, IV_BYTES);
   const tag = sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
   try {
-    const decipher = createDecipheriv('aes-256-gcm', deriveKey(), iv, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', encryptionKey(), iv, { authTagLength: TAG_BYTES })
       .setAAD(parse(userId))
       .setAuthTag(tag);
     return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);

@@ -1,11 +1,9 @@
-import { hkdfSync } from 'node:crypto';
 import { settings } from '#lib/platform/config/settings.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
-/** Derives a key for one purpose from AUTH_SECRET (RFC 5869). */
-function secretFor(purpose: string): string {
-  const key = hkdfSync('sha256', settings().authSecret, '', `stagedoor ${purpose} v1`, 32);
-  return Buffer.from(key).toString('base64url');
-}
+/** Derives a secret for one purpose from AUTH_SECRET. */
+const secretFor = (purpose: string) =>
+  deriveKey(settings().authSecret, `stagedoor ${purpose} v1`).toString('base64url');
 
 /** Returns the secret that encrypts session tokens. */
 export const sessionSecret = () => secretFor('session');

@@ -39,7 +39,7 @@ describe('describeResendWait', () => {
   const clock = Date.UTC(2026, 10, 24, 14);
   const from = (seconds: number, left = 5) => ({ at: new Date(clock + seconds * 1_000).toISOString(), left });
 
-  it('counts down, returns null when the wait is over, and says if none is left', () => {
+  it('counts down, returns null after the wait, and reports if no resend is left', () => {
     expect(describeResendWait('email', from(41.2), clock)).toBe('Email: can be sent again in 42 s.');
     expect(describeResendWait('text', from(0), clock)).toBeNull();
     expect(describeResendWait('text', from(-5), clock)).toBeNull();
