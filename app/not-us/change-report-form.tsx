@@ -2,7 +2,7 @@
 import { useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
-import { formatExact } from '#components/relative-time.tsx';
+import { LocalTime } from '#components/local-time.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { submitChangeReport } from './actions.ts';
@@ -54,7 +54,7 @@ export function ChangeReportForm({ token, change, onReported, onEnded }: ChangeR
         <dd className="font-medium max-sm:mb-2">{formatChangedFields(change)}</dd>
         <dt className="text-muted">When</dt>
         <dd className="font-medium tabular-nums">
-          <time dateTime={change.changedAt}>{formatExact(new Date(change.changedAt))}</time>
+          <LocalTime at={new Date(change.changedAt)} />
         </dd>
       </dl>
       <FailureNotice failure={refusal} />

@@ -1,6 +1,6 @@
 import { Mail, Smartphone } from 'lucide-react';
 import { CopyButton } from '#components/copy-button.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import type { OutboxMessage } from '#lib/notifications/providers/outbox.ts';
 
 const LINK = /(https?:\/\/[^\s<>"]+)/;

@@ -1,5 +1,5 @@
 import { Ban, Check, ChevronRight, CircleX } from 'lucide-react';
-import { formatExact, formatRelative } from '#components/relative-time.tsx';
+import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
@@ -17,14 +17,15 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
     <li className={isNarrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
-      <time
-        dateTime={entry.at.toISOString()}
-        className={isNarrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}
-      >
-        <span className={isNarrow ? undefined : 'block sm:text-ink'}>{formatRelative(entry.at, now)}</span>
+      <p className={isNarrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}>
+        <span className={isNarrow ? undefined : 'block sm:text-ink'}>
+          <RelativeTime at={entry.at} now={now} />
+        </span>
         {isNarrow && <span> · </span>}
-        <span className={isNarrow ? undefined : 'block tabular-nums'}>{formatExact(entry.at)}</span>
-      </time>
+        <span className={isNarrow ? undefined : 'block tabular-nums'}>
+          <LocalTime at={entry.at} />
+        </span>
+      </p>
       <div className="min-w-0">
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
           <p id={sentenceId} className="min-w-0 flex-1 basis-40 break-words">

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
 import { listHref } from '../users/api-accounts/list/list-query.ts';

@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import type { PasskeyView } from '#lib/identity/mfa/schema.ts';
 import { deletePasskey } from './actions.ts';
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx';

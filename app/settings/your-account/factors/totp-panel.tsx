@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { deleteTotp } from './actions.ts';
 import { Panel } from './panel.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';

@@ -1,7 +1,8 @@
 'use client';
 import { useRef } from 'react';
 import { Button } from '#components/button.tsx';
-import { formatExact, RelativeTime } from '#components/relative-time.tsx';
+import { formatExact } from '#components/format-time.ts';
+import { RelativeTime, useTimeZone } from '#components/local-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { SessionView } from '#lib/identity/sessions/schema.ts';
@@ -71,6 +72,7 @@ type SessionRowProps = { session: SessionView; now: Date; pending: boolean; onSi
 function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
   const { browser, address, createdAt, lastSeenAt, method, current } = session;
   const origin = address ?? 'an unknown address';
+  const timeZone = useTimeZone();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 p-5">
       <div className="min-w-0">
@@ -88,7 +90,7 @@ function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
           size="sm"
           unavailable={pending}
           onClick={onSignOut}
-          aria-label={`Sign out: ${browser}, from ${origin}, signed in ${formatExact(createdAt)}`}
+          aria-label={`Sign out: ${browser}, from ${origin}, signed in ${formatExact(createdAt, timeZone)}`}
         >
           Sign out
         </Button>

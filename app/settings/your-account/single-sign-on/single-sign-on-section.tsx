@@ -1,4 +1,4 @@
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { readIdentity } from '#lib/identity/sso/identities.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { Notice, type NoticeTone } from '#components/notice.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';

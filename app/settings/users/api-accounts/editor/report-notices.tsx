@@ -1,8 +1,8 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
+import { LocalTime } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
-import { formatExact } from '#components/relative-time.tsx';
 import type { Change, ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
@@ -53,10 +53,12 @@ function ChangeDetails({ report }: { report: ChangeReport }) {
       <ChangedField label="Phone number" change={phone} />
       <dt className="text-muted">Changed</dt>
       <dd className="min-w-0 break-words max-sm:mb-1.5">
-        {formatExact(changedAt)}, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
+        <LocalTime at={changedAt} />, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
       </dd>
       <dt className="text-muted">Objected to</dt>
-      <dd className="max-sm:mb-1.5">{formatExact(objectedAt)}</dd>
+      <dd className="max-sm:mb-1.5">
+        <LocalTime at={objectedAt} />
+      </dd>
     </dl>
   );
 }

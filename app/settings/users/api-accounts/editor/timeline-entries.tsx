@@ -15,7 +15,8 @@ import {
 } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
 import { classNames } from '#components/class-names.ts';
-import { formatDay, formatExact, RelativeTime } from '#components/relative-time.tsx';
+import { formatDay } from '#components/format-time.ts';
+import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
 
 const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
@@ -81,11 +82,13 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
 
 function EntryTime({ entry, now }: { entry: TimelineEntry; now: Date }) {
   const at = new Date(entry.at);
-  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{formatDay(at)}</time>;
+  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{formatDay(at, 'UTC')}</time>;
   return (
     <>
       <RelativeTime at={at} now={now} />
-      <span className="sr-only">{`, ${formatExact(at)}`}</span>
+      <span className="sr-only">
+        , <LocalTime at={at} />
+      </span>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { formatCount } from '#components/format.ts';
-import { formatDay } from '#components/relative-time.tsx';
+import { formatDay } from '#components/format-time.ts';
 import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +16,7 @@ const formatTime = (at: Date) => at.toISOString().slice(11, 16);
 /** Formats an hour in UTC as "24 Nov, 14:00–15:00". */
 function formatHour({ from }: Bucket): string {
   const to = new Date(from.getTime() + HOUR_MS);
-  return `${formatDay(from)}, ${formatTime(from)}–${formatTime(to)}`;
+  return `${formatDay(from, 'UTC')}, ${formatTime(from)}–${formatTime(to)}`;
 }
 
 type BarLabels = {
@@ -45,7 +45,7 @@ export function hourBars({ buckets }: Period) {
 }
 
 export function dayBars({ buckets }: Period) {
-  const formatBucket = ({ from }: Bucket) => formatDay(from);
+  const formatBucket = ({ from }: Bucket) => formatDay(from, 'UTC');
   return buildBars(buckets, { bar: formatBucket, tick: formatBucket, tickInterval: 7, lastTick: 'today' });
 }
 

@@ -1,7 +1,7 @@
 'use client';
 import { BarChart } from '#components/bar-chart.tsx';
 import { Button } from '#components/button.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';

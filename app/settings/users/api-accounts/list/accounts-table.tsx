@@ -1,5 +1,5 @@
 import { EmailAddress } from '#components/email-address.tsx';
-import { RelativeTime } from '#components/relative-time.tsx';
+import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { EditLink, ResetKeyButton } from '../account-buttons.tsx';

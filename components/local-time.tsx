@@ -1,0 +1,25 @@
+'use client';
+import { formatDate, formatDay, formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
+import { useHydrated } from './use-hydrated.ts';
+
+/** Returns the reader's time zone (IANA name); "UTC" in the server's HTML and during hydration, so that both agree. */
+export function useTimeZone(): string {
+  return useHydrated() ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC';
+}
+
+const FORMATS = { day: formatDay, date: formatDate, 'time of day': formatTimeOfDay, exact: formatExact };
+
+/** Renders a time in the reader's time zone. The zone is shown unless only a day or a date is. */
+export function LocalTime({ at, format = 'exact' }: { at: Date; format?: keyof typeof FORMATS }) {
+  return <time dateTime={at.toISOString()}>{FORMATS[format](at, useTimeZone())}</time>;
+}
+
+/** Renders how long ago a time was, with the exact time in the reader's time zone as a tooltip. */
+export function RelativeTime({ at, now }: { at: Date; now: Date }) {
+  const timeZone = useTimeZone();
+  return (
+    <time dateTime={at.toISOString()} title={formatExact(at, timeZone)}>
+      {formatRelative(at, now, timeZone)}
+    </time>
+  );
+}
