@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { HttpServer } from './http-server.ts';
 import { HEALTHY } from './responses.ts';
+import { VERIFIER_TIMING } from './timing.ts';
 
 let server: HttpServer;
 let port: number;
@@ -71,6 +73,20 @@ describe('HttpServer', () => {
     const received = exchange('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n', 'nonsense\r\n\r\n');
     expect(await received).toBe('');
     release();
+  });
+
+  it('closes connections above its limit without a response', async () => {
+    const limited = new HttpServer((_request, reply) => reply(HEALTHY), VERIFIER_TIMING, 1);
+    const limitedPort = await limited.listen(0, '127.0.0.1');
+    const first = connect(limitedPort, '127.0.0.1');
+    first.write('GET / HTTP/1.1\r\n\r\n');
+    await once(first, 'data');
+    const second = connect(limitedPort, '127.0.0.1');
+    second.write(`GET / HTTP/1.1\r\n${CLOSE}`);
+    // The server may close it before or after the request arrives.
+    expect(await text(second).catch((error: NodeJS.ErrnoException) => error.code)).toMatch(/^(ECONNRESET)?$/);
+    first.destroy();
+    await limited.stop();
   });
 
   it('survives arbitrary bytes without an internal error', async () => {

@@ -35,7 +35,11 @@ export class HttpServer {
   #timing: VerifierTiming;
 
   /** @param handle responds by calling `reply` (only the first call counts); must not throw */
-  constructor(handle: RequestHandler, timing: VerifierTiming = VERIFIER_TIMING) {
+  constructor(
+    handle: RequestHandler,
+    timing: VerifierTiming = VERIFIER_TIMING,
+    maxConnections: number = MAX_CONNECTIONS,
+  ) {
     this.#handle = handle;
     this.#timing = timing;
     this.#server = createServer({
@@ -46,7 +50,7 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     });
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.maxConnections = maxConnections;
     // By default, Node.js drops headers after the 1,000th, and with them a second credential.
     this.#server.maxHeadersCount = 0;
     // Add no `upgrade` listener: Node.js would hand over the socket. Without one, an upgrade gets an HTTP response.
