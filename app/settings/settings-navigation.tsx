@@ -87,6 +87,8 @@ function NavigationLink({ href, icon, children }: { href: string; icon?: ReactNo
   return (
     <Link
       href={href}
+      // A prefetch would fetch nothing but the frame, since every page is rendered for its request.
+      prefetch={false}
       aria-current={isCurrent ? 'page' : undefined}
       className={classNames(LINK, icon ? 'lg:px-2.5' : CURRENT_MARK)}
     >
