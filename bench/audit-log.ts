@@ -24,7 +24,7 @@ const PAGES: Record<string, Page> = {
   first_page: { filter: {} },
   page_in_the_middle: { filter: {}, isInMiddle: true },
   one_account: { filter: { account: 'Company 500' } },
-  failed_sign_ins: { filter: { act: 'sign_in.failed', outcome: 'refused' } },
+  failed_sign_ins: { filter: { action: 'sign_in.failed', outcome: 'refused' } },
   search_for_a_name: { filter: { search: 'Company 77' } },
 };
 

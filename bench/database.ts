@@ -23,7 +23,7 @@ type AccountDatabase = {
 
 const FILL = `
   insert into api_accounts
-    (id, username, username_folded, email, phone, key_digest, key_minted_at, requests_per_minute)
+    (id, username, username_folded, email, phone, key_digest, key_generated_at, requests_per_minute)
   select uuidv7(), 'Company ' || number, 'company ' || number, 'it@company' || number || '.example',
     '+447894123456', coalesce(sha256(convert_to(key, 'UTF8')), sha256(uuid_send(gen_random_uuid()))), now(),
     case when place % 2 = 0 then $4::integer end

@@ -14,10 +14,10 @@ const FIRST_ENTRY_AT = Date.parse('2025-01-01T00:00:00Z');
 
 const INSERT = `
   insert into audit_events
-    (id, at, act, outcome, user_id, account_id, target_user_id, address, details, position, digest)
-  select id, at::timestamptz, act, outcome, "userId", "accountId", "targetUserId", address, details, position,
+    (id, at, action, outcome, user_id, account_id, target_user_id, address, details, position, digest)
+  select id, at::timestamptz, action, outcome, "userId", "accountId", "targetUserId", address, details, position,
     decode(digest, 'hex')
-  from json_to_recordset($1::json) as entry (id uuid, at text, act text, outcome text, "userId" uuid,
+  from json_to_recordset($1::json) as entry (id uuid, at text, action text, outcome text, "userId" uuid,
     "accountId" uuid, "targetUserId" uuid, address text, details jsonb, position bigint, digest text)`;
 
 /** The ids that entries refer to. */
@@ -31,7 +31,7 @@ function createEntry(position: number, { users, accounts }: EntryIds): ChainedEn
   return {
     id: uuidv7(),
     at: new Date(FIRST_ENTRY_AT + position * 30_000).toISOString().replace('Z', '000Z'),
-    act: ACTIONS[position % ACTIONS.length] ?? '',
+    action: ACTIONS[position % ACTIONS.length] ?? '',
     outcome: position % 7 === 0 ? 'refused' : 'done',
     userId: pick(users, position),
     accountId: pick(accounts, position),

@@ -47,7 +47,7 @@ const trySignIn = (email: string, password: string) =>
 
 async function readLastAuditEvent() {
   const { rows } = await test.pool.query(
-    'select act, user_id, target_user_id, details from audit_events order by position desc limit 1',
+    'select action, user_id, target_user_id, details from audit_events order by position desc limit 1',
   );
   return rows[0];
 }
@@ -59,7 +59,7 @@ it('creates a user who can sign in with the printed password, and rejects an exi
     output: expect.stringContaining('Ada@Example.com may sign in now'),
   });
   expect(await readLastAuditEvent()).toMatchObject({
-    act: 'user.created',
+    action: 'user.created',
     user_id: null,
     details: { email: 'Ada@Example.com', role: 'settings_viewer', by: 'console' },
   });
@@ -106,16 +106,16 @@ it('resets a password, ends sessions, pending sign-ins and links, and keeps the 
   expect(reset).toMatchObject({ code: 0, output: expect.stringContaining('--remove-second-factor') });
   expect(await readSession(test.database, user.sessionId, ADDRESS)).toBeNull();
   const { rows } = await test.pool.query(
-    `select password_stands_alone, password_changed_at, ended_because,
+    `select password_allows_single_factor, password_changed_at, end_reason,
        (select count(*)::int from pending_sign_ins p where p.user_id = u.id) as pending
      from users u join user_links l on l.user_id = u.id where u.id = $1`,
     [user.userId],
   );
   expect(rows).toEqual([
-    { password_stands_alone: true, password_changed_at: null, ended_because: 'withdrawn', pending: 0 },
+    { password_allows_single_factor: true, password_changed_at: null, end_reason: 'withdrawn', pending: 0 },
   ]);
   expect(await readLastAuditEvent()).toEqual({
-    act: 'password.reset_at_console',
+    action: 'password.reset_at_console',
     user_id: null,
     target_user_id: user.userId,
     details: { secondFactorRemoved: false, sessionsEnded: 1 },

@@ -53,7 +53,7 @@ it('verifies the database of DATABASE_URL, prints a checkpoint, and compares wit
     code: 0,
     output: expect.stringContaining('It goes on from what was noted.'),
   });
-  await test.pool.query("update audit_events set act = 'x' where position = 2");
+  await test.pool.query("update audit_events set action = 'x' where position = 2");
   const tampered = await spawn(test.url);
   expect(tampered).toMatchObject({
     code: 1,

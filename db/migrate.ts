@@ -7,15 +7,24 @@ import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { formatAuditRight, readExcessAuditRights } from './audit-rights.ts';
 import { makeRole } from './make-role.ts';
-import { QUEUE_OPTIONS } from './queues.ts';
+import { FORMER_QUEUES, QUEUE_OPTIONS } from './queues.ts';
 import { MIGRATION_LOCK, renewGrants } from './renew-grants.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 /** The unprivileged role of the services in embedded mode, because the cluster's owner is a superuser. */
 const APP_ROLE = 'stagedoor_app';
 
-/** Creates missing queues and updates the options of existing ones. */
-async function createQueues(databaseUrl: string): Promise<void> {
+/** Moves the jobs of queues that were renamed, and deletes their old queues. */
+async function renameQueues(boss: PgBoss, client: pg.Client): Promise<void> {
+  for (const [former, name] of Object.entries(FORMER_QUEUES)) {
+    if ((await boss.getQueue(former)) === null) continue;
+    await client.query('update pgboss.job set name = $2 where name = $1', [former, name]);
+    await boss.deleteQueue(former);
+  }
+}
+
+/** Creates missing queues, updates the options of existing ones, and renames those with a former name. */
+async function createQueues(databaseUrl: string, client: pg.Client): Promise<void> {
   const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false });
   const failures: Error[] = [];
   boss.on('error', (error) => failures.push(error));
@@ -25,6 +34,7 @@ async function createQueues(databaseUrl: string): Promise<void> {
       if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
       else await boss.updateQueue(name, options);
     }
+    await renameQueues(boss, client);
   } finally {
     await boss.stop({ graceful: false });
   }
@@ -63,7 +73,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     if (!(await canMigrate(client))) return await expectMigrated(client);
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS });
-    await createQueues(databaseUrl);
+    await createQueues(databaseUrl, client);
   } finally {
     // Closing the connection releases the lock.
     await client.end();

@@ -1,9 +1,12 @@
 /** Names of the queues. A job contains only the id of a row of `messages`, so no job contains a secret or an address. */
 export const QUEUES = {
   email: 'send-email',
-  sms: 'send-text',
+  sms: 'send-sms',
   failed: 'failed-messages',
 } as const;
+
+/** Earlier names of queues. A start moves their jobs and deletes them. */
+export const FORMER_QUEUES = { 'send-text': 'send-sms' };
 
 export type MessageJob = { messageId: string };
 

@@ -91,7 +91,7 @@ const VISITS: Visits = {
     await page.goto(AUDIT_LOG_PATH);
     await check(page, 'entries');
     await page.goto(
-      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&act=api_account.edited`,
+      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&action=api_account.edited`,
     );
     const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
     await entries.getByText('Details').click();

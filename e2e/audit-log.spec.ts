@@ -33,7 +33,7 @@ test.describe('audit log page', () => {
         const apply = page.getByRole('button', { name: 'Show what matches' });
         await apply.focus();
         await page.keyboard.press('Enter');
-        await expect(page).toHaveURL(/act=api_account\.edited/);
+        await expect(page).toHaveURL(/action=api_account\.edited/);
         const filters = page.locator('summary', { hasText: 'Filters (2 set)' });
         if (width < 640) {
           await expect(apply).toBeHidden();
@@ -63,7 +63,7 @@ test.describe('audit log page', () => {
     await integrator.goto(link);
     await enterCode(integrator, wrongCode(code));
     await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
-    await page.goto(`${AUDIT_LOG_PATH}?account=${encodeURIComponent(username)}&act=reveal.wrong_code`);
+    await page.goto(`${AUDIT_LOG_PATH}?account=${encodeURIComponent(username)}&action=reveal.wrong_code`);
     const entry = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
     await expect(entry).toContainText(`A wrong code was entered for ${username}`);
     await expect(entry).toContainText('Wrong code');
@@ -105,7 +105,7 @@ test.describe('audit log page', () => {
   test('exports the filtered events as CSV and JSON Lines', async ({ administrator: page, apiAccount }) => {
     const details = await apiAccount();
     await page.goto(
-      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&act=api_account.created`,
+      `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&action=api_account.created`,
     );
     const [csv] = await Promise.all([
       page.waitForEvent('download'),
@@ -120,8 +120,11 @@ test.describe('audit log page', () => {
       page.getByRole('link', { name: 'Export as JSON Lines' }).click(),
     ]);
     const [line = ''] = (await readFile(await jsonl.path(), 'utf8')).split('\n');
-    expect(JSON.parse(line)).toMatchObject({ act: 'api_account.created', details: { email: details.email } });
-    await page.goto(`${AUDIT_LOG_PATH}?act=audit.exported`);
+    expect(JSON.parse(line)).toMatchObject({
+      action: 'api_account.created',
+      details: { email: details.email },
+    });
+    await page.goto(`${AUDIT_LOG_PATH}?action=audit.exported`);
     const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
     await expect(entries.filter({ hasText: 'First administrator exported the audit log' })).not.toHaveCount(
       0,
@@ -141,12 +144,12 @@ test.describe('audit log page', () => {
     installation,
   }) => {
     const page = await openPage();
-    await page.goto(`${AUDIT_LOG_PATH}?act=sign_out`);
+    await page.goto(`${AUDIT_LOG_PATH}?action=sign_out`);
     await expect(page).toHaveURL(/sign-in\?then=/);
     const then = page.url();
     expect(await postSignIn(page, installation, await newUser('settings_administrator'))).toBeNull();
     await page.goto(then);
-    await expect(page).toHaveURL(`${AUDIT_LOG_PATH}?act=sign_out`);
+    await expect(page).toHaveURL(`${AUDIT_LOG_PATH}?action=sign_out`);
   });
 
   test('connects the services of the embedded mode with a role that cannot change the audit log', async ({

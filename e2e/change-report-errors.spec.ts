@@ -19,7 +19,7 @@ test.describe('report of an unauthorised change', () => {
     await page.goto(link);
     await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
     await database.execute(
-      sql`update address_changes set at = at - interval '8 days' where old_email = ${before.email}`,
+      sql`update contact_changes set at = at - interval '8 days' where old_email = ${before.email}`,
     );
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();

@@ -72,7 +72,7 @@ test.describe('report of an unauthorised change', () => {
     const { before, details, link } = await changedApiAccount();
     const readReported = async () => {
       const { rows } = await database.execute<{ objected: boolean }>(
-        sql`select objected_at is not null as objected from address_changes where old_email = ${before.email}`,
+        sql`select reported_at is not null as objected from contact_changes where old_email = ${before.email}`,
       );
       return rows;
     };
@@ -93,7 +93,7 @@ test.describe('report of an unauthorised change', () => {
     expect(await readReported()).toEqual([{ objected: true }]);
     const { rows } = await database.execute(
       sql`select 1 from audit_events e join api_accounts a on a.id = e.account_id
-        where a.username = ${details.username} and e.act = 'address_change.objected'`,
+        where a.username = ${details.username} and e.action = 'address_change.objected'`,
     );
     expect(rows).toHaveLength(1);
   });

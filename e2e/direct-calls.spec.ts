@@ -46,7 +46,7 @@ test.describe('server actions', () => {
       expect(after).not.toEqual(before);
       expect(after).toMatchObject({
         newAccount: [{}],
-        changes: [{ objected_at: expect.anything() }, { settled_at: expect.anything() }],
+        changes: [{ reported_at: expect.anything() }, { resolved_at: expect.anything() }],
         openings: [{ touched_at: expect.anything() }],
       });
     },
@@ -73,11 +73,11 @@ test.describe('server actions', () => {
       expect(await readState(database, target)).toMatchObject({
         otherUser: {
           user: [{ role: 'settings_administrator', active: false }],
-          sessions: [{ ended_because: 'ended_by_administrator' }],
-          links: [{ ended_because: 'withdrawn' }],
+          sessions: [{ end_reason: 'ended_by_administrator' }],
+          links: [{ end_reason: 'withdrawn' }],
           identities: [],
         },
-        invited: { links: [{ ended_because: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
+        invited: { links: [{ end_reason: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
         newlyInvited: [{}],
       });
     },

@@ -9,7 +9,7 @@ const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'naviga
 
 async function countExports(database: Database, userId: string): Promise<number> {
   const { rows } = await database.execute(
-    sql`select from audit_events where act = 'audit.exported' and user_id = ${userId}`,
+    sql`select from audit_events where action = 'audit.exported' and user_id = ${userId}`,
   );
   return rows.length;
 }
@@ -78,7 +78,7 @@ callerTest.describe('audit log export', () => {
       expect(await countExports(database, administrator.userId)).toBe(1);
       const { rows } = await database.execute(
         sql`select outcome, address, details ->> 'requested' as requested from audit_events
-        where act = 'request.refused' and user_id = ${viewer?.userId}`,
+        where action = 'request.refused' and user_id = ${viewer?.userId}`,
       );
       const refusal = { outcome: 'refused', address: expect.any(String), requested: 'exportAuditLog' };
       expect(rows).toEqual([refusal, refusal]);

@@ -53,7 +53,7 @@ async function expectLocalAuthRefused(
   const target = { otherUser, invited } as Target;
   // Backdated, so that an accepted re-authentication would change it.
   await database.execute(
-    sql`update sessions set proven_at = proven_at - interval '1 minute' where user_id = ${user.userId}`,
+    sql`update sessions set authenticated_at = authenticated_at - interval '1 minute' where user_id = ${user.userId}`,
   );
   const readRows = () => readOwnedRows(database, [user.userId, otherUser.userId, invited.userId]);
   const before = await readRows();

@@ -90,7 +90,7 @@ test.describe('reveal page', () => {
   }) => {
     const delivery = await apiAccount();
     await receiveFirstSms(outbox, delivery);
-    await database.execute(sql`update reveals set link_tries = 24 where email = ${delivery.email}`);
+    await database.execute(sql`update reveals set link_attempts = 24 where email = ${delivery.email}`);
     const page = await openPage();
     await page.goto(delivery.link);
     await enterCode(page, wrongCode(delivery.code));

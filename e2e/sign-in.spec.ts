@@ -151,7 +151,7 @@ test.describe('sign-in', () => {
   for (const [what, change] of [
     ['was idle for 30 minutes', { lastSeenAt: timeAgo('30 minutes 1 second') }],
     ['is 12 hours old', { createdAt: timeAgo('12 hours 1 second') }],
-    ['was ended elsewhere', { endedAt: timeAgo('0 seconds'), endedBecause: 'ended_by_user' }],
+    ['was ended elsewhere', { endedAt: timeAgo('0 seconds'), endReason: 'ended_by_user' }],
   ] as const) {
     test(`refuses every request of a session that ${what}`, async ({
       newSession,

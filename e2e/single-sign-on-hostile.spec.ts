@@ -78,7 +78,7 @@ test.describe('single sign-on', () => {
       (
         await database.execute<{
           proven: boolean;
-        }>(sql`select proven_at > now() - interval '15 minutes' as proven
+        }>(sql`select authenticated_at > now() - interval '15 minutes' as proven
         from sessions join users on users.id = user_id where email = ${email}`)
       ).rows[0]?.proven;
     const known = { email, email_verified: true, roles: 'api-admins' };
@@ -118,7 +118,7 @@ test.describe('single sign-on', () => {
     // The same after the session has ended for another reason.
     await database
       .update(sessions)
-      .set({ endedAt: sql`now()`, endedBecause: 'signed_out' })
+      .set({ endedAt: sql`now()`, endReason: 'signed_out' })
       .where(eq(sessions.id, user.sessionId));
     for (const each of [browser, await newRequestContext()])
       expect((await each.get(link)).url()).toBe(`${webUrl}/sign-in`);

@@ -116,10 +116,10 @@ test.describe('single sign-on', () => {
     provider.users.set(spaced, { email, email_verified: true, roles: ['api-admins'] });
     const refused = await signInOverHttp(await newRequestContext(), webUrl, spaced);
     expect(refused.url()).toBe(`${webUrl}/sign-in?failed=failed`);
-    const { rows } = await database.execute(sql`select act, user_id, outcome, details from audit_events
+    const { rows } = await database.execute(sql`select action, user_id, outcome, details from audit_events
     where details ->> 'subject' = ${spaced}`);
     const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject: spaced };
-    expect(rows).toEqual([{ act: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
+    expect(rows).toEqual([{ action: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
   });
 
   test('accepts an invited user, who keeps a password', async ({

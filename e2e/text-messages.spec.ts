@@ -33,7 +33,7 @@ async function openSmsPolicy(page: Page): Promise<void> {
 }
 
 test.beforeEach(({ database }) =>
-  database.execute(sql`truncate text_rules, text_counts`).then(() => undefined),
+  database.execute(sql`truncate sms_policy, sms_counts`).then(() => undefined),
 );
 
 test.describe('text messages page', () => {
@@ -288,7 +288,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await check('the list, limit reached');
     await openSmsPolicy(page);
     await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
-    await database.execute(sql`update text_rules set version = version + 1`);
+    await database.execute(sql`update sms_policy set version = version + 1`);
     await page.getByLabel(PER_DAY).fill('100');
     await expect(page.getByText('once you save this, no more go out')).toBeVisible();
     await check('a consequence');

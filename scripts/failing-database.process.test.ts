@@ -143,15 +143,15 @@ it('survives database restarts and killed backends under load without hanging or
     select
       (select count(*)::int from api_accounts where reveal_id is null) as accounts_without_reveal,
       (select count(*)::int from api_accounts a
-        where not exists (select 1 from audit_events where account_id = a.id and act = 'api_account.created'))
+        where not exists (select 1 from audit_events where account_id = a.id and action = 'api_account.created'))
         as accounts_without_audit_event,
       (select count(*)::int from reveals r
         where (select count(*) from messages where reveal_id = r.id) <> 2) as reveals_without_messages,
       (select count(*)::int from messages m
         where not exists (select 1 from pgboss.job where data->>'messageId' = m.id::text)) as messages_without_job,
-      (select count(*)::int from reveals r where ended_because = 'shown'
+      (select count(*)::int from reveals r where end_reason = 'shown'
         and not exists (select 1 from audit_events
-          where act = 'api_key.shown' and details->>'revealId' = r.id::text)) as shown_keys_without_audit_event`);
+          where action = 'api_key.shown' and details->>'revealId' = r.id::text)) as shown_keys_without_audit_event`);
   expect(rows).toEqual([
     {
       accounts_without_reveal: 0,

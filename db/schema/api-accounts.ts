@@ -23,7 +23,7 @@ export const apiAccounts = pgTable(
     version: integer('version').notNull().default(1),
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),
-    keyMintedAt: timestamptz('key_minted_at'),
+    keyGeneratedAt: timestamptz('key_generated_at'),
     /** The current reveal, which may set the next key. Every other reveal of the account is invalid. */
     revealId: uuid('reveal_id'),
     createdAt: timestamptz('created_at').notNull().defaultNow(),

@@ -11,7 +11,7 @@ export const auditEvents = pgTable(
   {
     id: uuid('id').primaryKey(),
     at: timestamptz('at').notNull().defaultNow(),
-    act: text('act').notNull(),
+    action: text('action').notNull(),
     outcome: text('outcome', { enum: ['done', 'refused'] })
       .notNull()
       .default('done'),
@@ -37,7 +37,7 @@ export const auditEvents = pgTable(
     check('audit_events_outcome', sql`${table.outcome} in ('done', 'refused')`),
     check('audit_events_chain', sql`(${table.position} is null) = (${table.digest} is null)`),
     // NOT VALID in the migration: applies to new rows, not to those from before the chain.
-    check('audit_events_placed', sql`${table.position} is not null`),
+    check('audit_events_position_required', sql`${table.position} is not null`),
   ],
 );
 

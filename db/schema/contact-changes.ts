@@ -8,7 +8,7 @@ import { timestamptz } from './columns.ts';
  * an unauthorised change.
  */
 export const contactChanges = pgTable(
-  'address_changes',
+  'contact_changes',
   {
     id: uuid('id').primaryKey(),
     accountId: uuid('account_id')
@@ -21,14 +21,14 @@ export const contactChanges = pgTable(
     oldPhone: text('old_phone').notNull(),
     newPhone: text('new_phone').notNull(),
     /** When the change was reported as unauthorised from the old address. */
-    objectedAt: timestamptz('objected_at'),
+    reportedAt: timestamptz('reported_at'),
     /** When an administrator resolved the report, and which one. */
-    settledAt: timestamptz('settled_at'),
-    settledBy: uuid('settled_by'),
+    resolvedAt: timestamptz('resolved_at'),
+    resolvedBy: uuid('resolved_by'),
   },
   (table) => [
-    index('address_changes_account').on(table.accountId, table.at),
-    check('address_changes_settled', sql`(${table.settledAt} is null) = (${table.settledBy} is null)`),
-    check('address_changes_objected', sql`${table.settledAt} is null or ${table.objectedAt} is not null`),
+    index('contact_changes_account').on(table.accountId, table.at),
+    check('contact_changes_resolved', sql`(${table.resolvedAt} is null) = (${table.resolvedBy} is null)`),
+    check('contact_changes_reported', sql`${table.resolvedAt} is null or ${table.reportedAt} is not null`),
   ],
 );

@@ -30,7 +30,7 @@ export const passkeyChallenges = pgTable(
   'passkey_challenges',
   {
     id: uuid('id').primaryKey(),
-    purpose: text('purpose', { enum: ['register', 'sign_in', 'prove'] }).notNull(),
+    purpose: text('purpose', { enum: ['register', 'sign_in', 'reauthenticate'] }).notNull(),
     /** Null for a sign-in, where the user is not known yet. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     challenge: text('challenge').notNull(),

@@ -12,7 +12,7 @@ export const messages = pgTable(
   {
     id: uuid('id').primaryKey(),
     kind: text('kind', {
-      enum: ['reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice'],
+      enum: ['reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice'],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
     /** The reveal whose link or code the message contains; null for other kinds. */
@@ -59,12 +59,12 @@ export const messages = pgTable(
     check(
       'messages_kind',
       sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
-        and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'objection'))
-        and (${table.userId} is not null) = (${table.kind} in ('objection', 'security_notice'))
+        and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'change_report'))
+        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice'))
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
         and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
-        and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'objection', 'user_link', 'security_notice')`,
+        and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice')`,
     ),
     check(
       'messages_channel',

@@ -8,5 +8,5 @@ import { timestamptz } from './columns.ts';
 export const requestWindows = pgTable('request_windows', {
   accountId: uuid('account_id').primaryKey(),
   minute: timestamptz('minute').notNull(),
-  taken: integer('taken').notNull(),
+  leased: integer('leased').notNull(),
 });

@@ -24,29 +24,29 @@ export const reveals = pgTable(
     codeIssuedAt: timestamptz('code_issued_at').notNull().defaultNow(),
     codeExpiresAt: timestamptz('code_expires_at').notNull(),
     /** Attempts at the current code. */
-    codeTries: integer('code_tries').notNull().default(0),
+    codeAttempts: integer('code_attempts').notNull().default(0),
     /** Attempts at any code of the link. */
-    linkTries: integer('link_tries').notNull().default(0),
+    linkAttempts: integer('link_attempts').notNull().default(0),
     /** New codes that the integrator requested. */
     newCodes: integer('new_codes').notNull().default(0),
     /** How often an administrator resent the email, or an SMS with a new code. */
-    emailsSentAgain: integer('emails_sent_again').notNull().default(0),
-    textsSentAgain: integer('texts_sent_again').notNull().default(0),
+    emailsResent: integer('emails_resent').notNull().default(0),
+    smsResent: integer('sms_resent').notNull().default(0),
     /** When the email was last queued. */
     emailQueuedAt: timestamptz('email_queued_at').notNull().defaultNow(),
     /** Number of rows in `link_openings`. */
     openings: integer('openings').notNull().default(0),
     endedAt: timestamptz('ended_at'),
-    endedBecause: text('ended_because', { enum: ['shown', 'replaced', 'locked'] }),
+    endReason: text('end_reason', { enum: ['shown', 'replaced', 'locked'] }),
   },
   (table) => [
     index('reveals_account').on(table.accountId),
-    check('reveals_code_tries', sql`${table.codeTries} between 0 and 5`),
-    check('reveals_link_tries', sql`${table.linkTries} between 0 and 25`),
+    check('reveals_code_attempts', sql`${table.codeAttempts} between 0 and 5`),
+    check('reveals_link_attempts', sql`${table.linkAttempts} between 0 and 25`),
     check('reveals_new_codes', sql`${table.newCodes} between 0 and 5`),
-    check('reveals_emails_sent_again', sql`${table.emailsSentAgain} between 0 and 5`),
-    check('reveals_texts_sent_again', sql`${table.textsSentAgain} between 0 and 5`),
+    check('reveals_emails_resent', sql`${table.emailsResent} between 0 and 5`),
+    check('reveals_sms_resent', sql`${table.smsResent} between 0 and 5`),
     check('reveals_openings', sql`${table.openings} between 0 and 20`),
-    check('reveals_ended', sql`(${table.endedAt} is null) = (${table.endedBecause} is null)`),
+    check('reveals_ended', sql`(${table.endedAt} is null) = (${table.endReason} is null)`),
   ],
 );

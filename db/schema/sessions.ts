@@ -23,9 +23,9 @@ export const sessions = pgTable(
       .notNull()
       .default('password'),
     /** Last authentication. Step-up authentication compares its age. */
-    authenticatedAt: timestamptz('proven_at').notNull().defaultNow(),
+    authenticatedAt: timestamptz('authenticated_at').notNull().defaultNow(),
     endedAt: timestamptz('ended_at'),
-    endedBecause: text('ended_because', {
+    endReason: text('end_reason', {
       enum: [
         'signed_out',
         'replaced',
@@ -51,11 +51,11 @@ export const pendingSignIns = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     createdAt: timestamptz('created_at').notNull().defaultNow(),
     expiresAt: timestamptz('expires_at').notNull(),
-    tries: integer('tries').notNull().default(0),
+    attempts: integer('attempts').notNull().default(0),
     usedAt: timestamptz('used_at'),
   },
   (table) => [
     index('pending_sign_ins_user').on(table.userId),
-    check('pending_sign_ins_tries', sql`${table.tries} between 0 and 5`),
+    check('pending_sign_ins_attempts', sql`${table.attempts} between 0 and 5`),
   ],
 );

@@ -4,7 +4,7 @@ import { timestamptz } from './columns.ts';
 
 /** Allowed countries and daily limits of SMS. One row; none before the first save, when the defaults apply. */
 export const smsPolicy = pgTable(
-  'text_rules',
+  'sms_policy',
   {
     id: text('id').primaryKey().default('only'),
     /** Allowed besides the organisation's own. ISO 3166-1 alpha-2. */
@@ -18,15 +18,15 @@ export const smsPolicy = pgTable(
     updatedBy: uuid('updated_by').notNull(),
   },
   (table) => [
-    check('text_rules_only', sql`${table.id} = 'only'`),
-    check('text_rules_per_day', sql`${table.perDay} between 0 and 100000`),
-    check('text_rules_per_account', sql`${table.perAccountPerDay} between 0 and 1000`),
+    check('sms_policy_only', sql`${table.id} = 'only'`),
+    check('sms_policy_per_day', sql`${table.perDay} between 0 and 100000`),
+    check('sms_policy_per_account', sql`${table.perAccountPerDay} between 0 and 1000`),
   ],
 );
 
 /** SMS per day (in UTC): for the installation (scope `all`) and for each account (its id). */
 export const smsCounts = pgTable(
-  'text_counts',
+  'sms_counts',
   {
     scope: text('scope').notNull(),
     day: date('day').notNull(),

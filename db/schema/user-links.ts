@@ -17,7 +17,7 @@ export const userLinks = pgTable(
     expiresAt: timestamptz('expires_at').notNull(),
     /** When it was used, replaced or withdrawn, and is no longer valid. */
     endedAt: timestamptz('ended_at'),
-    endedBecause: text('ended_because', { enum: ['used', 'replaced', 'withdrawn'] }),
+    endReason: text('end_reason', { enum: ['used', 'replaced', 'withdrawn'] }),
   },
   (table) => [index('user_links_user').on(table.userId)],
 );

@@ -16,7 +16,7 @@ export const users = pgTable(
     passwordHash: text('password_hash'),
     passwordChangedAt: timestamptz('password_changed_at'),
     /** The password has 15 or more characters, so it is enough without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
-    passwordStandsAlone: boolean('password_stands_alone').notNull().default(false),
+    passwordAllowsSingleFactor: boolean('password_allows_single_factor').notNull().default(false),
     /** Null: may sign in but sees no settings. */
     role: text('role', { enum: ['settings_administrator', 'settings_viewer'] }),
     active: boolean('active').notNull().default(true),

@@ -37,9 +37,9 @@ describe('createApiAccount', () => {
     });
     const id = result.ok ? result.account.id : '';
     const reveal = await currentReveal(test.database, id);
-    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-text' }]);
+    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-sms' }]);
     const events = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
-    expect(events.map((row) => [row.act, row.userId])).toEqual([
+    expect(events.map((row) => [row.action, row.userId])).toEqual([
       ['api_account.created', administrator.userId],
       ['reveal.started', administrator.userId],
     ]);

@@ -40,7 +40,7 @@ export async function resetApiKey(
     const revealId = await startReveal(transaction, queue, recipient, administrator);
     await transaction
       .update(apiAccounts)
-      .set({ keyDigest: null, keyMintedAt: null, revealId })
+      .set({ keyDigest: null, keyGeneratedAt: null, revealId })
       .where(eq(apiAccounts.id, input.id));
     return readSummary(transaction, input.id);
   });

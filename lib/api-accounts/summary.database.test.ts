@@ -94,13 +94,13 @@ it('lists a bounced notice to the previous email address for a week', async () =
   expect(await deliveryFailures()).toEqual([]);
   const { rows } = await test.pool.query(
     `update messages set state = 'sent', provider = 'resend' where kind = 'change_notice' and change_id in
-      (select id from address_changes where account_id = $1) returning id`,
+      (select id from contact_changes where account_id = $1) returning id`,
     [id],
   );
   await reportDelivery(test.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
   expect(await deliveryFailures()).toEqual([
     'The notice to the email address before came back: There is no such mailbox.',
   ]);
-  await test.pool.query("update address_changes set at = at - interval '8 days' where account_id = $1", [id]);
+  await test.pool.query("update contact_changes set at = at - interval '8 days' where account_id = $1", [id]);
   expect(await deliveryFailures()).toEqual([]);
 });

@@ -25,7 +25,7 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
-  isRevealLocked: sql<boolean>`coalesce(${reveals.endedBecause} = 'locked' or ${reveals.linkTries} >= ${ATTEMPTS_PER_LINK}, false)`,
+  isRevealLocked: sql<boolean>`coalesce(${reveals.endReason} = 'locked' or ${reveals.linkAttempts} >= ${ATTEMPTS_PER_LINK}, false)`,
   isRevealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
   hasRevealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
   deliveryProblems,

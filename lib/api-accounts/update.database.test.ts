@@ -33,11 +33,11 @@ const edit = (account: AccountSummary, change: Edit, by = administrator) => {
 };
 const actionsOf = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
-  return rows.map((row) => row.act);
+  return rows.map((row) => row.action);
 };
 const editsOf = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
-  return rows.filter((row) => row.act === 'api_account.edited').map((row) => row.details);
+  return rows.filter((row) => row.action === 'api_account.edited').map((row) => row.details);
 };
 
 describe('updateApiAccount', () => {

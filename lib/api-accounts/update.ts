@@ -82,8 +82,8 @@ function recordDifferences(
     recordAuditEvent(transaction, 'api_account.edited', { ...by, details });
   }
   if (before.active !== after.active) {
-    const act = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
-    recordAuditEvent(transaction, act, by);
+    const action = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
+    recordAuditEvent(transaction, action, by);
   }
   return { isContactChanged, isChanged: isEdited || before.active !== after.active };
 }

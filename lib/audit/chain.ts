@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** The content of an entry that its digest covers: every column except the digest. */
+/**
+ * The content of an entry that its digest covers: every column except the digest. The canonical form has no column
+ * names, so a column may be renamed. It has the keys inside `details`, so those of stored entries may not.
+ */
 export type ChainedEntry = {
   id: string;
   /** ISO 8601 in UTC, with PostgreSQL's microseconds. */
   at: string;
-  act: string;
+  action: string;
   outcome: 'done' | 'refused';
   userId: string | null;
   accountId: string | null;
@@ -33,7 +36,7 @@ function canonicalize(value: unknown): string {
  * To change, remove or insert an entry, an attacker has to recompute every later digest, including the last.
  */
 export function digestEntry(previous: Uint8Array, entry: ChainedEntry): Buffer {
-  const { position, at, id, act, outcome, userId, accountId, targetUserId, address, details } = entry;
-  const fields = [position, at, id, act, outcome, userId, accountId, targetUserId, address, details];
+  const { position, at, id, action, outcome, userId, accountId, targetUserId, address, details } = entry;
+  const fields = [position, at, id, action, outcome, userId, accountId, targetUserId, address, details];
   return createHash('sha256').update(previous).update(canonicalize(fields)).digest();
 }

@@ -5,7 +5,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 export const ENTRY_COLUMNS = {
   id: auditEvents.id,
   at: sql<string>`to_char(${auditEvents.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
-  act: auditEvents.act,
+  action: auditEvents.action,
   outcome: auditEvents.outcome,
   userId: auditEvents.userId,
   accountId: auditEvents.accountId,

@@ -41,7 +41,7 @@ const parseLines = (text: string) =>
 const fill = (count: number) =>
   test.pool.query(
     `with added as (
-       insert into audit_events (id, act, user_id, address, details, position, digest)
+       insert into audit_events (id, action, user_id, address, details, position, digest)
        select gen_random_uuid(), 'filled', $2, '192.0.2.1', jsonb_build_object('before', repeat('x', 150), 'n', n),
          position + n, sha256(n::text::bytea) from audit_chain, generate_series(1, $1::int) n)
      update audit_chain set position = position + $1::int`,
@@ -50,16 +50,16 @@ const fill = (count: number) =>
 
 it('exports lines from which the chain can be verified, up to the export itself', async () => {
   const [old, ...chained] = parseLines(await exportAll());
-  expect(old).toMatchObject({ act: 'old', position: null, digest: null });
+  expect(old).toMatchObject({ action: 'old', position: null, digest: null });
   let previous: Uint8Array = NO_DIGEST;
   for (const [index, { digest, names: _, ...entry }] of chained.entries()) {
     expect(entry.position).toBe(index + 1);
     previous = digestEntry(previous, entry);
     expect(Buffer.from(previous).toString('hex')).toBe(digest);
   }
-  expect(chained[0]).toMatchObject({ act: 'api_account.created', names: { byName: 'Ada Minister' } });
+  expect(chained[0]).toMatchObject({ action: 'api_account.created', names: { byName: 'Ada Minister' } });
   expect(chained.at(-1)).toMatchObject({
-    act: 'audit.exported',
+    action: 'audit.exported',
     userId: ada.userId,
     address: ada.address,
     details: { format: 'jsonl', filter: {} },
@@ -68,22 +68,22 @@ it('exports lines from which the chain can be verified, up to the export itself'
 
 it('exports CSV with a header, and escapes a username that is a formula', async () => {
   const [header = '', ...lines] = (
-    await exportAll(auditFilterSchema.parse({ act: 'api_account.created' }), 'csv')
+    await exportAll(auditFilterSchema.parse({ action: 'api_account.created' }), 'csv')
   )
     .trimEnd()
     .split('\r\n');
-  expect(header).toMatch(/^"position","at","act","outcome","by_name"/);
+  expect(header).toMatch(/^"position","at","action","outcome","by_name"/);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`"'=Contoso, ""Ltd"""`);
   const { rows } = await test.pool.query(
-    "select details from audit_events where act = 'audit.exported' order by position desc limit 1",
+    "select details from audit_events where action = 'audit.exported' order by position desc limit 1",
   );
-  expect(rows[0].details).toEqual({ format: 'csv', filter: { act: 'api_account.created' } });
+  expect(rows[0].details).toEqual({ format: 'csv', filter: { action: 'api_account.created' } });
 });
 
 it('does not start if it cannot be recorded', async () => {
   await test.pool.query(
-    "alter table audit_events add constraint no_room check (act <> 'audit.exported') not valid",
+    "alter table audit_events add constraint no_room check (action <> 'audit.exported') not valid",
   );
   await expect(exportAuditLog(test.database, ada, EVERYTHING, 'csv')).rejects.toThrow();
   await test.pool.query('alter table audit_events drop constraint no_room');
@@ -108,7 +108,7 @@ it('exports each existing entry once, and none that is recorded during the expor
 });
 
 it('stops reading when the stream is cancelled, even if the filter matches nothing', async () => {
-  const filter = auditFilterSchema.parse({ act: 'none.such' });
+  const filter = auditFilterSchema.parse({ action: 'none.such' });
   const text = await exportAuditLog(test.database, ada, filter, 'jsonl');
   const query = vi.spyOn(test.pool, 'query');
   const reader = streamText(text).getReader();

@@ -57,12 +57,12 @@ async function accountCondition(database: Queryable, account: string): Promise<S
   return inArray(auditEvents.accountId, await findAccounts(database, account, false));
 }
 
-function fieldConditions({ by, user, act, outcome }: AuditFilter): (SQL | undefined)[] {
+function fieldConditions({ by, user, action, outcome }: AuditFilter): (SQL | undefined)[] {
   return [
     by === 'nobody' ? isNull(auditEvents.userId) : undefined,
     by && by !== 'nobody' ? eq(auditEvents.userId, by) : undefined,
     user ? eq(auditEvents.targetUserId, user) : undefined,
-    act ? eq(auditEvents.act, act) : undefined,
+    action ? eq(auditEvents.action, action) : undefined,
     outcome === '' ? undefined : eq(auditEvents.outcome, outcome),
   ];
 }

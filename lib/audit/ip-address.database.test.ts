@@ -33,10 +33,10 @@ afterAll(() => test.drop());
 /** Lists what was recorded after a position: action, IP address and outcome. */
 async function eventsSince(position: number): Promise<string[]> {
   const { rows } = await test.pool.query(
-    'select act, address, outcome from audit_events where position > $1 order by position',
+    'select action, address, outcome from audit_events where position > $1 order by position',
     [position],
   );
-  return rows.map(({ act, address, outcome }) => `${act} ${address} ${outcome}`);
+  return rows.map(({ action, address, outcome }) => `${action} ${address} ${outcome}`);
 }
 
 async function lastPosition(): Promise<number> {
@@ -104,18 +104,18 @@ it('records once that a message was sent or failed, with its kind', async () => 
     await markFailed(test.database, sms.id, 'The number does not exist.');
   }
   const { rows: recorded } = await test.pool.query(
-    'select act, account_id as "accountId", outcome, details from audit_events where position > $1 order by position',
+    'select action, account_id as "accountId", outcome, details from audit_events where position > $1 order by position',
     [start],
   );
   expect(recorded).toEqual([
     {
-      act: 'message.sent',
+      action: 'message.sent',
       accountId,
       outcome: 'done',
       details: { messageId: email.id, kind: 'reveal_link', channel: 'email', provider: 'resend' },
     },
     {
-      act: 'message.failed',
+      action: 'message.failed',
       accountId,
       outcome: 'refused',
       details: { messageId: sms.id, kind: 'code', channel: 'sms', failure: 'The number does not exist.' },
@@ -136,7 +136,7 @@ it('records the kind and the recipient of a notice', async () => {
   const { rows } = await test.pool.query('select id from messages where user_id = $1', [userId]);
   await markSent(test.database, rows[0].id, { provider: 'smtp', providerId: 'three' });
   const { rows: recorded } = await test.pool.query(
-    "select details from audit_events where act = 'message.sent' and target_user_id = $1",
+    "select details from audit_events where action = 'message.sent' and target_user_id = $1",
     [userId],
   );
   expect(recorded).toMatchObject([{ details: { notice: 'email_changed', to: 'former@example.com' } }]);
@@ -149,7 +149,7 @@ it('does not mark a message as sent if that cannot be recorded', async () => {
     [id],
   );
   await test.pool.query(
-    "alter table audit_events add constraint no_room check (act <> 'message.sent') not valid",
+    "alter table audit_events add constraint no_room check (action <> 'message.sent') not valid",
   );
   const sent = markSent(test.database, rows[0].id, { provider: 'resend', providerId: 'x' });
   await expect(sent).rejects.toThrow();

@@ -36,13 +36,15 @@ beforeAll(async () => {
       outcome: 'refused',
     });
   });
-  await test.pool.query("update audit_events set at = '2026-03-01T00:00:00Z' where act = 'request.refused'");
+  await test.pool.query(
+    "update audit_events set at = '2026-03-01T00:00:00Z' where action = 'request.refused'",
+  );
 });
 afterAll(() => test.drop());
 
 async function listActions(filter: Partial<AuditFilter>): Promise<string[]> {
   const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse(filter));
-  return entries.map(({ act, account }) => (account ? `${act} ${account.username}` : act));
+  return entries.map(({ action, account }) => (account ? `${action} ${account.username}` : action));
 }
 
 const NORTHGATE = ['reveal.started Northgate Gas', 'api_account.created Northgate Gas'];
@@ -51,7 +53,7 @@ const SOUTHGATE = ['reveal.started South 100%_gate', 'api_account.created South 
 describe('listAuditLog filters by', () => {
   it.each<[string, () => Partial<AuditFilter>, string[]]>([
     ['nothing', () => ({}), ['sign_in.failed', ...SOUTHGATE, ...NORTHGATE, 'request.refused']],
-    ['action', () => ({ act: 'sign_in.failed' }), ['sign_in.failed']],
+    ['action', () => ({ action: 'sign_in.failed' }), ['sign_in.failed']],
     ['actor', () => ({ by: ada.userId }), NORTHGATE],
     ['no actor', () => ({ by: 'nobody' }), ['sign_in.failed', 'request.refused']],
     ['account by id', () => ({ account: northgate }), NORTHGATE],
@@ -62,7 +64,7 @@ describe('listAuditLog filters by', () => {
     ['last day', () => ({ to: '2026-03-01' }), ['request.refused']],
     ['last day, one day earlier', () => ({ to: '2026-02-28' }), []],
     ['first and last day', () => ({ from: '2026-03-01', to: '2026-03-01' }), ['request.refused']],
-    ['first day', () => ({ from: '2026-03-02', act: 'request.refused' }), []],
+    ['first day', () => ({ from: '2026-03-02', action: 'request.refused' }), []],
     ['search for a username', () => ({ search: 'northgate g' }), NORTHGATE],
     ['search for an account’s email address', () => ({ search: '@south.example' }), SOUTHGATE],
     [
@@ -76,7 +78,7 @@ describe('listAuditLog filters by', () => {
     ['search without a match', () => ({ search: '%' + 'x' }), []],
     [
       'several filters',
-      () => ({ search: 'gate', by: ada.userId, act: 'reveal.started' }),
+      () => ({ search: 'gate', by: ada.userId, action: 'reveal.started' }),
       ['reveal.started Northgate Gas'],
     ],
   ])('%s', async (_, filter, expected) => {
@@ -99,12 +101,12 @@ describe('listAuditLog filters by', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(
-          fc.constantFrom('search', 'act', 'by', 'account', 'user', 'outcome', 'from', 'to'),
+          fc.constantFrom('search', 'action', 'by', 'account', 'user', 'outcome', 'from', 'to'),
           fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.string())),
         ),
         async (input) => {
           const filter = auditFilterSchema.parse(input);
-          await listAuditLog(test.database, ada, filter, { after: 'x', before: String(input.act) });
+          await listAuditLog(test.database, ada, filter, { after: 'x', before: String(input.action) });
         },
       ),
       { numRuns: atScale({ normal: 15, soak: 100 }) },
@@ -125,7 +127,7 @@ it('lists all fields of an entry, with null names for deleted users and accounts
   const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse({ by: deletedId }));
   expect(entries).toMatchObject([
     {
-      act: 'api_key.reset',
+      action: 'api_key.reset',
       outcome: 'done',
       by: { id: deletedId, name: null, email: null },
       account: { id: deletedId, username: null },
@@ -144,7 +146,7 @@ it('pages forwards and backwards without gaps or repetitions while entries are a
     for (let index = 0; index < 23; index += 1)
       recordAuditEvent(transaction, 'sign_out', { userId: grace.userId, accountId: southgate });
   });
-  const filter = auditFilterSchema.parse({ act: 'sign_out' });
+  const filter = auditFilterSchema.parse({ action: 'sign_out' });
   const page = (cursors: { after?: string; before?: string }) =>
     listAuditLog(test.database, ada, filter, cursors, 5);
   const seen: (number | null)[] = [];

@@ -25,11 +25,11 @@ const toNamedUser = (id: string | null, name: string | null, email: string | nul
   id === null ? null : { id, name, email };
 
 function toEntry(row: NamedRow): AuditEntry {
-  const { id, act, outcome, address, details, position, accountId, username } = row;
+  const { id, action, outcome, address, details, position, accountId, username } = row;
   return {
     id,
     at: new Date(row.at),
-    act,
+    action,
     outcome,
     by: toNamedUser(row.userId, row.byName, row.byEmail),
     account: accountId === null ? null : { id: accountId, username },

@@ -22,16 +22,16 @@ const record = ({ database }: Pick<Connection, 'database'>) =>
 /** Statements that change or remove entries, or move the start of the chain, without changing privileges. */
 const TAMPERING = {
   update: "update audit_events set details = '{}'",
-  'update nothing': 'update audit_events set act = act where false',
+  'update nothing': 'update audit_events set action = action where false',
   delete: 'delete from audit_events',
   truncate: 'truncate audit_events',
   'truncate together with another table': 'truncate audit_chain, audit_events',
-  'update by insert': `insert into audit_events (id, act) select id, 'sign_out' from audit_events
-    on conflict (id) do update set act = excluded.act`,
+  'update by insert': `insert into audit_events (id, action) select id, 'sign_out' from audit_events
+    on conflict (id) do update set action = excluded.action`,
   'update in a common table expression': `with changed as (update audit_events set address = null returning 1)
     select * from changed`,
   'merge, updating':
-    'merge into audit_events e using audit_events o on e.id = o.id when matched then update set act = o.act',
+    'merge into audit_events e using audit_events o on e.id = o.id when matched then update set action = o.action',
   'merge, deleting': 'merge into audit_events e using audit_events o on e.id = o.id when matched then delete',
   'lock for update': 'select * from audit_events for update',
   'move the start of the chain': 'update audit_chain set start_position = 1000000',
@@ -61,8 +61,8 @@ describe('database owner that is not a superuser', () => {
 
   it('cannot insert an unchained entry', async () => {
     const forged =
-      "insert into audit_events (id, at, act) values (gen_random_uuid(), now() - interval '5 years', 'api_key.reset')";
-    await expect(owned.connection.pool.query(forged)).rejects.toThrow('audit_events_placed');
+      "insert into audit_events (id, at, action) values (gen_random_uuid(), now() - interval '5 years', 'api_key.reset')";
+    await expect(owned.connection.pool.query(forged)).rejects.toThrow('audit_events_position_required');
   });
 
   it('has no excess rights reported until it grants itself one', async () => {

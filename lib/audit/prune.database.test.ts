@@ -34,14 +34,14 @@ describe('pruneAuditLog', () => {
     expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, wrong: null });
     expect(result.tooOld).toEqual([{ position: 3, digest: 'x' }]);
     const { rows } = await test.pool.query(
-      "select details from audit_events where act = 'audit.pruned' order by position",
+      "select details from audit_events where action = 'audit.pruned' order by position",
     );
     expect(rows.map(({ details }) => details)).toEqual([
       { entries: 3, olderThanDays: 90, upToPosition: 3 },
       { entries: 3, olderThanDays: 90, upToPosition: 6 },
       { entries: 2, olderThanDays: 90, upToPosition: 7 },
     ]);
-    await tamper("update audit_events set act = 'x' where position = 9");
+    await tamper("update audit_events set action = 'x' where position = 9");
     expect((await verify()).wrong?.position).toBe(9);
   });
 

@@ -15,7 +15,7 @@ type Row = ChainedEntry & { digest: Buffer };
 
 async function readEntries(): Promise<Row[]> {
   const { rows } = await test.pool.query(
-    `select id, act, outcome, user_id as "userId", account_id as "accountId", target_user_id as "targetUserId",
+    `select id, action, outcome, user_id as "userId", account_id as "accountId", target_user_id as "targetUserId",
        address, details, position::int, digest, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
      from audit_events order by position`,
   );

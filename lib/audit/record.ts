@@ -20,7 +20,7 @@ export type AuditEvent = {
   details?: Record<string, unknown>;
 };
 
-type PendingEvent = AuditEvent & { act: AuditAction };
+type PendingEvent = AuditEvent & { action: AuditAction };
 
 const pendingEvents = new WeakMap<Transaction, PendingEvent[]>();
 
@@ -49,7 +49,7 @@ async function append(transaction: Transaction, events: PendingEvent[]): Promise
     const entry = {
       id: uuidv7(),
       at: end.at,
-      act: event.act,
+      action: event.action,
       outcome: event.outcome ?? ('done' as const),
       userId: event.userId,
       accountId: event.accountId ?? null,
@@ -70,13 +70,13 @@ async function append(transaction: Transaction, events: PendingEvent[]): Promise
  * Records an audit event in the transaction of the action, so that neither is committed without the other.
  * Writes right before the commit, because it locks the end of the chain for all other transactions.
  */
-export function recordAuditEvent(transaction: Transaction, act: AuditAction, event: AuditEvent): void {
+export function recordAuditEvent(transaction: Transaction, action: AuditAction, event: AuditEvent): void {
   const pending = pendingEvents.get(transaction);
   if (pending) {
-    pending.push({ act, ...event });
+    pending.push({ action, ...event });
     return;
   }
-  const events = [{ act, ...event }];
+  const events = [{ action, ...event }];
   pendingEvents.set(transaction, events);
   beforeCommit(transaction, () => append(transaction, events));
 }

@@ -17,7 +17,7 @@ const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 export const auditFilterSchema = z.object({
   /** Part of a username, name or email address, or the beginning of an IP address. */
   search: optional(searchText),
-  act: optional(z.string().regex(/^[a-z_.]{1,60}$/)),
+  action: optional(z.string().regex(/^[a-z_.]{1,60}$/)),
   /** The actor's user id, or `nobody` for the integrator, the system and unauthenticated requests. */
   by: optional(z.union([z.uuid(), z.literal('nobody')])),
   /** An account's id, or part of its username. */
@@ -54,7 +54,7 @@ export type NamedUser = { id: string; name: string | null; email: string | null 
 export type AuditEntry = {
   id: string;
   at: Date;
-  act: string;
+  action: string;
   outcome: 'done' | 'refused';
   /** The actor. Null for the integrator, the system and unauthenticated requests. */
   by: NamedUser | null;

@@ -14,8 +14,8 @@ const DAY_MS = 86_400_000;
 const TOLERANCE_MS = 2 * 3_600_000;
 
 /** Parses an `audit.pruned` entry. Returns null for other or malformed entries. */
-export function readPruning({ act, at, details }: { act: string; at: string; details: unknown }) {
-  if (act !== 'audit.pruned') return null;
+export function readPruning({ action, at, details }: { action: string; at: string; details: unknown }) {
+  if (action !== 'audit.pruned') return null;
   const { upToPosition, olderThanDays } = (details ?? {}) as Partial<Pruning>;
   if (typeof upToPosition !== 'number' || typeof olderThanDays !== 'number') return null;
   return { at, upToPosition, olderThanDays };

@@ -38,7 +38,7 @@ describe('verifyAuditLog detects', () => {
       5,
       CHANGED,
     ],
-    ['another action', "update audit_events set act = 'sign_out' where position = 5", 5, CHANGED],
+    ['another action', "update audit_events set action = 'sign_out' where position = 5", 5, CHANGED],
     ['another outcome', "update audit_events set outcome = 'refused' where position = 5", 5, CHANGED],
     ['another actor', 'update audit_events set user_id = gen_random_uuid() where position = 5', 5, CHANGED],
     ['no actor', 'update audit_events set user_id = null where position = 5', 5, CHANGED],
@@ -80,13 +80,13 @@ describe('verifyAuditLog detects', () => {
     ['an empty log', 'delete from audit_events', 1, 'The newest entries are missing'],
     [
       'an entry added at the end',
-      `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', ${ENTRIES + 1}, sha256('x'))`,
+      `insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', ${ENTRIES + 1}, sha256('x'))`,
       ENTRIES + 1,
       `Entry ${ENTRIES + 1} is not`,
     ],
     [
       'an entry added at the start',
-      "insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 0, sha256('x'))",
+      "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 0, sha256('x'))",
       0,
       'Entry 0 stands before the beginning',
     ],
@@ -136,7 +136,7 @@ describe('verifyAuditLog detects', () => {
     await tamper(`update audit_events set position = position - 999 where position >= 1000`);
     await tamper(`update audit_chain set position = position + 1`);
     await tamper(
-      `insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 5, sha256('x'))`,
+      `insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 5, sha256('x'))`,
     );
     expect((await verify()).wrong).toMatchObject({ position: 5, message: expect.stringContaining(CHANGED) });
   });
@@ -186,17 +186,17 @@ it('verifies a log of several batches while entries are added', async () => {
   const { checked, wrong } = await pending;
   expect(wrong).toBeNull();
   expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
-  await tamper("update audit_events set act = 'x' where position = 2400");
+  await tamper("update audit_events set action = 'x' where position = 2400");
   expect((await verify()).wrong?.position).toBe(2_400);
 
-  await tamper("update audit_events set act = 'sign_out' where position = 2400");
+  await tamper("update audit_events set action = 'sign_out' where position = 2400");
   expect((await verify()).wrong).toBeNull();
   await tamper('alter table audit_events drop constraint audit_events_position_unique');
   await tamper(
-    "insert into audit_events (id, act, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
+    "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
   );
   // The duplicate is detected regardless of which one is read first.
   expect((await verify()).wrong?.position).toBe(1_000);
-  await tamper("delete from audit_events where act = 'x'");
+  await tamper("delete from audit_events where action = 'x'");
   await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');
 });

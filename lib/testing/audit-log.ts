@@ -36,12 +36,12 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
 /** Adds an audit event from before the chain existed, bypassing the constraint. `ago`: a PostgreSQL interval. */
 export async function addUnchainedEvent(
   { pool }: Pick<TestDatabase, 'pool'>,
-  act: string,
+  action: string,
   ago: string,
 ): Promise<void> {
-  await pool.query(`alter table audit_events drop constraint audit_events_placed;
-    insert into audit_events (id, act, at) values (gen_random_uuid(), '${act}', now() - interval '${ago}');
-    alter table audit_events add constraint audit_events_placed check (position is not null) not valid`);
+  await pool.query(`alter table audit_events drop constraint audit_events_position_required;
+    insert into audit_events (id, action, at) values (gen_random_uuid(), '${action}', now() - interval '${ago}');
+    alter table audit_events add constraint audit_events_position_required check (position is not null) not valid`);
 }
 
 /** Recomputes all digests from a position on, as an attacker who knows the scheme would. */

@@ -44,7 +44,7 @@ export async function latestChange(database: Database, accountId: string) {
 /** Simulates the passage of time by moving an account's changes into the past. `interval`: in PostgreSQL's syntax. */
 export async function letChangesAge(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
-    `update address_changes set at = at - $2::interval, objected_at = objected_at - $2::interval
+    `update contact_changes set at = at - $2::interval, reported_at = reported_at - $2::interval
      where account_id = $1`,
     [accountId, interval],
   );

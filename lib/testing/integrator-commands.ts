@@ -25,9 +25,9 @@ const reasonOf = (result: { ok: true } | { ok: false; reason: string }) =>
 
 /** Expects the page of an open link to show the state of the model. */
 function expectView(model: RevealModel, link: ModelLink, view: RevealView): void {
-  const { codeTries, linkTries, newCodes, phone } = link;
+  const { codeAttempts, linkAttempts, newCodes, phone } = link;
   expect(view.phoneEnd).toBe(phone.slice(-3));
-  expect(view.attemptsLeft).toBe(Math.min(5 - codeTries, 25 - linkTries));
+  expect(view.attemptsLeft).toBe(Math.min(5 - codeAttempts, 25 - linkAttempts));
   expect(view.newCodesLeft).toBe(5 - newCodes);
   expect(view.newCodeAt <= view.now).toBe(model.now >= link.codeIssuedAt + 30);
   expect(view.codeExpiresAt <= view.now).toBe(model.now >= link.codeExpiresAt);

@@ -8,23 +8,23 @@ export type ShownKey = { key: string; revealId: string };
 const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
 
 function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
-  const { id, codeTries, linkTries, newCodes, endedBecause, emailsSentAgain, textsSentAgain } = reveal;
-  const count = (act: string) =>
-    snapshot.audit.filter((row) => row.act === act && row.revealId === id).length;
-  expect(codeTries).toBeLessThanOrEqual(5);
+  const { id, codeAttempts, linkAttempts, newCodes, endReason, emailsResent, smsResent } = reveal;
+  const count = (action: string) =>
+    snapshot.audit.filter((row) => row.action === action && row.revealId === id).length;
+  expect(codeAttempts).toBeLessThanOrEqual(5);
   expect(newCodes).toBeLessThanOrEqual(5);
-  expect(linkTries).toBeLessThanOrEqual(25);
+  expect(linkAttempts).toBeLessThanOrEqual(25);
   // Every compared code had consumed an attempt.
-  expect(count('reveal.wrong_code') + count('api_key.shown')).toBeLessThanOrEqual(linkTries);
+  expect(count('reveal.wrong_code') + count('api_key.shown')).toBeLessThanOrEqual(linkAttempts);
   expect(count('reveal.started')).toBe(1);
   expect(count('reveal.new_code')).toBe(newCodes);
-  expect(count('api_key.shown')).toBe(endedBecause === 'shown' ? 1 : 0);
-  expect(count('reveal.locked')).toBe(endedBecause === 'locked' ? 1 : 0);
-  if (endedBecause === 'locked') expect(linkTries).toBe(25);
+  expect(count('api_key.shown')).toBe(endReason === 'shown' ? 1 : 0);
+  expect(count('reveal.locked')).toBe(endReason === 'locked' ? 1 : 0);
+  if (endReason === 'locked') expect(linkAttempts).toBe(25);
   const messages = snapshot.messages.filter(({ revealId }) => revealId === id);
   const texts = messages.filter(({ kind }) => kind === 'code').length;
-  expect(texts).toBe(1 + newCodes + textsSentAgain);
-  expect(messages.length - texts).toBe(1 + emailsSentAgain);
+  expect(texts).toBe(1 + newCodes + smsResent);
+  expect(messages.length - texts).toBe(1 + emailsResent);
 }
 
 /**
@@ -36,11 +36,11 @@ export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): v
   // No key is shown twice, no link shows two keys, and each key has one audit event.
   expect(new Set(shown.map(({ key }) => key)).size).toBe(shown.length);
   const shownBy = shown.map(({ revealId }) => revealId).sort();
-  expect(reveals.filter(({ endedBecause }) => endedBecause === 'shown').map(({ id }) => id)).toEqual(shownBy);
-  const recorded = audit.filter(({ act }) => act === 'api_key.shown').map(({ revealId }) => revealId);
+  expect(reveals.filter(({ endReason }) => endReason === 'shown').map(({ id }) => id)).toEqual(shownBy);
+  const recorded = audit.filter(({ action }) => action === 'api_key.shown').map(({ revealId }) => revealId);
   expect(recorded.sort()).toEqual(shownBy);
   // At most one link can still show a key: that of the account's current reveal.
-  for (const { id } of reveals.filter(({ endedBecause }) => endedBecause === null)) {
+  for (const { id } of reveals.filter(({ endReason }) => endReason === null)) {
     expect(id).toBe(account.revealId);
   }
   // The active key is the one that the current reveal has shown, if any.

@@ -18,8 +18,8 @@ export type ModelLink = Contact & {
   codeIssuedAt: number;
   codeExpiresAt: number;
   generation: number;
-  codeTries: number;
-  linkTries: number;
+  codeAttempts: number;
+  linkAttempts: number;
   newCodes: number;
   ended: 'shown' | 'replaced' | 'locked' | null;
 };
@@ -51,8 +51,8 @@ export class RevealModel {
     this.#start();
   }
 
-  countEvent(act: string): void {
-    this.auditEvents[act] = (this.auditEvents[act] ?? 0) + 1;
+  countEvent(action: string): void {
+    this.auditEvents[action] = (this.auditEvents[action] ?? 0) + 1;
   }
 
   #start(): void {
@@ -61,7 +61,7 @@ export class RevealModel {
     const last = this.links.at(-1);
     if (last) last.ended ??= 'replaced';
     const times = { expiresAt: now + LINK_SECONDS, codeIssuedAt: now, codeExpiresAt: now + CODE_SECONDS };
-    const counts = { generation: 1, codeTries: 0, linkTries: 0, newCodes: 0 };
+    const counts = { generation: 1, codeAttempts: 0, linkAttempts: 0, newCodes: 0 };
     const link = { id: '', email, phone, ...times, ...counts, ended: null };
     this.links.push(link);
     this.#queue(link, null);
@@ -83,7 +83,7 @@ export class RevealModel {
     const state = this.stateOf(link);
     if (state !== 'open') return state;
     if (this.now >= link.codeExpiresAt) return 'code_expired';
-    return link.codeTries === ATTEMPTS_PER_CODE ? 'too_many_attempts' : 'wrong';
+    return link.codeAttempts === ATTEMPTS_PER_CODE ? 'too_many_attempts' : 'wrong';
   }
 
   /** Returns the result of submitting a malformed code, which consumes no attempt. */
@@ -95,8 +95,8 @@ export class RevealModel {
   /** Returns the result of submitting a six-digit code; 'shown' for a key. */
   guess(link: ModelLink, isRight: boolean): string {
     if (this.#refusal(link) !== 'wrong') return this.#refusal(link);
-    link.codeTries += 1;
-    link.linkTries += 1;
+    link.codeAttempts += 1;
+    link.linkAttempts += 1;
     if (isRight) {
       link.ended = 'shown';
       this.hasKey = true;
@@ -104,7 +104,7 @@ export class RevealModel {
       return 'shown';
     }
     this.countEvent('reveal.wrong_code');
-    if (link.linkTries === ATTEMPTS_PER_LINK) {
+    if (link.linkAttempts === ATTEMPTS_PER_LINK) {
       link.ended = 'locked';
       this.countEvent('reveal.locked');
     }
@@ -125,7 +125,7 @@ export class RevealModel {
 
   #issueCode(link: ModelLink): void {
     link.generation += 1;
-    link.codeTries = 0;
+    link.codeAttempts = 0;
     link.codeExpiresAt = this.now + CODE_SECONDS;
   }
 

@@ -5,12 +5,12 @@ export type RevealRow = {
   email: string;
   phone: string;
   generation: number;
-  codeTries: number;
-  linkTries: number;
+  codeAttempts: number;
+  linkAttempts: number;
   newCodes: number;
-  emailsSentAgain: number;
-  textsSentAgain: number;
-  endedBecause: 'shown' | 'replaced' | 'locked' | null;
+  emailsResent: number;
+  smsResent: number;
+  endReason: 'shown' | 'replaced' | 'locked' | null;
   isExpired: boolean;
   isCodeExpired: boolean;
 };
@@ -40,7 +40,7 @@ export type RevealSnapshot = {
   };
   reveals: RevealRow[];
   messages: MessageRow[];
-  audit: { act: string; revealId: string | null }[];
+  audit: { action: string; revealId: string | null }[];
 };
 
 const SNAPSHOT = `select json_build_object(
@@ -48,15 +48,15 @@ const SNAPSHOT = `select json_build_object(
   'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
       'revealId', reveal_id, 'digest', encode(key_digest, 'hex')) from api_accounts where id = $1),
   'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,
-      'generation', code_generation, 'codeTries', code_tries, 'linkTries', link_tries, 'newCodes', new_codes,
-      'emailsSentAgain', emails_sent_again, 'textsSentAgain', texts_sent_again, 'endedBecause', ended_because,
+      'generation', code_generation, 'codeAttempts', code_attempts, 'linkAttempts', link_attempts, 'newCodes', new_codes,
+      'emailsResent', emails_resent, 'smsResent', sms_resent, 'endReason', end_reason,
       'isExpired', expires_at <= now(), 'isCodeExpired', code_expires_at <= now()) order by id)
     from reveals where account_id = $1),
   'messages', (select json_agg(json_build_object('id', m.id, 'revealId', reveal_id, 'kind', kind, 'state', state,
       'attempts', attempts, 'generation', m.code_generation,
       'isAttemptInProgress', coalesce(attempt_until > now(), false)) order by m.id)
     from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1),
-  'audit', (select json_agg(json_build_object('act', act, 'revealId', details->>'revealId') order by id)
+  'audit', (select json_agg(json_build_object('action', action, 'revealId', details->>'revealId') order by id)
     from audit_events where account_id = $1)
 ) as snapshot`;
 

@@ -36,15 +36,15 @@ export async function createRevealWorld(installation: Installation) {
 
 function describeReal({ account, reveals, messages, audit }: RevealSnapshot, known: Record<string, number>) {
   const auditEvents: Record<string, number> = {};
-  for (const { act } of audit.filter((row) => row.act in known))
-    auditEvents[act] = (auditEvents[act] ?? 0) + 1;
+  for (const { action } of audit.filter((row) => row.action in known))
+    auditEvents[action] = (auditEvents[action] ?? 0) + 1;
   const { revealId, digest, ...fields } = account;
   return {
     account: { ...fields, hasKey: digest !== null },
-    links: reveals.map(({ id, email, phone, generation, newCodes, codeTries, linkTries, ...rest }) => ({
-      ...{ id, email, phone, generation, newCodes, ended: rest.endedBecause },
+    links: reveals.map(({ id, email, phone, generation, newCodes, codeAttempts, linkAttempts, ...rest }) => ({
+      ...{ id, email, phone, generation, newCodes, ended: rest.endReason },
       // Of two concurrent submissions of the right code, the losing one may have consumed an attempt as well.
-      attempts: rest.endedBecause === 'shown' ? null : [codeTries, linkTries],
+      attempts: rest.endReason === 'shown' ? null : [codeAttempts, linkAttempts],
       expired: id === revealId && [rest.isExpired, rest.isCodeExpired],
     })),
     messages: messages.map(({ id, revealId: link, generation, state, attempts }) => {
@@ -57,11 +57,13 @@ function describeReal({ account, reveals, messages, audit }: RevealSnapshot, kno
 function describeModel({ account, hasKey, links, messages, auditEvents, now }: RevealModel) {
   return {
     account: { ...account, hasKey },
-    links: links.map(({ id, email, phone, generation, newCodes, codeTries, linkTries, ended, ...times }) => ({
-      ...{ id, email, phone, generation, newCodes, ended },
-      attempts: ended === 'shown' ? null : [codeTries, linkTries],
-      expired: id === links.at(-1)?.id && [now >= times.expiresAt, now >= times.codeExpiresAt],
-    })),
+    links: links.map(
+      ({ id, email, phone, generation, newCodes, codeAttempts, linkAttempts, ended, ...times }) => ({
+        ...{ id, email, phone, generation, newCodes, ended },
+        attempts: ended === 'shown' ? null : [codeAttempts, linkAttempts],
+        expired: id === links.at(-1)?.id && [now >= times.expiresAt, now >= times.codeExpiresAt],
+      }),
+    ),
     messages: messages.map(({ link, ...message }) => ({ ...message, link: link.id })),
     auditEvents,
   };

@@ -43,7 +43,7 @@ export async function smsCountOf(database: Database, scope: string) {
 /** Counts the SMS by state, and their jobs. */
 export async function countSms(database: Database) {
   const sms = await database.select().from(messages).where(eq(messages.channel, 'sms'));
-  const { rows } = await database.execute("select from pgboss.job where name = 'send-text'");
+  const { rows } = await database.execute("select from pgboss.job where name = 'send-sms'");
   return {
     queued: sms.filter(({ state }) => state === 'queued').length,
     refused: sms.filter(({ state }) => state === 'refused').length,
@@ -53,7 +53,7 @@ export async function countSms(database: Database) {
 
 /** Moves counts and messages into the past. */
 export async function letSmsDaysPass(database: Database, days: number): Promise<void> {
-  await database.$client.query('update text_counts set day = day - $1::int', [days]);
+  await database.$client.query('update sms_counts set day = day - $1::int', [days]);
   await database.$client.query(
     `update messages set created_at = created_at - make_interval(days => $1),
        ended_at = ended_at - make_interval(days => $1)`,
@@ -63,6 +63,6 @@ export async function letSmsDaysPass(database: Database, days: number): Promise<
 
 /** Deletes all accounts, SMS counts, the SMS policy and all jobs. */
 export async function deleteSmsData(database: Database): Promise<void> {
-  await database.$client.query('truncate api_accounts, text_counts, text_rules cascade');
+  await database.$client.query('truncate api_accounts, sms_counts, sms_policy cascade');
   await database.$client.query('delete from pgboss.job');
 }

@@ -6,7 +6,7 @@ import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { totpCode } from '#lib/identity/mfa/totp.ts';
 import { decryptTotpSecret } from '#lib/identity/mfa/totp-secret.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
-import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import { startSession } from '#lib/identity/sessions/start-session.ts';
 import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import { insertUser } from '#lib/identity/users/create.ts';
@@ -29,7 +29,7 @@ export async function testUser(database: Database): Promise<CurrentUser> {
     name: 'Grace Hopper',
     role,
     passwordHash: await passwordHash,
-    passwordStandsAlone: standsAlone(PASSWORD),
+    passwordAllowsSingleFactor: allowsSingleFactor(PASSWORD),
   });
   if (!user.ok) throw new Error(user.reason);
   const sessionId = await withTransaction(database, (transaction) =>

@@ -33,8 +33,8 @@ export async function editUser(
 
 /** Reads the actions and details of the audit events about a user, oldest first. */
 export async function auditEventsOn({ pool }: TestDatabase, userId: string) {
-  const { rows } = await pool.query<{ act: string; details: Record<string, unknown> }>(
-    'select act, details from audit_events where target_user_id = $1 order by position',
+  const { rows } = await pool.query<{ action: string; details: Record<string, unknown> }>(
+    'select action, details from audit_events where target_user_id = $1 order by position',
     [userId],
   );
   return rows;

@@ -43,7 +43,7 @@ export class WaitingSms {
   async laterJobs(id: string): Promise<number[]> {
     const { rows } = await this.database.$client.query(
       `select extract(epoch from start_after - created_on)::int as wait from pgboss.job
-       where data->>'messageId' = $1 and name = 'send-text' order by created_on, start_after offset 1`,
+       where data->>'messageId' = $1 and name = 'send-sms' order by created_on, start_after offset 1`,
       [id],
     );
     return rows.map((row) => row.wait);

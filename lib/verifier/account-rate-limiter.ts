@@ -14,7 +14,7 @@ export type RateLimitResult = {
 type OnResult = (result: RateLimitResult | null) => void;
 /** Waiting requests of one account, and the lease that they will share. */
 type LeaseRequest = { accountId: string; limit: number; waiting: OnResult[]; arrivedAt: number };
-type WindowRow = { sequence: number; id: string; minute: number; taken: number; milliseconds: number };
+type WindowRow = { sequence: number; id: string; minute: number; leased: number; milliseconds: number };
 /** `ownLeft`: leased by this verifier and not used yet. `sharedLeft`: not leased by any verifier when last read. */
 type QuotaLease = { limit: number; ownLeft: number; sharedLeft: number };
 type LeaseGrant = { granted: number; sharedLeft: number; minute: number; endsAt: number };
@@ -45,16 +45,16 @@ async function leaseQuota(
   const ids = `{${[...wantedById.keys()].join(',')}}`;
   const wanted = `{${[...wantedById.values()].join(',')}}`;
   const rows = await connection.sql<WindowRow[]>`
-    insert into request_windows as existing (account_id, minute, taken)
+    insert into request_windows as existing (account_id, minute, leased)
     select id, date_trunc('minute', now()), wanted
     from unnest(${ids}::text::uuid[], ${wanted}::text::int4[]) as requested (id, wanted)
     order by id
-    on conflict (account_id) do update set (minute, taken) = (
+    on conflict (account_id) do update set (minute, leased) = (
       select case when counts then existing.minute else excluded.minute end,
-        excluded.taken + case when counts then existing.taken else 0 end
+        excluded.leased + case when counts then existing.leased else 0 end
       from (select existing.minute between excluded.minute and excluded.minute + interval '1 minute') as row (counts)
     )
-    returning ${sequence}::int4 as sequence, account_id as id, taken,
+    returning ${sequence}::int4 as sequence, account_id as id, leased,
       extract(epoch from minute)::int4 as minute,
       (extract(epoch from minute + interval '1 minute' - now()) * 1000)::int4 as milliseconds`;
   connection.checkSequence(rows[0], sequence);
@@ -162,10 +162,10 @@ export class AccountRateLimiter {
       if (!row) throw new Error('an account has no window');
       const remaining = wanted.get(request.accountId) ?? 0;
       wanted.set(request.accountId, remaining - leaseSize(request));
-      const available = Math.max(0, request.limit - (row.taken - remaining));
+      const available = Math.max(0, request.limit - (row.leased - remaining));
       return {
         granted: Math.min(leaseSize(request), available),
-        sharedLeft: Math.max(0, request.limit - row.taken),
+        sharedLeft: Math.max(0, request.limit - row.leased),
         minute: row.minute,
         // The database read its clock after `sentAt`, so the minute ends no earlier than this.
         endsAt: sentAt + row.milliseconds,

@@ -57,7 +57,7 @@ describe('startMaintenance', () => {
   it('deletes old audit events only if a retention period is set', async () => {
     await addUnchainedEvent(test, 'old', '5 years');
     const countOldEvents = async () =>
-      (await test.pool.query("select from audit_events where act = 'old'")).rowCount;
+      (await test.pool.query("select from audit_events where action = 'old'")).rowCount;
     await test.pool.query('truncate api_account_days');
     await insertOldMinute();
     const withoutRetention = startMaintenance(test.database, 60_000);

@@ -96,7 +96,7 @@ describe('prepareMessage', () => {
 
   it('returns null for a link without attempts left, even before it is locked', async () => {
     const { reveal, email, sms } = await createAccount();
-    await test.pool.query('update reveals set link_tries = 25 where id = $1', [reveal.id]);
+    await test.pool.query('update reveals set link_attempts = 25 where id = $1', [reveal.id]);
     expect(await prepareMessage(test.database, email.id)).toBeNull();
     expect(await prepareMessage(test.database, sms.id)).toBeNull();
     expect(await readMessage(reveal.id, 'sms')).toMatchObject({ attempts: 0, state: 'dropped' });

@@ -43,7 +43,7 @@ async function send(messageId: string, message: PreparedMessage, timeoutMs: numb
     }
     case 'change_notice':
       return email(await changeNoticeEmail({ organisation, ...message }));
-    case 'objection':
+    case 'change_report':
       return email(await changeReportEmail({ organisation, ...message }));
     case 'user_link':
       return email(await userLinkEmail({ organisation, ...message }));

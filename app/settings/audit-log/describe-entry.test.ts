@@ -14,7 +14,7 @@ const deletedUser = { id: 'g', name: null, email: null };
 const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
   id: 'e',
   at: new Date(0),
-  act: 'api_key.reset',
+  action: 'api_key.reset',
   outcome: 'done',
   by: ada,
   account: { id: 'c', username: 'Northgate Gas' },
@@ -39,43 +39,47 @@ describe('describeEntry', () => {
     ],
     [
       'Ada Minister created the API account Gone Ltd',
-      { act: 'api_account.created', account: { id: 'c', username: null }, details: { username: 'Gone Ltd' } },
+      {
+        action: 'api_account.created',
+        account: { id: 'c', username: null },
+        details: { username: 'Gone Ltd' },
+      },
     ],
     [
       'Somebody tried to sign in as Ada Minister, and was not let in',
-      { act: 'sign_in.failed', by: null, account: null, user: ada },
+      { action: 'sign_in.failed', by: null, account: null, user: ada },
     ],
     // An entry of an earlier version, which named the target user as the actor.
     [
       'Somebody tried to sign in as Ada Minister, and was not let in',
-      { act: 'sign_in.failed', account: null },
+      { action: 'sign_in.failed', account: null },
     ],
     [
       'Somebody tried to sign in with a passkey that is not known, or not right',
-      { act: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
+      { action: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
     ],
     [
       'Somebody tried to sign in by single sign-on, and was not let in',
-      { act: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
+      { action: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
     ],
     [
       'Somebody tried to sign in with an email address that nobody has',
-      { act: 'sign_in.failed', by: null, account: null },
+      { action: 'sign_in.failed', by: null, account: null },
     ],
     [
       'The email with the link for Northgate Gas was sent',
-      { act: 'message.sent', by: null, details: { kind: 'reveal_link' } },
+      { action: 'message.sent', by: null, details: { kind: 'reveal_link' } },
     ],
     [
       'The email with a link to set a password for Ada Minister could not be sent',
-      { act: 'message.failed', by: null, account: null, user: ada, details: { kind: 'user_link' } },
+      { action: 'message.failed', by: null, account: null, user: ada, details: { kind: 'user_link' } },
     ],
     [
       'The message for Northgate Gas was sent',
-      { act: 'message.sent', by: null, details: { kind: 'pigeon' } },
+      { action: 'message.sent', by: null, details: { kind: 'pigeon' } },
     ],
-    ['Ada Minister: api account, deleted (Northgate Gas)', { act: 'api_account.deleted' }],
-    ['Stagedoor: user, swept (Ada Minister)', { act: 'user.swept', by: null, account: null, user: ada }],
+    ['Ada Minister: api account, deleted (Northgate Gas)', { action: 'api_account.deleted' }],
+    ['Stagedoor: user, swept (Ada Minister)', { action: 'user.swept', by: null, account: null, user: ada }],
   ])('describes an entry: %s', (description, fields) => {
     expect(sentence(fields)).toBe(description);
   });
@@ -96,8 +100,8 @@ describe('describeEntry', () => {
 describe('formatOutcome', () => {
   it('formats the outcome', () => {
     expect(formatOutcome(entry({}))).toBe('Done');
-    expect(formatOutcome({ act: 'message.failed', outcome: 'refused' })).toBe('Failed');
-    expect(formatOutcome({ act: 'x', outcome: 'refused' })).toBe('Refused');
+    expect(formatOutcome({ action: 'message.failed', outcome: 'refused' })).toBe('Failed');
+    expect(formatOutcome({ action: 'x', outcome: 'refused' })).toBe('Refused');
   });
 });
 
@@ -118,7 +122,7 @@ describe('listFacts', () => {
   it('lists everything else as facts', () => {
     const details = {
       role: 'settings_viewer',
-      filter: { act: 'sign_out', from: '' },
+      filter: { action: 'sign_out', from: '' },
       some_thing: ['x'],
       channel: 'sms',
     };
@@ -146,11 +150,11 @@ describe('listFacts', () => {
     [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
     [{ subject: '7f3a' }, 'Who they are there', '7f3a'],
     [
-      { filter: { act: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'act' } },
+      { filter: { action: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'action' } },
       'Filters',
-      'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: act',
+      'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: action',
     ],
-    [{ filter: { act: 'user.swept' } }, 'Filters', 'What: user.swept'],
+    [{ filter: { action: 'user.swept' } }, 'Filters', 'What: user.swept'],
   ])('formats the details %j', (details, label, value) => {
     expect(listFacts(entry({ details }))).toContainEqual({ label, value });
   });
@@ -174,6 +178,17 @@ describe('listFacts', () => {
     const labelOf = (requested: string) => listFacts(entry({ details: { requested } }))[0]?.value;
     expect(labelOf(former)).toBe(labelOf(current));
     expect(labelOf(former)).toContain(' ');
+  });
+
+  it.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [{ linkAttempts: 3 }, { linkTries: 3 }],
+    [{ kind: 'change_report' }, { kind: 'objection' }],
+    [{ notice: 'single_sign_on_unlinked' }, { notice: 'single_sign_on_forgotten' }],
+    [{ filter: { action: 'sign_out' } }, { filter: { act: 'sign_out' } }],
+  ])('formats the details %j in the same way under their earlier names', (current, former) => {
+    const facts = listFacts(entry({ details: former }));
+    expect(facts).toEqual(listFacts(entry({ details: current })));
+    expect(facts[0]?.value).not.toMatch(/_|\b(act|objection)\b(?!.* address)/);
   });
 
   it('has each label once, because they are the keys of a list', () => {

@@ -39,18 +39,18 @@ const PLACEHOLDERS: Record<string, (entry: AuditEntry) => Part> = {
 };
 
 /** Returns the template for an action without a label: "{by}: api account, deleted ({account})". */
-function getDefaultTemplate({ act, account, user }: AuditEntry): string {
+function getDefaultTemplate({ action, account, user }: AuditEntry): string {
   const subject = account ? ' ({account})' : user ? ' ({user})' : '';
-  return `{by}: ${act.replaceAll('_', ' ').replaceAll('.', ', ')}${subject}`;
+  return `{by}: ${action.replaceAll('_', ' ').replaceAll('.', ', ')}${subject}`;
 }
 
 function getTemplate(entry: AuditEntry): string {
-  const label = EVENT_LABELS[entry.act];
+  const label = EVENT_LABELS[entry.action];
   const { by, user, details } = entry;
   if (!by && !user && label?.withoutUsers) {
     return label.withoutUsers[String(details.method)] ?? label.withoutUsers.other;
   }
-  const edit = USER_EDIT_LABELS[entry.act]?.(entry);
+  const edit = USER_EDIT_LABELS[entry.action]?.(entry);
   if (edit) return edit;
   return (!by && label?.withoutActor) || (label?.sentence ?? getDefaultTemplate(entry));
 }
@@ -69,6 +69,6 @@ export function describeEntry(entry: AuditEntry): Part[] {
 }
 
 /** Formats the outcome for the badge. */
-export function formatOutcome({ act, outcome }: Pick<AuditEntry, 'act' | 'outcome'>): string {
-  return outcome === 'done' ? 'Done' : (EVENT_LABELS[act]?.refused ?? 'Refused');
+export function formatOutcome({ action, outcome }: Pick<AuditEntry, 'action' | 'outcome'>): string {
+  return outcome === 'done' ? 'Done' : (EVENT_LABELS[action]?.refused ?? 'Refused');
 }

@@ -7,7 +7,7 @@ const LABELS: Record<string, string> = {
   phone: 'Phone number',
   requestsPerMinute: 'Requests per minute',
   revealId: 'Reveal',
-  linkTries: 'Tries on this link so far',
+  linkAttempts: 'Tries on this link so far',
   messageId: 'Number of the message',
   changeId: 'Change of address',
   left: 'Recovery codes left',
@@ -31,7 +31,7 @@ const LABELS: Record<string, string> = {
 /** The labels of the filter fields. */
 const FILTER_LABELS: Record<string, string> = {
   search: 'Search',
-  act: 'What',
+  action: 'What',
   by: 'By whom',
   account: 'API account',
   user: 'User it was done to',
@@ -74,7 +74,7 @@ const VALUES: Record<string, Record<string, string>> = {
     password_changed: 'The password was changed',
     email_changed: 'The email address was changed',
     single_sign_on_linked: 'Single sign-on was begun',
-    single_sign_on_forgotten: 'Single sign-on was forgotten',
+    single_sign_on_unlinked: 'Single sign-on was forgotten',
   } satisfies Record<SecurityNotice, string>,
   what: {
     both: 'Email with the link, and text with the code',
@@ -115,19 +115,30 @@ const FORMER_ACTIONS: Record<string, string> = {
   settleChange: 'resolveChangeReport',
 };
 
+const FORMER_VALUES: Record<string, Record<string, string>> = {
+  requested: FORMER_ACTIONS,
+  notice: { single_sign_on_forgotten: 'single_sign_on_unlinked' },
+};
+
+/** Earlier names of keys, likewise. */
+const FORMER_KEYS: Record<string, string> = { act: 'action', linkTries: 'linkAttempts' };
+
 /** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */
 export function formatLabel(key: string, parentKey?: string): string {
   const words = key
     .replaceAll(/([A-Z])/g, ' $1')
     .replaceAll('_', ' ')
     .toLowerCase();
-  return (parentKey === 'filter' ? FILTER_LABELS[key] : undefined) ?? LABELS[key] ?? capitalize(words);
+  const current = FORMER_KEYS[key] ?? key;
+  return (
+    (parentKey === 'filter' ? FILTER_LABELS[current] : undefined) ?? LABELS[current] ?? capitalize(words)
+  );
 }
 
 /** Returns the label of a stored value, or the value itself if it has none. */
 export function formatValue(key: string, value: string): string {
-  if (key === 'act') return EVENT_LABELS[value]?.label ?? value;
+  if ((FORMER_KEYS[key] ?? key) === 'action') return EVENT_LABELS[value]?.label ?? value;
   if (key === 'kind') return capitalize(formatMessageKind(value));
-  const current = key === 'requested' ? (FORMER_ACTIONS[value] ?? value) : value;
+  const current = FORMER_VALUES[key]?.[value] ?? value;
   return VALUES[key]?.[current] ?? value;
 }

@@ -183,10 +183,14 @@ const MESSAGES_BY_KIND: Record<string, string> = {
   reveal_link: 'email with the link',
   code: 'text with the code',
   change_notice: 'email about a changed address',
-  objection: 'email about an objection to a changed address',
+  change_report: 'email about an objection to a changed address',
   user_link: 'email with a link to set a password',
   security_notice: 'email about a change to their sign-in',
 };
 
+/** Earlier names of kinds, which stay in the entries that were written then. */
+const FORMER_KINDS: Record<string, string> = { objection: 'change_report' };
+
 /** Formats the kind of a message for the middle of a sentence. */
-export const formatMessageKind = (kind: unknown) => MESSAGES_BY_KIND[String(kind)] ?? 'message';
+export const formatMessageKind = (kind: unknown) =>
+  MESSAGES_BY_KIND[FORMER_KINDS[String(kind)] ?? String(kind)] ?? 'message';

@@ -117,7 +117,7 @@ function SearchField({ search }: { search: string }) {
 function Fields({ filter, users }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
-      <SelectField label="What" name="act" defaultValue={filter.act}>
+      <SelectField label="What" name="action" defaultValue={filter.action}>
         <ActionOptions />
       </SelectField>
       <SelectField label="By whom" name="by" defaultValue={filter.by}>

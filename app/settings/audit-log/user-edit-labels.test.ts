@@ -7,12 +7,12 @@ const tom = { id: 't', name: 'Thomas Waits', email: 'tom@example.com' };
 const viewer = { name: 'Thomas Waits', email: 'tom@example.com', role: 'settings_viewer' };
 const administrator = { ...viewer, role: 'settings_administrator' };
 const onTom = (
-  act: string,
+  action: string,
   details: Record<string, unknown>,
   fields: Partial<AuditEntry> = {},
 ): AuditEntry => ({
   ...{ id: 'e', at: new Date(0), outcome: 'done' as const, by: ada, account: null, user: tom },
-  ...{ address: null, position: 1, digest: 'abc', act, details, ...fields },
+  ...{ address: null, position: 1, digest: 'abc', action, details, ...fields },
 });
 
 describe('describeEntry', () => {

@@ -23,7 +23,10 @@ export async function startPasskeyReauth() {
   const { userId } = access.user;
   const rateLimit = await consumePasskeyStart(databasePool(), { userId });
   if (!rateLimit.ok) return rateLimit;
-  return { ok: true, ...(await requestPasskeyAssertion(database(), { purpose: 'prove', userId })) } as const;
+  return {
+    ok: true,
+    ...(await requestPasskeyAssertion(database(), { purpose: 'reauthenticate', userId })),
+  } as const;
 }
 
 /** Re-authenticates the current user with a password, a TOTP code or a passkey. */

@@ -35,7 +35,7 @@ const openReportIds = async (accountId: string) =>
   (await readSummary(test.database, accountId))?.openReports.map(({ id }) => id);
 const resolveEvents = async (accountId: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
-  return rows.filter(({ act }) => act === 'address_change.settled');
+  return rows.filter(({ action }) => action === 'address_change.settled');
 };
 
 it('resolves one report, records an audit event, and leaves another report open', async () => {

@@ -9,8 +9,8 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import type { Change, ChangeReport } from './schema.ts';
 
 /** A report as PostgreSQL returns it in JSON, with dates as strings. */
-type JsonReport = Omit<ChangeReport, 'objectedAt' | 'changedAt'> & {
-  objectedAt: string;
+type JsonReport = Omit<ChangeReport, 'reportedAt' | 'changedAt'> & {
+  reportedAt: string;
   changedAt: string;
 };
 
@@ -22,11 +22,11 @@ const changeOf = (before: unknown, after: unknown) =>
 
 /** Column for a query on `api_accounts`: the unresolved reports, oldest first. */
 export const openReports = sql<JsonReport[] | null>`(
-  select json_agg(o.report order by o.objected_at, o.id)
+  select json_agg(o.report order by o.reported_at, o.id)
   from (
-    select ${contactChanges.id}, ${contactChanges.objectedAt}, json_build_object(
+    select ${contactChanges.id}, ${contactChanges.reportedAt}, json_build_object(
       'id', ${contactChanges.id},
-      'objectedAt', ${contactChanges.objectedAt},
+      'reportedAt', ${contactChanges.reportedAt},
       'changedAt', ${contactChanges.at},
       'changedBy', (select ${users.name} from ${users} where ${users.id} = ${contactChanges.changedBy}),
       'email', ${changeOf(contactChanges.oldEmail, contactChanges.newEmail)},
@@ -34,15 +34,15 @@ export const openReports = sql<JsonReport[] | null>`(
     ) as report
     from ${contactChanges}
     where ${contactChanges.accountId} = ${apiAccounts.id}
-      and ${contactChanges.objectedAt} is not null and ${contactChanges.settledAt} is null
-    order by ${contactChanges.objectedAt}, ${contactChanges.id}
+      and ${contactChanges.reportedAt} is not null and ${contactChanges.resolvedAt} is null
+    order by ${contactChanges.reportedAt}, ${contactChanges.id}
     limit ${MAX_SHOWN}
   ) o
 )`;
 
 /** Parses the dates of a report from the `openReports` column. */
-export function parseReport({ objectedAt, changedAt, ...rest }: JsonReport): ChangeReport {
-  return { ...rest, objectedAt: new Date(objectedAt), changedAt: new Date(changedAt) };
+export function parseReport({ reportedAt, changedAt, ...rest }: JsonReport): ChangeReport {
+  return { ...rest, reportedAt: new Date(reportedAt), changedAt: new Date(changedAt) };
 }
 
 /** `missing`: the report does not exist or has already been resolved. */
@@ -57,12 +57,12 @@ export async function resolveReport(
   return withTransaction(database, async (transaction): Promise<ResolveResult> => {
     const [resolved] = await transaction
       .update(contactChanges)
-      .set({ settledAt: sql`now()`, settledBy: userId })
+      .set({ resolvedAt: sql`now()`, resolvedBy: userId })
       .where(
         and(
           eq(contactChanges.id, input.id),
-          isNotNull(contactChanges.objectedAt),
-          isNull(contactChanges.settledAt),
+          isNotNull(contactChanges.reportedAt),
+          isNull(contactChanges.resolvedAt),
         ),
       )
       .returning({ accountId: contactChanges.accountId });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-async function messageAbout(changeId: string, kind: 'change_notice' | 'objection', userId?: string) {
+async function messageAbout(changeId: string, kind: 'change_notice' | 'change_report', userId?: string) {
   const [row] = await test.database
     .select()
     .from(messages)
@@ -82,10 +82,10 @@ describe('prepareChangeMessage for a report', () => {
   it('returns all values to an administrator', async () => {
     const { account, change } = await createChange({ phone: '+447400123456' });
     await reportChange(test.database, change.token);
-    const { id } = await messageAbout(change.id, 'objection', administrator.userId);
+    const { id } = await messageAbout(change.id, 'change_report', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
     expect(await prepare(id)).toEqual({
-      kind: 'objection',
+      kind: 'change_report',
       to: administrator.email,
       username: account.username,
       changedBy: 'Ada Minister',
@@ -102,11 +102,11 @@ describe('prepareChangeMessage for a report', () => {
     const { change } = await createChange({ email: 'new@example.com' });
     await reportChange(test.database, change.token);
     await resolveReport(test.database, administrator, { id: change.id });
-    const toOther = await messageAbout(change.id, 'objection', other.userId);
-    expect(await prepare(toOther.id)).toMatchObject({ kind: 'objection', to: other.email });
+    const toOther = await messageAbout(change.id, 'change_report', other.userId);
+    expect(await prepare(toOther.id)).toMatchObject({ kind: 'change_report', to: other.email });
     await test.database.update(users).set({ active: false }).where(eq(users.id, former.userId));
-    const toFormer = await messageAbout(change.id, 'objection', former.userId);
+    const toFormer = await messageAbout(change.id, 'change_report', former.userId);
     expect(await prepare(toFormer.id)).toBeNull();
-    expect(await messageAbout(change.id, 'objection', former.userId)).toMatchObject({ state: 'dropped' });
+    expect(await messageAbout(change.id, 'change_report', former.userId)).toMatchObject({ state: 'dropped' });
   });
 });

@@ -21,7 +21,7 @@ export type ChangeMessage =
       linkEndsAt: Date;
     }
   | {
-      kind: 'objection';
+      kind: 'change_report';
       to: string;
       username: string;
       /** Name of the administrator; null if the user was deleted. */
@@ -82,7 +82,7 @@ function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
 function buildReport(to: string, change: ChangeRow): ChangeMessage {
   const query = new URLSearchParams({ search: change.username, edit: change.accountId });
   return {
-    kind: 'objection',
+    kind: 'change_report',
     to,
     username: change.username,
     changedBy: change.changedBy,

@@ -53,7 +53,7 @@ describe('recordContactChange', () => {
       newEmail: result.account.email,
       oldPhone: account.phone,
       newPhone: result.account.phone,
-      objectedAt: null,
+      reportedAt: null,
     });
     expect(await noticesOf(account.id)).toEqual([
       { kind: 'change_notice', channel: 'email', changeId: change?.id, jobs: 1 },
@@ -110,7 +110,9 @@ describe('the limit on notices', () => {
     const withheld = await test.database
       .select({ details: auditEvents.details, userId: auditEvents.userId, address: auditEvents.address })
       .from(auditEvents)
-      .where(and(eq(auditEvents.accountId, own.id), eq(auditEvents.act, 'address_change.notice_withheld')));
+      .where(
+        and(eq(auditEvents.accountId, own.id), eq(auditEvents.action, 'address_change.notice_withheld')),
+      );
     const expected = changes.slice(-2).map(({ id }) => ({ changeId: id }));
     expect(withheld.map(({ details }) => details)).toEqual(expected);
     expect(withheld.every(({ userId }) => userId === administrator.userId)).toBe(true);

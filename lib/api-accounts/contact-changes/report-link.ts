@@ -3,7 +3,10 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { createToken, readToken } from '#lib/platform/signed-tokens/token.ts';
 import { REPORT_DAYS } from './limits.ts';
 
-/** Differs from the reveal's purpose, so that neither token is valid for the other link. */
+/**
+ * Differs from the reveal's purpose, so that neither token is valid for the other link. Part of every token: a new
+ * purpose would invalidate the links that were already sent.
+ */
 const PURPOSE = 'objection link';
 
 /** Derives the token in a notice's link to report the change: 64 characters of base64url. */

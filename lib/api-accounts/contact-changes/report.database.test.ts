@@ -38,10 +38,10 @@ const reportMessages = (changeId: string) =>
   database
     .select({ userId: messages.userId, channel: messages.channel })
     .from(messages)
-    .where(and(eq(messages.changeId, changeId), eq(messages.kind, 'objection')));
+    .where(and(eq(messages.changeId, changeId), eq(messages.kind, 'change_report')));
 const auditEventsOfChange = async () => {
   const rows = await database.select().from(auditEvents).where(eq(auditEvents.accountId, account.id));
-  return rows.map(({ act }) => act).filter((act) => act.startsWith('address_change.'));
+  return rows.map(({ action }) => action).filter((action) => action.startsWith('address_change.'));
 };
 
 async function insertUser(role: 'settings_administrator' | 'settings_viewer' | null, active: boolean) {
@@ -67,7 +67,7 @@ describe('openContactChange', () => {
         },
       });
     }
-    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await latestChange(database, account.id)).toMatchObject({ reportedAt: null });
     expect(await auditEventsOfChange()).toEqual([]);
   });
 });
@@ -97,11 +97,11 @@ describe('reportChange', () => {
   it('shows the report on the account, with the change, its time and its author', async () => {
     const { id, at, token } = await latestChange(database, account.id);
     await reportChange(database, token);
-    const { objectedAt } = await latestChange(database, account.id);
+    const { reportedAt } = await latestChange(database, account.id);
     expect((await readSummary(database, account.id))?.openReports).toEqual([
       {
         id,
-        objectedAt,
+        reportedAt,
         changedAt: at,
         changedBy: 'Ada Minister',
         email: { before: 'old@example.com', after: 'new@example.com' },
@@ -117,7 +117,7 @@ describe('reportChange', () => {
     await letChangesAge(database, account.id, '2 minutes');
     expect(await openContactChange(database, token)).toEqual(ENDED);
     expect(await reportChange(database, token)).toEqual(ENDED);
-    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await latestChange(database, account.id)).toMatchObject({ reportedAt: null });
     expect(await auditEventsOfChange()).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe('reportChange', () => {
     const { id, token } = await latestChange(database, account.id);
     await test.pool.query('alter table audit_events add check (false) not valid');
     await expect(reportChange(database, token)).rejects.toThrow();
-    expect(await latestChange(database, account.id)).toMatchObject({ objectedAt: null });
+    expect(await latestChange(database, account.id)).toMatchObject({ reportedAt: null });
     expect(await reportMessages(id)).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ const columns = {
   changedEmail: sql<boolean>`${contactChanges.oldEmail} <> ${contactChanges.newEmail}`,
   changedPhone: sql<boolean>`${contactChanges.oldPhone} <> ${contactChanges.newPhone}`,
   at: contactChanges.at,
-  objected: sql<boolean>`${contactChanges.objectedAt} is not null`,
+  objected: sql<boolean>`${contactChanges.reportedAt} is not null`,
 };
 
 /**
@@ -52,7 +52,7 @@ async function notifyAdministrators(
     .where(and(eq(users.role, 'settings_administrator'), eq(users.active, true)))
     .orderBy(users.id);
   for (const { id: userId } of administrators) {
-    await queueMessage(transaction, queue, { kind: 'objection', changeId, userId });
+    await queueMessage(transaction, queue, { kind: 'change_report', changeId, userId });
   }
 }
 
@@ -72,8 +72,8 @@ export async function reportChange(
   return withTransaction(database, async (transaction): Promise<ReportResult> => {
     const [reported] = await transaction
       .update(contactChanges)
-      .set({ objectedAt: sql`now()` })
-      .where(and(eq(contactChanges.id, id), isNull(contactChanges.objectedAt), isReportable))
+      .set({ reportedAt: sql`now()` })
+      .where(and(eq(contactChanges.id, id), isNull(contactChanges.reportedAt), isReportable))
       .returning({ accountId: contactChanges.accountId });
     if (reported) {
       const event = { userId: null, address, accountId: reported.accountId, details: { changeId: id } };

@@ -23,7 +23,7 @@ export type Change = { before: string; after: string } | null;
 export type ChangeReport = {
   /** Id of the change. */
   id: string;
-  objectedAt: Date;
+  reportedAt: Date;
   changedAt: Date;
   /** Name of the administrator; null if the user was deleted. */
   changedBy: string | null;

@@ -171,7 +171,7 @@ describe('rollUpUsage', () => {
     const verifier = await test.pool.connect();
     await verifier.query('begin');
     await verifier.query(
-      'update request_windows set taken = 2 where minute = (select min(minute) from request_windows)',
+      'update request_windows set leased = 2 where minute = (select min(minute) from request_windows)',
     );
     await rollUpUsage(test.database, { chunk: { rows: 3, accounts: 1 } });
     await verifier.query('commit');

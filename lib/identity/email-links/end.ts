@@ -13,7 +13,7 @@ export async function endUserLinks(
 ): Promise<number> {
   const ended = await transaction
     .update(userLinks)
-    .set({ endedAt: sql`now()`, endedBecause: reason })
+    .set({ endedAt: sql`now()`, endReason: reason })
     .where(and(eq(userLinks.userId, userId), isNull(userLinks.endedAt)))
     .returning({ id: userLinks.id });
   return ended.length;

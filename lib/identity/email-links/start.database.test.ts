@@ -36,7 +36,7 @@ const linksOf = (userId: string) =>
   db.database
     .select({
       id: userLinks.id,
-      endReason: userLinks.endedBecause,
+      endReason: userLinks.endReason,
       expiresAt: userLinks.expiresAt,
       createdAt: userLinks.createdAt,
       messageId: messages.id,

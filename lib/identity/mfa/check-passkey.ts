@@ -7,7 +7,7 @@ import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { type RequestOptions, requestOptions, verifyAssertion } from './passkeys.ts';
 import type { Assertion, SignedAssertion } from './schema.ts';
 
-type ChallengeOwner = { purpose: 'sign_in' | 'prove'; userId: string | null };
+type ChallengeOwner = { purpose: 'sign_in' | 'reauthenticate'; userId: string | null };
 
 /** Starts an assertion by one of this user's passkeys, or by any passkey if the user is not known yet. */
 export async function requestPasskeyAssertion(

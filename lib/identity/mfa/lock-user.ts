@@ -9,7 +9,7 @@ const columns = {
   active: users.active,
   passwordHash: users.passwordHash,
   passwordChangedAt: users.passwordChangedAt,
-  passwordStandsAlone: users.passwordStandsAlone,
+  passwordAllowsSingleFactor: users.passwordAllowsSingleFactor,
   totpSecret: users.totpSecret,
   totpConfirmedAt: users.totpConfirmedAt,
 };

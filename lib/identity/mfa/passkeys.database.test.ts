@@ -45,10 +45,10 @@ describe('addPasskey', () => {
     const notices = await query('select notice from messages where user_id = $1', user.userId);
     expect(notices).toEqual([{ notice: 'passkey_added' }, { notice: 'passkey_added' }]);
     const events = await query(
-      "select act from audit_events where user_id = $1 and act like '%.added' or act like '%.made' and user_id = $1",
+      "select action from audit_events where user_id = $1 and action like '%.added' or action like '%.made' and user_id = $1",
       user.userId,
     );
-    expect(events.map((row) => row.act).toSorted()).toEqual([
+    expect(events.map((row) => row.action).toSorted()).toEqual([
       'passkey.added',
       'passkey.added',
       'recovery_codes.made',
@@ -63,7 +63,7 @@ describe('addPasskey', () => {
     await register({});
     await register({});
     const events = await query(
-      "select details from audit_events where user_id = $1 and act = 'passkey.added' order by position",
+      "select details from audit_events where user_id = $1 and action = 'passkey.added' order by position",
       user.userId,
     );
     expect(events).toMatchObject([{ details: { sessionsEnded: 2 } }, { details: { sessionsEnded: 0 } }]);

@@ -27,7 +27,7 @@ afterAll(() => db.drop());
 
 beforeEach(async () => {
   user = await testUser(db.database);
-  await db.pool.query("update sessions set proven_at = now() - interval '15 minutes' where id = $1", [
+  await db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes' where id = $1", [
     user.sessionId,
   ]);
 });
@@ -37,7 +37,7 @@ const hasRecentAuth = async () =>
 const submit = (input: ReauthInput) => reauthenticate(db.database, user, input);
 const auditEvents = async () => {
   const { rows } = await db.pool.query(
-    "select act, outcome, details from audit_events where user_id = $1 and act like 'proof.%' order by position",
+    "select action, outcome, details from audit_events where user_id = $1 and action like 'proof.%' order by position",
     [user.userId],
   );
   return rows;
@@ -47,7 +47,7 @@ test('accepts a password, a code or a passkey, and records it', async () => {
   await setUpTotp(db.database, user);
   const { authenticator } = await setUpPasskey(db.database, user);
   const { options, challengeId } = await requestPasskeyAssertion(db.database, {
-    purpose: 'prove',
+    purpose: 'reauthenticate',
     userId: user.userId,
   });
   const inputs: ReauthInput[] = [
@@ -56,7 +56,7 @@ test('accepts a password, a code or a passkey, and records it', async () => {
     { kind: 'passkey', challengeId, response: authenticator.sign(options) },
   ];
   for (const input of inputs) {
-    await db.pool.query("update sessions set proven_at = now() - interval '15 minutes'");
+    await db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes'");
     expect(await hasRecentAuth()).toBe(false);
     expect(await submit(input)).toEqual({ ok: true });
     expect(await hasRecentAuth()).toBe(true);
@@ -64,7 +64,7 @@ test('accepts a password, a code or a passkey, and records it', async () => {
     if (input.kind !== 'password') expect(await submit(input)).toEqual({ ok: false, reason: 'wrong' });
   }
   expect(await auditEvents()).toContainEqual({
-    act: 'proof.given',
+    action: 'proof.given',
     outcome: 'done',
     details: { method: 'totp' },
   });
@@ -87,16 +87,16 @@ test("rejects another user's passkey, and a challenge for sign-in", async () => 
   const { authenticator } = await setUpPasskey(db.database, user);
   const other = await testUser(db.database);
   const { authenticator: otherAuthenticator } = await setUpPasskey(db.database, other);
-  const sign = async (purpose: 'prove' | 'sign_in', signer: typeof otherAuthenticator) => {
+  const sign = async (purpose: 'reauthenticate' | 'sign_in', signer: typeof otherAuthenticator) => {
     const { options, challengeId } = await requestPasskeyAssertion(db.database, {
       purpose,
       userId: user.userId,
     });
     return submit({ kind: 'passkey', challengeId, response: signer.sign(options) });
   };
-  expect(await sign('prove', otherAuthenticator)).toMatchObject({ ok: false });
+  expect(await sign('reauthenticate', otherAuthenticator)).toMatchObject({ ok: false });
   expect(await sign('sign_in', authenticator)).toMatchObject({ ok: false });
-  expect(await sign('prove', authenticator)).toEqual({ ok: true });
+  expect(await sign('reauthenticate', authenticator)).toEqual({ ok: true });
 });
 
 test('rejects an ended session and an inactive user', async () => {
@@ -110,7 +110,10 @@ test('rejects an ended session and an inactive user', async () => {
 
 test('records a failed passkey for a real challenge, not for an unknown challenge id', async () => {
   const { authenticator } = await setUpPasskey(db.database, user);
-  const challenge = await requestPasskeyAssertion(db.database, { purpose: 'prove', userId: user.userId });
+  const challenge = await requestPasskeyAssertion(db.database, {
+    purpose: 'reauthenticate',
+    userId: user.userId,
+  });
   const response = authenticator.sign(challenge.options, { verified: false });
   for (let run = 0; run < 5; run += 1) {
     const result = await submit({ kind: 'passkey', challengeId: uuidv7(), response });
@@ -121,7 +124,7 @@ test('records a failed passkey for a real challenge, not for an unknown challeng
     await submit({ kind: 'passkey', challengeId: challenge.challengeId, response });
   }
   expect(await auditEvents()).toEqual([
-    { act: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } },
+    { action: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } },
   ]);
 });
 

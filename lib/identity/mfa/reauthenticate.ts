@@ -51,7 +51,7 @@ async function checkInput(
     case 'passkey': {
       const { wasChallengeConsumed, found } = await checkPasskey(
         database,
-        { purpose: 'prove', userId },
+        { purpose: 'reauthenticate', userId },
         input,
       );
       return { wasAttemptConsumed: wasChallengeConsumed, consumeFactor: found?.consumeFactor ?? null };

@@ -40,8 +40,8 @@ const query = async (text: string, ...values: unknown[]) => (await db.pool.query
 const readSessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
 const auditActions = async () =>
-  (await query('select act from audit_events where user_id = $1 order by position', user.userId)).map(
-    (row) => row.act,
+  (await query('select action from audit_events where user_id = $1 order by position', user.userId)).map(
+    (row) => row.action,
   );
 
 describe('recovery codes', () => {
@@ -62,7 +62,7 @@ describe('recovery codes', () => {
       'recovery_code_used',
       'recovery_code_used',
     ]);
-    expect((await auditActions()).filter((act) => act === 'recovery_code.used')).toHaveLength(2);
+    expect((await auditActions()).filter((action) => action === 'recovery_code.used')).toHaveLength(2);
   });
 
   it('let one of twenty concurrent uses of the same code in', async () => {
@@ -84,7 +84,7 @@ describe('recovery codes', () => {
       reason: 'throttled',
     });
     expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
-    await query("delete from throttles where key like 'factor-code%'");
+    await query("delete from rate_limits where key like 'factor-code%'");
     for (let run = 0; run < 11; run += 1) {
       expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });
     }

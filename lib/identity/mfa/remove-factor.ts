@@ -42,7 +42,7 @@ async function removeFactor(
     if (lockedUser.factors === 0) return { ok: false, reason: 'missing' };
     const isLast = lockedUser.factors === 1;
     if (isLast && settings().requireSecondFactor) return { ok: false, reason: 'last' };
-    if (isLast && lockedUser.passwordHash && !lockedUser.passwordStandsAlone)
+    if (isLast && lockedUser.passwordHash && !lockedUser.passwordAllowsSingleFactor)
       return { ok: false, reason: 'password_short' };
     const change = await deleteFactor(transaction, lockedUser);
     if (!change) return { ok: false, reason: 'missing' };

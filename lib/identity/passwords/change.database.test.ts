@@ -60,13 +60,13 @@ test('changes the password, ends the other sessions, notifies the user, and reco
   expect(await signInWith(PASSWORD)).toMatchObject({ ok: false, reason: 'wrong' });
   expect(await signInWith(NEW)).toMatchObject({ ok: true });
   expect(await readUserRow()).toMatchObject({
-    passwordStandsAlone: true,
+    passwordAllowsSingleFactor: true,
     passwordChangedAt: expect.any(Date),
   });
   const notices = await db.database.select().from(messages).where(eq(messages.userId, user.userId));
   expect(notices).toMatchObject([{ notice: 'password_changed' }]);
   const events = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, user.userId));
-  expect(events.filter(({ act }) => act === 'password.changed')).toMatchObject([
+  expect(events.filter(({ action }) => action === 'password.changed')).toMatchObject([
     { address: ADDRESS, details: { sessionsEnded: 1 } },
   ]);
   expect(JSON.stringify(events)).not.toContain(NEW);
@@ -87,7 +87,7 @@ test('needs no recent authentication, and counts as one', async () => {
   const withoutRecentAuth = { ...user, hasRecentAuth: false };
   expect(await change(NEW, withoutRecentAuth)).toEqual({ ok: true });
   const events = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, user.userId));
-  expect(events.map(({ act }) => act).slice(-2)).toEqual(['proof.given', 'password.changed']);
+  expect(events.map(({ action }) => action).slice(-2)).toEqual(['proof.given', 'password.changed']);
 });
 
 test('limits guesses of the current password', async () => {
@@ -149,15 +149,15 @@ test('deletes pending sign-ins and withdraws links by email', async () => {
   });
   const pending = await db.pool.query('select 1 from pending_sign_ins where user_id = $1', [userId]);
   expect(pending.rows).toEqual([]);
-  const links = await db.pool.query('select ended_because from user_links where user_id = $1', [userId]);
-  expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);
+  const links = await db.pool.query('select end_reason from user_links where user_id = $1', [userId]);
+  expect(links.rows).toEqual([{ end_reason: 'withdrawn' }]);
 });
 
 test('keeps the last second factor of a user with a short password', async () => {
   await setUpTotp(db.database, user);
   await setUpPasskey(db.database, user);
   expect(await change(SHORT)).toEqual({ ok: true });
-  expect(await readUserRow()).toMatchObject({ passwordStandsAlone: false });
+  expect(await readUserRow()).toMatchObject({ passwordAllowsSingleFactor: false });
   expect(await removeTotp(db.database, user)).toEqual({ ok: true });
   const [passkey] = (await listFactors(db.database, user.userId)).passkeys;
   const id = passkey?.id ?? '';
@@ -172,6 +172,6 @@ test('never leaves a short password as the only factor, in any order', async () 
     await setUpTotp(db.database, user);
     await Promise.all([change(SHORT), removeTotp(db.database, user)]);
     const now = await readUserRow();
-    expect(now?.passwordStandsAlone || now?.totpConfirmedAt !== null).toBe(true);
+    expect(now?.passwordAllowsSingleFactor || now?.totpConfirmedAt !== null).toBe(true);
   }
 });

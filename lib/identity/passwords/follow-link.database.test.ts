@@ -57,7 +57,9 @@ const follow = (token: string, password = NEW, name?: string) =>
 const signInWith = (password: string) =>
   signIn(db.database, { email: user.email, password, address: ADDRESS });
 const auditActionsOf = async (userId: string) =>
-  (await db.database.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(({ act }) => act);
+  (await db.database.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(
+    ({ action }) => action,
+  );
 
 test('sets name and password of an invited user, once', async () => {
   await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, user.userId));
@@ -68,11 +70,11 @@ test('sets name and password of an invited user, once', async () => {
   expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
   expect(await signInWith(NEW)).toMatchObject({ ok: true });
   const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));
-  expect(row).toMatchObject({ name: 'Rear Admiral Hopper', passwordStandsAlone: true });
+  expect(row).toMatchObject({ name: 'Rear Admiral Hopper', passwordAllowsSingleFactor: true });
   const [accepted] = await db.database
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.act, 'invitation.accepted'), eq(auditEvents.userId, user.userId)));
+    .where(and(eq(auditEvents.action, 'invitation.accepted'), eq(auditEvents.userId, user.userId)));
   expect(accepted).toMatchObject({ details: { name: 'Rear Admiral Hopper' } });
   expect(await openUserLink(db.database, token)).toEqual(ENDED);
   expect(await follow(token)).toEqual(ENDED);
@@ -96,7 +98,7 @@ test('resets the password, ends all sessions, keeps factors and name, and notifi
   expect(await signInWith(PASSWORD)).toMatchObject({ reason: 'wrong' });
   expect(await signInWith('a lamp!!')).toMatchObject({ reason: 'second_factor' });
   const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));
-  expect(row).toMatchObject({ name: 'Grace Hopper', passwordStandsAlone: false });
+  expect(row).toMatchObject({ name: 'Grace Hopper', passwordAllowsSingleFactor: false });
   expect(row?.totpConfirmedAt).not.toBeNull();
   const notices = await db.database.select().from(messages).where(eq(messages.userId, user.userId));
   expect(notices.map(({ notice }) => notice)).toContain('password_changed');
@@ -113,7 +115,7 @@ test('accepts one of fifty concurrent uses of a link', async () => {
     true,
   );
   expect(await signInWith(accepted[0] ?? '')).toMatchObject({ ok: true });
-  expect((await auditActionsOf(user.userId)).filter((act) => act === 'password.reset')).toHaveLength(1);
+  expect((await auditActionsOf(user.userId)).filter((action) => action === 'password.reset')).toHaveLength(1);
 });
 
 test('keeps the link valid after a rejected password', async () => {

@@ -34,7 +34,7 @@ type FollowUserLinkInput = {
 async function consumeLink(transaction: Transaction, linkId: string): Promise<boolean> {
   const used = await transaction
     .update(userLinks)
-    .set({ endedAt: sql`now()`, endedBecause: 'used' })
+    .set({ endedAt: sql`now()`, endReason: 'used' })
     .from(users)
     .where(sql`${usableLink(linkId)} and ${eq(users.id, userLinks.userId)}`)
     .returning({ id: userLinks.id });

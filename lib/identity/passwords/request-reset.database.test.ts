@@ -58,7 +58,7 @@ test('sends a link, and returns the same response after the same time for an unk
   const [requested] = await db.database
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.act, 'password.reset_asked'), eq(auditEvents.targetUserId, user.userId)));
+    .where(and(eq(auditEvents.action, 'password.reset_asked'), eq(auditEvents.targetUserId, user.userId)));
   expect(requested).toMatchObject({ userId: null, address: '198.51.100.1' });
   expect(await follow((await readTokens())[0])).toEqual({ ok: true });
 });

@@ -27,7 +27,7 @@ export function countCharacters(password: string): number {
 }
 
 /** Returns whether a password is long enough without a second factor. */
-export function standsAlone(password: string): boolean {
+export function allowsSingleFactor(password: string): boolean {
   return countCharacters(password) >= MIN_LENGTH_ALONE;
 }
 

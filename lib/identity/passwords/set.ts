@@ -5,7 +5,7 @@ import { endUserLinks } from '#lib/identity/email-links/end.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { BusyError, hashPassword } from './hash.ts';
-import { standsAlone } from './schema.ts';
+import { allowsSingleFactor } from './schema.ts';
 
 /** Hashes a new password; null if too many callers are waiting. Slow, so call it before the transaction begins. */
 export async function tryHashPassword(password: string): Promise<string | null> {
@@ -41,7 +41,7 @@ export async function setPassword(
     .set({
       passwordHash: hash,
       passwordChangedAt: isGenerated ? null : sql`now()`,
-      passwordStandsAlone: standsAlone(password),
+      passwordAllowsSingleFactor: allowsSingleFactor(password),
       ...(name === undefined ? {} : { name }),
     })
     .where(eq(users.id, userId));

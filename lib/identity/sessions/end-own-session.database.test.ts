@@ -38,7 +38,7 @@ const touch = (id: string) => touchSession(db.database, id, ADDRESS);
 const auditEvents = async () =>
   (
     await db.pool.query(
-      "select user_id, address, details from audit_events where act = 'session.ended' and user_id in ($1, $2) order by position",
+      "select user_id, address, details from audit_events where action = 'session.ended' and user_id in ($1, $2) order by position",
       [ada.userId, eve.userId],
     )
   ).rows;
@@ -107,8 +107,8 @@ test('refuses every request that begins after a session was ended', async () => 
   expect(await auditEvents()).toEqual([
     { user_id: ada.userId, address: ADDRESS, details: { sessions: [otherSessionId] } },
   ]);
-  const { rows } = await db.pool.query('select ended_because from sessions where id = $1', [otherSessionId]);
-  expect(rows).toEqual([{ ended_because: 'ended_by_user' }]);
+  const { rows } = await db.pool.query('select end_reason from sessions where id = $1', [otherSessionId]);
+  expect(rows).toEqual([{ end_reason: 'ended_by_user' }]);
 });
 
 test("returns the same result for another user's session, an ended one and an unknown one", async () => {

@@ -26,7 +26,7 @@ async function endOwnSessions(
     if (!(await lockActor(transaction, actor))) return null;
     const ended = await transaction
       .update(sessions)
-      .set({ endedAt: sql`now()`, endedBecause: 'ended_by_user' })
+      .set({ endedAt: sql`now()`, endReason: 'ended_by_user' })
       .from(users)
       .where(and(eq(users.id, sessions.userId), eq(sessions.userId, userId), activeSessions(), condition))
       .returning({ id: sessions.id });

@@ -32,6 +32,6 @@ test('ends every session of one user except the one to keep', async () => {
   expect(ended).toBe(2);
   const isActive = async (id: string) => (await touchSession(db.database, id, '192.0.2.1')) !== null;
   expect(await Promise.all([one, two, three, other].map(isActive))).toEqual([false, true, false, true]);
-  const { rows } = await db.pool.query('select ended_because from sessions where id = $1', [one]);
-  expect(rows).toEqual([{ ended_because: 'password_changed' }]);
+  const { rows } = await db.pool.query('select end_reason from sessions where id = $1', [one]);
+  expect(rows).toEqual([{ end_reason: 'password_changed' }]);
 });

@@ -2,7 +2,7 @@ import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 
-export type SessionEndReason = NonNullable<typeof sessions.$inferSelect.endedBecause>;
+export type SessionEndReason = NonNullable<typeof sessions.$inferSelect.endReason>;
 
 /**
  * Ends a user's sessions in the caller's transaction: every request that begins after its commit is refused.
@@ -17,7 +17,7 @@ export async function endUserSessions(
 ): Promise<number> {
   const ended = await transaction
     .update(sessions)
-    .set({ endedAt: sql`now()`, endedBecause: reason })
+    .set({ endedAt: sql`now()`, endReason: reason })
     .where(
       and(
         eq(sessions.userId, userId),

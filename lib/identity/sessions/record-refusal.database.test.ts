@@ -17,7 +17,7 @@ beforeEach(async () => {
   // Starts a new minute for the log's limit, which earlier test files may have used up.
   minutes += 1;
   vi.spyOn(performance, 'now').mockReturnValue(started + minutes * 61_000);
-  await db.pool.query('truncate audit_events, throttles');
+  await db.pool.query('truncate audit_events, rate_limits');
 });
 
 const refusal = (reason: Refusal['reason']): Refusal => ({ ok: false, reason, message: '' });
@@ -33,7 +33,7 @@ it('records a user without the role, with address and role', async () => {
   await recordRefusal(db.database, refusal('wrong_role'), viewer);
   expect(await readAuditEvents()).toMatchObject([
     {
-      act: 'request.refused',
+      action: 'request.refused',
       outcome: 'refused',
       user_id: viewer.userId,
       address: viewer.address,

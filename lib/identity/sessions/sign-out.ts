@@ -8,12 +8,12 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 export async function closeSession(
   transaction: Transaction,
   sessionId: string,
-  endedBecause: 'signed_out' | 'replaced',
+  endReason: 'signed_out' | 'replaced',
   address: string | null,
 ): Promise<void> {
   const [ended] = await transaction
     .update(sessions)
-    .set({ endedAt: sql`now()`, endedBecause })
+    .set({ endedAt: sql`now()`, endReason })
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ userId: sessions.userId });
   if (ended) recordAuditEvent(transaction, 'sign_out', { userId: ended.userId, address });

@@ -79,9 +79,10 @@ test('ends a session at sign-out and records it once', async () => {
   expect((await db.pool.query('select ended_at from sessions where id = $1', [sessionId])).rows).toEqual(
     ended.rows,
   );
-  const { rows } = await db.pool.query("select * from audit_events where act = 'sign_out' and user_id = $1", [
-    userId,
-  ]);
+  const { rows } = await db.pool.query(
+    "select * from audit_events where action = 'sign_out' and user_id = $1",
+    [userId],
+  );
   expect(rows).toHaveLength(1);
 });
 
@@ -134,9 +135,9 @@ test.each<[string, string]>([
 });
 
 test('has recent authentication for fifteen minutes', async () => {
-  await shiftBack('proven_at', '14 minutes 30 seconds');
+  await shiftBack('authenticated_at', '14 minutes 30 seconds');
   expect(await touch()).toMatchObject({ hasRecentAuth: true });
-  await shiftBack('proven_at', '30 seconds');
+  await shiftBack('authenticated_at', '30 seconds');
   expect(await touch()).toMatchObject({ hasRecentAuth: false });
 });
 

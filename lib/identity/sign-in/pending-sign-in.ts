@@ -25,7 +25,7 @@ export async function readPendingSignIn(database: Queryable, id: string): Promis
   const [pending] = await database
     .select({ userId: pendingSignIns.userId })
     .from(pendingSignIns)
-    .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)));
+    .where(and(isOpen(id), lt(pendingSignIns.attempts, ATTEMPTS_PER_SIGN_IN)));
   return pending ?? null;
 }
 
@@ -37,12 +37,12 @@ export async function consumePendingAttempt(
   database: Queryable,
   id: string,
 ): Promise<{ userId: string; attemptsLeft: number } | null> {
-  const [attempt] = await database
+  const [pending] = await database
     .update(pendingSignIns)
-    .set({ tries: sql`${pendingSignIns.tries} + 1` })
-    .where(and(isOpen(id), lt(pendingSignIns.tries, ATTEMPTS_PER_SIGN_IN)))
-    .returning({ userId: pendingSignIns.userId, tries: pendingSignIns.tries });
-  return attempt ? { userId: attempt.userId, attemptsLeft: ATTEMPTS_PER_SIGN_IN - attempt.tries } : null;
+    .set({ attempts: sql`${pendingSignIns.attempts} + 1` })
+    .where(and(isOpen(id), lt(pendingSignIns.attempts, ATTEMPTS_PER_SIGN_IN)))
+    .returning({ userId: pendingSignIns.userId, attempts: pendingSignIns.attempts });
+  return pending ? { userId: pending.userId, attemptsLeft: ATTEMPTS_PER_SIGN_IN - pending.attempts } : null;
 }
 
 /**

@@ -20,7 +20,7 @@ const outcome = async (fields: Parameters<typeof attempt>[0]) => {
 };
 const right = { password: 'swordfish' };
 const countComparisons = async () =>
-  (await db.pool.query("select 1 from audit_events where act = 'sign_in.failed'")).rowCount;
+  (await db.pool.query("select 1 from audit_events where action = 'sign_in.failed'")).rowCount;
 
 test('compares ten of fifty concurrent wrong passwords, then rejects even the right one', async () => {
   const results = await Promise.all(Array.from({ length: 50 }, () => attempt()));
@@ -45,7 +45,7 @@ test('allows the user from another address meanwhile, and from this one after fi
   await Promise.all(Array.from({ length: 10 }, () => attempt()));
   expect(await outcome(right)).toBe('throttled');
   expect(await outcome({ ...right, address: '192.0.2.2' })).toBe('in');
-  await db.pool.query('update throttles set expire = expire - 900000');
+  await db.pool.query('update rate_limits set expire = expire - 900000');
   expect(await outcome(right)).toBe('in');
 });
 
@@ -77,7 +77,7 @@ test('blocks many addresses that try one account, but not a known address', asyn
   expect(await outcome({ ...right, address: '203.0.113.1' })).toBe('in');
   // An address is known for 30 days.
   await db.pool.query(
-    "update throttles set expire = expire - 30 * 86400000::bigint where key like 'sign-in-known:%'",
+    "update rate_limits set expire = expire - 30 * 86400000::bigint where key like 'sign-in-known:%'",
   );
   expect(await outcome({ ...right, address: '203.0.113.1' })).toBe('throttled');
 });

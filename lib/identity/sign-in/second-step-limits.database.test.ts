@@ -30,7 +30,7 @@ it('limits second steps without a right code to twenty in fifteen minutes, but n
   expect(results).toContainEqual(throttled);
   expect(await countRows('select 1 from pending_sign_ins where user_id = $1')).toBe(20);
   const startedSecondSteps =
-    "select 1 from audit_events where act = 'sign_in.second_factor_asked' and user_id = $1";
+    "select 1 from audit_events where action = 'sign_in.second_factor_asked' and user_id = $1";
   expect(await countRows(startedSecondSteps)).toBe(20);
   // At a known address the user can still sign in.
   for (let run = 0; run < 22; run += 1) {

@@ -49,8 +49,8 @@ const query = async (text: string, ...values: unknown[]) => (await db.pool.query
 const readSessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
 const auditActions = async () =>
-  (await query('select act from audit_events where user_id = $1 order by position', user.userId)).map(
-    (row) => row.act,
+  (await query('select action from audit_events where user_id = $1 order by position', user.userId)).map(
+    (row) => row.action,
   );
 
 describe('completeSecondStep', () => {
@@ -119,11 +119,11 @@ describe('completeSecondStep', () => {
     const guess = await wrongTotp();
     await Promise.all(Array.from({ length: 50 }, () => submitSecondStep(pendingId, guess)));
     const failed = await query(
-      "select user_id from audit_events where act = 'sign_in.failed' and target_user_id = $1",
+      "select user_id from audit_events where action = 'sign_in.failed' and target_user_id = $1",
       user.userId,
     );
     expect(failed).toEqual(Array(5).fill({ user_id: null }));
-    await query('delete from throttles');
+    await query('delete from rate_limits');
     expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'over' });
   });
 
@@ -201,7 +201,7 @@ describe('completeSecondStep', () => {
   it('starts no session if it cannot be recorded, and keeps the code valid', async () => {
     const pendingId = await passFirstStep();
     await query(
-      `alter table audit_events add constraint full_disk check (act <> 'sign_in.succeeded' or user_id <> '${user.userId}') not valid`,
+      `alter table audit_events add constraint full_disk check (action <> 'sign_in.succeeded' or user_id <> '${user.userId}') not valid`,
     );
     await expect(submitSecondStep(pendingId, await rightTotp())).rejects.toThrow();
     await query('alter table audit_events drop constraint full_disk');

@@ -76,7 +76,7 @@ describe('signInWithPasskey', () => {
   it('rejects a challenge for another purpose', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
     for (const challenge of [
-      await requestPasskeyAssertion(db.database, { purpose: 'prove', userId: user.userId }),
+      await requestPasskeyAssertion(db.database, { purpose: 'reauthenticate', userId: user.userId }),
       await requestChallenge(user.userId),
     ]) {
       const response = authenticator.sign(challenge.options);
@@ -107,7 +107,7 @@ describe('signInWithPasskey', () => {
     await query('update users set active = false where id = $1', user.userId);
     expect(await attempt(authenticator)).toMatchObject({ ok: false });
     const failed = await query(
-      "select user_id from audit_events where act = 'sign_in.failed' and target_user_id = $1",
+      "select user_id from audit_events where action = 'sign_in.failed' and target_user_id = $1",
       user.userId,
     );
     expect(failed).toEqual([{ user_id: null }]);
@@ -121,7 +121,7 @@ describe('signInWithPasskey', () => {
 
   it('records a failure for a real challenge, not for an unknown challenge id', async () => {
     const failures = async () =>
-      (await query("select 1 from audit_events where act = 'sign_in.failed'")).length;
+      (await query("select 1 from audit_events where action = 'sign_in.failed'")).length;
     const before = await failures();
     const { options, challengeId } = await requestChallenge();
     const response = new SoftAuthenticator().sign(options);

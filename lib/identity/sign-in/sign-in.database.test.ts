@@ -33,7 +33,7 @@ const attempt = (fields: Partial<Parameters<typeof signIn>[1]> = {}) =>
 const readAuditEvents = async () =>
   (
     await db.pool.query(
-      'select act, user_id, target_user_id, address, details from audit_events where address = $1 order by position',
+      'select action, user_id, target_user_id, address, details from audit_events where address = $1 order by position',
       [address],
     )
   ).rows;
@@ -45,7 +45,7 @@ test('starts a session and records it', async () => {
   expect(await touchSession(db.database, result.sessionId, '192.0.2.1')).toMatchObject({ userId });
   expect(await readAuditEvents()).toEqual([
     {
-      act: 'sign_in.succeeded',
+      action: 'sign_in.succeeded',
       user_id: userId,
       target_user_id: null,
       address,
@@ -82,7 +82,7 @@ test('returns the same result for a wrong password, an unknown address and an in
   await query('update users set active = false where id = $1', userId);
   expect(await attempt()).toEqual(wrong);
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
-  expect((await readAuditEvents()).map((row) => row.act)).toEqual(Array(3).fill('sign_in.failed'));
+  expect((await readAuditEvents()).map((row) => row.action)).toEqual(Array(3).fill('sign_in.failed'));
   // The actor is unknown; only the targeted user is recorded.
   expect((await readAuditEvents()).map((row) => row.user_id)).toEqual([null, null, null]);
   expect((await readAuditEvents()).map((row) => row.target_user_id)).toEqual([userId, null, userId]);
@@ -109,7 +109,7 @@ test('takes as much CPU time for an unknown address as for a known one', async (
 test('records neither the password nor the submitted email address', async () => {
   await attempt({ email: 'hunter2-typed-here', password: 'hunter2-password' });
   const everything = await query(
-    'select audit_events::text as row from audit_events union all select throttles::text from throttles',
+    'select audit_events::text as row from audit_events union all select rate_limits::text from rate_limits',
   );
   expect(everything.rows.length).toBeGreaterThan(1);
   expect(JSON.stringify(everything.rows)).not.toContain('hunter2');

@@ -8,7 +8,7 @@ import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { countRecoveryCodes } from '#lib/identity/mfa/recovery-codes.ts';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { BusyError, hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
-import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { startPendingSignIn } from './pending-sign-in.ts';
@@ -62,11 +62,11 @@ async function startSessionIfUnchanged(
 ): Promise<SignInResult | null> {
   const lockedUser = await lockUser(transaction, account.id);
   if (!lockedUser?.active || lockedUser.passwordHash !== account.passwordHash) return null;
-  const passwordStandsAlone = standsAlone(input.password);
-  if (newHash || lockedUser.passwordStandsAlone !== passwordStandsAlone) {
+  const passwordAllowsSingleFactor = allowsSingleFactor(input.password);
+  if (newHash || lockedUser.passwordAllowsSingleFactor !== passwordAllowsSingleFactor) {
     await transaction
       .update(users)
-      .set({ passwordHash: newHash ?? lockedUser.passwordHash, passwordStandsAlone })
+      .set({ passwordHash: newHash ?? lockedUser.passwordHash, passwordAllowsSingleFactor })
       .where(eq(users.id, lockedUser.id));
   }
   if (lockedUser.factors > 0) return startSecondStep(transaction, lockedUser, input);

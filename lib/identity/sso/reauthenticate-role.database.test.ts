@@ -49,9 +49,9 @@ async function roleOf({ user }: SsoAdministrator): Promise<Role | null> {
   return rows[0].role;
 }
 async function readAuditEvents(): Promise<string[]> {
-  const { rows } = await db.pool.query(`select act || ' ' || outcome as act from audit_events
-    where act not in ('user.created', 'identity.linked', 'sign_in.succeeded') order by position`);
-  return rows.map(({ act }) => act);
+  const { rows } = await db.pool.query(`select action || ' ' || outcome as action from audit_events
+    where action not in ('user.created', 'identity.linked', 'sign_in.succeeded') order by position`);
+  return rows.map(({ action }) => action);
 }
 
 /** Runs actions that start with `lockUsers`, so that they get the lock in the given order. */
@@ -82,10 +82,10 @@ test.each<Role | null>(['settings_viewer', null])(
     await signInWithSso(db.database, { profile: ada.profile, client: { address: ADDRESS } });
     expect(await reauthenticate(ada, { role })).toEqual(ROLE_CHANGED);
     expect(await roleOf(ada)).toBe(role);
-    const { rows } = await db.pool.query('select distinct ended_because from sessions where user_id = $1', [
+    const { rows } = await db.pool.query('select distinct end_reason from sessions where user_id = $1', [
       ada.user.userId,
     ]);
-    expect(rows).toEqual([{ ended_because: 'role_changed' }]);
+    expect(rows).toEqual([{ end_reason: 'role_changed' }]);
     expect(await readAuditEvents()).toEqual(['user.role_claimed done', 'proof.failed refused']);
     expect(await reauthenticate(ada, { role })).toEqual({ ok: false, reason: 'over' });
   },

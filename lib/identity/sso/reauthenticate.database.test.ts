@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 const hasRecentAuth = async () => (await readSession(db.database, user.sessionId, ADDRESS))?.hasRecentAuth;
 const readLastAuditEvent = async () =>
-  (await db.pool.query('select act, outcome, details from audit_events order by position desc limit 1'))
+  (await db.pool.query('select action, outcome, details from audit_events order by position desc limit 1'))
     .rows[0];
 
 test('renews the recent authentication if the user has just authenticated at the provider', async () => {
@@ -43,7 +43,7 @@ test('renews the recent authentication if the user has just authenticated at the
   });
   expect(await hasRecentAuth()).toBe(true);
   expect(await readLastAuditEvent()).toEqual({
-    act: 'proof.given',
+    action: 'proof.given',
     outcome: 'done',
     details: { method: 'oidc' },
   });
@@ -59,7 +59,7 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
     });
     expect(await hasRecentAuth()).toBe(false);
     expect(await readLastAuditEvent()).toEqual({
-      act: 'proof.failed',
+      action: 'proof.failed',
       outcome: 'refused',
       details: {
         method: 'oidc',
@@ -84,7 +84,7 @@ test('records at most 20 refusals an hour per account at the provider', async ()
   const countRecorded = async () =>
     (
       await db.pool.query(
-        `select count(*)::int as n from audit_events where act = 'proof.failed' and user_id = $1`,
+        `select count(*)::int as n from audit_events where action = 'proof.failed' and user_id = $1`,
         [user.userId],
       )
     ).rows[0].n;
@@ -99,7 +99,7 @@ test('records at most 20 refusals an hour per account at the provider', async ()
   expect(await countRecorded()).toBe(21);
   const fresh = { ...profile, authenticatedAt: new Date() };
   expect((await reauthenticateWithSso(db.database, user, fresh)).ok).toBe(true);
-  expect(await readLastAuditEvent()).toMatchObject({ act: 'proof.given' });
+  expect(await readLastAuditEvent()).toMatchObject({ action: 'proof.given' });
 });
 
 test('rejects an ended session and an inactive user', async () => {

@@ -21,7 +21,7 @@ const refuse = (claims: Claims) =>
   recordClaimsRefusal(db.database, claims, { reason: 'malformed', user: null, address });
 
 async function readLastAuditEvent() {
-  const { rows } = await db.pool.query(`select act, user_id, target_user_id, outcome, address, details
+  const { rows } = await db.pool.query(`select action, user_id, target_user_id, outcome, address, details
     from audit_events order by position desc limit 1`);
   return rows[0];
 }
@@ -41,7 +41,7 @@ test('records the account at the provider, and the user it is linked to', async 
   const details = { method: 'oidc', reason: 'malformed', issuer: ISSUER, subject: sub };
   const refused = { user_id: null, outcome: 'refused', address, details };
   expect(await readLastAuditEvent()).toEqual({
-    act: 'sign_in.failed',
+    action: 'sign_in.failed',
     target_user_id: ada.userId,
     ...refused,
   });
@@ -58,7 +58,7 @@ test('records a failed re-authentication if the user is signed in', async () => 
     { reason: 'foreign', user, address },
   );
   expect(await readLastAuditEvent()).toMatchObject({
-    act: 'proof.failed',
+    action: 'proof.failed',
     user_id: user.userId,
     target_user_id: null,
   });

@@ -35,12 +35,12 @@ async function signInUser(profile: OidcProfile) {
 }
 const auditActionsOf = async (userId: string) =>
   (
-    await db.pool.query<{ act: string }>(
-      `select act || case outcome when 'refused' then ' refused' else '' end as act from audit_events
+    await db.pool.query<{ action: string }>(
+      `select action || case outcome when 'refused' then ' refused' else '' end as action from audit_events
        where user_id = $1 or target_user_id = $1 order by position`,
       [userId],
     )
-  ).rows.map(({ act }) => act);
+  ).rows.map(({ action }) => action);
 const isSessionActive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 
 test('matches the user by email address first, and by identity from then on', async () => {
@@ -50,7 +50,7 @@ test('matches the user by email address first, and by identity from then on', as
   expect(user).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, hasRecentAuth: true });
   expect(await auditActionsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
   const linkEvents = await db.pool.query(
-    "select details from audit_events where act = 'identity.linked' and user_id = $1",
+    "select details from audit_events where action = 'identity.linked' and user_id = $1",
     [ada.userId],
   );
   expect(linkEvents.rows).toEqual([{ details: parseIdentity(profile.issuerAndSubject) }]);
@@ -75,8 +75,8 @@ test('accepts an invitation and withdraws its link', async () => {
   const administrator = await testAdministrator(db.database);
   const { id, email } = await invitedUser(db, administrator, `${uuidv7()}@example.com`);
   expect(await signInUser(someOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
-  const { rows } = await db.pool.query('select ended_because from user_links where user_id = $1', [id]);
-  expect(rows).toEqual([{ ended_because: 'withdrawn' }]);
+  const { rows } = await db.pool.query('select end_reason from user_links where user_id = $1', [id]);
+  expect(rows).toEqual([{ end_reason: 'withdrawn' }]);
 });
 
 test('links the same user at another provider, too', async () => {
@@ -95,19 +95,19 @@ test.each([
   const profile = someOidcProfile(fields);
   expect(await trySignIn(profile)).toEqual({ ok: false, reason });
   const { rows } = await db.pool.query(
-    "select details from audit_events where act = 'sign_in.failed' order by position desc limit 1",
+    "select details from audit_events where action = 'sign_in.failed' order by position desc limit 1",
   );
   expect(rows).toEqual([{ details: { method: 'oidc', reason, ...parseIdentity(profile.issuerAndSubject) } }]);
 });
 
 test('records at most 20 refusals an hour per account at the provider', async () => {
   const before = await db.pool.query(
-    "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
+    "select count(*)::int as n from audit_events where action = 'sign_in.failed'",
   );
   const profile = someOidcProfile();
   await Promise.all(Array.from({ length: 40 }, () => trySignIn(profile)));
   const after = await db.pool.query(
-    "select count(*)::int as n from audit_events where act = 'sign_in.failed'",
+    "select count(*)::int as n from audit_events where action = 'sign_in.failed'",
   );
   expect(after.rows[0].n - before.rows[0].n).toBe(20);
 });
@@ -133,7 +133,7 @@ test('creates a user once if a claim gives a role, even with concurrent sign-ins
   expect(new Set(sessions.map(({ userId }) => userId)).size).toBe(1);
   expect(sessions[0]).toMatchObject({ name: 'Grace Hopper', email: profile.email, role: 'settings_viewer' });
   expect(
-    (await auditActionsOf(sessions[0]?.userId ?? '')).filter((act) => act !== 'sign_in.succeeded'),
+    (await auditActionsOf(sessions[0]?.userId ?? '')).filter((action) => action !== 'sign_in.succeeded'),
   ).toEqual(['user.created', 'identity.linked']);
   const { rows } = await db.pool.query('select user_id from identities where issuer_and_subject = $1', [
     profile.issuerAndSubject,
@@ -165,7 +165,7 @@ test('sets the role of the claim on each sign-in, and ends the sessions if it ch
   expect(after.role).toBe('settings_viewer');
   expect(await isSessionActive(before.sessionId)).toBe(false);
   expect((await signInUser({ ...profile, role: null })).role).toBeNull();
-  const roleChanges = (await auditActionsOf(after.userId)).filter((act) => act.startsWith('user.role'));
+  const roleChanges = (await auditActionsOf(after.userId)).filter((action) => action.startsWith('user.role'));
   expect(roleChanges).toEqual(['user.role_claimed', 'user.role_claimed']);
 });
 
@@ -183,7 +183,7 @@ test('keeps the role of the last administrator, and of one of two concurrent one
   const { rows } = await alone.pool.query("select 1 from users where role = 'settings_administrator'");
   expect(rows).toHaveLength(1);
   const refused = await alone.pool.query(
-    "select 1 from audit_events where act = 'user.role_claimed' and outcome = 'refused'",
+    "select 1 from audit_events where action = 'user.role_claimed' and outcome = 'refused'",
   );
   expect(refused.rows).toHaveLength(1);
   await alone.drop();
@@ -202,6 +202,6 @@ test('has recent authentication as of when the user authenticated at the provide
   ] as const) {
     expect((await signInUser({ ...profile, authenticatedAt })).hasRecentAuth).toBe(isRecent);
   }
-  const { rows } = await db.pool.query('select max(proven_at) <= now() as past from sessions');
+  const { rows } = await db.pool.query('select max(authenticated_at) <= now() as past from sessions');
   expect(rows).toEqual([{ past: true }]);
 });

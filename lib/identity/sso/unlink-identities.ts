@@ -39,7 +39,7 @@ export async function unlinkIdentities(
     const details = { ...parseIdentity(issuerAndSubject), sessionsEnded };
     recordAuditEvent(transaction, 'identity.forgotten', { ...event, targetUserId, details });
   }
-  const notice = { userId: targetUserId, notice: 'single_sign_on_forgotten' } as const;
+  const notice = { userId: targetUserId, notice: 'single_sign_on_unlinked' } as const;
   await queueMessage(transaction, queue, { kind: 'security_notice', ...notice });
   return true;
 }

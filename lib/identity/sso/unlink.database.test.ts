@@ -52,7 +52,7 @@ const unlink = (actor: Administrator, id: string, { database } = db) =>
   unlinkSso(database, actor, { id, version: 1 });
 const isSessionActive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
 const unlinkEvents = async (userId: string) =>
-  (await auditEventsOn(db, userId)).filter(({ act }) => act === 'identity.forgotten');
+  (await auditEventsOn(db, userId)).filter(({ action }) => action === 'identity.forgotten');
 
 test('links a recreated account by its email address, and rejects the earlier one', async () => {
   const user = await linkedUser();
@@ -73,13 +73,13 @@ test('ends sessions and pending sign-ins, notifies the user, and records the unl
   expect([await isSessionActive(sessionId), await isSessionActive(ssoSessionId)]).toEqual([false, false]);
   const { rows } = await db.pool.query(
     `select (select count(*)::int from pending_sign_ins where user_id = $1) as pending,
-       (select array_agg(distinct ended_because) from sessions where user_id = $1) as because,
-       (select notice_to from messages where user_id = $1 and notice = 'single_sign_on_forgotten') as told`,
+       (select array_agg(distinct end_reason) from sessions where user_id = $1) as because,
+       (select notice_to from messages where user_id = $1 and notice = 'single_sign_on_unlinked') as told`,
     [userId],
   );
   expect(rows).toEqual([{ pending: 0, because: ['factor_changed'], told: email }]);
   const details = { ...parseIdentity(profile.issuerAndSubject), sessionsEnded: 2 };
-  expect(await unlinkEvents(userId)).toEqual([{ act: 'identity.forgotten', details }]);
+  expect(await unlinkEvents(userId)).toEqual([{ action: 'identity.forgotten', details }]);
 });
 
 test('requires recent authentication, and rejects an unknown user and one without an account', async () => {

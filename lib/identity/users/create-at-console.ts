@@ -4,7 +4,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
-import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import { insertUser } from './create.ts';
 import { lockUsers } from './last-administrator.ts';
@@ -35,10 +35,16 @@ export async function createAtConsole(
   const name = nameOrEmail(parsedName.data, email);
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
-  const passwordStandsAlone = standsAlone(password);
+  const passwordAllowsSingleFactor = allowsSingleFactor(password);
   return withTransaction(database, async (transaction) => {
     await lockUsers(transaction);
-    const user = await insertUser(transaction, { email, name, role, passwordHash, passwordStandsAlone });
+    const user = await insertUser(transaction, {
+      email,
+      name,
+      role,
+      passwordHash,
+      passwordAllowsSingleFactor,
+    });
     if (!user.ok) return user;
     const details = { email, role, by: 'console' };
     recordAuditEvent(transaction, 'user.created', { userId: null, targetUserId: user.id, details });

@@ -2,13 +2,13 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Queryable } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
-import { standsAlone } from '#lib/identity/passwords/schema.ts';
+import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import { foldEmail } from './email.ts';
 
 export type NewUser = { email: string; name: string; password: string; role: Role | null };
 
-type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordStandsAlone: boolean };
+type NewRow = Omit<NewUser, 'password'> & { passwordHash: string; passwordAllowsSingleFactor: boolean };
 
 export type CreateUserResult = { ok: true; id: string } | { ok: false; reason: 'exists' };
 
@@ -32,6 +32,6 @@ export async function createUser(database: Queryable, input: NewUser): Promise<C
     name,
     role,
     passwordHash,
-    passwordStandsAlone: standsAlone(password),
+    passwordAllowsSingleFactor: allowsSingleFactor(password),
   });
 }

@@ -31,10 +31,10 @@ test('records the email address and the role', async () => {
   await createFirstAdministrator(db.database, input);
   await createFirstAdministrator(db.database, input);
   const { rows } = await db.pool.query(
-    'select act, a.user_id as by, target_user_id = u.id as theirs, details from audit_events a, users u',
+    'select action, a.user_id as by, target_user_id = u.id as theirs, details from audit_events a, users u',
   );
   const details = { email: 'admin@example.com', role: 'settings_administrator' };
-  expect(rows).toEqual([{ act: 'user.created', by: null, theirs: true, details }]);
+  expect(rows).toEqual([{ action: 'user.created', by: null, theirs: true, details }]);
 });
 
 test('creates the administrator with the given password', async () => {

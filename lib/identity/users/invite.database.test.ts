@@ -22,7 +22,7 @@ afterAll(() => db.drop());
 const linksOf = async (userId: string) =>
   (
     await db.pool.query(
-      `select purpose, created_by, ended_because from user_links where user_id = $1 order by id`,
+      `select purpose, created_by, end_reason from user_links where user_id = $1 order by id`,
       [userId],
     )
   ).rows;
@@ -46,7 +46,7 @@ test('creates a user without a password and sends a link by email', async () => 
     lastSeenAt: null,
   });
   expect(await linksOf(user.id)).toEqual([
-    { purpose: 'invitation', created_by: administrator.userId, ended_because: null },
+    { purpose: 'invitation', created_by: administrator.userId, end_reason: null },
   ]);
   const { rows } = await db.pool.query(
     'select 1 from messages where link_id in (select id from user_links where user_id = $1)',
@@ -54,7 +54,7 @@ test('creates a user without a password and sends a link by email', async () => 
   );
   expect(rows).toHaveLength(1);
   const details = { email: 'Lin@Example.com', role: 'settings_administrator' };
-  expect(await auditEventsOn(db, user.id)).toEqual([{ act: 'user.invited', details }]);
+  expect(await auditEventsOn(db, user.id)).toEqual([{ action: 'user.invited', details }]);
 });
 
 test('rejects an email address in use in any case, and accepts one of two concurrent invitations', async () => {
@@ -120,8 +120,11 @@ test('replaces the link when resent, until the user has accepted', async () => {
     reason: 'reauthentication_required',
   });
   expect(await resendInvitation(db.database, administrator, { id })).toEqual({ ok: true, email });
-  expect(await linksOf(id)).toMatchObject([{ ended_because: 'replaced' }, { ended_because: null }]);
-  expect((await auditEventsOn(db, id)).map(({ act }) => act)).toEqual(['user.invited', 'user.invited_again']);
+  expect(await linksOf(id)).toMatchObject([{ end_reason: 'replaced' }, { end_reason: null }]);
+  expect((await auditEventsOn(db, id)).map(({ action }) => action)).toEqual([
+    'user.invited',
+    'user.invited_again',
+  ]);
   await editUser(db, administrator, id, { active: false });
   expect(await resendInvitation(db.database, administrator, { id })).toEqual({
     ok: false,

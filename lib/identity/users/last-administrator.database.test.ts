@@ -144,7 +144,7 @@ test('keeps an administrator in any order of edits', async () => {
   await fc.assert(
     fc.asyncProperty(editLists, async (list) => {
       await db.pool.query("update users set role = 'settings_administrator', active = true");
-      await db.pool.query('update sessions set ended_at = null, ended_because = null');
+      await db.pool.query('update sessions set ended_at = null, end_reason = null');
       const pending: Promise<unknown>[] = [];
       for (const { administrator, of, role, active, isConcurrent } of list) {
         const edit = editUser(db, at(administrators, administrator), at(administrators, of).userId, {

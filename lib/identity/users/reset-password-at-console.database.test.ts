@@ -65,12 +65,12 @@ test.each([true, false])('unlinks the account at the provider if requested: %s',
   expect(reset).toMatchObject({ ok: true, singleSignOn: unlink ? 'forgotten' : 'kept' });
   expect(await noticesTo(email)).toEqual([
     'password_changed',
-    ...(unlink ? ['single_sign_on_forgotten'] : []),
+    ...(unlink ? ['single_sign_on_unlinked'] : []),
   ]);
   const auditEvents = await auditEventsOn(db, userId);
-  const unlinkEvents = auditEvents.filter(({ act }) => act === 'identity.forgotten');
+  const unlinkEvents = auditEvents.filter(({ action }) => action === 'identity.forgotten');
   const details = { issuer: 'https://id.example.org', subject: userId, sessionsEnded: 0 };
-  expect(unlinkEvents).toEqual(unlink ? [{ act: 'identity.forgotten', details }] : []);
+  expect(unlinkEvents).toEqual(unlink ? [{ action: 'identity.forgotten', details }] : []);
   // The second reset finds no linked account, or the kept one.
   const secondReset = await resetPasswordAtConsole(db.database, { ...NOTHING_ELSE, email });
   expect(secondReset).toMatchObject({ ok: true, singleSignOn: unlink ? 'none' : 'kept' });

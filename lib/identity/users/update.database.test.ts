@@ -26,7 +26,7 @@ async function signedInUser() {
 /** Reads why the user's sessions ended, and the number of pending sign-ins. */
 async function readSessionState(userId: string) {
   const { rows } = await db.pool.query(
-    `select array(select ended_because from sessions where user_id = $1) as sessions,
+    `select array(select end_reason from sessions where user_id = $1) as sessions,
       (select count(*)::int from pending_sign_ins where user_id = $1) as pending`,
     [userId],
   );
@@ -51,7 +51,7 @@ test('changes the name without ending sessions, and records it before and after'
     before: { name: 'Grace Hopper', email, role },
     after: { name: 'Grace B. Hopper', email, role },
   };
-  expect(await auditEventsOn(db, userId)).toEqual([{ act: 'user.edited', details }]);
+  expect(await auditEventsOn(db, userId)).toEqual([{ action: 'user.edited', details }]);
 });
 
 test('writes nothing if nothing has changed', async () => {
@@ -73,8 +73,8 @@ test('notifies the previous email address and withdraws its links', async () => 
   expect(await noticesTo(userId)).toEqual([{ notice: 'email_changed', notice_to: email }]);
   const invited = await invitedUser(db, administrator, 'typo@example.com');
   await editUser(db, administrator, invited.id, { email: 'right@example.com' });
-  const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
-  expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);
+  const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
+  expect(links.rows).toEqual([{ end_reason: 'withdrawn' }]);
   expect(await noticesTo(invited.id)).toEqual([]);
 });
 
@@ -95,8 +95,8 @@ test('sends no notice and keeps links if only the case of the email address chan
   expect(await noticesTo(userId)).toEqual([]);
   const invited = await invitedUser(db, administrator, 'lin@example.net');
   await editUser(db, administrator, invited.id, { email: 'Lin@Example.net' });
-  const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
-  expect(links.rows).toEqual([{ ended_because: null }]);
+  const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
+  expect(links.rows).toEqual([{ end_reason: null }]);
 });
 
 test('ends sessions, pending sign-ins and links on deactivation, and restores none on reactivation', async () => {
@@ -106,13 +106,13 @@ test('ends sessions, pending sign-ins and links on deactivation, and restores no
   expect(await editUser(db, administrator, userId, { active: true })).toMatchObject({ ok: true });
   expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
   expect(await auditEventsOn(db, userId)).toEqual([
-    { act: 'user.deactivated', details: { sessionsEnded: 1 } },
-    { act: 'user.reactivated', details: {} },
+    { action: 'user.deactivated', details: { sessionsEnded: 1 } },
+    { action: 'user.reactivated', details: {} },
   ]);
   const invited = await invitedUser(db, administrator, 'off@example.com');
   await editUser(db, administrator, invited.id, { active: false });
-  const links = await db.pool.query('select ended_because from user_links where user_id = $1', [invited.id]);
-  expect(links.rows).toEqual([{ ended_because: 'withdrawn' }]);
+  const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
+  expect(links.rows).toEqual([{ end_reason: 'withdrawn' }]);
 });
 
 test('returns a conflict with the saved user to the second of two editors', async () => {
@@ -158,6 +158,6 @@ test('requires recent authentication to edit, but not to sign a user out', async
   });
   expect(await readSessionState(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
   expect(await auditEventsOn(db, userId)).toEqual([
-    { act: 'user.signed_out', details: { sessionsEnded: 1 } },
+    { action: 'user.signed_out', details: { sessionsEnded: 1 } },
   ]);
 });

@@ -33,7 +33,7 @@ describe('claimKey', () => {
 
   // These guards are a second line of defence: no operation leaves the states that they reject.
   it.each([
-    ['was locked', "update reveals set ended_at = now(), ended_because = 'locked' where id = $1"],
+    ['was locked', "update reveals set ended_at = now(), end_reason = 'locked' where id = $1"],
     ['has a newer code', 'update reveals set code_generation = 2 where id = $1'],
     ['is no longer current', 'update api_accounts set reveal_id = null where reveal_id = $1'],
   ])('returns null if the reveal %s since the code was compared', async (_, change) => {

@@ -26,7 +26,7 @@ async function lockAccount(transaction: Transaction, { accountId, revealId }: Cl
 async function endAsShown(transaction: Transaction, { revealId, codeGeneration }: Claim): Promise<boolean> {
   const ended = await transaction
     .update(reveals)
-    .set({ endedAt: sql`now()`, endedBecause: 'shown' })
+    .set({ endedAt: sql`now()`, endReason: 'shown' })
     .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt), eq(reveals.codeGeneration, codeGeneration)))
     .returning({ id: reveals.id });
   return ended.length > 0;
@@ -47,7 +47,7 @@ export async function claimKey(
     const key = generateKey(tag);
     const [account] = await transaction
       .update(apiAccounts)
-      .set({ keyDigest: digestKey(key), keyMintedAt: sql`now()` })
+      .set({ keyDigest: digestKey(key), keyGeneratedAt: sql`now()` })
       .where(eq(apiAccounts.id, claim.accountId))
       .returning({ username: apiAccounts.username });
     if (!account) throw new Error('a locked account was not found');

@@ -38,7 +38,7 @@ describe('expiry', () => {
     await revealKey(test.database, early.id);
     const { token, code } = await currentReveal(test.database, late.id);
     expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
-    expect((await currentReveal(test.database, late.id)).linkTries).toBe(0);
+    expect((await currentReveal(test.database, late.id)).linkAttempts).toBe(0);
   });
 
   it('accepts a link for 24 hours and refuses it afterwards', async () => {
@@ -85,7 +85,7 @@ describe('expiry in a process whose clock is an hour off', () => {
 describe('a link whose code is still valid', () => {
   it.each([
     ['has expired', 'expires_at = now()'],
-    ['has no attempts left but was not recorded as locked', 'link_tries = 25'],
+    ['has no attempts left but was not recorded as locked', 'link_attempts = 25'],
   ])('is refused if it %s', async (_, change) => {
     const account = await testAccount(test.database, administrator);
     const { id, token, code } = await currentReveal(test.database, account.id);
@@ -106,7 +106,7 @@ describe('a link', () => {
     const account = await testAccount(test.database, administrator);
     const { id, token, code } = await currentReveal(test.database, account.id);
     await resetApiKey(test.database, administrator, { id: account.id });
-    await test.pool.query('update reveals set ended_at = null, ended_because = null where id = $1', [id]);
+    await test.pool.query('update reveals set ended_at = null, end_reason = null where id = $1', [id]);
     expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
     expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();

@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 const REACHED = `select
-  (select array_agg(distinct ended_because order by ended_because) from reveals where ended_at is not null) as ended,
+  (select array_agg(distinct end_reason order by end_reason) from reveals where ended_at is not null) as ended,
   exists (select from messages m join reveals r on r.id = m.reveal_id
     where m.attempts > 1 and m.code_generation > 1 + r.new_codes) as resent,
   (select array_agg(id::text order by id::text) from messages)

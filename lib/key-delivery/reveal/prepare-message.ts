@@ -25,7 +25,7 @@ const columns = {
   generation: reveals.codeGeneration,
   isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
   // Count attempts as well: the process may have been killed before it recorded the link as locked.
-  isOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkTries} < ${ATTEMPTS_PER_LINK}`,
+  isOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkAttempts} < ${ATTEMPTS_PER_LINK}`,
   username: apiAccounts.username,
 };
 
@@ -59,7 +59,7 @@ async function codeGenerationToSend(
     .set({
       codeGeneration: generation,
       codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
-      ...(needsNewCode ? { codeTries: 0 } : {}),
+      ...(needsNewCode ? { codeAttempts: 0 } : {}),
     })
     .where(eq(reveals.id, reveal.id));
   return generation;

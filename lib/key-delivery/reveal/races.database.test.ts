@@ -85,7 +85,7 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
   }
   await letTimePass(database, account.id, hasExpiredSms ? '11 minutes' : '31 seconds');
   const link = await currentReveal(database, account.id);
-  await pool.query('update reveals set code_tries = $2, link_tries = $3 where id = $1', [
+  await pool.query('update reveals set code_attempts = $2, link_attempts = $3 where id = $1', [
     link.id,
     attempts.code,
     attempts.link,
@@ -103,7 +103,7 @@ async function expectConsistent({ account: { id }, link }: Start, outcomes: Outc
   const { audit, reveals, account } = await takeSnapshot(test.pool, id);
   const done = (...names: Operation[]) =>
     outcomes.filter(({ operation, done: isDone }) => isDone && names.includes(operation));
-  const count = (act: string) => audit.filter((row) => row.act === act).length;
+  const count = (action: string) => audit.filter((row) => row.action === action).length;
   expect(count('api_key.reset')).toBe(done('reset').length + Number(wasReset));
   expect(count('reveal.new_code')).toBeLessThanOrEqual(1);
   expect(count('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
@@ -117,15 +117,15 @@ async function expectConsistent({ account: { id }, link }: Start, outcomes: Outc
   expect(account.active).toBe(done('deactivate').length === 0);
   // All submissions carry the code from the start, which a newer code invalidates.
   const raced = reveals.find((reveal) => reveal.id === link.id);
-  if (raced?.endedBecause === 'shown') expect(raced.generation).toBe(link.codeGeneration);
+  if (raced?.endReason === 'shown') expect(raced.generation).toBe(link.codeGeneration);
   // A confirmed reset replaces the link before it.
   if (done('reset').length > 0) expect(reveals.at(-1)?.id).toBe(account.revealId);
 }
 
 /** Collects the key with the current link, if that is still open. */
 async function collect(accountId: string, shown: ShownKey[]): Promise<void> {
-  const { id, token, endedAt, linkTries } = await currentReveal(test.database, accountId);
-  if (endedAt || linkTries === 25) return;
+  const { id, token, endedAt, linkAttempts } = await currentReveal(test.database, accountId);
+  if (endedAt || linkAttempts === 25) return;
   await letTimePass(test.database, accountId, '31 seconds');
   await requestNewCode(test.database, token);
   shown.push({ key: await revealKey(test.database, accountId), revealId: id });

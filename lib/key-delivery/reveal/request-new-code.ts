@@ -29,7 +29,7 @@ async function lockIfAllowed(transaction: Transaction, revealId: string) {
         eq(reveals.id, revealId),
         isNull(reveals.endedAt),
         gt(reveals.expiresAt, sql`now()`),
-        lt(reveals.linkTries, ATTEMPTS_PER_LINK),
+        lt(reveals.linkAttempts, ATTEMPTS_PER_LINK),
         lt(reveals.newCodes, NEW_CODES_PER_LINK),
         sql`${reveals.codeIssuedAt} <= now() - make_interval(secs => ${SECONDS_BETWEEN_CODES})`,
       ),
@@ -44,7 +44,7 @@ async function issueCode(transaction: Transaction, revealId: string): Promise<vo
     .update(reveals)
     .set({
       codeGeneration: sql`${reveals.codeGeneration} + 1`,
-      codeTries: 0,
+      codeAttempts: 0,
       newCodes: sql`${reveals.newCodes} + 1`,
       codeIssuedAt: sql`now()`,
       codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,

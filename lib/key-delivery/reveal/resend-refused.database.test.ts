@@ -27,11 +27,13 @@ it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code a
   expect(await currentReveal(test.database, id)).toMatchObject({
     code: before.code,
     codeIssuedAt: before.codeIssuedAt,
-    textsSentAgain: 0,
-    emailsSentAgain: 1,
+    smsResent: 0,
+    emailsResent: 1,
   });
   expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1 });
-  const { rows } = await test.pool.query("select details from audit_events where act = 'reveal.sent_again'");
+  const { rows } = await test.pool.query(
+    "select details from audit_events where action = 'reveal.sent_again'",
+  );
   expect(rows).toMatchObject([{ details: { what: 'email' } }]);
   expect(await submitCode(test.database, { token: before.token, code: before.code })).toMatchObject({
     ok: true,

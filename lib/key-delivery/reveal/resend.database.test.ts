@@ -58,7 +58,7 @@ const countJobs = async (revealId: string) =>
 const resendEvents = async () =>
   (
     await test.pool.query(
-      `select user_id, details from audit_events where account_id = $1 and act = 'reveal.sent_again' order by id`,
+      `select user_id, details from audit_events where account_id = $1 and action = 'reveal.sent_again' order by id`,
       [id],
     )
   ).rows;
@@ -74,7 +74,7 @@ describe('resendMessages', () => {
     const details = { revealId: before.id, what: 'email' };
     expect(await resendEvents()).toEqual([{ user_id: administrator.userId, details }]);
     const after = await currentReveal(test.database, id);
-    expect(after).toMatchObject({ token: before.token, code: before.code, emailsSentAgain: 1 });
+    expect(after).toMatchObject({ token: before.token, code: before.code, emailsResent: 1 });
     await revealKey(test.database, id);
   });
 
@@ -91,7 +91,7 @@ describe('resendMessages', () => {
       ['queued', 2],
     ]);
     const after = await currentReveal(test.database, id);
-    expect(after).toMatchObject({ codeTries: 0, linkTries: 2, newCodes: 0, textsSentAgain: 1 });
+    expect(after).toMatchObject({ codeAttempts: 0, linkAttempts: 2, newCodes: 0, smsResent: 1 });
     expect(await submitCode(test.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
     expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
   });
@@ -172,7 +172,8 @@ describe('resendMessages', () => {
     ['has expired', () => letTimePass(test.database, id, '24 hours')],
     [
       'has no attempts left',
-      ({ id: revealId }) => test.pool.query('update reveals set link_tries = 25 where id = $1', [revealId]),
+      ({ id: revealId }) =>
+        test.pool.query('update reveals set link_attempts = 25 where id = $1', [revealId]),
     ],
     ['has no account', async () => (id = '019ac000-0000-7000-8000-000000000000')],
   ])('sends nothing if the reveal %s', async (_, end) => {
@@ -188,7 +189,7 @@ describe('resendMessages', () => {
       const before = await createAccount();
       await Promise.all([resend('both'), resetApiKey(test.database, administrator, { id }), resend('both')]);
       const after = await currentReveal(test.database, id);
-      expect(after).toMatchObject({ emailsSentAgain: 0, textsSentAgain: 0 });
+      expect(after).toMatchObject({ emailsResent: 0, smsResent: 0 });
       expect(await messagesOf(after.id)).toMatchObject({ emails: [{}], texts: [{}] });
       const events = await resendEvents();
       expect(events.length).toBeLessThanOrEqual(1);

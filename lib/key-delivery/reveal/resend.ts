@@ -38,7 +38,7 @@ const isOpen = (revealId: string, ...more: SQL[]) =>
     eq(reveals.id, revealId),
     isNull(reveals.endedAt),
     gt(reveals.expiresAt, sql`now()`),
-    lt(reveals.linkTries, ATTEMPTS_PER_LINK),
+    lt(reveals.linkAttempts, ATTEMPTS_PER_LINK),
     ...more,
   );
 
@@ -49,11 +49,11 @@ const hasElapsed = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIs
 async function consumeEmailResend(transaction: Transaction, revealId: string): Promise<boolean> {
   const consumed = await transaction
     .update(reveals)
-    .set({ emailsSentAgain: sql`${reveals.emailsSentAgain} + 1`, emailQueuedAt: sql`now()` })
+    .set({ emailsResent: sql`${reveals.emailsResent} + 1`, emailQueuedAt: sql`now()` })
     .where(
       isOpen(
         revealId,
-        lt(reveals.emailsSentAgain, RESENDS_PER_LINK),
+        lt(reveals.emailsResent, RESENDS_PER_LINK),
         hasElapsed(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
       ),
     )
@@ -69,7 +69,7 @@ async function lockForNextCode(transaction: Transaction, revealId: string): Prom
     .where(
       isOpen(
         revealId,
-        lt(reveals.textsSentAgain, RESENDS_PER_LINK),
+        lt(reveals.smsResent, RESENDS_PER_LINK),
         hasElapsed(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
       ),
     )
@@ -83,8 +83,8 @@ async function issueCode(transaction: Transaction, revealId: string, codeGenerat
     .update(reveals)
     .set({
       codeGeneration,
-      codeTries: 0,
-      textsSentAgain: sql`${reveals.textsSentAgain} + 1`,
+      codeAttempts: 0,
+      smsResent: sql`${reveals.smsResent} + 1`,
       codeIssuedAt: sql`now()`,
       codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
     })
@@ -102,8 +102,8 @@ async function readWaits(transaction: Transaction, revealId: string) {
     .select({
       email: secondsUntil(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
       text: secondsUntil(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
-      emailsSentAgain: reveals.emailsSentAgain,
-      textsSentAgain: reveals.textsSentAgain,
+      emailsResent: reveals.emailsResent,
+      smsResent: reveals.smsResent,
     })
     .from(reveals)
     .where(isOpen(revealId));
@@ -118,8 +118,8 @@ function explainRefusal(resends: number, seconds: number): ResendPartResult {
     : { sent: false, reason: 'too_soon', seconds };
 }
 
-const explainEmailRefusal = ({ emailsSentAgain, email }: Waits) => explainRefusal(emailsSentAgain, email);
-const explainSmsRefusal = ({ textsSentAgain, text }: Waits) => explainRefusal(textsSentAgain, text);
+const explainEmailRefusal = ({ emailsResent, email }: Waits) => explainRefusal(emailsResent, email);
+const explainSmsRefusal = ({ smsResent, text }: Waits) => explainRefusal(smsResent, text);
 
 type ResendContext = { transaction: Transaction; queue: PgBoss; revealId: string };
 

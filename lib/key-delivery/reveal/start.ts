@@ -13,7 +13,7 @@ type Recipient = { accountId: string; email: string; phone: string };
 export async function replaceReveal(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
-    .set({ endedAt: sql`now()`, endedBecause: 'replaced' })
+    .set({ endedAt: sql`now()`, endReason: 'replaced' })
     .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt)));
 }
 

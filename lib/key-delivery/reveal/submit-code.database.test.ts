@@ -30,9 +30,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-const auditEventsOf = async (accountId: string, act: string) => {
+const auditEventsOf = async (accountId: string, action: string) => {
   const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
-  return rows.filter((row) => row.act === act);
+  return rows.filter((row) => row.action === action);
 };
 
 /** Requests a new code without waiting for 30 seconds. */
@@ -125,7 +125,7 @@ describe('submitCode with a wrong code', () => {
     let reveal = await currentReveal(test.database, account.id);
     const { token } = reveal;
     for (let guess = 1; guess <= 25; guess += 1) {
-      if (reveal.codeTries === 5) reveal = await issueNewCode(account.id, token);
+      if (reveal.codeAttempts === 5) reveal = await issueNewCode(account.id, token);
       const result = await submitCode(test.database, { token, code: wrongCode(reveal.code) });
       expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'ended' : expect.any(String) });
       reveal = await currentReveal(test.database, account.id);

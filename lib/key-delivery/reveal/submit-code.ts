@@ -18,7 +18,7 @@ export type SubmitCodeResult =
   | { ok: false; reason: 'used' }
   | { ok: false; reason: 'ended' };
 
-type Attempt = { accountId: string; codeGeneration: number; linkTries: number };
+type Attempt = { accountId: string; codeGeneration: number; linkAttempts: number };
 type ClientAddress = string | null;
 
 /**
@@ -29,21 +29,21 @@ type ClientAddress = string | null;
 async function consumeAttempt(database: Database, revealId: string): Promise<Attempt | undefined> {
   const [attempt] = await database
     .update(reveals)
-    .set({ codeTries: sql`${reveals.codeTries} + 1`, linkTries: sql`${reveals.linkTries} + 1` })
+    .set({ codeAttempts: sql`${reveals.codeAttempts} + 1`, linkAttempts: sql`${reveals.linkAttempts} + 1` })
     .where(
       and(
         eq(reveals.id, revealId),
         isNull(reveals.endedAt),
         gt(reveals.expiresAt, sql`now()`),
         gt(reveals.codeExpiresAt, sql`now()`),
-        lt(reveals.codeTries, ATTEMPTS_PER_CODE),
-        lt(reveals.linkTries, ATTEMPTS_PER_LINK),
+        lt(reveals.codeAttempts, ATTEMPTS_PER_CODE),
+        lt(reveals.linkAttempts, ATTEMPTS_PER_LINK),
       ),
     )
     .returning({
       accountId: reveals.accountId,
       codeGeneration: reveals.codeGeneration,
-      linkTries: reveals.linkTries,
+      linkAttempts: reveals.linkAttempts,
     });
   return attempt;
 }
@@ -60,16 +60,16 @@ async function recordWrongCode(
     accountId: attempt.accountId,
     address,
     outcome: 'refused' as const,
-    details: { revealId, linkTries: attempt.linkTries },
+    details: { revealId, linkAttempts: attempt.linkAttempts },
   };
   await withTransaction(database, async (transaction) => {
     recordAuditEvent(transaction, 'reveal.wrong_code', event);
-    if (attempt.linkTries < ATTEMPTS_PER_LINK) return;
+    if (attempt.linkAttempts < ATTEMPTS_PER_LINK) return;
     const locked = await transaction
       .update(reveals)
-      .set({ endedAt: sql`now()`, endedBecause: 'locked' })
+      .set({ endedAt: sql`now()`, endReason: 'locked' })
       .where(
-        and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkTries, ATTEMPTS_PER_LINK)),
+        and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkAttempts, ATTEMPTS_PER_LINK)),
       )
       .returning({ id: reveals.id });
     if (locked.length > 0) recordAuditEvent(transaction, 'reveal.locked', event);

@@ -25,10 +25,10 @@ const textRefused = sql<boolean>`coalesce((
 const columns = {
   phone: reveals.phone,
   textRefused,
-  codeTries: reveals.codeTries,
-  linkTries: reveals.linkTries,
+  codeAttempts: reveals.codeAttempts,
+  linkAttempts: reveals.linkAttempts,
   newCodes: reveals.newCodes,
-  endedBecause: reveals.endedBecause,
+  endReason: reveals.endReason,
   isCurrent: sql<boolean>`${apiAccounts.revealId} = ${reveals.id}`,
   isExpired: sql<boolean>`${reveals.expiresAt} <= now()`,
   isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
@@ -45,8 +45,8 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     .from(reveals)
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.id, revealId));
-  if (row?.endedBecause === 'shown' && row.isCurrent) return { state: 'used' };
-  if (!row?.isCurrent || row.endedBecause || row.isExpired || row.linkTries >= ATTEMPTS_PER_LINK) {
+  if (row?.endReason === 'shown' && row.isCurrent) return { state: 'used' };
+  if (!row?.isCurrent || row.endReason || row.isExpired || row.linkAttempts >= ATTEMPTS_PER_LINK) {
     return { state: 'ended' };
   }
   const view = {
@@ -54,12 +54,12 @@ export async function readReveal(database: Queryable, revealId: string): Promise
     phoneEnd: row.phone.slice(-3),
     textRefused: row.textRefused,
     codeExpiresAt: row.codeExpiresAt,
-    attemptsLeft: Math.min(ATTEMPTS_PER_CODE - row.codeTries, ATTEMPTS_PER_LINK - row.linkTries),
+    attemptsLeft: Math.min(ATTEMPTS_PER_CODE - row.codeAttempts, ATTEMPTS_PER_LINK - row.linkAttempts),
     newCodeAt: row.newCodeAt,
     newCodesLeft: NEW_CODES_PER_LINK - row.newCodes,
     linkExpiresAt: row.linkExpiresAt,
     now: row.now,
   };
-  const hasTooManyAttempts = row.codeTries >= ATTEMPTS_PER_CODE;
+  const hasTooManyAttempts = row.codeAttempts >= ATTEMPTS_PER_CODE;
   return { state: 'open', view, isCodeExpired: row.isCodeExpired, hasTooManyAttempts };
 }

@@ -32,13 +32,13 @@ const reveal = (id: string) =>
     isCurrent: fc.constant(id === 'a'),
     createdAt: fc.constant(at(id === 'a' ? 0 : -90_000)),
     expiresAt: times,
-    linkTries: fc.constantFrom(0, 3, 25),
+    linkAttempts: fc.constantFrom(0, 3, 25),
     endedAt: fc.constant(null),
-    endedBecause: fc.constant(null),
+    endReason: fc.constant(null),
     emailQueuedAt: times,
     codeIssuedAt: times,
-    emailsSentAgain: fc.nat(5),
-    textsSentAgain: fc.nat(5),
+    emailsResent: fc.nat(5),
+    smsResent: fc.nat(5),
     firstUse: nullable(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
   });
 
@@ -46,14 +46,14 @@ const ended = (id: string) =>
   fc.tuple(reveal(id), times, fc.constantFrom('shown', 'replaced', 'locked')).map(([row, end, because]) => ({
     ...row,
     endedAt: end,
-    endedBecause: because as 'shown' | 'replaced' | 'locked',
+    endReason: because as 'shown' | 'replaced' | 'locked',
   }));
 
 const auditEvent = fc.record<AuditFact>({
   id: fc.uuid(),
   revealId: fc.constantFrom(...ids),
   at: times,
-  act: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
+  action: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
   by: nullable(fc.constant('Ada Minister')),
   because: fc.constant(null),
   what: fc.constantFrom('email', 'text', 'both', null),
@@ -153,8 +153,8 @@ describe('composeTimeline', () => {
             }
           }
         }
-        for (const { id, firstUse, endedBecause } of all.reveals) {
-          if (!firstUse || endedBecause !== 'shown') continue;
+        for (const { id, firstUse, endReason } of all.reveals) {
+          if (!firstUse || endReason !== 'shown') continue;
           expect(positionOf(`${id}:use`)).toBeGreaterThan(positionOf(`${id}:shown`));
         }
       }),

@@ -119,13 +119,13 @@ function findDeliveryProblem(
 function auditDrafts(events: AuditFact[]): Draft[] {
   return events.flatMap((event) => {
     const text = describeAuditEvent(event);
-    const rank = event.act === 'reveal.wrong_code' ? RANK.wrongCode : RANK.auditEvent;
-    return text ? [{ key: event.id, kind: ENTRY_KINDS[event.act], at: event.at, rank, ...text }] : [];
+    const rank = event.action === 'reveal.wrong_code' ? RANK.wrongCode : RANK.auditEvent;
+    return text ? [{ key: event.id, kind: ENTRY_KINDS[event.action], at: event.at, rank, ...text }] : [];
   });
 }
 
-const isLocked = ({ endedBecause, linkTries }: RevealFact) =>
-  endedBecause === 'locked' || (endedBecause === null && linkTries >= ATTEMPTS_PER_LINK);
+const isLocked = ({ endReason, linkAttempts }: RevealFact) =>
+  endReason === 'locked' || (endReason === null && linkAttempts >= ATTEMPTS_PER_LINK);
 
 /** Returns whether the link expired before the reveal ended. */
 function hasExpired({ expiresAt, endedAt }: RevealFact, readAt: Date): boolean {
@@ -133,21 +133,20 @@ function hasExpired({ expiresAt, endedAt }: RevealFact, readAt: Date): boolean {
 }
 
 function stateOf(reveal: RevealFact, readAt: Date): KeyDeliveryState {
-  if (reveal.endedBecause === 'shown' || reveal.endedBecause === 'replaced') return reveal.endedBecause;
+  if (reveal.endReason === 'shown' || reveal.endReason === 'replaced') return reveal.endReason;
   if (isLocked(reveal)) return 'locked';
   return hasExpired(reveal, readAt) ? 'expired' : 'in_progress';
 }
 
 function endDrafts(reveal: RevealFact, readAt: Date): Draft[] {
-  const { id, endedAt, endedBecause, expiresAt, firstUse } = reveal;
+  const { id, endedAt, endReason, expiresAt, firstUse } = reveal;
   const drafts: Draft[] = [];
   const addEnd = (because: keyof typeof ENDS, at: Date, rank = RANK.end) =>
     drafts.push({ key: `${id}:${because}`, kind: because, at, rank, ...ENDS[because] });
-  if (!isLocked(reveal) && endedBecause !== 'shown' && hasExpired(reveal, readAt))
-    addEnd('expired', expiresAt);
-  if (!endedAt || !endedBecause) return drafts;
-  addEnd(endedBecause, endedAt, endedBecause === 'replaced' ? RANK.replaced : RANK.end);
-  if (endedBecause === 'shown' && firstUse) {
+  if (!isLocked(reveal) && endReason !== 'shown' && hasExpired(reveal, readAt)) addEnd('expired', expiresAt);
+  if (!endedAt || !endReason) return drafts;
+  addEnd(endReason, endedAt, endReason === 'replaced' ? RANK.replaced : RANK.end);
+  if (endReason === 'shown' && firstUse) {
     const at = latest(endedAt, firstUse.at);
     const dayOnly = firstUse.unit === 'day';
     drafts.push({
@@ -183,7 +182,7 @@ function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
   const isOwn = ({ revealId }: { revealId: string }) => revealId === reveal.id;
   const messages = facts.messages.filter(isOwn);
   const auditEvents = facts.auditEvents.filter(isOwn);
-  const start = describeStart(auditEvents.find(({ act }) => act === 'reveal.started'));
+  const start = describeStart(auditEvents.find(({ action }) => action === 'reveal.started'));
   const openings = facts.openings.filter(isOwn).map((opening): Draft => {
     const text = describeOpening(opening, messages);
     return { key: opening.id, kind: 'opened', at: opening.at, rank: RANK.opened, ...text };
@@ -223,8 +222,8 @@ export function composeTimeline(facts: Facts): AccountTimeline {
   const resendMessages =
     reveal && present?.state === 'in_progress'
       ? {
-          email: resendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsSentAgain),
-          text: resendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.textsSentAgain),
+          email: resendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsResent),
+          text: resendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.smsResent),
         }
       : null;
   return { readAt: facts.readAt.toISOString(), present, earlier, resendMessages };

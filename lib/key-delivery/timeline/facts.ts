@@ -19,13 +19,13 @@ export type RevealFact = Pick<
   | 'phone'
   | 'createdAt'
   | 'expiresAt'
-  | 'linkTries'
+  | 'linkAttempts'
   | 'endedAt'
-  | 'endedBecause'
+  | 'endReason'
   | 'emailQueuedAt'
   | 'codeIssuedAt'
-  | 'emailsSentAgain'
-  | 'textsSentAgain'
+  | 'emailsResent'
+  | 'smsResent'
 > & {
   /** Whether it is the account's current reveal: the one that can still show a key, or was the last to show one. */
   isCurrent: boolean;
@@ -57,7 +57,7 @@ export type AuditFact = {
   id: string;
   revealId: string;
   at: Date;
-  act: 'reveal.started' | 'reveal.wrong_code' | 'reveal.new_code' | 'reveal.sent_again';
+  action: 'reveal.started' | 'reveal.wrong_code' | 'reveal.new_code' | 'reveal.sent_again';
   /** The administrator's name. */
   by: string | null;
   /** For `reveal.started`: the action that caused it. */

@@ -6,11 +6,11 @@ import { keySpans, readFirstUses } from './first-use.ts';
 
 const at = (time: string) => new Date(`2026-11-24T${time}Z`);
 const shown = (id: string, createdAt: string, endedAt: string) =>
-  ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endedBecause: 'shown' }) as const;
+  ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'shown' }) as const;
 const replaced = (id: string, createdAt: string, endedAt: string) =>
-  ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endedBecause: 'replaced' }) as const;
+  ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'replaced' }) as const;
 const open = (id: string, createdAt: string) =>
-  ({ id, createdAt: at(createdAt), endedAt: null, endedBecause: null }) as const;
+  ({ id, createdAt: at(createdAt), endedAt: null, endReason: null }) as const;
 
 describe('keySpans', () => {
   it('runs spans from the minute of showing the key to the minute in which the next key delivery started', () => {

@@ -3,7 +3,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes } from '#db/schema/api-account-usage.ts';
 import type { FirstUse, RevealFact } from './facts.ts';
 
-type Reveal = Pick<RevealFact, 'id' | 'createdAt' | 'endedAt' | 'endedBecause'>;
+type Reveal = Pick<RevealFact, 'id' | 'createdAt' | 'endedAt' | 'endReason'>;
 /** The time in which all requests counted for the account used one key. `to` is null if it has not ended. */
 type Span = { id: string; from: Date; to: Date | null };
 
@@ -15,7 +15,7 @@ function startOf(at: Date, unit: Unit, offset = 0): Date {
   return new Date((Math.floor(at.getTime() / UNITS[unit]) + offset) * UNITS[unit]);
 }
 
-const shownAt = ({ endedAt, endedBecause }: Reveal) => (endedBecause === 'shown' ? endedAt : null);
+const shownAt = ({ endedAt, endReason }: Reveal) => (endReason === 'shown' ? endedAt : null);
 
 function isSameUnit(one: Date | null | undefined, other: Date | null | undefined, unit: Unit): boolean {
   return !!one && !!other && startOf(one, unit).getTime() === startOf(other, unit).getTime();

@@ -149,8 +149,8 @@ export function describeOpening(opening: OpeningFact, messages: MessageFact[]): 
   return { tone: 'plain', words: 'Link opened', more };
 }
 
-export function describeAuditEvent({ act, by, what }: AuditFact): EntryText | null {
-  switch (act) {
+export function describeAuditEvent({ action, by, what }: AuditFact): EntryText | null {
+  switch (action) {
     case 'reveal.wrong_code':
       return { tone: 'plain', words: 'Wrong code entered' };
     case 'reveal.new_code':
@@ -192,7 +192,7 @@ export function describeStatus(
 }
 
 /** Text for each way in which a reveal can end. */
-export const ENDS: Record<NonNullable<RevealFact['endedBecause']> | 'expired', EntryText> = {
+export const ENDS: Record<NonNullable<RevealFact['endReason']> | 'expired', EntryText> = {
   shown: { tone: 'good', words: 'API key shown' },
   locked: { tone: 'problem', words: 'Locked: too many wrong codes', more: 'The link no longer works.' },
   replaced: { tone: 'plain', words: 'Replaced by a newer link and code' },

@@ -22,13 +22,13 @@ export function readReveals(database: Queryable, accountId: string, limit: numbe
       phone: reveals.phone,
       createdAt: reveals.createdAt,
       expiresAt: reveals.expiresAt,
-      linkTries: reveals.linkTries,
+      linkAttempts: reveals.linkAttempts,
       endedAt: reveals.endedAt,
-      endedBecause: reveals.endedBecause,
+      endReason: reveals.endReason,
       emailQueuedAt: reveals.emailQueuedAt,
       codeIssuedAt: reveals.codeIssuedAt,
-      emailsSentAgain: reveals.emailsSentAgain,
-      textsSentAgain: reveals.textsSentAgain,
+      emailsResent: reveals.emailsResent,
+      smsResent: reveals.smsResent,
       isCurrent,
     })
     .from(reveals)
@@ -91,10 +91,10 @@ const revealIdOf = sql<string>`${auditEvents.details}->>'revealId'`;
 
 /** The action whose transaction started the reveal. Both audit events have the transaction's timestamp. */
 const because = sql<AuditFact['because']>`(
-  select cause.act from ${auditEvents} cause
-  where ${auditEvents.act} = 'reveal.started' and cause.account_id = ${auditEvents.accountId}
+  select cause.action from ${auditEvents} cause
+  where ${auditEvents.action} = 'reveal.started' and cause.account_id = ${auditEvents.accountId}
     and cause.at = ${auditEvents.at}
-    and cause.act in ('api_account.created', 'api_key.reset', 'api_account.edited')
+    and cause.action in ('api_account.created', 'api_key.reset', 'api_account.edited')
   limit 1
 )`;
 
@@ -110,7 +110,7 @@ export function readAuditEvents(
       id: auditEvents.id,
       revealId: revealIdOf,
       at: auditEvents.at,
-      act: sql<AuditFact['act']>`${auditEvents.act}`,
+      action: sql<AuditFact['action']>`${auditEvents.action}`,
       by: users.name,
       because,
       what: sql<string | null>`${auditEvents.details}->>'what'`,
@@ -121,7 +121,7 @@ export function readAuditEvents(
       and(
         eq(auditEvents.accountId, accountId),
         gte(auditEvents.at, since),
-        inArray(auditEvents.act, [...ACTIONS]),
+        inArray(auditEvents.action, [...ACTIONS]),
         inArray(revealIdOf, revealIds),
       ),
     );

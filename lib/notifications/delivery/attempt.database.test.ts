@@ -94,7 +94,7 @@ describe('recordFailedAttempt', () => {
     const row = await sms.row(id);
     expect(row).toMatchObject({ state: 'queued', failure: 'The carrier is busy.', attemptUntil: null });
     const { rows } = await test.pool.query(
-      "select start_after from pgboss.job where data->>'messageId' = $1 and name = 'send-text' order by created_on desc limit 1",
+      "select start_after from pgboss.job where data->>'messageId' = $1 and name = 'send-sms' order by created_on desc limit 1",
       [id],
     );
     expect(rows[0].start_after).toEqual(row?.nextAttemptAt);

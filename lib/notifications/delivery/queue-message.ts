@@ -14,7 +14,7 @@ export type NewMessage =
   | { kind: 'reveal_link'; revealId: string }
   | { kind: 'code'; revealId: string; codeGeneration: number }
   | { kind: 'change_notice'; changeId: string }
-  | { kind: 'objection'; changeId: string; userId: string }
+  | { kind: 'change_report'; changeId: string; userId: string }
   | { kind: 'user_link'; linkId: string }
   /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };

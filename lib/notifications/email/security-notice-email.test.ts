@@ -40,7 +40,7 @@ describe('securityNoticeEmail', () => {
   });
 
   it('asks a user whose SSO account was unlinked to sign in again', async () => {
-    const notice = 'single_sign_on_forgotten';
+    const notice = 'single_sign_on_unlinked';
     const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
     expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [

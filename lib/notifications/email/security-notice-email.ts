@@ -46,7 +46,7 @@ const EVENTS: Record<SecurityNotice, { subject: string; sentence: string }> = {
     subject: 'You now sign in by single sign-on',
     sentence: 'Somebody signed in to your account by single sign-on for the first time',
   },
-  single_sign_on_forgotten: {
+  single_sign_on_unlinked: {
     subject: 'Your single sign-on was unlinked',
     sentence: 'Your account was unlinked from the one that you sign in with by single sign-on',
   },
@@ -100,7 +100,7 @@ function buildEmailChanged(input: SecurityNoticeEmailInput): EmailContent {
 /** Usually an administrator unlinked the account, so the user has nothing to undo. */
 function buildSsoUnlinked(input: SecurityNoticeEmailInput): EmailContent {
   const organisation = toOneLine(input.organisation);
-  const { subject, sentence } = EVENTS.single_sign_on_forgotten;
+  const { subject, sentence } = EVENTS.single_sign_on_unlinked;
   const at = formatAtOrganisation(organisation);
   return {
     organisation,
@@ -128,7 +128,7 @@ function buildSsoUnlinked(input: SecurityNoticeEmailInput): EmailContent {
 
 function buildContent(input: SecurityNoticeEmailInput): EmailContent {
   if (input.notice === 'email_changed') return buildEmailChanged(input);
-  if (input.notice === 'single_sign_on_forgotten') return buildSsoUnlinked(input);
+  if (input.notice === 'single_sign_on_unlinked') return buildSsoUnlinked(input);
   const isLinked = input.notice === 'single_sign_on_linked';
   const organisation = toOneLine(input.organisation);
   const { subject, sentence } = EVENTS[input.notice];

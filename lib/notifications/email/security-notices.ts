@@ -10,4 +10,4 @@ export type SecurityNotice =
   | 'password_changed'
   | 'email_changed'
   | 'single_sign_on_linked'
-  | 'single_sign_on_forgotten';
+  | 'single_sign_on_unlinked';

@@ -47,7 +47,7 @@ describe('daily SMS limits', () => {
       await deleteSmsData(test.database);
       await setSmsPolicy(test.database, { perDay, perAccountPerDay });
       const ids: string[] = [];
-      // Counts the messages themselves, independently of `text_counts`.
+      // Counts the messages themselves, independently of `sms_counts`.
       const checkLimits = async () => {
         const { rows } = await test.pool.query<{ day: string; account_id: string; texts: number }>(
           `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as texts

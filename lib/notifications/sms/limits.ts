@@ -1,4 +1,4 @@
-/** The check constraints of `text_rules` have the same maximums. */
+/** The check constraints of `sms_policy` have the same maximums. */
 export const MAX_PER_DAY = 100_000;
 export const MAX_PER_ACCOUNT = 1_000;
 

@@ -30,7 +30,7 @@ const save = (
   editor = administrator,
 ) => saveSmsPolicy(test.database, editor, { ...DEFAULTS, version, ...fields });
 const readAuditEvents = () =>
-  test.database.select().from(auditEvents).where(eq(auditEvents.act, 'text_rules.changed'));
+  test.database.select().from(auditEvents).where(eq(auditEvents.action, 'text_rules.changed'));
 
 describe('saveSmsPolicy', () => {
   it("defaults to the organisation's own country, 200 SMS a day and 20 per account", async () => {

@@ -36,9 +36,9 @@ test('grants a refunded attempt again', async () => {
 test('starts a new window after the current one expires, not before', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'window', points: 1, seconds: 60 });
   await limiter.consume('a');
-  await testDatabase.pool.query("update throttles set expire = expire - 58000 where key like 'window:%'");
+  await testDatabase.pool.query("update rate_limits set expire = expire - 58000 where key like 'window:%'");
   expect(await limiter.consume('a')).toMatchObject({ ok: false });
-  await testDatabase.pool.query("update throttles set expire = expire - 3000 where key like 'window:%'");
+  await testDatabase.pool.query("update rate_limits set expire = expire - 3000 where key like 'window:%'");
   expect(await limiter.has('a')).toBe(false);
   expect(await limiter.consume('a')).toEqual({ ok: true });
   expect(await limiter.has('a')).toBe(true);
@@ -47,7 +47,7 @@ test('starts a new window after the current one expires, not before', async () =
 test('refunds nothing to an expired window', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'expired', points: 1, seconds: 60 });
   await limiter.consume('a');
-  await testDatabase.pool.query("update throttles set expire = expire - 60000 where key like 'expired:%'");
+  await testDatabase.pool.query("update rate_limits set expire = expire - 60000 where key like 'expired:%'");
   await limiter.refund('a');
   expect([await limiter.consume('a'), (await limiter.consume('a')).ok]).toEqual([{ ok: true }, false]);
 });
@@ -65,11 +65,13 @@ test('deletes expired windows every few minutes', async () => {
   const limiter = createRateLimiter(testDatabase.pool, { name: 'cleanup', points: 1, seconds: 60 });
   await Promise.all([limiter.consume('expired'), limiter.consume('current')]);
   await limiter.consume('current');
-  await testDatabase.pool.query("update throttles set expire = 0 where key like 'cleanup:%' and points = 1");
+  await testDatabase.pool.query(
+    "update rate_limits set expire = 0 where key like 'cleanup:%' and points = 1",
+  );
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 301_000);
   await limiter.consume('other');
   const { rows } = await testDatabase.pool.query(
-    "select points as attempts from throttles where key like 'cleanup:%' order by points",
+    "select points as attempts from rate_limits where key like 'cleanup:%' order by points",
   );
   expect(rows).toEqual([{ attempts: 1 }, { attempts: 2 }]);
 });
@@ -78,7 +80,7 @@ test('stores no key in plain text', async () => {
   await createRateLimiter(testDatabase.pool, { name: 'plain', points: 1, seconds: 60 }).consume(
     'hunter2@example.com',
   );
-  const { rows } = await testDatabase.pool.query("select key from throttles where key like 'plain:%'");
+  const { rows } = await testDatabase.pool.query("select key from rate_limits where key like 'plain:%'");
   expect(rows).toHaveLength(1);
   expect(rows[0].key).toMatch(/^plain:[\w-]{43}$/);
 });

@@ -32,15 +32,15 @@ const NOW_MS = '(extract(epoch from now()) * 1000)::bigint';
  * Counting stops at one above the limit, so that the counter cannot overflow.
  */
 const CONSUME = `
-  insert into throttles as existing (key, points, expire) values ($1, 1, ${NOW_MS} + $3::bigint)
+  insert into rate_limits as existing (key, points, expire) values ($1, 1, ${NOW_MS} + $3::bigint)
   on conflict (key) do update set
     points = case when existing.expire <= ${NOW_MS} then 1 else least(existing.points, $2::int) + 1 end,
     expire = case when existing.expire <= ${NOW_MS} then excluded.expire else existing.expire end
   returning points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds_left`;
 const REFUND = `
-  update throttles set points = points - 1 where key = $1 and points > 0`;
-const HAS_WINDOW = `select 1 from throttles where key = $1 and expire > ${NOW_MS}`;
-const DELETE_EXPIRED = `delete from throttles where expire < ${NOW_MS}`;
+  update rate_limits set points = points - 1 where key = $1 and points > 0`;
+const HAS_WINDOW = `select 1 from rate_limits where key = $1 and expire > ${NOW_MS}`;
+const DELETE_EXPIRED = `delete from rate_limits where expire < ${NOW_MS}`;
 
 const CLEANUP_INTERVAL_MS = 5 * 60 * 1000;
 let lastCleanupAt = performance.now();

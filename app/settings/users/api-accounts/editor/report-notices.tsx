@@ -46,7 +46,7 @@ function ReportNotice({ report }: { report: ChangeReport }) {
 }
 
 function ChangeDetails({ report }: { report: ChangeReport }) {
-  const { changedBy, changedAt, objectedAt, email, phone } = report;
+  const { changedBy, changedAt, reportedAt, email, phone } = report;
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
       <ChangedField label="Email address" change={email} />
@@ -57,7 +57,7 @@ function ChangeDetails({ report }: { report: ChangeReport }) {
       </dd>
       <dt className="text-muted">Objected to</dt>
       <dd className="max-sm:mb-1.5">
-        <LocalTime at={objectedAt} />
+        <LocalTime at={reportedAt} />
       </dd>
     </dl>
   );
