@@ -27,6 +27,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Password of the services' role in embedded mode. */
+const appPassword = 'only-for-tests';
+
 const environmentFor = (databaseUrl: string) => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
 
 /** Adds the password that a command printed to its result. */
@@ -190,7 +193,7 @@ it('explains how to correct an invalid command', async () => {
 it('works on a data folder whether its database is running or not', async () => {
   const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
   const server = await startEmbeddedPostgres(options);
-  const { url } = await migrateAndGrant({ databaseUrl: server.url, embedded: true, mayPrune: false });
+  const { url } = await migrateAndGrant({ databaseUrl: server.url, appPassword, mayPrune: false });
   await server.stop();
   expect(await spawnIn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
   const restarted = await startEmbeddedPostgres(options);

@@ -25,6 +25,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Password of the services' role in embedded mode. */
+const appPassword = 'only-for-tests';
+
 const environmentFor = (databaseUrl = '') => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
 const run = (databaseUrl?: string, ...args: string[]) =>
   runInProcess(checkAuditLog, environmentFor(databaseUrl), ...args);
@@ -94,7 +97,7 @@ it('fails if no checkpoint can be compared after the retention removed entries',
 }, 60_000);
 
 it('warns if the audit log is not protected from the database user', async () => {
-  const { warning } = await migrateAndGrant({ databaseUrl: test.url, embedded: false, mayPrune: false });
+  const { warning } = await migrateAndGrant({ databaseUrl: test.url, mayPrune: false });
   expect(warning).toContain('the audit log is not protected from the database user');
   expect(warning).toContain('who is a superuser');
 });
@@ -116,7 +119,7 @@ it('verifies a data folder, whose services have a role that cannot change the au
   const server = await startEmbeddedPostgres(options);
   // Earlier versions did not create the role; later starts keep it.
   const migrateForServices = async () =>
-    (await migrateAndGrant({ databaseUrl: server.url, embedded: true, mayPrune: false })).url;
+    (await migrateAndGrant({ databaseUrl: server.url, appPassword, mayPrune: false })).url;
   expect(await migrateForServices()).toBe(await migrateForServices());
   const url = await migrateForServices();
   expect(new URL(url).username).toBe('stagedoor_app');

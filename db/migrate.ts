@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -80,14 +79,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Creates the services' role. Its password is derived from the owner's, so it does not need to be stored. */
-async function createAppRole(ownerUrl: string): Promise<string> {
-  const url = new URL(ownerUrl);
-  const secret = hkdfSync('sha256', url.password, '', 'stagedoor/app-role', 24);
-  url.password = Buffer.from(secret).toString('base64url');
-  url.username = APP_ROLE;
-  await makeRole(ownerUrl, APP_ROLE, url.password);
-  return url.href;
+/** Creates the services' role, or sets its password, and returns its URL. */
+async function createAppRole(ownerUrl: string, password: string): Promise<string> {
+  await makeRole(ownerUrl, APP_ROLE, password);
+  return Object.assign(new URL(ownerUrl), { username: APP_ROLE, password }).href;
 }
 
 /** Describes the excess rights on the audit log of a role that both migrates and serves. */
@@ -104,19 +99,20 @@ async function describeExcessRights(url: string): Promise<string | undefined> {
 /**
  * Migrates a database as its owner, and grants the services' role what it needs.
  * @param options.ownerUrl URL of the owner, if it is not `databaseUrl`
- * @param options.embedded whether `databaseUrl` is the embedded server's superuser; the services then get their own role
+ * @param options.appPassword if `databaseUrl` is the embedded server's superuser: the password of the role that the
+ *   services then get (ASCII letters, digits, `-` and `_`)
  * @param options.mayPrune whether old audit events may be deleted
  * @returns the URL for the services, and a warning for the operator
  */
 export async function migrateAndGrant(options: {
   databaseUrl: string;
   ownerUrl?: string | undefined;
-  embedded: boolean;
+  appPassword?: string | undefined;
   mayPrune: boolean;
 }): Promise<{ url: string; warning?: string | undefined }> {
-  const { databaseUrl, ownerUrl = databaseUrl, embedded, mayPrune } = options;
+  const { databaseUrl, ownerUrl = databaseUrl, appPassword, mayPrune } = options;
   await migrate(ownerUrl);
-  const url = embedded ? await createAppRole(ownerUrl) : databaseUrl;
+  const url = appPassword ? await createAppRole(ownerUrl, appPassword) : databaseUrl;
   if (url === ownerUrl) return { url, warning: await describeExcessRights(url) };
   await renewGrants(ownerUrl, decodeURIComponent(new URL(url).username), { mayPrune });
   return { url };

@@ -1,6 +1,7 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
 import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
 import { hasOutbox, outboxWarning } from '#lib/platform/http/outbox-access.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import { type BuildTarget, findUnbuilt } from './checkout.ts';
 import type { ServiceName, ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
@@ -34,6 +35,10 @@ async function createAdministrator(options: { databaseUrl: string; dev: boolean 
   }
 }
 
+/** Derives the password of the services' role from the superuser's, so that it does not need to be stored. */
+const deriveAppPassword = (ownerUrl: string) =>
+  deriveKey(new URL(ownerUrl).password, 'stagedoor/app-role', 24).toString('base64url');
+
 const STEPS = {
   /** Reads the settings for one service or all. */
   async readSettings(service: ServiceName | 'all'): Promise<StartPlan> {
@@ -57,9 +62,10 @@ const STEPS = {
     const { migrateAndGrant } = await import('#db/migrate.ts');
     const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
     const ownerUrl = embedded ? undefined : databaseOwnerUrl;
+    const appPassword = embedded ? deriveAppPassword(databaseUrl) : undefined;
     try {
       const mayPrune = auditRetentionDays !== null;
-      const { url, warning } = await migrateAndGrant({ databaseUrl, ownerUrl, embedded, mayPrune });
+      const { url, warning } = await migrateAndGrant({ databaseUrl, ownerUrl, appPassword, mayPrune });
       if (warning) console.log(`  ${warning}`);
       return url;
     } catch (error) {
