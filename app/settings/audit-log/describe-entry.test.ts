@@ -180,17 +180,6 @@ describe('listFacts', () => {
     expect(labelOf(former)).toContain(' ');
   });
 
-  it.each<[Record<string, unknown>, Record<string, unknown>]>([
-    [{ linkAttempts: 3 }, { linkTries: 3 }],
-    [{ kind: 'change_report' }, { kind: 'objection' }],
-    [{ notice: 'single_sign_on_unlinked' }, { notice: 'single_sign_on_forgotten' }],
-    [{ filter: { action: 'sign_out' } }, { filter: { act: 'sign_out' } }],
-  ])('formats the details %j in the same way under their earlier names', (current, former) => {
-    const facts = listFacts(entry({ details: former }));
-    expect(facts).toEqual(listFacts(entry({ details: current })));
-    expect(facts[0]?.value).not.toMatch(/_|\b(act|objection)\b(?!.* address)/);
-  });
-
   it('has each label once, because they are the keys of a list', () => {
     const details = { messageId: 'm', kind: 'code', channel: 'sms' };
     const labels = listFacts(entry({ details })).map(({ label }) => label);
