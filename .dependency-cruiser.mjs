@@ -158,7 +158,7 @@ const RULES = [
     name: 'next-in-web-alone',
     comment: 'Next.js does not load in the worker and the verifier.',
     from: {
-      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider)|sessions/(session|require-role))\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
+      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
     },
     to: { path: packageNamed('next|next-auth|server-only|client-only') },
   },

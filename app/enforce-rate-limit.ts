@@ -1,6 +1,6 @@
-import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { clientAddress } from '#lib/identity/sessions/require-role.ts';
 import { databasePool } from '#lib/platform/database.ts';
-import { addressBlock } from '#lib/platform/http/address-block.ts';
+import { addressBlock } from '#lib/platform/http/client-address.ts';
 import { createRateLimiter, type RateLimit } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 type RateLimited = { ok: false; reason: 'throttled'; retryAfterSeconds: number };

@@ -72,8 +72,8 @@ const measureExport = (
 
 const measureVerification = (database: Database) =>
   measureCost(async (sample) => {
-    const { wrong } = await verifyAuditLog(database);
-    if (wrong) throw new Error(JSON.stringify(wrong));
+    const { violation } = await verifyAuditLog(database);
+    if (violation) throw new Error(JSON.stringify(violation));
     sample();
   });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
-import { generateKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/api-key.ts';
 
 type AccountOptions = {
   accounts: number;

@@ -145,7 +145,7 @@ it('removes the second factor if that is requested, and keeps the audit chain va
     [user.userId],
   );
   expect(rows).toEqual([{ totp_secret: null, totp_confirmed_at: null, totp_last_step: null, codes: 0 }]);
-  expect(await verifyAuditLog(test.database, [])).toMatchObject({ wrong: null });
+  expect(await verifyAuditLog(test.database, [])).toMatchObject({ violation: null });
 }, 60_000);
 
 it('unlinks the SSO account if that is requested, and mentions that passwords are off', async () => {

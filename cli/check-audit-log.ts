@@ -26,19 +26,19 @@ const formatNotCompared = ({ position, at }: Checkpoint) =>
     : `Not compared: the noted place ${position}, from before the entries that are left. Without its time, nobody can tell whether the retention threw it away.`;
 
 /** Returns 2 if no checkpoint could be compared, or if an old one has no time to check against the retention. */
-function exitCodeFor({ wrong, tooOld }: AuditLogVerification, checkpoints: Checkpoint[]): number {
-  if (wrong) return 1;
+function exitCodeFor({ violation, tooOld }: AuditLogVerification, checkpoints: Checkpoint[]): number {
+  if (violation) return 1;
   const noneCompared = checkpoints.length > 0 && tooOld.length === checkpoints.length;
   return noneCompared || tooOld.some(({ at }) => !at) ? 2 : 0;
 }
 
 function formatResult(
-  { checked, unchained, pruned, last, tooOld, wrong }: AuditLogVerification,
+  { checked, unchained, pruned, last, tooOld, violation }: AuditLogVerification,
   checkpoints: Checkpoint[],
 ): string {
-  const lines = wrong
+  const lines = violation
     ? [
-        `WRONG at position ${wrong.position}: ${wrong.message}`,
+        `WRONG at position ${violation.position}: ${violation.message}`,
         `Right before that: ${formatEntries(checked)}.`,
       ]
     : [`Right: ${formatEntries(checked)} of the audit log, each as it was written, none missing.`];
@@ -48,7 +48,7 @@ function formatResult(
       `Not checked: ${formatEntries(unchained)} from before there was a chain. Nothing vouches for them.`,
     );
   lines.push(...tooOld.map(formatNotCompared));
-  if (wrong) return lines.join('\n');
+  if (violation) return lines.join('\n');
   if (checkpoints.length > tooOld.length) lines.push('It goes on from what was noted.');
   else if (checkpoints.length > 0)
     lines.push('Nothing that was noted could be compared: give a younger note.');

@@ -22,14 +22,14 @@ describe('estimateStrength', () => {
     'Royal2026Royal2026',
     'Theatre Royal Maria Callas 1',
   ])('estimates 0 for %s, which checkPassword rejects', (password) => {
-    expect(checkPassword({ password, hasFactor: false, about: userInputs }).ok).toBe(false);
+    expect(checkPassword({ password, hasFactor: false, userInputs }).ok).toBe(false);
     expect(estimateStrength(password, userInputs)).toBe(0);
   });
 
   test.each(['a quiet lamp on the stairs', 'Maria Callas sang here in a green coat'])(
     'estimates 4 for %s, which checkPassword accepts',
     (password) => {
-      expect(checkPassword({ password, hasFactor: false, about: userInputs })).toEqual({ ok: true });
+      expect(checkPassword({ password, hasFactor: false, userInputs })).toEqual({ ok: true });
       expect(estimateStrength(password, userInputs)).toBe(4);
     },
   );

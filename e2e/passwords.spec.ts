@@ -5,7 +5,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { startUserLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
 import { findLink } from './fixtures/outbox.ts';
 import { signIn } from './fixtures/pages.ts';

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, context, type Plugin, stop } from 'esbuild';
+import { SERVICE_NAMES, type ServiceName } from '#lib/platform/config/services.ts';
 
-const PROGRAMS = ['web', 'verifier', 'worker'] as const;
-type Program = (typeof PROGRAMS)[number];
 type TestProgram = 'test-worker';
 
 const NATIVE = ['pg-native', '@node-rs/argon2'];
@@ -23,7 +22,7 @@ const excludeResendRenderer: Plugin = {
 };
 
 /** Returns esbuild's options. Dynamic imports go to separate files, so that they are loaded only when needed. */
-function buildOptions(program: Program | TestProgram, root: string, folder: string): BuildOptions {
+function buildOptions(program: ServiceName | TestProgram, root: string, folder: string): BuildOptions {
   return {
     entryPoints: [path.join(root, `scripts/${program}.ts`)],
     outdir: folder,
@@ -50,7 +49,7 @@ function buildOptions(program: Program | TestProgram, root: string, folder: stri
  * Keeps the files of earlier builds: a running service may still load them.
  */
 export async function bundlePrograms(root: string, folder: string): Promise<void> {
-  await Promise.all(PROGRAMS.map((program) => build(buildOptions(program, root, folder))));
+  await Promise.all(SERVICE_NAMES.map((program) => build(buildOptions(program, root, folder))));
   // Ends esbuild's own process.
   await stop();
 }
@@ -69,11 +68,11 @@ export async function bundleTestProgram(program: TestProgram, root: string, fold
 export async function watchPrograms(
   root: string,
   folder: string,
-  onRebuilt: (program: Program) => void,
+  onRebuilt: (program: ServiceName) => void,
 ): Promise<() => Promise<void>> {
   await rm(folder, { recursive: true, force: true });
   const contexts = await Promise.all(
-    PROGRAMS.map(async (program) => {
+    SERVICE_NAMES.map(async (program) => {
       let builds = 0;
       const firstBuild = Promise.withResolvers<string | undefined>();
       const notify: Plugin = {

@@ -1,27 +1,14 @@
 import path from 'node:path';
+import { SECRET_VARIABLES, type ServiceName } from '#lib/platform/config/services.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import type { Service } from './supervisor.ts';
-
-export type ServiceName = 'web' | 'verifier' | 'worker';
-export const SERVICES: ServiceName[] = ['web', 'verifier', 'worker'];
 
 /** The settings that the services start with. Plain values: they come from another process by IPC. */
 export type ServicePlan = Pick<
   Settings,
   'port' | 'verifierPort' | 'host' | 'publicUrl' | 'embedded' | 'dataFolder' | 'databaseUrl' | 'authSecret'
 >;
-
-/** Withheld from the verifier, which is exposed to the network and does not need them. */
-const SECRETS = [
-  'AUTH_SECRET',
-  'OIDC_CLIENT_SECRET',
-  'RESEND_API_KEY',
-  'RESEND_WEBHOOK_SECRET',
-  'SMTP_URL',
-  'TWILIO_API_KEY_SECRET',
-  'TWILIO_AUTH_TOKEN',
-];
 
 function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): NodeJS.ProcessEnv {
   const environment: Record<string, string | undefined> = {
@@ -39,7 +26,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
   };
   if (plan.embedded) environment.STAGEDOOR_EMBEDDED = '1';
   delete environment.FIRST_ADMIN_PASSWORD;
-  if (name === 'verifier') for (const secret of SECRETS) delete environment[secret];
+  if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];
   // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')
     environment.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = deriveKey(

@@ -1,9 +1,10 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
+import type { ServiceName } from '#lib/platform/config/services.ts';
 import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
 import { hasOutbox, outboxWarning } from '#lib/platform/http/outbox-access.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import { type BuildTarget, findUnbuilt } from './checkout.ts';
-import type { ServiceName, ServicePlan } from './services.ts';
+import type { ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
 // Runs as a child process during the start only, so that the modules it loads do not stay in the supervisor's memory.

@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
+import { SERVICE_NAMES, type ServiceName } from '#lib/platform/config/services.ts';
 import { type BuildTarget, build, installPackages, isInstalled, programsFolder } from './checkout.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { checkPorts } from './ports.ts';
-import { describeService, SERVICES, type ServiceName } from './services.ts';
+import { describeService } from './services.ts';
 import type { SetupSteps, StartPlan } from './setup.ts';
 import { Supervisor } from './supervisor.ts';
 import { CliError, step, stopRequest } from './terminal.ts';
@@ -13,7 +14,7 @@ import { CliError, step, stopRequest } from './terminal.ts';
 const ROOT = path.dirname(import.meta.dirname);
 
 type Run = {
-  services: ServiceName[];
+  services: readonly ServiceName[];
   /** For `npm run dev`: hot reload and example accounts, without a build. */
   dev: boolean;
   stopSignal: AbortSignal;
@@ -24,16 +25,16 @@ type Run = {
 };
 
 function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> {
-  if (name === undefined || name === 'dev') return { services: SERVICES, dev: name === 'dev' };
-  const service = SERVICES.find((candidate) => candidate === name);
-  if (!service) throw new CliError(`There is no service "${name}": only ${SERVICES.join(', ')}.`);
+  if (name === undefined || name === 'dev') return { services: SERVICE_NAMES, dev: name === 'dev' };
+  const service = SERVICE_NAMES.find((candidate) => candidate === name);
+  if (!service) throw new CliError(`There is no service "${name}": only ${SERVICE_NAMES.join(', ')}.`);
   return { services: [service], dev: false };
 }
 
 /** Reads a setting before the packages that validate settings are installed; invalid ones are reported later. */
 const readSetting = (name: string, defaultValue: string) => process.env[name]?.trim() || defaultValue;
 
-async function checkServicePorts(services: ServiceName[]): Promise<void> {
+async function checkServicePorts(services: readonly ServiceName[]): Promise<void> {
   const all = [
     { service: 'web', name: 'PORT', port: Number(readSetting('PORT', '3000')) },
     { service: 'verifier', name: 'VERIFIER_PORT', port: Number(readSetting('VERIFIER_PORT', '3001')) },

@@ -9,12 +9,12 @@ import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import { consumePendingAttempt } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { ALL } from '#lib/notifications/sms/consume-quota.ts';
-import { readSmsPolicy } from '#lib/notifications/sms/read-policy.ts';
+import { ALL_ACCOUNTS, readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
 import {
   EARLIER,
@@ -26,7 +26,7 @@ import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing
 import { smsCountOf } from '#lib/testing/sms.ts';
 import { ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
 import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 
 type Rows = Record<number, unknown[][]>;
 
@@ -117,7 +117,7 @@ describe('database that is upgraded from the names before 0007_standard_names', 
 
   it('reveals a key by a link and a code that were sent before, and counts earlier attempts', async () => {
     const { authSecret } = settings();
-    const token = linkToken(EARLIER.waitingReveal, authSecret);
+    const token = createLinkToken('reveal', EARLIER.waitingReveal, authSecret);
     const code = deriveCode(EARLIER.waitingReveal, 4, authSecret);
     const wrong = await submitCode(services.database, { token, code: wrongCode(code) });
     expect(wrong).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 2, newCodesLeft: 4 } });
@@ -142,7 +142,7 @@ describe('database that is upgraded from the names before 0007_standard_names', 
   it('keeps the SMS policy and the counts of the day', async () => {
     const policy = { countries: ['FR', 'IE'], perDay: 70, perAccountPerDay: 4, version: 3 };
     expect(await readSmsPolicy(services.database)).toEqual(policy);
-    expect(await smsCountOf(services.database, ALL)).toEqual({ queued: 9, refused: 2 });
+    expect(await smsCountOf(services.database, ALL_ACCOUNTS)).toEqual({ queued: 9, refused: 2 });
   });
 
   it('has the messages that waited, and their jobs in the queues of today', async () => {
@@ -173,8 +173,8 @@ describe('database that is upgraded from the names before 0007_standard_names', 
     if (!administrator) throw new Error('no administrator');
     expect(await resolveReport(database, administrator, { id: EARLIER.openReport })).toEqual({ ok: true });
     expect(await readReports()).toEqual([]);
-    const { checked, wrong } = await verifyAuditLog(database);
-    expect(wrong).toBeNull();
+    const { checked, violation } = await verifyAuditLog(database);
+    expect(violation).toBeNull();
     expect(checked).toBeGreaterThan(4);
   });
 });

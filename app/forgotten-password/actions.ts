@@ -1,8 +1,7 @@
 'use server';
 import { requestPasswordReset } from '#lib/identity/passwords/request-reset.ts';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
-import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { clientAddress, requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
 // Public. The response does not reveal whether a user has this address. The use case enforces the rate limit.

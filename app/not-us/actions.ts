@@ -1,8 +1,7 @@
 'use server';
 import { openContactChange, reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
-import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { clientAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 

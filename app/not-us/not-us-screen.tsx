@@ -29,7 +29,7 @@ async function open(token: string): Promise<Step> {
         ? { screen: 'ended' }
         : { screen: 'unreachable', message: describeRefusal(result) };
     }
-    return result.change.objected
+    return result.change.isReported
       ? { screen: 'reported', wasReportedBefore: true }
       : { screen: 'form', change: result.change };
   } catch {

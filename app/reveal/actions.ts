@@ -1,16 +1,9 @@
 'use server';
-import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { clientAddress } from '#lib/identity/sessions/session.ts';
-import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { clientAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { openReveal, touchOpening } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
-import {
-  openRevealSchema,
-  parseCode,
-  submitCodeSchema,
-  touchOpeningSchema,
-} from '#lib/key-delivery/reveal/schema.ts';
+import { openRevealSchema, submitCodeSchema, touchOpeningSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
 import { database } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
@@ -56,7 +49,7 @@ export async function showKey(input: unknown) {
   const parsed = submitCodeSchema.safeParse(input);
   if (!parsed.success) return ENDED;
   // Malformed input is not an attempt, so it does not consume the lower limit.
-  const limit = parseCode(parsed.data.code) ? LIMITS.submit : LIMITS.open;
+  const limit = parsed.data.code === null ? LIMITS.open : LIMITS.submit;
   const rateLimit = await enforceRateLimit(limit);
   if (!rateLimit.ok) return rateLimit;
   return submitCode(database(), parsed.data, await clientAddress());

@@ -12,7 +12,7 @@ import { type CodeProps, useCode } from './use-code.ts';
 /** Shows which phone got the code, or that the SMS was blocked and what to do. */
 function SmsStatus({ view }: { view: RevealView }) {
   const phone = <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>;
-  if (!view.textRefused) return <p>The text went to the phone whose number ends in {phone}.</p>;
+  if (!view.isSmsBlocked) return <p>The text went to the phone whose number ends in {phone}.</p>;
   return (
     <Notice tone="warning" title="The text with your code was not sent">
       <p>
@@ -57,7 +57,7 @@ export function CodeForm(props: CodeProps) {
         spellCheck={false}
         required
       />
-      {!view.textRefused && <CodeState secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
+      {!view.isSmsBlocked && <CodeState secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
       <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel="Checking…">
         Show API key
       </Button>

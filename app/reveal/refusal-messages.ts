@@ -10,7 +10,7 @@ type Refusal =
         | 'too_many_attempts'
         | 'too_soon'
         | 'none_left'
-        | 'text_refused';
+        | 'sms_blocked';
       view: RevealView;
     }
   | Parameters<typeof describeLinkRefusal>[0];
@@ -23,9 +23,9 @@ function describeNextStep({ newCodesLeft }: RevealView): string {
 }
 
 /** Describes what to do if the SMS policy blocks the message. Does not tell the integrator why. */
-function describeTextRefused({ phoneEnd, textRefused }: RevealView): string {
+function describeSmsBlocked({ phoneEnd, isSmsBlocked }: RevealView): string {
   const statement = `No new code was sent: texts to the phone ending in ${phoneEnd} are stopped at the moment.`;
-  return textRefused
+  return isSmsBlocked
     ? `${statement} Try again tomorrow, or ask the administrator.`
     : `${statement} Your last code is as good as before. If it no longer works, try again tomorrow, or ask the administrator.`;
 }
@@ -49,8 +49,8 @@ export function describeRefusal(refusal: Refusal): string {
       return 'A code was sent a moment ago. Wait for it a little longer.';
     case 'none_left':
       return 'All codes of this link are used up. Ask the administrator for another.';
-    case 'text_refused':
-      return describeTextRefused(refusal.view);
+    case 'sms_blocked':
+      return describeSmsBlocked(refusal.view);
     default:
       return describeLinkRefusal(refusal);
   }

@@ -2,8 +2,7 @@
 import { followUserLink } from '#lib/identity/passwords/follow-link.ts';
 import { openUserLink } from '#lib/identity/passwords/open-link.ts';
 import { followUserLinkSchema, userLinkSchema } from '#lib/identity/passwords/schema.ts';
-import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { clientAddress } from '#lib/identity/sessions/session.ts';
+import { clientAddress, requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 

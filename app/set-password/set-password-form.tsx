@@ -97,7 +97,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: Set
 
   function handlePasswordChange(typed: string) {
     setPassword(typed);
-    recheck('password', describeTypedPassword(typed, link.least));
+    recheck('password', describeTypedPassword(typed, link.minLength));
   }
 
   function submit(event: FormEvent) {
@@ -123,8 +123,8 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: Set
         value={password}
         onChange={handlePasswordChange}
         error={errors.password}
-        description={describePasswordRequirement(link.least)}
-        minLength={link.least}
+        description={describePasswordRequirement(link.minLength)}
+        minLength={link.minLength}
         userInputs={[...userInputs, name]}
         username={link.email}
       />

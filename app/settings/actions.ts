@@ -2,8 +2,7 @@
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { ownCookies } from '#lib/identity/sessions/cookies.ts';
-import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { claimedSessionId, endSession } from '#lib/identity/sessions/session.ts';
+import { claimedSessionId, endSession, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 
 /** Ends the session in the database, which signs out every tab, then deletes the cookie. */
 export async function signOut(): Promise<void> {

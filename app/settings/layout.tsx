@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { currentUser } from '#lib/identity/sessions/session.ts';
+import { currentUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { Sidebar } from './sidebar.tsx';
 

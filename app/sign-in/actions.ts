@@ -1,10 +1,10 @@
 'use server';
 import { z } from 'zod';
 import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
-import { requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { claimedPendingId, clientAddress } from '#lib/identity/sessions/session.ts';
-import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
+import { clientAddress, requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { readPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
+import { consumePasskeyStart } from '#lib/identity/sign-in/rate-limits.ts';
+import { claimedPendingId } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
 
 const startSchema = z.object({ step: z.enum(['alone', 'second']) });

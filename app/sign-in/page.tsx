@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/public-frame.tsx';
-import { currentUser } from '#lib/identity/sessions/session.ts';
+import { currentUser } from '#lib/identity/sessions/require-role.ts';
 import { describeSsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';
 import { settings } from '#lib/platform/config/settings.ts';

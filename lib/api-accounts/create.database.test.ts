@@ -8,6 +8,7 @@ import { currentReveal, testAdministrator } from '#lib/testing/accounts.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
+import { readSummary } from './summary.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -33,9 +34,15 @@ describe('createApiAccount', () => {
     const result = await createApiAccount(test.database, administrator, input('Théâtre & Søn Ltd'));
     expect(result).toMatchObject({
       ok: true,
-      account: { username: 'Théâtre & Søn Ltd', status: 'waiting', active: true, isRevealOpen: true },
+      account: { username: 'Théâtre & Søn Ltd', smsBlockedReason: null },
     });
     const id = result.ok ? result.account.id : '';
+    expect(await readSummary(test.database, id)).toMatchObject({
+      ...(result.ok && result.account),
+      status: 'waiting',
+      active: true,
+      isRevealOpen: true,
+    });
     const reveal = await currentReveal(test.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-sms' }]);
     const events = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
@@ -78,7 +85,7 @@ describe('createApiAccount', () => {
     });
     await setSmsPolicy(test.database, { countries: ['DK'] });
     const created = await createApiAccount(test.database, administrator, abroad);
-    expect(created).toMatchObject({ ok: true, account: { textRefused: null } });
+    expect(created).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
     await setSmsPolicy(test.database, {});
   });
 
@@ -86,15 +93,15 @@ describe('createApiAccount', () => {
     await setSmsPolicy(test.database, { perDay: 0 });
     const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
     await setSmsPolicy(test.database, {});
-    expect(result).toMatchObject({
-      ok: true,
-      account: {
-        status: 'waiting',
-        deliveryFailures: [],
-        textRefused: 'The ceiling of 0 texts a day (in UTC) for all accounts together was reached.',
-      },
+    const smsBlockedReason = 'The ceiling of 0 texts a day (in UTC) for all accounts together was reached.';
+    expect(result).toMatchObject({ ok: true, account: { smsBlockedReason } });
+    const id = result.ok ? result.account.id : '';
+    expect(await readSummary(test.database, id)).toMatchObject({
+      status: 'waiting',
+      deliveryFailures: [],
+      smsBlockedReason,
     });
-    const reveal = await currentReveal(test.database, result.ok ? result.account.id : '');
+    const reveal = await currentReveal(test.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 

@@ -5,14 +5,13 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
-import { type AccountSummary, type FieldErrors, foldUsername, type NewApiAccount } from './schema.ts';
-import { readSummary } from './summary.ts';
-import { validatePhone } from './validate-phone.ts';
+import { type FieldErrors, foldUsername, type NewApiAccount, type StartedDelivery } from './schema.ts';
 
 export type CreateResult =
-  | { ok: true; account: AccountSummary }
+  | { ok: true; account: StartedDelivery }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
   | ReauthenticationRequired;
 
@@ -52,13 +51,14 @@ export async function createApiAccount(
   const { userId, address } = administrator;
   const queue = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
-    const accountId = await insertAccount(transaction, administrator, { username, email, phone });
-    if (!accountId) return null;
     const details = { username, email, phone };
-    recordAuditEvent(transaction, 'api_account.created', { userId, accountId, address, details });
-    const revealId = await startReveal(transaction, queue, { accountId, email, phone }, administrator);
-    await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
-    return readSummary(transaction, accountId);
+    const id = await insertAccount(transaction, administrator, details);
+    if (!id) return null;
+    recordAuditEvent(transaction, 'api_account.created', { userId, accountId: id, address, details });
+    const recipient = { accountId: id, email, phone };
+    const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
+    await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
+    return { id, ...details, smsBlockedReason };
   });
   if (account) return { ok: true, account };
   const message = 'There is already an API account with this username. Choose another.';

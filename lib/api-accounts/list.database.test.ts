@@ -72,7 +72,7 @@ describe('listApiAccounts', () => {
         'requestsPerMinute',
         'isRevealOpen',
         'status',
-        'textRefused',
+        'smsBlockedReason',
         'username',
         'version',
       ].sort(),

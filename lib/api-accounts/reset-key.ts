@@ -4,13 +4,12 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
-import type { AccountSummary } from './schema.ts';
-import { readSummary } from './summary.ts';
+import type { StartedDelivery } from './schema.ts';
 
 export type ResetResult =
-  | { ok: true; account: AccountSummary }
+  | { ok: true; account: StartedDelivery }
   | { ok: false; reason: 'missing' }
   | ReauthenticationRequired;
 
@@ -28,21 +27,27 @@ export async function resetApiKey(
   const queue = await queueFor(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const [locked] = await transaction
-      .select({ revealId: apiAccounts.revealId, email: apiAccounts.email, phone: apiAccounts.phone })
+      .select({
+        id: apiAccounts.id,
+        revealId: apiAccounts.revealId,
+        username: apiAccounts.username,
+        email: apiAccounts.email,
+        phone: apiAccounts.phone,
+      })
       .from(apiAccounts)
       .where(eq(apiAccounts.id, input.id))
       .for('update');
     if (!locked) return null;
-    const { email, phone } = locked;
+    const { id, username, email, phone } = locked;
     if (locked.revealId) await replaceReveal(transaction, locked.revealId);
-    recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: input.id, address });
-    const recipient = { accountId: input.id, email, phone };
-    const revealId = await startReveal(transaction, queue, recipient, administrator);
+    recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: id, address });
+    const recipient = { accountId: id, email, phone };
+    const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction
       .update(apiAccounts)
       .set({ keyDigest: null, keyGeneratedAt: null, revealId })
-      .where(eq(apiAccounts.id, input.id));
-    return readSummary(transaction, input.id);
+      .where(eq(apiAccounts.id, id));
+    return { id, username, email, phone, smsBlockedReason };
   });
   return account ? { ok: true, account } : { ok: false, reason: 'missing' };
 }

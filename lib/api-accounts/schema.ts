@@ -96,8 +96,14 @@ export type AccountSummary = {
   /** Unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
   /** Why the SMS policy blocked the current reveal's newest SMS, in a sentence; null if it did not. */
-  textRefused: string | null;
+  smsBlockedReason: string | null;
 };
+
+/** An account whose key delivery was just started: where its messages go, and why the SMS was blocked, if it was. */
+export type StartedDelivery = Pick<
+  AccountSummary,
+  'id' | 'username' | 'email' | 'phone' | 'smsBlockedReason'
+>;
 
 /** Folds a username for comparison: NFKC, trimmed, case-insensitive. */
 export function foldUsername(username: string): string {

@@ -52,7 +52,7 @@ it('returns why the SMS policy blocked the SMS', async () => {
   );
   expect(await deliveryFailures()).toEqual([]);
   expect(await readSummary(test.database, id)).toMatchObject({
-    textRefused: 'Texts to this country are not allowed.',
+    smsBlockedReason: 'Texts to this country are not allowed.',
   });
 });
 
@@ -84,7 +84,7 @@ it('does not report a blocked SMS whose code was sent in an earlier one', async 
       select $2, 'code', 'sms', reveal_id, 1, 'refused', 'Not today.', now() from api_accounts where id = $1`,
     [id, uuidv7()],
   );
-  expect(await readSummary(test.database, id)).toMatchObject({ textRefused: null });
+  expect(await readSummary(test.database, id)).toMatchObject({ smsBlockedReason: null });
 });
 
 it('lists a bounced notice to the previous email address for a week', async () => {

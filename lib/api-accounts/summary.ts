@@ -70,7 +70,7 @@ export async function readSummaries(
         ...(problems ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
         ...(problemOfNotice ? [describeNoticeProblem(problemOfNotice)] : []),
       ],
-      textRefused: problems?.find(({ what }) => what === 'refused')?.reason ?? null,
+      smsBlockedReason: problems?.find(({ what }) => what === 'refused')?.reason ?? null,
       openReports: (reports ?? []).map(parseReport),
     };
     return { summary, usernameFolded };

@@ -15,6 +15,7 @@ import {
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { resetApiKey } from './reset-key.ts';
 import type { AccountSummary } from './schema.ts';
+import { readSummary } from './summary.ts';
 import { updateApiAccount } from './update.ts';
 
 let test: TestDatabase;
@@ -178,7 +179,10 @@ describe('resetApiKey', () => {
     await revealKey(test.database, account.id);
     await edit(account, { active: false });
     const result = await resetApiKey(test.database, administrator, { id: account.id });
-    expect(result).toMatchObject({ ok: true, account: { status: 'inactive', isRevealOpen: true } });
+    const { id, username, email, phone } = account;
+    expect(result).toEqual({ ok: true, account: { id, username, email, phone, smsBlockedReason: null } });
+    const summary = await readSummary(test.database, id);
+    expect(summary).toMatchObject({ status: 'inactive', isRevealOpen: true });
     expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();
   });
 });

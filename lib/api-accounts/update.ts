@@ -7,11 +7,11 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
-import { validatePhone } from './validate-phone.ts';
 
 export type UpdateResult =
   | {
@@ -97,7 +97,7 @@ async function restartReveal(
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
   const { id: accountId, email, phone } = input;
-  const revealId = await startReveal(transaction, queue, { accountId, email, phone }, reveal.by);
+  const { revealId } = await startReveal(transaction, queue, { accountId, email, phone }, reveal.by);
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 

@@ -9,8 +9,7 @@ import { createUser } from '#lib/identity/users/create.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { markFailed, markSent } from '#lib/notifications/delivery/attempt.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   currentReveal,

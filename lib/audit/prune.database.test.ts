@@ -31,7 +31,7 @@ describe('pruneAuditLog', () => {
     expect(await pruneAuditLog(test.database, 90, { batchSize: 3 })).toBe(8);
     const result = await verify([checkpoint, { position: 3, digest: 'x' }]);
     // Each of the three batches is recorded as an entry.
-    expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, wrong: null });
+    expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, violation: null });
     expect(result.tooOld).toEqual([{ position: 3, digest: 'x' }]);
     const { rows } = await test.pool.query(
       "select details from audit_events where action = 'audit.pruned' order by position",
@@ -42,13 +42,13 @@ describe('pruneAuditLog', () => {
       { entries: 2, olderThanDays: 90, upToPosition: 7 },
     ]);
     await tamper("update audit_events set action = 'x' where position = 9");
-    expect((await verify()).wrong?.position).toBe(9);
+    expect((await verify()).violation?.position).toBe(9);
   });
 
   it('is detectable if an attacker calls only the database function', async () => {
     await makeOlder(7, 100);
     await tamper('select audit_prune(90, 1000)');
-    expect((await verify()).wrong).toMatchObject({
+    expect((await verify()).violation).toMatchObject({
       position: 7,
       message: expect.stringContaining('no entry says'),
     });
@@ -57,7 +57,7 @@ describe('pruneAuditLog', () => {
   it('can delete all entries', async () => {
     await makeOlder(ENTRIES, 100);
     expect(await pruneAuditLog(test.database, 90)).toBe(ENTRIES);
-    expect(await verify()).toMatchObject({ checked: 1, pruned: ENTRIES, wrong: null });
+    expect(await verify()).toMatchObject({ checked: 1, pruned: ENTRIES, violation: null });
   });
 
   it('waits until the oldest entry is a day overdue, and rejects less than 90 days', async () => {
@@ -73,7 +73,7 @@ describe('pruneAuditLog', () => {
     await tamper('update audit_events set at = now() where position = 3');
     await rehash(test, 1);
     expect(await pruneAuditLog(test.database, 90)).toBe(2);
-    expect((await verify()).wrong).toBeNull();
+    expect((await verify()).violation).toBeNull();
   });
 
   it('counts each entry once if two workers run it while entries are added', async () => {
@@ -88,6 +88,6 @@ describe('pruneAuditLog', () => {
       ...Array.from({ length: 20 }, record),
     ]);
     expect(Number(first) + Number(second)).toBe(9);
-    expect(await verify()).toMatchObject({ pruned: 9, wrong: null });
+    expect(await verify()).toMatchObject({ pruned: 9, violation: null });
   });
 });

@@ -30,12 +30,12 @@ describe('verifyAuditLog detects a truncated start', () => {
   it('without a pruning entry, with any checkpoints', async () => {
     const { last } = await verify();
     await truncateStart(7);
-    expect((await verify()).wrong).toMatchObject({
+    expect((await verify()).violation).toMatchObject({
       position: 7,
       message: expect.stringContaining(NOT_RECORDED),
     });
-    expect((await verify([{ position: 6, digest: 'x' }])).wrong?.message).toContain(NOT_RECORDED);
-    expect((await verify([last])).wrong?.message).toContain('another digest than the one that was noted');
+    expect((await verify([{ position: 6, digest: 'x' }])).violation?.message).toContain(NOT_RECORDED);
+    expect((await verify([last])).violation?.message).toContain('another digest than the one that was noted');
   });
 
   /** Forges an entry of the retention. */
@@ -55,7 +55,10 @@ describe('verifyAuditLog detects a truncated start', () => {
   ])('with a pruning entry %s', async (_, details, message) => {
     await truncateStart(7);
     await forgePruning(details);
-    expect((await verify()).wrong).toMatchObject({ position: 7, message: expect.stringContaining(message) });
+    expect((await verify()).violation).toMatchObject({
+      position: 7,
+      message: expect.stringContaining(message),
+    });
   });
 
   it('with a plausible pruning entry, by a checkpoint that is too young to be pruned', async () => {
@@ -63,18 +66,18 @@ describe('verifyAuditLog detects a truncated start', () => {
     await truncateStart(7);
     await forgePruning({ entries: 7, olderThanDays: 90, upToPosition: 7 });
     const young = { ...last, position: 6 };
-    expect((await verify([young])).wrong).toMatchObject({
+    expect((await verify([young])).violation).toMatchObject({
       position: 6,
       message: expect.stringContaining('younger than what the retention throws away'),
     });
     const { at: _, ...withoutTime } = young;
     const old = { ...young, at: '2020-01-01T00:00:00.000000Z' };
-    expect(await verify([withoutTime, old])).toMatchObject({ wrong: null, tooOld: [withoutTime, old] });
+    expect(await verify([withoutTime, old])).toMatchObject({ violation: null, tooOld: [withoutTime, old] });
   });
 });
 
 it('verifyAuditLog compares all checkpoints of the same position', async () => {
   const { last } = await verify();
-  const { wrong } = await verify([{ ...last, digest: 'x' }, last]);
-  expect(wrong?.message).toContain('another digest than the one that was noted');
+  const { violation } = await verify([{ ...last, digest: 'x' }, last]);
+  expect(violation?.message).toContain('another digest than the one that was noted');
 });

@@ -18,7 +18,7 @@ const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(test.database,
 
 it('accepts an intact log, and returns its last entry', async () => {
   const result = await verify();
-  expect(result).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, wrong: null, tooOld: [] });
+  expect(result).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, violation: null, tooOld: [] });
   expect(result.last).toEqual({
     position: ENTRIES,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -111,15 +111,15 @@ describe('verifyAuditLog detects', () => {
     ],
   ])('%s', async (_, statement, position, message) => {
     await tamper(statement);
-    const { wrong, checked } = await verify();
-    expect(wrong).toMatchObject({ position });
-    expect(wrong?.message).toContain(message);
+    const { violation, checked } = await verify();
+    expect(violation).toMatchObject({ position });
+    expect(violation?.message).toContain(message);
     expect(checked).toBeLessThanOrEqual(ENTRIES);
   });
 
   it('a new unchained entry', async () => {
     await addUnchainedEvent(test, 'x', '0 days');
-    expect((await verify()).wrong).toMatchObject({
+    expect((await verify()).violation).toMatchObject({
       position: 1,
       message: expect.stringContaining('1 entries without a place'),
     });
@@ -128,7 +128,10 @@ describe('verifyAuditLog detects', () => {
   it('two swapped entries', async () => {
     await tamper(`update audit_events set position = -position where position in (5, 6)`);
     await tamper('update audit_events set position = 11 + position where position in (-5, -6)');
-    expect((await verify()).wrong).toMatchObject({ position: 5, message: expect.stringContaining(CHANGED) });
+    expect((await verify()).violation).toMatchObject({
+      position: 5,
+      message: expect.stringContaining(CHANGED),
+    });
   });
 
   it('an inserted entry, with later ones moved', async () => {
@@ -138,17 +141,20 @@ describe('verifyAuditLog detects', () => {
     await tamper(
       `insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 5, sha256('x'))`,
     );
-    expect((await verify()).wrong).toMatchObject({ position: 5, message: expect.stringContaining(CHANGED) });
+    expect((await verify()).violation).toMatchObject({
+      position: 5,
+      message: expect.stringContaining(CHANGED),
+    });
   });
 
   it('a recomputed chain, but only with a checkpoint', async () => {
     const { last: checkpoint } = await verify();
     await tamper("update audit_events set address = '203.0.113.9' where position = 5");
     await rehash(test, 5);
-    expect((await verify()).wrong).toBeNull();
-    const { wrong } = await verify([checkpoint]);
-    expect(wrong?.position).toBe(ENTRIES);
-    expect(wrong?.message).toContain('another digest than the one that was noted');
+    expect((await verify()).violation).toBeNull();
+    const { violation } = await verify([checkpoint]);
+    expect(violation?.position).toBe(ENTRIES);
+    expect(violation?.message).toContain('another digest than the one that was noted');
   });
 
   it('a truncated and recomputed end, but only with a checkpoint', async () => {
@@ -157,9 +163,9 @@ describe('verifyAuditLog detects', () => {
     await tamper(
       'update audit_chain set position = e.position, digest = e.digest from audit_events e where e.position = 6',
     );
-    expect((await verify()).wrong).toBeNull();
-    const { wrong } = await verify([checkpoint]);
-    expect(wrong).toMatchObject({
+    expect((await verify()).violation).toBeNull();
+    const { violation } = await verify([checkpoint]);
+    expect(violation).toMatchObject({
       position: 7,
       message: expect.stringContaining('newest entries are missing'),
     });
@@ -168,7 +174,7 @@ describe('verifyAuditLog detects', () => {
 
 it('counts entries that are older than the chain', async () => {
   await addUnchainedEvent(test, 'x', '1 year');
-  expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, wrong: null });
+  expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, violation: null });
 });
 
 it('verifies a log of several batches while entries are added', async () => {
@@ -183,20 +189,20 @@ it('verifies a log of several batches while entries are added', async () => {
     isVerifying = false;
   });
   while (isVerifying) await add(1);
-  const { checked, wrong } = await pending;
-  expect(wrong).toBeNull();
+  const { checked, violation } = await pending;
+  expect(violation).toBeNull();
   expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
   await tamper("update audit_events set action = 'x' where position = 2400");
-  expect((await verify()).wrong?.position).toBe(2_400);
+  expect((await verify()).violation?.position).toBe(2_400);
 
   await tamper("update audit_events set action = 'sign_out' where position = 2400");
-  expect((await verify()).wrong).toBeNull();
+  expect((await verify()).violation).toBeNull();
   await tamper('alter table audit_events drop constraint audit_events_position_unique');
   await tamper(
     "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
   );
   // The duplicate is detected regardless of which one is read first.
-  expect((await verify()).wrong?.position).toBe(1_000);
+  expect((await verify()).violation?.position).toBe(1_000);
   await tamper("delete from audit_events where action = 'x'");
   await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');
 });

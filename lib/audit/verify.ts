@@ -26,7 +26,7 @@ export type AuditLogVerification = {
   /** Checkpoints before the start of the chain, which can no longer be compared. */
   tooOld: Checkpoint[];
   /** The first violation, if any. */
-  wrong: Violation | null;
+  violation: Violation | null;
 };
 
 type Row = ChainedEntry & { digest: Buffer };
@@ -125,7 +125,12 @@ async function verifyCount(snapshot: Queryable, start: number, checked: number):
   };
 }
 
-type EntriesResult = { last: Checkpoint; checked: number; pruning: Pruning | null; wrong: Violation | null };
+type EntriesResult = {
+  last: Checkpoint;
+  checked: number;
+  pruning: Pruning | null;
+  violation: Violation | null;
+};
 
 /** Verifies all entries in order, up to the first violation. */
 async function verifyEntries(
@@ -137,19 +142,19 @@ async function verifyEntries(
   let last = start;
   let checked = 0;
   let pruning: Pruning | null = null;
-  let wrong = verifyCheckpoints(checkpointsAt.get(start.position), start.digest);
+  let violation = verifyCheckpoints(checkpointsAt.get(start.position), start.digest);
   for await (const entry of readEntriesAfter(snapshot, start.position)) {
-    const message = wrong ? null : verifyEntry(entry, last);
-    if (message) wrong = { position: Math.min(entry.position, last.position + 1), message };
+    const message = violation ? null : verifyEntry(entry, last);
+    if (message) violation = { position: Math.min(entry.position, last.position + 1), message };
     const digest = entry.digest.toString('hex');
-    wrong ??= verifyCheckpoints(checkpointsAt.get(entry.position), digest);
-    if (wrong) break;
+    violation ??= verifyCheckpoints(checkpointsAt.get(entry.position), digest);
+    if (violation) break;
     last = { position: entry.position, digest, at: entry.at };
     checked += 1;
     const entryPruning = readPruning(entry);
     if (entryPruning?.upToPosition === start.position) pruning ??= entryPruning;
   }
-  return { last, checked, pruning, wrong };
+  return { last, checked, pruning, violation };
 }
 
 /**
@@ -165,15 +170,15 @@ export function verifyAuditLog(
   return readSnapshot(database, async (snapshot) => {
     const { start, end, now } = await readEnds(snapshot);
     const outside = await readUnchained(snapshot);
-    const { last, checked, pruning, wrong } = await verifyEntries(snapshot, start, checkpoints);
+    const { last, checked, pruning, violation } = await verifyEntries(snapshot, start, checkpoints);
     return {
       checked,
       unchained: outside.count,
       pruned: start.position,
       last,
       tooOld: checkpoints.filter(({ position }) => position < start.position),
-      wrong:
-        wrong ??
+      violation:
+        violation ??
         verifyEnd(end, last, checkpoints) ??
         (await verifyCount(snapshot, start.position, checked)) ??
         (await verifyOutside(snapshot, start.position, outside.late)) ??

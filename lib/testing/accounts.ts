@@ -7,10 +7,12 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { readSummary } from '#lib/api-accounts/summary.ts';
+import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 
 /** Creates a Settings Administrator with a session and recent authentication, in a test's own database. */
 export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {
@@ -53,7 +55,9 @@ export async function testAccount(
   };
   const result = await createApiAccount(database, administrator, input);
   if (!result.ok) throw new Error(JSON.stringify(result));
-  return result.account;
+  const account = await readSummary(database, result.account.id);
+  if (!account) throw new Error('the account was not found');
+  return account;
 }
 
 /** Reads an account's current reveal, with the token and the code that its messages carry. */
@@ -68,7 +72,7 @@ export async function currentReveal(database: Database, accountId: string) {
   return {
     ...row.reveal,
     keyDigest: row.keyDigest,
-    token: linkToken(row.reveal.id, authSecret),
+    token: createLinkToken('reveal', row.reveal.id, authSecret),
     code: deriveCode(row.reveal.id, row.reveal.codeGeneration, authSecret),
   };
 }

@@ -5,7 +5,7 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 import { wrongCode } from './accounts.ts';
 
 /** What the concurrent operations know: the state before they start. */

@@ -1,11 +1,11 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { changeReportToken } from '#lib/api-accounts/contact-changes/report-link.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 
 type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
 
@@ -38,7 +38,7 @@ export async function latestChange(database: Database, accountId: string) {
     .orderBy(desc(contactChanges.id))
     .limit(1);
   if (!change) throw new Error('no contact change');
-  return { ...change, token: changeReportToken(change.id, settings().authSecret) };
+  return { ...change, token: createLinkToken('changeReport', change.id, settings().authSecret) };
 }
 
 /** Simulates the passage of time by moving an account's changes into the past. `interval`: in PostgreSQL's syntax. */

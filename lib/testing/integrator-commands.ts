@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import { submitCodeSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { letTimePass, wrongCode } from './accounts.ts';
 import type { ModelLink, RevealModel } from './reveal-model.ts';
 import { command, type RevealWorld } from './reveal-world.ts';
@@ -18,7 +20,7 @@ const age = fc.oneof(
 
 const linkOf = ({ links }: RevealModel, back: number): ModelLink =>
   links.at(-1 - back) ?? (links[0] as ModelLink);
-const tokenOf = ({ id }: ModelLink) => linkToken(id, settings().authSecret);
+const tokenOf = ({ id }: ModelLink) => createLinkToken('reveal', id, settings().authSecret);
 const currentCode = ({ id, generation }: ModelLink) => deriveCode(id, generation, settings().authSecret);
 const reasonOf = (result: { ok: true } | { ok: false; reason: string }) =>
   result.ok ? 'shown' : result.reason;
@@ -65,8 +67,8 @@ export const mistype = fc
   .map(([back, code]) =>
     command(`mistype(link ${-back}, '${code}')`, async (model, real) => {
       const link = linkOf(model, back);
-      const [result] = await submit(real, link, [code]);
-      expect(result && reasonOf(result)).toBe(model.mistype(link));
+      const input = submitCodeSchema.parse({ token: tokenOf(link), code });
+      expect(reasonOf(await submitCode(real.database, input))).toBe(model.mistype(link));
     }),
   );
 

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
-import { markSent, type Provider } from '#lib/notifications/delivery/attempt.ts';
+import { markSent } from '#lib/notifications/delivery/attempt.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 
 /** Returns the id of the newest email or SMS of an account's current reveal. */
 export async function newestMessage(

@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
-import { ALL, TODAY } from '#lib/notifications/sms/consume-quota.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
+import { ALL_ACCOUNTS, TODAY_UTC } from '#lib/notifications/sms/policy.ts';
 
 /** Sets the SMS policy without validation; missing fields get their defaults. */
 export async function setSmsPolicy(
@@ -24,10 +24,10 @@ export async function setSmsPolicy(
 }
 
 /** Sets how many SMS count as queued today. */
-export async function setSmsUsed(database: Database, queued: number, scope = ALL): Promise<void> {
+export async function setSmsUsed(database: Database, queued: number, scope = ALL_ACCOUNTS): Promise<void> {
   await database
     .insert(smsCounts)
-    .values({ scope, day: TODAY, queued })
+    .values({ scope, day: TODAY_UTC, queued })
     .onConflictDoUpdate({ target: [smsCounts.scope, smsCounts.day], set: { queued } });
 }
 
@@ -36,7 +36,7 @@ export async function smsCountOf(database: Database, scope: string) {
   const [count] = await database
     .select({ queued: smsCounts.queued, refused: smsCounts.refused })
     .from(smsCounts)
-    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY)));
+    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY_UTC)));
   return count ?? { queued: 0, refused: 0 };
 }
 

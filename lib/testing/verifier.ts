@@ -2,8 +2,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:ht
 import { text } from 'node:stream/consumers';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { digestKey } from '#lib/api-keys/digest.ts';
-import { generateKey } from '#lib/api-keys/generate.ts';
+import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifier/server.ts';
 
 export const KEY_TAG = 'stagekey';

@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { type Attempt, beginAttempt } from '#lib/notifications/delivery/attempt.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from './accounts.ts';
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { deriveCode, linkToken } from '#lib/key-delivery/reveal/derive.ts';
+import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { markFailed, markSent } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 import { passTime } from './integrator-commands.ts';
 import type { ModelMessage, RevealModel } from './reveal-model.ts';
 import { takeSnapshot } from './reveal-snapshot.ts';
@@ -18,7 +19,7 @@ function expectedContent({ link, generation }: ModelMessage) {
   if (generation !== null) {
     return { kind: 'code', to: link.phone, code: deriveCode(link.id, link.generation, authSecret) };
   }
-  const url = `${publicUrl}/reveal#${linkToken(link.id, authSecret)}`;
+  const url = `${publicUrl}/reveal#${createLinkToken('reveal', link.id, authSecret)}`;
   return { kind: 'reveal_link', to: link.email, link: url };
 }
 

@@ -19,7 +19,7 @@ function openSocket({ path, host, port }: DatabaseAddress): Socket {
 }
 
 /** Returns an error's code, else its message. Neither contains a digest, a parameter or the database password. */
-export function reasonOf(error: unknown): string {
+export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generateKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/api-key.ts';
 import { readCredential } from './credentials.ts';
 
 const TAG = 'stagekey';

@@ -1,4 +1,4 @@
-import { isWellFormedKey } from '#lib/api-keys/format.ts';
+import { isWellFormedKey } from '#lib/api-keys/api-key.ts';
 
 /** The key of a request. Only Basic credentials include a username. */
 export type Credential = { key: string; username: string | null };

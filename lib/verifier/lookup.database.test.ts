@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
+import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';

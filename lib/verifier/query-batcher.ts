@@ -1,5 +1,5 @@
 import { log } from '#lib/platform/log.ts';
-import { type Connection, reasonOf, type SessionSettings } from './connection.ts';
+import { type Connection, describeError, type SessionSettings } from './connection.ts';
 import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 
@@ -176,7 +176,7 @@ export class QueryBatcher<L extends Lookup, R> {
   #handleOpenFailed(error: unknown): void {
     this.#options.onConnectionError?.();
     if (this.#unavailableSince === null || this.#isClosed) return;
-    const reason = reasonOf(error);
+    const reason = describeError(error);
     if (reason !== this.#lastReason) {
       log.warn('verifier.database_unavailable', { batcher: this.#options.name, reason });
     }

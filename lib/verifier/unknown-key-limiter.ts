@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { addressBlock } from '#lib/platform/http/address-block.ts';
-import { clientAddress } from '#lib/platform/http/client-address.ts';
+import { addressBlock, clientAddress } from '#lib/platform/http/client-address.ts';
 
 const WINDOW_MS = 60_000;
 /** How many addresses are tracked. Beyond that, the least recently used ones are dropped. */

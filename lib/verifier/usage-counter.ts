@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '#lib/platform/log.ts';
-import { type Connection, reasonOf } from './connection.ts';
+import { type Connection, describeError } from './connection.ts';
 import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 import { type UsageCount, writeCounts } from './write-counts.ts';
@@ -155,7 +155,7 @@ export class UsageCounter {
 
   /** Logs the first failure since the last successful flush. */
   #logFailure(error: unknown): void {
-    if (!this.#isFailing) log.warn('verifier.usage_not_written', { reason: reasonOf(error) });
+    if (!this.#isFailing) log.warn('verifier.usage_not_written', { reason: describeError(error) });
     this.#isFailing = true;
   }
 

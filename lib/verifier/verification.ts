@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { digestKeyAsHex } from '#lib/api-keys/digest.ts';
+import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';

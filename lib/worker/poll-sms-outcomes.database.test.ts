@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { markSent, type Provider } from '#lib/notifications/delivery/attempt.ts';
+import { markSent } from '#lib/notifications/delivery/attempt.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import {
   type Behaviour,
   type ReceivedRequest,

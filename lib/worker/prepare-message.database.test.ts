@@ -8,7 +8,7 @@ import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { prepareMessage } from './prepare-message.ts';
+import { prepareMessage } from './send-message.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;

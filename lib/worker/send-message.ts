@@ -1,6 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { eq } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
+import { messages } from '#db/schema/messages.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import {
+  type ChangeMessage,
+  prepareChangeMessage,
+} from '#lib/api-accounts/contact-changes/prepare-change-message.ts';
+import { prepareUserLink, type UserLinkMessage } from '#lib/identity/email-links/prepare-user-link.ts';
+import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
+import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
 import {
   type Attempt,
   beginAttempt,
@@ -20,11 +30,38 @@ import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { type PreparedMessage, prepareMessage } from './prepare-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 const RETRY_FOR_MS = 30_000;
 const RETRY_INTERVAL_MS = 250;
+
+/** The recipient of a message, and the data that its text is rendered from. */
+export type PreparedMessage = RevealMessage | ChangeMessage | UserLinkMessage | NoticeMessage;
+
+/**
+ * Counts an attempt and reads the data of its message.
+ * @returns null if there is nothing to send: the message was sent, abandoned or replaced
+ */
+export async function prepareMessage(database: Database, id: string): Promise<PreparedMessage | null> {
+  return withTransaction(database, async (transaction) => {
+    const [message] = await transaction
+      .select({
+        revealId: messages.revealId,
+        changeId: messages.changeId,
+        linkId: messages.linkId,
+        userId: messages.userId,
+      })
+      .from(messages)
+      .where(eq(messages.id, id));
+    if (!message) return null;
+    const { revealId, changeId, linkId, userId } = message;
+    if (revealId) return prepareRevealMessage(transaction, { id, revealId });
+    if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
+    if (linkId) return prepareUserLink(transaction, { id, linkId });
+    if (userId) return prepareNotice(transaction, { id, userId });
+    return null;
+  });
+}
 
 /** Renders a message and sends it by its provider. */
 async function send(messageId: string, message: PreparedMessage, timeoutMs: number): Promise<SendResult> {

@@ -1,3 +1,4 @@
+import type { AuditAction } from '#lib/audit/actions.ts';
 import { USER_EVENT_LABELS } from './user-event-labels.ts';
 
 export type EventLabel = {
@@ -177,7 +178,7 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Old entries removed',
     sentence: 'Old entries of the audit log were removed, as AUDIT_RETENTION_DAYS says',
   },
-};
+} satisfies Record<AuditAction, EventLabel>;
 
 const MESSAGES_BY_KIND: Record<string, string> = {
   reveal_link: 'email with the link',

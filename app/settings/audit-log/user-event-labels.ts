@@ -1,10 +1,11 @@
+import type { AuditAction } from '#lib/audit/actions.ts';
 import type { EventLabel } from './event-labels.ts';
 
 const USERS = 'Users';
 const PASSWORDS = 'Passwords and invitations';
 
 /** The labels of the audit actions on users and their passwords. */
-export const USER_EVENT_LABELS: Record<string, EventLabel> = {
+export const USER_EVENT_LABELS = {
   'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
   'user.invited_again': {
     group: USERS,
@@ -76,4 +77,4 @@ export const USER_EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Password reset at the console',
     sentence: 'The password of {user} was reset at the console',
   },
-};
+} satisfies Partial<Record<AuditAction, EventLabel>>;

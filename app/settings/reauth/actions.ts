@@ -3,7 +3,7 @@ import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
 import { reauthSchema } from '#lib/identity/mfa/schema.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
-import { consumePasskeyStart } from '#lib/identity/sign-in/passkey-start-rate-limit.ts';
+import { consumePasskeyStart } from '#lib/identity/sign-in/rate-limits.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
 import { buildReauthMethods } from './reauth-methods.ts';
 

@@ -1,7 +1,7 @@
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { listCountries } from '#lib/notifications/sms/countries.ts';
 import { listBlockedSms } from '#lib/notifications/sms/list-blocked.ts';
-import { readSmsPolicy } from '#lib/notifications/sms/read-policy.ts';
+import { readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';

@@ -44,11 +44,11 @@ export function usePolicyEditor(original: SmsPolicy, nameOf: (code: string) => s
     const result = await run(values);
     if (!result) return;
     if (result.ok) {
-      resetTo(result.rules);
+      resetTo(result.policy);
       setConflict(null);
       toast({
         title: 'The rules for texts were saved',
-        description: describeSaved(result.rules, nameOf),
+        description: describeSaved(result.policy, nameOf),
       });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['perDay', 'perAccountPerDay'], result.fieldErrors, form.setError);

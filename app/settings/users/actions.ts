@@ -7,8 +7,8 @@ import { resendInvitation as inviteAgain } from '#lib/identity/users/invite-agai
 import {
   editUserSchema,
   inviteUserSchema,
-  seenUserSchema,
   userIdSchema,
+  userVersionSchema,
 } from '#lib/identity/users/schema.ts';
 import { signUserOut } from '#lib/identity/users/sign-out.ts';
 import { updateUser } from '#lib/identity/users/update.ts';
@@ -65,7 +65,7 @@ export async function signUserOutEverywhere(input: unknown) {
 export async function unlinkProviderAccount(input: unknown) {
   const access = await requireAdministrator('unlinkProviderAccount');
   if (!access.ok) return access;
-  const parsed = seenUserSchema.safeParse(input);
+  const parsed = userVersionSchema.safeParse(input);
   if (!parsed.success) return MISSING;
   const result = await unlinkSso(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);

@@ -74,7 +74,7 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
       onClose();
       toast({
         title: `The single sign-on of ${name || email} was forgotten`,
-        description: result.stayed
+        description: result.keptOwnSession
           ? 'You were signed out everywhere else, and are still signed in here.'
           : `They were signed out everywhere. At ${provider}, whoever has ${result.email} signs in as them next.`,
       });

@@ -47,7 +47,7 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
     const result = await signOutAction.run({ id });
     if (result?.ok) {
       const ownTitle = 'You were signed out everywhere else, and are still signed in here';
-      toast({ title: result.stayed ? ownTitle : `${name || email} was signed out everywhere` });
+      toast({ title: result.keptOwnSession ? ownTitle : `${name || email} was signed out everywhere` });
     } else if (result) signOutAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 

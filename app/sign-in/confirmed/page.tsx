@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
-import { isRoleChanged } from '#lib/identity/sessions/session.ts';
+import { isRoleChanged } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateKey } from '#lib/api-keys/generate.ts';
+import { generateKey } from '#lib/api-keys/api-key.ts';
 import { insertAccountWithKey, KEY_TAG, type VerifierResponse } from '#lib/testing/verifier.ts';
 import { INACTIVE, invalidKey, overLimit, tooManyUnknownKeys } from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';

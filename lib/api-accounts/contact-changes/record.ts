@@ -5,7 +5,7 @@ import type { Transaction } from '#db/client.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
 type Contact = { email: string; phone: string };

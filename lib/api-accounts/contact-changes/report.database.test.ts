@@ -63,7 +63,7 @@ describe('openContactChange', () => {
           changedEmail: true,
           changedPhone: true,
           changedAt: at.toISOString(),
-          objected: false,
+          isReported: false,
         },
       });
     }
@@ -88,7 +88,7 @@ describe('reportChange', () => {
     );
     expect(queued.every(({ channel }) => channel === 'email')).toBe(true);
     expect(await auditEventsOfChange()).toEqual(['address_change.objected']);
-    expect(await openContactChange(database, token)).toMatchObject({ change: { objected: true } });
+    expect(await openContactChange(database, token)).toMatchObject({ change: { isReported: true } });
     const after = await readSummary(database, account.id);
     expect(after).toEqual({ ...account, openReports: [expect.objectContaining({ id })] });
     expect(await currentReveal(database, account.id)).toEqual(before);

@@ -6,21 +6,27 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { isReportable, readChangeReportToken } from './report-link.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { REPORT_DAYS } from './limits.ts';
 import type { ChangeView } from './schema.ts';
 
 export type OpenResult = { ok: true; change: ChangeView } | { ok: false; reason: 'ended' };
 export type ReportResult = { ok: true } | { ok: false; reason: 'ended' };
+
+/** When the link in a change's notice expires. */
+export const reportDeadline = sql`${contactChanges.at} + make_interval(hours => ${REPORT_DAYS * 24})`;
+
+/** Whether the link is still valid, by the database's clock. */
+export const isReportable = sql<boolean>`${reportDeadline} > now()`;
 
 const columns = {
   username: apiAccounts.username,
   changedEmail: sql<boolean>`${contactChanges.oldEmail} <> ${contactChanges.newEmail}`,
   changedPhone: sql<boolean>`${contactChanges.oldPhone} <> ${contactChanges.newPhone}`,
   at: contactChanges.at,
-  objected: sql<boolean>`${contactChanges.reportedAt} is not null`,
+  isReported: sql<boolean>`${contactChanges.reportedAt} is not null`,
 };
 
 /**
@@ -28,7 +34,7 @@ const columns = {
  * @returns `ended` for an unknown, malformed or expired link, so that they cannot be distinguished
  */
 export async function openContactChange(database: Database, token: string): Promise<OpenResult> {
-  const id = readChangeReportToken(token, settings().authSecret);
+  const id = readLinkToken('changeReport', token, settings().authSecret);
   if (!id) return { ok: false, reason: 'ended' };
   const [row] = await database
     .select(columns)
@@ -66,7 +72,7 @@ export async function reportChange(
   token: string,
   address: string | null = null,
 ): Promise<ReportResult> {
-  const id = readChangeReportToken(token, settings().authSecret);
+  const id = readLinkToken('changeReport', token, settings().authSecret);
   if (!id) return { ok: false, reason: 'ended' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, async (transaction): Promise<ReportResult> => {

@@ -13,7 +13,7 @@ export type ChangeView = {
   /** ISO 8601, by the database's clock. */
   changedAt: string;
   /** Whether the change has already been reported as unauthorised. */
-  objected: boolean;
+  isReported: boolean;
 };
 
 /** Values of a contact field; null if it did not change. */

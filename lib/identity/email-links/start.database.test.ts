@@ -7,12 +7,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 import { type LinkPurpose, startUserLink } from './start.ts';
-import { readUserLinkToken } from './token.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -61,7 +61,7 @@ test.each([
     if (message?.kind !== 'user_link') throw new Error('no email');
     expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
     const token = new URL(message.link).hash.slice(1);
-    expect(readUserLinkToken(token, settings().authSecret)).toBe(link.id);
+    expect(readLinkToken('userLink', token, settings().authSecret)).toBe(link.id);
     const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
     expect(text).toContain(message.link);
     expect(html).toContain(message.link);

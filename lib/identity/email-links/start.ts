@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { endUserLinks } from './end.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Database, Transaction } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
   type ReauthenticationRequired,

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { recoveryCodes } from '#db/schema/factors.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
 import { parseRecoveryCode } from './schema.ts';
 

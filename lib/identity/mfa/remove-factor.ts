@@ -3,7 +3,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
   type ReauthenticationRequired,

@@ -1,8 +1,7 @@
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
   type ReauthenticationRequired,

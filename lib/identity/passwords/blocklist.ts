@@ -16,12 +16,12 @@ function normalizedForms(password: string): string[] {
 
 /**
  * Returns why a password is on the blocklist: it is one of the most common, or consists only of names. Null if it is not.
- * @param about terms that an attacker tries first, such as the user's name and the organisation's
+ * @param userInputs terms that an attacker tries first, such as the user's name and the organisation's
  * @param isCommon whether a string in lower case is one of the most common passwords
  */
 export function isBlocklisted(
   password: string,
-  about: string[],
+  userInputs: string[],
   isCommon: (lowerCase: string) => boolean,
 ): 'common' | 'about_you' | null {
   const forms = normalizedForms(password);
@@ -30,6 +30,8 @@ export function isBlocklisted(
     return [...unit].length === 1 || isCommon(unit) || isCommon(form) || isKeyboardRuns(form);
   };
   if (forms.some(isCommonForm)) return 'common';
-  const words = ['stagedoor', ...about, ...about.map((term) => term.replace(/@.*$/, ''))].flatMap(splitWords);
+  const words = ['stagedoor', ...userInputs, ...userInputs.map((term) => term.replace(/@.*$/, ''))].flatMap(
+    splitWords,
+  );
   return forms.some((form) => consistsOfWords(form, words)) ? 'about_you' : null;
 }

@@ -13,7 +13,7 @@ import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 const change = (password: string, actor = user, currentPassword = PASSWORD) =>
-  changePassword(db.database, actor, { present: currentPassword, password });
+  changePassword(db.database, actor, { currentPassword: currentPassword, password });
 const signInWith = (password: string) =>
   signIn(db.database, { email: user.email, password, address: ADDRESS });
 const readUserRow = async () => (await db.database.select().from(users).where(eq(users.id, user.userId)))[0];
@@ -73,14 +73,14 @@ test('changes the password, ends the other sessions, notifies the user, and reco
 });
 
 test('requires the current password, and a valid new one', async () => {
-  expect(await change(SHORT)).toEqual({ ok: false, reason: 'short', least: 15 });
+  expect(await change(SHORT)).toEqual({ ok: false, reason: 'short', minLength: 15 });
   expect(await change('passwordpassword')).toEqual({ ok: false, reason: 'common' });
   expect(await change(user.email)).toEqual({ ok: false, reason: 'about_you' });
   expect(await change(PASSWORD)).toEqual({ ok: false, reason: 'same' });
-  expect(await change(NEW, user, `${PASSWORD}.`)).toEqual({ ok: false, reason: 'present_wrong' });
+  expect(await change(NEW, user, `${PASSWORD}.`)).toEqual({ ok: false, reason: 'wrong_password' });
   expect(await signInWith(PASSWORD)).toMatchObject({ ok: true });
   await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, user.userId));
-  expect(await change(NEW)).toEqual({ ok: false, reason: 'present_wrong' });
+  expect(await change(NEW)).toEqual({ ok: false, reason: 'wrong_password' });
 });
 
 test('needs no recent authentication, and counts as one', async () => {
@@ -94,7 +94,7 @@ test('limits guesses of the current password', async () => {
   const guesses = Array.from({ length: 12 }, (_, index) => `wrong ${index}`);
   const results = [];
   for (const guess of guesses) results.push(await change(NEW, user, guess));
-  const wrong = results.filter((result) => !result.ok && result.reason === 'present_wrong');
+  const wrong = results.filter((result) => !result.ok && result.reason === 'wrong_password');
   expect(wrong.length).toBeLessThanOrEqual(10);
   expect(results.at(-1)).toMatchObject({ ok: false, reason: 'throttled' });
   expect(await change(NEW)).toMatchObject({ ok: false, reason: 'throttled' });
@@ -111,7 +111,7 @@ test('changes nothing if the session has ended meanwhile', async () => {
 test('accepts one of many concurrent changes with the same current password', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, (_, index) => change(`${NEW} ${index}`)));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(await change(NEW)).toEqual({ ok: false, reason: 'present_wrong' });
+  expect(await change(NEW)).toEqual({ ok: false, reason: 'wrong_password' });
 });
 
 test('limits changes to ten an hour per user', async () => {

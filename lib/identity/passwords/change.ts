@@ -5,8 +5,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 import { checkPasswordFor, hasSecondFactor } from './check.ts';
@@ -22,13 +21,13 @@ export type ChangePasswordResult =
   /** The new password equals the current one. */
   | { ok: false; reason: 'same' }
   /** The current password is wrong, or there is none. */
-  | { ok: false; reason: 'present_wrong' }
+  | { ok: false; reason: 'wrong_password' }
   /** Too many requests are waiting for a password hash. */
   | { ok: false; reason: 'busy' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
   | Refusal;
 
-const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'present_wrong' } as const;
+const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'wrong_password' } as const;
 
 /** If the session has ended meanwhile, does not reveal that the password was wrong. */
 async function rejectCurrentPassword(database: Database, user: CurrentUser): Promise<ChangePasswordResult> {
@@ -49,14 +48,17 @@ async function readPasswordHash(database: Database, userId: string): Promise<str
 export async function changePassword(
   database: Database,
   user: CurrentUser,
-  { present, password }: { present: string; password: string },
+  { currentPassword, password }: { currentPassword: string; password: string },
 ): Promise<ChangePasswordResult> {
   const { userId, sessionId, address } = user;
   const checked = checkPasswordFor({ ...user, hasFactor: await hasSecondFactor(database, userId) }, password);
   if (!checked.ok) return checked;
-  if (password === present) return { ok: false, reason: 'same' };
+  if (password === currentPassword) return { ok: false, reason: 'same' };
   const previousHash = await readPasswordHash(database, userId);
-  const reauthenticated = await reauthenticate(database, user, { kind: 'password', password: present });
+  const reauthenticated = await reauthenticate(database, user, {
+    kind: 'password',
+    password: currentPassword,
+  });
   if (!reauthenticated.ok && reauthenticated.reason === 'throttled') return reauthenticated;
   if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
   if (!reauthenticated.ok) return rejectCurrentPassword(database, user);

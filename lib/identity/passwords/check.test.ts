@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkPassword } from './check.ts';
 
-const about = ['Ada.Minister@example.com', 'Ada Minister', 'Northwind Traders'];
-const check = (password: string, hasFactor = false) => checkPassword({ password, hasFactor, about });
+const userInputs = ['Ada.Minister@example.com', 'Ada Minister', 'Northwind Traders'];
+const check = (password: string, hasFactor = false) => checkPassword({ password, hasFactor, userInputs });
 
 test.each([
   ['fourteen chars', false, 15],
   ['seven c', true, 8],
   // Seven characters of two UTF-16 units each.
   ['🎭🎪🎨🎬🎤🎧🎼', true, 8],
-])('rejects %s as too short', (password, hasFactor, least) => {
-  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', least });
+])('rejects %s as too short', (password, hasFactor, minLength) => {
+  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', minLength });
 });
 
 test.each([
@@ -84,8 +84,8 @@ test('rejects a password as short only if it has too few characters', () => {
   fc.assert(
     fc.property(password, fc.boolean(), (typed, hasFactor) => {
       const result = check(typed, hasFactor);
-      const least = hasFactor ? 8 : 15;
-      const long = Array.from(typed).length >= least;
+      const minLength = hasFactor ? 8 : 15;
+      const long = Array.from(typed).length >= minLength;
       expect(result.ok === false && result.reason === 'short').toBe(!long);
       // A factor never makes a password unacceptable, and a longer one is never too short.
       if (result.ok) expect(check(typed, true).ok).toBe(true);
@@ -110,7 +110,7 @@ test('rejects names in any spelling and repetition', () => {
 test('takes little time for a name that would defeat a regular expression', () => {
   const name = Array.from({ length: 20 }, (_, at) => 'a'.repeat(at + 3)).join(' ');
   const before = process.threadCpuUsage();
-  checkPassword({ password: `${'a'.repeat(255)}b`, hasFactor: false, about: [name] });
+  checkPassword({ password: `${'a'.repeat(255)}b`, hasFactor: false, userInputs: [name] });
   // CPU time in microseconds, which does not depend on the machine's load.
   const { user, system } = process.threadCpuUsage(before);
   expect(user + system).toBeLessThan(500_000);

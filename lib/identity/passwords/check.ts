@@ -20,7 +20,7 @@ type PasswordInput = {
   /** Whether the user has a second factor. */
   hasFactor: boolean;
   /** What an attacker tries first: the user's email address and name, and the organisation's name. */
-  about: string[];
+  userInputs: string[];
 };
 
 /**
@@ -30,11 +30,11 @@ type PasswordInput = {
 export function checkPassword({
   password,
   hasFactor,
-  about,
+  userInputs,
 }: PasswordInput): { ok: true } | PasswordRejection {
-  const least = minPasswordLength({ hasFactor });
-  if (countCharacters(password) < least) return { ok: false, reason: 'short', least };
-  const reason = isBlocklisted(password, about, isCommon);
+  const minLength = minPasswordLength({ hasFactor });
+  if (countCharacters(password) < minLength) return { ok: false, reason: 'short', minLength };
+  const reason = isBlocklisted(password, userInputs, isCommon);
   return reason ? { ok: false, reason } : { ok: true };
 }
 
@@ -43,7 +43,7 @@ export function checkPasswordFor(
   { email, name, hasFactor }: { email: string; name: string; hasFactor: boolean },
   password: string,
 ) {
-  return checkPassword({ password, hasFactor, about: [email, name, settings().organisationName] });
+  return checkPassword({ password, hasFactor, userInputs: [email, name, settings().organisationName] });
 }
 
 /** Returns whether a user has a second factor. It may change until their row is locked. */

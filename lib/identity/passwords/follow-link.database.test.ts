@@ -8,12 +8,12 @@ import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { type LinkPurpose, startUserLink } from '#lib/identity/email-links/start.ts';
-import { userLinkToken } from '#lib/identity/email-links/token.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { ADDRESS, PASSWORD, setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
@@ -39,7 +39,7 @@ async function latestToken(): Promise<string | null> {
     .map((link) => link.id)
     .toSorted()
     .toReversed();
-  return id ? userLinkToken(id, settings().authSecret) : null;
+  return id ? createLinkToken('userLink', id, settings().authSecret) : null;
 }
 
 async function createLink(purpose: LinkPurpose, createdBy: string | null = null): Promise<string> {
@@ -64,7 +64,7 @@ const auditActionsOf = async (userId: string) =>
 test('sets name and password of an invited user, once', async () => {
   await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, user.userId));
   const token = await createLink('invitation');
-  const link = { purpose: 'invitation', email: user.email, name: 'Grace Hopper', least: 15 };
+  const link = { purpose: 'invitation', email: user.email, name: 'Grace Hopper', minLength: 15 };
   expect(await openUserLink(db.database, token)).toEqual({ ok: true, link });
   expect(await follow(token)).toEqual({ ok: false, reason: 'nameless' });
   expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
@@ -91,7 +91,10 @@ test.each(['', '\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
 test('resets the password, ends all sessions, keeps factors and name, and notifies the user', async () => {
   await setUpTotp(db.database, user);
   const token = await createLink('password_reset');
-  expect(await openUserLink(db.database, token)).toMatchObject({ ok: true, link: { name: null, least: 8 } });
+  expect(await openUserLink(db.database, token)).toMatchObject({
+    ok: true,
+    link: { name: null, minLength: 8 },
+  });
   expect(await follow(token, 'a lamp!!', 'Mallory')).toEqual({ ok: true });
   const openSessions = and(eq(sessions.userId, user.userId), isNull(sessions.endedAt));
   expect(await db.database.$count(sessions, openSessions)).toBe(0);
@@ -120,7 +123,7 @@ test('accepts one of fifty concurrent uses of a link', async () => {
 
 test('keeps the link valid after a rejected password', async () => {
   const token = await createLink('password_reset');
-  expect(await follow(token, 'too short')).toEqual({ ok: false, reason: 'short', least: 15 });
+  expect(await follow(token, 'too short')).toEqual({ ok: false, reason: 'short', minLength: 15 });
   expect(await follow(token, 'passwordpassword')).toEqual({ ok: false, reason: 'common' });
   expect(await follow(token, `${settings().organisationName} ${settings().organisationName}!`)).toEqual({
     ok: false,

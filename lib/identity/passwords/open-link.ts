@@ -2,10 +2,10 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
-import { usableLink } from '#lib/identity/email-links/open-link.ts';
 import type { LinkPurpose } from '#lib/identity/email-links/start.ts';
-import { readUserLinkToken } from '#lib/identity/email-links/token.ts';
+import { usableLink } from '#lib/identity/email-links/usable-link.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { hasSecondFactor } from './check.ts';
 import { minPasswordLength } from './schema.ts';
 
@@ -20,7 +20,7 @@ type UserLink = {
 
 /** Finds a usable link by its token; null if it is malformed, unknown, used, replaced or expired. */
 export async function findUserLink(database: Database, token: string): Promise<UserLink | null> {
-  const id = readUserLinkToken(token, settings().authSecret);
+  const id = readLinkToken('userLink', token, settings().authSecret);
   if (!id) return null;
   const [link] = await database
     .select({ userId: users.id, purpose: userLinks.purpose, email: users.email, name: users.name })
@@ -31,7 +31,7 @@ export async function findUserLink(database: Database, token: string): Promise<U
 }
 
 /** What the page behind a link shows. `name`: null unless the page asks for it. */
-export type UserLinkView = { purpose: LinkPurpose; email: string; name: string | null; least: number };
+export type UserLinkView = { purpose: LinkPurpose; email: string; name: string | null; minLength: number };
 
 /**
  * Reads what a link by email is for. Changes nothing, because mail scanners open links too.
@@ -45,5 +45,5 @@ export async function openUserLink(
   if (!found) return { ok: false, reason: 'ended' };
   const { purpose, email, hasFactor } = found;
   const name = purpose === 'invitation' ? found.name : null;
-  return { ok: true, link: { purpose, email, name, least: minPasswordLength({ hasFactor }) } };
+  return { ok: true, link: { purpose, email, name, minLength: minPasswordLength({ hasFactor }) } };
 }

@@ -10,6 +10,6 @@ export async function readPasswordState(database: Queryable, userId: string) {
     .select({ hash: users.passwordHash, changedAt: users.passwordChangedAt })
     .from(users)
     .where(eq(users.id, userId));
-  const least = minPasswordLength({ hasFactor: await hasSecondFactor(database, userId) });
-  return { isSet: typeof user?.hash === 'string', changedAt: user?.changedAt ?? null, least };
+  const minLength = minPasswordLength({ hasFactor: await hasSecondFactor(database, userId) });
+  return { isSet: typeof user?.hash === 'string', changedAt: user?.changedAt ?? null, minLength };
 }

@@ -4,10 +4,10 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { userLinkToken } from '#lib/identity/email-links/token.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { ADDRESS, testUser } from '#lib/testing/test-users.ts';
 import { followUserLink } from './follow-link.ts';
 import { openUserLink } from './open-link.ts';
@@ -40,7 +40,7 @@ const requestReset = (email: string, address: string) =>
 async function readTokens(): Promise<string[]> {
   const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, user.userId));
   const ids = links.map(({ id }) => id).toSorted();
-  return ids.map((id) => userLinkToken(id, settings().authSecret));
+  return ids.map((id) => createLinkToken('userLink', id, settings().authSecret));
 }
 
 const follow = (token: string | undefined) =>

@@ -9,8 +9,8 @@ import { startUserLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { accountAtAddressKey, isKnownAddress } from '#lib/identity/sign-in/rate-limits.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
-import { addressBlock } from '#lib/platform/http/address-block.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { addressBlock } from '#lib/platform/http/client-address.ts';
 import { log } from '#lib/platform/log.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 

@@ -9,6 +9,6 @@ test.each([
   // Counts code points: 15 of them, which are 30 UTF-16 units.
   ['🎭'.repeat(15), 15, undefined],
   ['🎭'.repeat(14), 15, 'Your password needs at least 15 characters. Add some, such as one more word.'],
-])('describes %j with a minimum of %i characters as: %s', (password, least, message) => {
-  expect(describeTypedPassword(password, least)).toBe(message);
+])('describes %j with a minimum of %i characters as: %s', (password, minLength, message) => {
+  expect(describeTypedPassword(password, minLength)).toBe(message);
 });

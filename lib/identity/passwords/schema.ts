@@ -8,9 +8,9 @@ const MIN_LENGTH_ALONE = 15;
 /** Minimum length of a password with a second factor. */
 const MIN_LENGTH_WITH_MFA = 8;
 
-/** Why a password is rejected. `least`: the minimum length for this user. */
+/** Why a password is rejected. `minLength`: the minimum length for this user. */
 export type PasswordRejection =
-  | { ok: false; reason: 'short'; least: number }
+  | { ok: false; reason: 'short'; minLength: number }
   /** It is one of the most common, a repetition of one, or a run along the keyboard. */
   | { ok: false; reason: 'common' }
   /** It consists only of names and addresses that an attacker tries first. */
@@ -42,7 +42,7 @@ export const NAME_REQUIRED = 'Enter your name.';
 const token = z.string().max(200);
 
 export const changePasswordSchema = z.object({
-  present: anyPassword.min(1, { error: 'Enter your present password.' }),
+  currentPassword: anyPassword.min(1, { error: 'Enter your present password.' }),
   password: newPassword,
 });
 export const userLinkSchema = z.object({ token });
@@ -55,15 +55,15 @@ export const followUserLinkSchema = z.object({
 export const requestResetSchema = signInSchema.pick({ email: true });
 
 /** Returns the hint for a new password. */
-export function describePasswordRequirement(least: number): string {
-  return `At least ${least} characters. Several words are easier to remember than signs and digits.`;
+export function describePasswordRequirement(minLength: number): string {
+  return `At least ${minLength} characters. Several words are easier to remember than signs and digits.`;
 }
 
 /** Returns the error for a rejected password, and what to do. */
 export function describePasswordRejection(refused: PasswordRejection): string {
   switch (refused.reason) {
     case 'short':
-      return `Your password needs at least ${refused.least} characters. Add some, such as one more word.`;
+      return `Your password needs at least ${refused.minLength} characters. Add some, such as one more word.`;
     case 'common':
       return 'This password is one of those that are tried first. Choose another one.';
     case 'about_you':
@@ -72,9 +72,9 @@ export function describePasswordRejection(refused: PasswordRejection): string {
 }
 
 /** Returns the error for a new password while the user types; undefined if only the server can find one. */
-export function describeTypedPassword(password: string, least: number): string | undefined {
+export function describeTypedPassword(password: string, minLength: number): string | undefined {
   const parsed = newPassword.safeParse(password);
   if (!parsed.success) return parsed.error.issues[0]?.message;
-  const isShort = countCharacters(password) < least;
-  return isShort ? describePasswordRejection({ ok: false, reason: 'short', least }) : undefined;
+  const isShort = countCharacters(password) < minLength;
+  return isShort ? describePasswordRejection({ ok: false, reason: 'short', minLength }) : undefined;
 }

@@ -1,5 +1,6 @@
 import { settings } from '#lib/platform/config/settings.ts';
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
+import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
 /**
  * Returns the names and attributes of the cookies. `__Host-` makes browsers refuse a cookie without Secure, with a Domain,
@@ -40,3 +41,13 @@ export function authCookies() {
     csrfToken: { name: csrf, options },
   };
 }
+
+/** Derives the secret of one kind of cookie from AUTH_SECRET. */
+const secretFor = (purpose: string) =>
+  deriveKey(settings().authSecret, `stagedoor ${purpose} v1`).toString('base64url');
+
+/** Returns the secret that encrypts session tokens. */
+export const sessionSecret = () => secretFor('session');
+
+/** Returns the secret that encrypts the tokens of pending sign-ins. */
+export const pendingSecret = () => secretFor('pending sign-in');

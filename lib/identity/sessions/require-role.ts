@@ -1,4 +1,7 @@
-import { headers } from 'next/headers';
+import { cookies, headers } from 'next/headers';
+import { decode } from 'next-auth/jwt';
+import { cache } from 'react';
+import { validate } from 'uuid';
 import {
   type Administrator,
   authorizeAdministrator,
@@ -11,10 +14,63 @@ import {
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { checkOrigin } from '#lib/platform/http/request-origin.ts';
+import { ownCookies, sessionSecret } from './cookies.ts';
 import { recordRefusal } from './record-refusal.ts';
-import { currentUser, currentUserForPolling } from './session.ts';
+import { signOut } from './sign-out.ts';
+import type { ClientInfo } from './start-session.ts';
+import { readSession, touchSession } from './touch-session.ts';
 
-export type { Administrator, Refusal, Viewer } from '#lib/platform/authorization/roles.ts';
+export type { Administrator, CurrentUser, Refusal, Viewer } from '#lib/platform/authorization/roles.ts';
+
+/** Returns the session id in this request's cookie, active or not; null if there is no cookie or it is not ours. */
+export async function claimedSessionId(): Promise<string | null> {
+  const token = (await cookies()).get(ownCookies().session)?.value;
+  if (!token) return null;
+  // `decode` throws on a token that was tampered with, is not ours, or is too old.
+  const claims = await decode({ token, secret: sessionSecret() }).catch(() => null);
+  return typeof claims?.sid === 'string' && validate(claims.sid) ? claims.sid : null;
+}
+
+/**
+ * Returns the user who makes this request and marks the session as seen; null if the session is missing, ended, idle for
+ * 30 minutes or 12 hours old, or if the user may no longer sign in. Reads the database once per rendering.
+ * @throws if the database cannot be queried; the caller must then refuse
+ */
+export const currentUser: () => Promise<CurrentUser | null> = cache(async () => {
+  const sessionId = await claimedSessionId();
+  return sessionId ? touchSession(database(), sessionId, await clientAddress()) : null;
+});
+
+/**
+ * Returns the user who makes this request without marking the session as seen: polling must not keep it active.
+ * @throws if the database cannot be queried; the caller must then refuse
+ */
+export async function currentUserForPolling(): Promise<CurrentUser | null> {
+  const sessionId = await claimedSessionId();
+  return sessionId ? readSession(database(), sessionId, await clientAddress()) : null;
+}
+
+/** Ends a session immediately, in all its tabs. */
+export async function endSession(sessionId: string): Promise<void> {
+  await signOut(database(), sessionId, await clientAddress());
+}
+
+/**
+ * Returns the client's IP address, for rate limits and the audit log.
+ * `lib/platform/http/web-server.ts` sets the header and overwrites what the client sent.
+ */
+export async function clientAddress(): Promise<string> {
+  return (await headers()).get('x-stagedoor-address') ?? 'unknown';
+}
+
+/** Returns what a sign-in records about the client that makes this request. */
+export async function readClientInfo(): Promise<ClientInfo> {
+  return {
+    address: await clientAddress(),
+    userAgent: (await headers()).get('user-agent'),
+    previousSessionId: await claimedSessionId(),
+  };
+}
 
 /** Requires that one of our own pages sent this request. For public actions; `requireAdministrator` includes it. */
 export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {

@@ -1,7 +1,6 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
-import { authCookies } from '#lib/identity/sessions/cookies.ts';
-import { sessionSecret } from '#lib/identity/sessions/secrets.ts';
+import { authCookies, sessionSecret } from '#lib/identity/sessions/cookies.ts';
 import type { Claims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';

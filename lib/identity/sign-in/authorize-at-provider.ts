@@ -2,10 +2,8 @@ import {
   clientAddress,
   currentUser,
   currentUserForPolling,
-  isReauthPending,
   readClientInfo,
-  storeRoleChanged,
-} from '#lib/identity/sessions/session.ts';
+} from '#lib/identity/sessions/require-role.ts';
 import { reauthenticateWithSso } from '#lib/identity/sso/reauthenticate.ts';
 import { recordClaimsRefusal } from '#lib/identity/sso/record-refusal.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
@@ -14,6 +12,7 @@ import { type Claims, validateClaims } from '#lib/identity/sso/validate-claims.t
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
+import { isReauthPending, storeRoleChanged } from './sign-in-cookies.ts';
 
 type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SsoError };
 

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { secondStepSchema, signedSchema } from '#lib/identity/mfa/schema.ts';
-import {
-  claimedPendingId,
-  deletePendingId,
-  readClientInfo,
-  storePendingId,
-} from '#lib/identity/sessions/session.ts';
+import { readClientInfo } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { completeSecondStep, type SecondStepResult } from './second-step.ts';
 import { type SignInResult, signIn } from './sign-in.ts';
+import { claimedPendingId, deletePendingId, storePendingId } from './sign-in-cookies.ts';
 import { type PasskeySignInResult, signInWithPasskey } from './sign-in-with-passkey.ts';
 
 type Outcome = SignInResult | SecondStepResult | PasskeySignInResult;

@@ -37,12 +37,12 @@ export async function consumePendingAttempt(
   database: Queryable,
   id: string,
 ): Promise<{ userId: string; attemptsLeft: number } | null> {
-  const [pending] = await database
+  const [attempt] = await database
     .update(pendingSignIns)
     .set({ attempts: sql`${pendingSignIns.attempts} + 1` })
     .where(and(isOpen(id), lt(pendingSignIns.attempts, ATTEMPTS_PER_SIGN_IN)))
     .returning({ userId: pendingSignIns.userId, attempts: pendingSignIns.attempts });
-  return pending ? { userId: pending.userId, attemptsLeft: ATTEMPTS_PER_SIGN_IN - pending.attempts } : null;
+  return attempt ? { userId: attempt.userId, attemptsLeft: ATTEMPTS_PER_SIGN_IN - attempt.attempts } : null;
 }
 
 /**

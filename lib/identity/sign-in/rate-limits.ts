@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { foldEmail } from '#lib/identity/users/email.ts';
-import { addressBlock } from '#lib/platform/http/address-block.ts';
+import { addressBlock } from '#lib/platform/http/client-address.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const QUARTER_HOUR = 15 * 60;
@@ -18,6 +18,10 @@ const SECOND_STEP = { name: 'second-step', points: 20, seconds: QUARTER_HOUR };
 /** Each redirect to the provider and back sends it a request; the callback does so with a cookie that anyone can forge. */
 const SSO_START = { name: 'single-sign-on', points: 200, seconds: 10 * 60 };
 const SSO_CALLBACK = { name: 'single-sign-on-back', points: 400, seconds: 10 * 60 };
+/** Challenges, each a row for five minutes: per IP address while the user is not known yet, then per sign-in or user. */
+const PASSKEY_START = { name: 'sign-in-passkey', points: 100, seconds: 10 * 60 };
+const PASSKEY_START_SECOND_STEP = { name: 'second-step-passkey', points: 20, seconds: 10 * 60 };
+const PASSKEY_START_REAUTH = { name: 'proof-passkey', points: 20, seconds: 10 * 60 };
 /** Not a limit: stores for 30 days that an account has signed in from an address. */
 const KNOWN_ADDRESS = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
@@ -53,16 +57,38 @@ export async function consumePasskeyAttempt(
   return result.ok ? { ok: true, refund: () => limiter.refund(key) } : result;
 }
 
+/** Who requests a challenge. A pending sign-in counts alone, so that another user of its IP address cannot use it up. */
+type ChallengeRequester = { address: string } | { pendingId: string } | { userId: string };
+
+function passkeyStartLimit(requester: ChallengeRequester) {
+  if ('pendingId' in requester) return { limit: PASSKEY_START_SECOND_STEP, key: requester.pendingId };
+  if ('userId' in requester) return { limit: PASSKEY_START_REAUTH, key: requester.userId };
+  return { limit: PASSKEY_START, key: addressBlock(requester.address) };
+}
+
+/**
+ * Consumes one request for a passkey challenge.
+ * @throws if the database cannot be queried
+ */
+export async function consumePasskeyStart(
+  pool: pg.Pool,
+  requester: ChallengeRequester,
+): Promise<{ ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number }> {
+  const { limit, key } = passkeyStartLimit(requester);
+  const result = await createRateLimiter(pool, limit).consume(key);
+  return result.ok ? result : { ...result, reason: 'throttled' };
+}
+
 /**
  * Consumes one request to the provider, per IP address.
- * @param back whether it is the callback
+ * @param isCallback whether it is the callback
  * @throws if the database cannot be queried
  */
 export async function consumeSsoAttempt(
   pool: pg.Pool,
-  { address, back }: { address: string; back: boolean },
+  { address, isCallback }: { address: string; isCallback: boolean },
 ): Promise<{ ok: boolean }> {
-  return createRateLimiter(pool, back ? SSO_CALLBACK : SSO_START).consume(addressBlock(address));
+  return createRateLimiter(pool, isCallback ? SSO_CALLBACK : SSO_START).consume(addressBlock(address));
 }
 
 /** Returns whether this account has signed in from this address within 30 days. */

@@ -9,7 +9,7 @@ import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
 import { parseRecoveryCode, parseTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, type SignInMethod, startSession } from '#lib/identity/sessions/start-session.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import { completePendingSignIn, consumePendingAttempt, readPendingSignIn } from './pending-sign-in.ts';
 import { refundSecondStepAttempt, rememberSignIn } from './rate-limits.ts';
 

@@ -11,8 +11,7 @@ import { type ClientInfo, startSession } from '#lib/identity/sessions/start-sess
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { nameOrEmail } from '#lib/identity/users/schema.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { applyRole } from './apply-role.ts';
 import { authenticatedAt } from './authenticated-at.ts';
 import { addIdentity, findByIdentity, parseIdentity, readIdentity, touchIdentity } from './identities.ts';

@@ -5,7 +5,7 @@ import { identities } from '#db/schema/factors.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { parseIdentity } from './identities.ts';
 
 type UnlinkedBy = {

@@ -60,7 +60,7 @@ test('links a recreated account by its email address, and rejects the earlier on
   const replacement = someOidcProfile({ email });
   expect(await trySignIn(replacement)).toEqual({ ok: false, reason: 'other_identity' });
   expect(await userOf(db, userId)).toMatchObject({ provider: 'Northwind', roleByClaim: false });
-  expect(await unlink(administrator, userId)).toEqual({ ok: true, email, stayed: false });
+  expect(await unlink(administrator, userId)).toEqual({ ok: true, email, keptOwnSession: false });
   expect(await userOf(db, userId)).toMatchObject({ provider: null, roleByClaim: false });
   expect(await trySignIn(replacement)).toMatchObject({ ok: true });
   expect(await trySignIn(profile)).toEqual({ ok: false, reason: 'other_identity' });
@@ -98,7 +98,7 @@ test('requires recent authentication, and rejects an unknown user and one withou
 test('keeps the session of an administrator who unlinks themselves, but not single sign-on', async () => {
   const user = await linkedUser();
   const { userId, email, sessionId, ssoSessionId, profile } = user;
-  expect(await unlink(user, userId)).toEqual({ ok: true, email, stayed: true });
+  expect(await unlink(user, userId)).toEqual({ ok: true, email, keptOwnSession: true });
   expect([await isSessionActive(sessionId), await isSessionActive(ssoSessionId)]).toEqual([true, false]);
   expect(await reauthenticateWithSso(db.database, user, profile)).toEqual({
     ok: false,

@@ -4,16 +4,16 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { isAdministratorLeft, lockAdministrators } from '#lib/identity/users/last-administrator.ts';
 import { readUser } from '#lib/identity/users/list.ts';
-import type { SeenUser, UserSummary } from '#lib/identity/users/schema.ts';
+import type { UserSummary, UserVersion } from '#lib/identity/users/schema.ts';
 import { type Conflict, describeConflict } from '#lib/identity/users/update.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { unlinkIdentities } from './unlink-identities.ts';
 
-/** `stayed`: the administrator unlinked their own account and is still signed in. */
+/** `keptOwnSession`: the administrator unlinked their own account and is still signed in. */
 export type UnlinkSsoResult =
-  | { ok: true; email: string; stayed: boolean }
+  | { ok: true; email: string; keptOwnSession: boolean }
   | { ok: false; reason: 'missing' }
   /** The user was saved after `version`, so their email address may have changed. */
   | Conflict
@@ -42,7 +42,7 @@ async function unlink(
   transaction: Transaction,
   queue: PgBoss,
   administrator: Administrator,
-  { id, version }: SeenUser,
+  { id, version }: UserVersion,
 ): Promise<UnlinkSsoResult> {
   const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
@@ -52,11 +52,11 @@ async function unlink(
   if (user.version !== version) return describeConflict(transaction, user);
   if (await isLastAdministrator(transaction, user, lockedUser)) return { ok: false, reason: 'last' };
   const { userId, sessionId, address } = administrator;
-  const stayed = id === userId;
-  const keepSession = stayed ? sessionId : undefined;
+  const keptOwnSession = id === userId;
+  const keepSession = keptOwnSession ? sessionId : undefined;
   const isUnlinked = await unlinkIdentities(transaction, queue, id, { userId, address, keepSession });
   if (!isUnlinked) return { ok: false, reason: 'not_linked' };
-  return { ok: true, email: lockedUser.email, stayed };
+  return { ok: true, email: lockedUser.email, keptOwnSession };
 }
 
 /**
@@ -68,7 +68,7 @@ async function unlink(
 export async function unlinkSso(
   database: Database,
   administrator: Administrator,
-  input: SeenUser,
+  input: UserVersion,
 ): Promise<UnlinkSsoResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await queueFor(database.$client);

@@ -5,7 +5,7 @@ import type { InvitationState } from './schema.ts';
  * Selects users who have accepted: they have a password or once had a session, with or without an invitation. Neither is
  * ever deleted, so it stays true if they lose all sign-in methods. Needs `users` in the query.
  */
-export function hasAccepted(): SQL<boolean> {
+export function hasAcceptedInvitation(): SQL<boolean> {
   return sql<boolean>`(users.password_hash is not null
     or exists (select 1 from sessions where sessions.user_id = users.id))`;
 }
@@ -34,7 +34,7 @@ type SignInSettings = { passwordSignIn: boolean; singleSignOn: object | null };
 export function invitationState({ passwordSignIn, singleSignOn }: SignInSettings): SQL<InvitationState> {
   const unlinkedState = singleSignOn ? 'unlinked' : 'no_way_in';
   const unlessUserAccepted = (state: InvitationState) =>
-    sql`case when ${hasAccepted()} then ${unlinkedState} else ${state} end`;
+    sql`case when ${hasAcceptedInvitation()} then ${unlinkedState} else ${state} end`;
   const expired = unlessUserAccepted('over');
   return sql<InvitationState>`coalesce((
     select case

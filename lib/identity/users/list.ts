@@ -5,7 +5,7 @@ import { users } from '#db/schema/users.ts';
 import { matchesIssuer } from '#lib/identity/sso/identities.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { hasAccepted, invitationState } from './invitation-state.ts';
+import { hasAcceptedInvitation, invitationState } from './invitation-state.ts';
 import type { InvitationState, UserSummary } from './schema.ts';
 
 /** Selects users with a linked account at the current OpenID provider. Needs `users` in the query. */
@@ -33,7 +33,7 @@ const columns = ({ singleSignOn } = settings()) => ({
   active: users.active,
   version: users.version,
   invited: sql<boolean>`not ${canSignIn()}`,
-  accepted: hasAccepted(),
+  accepted: hasAcceptedInvitation(),
   invitation: sql<InvitationState | null>`case when not ${canSignIn()} then ${invitationState(settings())} end`,
   secondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,

@@ -4,7 +4,7 @@ import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import { testAdministrator } from '#lib/testing/accounts.ts';
 import { setUpTotp, testUser } from '#lib/testing/test-users.ts';
 import { editUser } from '#lib/testing/users.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -10,9 +10,8 @@ import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { setPassword } from '#lib/identity/passwords/set.ts';
 import { unlinkIdentities } from '#lib/identity/sso/unlink-identities.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { foldEmail } from './email.ts';
 import { lockUsers } from './last-administrator.ts';
 

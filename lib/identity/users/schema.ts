@@ -50,12 +50,12 @@ export const editUserSchema = z.object({
 export const userIdSchema = z.object({ id: z.uuid() });
 
 /** A user and the version that the editor has loaded. */
-export const seenUserSchema = userIdSchema.extend({ version: z.int().min(1) });
+export const userVersionSchema = userIdSchema.extend({ version: z.int().min(1) });
 
 export type InviteUser = z.infer<typeof inviteUserSchema>;
 export type EditUser = z.infer<typeof editUserSchema>;
 export type UserId = z.infer<typeof userIdSchema>;
-export type SeenUser = z.infer<typeof seenUserSchema>;
+export type UserVersion = z.infer<typeof userVersionSchema>;
 
 /**
  * The state of the latest invitation of a user who cannot sign in. `unsent`: its email was abandoned; `returned`: its email

@@ -8,9 +8,9 @@ import type { Administrator, Refusal } from '#lib/platform/authorization/roles.t
 import { lockAdministrators } from './last-administrator.ts';
 import type { UserId } from './schema.ts';
 
-/** `stayed`: the administrator signed themselves out elsewhere and is still signed in here. */
+/** `keptOwnSession`: the administrator signed themselves out elsewhere and is still signed in here. */
 export type SignOutUserResult =
-  | { ok: true; ended: number; stayed: boolean }
+  | { ok: true; ended: number; keptOwnSession: boolean }
   | { ok: false; reason: 'missing' }
   | Refusal;
 
@@ -28,12 +28,12 @@ export function signUserOut(
     const refused = await lockAdministrators(transaction, administrator);
     if (refused) return refused;
     if (!(await lockUser(transaction, id))) return { ok: false, reason: 'missing' };
-    const stayed = id === userId;
-    const keptSession = stayed ? sessionId : undefined;
+    const keptOwnSession = id === userId;
+    const keptSession = keptOwnSession ? sessionId : undefined;
     const ended = await endUserSessions(transaction, id, 'ended_by_administrator', keptSession);
     await deletePendingSignIns(transaction, id);
     const details = { sessionsEnded: ended };
     recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
-    return { ok: true, ended, stayed };
+    return { ok: true, ended, keptOwnSession };
   });
 }

@@ -141,7 +141,7 @@ test('keeps the current session of an administrator who signs themselves out', a
   const user = brandAdministrator(await signedInUser());
   if (!user) throw new Error('no administrator');
   const { userId: id } = user;
-  expect(await signUserOut(db.database, user, { id })).toEqual({ ok: true, ended: 0, stayed: true });
+  expect(await signUserOut(db.database, user, { id })).toEqual({ ok: true, ended: 0, keptOwnSession: true });
   expect(await readSessionState(id)).toEqual({ sessions: [null], pending: 0 });
 });
 
@@ -154,7 +154,7 @@ test('requires recent authentication to edit, but not to sign a user out', async
   expect(await signUserOut(db.database, withoutRecentAuth, { id: userId })).toEqual({
     ok: true,
     ended: 1,
-    stayed: false,
+    keptOwnSession: false,
   });
   expect(await readSessionState(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
   expect(await auditEventsOn(db, userId)).toEqual([

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { KEY_TAG } from '#lib/testing/verifier.ts';
-import { claimKey } from './claim-key.ts';
+import { claimKey } from './submit-code.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;

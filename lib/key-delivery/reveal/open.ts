@@ -6,7 +6,7 @@ import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { readLinkToken } from './derive.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { OPENINGS_PER_LINK } from './limits.ts';
 import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
@@ -50,15 +50,43 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
  * Returns what the reveal page shows when a link is opened, and records the opening.
  * An opening has no other effect, because mail scanners open links too.
  * @returns `ended` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
- *   distinguished; `opening`: the id to pass to `touchOpening`, null if the opening was not recorded
+ *   distinguished; `opening`: the id to pass to `touchOpening`; null if the opening was not recorded
  */
 export async function openReveal(
   database: Database,
   token: string,
 ): Promise<{ ok: true; view: RevealView; opening: string | null } | { ok: false; reason: 'ended' }> {
-  const revealId = readLinkToken(token, settings().authSecret);
+  const revealId = readLinkToken('reveal', token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
   const reveal = await readReveal(database, revealId);
   if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
   return { ok: true, view: reveal.view, opening: await tryToRecordOpening(database, revealId) };
+}
+
+/**
+ * Records the first interaction with an opened page. It distinguishes an integrator from a mail scanner, which
+ * opens links but does not interact. The opening must be one of the reveal's own.
+ * @returns whether this call recorded it
+ */
+export async function recordInteraction(
+  database: Database,
+  { revealId, opening }: { revealId: string; opening: string },
+): Promise<boolean> {
+  const recorded = await database
+    .update(linkOpenings)
+    .set({ touchedAt: sql`now()` })
+    .where(
+      and(eq(linkOpenings.id, opening), eq(linkOpenings.revealId, revealId), isNull(linkOpenings.touchedAt)),
+    )
+    .returning({ id: linkOpenings.id });
+  return recorded.length > 0;
+}
+
+/** Records that a human used the page: `recordInteraction` for a page that knows its token, not its reveal. */
+export async function touchOpening(
+  database: Database,
+  { token, opening }: { token: string; opening: string },
+): Promise<boolean> {
+  const revealId = readLinkToken('reveal', token, settings().authSecret);
+  return revealId !== null && recordInteraction(database, { revealId, opening });
 }

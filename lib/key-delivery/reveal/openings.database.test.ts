@@ -13,9 +13,8 @@ import {
   wrongCode,
 } from '#lib/testing/accounts.ts';
 import { OPENINGS_PER_LINK } from './limits.ts';
-import { openReveal } from './open.ts';
+import { openReveal, touchOpening } from './open.ts';
 import { submitCode } from './submit-code.ts';
-import { touchOpening } from './touch-opening.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -110,11 +109,11 @@ describe('touchOpening', () => {
 
   it('is called when a code is submitted, right, wrong or malformed', async () => {
     const [malformed, wrong, right] = [await open(), await open(), await open()];
-    const submit = (opening: string | null, code: string) =>
+    const submit = (opening: string | null, code: string | null) =>
       submitCode(test.database, { token: reveal.token, code, opening });
-    await submit(null, '');
+    await submit(null, null);
     expect(await touchedIds()).toEqual([]);
-    await submit(malformed, 'abc');
+    await submit(malformed, null);
     await submit(wrong, wrongCode(reveal.code));
     expect((await touchedIds()).toSorted()).toEqual([malformed, wrong].toSorted());
     expect(await submit(right, reveal.code)).toMatchObject({ ok: true });

@@ -88,10 +88,10 @@ describe('when the SMS policy blocks the SMS', () => {
     const before = await currentReveal(test.database, id);
     await block();
     const refused = await requestNewCode(test.database, before.token);
-    expect(refused).toMatchObject({ reason: 'text_refused', view: { newCodesLeft: 5, textRefused: false } });
+    expect(refused).toMatchObject({ reason: 'sms_blocked', view: { newCodesLeft: 5, isSmsBlocked: false } });
     expect(await currentReveal(test.database, id)).toEqual(before);
     // The current code is still valid, so the list shows no problem.
-    expect((await readSummary(test.database, id))?.textRefused).toBeNull();
+    expect((await readSummary(test.database, id))?.smsBlockedReason).toBeNull();
     expect(await submitCode(test.database, before)).toMatchObject({ ok: true });
   });
 
@@ -103,7 +103,7 @@ describe('when the SMS policy blocks the SMS', () => {
     for (let round = 1; round <= 2; round += 1) {
       const requests = Array.from({ length: 20 }, () => requestNewCode(test.database, token));
       expect(
-        (await Promise.all(requests)).every((each) => 'reason' in each && each.reason === 'text_refused'),
+        (await Promise.all(requests)).every((each) => 'reason' in each && each.reason === 'sms_blocked'),
       ).toBe(true);
     }
     const sms = await smsOf(revealId);
@@ -112,22 +112,22 @@ describe('when the SMS policy blocks the SMS', () => {
     await allow();
     expect(await requestNewCode(test.database, token)).toMatchObject({
       ok: true,
-      view: { textRefused: false },
+      view: { isSmsBlocked: false },
     });
-    expect((await readSummary(test.database, id))?.textRefused).toBeNull();
+    expect((await readSummary(test.database, id))?.smsBlockedReason).toBeNull();
   }, 60_000);
 
   it('shows on the page that the first SMS was blocked too, until a later one is sent', async () => {
     await block();
     const { id } = await testAccount(test.database, administrator);
     const { token } = await currentReveal(test.database, id);
-    expect(await openReveal(test.database, token)).toMatchObject({ view: { textRefused: true } });
+    expect(await openReveal(test.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
     await letTimePass(test.database, id, '31 seconds');
-    expect(await requestNewCode(test.database, token)).toMatchObject({ view: { textRefused: true } });
+    expect(await requestNewCode(test.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
     await allow();
     expect(await requestNewCode(test.database, token)).toMatchObject({
       ok: true,
-      view: { textRefused: false },
+      view: { isSmsBlocked: false },
     });
     expect(await submitCode(test.database, await currentReveal(test.database, id))).toMatchObject({
       ok: true,

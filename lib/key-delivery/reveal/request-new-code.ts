@@ -3,17 +3,16 @@ import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { readLinkToken } from './derive.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
 
 export type NewCodeResult =
   | { ok: true; view: RevealView }
-  | { ok: false; reason: 'too_soon' | 'none_left' | 'text_refused'; view: RevealView }
+  | { ok: false; reason: 'too_soon' | 'none_left' | 'sms_blocked'; view: RevealView }
   | { ok: false; reason: 'ended' };
 
 /**
@@ -64,7 +63,7 @@ export async function requestNewCode(
   token: string,
   address: string | null = null,
 ): Promise<NewCodeResult> {
-  const revealId = readLinkToken(token, settings().authSecret);
+  const revealId = readLinkToken('reveal', token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
   const queue = await queueFor(database.$client);
   const outcome = await withTransaction(database, async (transaction) => {
@@ -72,7 +71,7 @@ export async function requestNewCode(
     if (!reveal) return 'not_allowed';
     const { accountId, codeGeneration } = reveal;
     const sms = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
-    if (!(await queueMessage(transaction, queue, sms)).ok) return 'text_refused';
+    if (!(await queueMessage(transaction, queue, sms)).ok) return 'sms_blocked';
     await issueCode(transaction, revealId);
     recordAuditEvent(transaction, 'reveal.new_code', {
       userId: null,
@@ -86,6 +85,6 @@ export async function requestNewCode(
   if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
   const { view } = reveal;
   if (outcome === 'issued') return { ok: true, view };
-  if (outcome === 'text_refused') return { ok: false, reason: outcome, view };
+  if (outcome === 'sms_blocked') return { ok: false, reason: outcome, view };
   return { ok: false, reason: view.newCodesLeft > 0 ? 'too_soon' : 'none_left', view };
 }

@@ -22,7 +22,7 @@ it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code a
   expect(result).toMatchObject({
     ok: true,
     email: { sent: true },
-    text: { sent: false, reason: 'refused', why: expect.stringContaining('1') },
+    text: { sent: false, reason: 'refused', failure: expect.stringContaining('1') },
   });
   expect(await currentReveal(test.database, id)).toMatchObject({
     code: before.code,

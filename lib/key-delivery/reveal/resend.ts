@@ -5,9 +5,8 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
 import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
-import { queueFor } from '#lib/notifications/queue/enqueue.ts';
+import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   ATTEMPTS_PER_LINK,
@@ -143,7 +142,7 @@ async function resendSms({ transaction, queue, revealId }: ResendContext): Promi
   const codeGeneration = await lockForNextCode(transaction, revealId);
   if (codeGeneration === null) return null;
   const queued = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration });
-  if (!queued.ok) return { sent: false, reason: 'refused', why: queued.failure };
+  if (!queued.ok) return { sent: false, reason: 'refused', failure: queued.failure };
   await dropQueuedMessages(transaction, revealId, 'code', codeGeneration);
   await issueCode(transaction, revealId, codeGeneration);
   return { sent: true };

@@ -6,10 +6,10 @@ const tokenSchema = z.string().max(200);
 export const openRevealSchema = z.object({ token: tokenSchema });
 /** Identifies the opening whose page was interacted with. */
 export const touchOpeningSchema = z.object({ token: tokenSchema, opening: z.uuid() });
-/** The code is as typed, including spaces; `submitCode` validates it. */
 export const submitCodeSchema = z.object({
   token: tokenSchema,
-  code: z.string().max(50),
+  /** As typed, including spaces. Parsed into six digits; null if it is malformed. */
+  code: z.string().max(50).transform(parseCode),
   /** The opening's id, if it was recorded: submitting a code counts as an interaction. */
   opening: z.uuid().nullish(),
 });
@@ -19,12 +19,12 @@ export const resendSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'tex
 
 export type ResendRequest = z.infer<typeof resendSchema>['what'];
 
-/** Result of resending one message. `seconds`: until a resend is allowed. `why`: message for the administrator. */
+/** Result of resending one message. `seconds`: until a resend is allowed. `failure`: message for the administrator. */
 export type ResendPartResult =
   | { sent: true }
   | { sent: false; reason: 'too_soon'; seconds: number }
   | { sent: false; reason: 'none_left' }
-  | { sent: false; reason: 'refused'; why: string };
+  | { sent: false; reason: 'refused'; failure: string };
 
 /** `ok` if at least one message was queued. A part is null if it was not requested. */
 export type ResendResult =
@@ -41,7 +41,7 @@ export type RevealView = {
   /** The last three digits of the phone number that the code was sent to. */
   phoneEnd: string;
   /** The SMS policy blocked the SMS with the current code, so it was not sent. */
-  textRefused: boolean;
+  isSmsBlocked: boolean;
   codeExpiresAt: string;
   /** Attempts left with the current code. */
   attemptsLeft: number;

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueMessage } from '#lib/notifications/delivery/queue-message.ts';
+import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 
 type Recipient = { accountId: string; email: string; phone: string };
@@ -19,28 +19,29 @@ export async function replaceReveal(transaction: Transaction, revealId: string):
 
 /**
  * Starts a reveal and queues its email and SMS.
- * The caller has locked the account's row, and stores the returned id in it as the current reveal.
+ * The caller has locked the account's row, and stores the returned `revealId` in it as the current reveal.
+ * @returns `smsBlockedReason`: why the SMS policy blocked the SMS, shown to administrators; null if it did not
  */
 export async function startReveal(
   transaction: Transaction,
   queue: PgBoss,
   recipient: Recipient,
   startedBy: { userId: string; address: string },
-): Promise<string> {
-  const id = uuidv7();
+): Promise<{ revealId: string; smsBlockedReason: string | null }> {
+  const revealId = uuidv7();
   await transaction.insert(reveals).values({
-    id,
+    id: revealId,
     ...recipient,
     expiresAt: sql`now() + make_interval(hours => ${LINK_HOURS})`,
     codeExpiresAt: sql`now() + make_interval(mins => ${CODE_MINUTES})`,
   });
-  await queueMessage(transaction, queue, { kind: 'reveal_link', revealId: id });
-  await queueMessage(transaction, queue, { kind: 'code', revealId: id, codeGeneration: 1 });
+  await queueMessage(transaction, queue, { kind: 'reveal_link', revealId });
+  const sms = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration: 1 });
   recordAuditEvent(transaction, 'reveal.started', {
     userId: startedBy.userId,
     address: startedBy.address,
     accountId: recipient.accountId,
-    details: { revealId: id },
+    details: { revealId },
   });
-  return id;
+  return { revealId, smsBlockedReason: sms.ok ? null : sms.failure };
 }

@@ -4,7 +4,7 @@ import { connectDatabase } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import { digestKey } from '#lib/api-keys/digest.ts';
+import { digestKey } from '#lib/api-keys/api-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   currentReveal,
@@ -17,6 +17,7 @@ import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
+import { submitCodeSchema } from './schema.ts';
 import { submitCode } from './submit-code.ts';
 
 let test: TestDatabase;
@@ -56,8 +57,8 @@ describe('submitCode with the right code', () => {
   it('accepts spaces and dashes in a pasted code', async () => {
     const account = await testAccount(test.database, administrator);
     const { token, code } = await currentReveal(test.database, account.id);
-    const typed = ` ${code.slice(0, 3)} -${code.slice(3)}\n`;
-    expect(await submitCode(test.database, { token, code: typed })).toMatchObject({ ok: true });
+    const input = submitCodeSchema.parse({ token, code: ` ${code.slice(0, 3)} -${code.slice(3)}\n` });
+    expect(await submitCode(test.database, input)).toMatchObject({ ok: true });
   });
 
   it('returns the key once, and refuses the used link afterwards', async () => {
@@ -114,7 +115,7 @@ describe('submitCode with a wrong code', () => {
       const account = await testAccount(test.database, administrator);
       const { token } = await currentReveal(test.database, account.id);
       for (let round = 0; round < 10; round += 1) {
-        const result = await submitCode(test.database, { token, code });
+        const result = await submitCode(test.database, submitCodeSchema.parse({ token, code }));
         expect(result).toMatchObject({ ok: false, reason: 'malformed', view: { attemptsLeft: 5 } });
       }
     },

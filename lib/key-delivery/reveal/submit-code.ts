@@ -1,15 +1,17 @@
 import { and, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm';
-import type { Database } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { claimKey } from './claim-key.ts';
-import { codesMatch, deriveCode, readLinkToken } from './derive.ts';
+import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { codesMatch, deriveCode } from './code.ts';
 import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
-import { parseCode, type RevealView } from './schema.ts';
-import { touchOpening } from './touch-opening.ts';
+import { recordInteraction } from './open.ts';
+import type { RevealView } from './schema.ts';
 import { readReveal } from './view.ts';
 
 export type SubmitCodeResult =
@@ -18,6 +20,7 @@ export type SubmitCodeResult =
   | { ok: false; reason: 'used' }
   | { ok: false; reason: 'ended' };
 
+type Claim = { revealId: string; accountId: string; codeGeneration: number; address: string | null };
 type Attempt = { accountId: string; codeGeneration: number; linkAttempts: number };
 type ClientAddress = string | null;
 
@@ -91,30 +94,79 @@ async function explainRefusal(
 }
 
 /** Records the interaction with the page. An error is only logged, because the integrator must still get the key. */
-async function tryToTouchOpening(database: Database, token: string, opening: string): Promise<void> {
-  await touchOpening(database, { token, opening }).catch((error: unknown) =>
+async function tryToRecordInteraction(database: Database, revealId: string, opening: string): Promise<void> {
+  await recordInteraction(database, { revealId, opening }).catch((error: unknown) =>
     log.warn('reveal.touch_not_written', { reason: error instanceof Error ? error.name : '' }),
   );
 }
 
 /**
+ * Locks the account's row if this is its current reveal.
+ * Every transaction locks the account before the reveal, so that they cannot deadlock.
+ */
+async function lockAccount(transaction: Transaction, { accountId, revealId }: Claim): Promise<boolean> {
+  const locked = await transaction
+    .select({ id: apiAccounts.id })
+    .from(apiAccounts)
+    .where(and(eq(apiAccounts.id, accountId), eq(apiAccounts.revealId, revealId)))
+    .for('update');
+  return locked.length > 0;
+}
+
+/** Ends the reveal as shown, if it has not ended and its code is still the one that was compared. */
+async function endAsShown(transaction: Transaction, { revealId, codeGeneration }: Claim): Promise<boolean> {
+  const ended = await transaction
+    .update(reveals)
+    .set({ endedAt: sql`now()`, endReason: 'shown' })
+    .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt), eq(reveals.codeGeneration, codeGeneration)))
+    .returning({ id: reveals.id });
+  return ended.length > 0;
+}
+
+/**
+ * Generates the key, stores its digest and ends the reveal, in one transaction. The caller has compared the code.
+ * @returns null if another request was first, or the reveal was replaced or locked in the meantime
+ */
+export async function claimKey(
+  database: Database,
+  claim: Claim,
+  tag: string,
+): Promise<{ username: string; key: string } | null> {
+  return withTransaction(database, async (transaction) => {
+    if (!(await lockAccount(transaction, claim))) return null;
+    if (!(await endAsShown(transaction, claim))) return null;
+    const key = generateKey(tag);
+    const [account] = await transaction
+      .update(apiAccounts)
+      .set({ keyDigest: digestKey(key), keyGeneratedAt: sql`now()` })
+      .where(eq(apiAccounts.id, claim.accountId))
+      .returning({ username: apiAccounts.username });
+    if (!account) throw new Error('a locked account was not found');
+    const details = { revealId: claim.revealId };
+    const { accountId, address } = claim;
+    recordAuditEvent(transaction, 'api_key.shown', { userId: null, accountId, address, details });
+    return { username: account.username, key };
+  });
+}
+
+/**
  * Returns the key, once, to the client that has the link and its current code.
  *
- * An empty or malformed code consumes no attempt; any other does, before it is compared. The right code generates
- * the key and stores its digest in one transaction, before the function returns.
+ * A malformed code consumes no attempt; any other does, before it is compared. The right code generates the key and
+ * stores its digest in one transaction, before the function returns.
+ * @param input as parsed by `submitCodeSchema`: `code` is null if it is malformed
  * @param address the client's IP address, for the audit log
  */
 export async function submitCode(
   database: Database,
-  input: { token: string; code: string; opening?: string | null | undefined },
+  { token, code, opening }: { token: string; code: string | null; opening?: string | null | undefined },
   address: ClientAddress = null,
 ): Promise<SubmitCodeResult> {
   const { authSecret, apiKeyTag } = settings();
-  const revealId = readLinkToken(input.token, authSecret);
+  const revealId = readLinkToken('reveal', token, authSecret);
   if (!revealId) return { ok: false, reason: 'ended' };
-  if (input.opening) await tryToTouchOpening(database, input.token, input.opening);
-  const code = parseCode(input.code);
-  if (!code) return explainRefusal(database, revealId, 'malformed');
+  if (opening) await tryToRecordInteraction(database, revealId, opening);
+  if (code === null) return explainRefusal(database, revealId, 'malformed');
   const attempt = await consumeAttempt(database, revealId);
   if (!attempt) return explainRefusal(database, revealId, 'wrong');
   if (!codesMatch(code, deriveCode(revealId, attempt.codeGeneration, authSecret))) {

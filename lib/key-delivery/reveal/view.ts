@@ -17,14 +17,14 @@ const isoTimestamp = (column: unknown) =>
   sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Whether the SMS policy blocked every SMS with the current code. */
-const textRefused = sql<boolean>`coalesce((
+const isSmsBlocked = sql<boolean>`coalesce((
   select bool_and(${messages.state} = 'refused') from ${messages}
   where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
 ), false)`;
 
 const columns = {
   phone: reveals.phone,
-  textRefused,
+  isSmsBlocked,
   codeAttempts: reveals.codeAttempts,
   linkAttempts: reveals.linkAttempts,
   newCodes: reveals.newCodes,
@@ -52,7 +52,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
   const view = {
     organisation: settings().organisationName,
     phoneEnd: row.phone.slice(-3),
-    textRefused: row.textRefused,
+    isSmsBlocked: row.isSmsBlocked,
     codeExpiresAt: row.codeExpiresAt,
     attemptsLeft: Math.min(ATTEMPTS_PER_CODE - row.codeAttempts, ATTEMPTS_PER_LINK - row.linkAttempts),
     newCodeAt: row.newCodeAt,

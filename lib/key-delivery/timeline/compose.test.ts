@@ -90,7 +90,7 @@ const facts: fc.Arbitrary<Facts> = fc
 
 const shuffled = <T>(values: T[]) => fc.shuffledSubarray(values, { minLength: values.length });
 const keyDeliveries = (timeline: ReturnType<typeof composeTimeline>) =>
-  timeline.present ? [timeline.present, ...timeline.earlier] : timeline.earlier;
+  timeline.current ? [timeline.current, ...timeline.earlier] : timeline.earlier;
 
 describe('composeTimeline', () => {
   it('does not depend on the order of the rows', () => {

@@ -166,14 +166,14 @@ function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
   return drafts
     .map((draft) => ({ ...draft, at: latest(startedAt, draft.at) }))
     .toSorted((a, b) => ms(a.at) - ms(b.at) || a.rank - b.rank || compare(a.key, b.key))
-    .map(({ key, kind, tone, at, dayOnly = false, words, more = null }) => ({
+    .map(({ key, kind, tone, at, dayOnly = false, text, details = null }) => ({
       key,
       kind,
       tone,
       at: at.toISOString(),
       dayOnly,
-      words,
-      more,
+      text,
+      details,
     }));
 }
 
@@ -201,7 +201,7 @@ function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
     startedAt: reveal.createdAt.toISOString(),
     email: reveal.email,
     phone: reveal.phone,
-    standing: describeStatus(state, findDeliveryProblem(messages, reports, readAt)),
+    summary: describeStatus(state, findDeliveryProblem(messages, reports, readAt)),
     entries: sortEntries(drafts, reveal.createdAt),
   };
 }
@@ -217,14 +217,14 @@ export function composeTimeline(facts: Facts): AccountTimeline {
     (a, b) =>
       Number(b.isCurrent) - Number(a.isCurrent) || ms(b.createdAt) - ms(a.createdAt) || compare(b.id, a.id),
   );
-  const [present = null, ...earlier] = newestFirst.map((reveal) => composeKeyDelivery(reveal, facts));
+  const [current = null, ...earlier] = newestFirst.map((reveal) => composeKeyDelivery(reveal, facts));
   const [reveal] = newestFirst;
   const resendMessages =
-    reveal && present?.state === 'in_progress'
+    reveal && current?.state === 'in_progress'
       ? {
           email: resendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsResent),
           text: resendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.smsResent),
         }
       : null;
-  return { readAt: facts.readAt.toISOString(), present, earlier, resendMessages };
+  return { readAt: facts.readAt.toISOString(), current, earlier, resendMessages };
 }

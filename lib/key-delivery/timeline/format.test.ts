@@ -21,16 +21,14 @@ it('does not claim delivery of an SMS that only the carrier accepted', () => {
   const reason = "The phone's carrier accepted the text. It does not tell whether the phone got it.";
   const report = { messageId: 'm', kind: 'delivered', at: new Date(0), reason } as const;
   const entryText = describeDeliveryReport(sms(), report);
-  expect(entryText).toEqual({ tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason });
+  expect(entryText).toEqual({ tone: 'plain', text: 'Text accepted by the phone’s carrier', details: reason });
   expect(describeDeliveryReport(sms({ provider: 'twilio' }), { ...report, reason: null })).toEqual({
-    tone: 'good',
-    words: 'Text delivered to the phone',
+    tone: 'success',
+    text: 'Text delivered to the phone',
   });
 });
 
 it('distinguishes a failed SMS that may have arrived from one that cannot have', () => {
-  expect(describeEnd(sms({ state: 'failed' }), false)?.words).toBe('Text could not be sent');
-  expect(describeEnd(sms({ state: 'failed', unanswered: 3 }), false)?.words).toBe(
-    'Text may not have arrived',
-  );
+  expect(describeEnd(sms({ state: 'failed' }), false)?.text).toBe('Text could not be sent');
+  expect(describeEnd(sms({ state: 'failed', unanswered: 3 }), false)?.text).toBe('Text may not have arrived');
 });

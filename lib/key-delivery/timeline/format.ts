@@ -2,7 +2,7 @@ import type { AuditFact, MessageFact, OpeningFact, ReportFact, RevealFact } from
 import type { KeyDeliveryState, Tone } from './schema.ts';
 
 /** Text of an entry, written for administrators who are not developers. */
-export type EntryText = { tone: Tone; words: string; more?: string | null };
+export type EntryText = { tone: Tone; text: string; details?: string | null };
 
 const PROVIDER_NAMES = {
   resend: 'Resend',
@@ -26,29 +26,29 @@ export function describeStart(start: AuditFact | undefined): EntryText {
     'api_key.reset': `${by} reset the API key`,
     'api_account.edited': `${by} corrected the address or the number`,
   };
-  const words = start?.because
+  const text = start?.because
     ? `Started: ${because[start.because]}`
     : start?.by
       ? `Started by ${by}`
       : 'Started';
-  return { tone: 'plain', words };
+  return { tone: 'plain', text };
 }
 
 /** Describes a queued message and, while it is still queued, its delivery attempts so far. */
 export function describeQueued(message: MessageFact, readAt: Date): EntryText {
   const what = messageNoun(message);
-  if (message.state !== 'queued') return { tone: 'plain', words: `${what} queued` };
+  if (message.state !== 'queued') return { tone: 'plain', text: `${what} queued` };
   const { attempts, failure, nextAttemptAt } = message;
   if (failure) {
     const tries = attempts > 0 && `Tried ${attempts === 1 ? 'once' : `${attempts} times`}.`;
     const next = nextAttemptAt && nextAttemptAt > readAt && `Next try at ${formatTime(nextAttemptAt)}.`;
-    const more = joinSentences(failure, tries, next);
-    return { tone: 'problem', words: `${what} queued, and being tried again`, more };
+    const details = joinSentences(failure, tries, next);
+    return { tone: 'problem', text: `${what} queued, and being tried again`, details };
   }
   const isStuck = readAt.getTime() - message.createdAt.getTime() > MAX_QUEUE_TIME_MS;
-  if (!isStuck || attempts > 0) return { tone: 'plain', words: `${what} queued` };
-  const more = 'Is the program that sends messages (the worker) running?';
-  return { tone: 'problem', words: `${what} queued, and not taken up yet`, more };
+  if (!isStuck || attempts > 0) return { tone: 'plain', text: `${what} queued` };
+  const details = 'Is the program that sends messages (the worker) running?';
+  return { tone: 'problem', text: `${what} queued, and not taken up yet`, details };
 }
 
 /** A running worker starts on a message within two seconds. */
@@ -58,8 +58,8 @@ function describeAccepted(message: MessageFact, isReported: boolean): EntryText 
   const { channel, provider, attempts, unanswered } = message;
   const what = messageNoun(message);
   if (provider === 'outbox') {
-    const more = 'Open the page /outbox to read it.';
-    return { tone: 'plain', words: `${what} written to the outbox`, more };
+    const details = 'Open the page /outbox to read it.';
+    return { tone: 'plain', text: `${what} written to the outbox`, details };
   }
   const by = provider ? PROVIDER_NAMES[provider] : 'the provider';
   const late = attempts > 1 ? `, at try ${attempts}` : '';
@@ -70,8 +70,8 @@ function describeAccepted(message: MessageFact, isReported: boolean): EntryText 
   const twice = unanswered > 0 && 'An earlier try got no answer, so it may arrive twice.';
   return {
     tone: 'plain',
-    words: `${what} accepted by ${by}${late}`,
-    more: joinSentences(!isReported && unknown, twice),
+    text: `${what} accepted by ${by}${late}`,
+    details: joinSentences(!isReported && unknown, twice),
   };
 }
 
@@ -86,13 +86,17 @@ export function describeEnd(message: MessageFact, isReported: boolean): EntryTex
     case 'failed':
       return {
         tone: 'problem',
-        words: `${what} ${message.unanswered > 0 ? 'may not have arrived' : 'could not be sent'}`,
-        more: message.failure,
+        text: `${what} ${message.unanswered > 0 ? 'may not have arrived' : 'could not be sent'}`,
+        details: message.failure,
       };
     case 'refused':
-      return { tone: 'problem', words: `${what} not sent: our own rules refused it`, more: message.failure };
+      return {
+        tone: 'problem',
+        text: `${what} not sent: our own rules refused it`,
+        details: message.failure,
+      };
     case 'dropped':
-      return { tone: 'plain', words: `${what} not sent: it was no longer needed` };
+      return { tone: 'plain', text: `${what} not sent: it was no longer needed` };
   }
 }
 
@@ -105,26 +109,26 @@ export function describeDeliveryReport(message: MessageFact, { kind, reason }: R
     case 'delivered':
       // SNS only reports that a carrier accepted the SMS. Such reports have a reason.
       if (!isEmail && reason)
-        return { tone: 'plain', words: 'Text accepted by the phone’s carrier', more: reason };
+        return { tone: 'plain', text: 'Text accepted by the phone’s carrier', details: reason };
       return {
-        tone: 'good',
-        words: isEmail ? 'Email delivered to the mailbox' : 'Text delivered to the phone',
+        tone: 'success',
+        text: isEmail ? 'Email delivered to the mailbox' : 'Text delivered to the phone',
       };
     case 'delayed': {
-      const words = `${what} delayed`;
-      return { tone: 'plain', words, more: joinSentences(reason, 'The provider keeps trying.') };
+      const text = `${what} delayed`;
+      return { tone: 'plain', text, details: joinSentences(reason, 'The provider keeps trying.') };
     }
     case 'bounced':
-      return { tone: 'problem', words: `${what} came back`, more: joinSentences(reason, advice) };
+      return { tone: 'problem', text: `${what} came back`, details: joinSentences(reason, advice) };
     case 'complained': {
-      const more = joinSentences(
+      const details = joinSentences(
         reason,
         'Ask the company to look for it there; further emails may be held back.',
       );
-      return { tone: 'problem', words: `${what} marked as spam by its reader`, more };
+      return { tone: 'problem', text: `${what} marked as spam by its reader`, details };
     }
     case 'failed':
-      return { tone: 'problem', words: `${what} not delivered`, more: joinSentences(reason, advice) };
+      return { tone: 'problem', text: `${what} not delivered`, details: joinSentences(reason, advice) };
   }
 }
 
@@ -142,22 +146,22 @@ export function isLikelyScanner({ at, touched }: OpeningFact, messages: MessageF
 }
 
 export function describeOpening(opening: OpeningFact, messages: MessageFact[]): EntryText {
-  if (opening.touched) return { tone: 'plain', words: 'Link opened' };
-  const more = isLikelyScanner(opening, messages)
+  if (opening.touched) return { tone: 'plain', text: 'Link opened' };
+  const details = isLikelyScanner(opening, messages)
     ? 'Probably by a mail scanner: right after the email went out, and nobody touched the page.'
     : 'Nobody has touched the page.';
-  return { tone: 'plain', words: 'Link opened', more };
+  return { tone: 'plain', text: 'Link opened', details };
 }
 
 export function describeAuditEvent({ action, by, what }: AuditFact): EntryText | null {
   switch (action) {
     case 'reveal.wrong_code':
-      return { tone: 'plain', words: 'Wrong code entered' };
+      return { tone: 'plain', text: 'Wrong code entered' };
     case 'reveal.new_code':
-      return { tone: 'plain', words: 'New code asked for on the page of the link' };
+      return { tone: 'plain', text: 'New code asked for on the page of the link' };
     case 'reveal.sent_again': {
       const part = what === 'both' ? 'Email and text' : what === 'email' ? 'Email' : 'Text';
-      return { tone: 'plain', words: `${part} sent again by ${by ?? 'somebody'}` };
+      return { tone: 'plain', text: `${part} sent again by ${by ?? 'somebody'}` };
     }
     case 'reveal.started':
       return null;
@@ -168,38 +172,38 @@ export function describeAuditEvent({ action, by, what }: AuditFact): EntryText |
 export function describeStatus(
   state: KeyDeliveryState,
   problem: EntryText | undefined,
-): { tone: Tone; words: string } {
+): { tone: Tone; text: string } {
   switch (state) {
     case 'shown':
       return {
-        tone: 'good',
-        words: 'Done: the API key was shown to the company, once. If it was lost, use Reset API Key.',
+        tone: 'success',
+        text: 'Done: the API key was shown to the company, once. If it was lost, use Reset API Key.',
       };
     case 'locked':
       return {
         tone: 'problem',
-        words: 'Locked: too many wrong codes. Use Reset API Key to send a new link.',
+        text: 'Locked: too many wrong codes. Use Reset API Key to send a new link.',
       };
     case 'expired':
-      return { tone: 'problem', words: 'The link expired unused. Use Reset API Key to send a new one.' };
+      return { tone: 'problem', text: 'The link expired unused. Use Reset API Key to send a new one.' };
     case 'replaced':
-      return { tone: 'plain', words: 'A newer one took its place: this link and its codes no longer work.' };
+      return { tone: 'plain', text: 'A newer one took its place: this link and its codes no longer work.' };
     case 'in_progress':
       return problem
-        ? { tone: 'problem', words: joinSentences(`${problem.words}.`, problem.more) ?? '' }
-        : { tone: 'plain', words: 'Under way: with the link and the code, the company sees its API key.' };
+        ? { tone: 'problem', text: joinSentences(`${problem.text}.`, problem.details) ?? '' }
+        : { tone: 'plain', text: 'Under way: with the link and the code, the company sees its API key.' };
   }
 }
 
 /** Text for each way in which a reveal can end. */
 export const ENDS: Record<NonNullable<RevealFact['endReason']> | 'expired', EntryText> = {
-  shown: { tone: 'good', words: 'API key shown' },
-  locked: { tone: 'problem', words: 'Locked: too many wrong codes', more: 'The link no longer works.' },
-  replaced: { tone: 'plain', words: 'Replaced by a newer link and code' },
-  expired: { tone: 'problem', words: 'Link expired', more: 'It was good for 24 hours.' },
+  shown: { tone: 'success', text: 'API key shown' },
+  locked: { tone: 'problem', text: 'Locked: too many wrong codes', details: 'The link no longer works.' },
+  replaced: { tone: 'plain', text: 'Replaced by a newer link and code' },
+  expired: { tone: 'problem', text: 'Link expired', details: 'It was good for 24 hours.' },
 };
 
 export const FIRST_USE = {
-  minute: { tone: 'good', words: 'API key used for the first time', more: 'To the minute.' },
-  day: { tone: 'good', words: 'API key used for the first time', more: 'On that day (in UTC).' },
+  minute: { tone: 'success', text: 'API key used for the first time', details: 'To the minute.' },
+  day: { tone: 'success', text: 'API key used for the first time', details: 'On that day (in UTC).' },
 } as const satisfies Record<string, EntryText>;

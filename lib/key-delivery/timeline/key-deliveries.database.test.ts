@@ -26,8 +26,8 @@ afterAll(() => test.drop());
 
 async function read() {
   const timeline = await readTimeline(test.database, administrator, { id });
-  if (!timeline?.present) throw new Error('no key delivery');
-  return { ...timeline, present: timeline.present };
+  if (!timeline?.current) throw new Error('no key delivery');
+  return { ...timeline, current: timeline.current };
 }
 
 /** Changes the account's email address; returns the previous one. */
@@ -51,20 +51,20 @@ describe('readTimeline', () => {
   it('returns why each key delivery started and how it ended, newest first, at most eleven', async () => {
     const email = await changeEmail();
     for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
-    const { present, earlier } = await read();
-    expect(present.entries[0]?.words).toBe('Started: Ada Minister reset the API key');
-    expect(present.email).toBe(`x${email}`);
+    const { current, earlier } = await read();
+    expect(current.entries[0]?.text).toBe('Started: Ada Minister reset the API key');
+    expect(current.email).toBe(`x${email}`);
     expect(earlier).toHaveLength(10);
     expect(earlier.every(({ state }) => state === 'replaced')).toBe(true);
-    const starts = [present, ...earlier].map(({ startedAt }) => startedAt);
+    const starts = [current, ...earlier].map(({ startedAt }) => startedAt);
     expect(starts).toEqual(starts.toSorted().toReversed());
   });
 
   it('shows a contact change', async () => {
     const email = await changeEmail();
-    const { present, earlier } = await read();
-    expect(present.entries[0]?.words).toBe('Started: Ada Minister corrected the address or the number');
-    expect(earlier[0]?.entries.at(-1)?.words).toBe('Replaced by a newer link and code');
+    const { current, earlier } = await read();
+    expect(current.entries[0]?.text).toBe('Started: Ada Minister corrected the address or the number');
+    expect(earlier[0]?.entries.at(-1)?.text).toBe('Replaced by a newer link and code');
     expect(earlier[0]?.email).toBe(email);
   });
 
@@ -74,27 +74,27 @@ describe('readTimeline', () => {
       [id],
     );
     await letTimePass(test.database, id, '31 seconds');
-    expect((await read()).present.standing.words).toContain('worker');
+    expect((await read()).current.summary.text).toContain('worker');
   });
 
   it('returns nothing of another account, and null for an unknown one', async () => {
-    const own = (await read()).present.id;
+    const own = (await read()).current.id;
     id = (await testAccount(test.database, administrator)).id;
-    expect((await read()).present.id).not.toBe(own);
+    expect((await read()).current.id).not.toBe(own);
     expect(await readTimeline(test.database, administrator, { id: uuidv7() })).toBeNull();
   });
 
   it('returns when each message can be resent, and how often', async () => {
-    const { readAt, resendMessages: resend, present } = await read();
-    expect(Date.parse(resend?.email.at ?? '') - Date.parse(present.startedAt)).toBe(60_000);
-    expect(Date.parse(resend?.text.at ?? '') - Date.parse(present.startedAt)).toBe(30_000);
+    const { readAt, resendMessages: resend, current } = await read();
+    expect(Date.parse(resend?.email.at ?? '') - Date.parse(current.startedAt)).toBe(60_000);
+    expect(Date.parse(resend?.text.at ?? '') - Date.parse(current.startedAt)).toBe(30_000);
     expect(resend).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
-    expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(present.startedAt));
+    expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(current.startedAt));
   });
 
   it('shows when the key was first used, unless that may have been the previous key', async () => {
     await clock.startMinute();
-    const last = async () => (await read()).present.entries.at(-1)?.words;
+    const last = async () => (await read()).current.entries.at(-1)?.text;
     await revealKey(test.database, id);
     expect(await last()).toBe('API key shown');
     await countRequest();
@@ -103,6 +103,6 @@ describe('readTimeline', () => {
     await revealKey(test.database, id);
     await countRequest();
     expect(await last()).toBe('API key shown');
-    expect((await read()).earlier[0]?.entries.at(-1)?.words).toBe('API key shown');
+    expect((await read()).earlier[0]?.entries.at(-1)?.text).toBe('API key shown');
   });
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { openReveal, touchOpening } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { touchOpening } from '#lib/key-delivery/reveal/touch-opening.ts';
-import { markFailed, type Provider } from '#lib/notifications/delivery/attempt.ts';
+import { markFailed } from '#lib/notifications/delivery/attempt.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   currentReveal,
@@ -35,13 +35,13 @@ afterAll(() => test.drop());
 
 async function read() {
   const timeline = await readTimeline(test.database, administrator, { id });
-  if (!timeline?.present) throw new Error('no key delivery');
-  return { ...timeline, present: timeline.present };
+  if (!timeline?.current) throw new Error('no key delivery');
+  return { ...timeline, current: timeline.current };
 }
-const entryTexts = async () => (await read()).present.entries.map((entry) => entry.words);
+const entryTexts = async () => (await read()).current.entries.map((entry) => entry.text);
 const findEntry = async (start: string) =>
-  (await read()).present.entries.find((each) => each.words.startsWith(start));
-const status = async () => (await read()).present.standing;
+  (await read()).current.entries.find((each) => each.text.startsWith(start));
+const status = async () => (await read()).current.summary;
 
 const newestMessageId = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
 const accept = (channel: 'email' | 'sms', provider: Provider) =>
@@ -70,10 +70,10 @@ describe('readTimeline', () => {
       'Wrong code entered',
       'API key shown',
     ]);
-    expect(await read()).toMatchObject({ resendMessages: null, earlier: [], present: { state: 'shown' } });
-    expect(await findEntry('Email accepted')).toMatchObject({ more: null });
+    expect(await read()).toMatchObject({ resendMessages: null, earlier: [], current: { state: 'shown' } });
+    expect(await findEntry('Email accepted')).toMatchObject({ details: null });
     expect(await findEntry('Text accepted')).toMatchObject({
-      more: 'Whether it reached the phone is not known.',
+      details: 'Whether it reached the phone is not known.',
     });
   });
 
@@ -98,9 +98,11 @@ describe('readTimeline', () => {
     const retried = await findEntry('Email queued, and being tried again');
     expect(retried).toMatchObject({
       tone: 'problem',
-      more: expect.stringMatching(/^The provider did not answer. Tried 3 times. Next try at [\d:]{8} UTC.$/),
+      details: expect.stringMatching(
+        /^The provider did not answer. Tried 3 times. Next try at [\d:]{8} UTC.$/,
+      ),
     });
-    expect((await status()).words).toContain(failure);
+    expect((await status()).text).toContain(failure);
     await accept('email', 'smtp');
     expect(await entryTexts()).toContain('Email accepted by the mail server, at try 3');
     expect((await status()).tone).toBe('plain');
@@ -114,7 +116,7 @@ describe('readTimeline', () => {
     );
     expect(await findEntry('Email could not be sent')).toMatchObject({
       tone: 'problem',
-      more: 'The address was refused.',
+      details: 'The address was refused.',
     });
     expect(await findEntry('Text not sent: our own rules')).toMatchObject({ tone: 'problem' });
     await letTimePass(test.database, id, '61 seconds');
@@ -145,8 +147,8 @@ describe('readTimeline', () => {
         await reportDelivery(test.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
       }
       for (const kind of order) await reportDelivery(test.database, message, kind, { reason: 'Later.' });
-      const { entries } = (await read()).present;
-      shown.push(entries.map(({ words, more, tone }) => [words, more, tone]));
+      const { entries } = (await read()).current;
+      shown.push(entries.map(({ text, details, tone }) => [text, details, tone]));
     }
     expect(shown[0]).toEqual(shown[1]);
     expect(shown[0]).toContainEqual([
@@ -160,16 +162,16 @@ describe('readTimeline', () => {
     await accept('email', 'resend');
     const { id: revealId, token } = await currentReveal(test.database, id);
     await openReveal(test.database, token);
-    const more = async () => (await findEntry('Link opened'))?.more;
-    expect(await more()).toContain('mail scanner');
+    const details = async () => (await findEntry('Link opened'))?.details;
+    expect(await details()).toContain('mail scanner');
     await test.pool.query("update link_openings set at = at + interval '61 seconds' where reveal_id = $1", [
       revealId,
     ]);
-    expect(await more()).toBe('Nobody has touched the page.');
+    expect(await details()).toBe('Nobody has touched the page.');
     await test.pool.query('update link_openings set at = now(), touched_at = now() where reveal_id = $1', [
       revealId,
     ]);
-    expect(await more()).toBeNull();
+    expect(await details()).toBeNull();
   });
 
   it('shows new codes, a locked link and an expired one', async () => {
@@ -190,6 +192,6 @@ describe('readTimeline', () => {
     await resetApiKey(test.database, administrator, { id });
     await letTimePass(test.database, id, '24 hours 1 second');
     expect((await entryTexts()).filter((text) => text === 'Link expired')).toHaveLength(1);
-    expect((await status()).words).toContain('Reset API Key');
+    expect((await status()).text).toContain('Reset API Key');
   });
 });

@@ -19,7 +19,7 @@ export type EntryKind =
   | 'first_use';
 
 /** `problem`: an administrator may have to act. */
-export type Tone = 'plain' | 'good' | 'problem';
+export type Tone = 'plain' | 'success' | 'problem';
 
 /** One event of a key delivery. Times are ISO 8601, by the database's clock. */
 export type TimelineEntry = {
@@ -30,9 +30,9 @@ export type TimelineEntry = {
   at: string;
   /** Whether only the day is known, not the time. */
   dayOnly: boolean;
-  words: string;
+  text: string;
   /** Details, if there are any. */
-  more: string | null;
+  details: string | null;
 };
 
 export type KeyDeliveryState = 'in_progress' | 'shown' | 'locked' | 'expired' | 'replaced';
@@ -47,7 +47,7 @@ export type KeyDelivery = {
   /** Recipient of the codes. */
   phone: string;
   /** Summary of the status, in a sentence or two. */
-  standing: { tone: Tone; words: string };
+  summary: { tone: Tone; text: string };
   /** Oldest first. */
   entries: TimelineEntry[];
 };
@@ -59,7 +59,7 @@ export type ResendAvailability = { at: string; left: number };
 export type AccountTimeline = {
   readAt: string;
   /** The current key delivery, if there is one. */
-  present: KeyDelivery | null;
+  current: KeyDelivery | null;
   /** Earlier key deliveries, newest first. */
   earlier: KeyDelivery[];
   /** Null if the current key delivery has ended. */

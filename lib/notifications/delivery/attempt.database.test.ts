@@ -186,7 +186,7 @@ describe('deliveryFailures of an account', () => {
       [id],
     );
     expect(await readFailures()).toEqual([]);
-    expect((await readSummary(test.database, account.id))?.textRefused).toBe('No texts go to France.');
+    expect((await readSummary(test.database, account.id))?.smsBlockedReason).toBe('No texts go to France.');
     await resetApiKey(test.database, sms.administrator, { id: account.id });
     expect(await readFailures()).toEqual([]);
   });

@@ -1,10 +1,14 @@
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { userLinks } from '#db/schema/user-links.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
-import { recordMessageEvent } from './record-message-event.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
+import { queueJob } from '#lib/notifications/queue/queue-message.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
 /** Length of an attempt's lease: twice the provider's response timeout. */
@@ -12,9 +16,6 @@ export const LEASE_SECONDS = 10;
 
 /** A delivery attempt that has exclusive use of its message until `lease`, by the database's clock. */
 export type Attempt = { messageId: string; lease: Date };
-
-/** The provider that accepted a message. */
-export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
 
 /** A failed attempt that may be retried. `reason` is shown to administrators. */
 export type FailedAttempt = { reason: string; retryAfterSeconds?: number; unanswered?: true };
@@ -68,7 +69,7 @@ async function requeue(transaction: Transaction, sender: PgBoss, messageId: stri
   if (!message) return;
   const { channel, attempts, secondsLeft } = message;
   if (secondsLeft <= 0 && attempts >= MAX_ATTEMPTS) return abandon(transaction, messageId);
-  await enqueueMessage(transaction, sender, channel, { messageId }, Math.max(secondsLeft, 0));
+  await queueJob(transaction, sender, channel, { messageId }, Math.max(secondsLeft, 0));
 }
 
 /**
@@ -94,6 +95,47 @@ export function beginAttempt(
 /** Defers an attempt that took so long to prepare that its lease could end before the provider responds. */
 export function deferAttempt(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
   return withTransaction(database, (transaction) => requeue(transaction, sender, messageId));
+}
+
+/** Reads a message with the account or user that it is about. */
+async function readMessage(transaction: Transaction, messageId: string) {
+  const [message] = await transaction
+    .select({
+      kind: messages.kind,
+      channel: messages.channel,
+      provider: messages.provider,
+      failure: messages.failure,
+      notice: messages.notice,
+      to: messages.noticeTo,
+      accountId: sql<string | null>`coalesce(${reveals.accountId}, ${contactChanges.accountId})`,
+      targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
+    })
+    .from(messages)
+    .leftJoin(reveals, eq(reveals.id, messages.revealId))
+    .leftJoin(contactChanges, eq(contactChanges.id, messages.changeId))
+    .leftJoin(userLinks, eq(userLinks.id, messages.linkId))
+    .where(eq(messages.id, messageId));
+  return message;
+}
+
+/** Records an audit event for a message that was accepted or abandoned, in the transaction that changes its state. */
+async function recordMessageEvent(
+  transaction: Transaction,
+  messageId: string,
+  action: 'message.sent' | 'message.failed',
+): Promise<void> {
+  const message = await readMessage(transaction, messageId);
+  if (!message) return;
+  const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
+  const noticeDetails = notice ? { notice, to } : {};
+  const isSent = action === 'message.sent';
+  recordAuditEvent(transaction, action, {
+    userId: null,
+    accountId,
+    targetUserId,
+    outcome: isSent ? 'done' : 'refused',
+    details: { messageId, kind, channel, ...noticeDetails, ...(isSent ? { provider } : { failure }) },
+  });
 }
 
 /**
@@ -191,6 +233,6 @@ export function recordFailedAttempt(
         nextAttemptAt: sql`now() + make_interval(secs => ${delay})`,
       })
       .where(eq(messages.id, messageId));
-    await enqueueMessage(transaction, sender, channel, { messageId }, delay);
+    await queueJob(transaction, sender, channel, { messageId }, delay);
   });
 }

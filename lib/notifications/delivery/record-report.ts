@@ -4,7 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
 import type { DeliveryOutcome } from '#lib/notifications/providers/outcome.ts';
-import type { Provider } from './attempt.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 
 /** The message that a delivery report is about. Our own id has precedence over the provider's. */
 export type ReportedMessage = { messageId: string | null; provider: Provider; providerId: string | null };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { markSent, type Provider } from './attempt.ts';
+import { markSent } from './attempt.ts';
 import { findSmsAwaitingReport } from './sms-awaiting-report.ts';
 
 let test: TestDatabase;

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
-import type { Provider } from './attempt.ts';
+import type { Provider } from '#lib/notifications/providers/send-result.ts';
 
 /** An SMS that the provider accepted and that has no final delivery report. */
 export type SmsAwaitingReport = { messageId: string; providerId: string; sentAt: Date };

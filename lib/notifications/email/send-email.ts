@@ -9,15 +9,18 @@ type SendEmail = (email: Email, timeoutMs?: number) => Promise<SendResult>;
 export async function loadEmailSender(): Promise<SendEmail> {
   const { email: account, dataFolder } = settings();
   await import('./layout.tsx');
-  if (account.provider === 'resend') {
-    const { sendByResend } = await import('#lib/notifications/providers/resend.ts');
-    return (email, timeoutMs) => sendByResend(account, email, timeoutMs);
+  switch (account.provider) {
+    case 'resend': {
+      const { sendByResend } = await import('#lib/notifications/providers/resend.ts');
+      return (email, timeoutMs) => sendByResend(account, email, timeoutMs);
+    }
+    case 'smtp': {
+      const { sendBySmtp } = await import('#lib/notifications/providers/smtp.ts');
+      return (email, timeoutMs) => sendBySmtp(account, email, timeoutMs);
+    }
+    case 'outbox':
+      return (email) => writeToOutbox(outboxFolder(dataFolder), { ...email, channel: 'email' });
   }
-  if (account.provider === 'smtp') {
-    const { sendBySmtp } = await import('#lib/notifications/providers/smtp.ts');
-    return (email, timeoutMs) => sendBySmtp(account, email, timeoutMs);
-  }
-  return (email) => writeToOutbox(outboxFolder(dataFolder), { ...email, channel: 'email' });
 }
 
 /** Sends an email by the configured provider. Returns failures instead of throwing them. */

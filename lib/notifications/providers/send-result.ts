@@ -1,3 +1,8 @@
+import type { messages } from '#db/schema/messages.ts';
+
+/** A provider of emails or SMS, as in `messages.provider`. */
+export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
+
 /** An email for a provider. `id` is a UUID and stays the same in every attempt. */
 export type Email = { id: string; to: string; subject: string; text: string; html: string };
 
@@ -9,7 +14,7 @@ export type Sms = { id: string; to: string; text: string };
  * contains no address, phone number or secret, so it may be stored and logged.
  */
 export type SendResult =
-  | { ok: true; provider: 'resend' | 'smtp' | 'sns' | 'twilio' | 'outbox'; providerId: string | null }
+  | { ok: true; provider: Provider; providerId: string | null }
   | {
       ok: false;
       retry: boolean;

@@ -1,8 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { smsCounts } from '#db/schema/sms-policy.ts';
-import { ALL, TODAY } from './consume-quota.ts';
-import { readSmsPolicy } from './read-policy.ts';
+import { ALL_ACCOUNTS, readSmsPolicy, TODAY_UTC } from './policy.ts';
 import type { SmsUsage } from './schema.ts';
 
 /** Reads today's usage (in UTC) of the daily limit for all accounts. */
@@ -11,6 +10,6 @@ export async function readSmsUsage(database: Queryable): Promise<SmsUsage> {
   const [count] = await database
     .select({ queued: smsCounts.queued, refused: smsCounts.refused })
     .from(smsCounts)
-    .where(and(eq(smsCounts.scope, ALL), eq(smsCounts.day, TODAY)));
+    .where(and(eq(smsCounts.scope, ALL_ACCOUNTS), eq(smsCounts.day, TODAY_UTC)));
   return { queued: count?.queued ?? 0, refused: count?.refused ?? 0, perDay };
 }

@@ -6,8 +6,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { countSms, deleteSmsData } from '#lib/testing/sms.ts';
-import { consumeSmsQuota } from './consume-quota.ts';
-import { allowsCountry, readSmsPolicy } from './read-policy.ts';
+import { allowsCountry, consumeSmsQuota, readSmsPolicy } from './policy.ts';
 import { saveSmsPolicy } from './save-policy.ts';
 
 let test: TestDatabase;
@@ -44,7 +43,7 @@ describe('saveSmsPolicy', () => {
     const first = await save(0, { countries: ['NO', 'DK', 'NO'], perDay: 50 });
     expect(first).toEqual({
       ok: true,
-      rules: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
+      policy: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
     });
     await save(1, { countries: ['DK'], perDay: 50, perAccountPerDay: 3 });
     expect(await readSmsPolicy(test.database)).toEqual({
@@ -64,12 +63,12 @@ describe('saveSmsPolicy', () => {
 
   it("ignores unknown countries and the organisation's own, which is always allowed", async () => {
     const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
-    expect(saved).toMatchObject({ rules: { countries: ['DK'] } });
+    expect(saved).toMatchObject({ policy: { countries: ['DK'] } });
     expect(allowsCountry(await readSmsPolicy(test.database), 'GB')).toBe(true);
   });
 
   it('writes nothing if nothing has changed', async () => {
-    expect(await save(0, {})).toEqual({ ok: true, rules: { ...DEFAULTS, version: 0 } });
+    expect(await save(0, {})).toEqual({ ok: true, policy: { ...DEFAULTS, version: 0 } });
     expect(await readAuditEvents()).toEqual([]);
   });
 
@@ -82,7 +81,7 @@ describe('saveSmsPolicy', () => {
       current: { ...DEFAULTS, countries: ['NO'], version: 1 },
       changedBy: 'Otto Editor',
     });
-    expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, rules: { version: 2 } });
+    expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, policy: { version: 2 } });
   });
 
   it.each(['first', 'later'])('accepts one of twenty concurrent saves: %s', async (when) => {

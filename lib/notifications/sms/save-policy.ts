@@ -7,11 +7,11 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { isCountry } from './countries.ts';
-import { lockSmsPolicy, readSmsPolicy } from './read-policy.ts';
+import { lockSmsPolicy, readSmsPolicy } from './policy.ts';
 import type { NewSmsPolicy, SmsPolicy } from './schema.ts';
 
 export type SaveSmsPolicyResult =
-  | { ok: true; rules: SmsPolicy }
+  | { ok: true; policy: SmsPolicy }
   | { ok: false; reason: 'changed'; current: SmsPolicy; changedBy: string | null };
 
 type Values = Pick<SmsPolicy, 'countries' | 'perDay' | 'perAccountPerDay'>;
@@ -70,10 +70,10 @@ export async function saveSmsPolicy(
     const current = await lockSmsPolicy(transaction, 'update');
     if (current.version !== input.version) return describeConflict(transaction);
     const before = pickValues(current);
-    if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, rules: current };
+    if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, policy: current };
     if (!(await write(transaction, userId, current, values))) return describeConflict(transaction);
     const details = { before, after: values };
     recordAuditEvent(transaction, 'text_rules.changed', { userId, address, details });
-    return { ok: true, rules: { ...values, version: current.version + 1 } };
+    return { ok: true, policy: { ...values, version: current.version + 1 } };
   });
 }

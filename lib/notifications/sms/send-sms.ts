@@ -12,15 +12,19 @@ let snsClient: SNSClient | undefined;
 /** Loads the configured provider. Its SDK is loaded on first use to save memory. */
 export async function loadSmsSender(): Promise<SendSms> {
   const { sms, dataFolder } = settings();
-  if (sms.provider === 'sns') {
-    const { createSnsClient, sendBySns } = await import('#lib/notifications/providers/sns.ts');
-    snsClient ??= createSnsClient();
-    const client = snsClient;
-    return (message, timeoutMs) => sendBySns(client, message, timeoutMs);
+  switch (sms.provider) {
+    case 'sns': {
+      const { createSnsClient, sendBySns } = await import('#lib/notifications/providers/sns.ts');
+      snsClient ??= createSnsClient();
+      const client = snsClient;
+      return (message, timeoutMs) => sendBySns(client, message, timeoutMs);
+    }
+    case 'twilio':
+      return (message, timeoutMs) => sendByTwilio(sms.account, message, timeoutMs);
+    case 'outbox':
+      return (message) =>
+        writeToOutbox(outboxFolder(dataFolder), { ...message, channel: 'sms', subject: null, html: null });
   }
-  if (sms.provider === 'twilio') return (message, timeoutMs) => sendByTwilio(sms.account, message, timeoutMs);
-  return (message) =>
-    writeToOutbox(outboxFolder(dataFolder), { ...message, channel: 'sms', subject: null, html: null });
 }
 
 /** Sends an SMS by the configured provider. Returns failures instead of throwing them. */

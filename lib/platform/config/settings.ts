@@ -10,10 +10,8 @@ import {
   findProviderMistakes,
   type SmsProvider,
 } from './provider-settings.ts';
+import { SERVICE_NAMES, type ServiceName } from './services.ts';
 import { buildSingleSignOn, findSsoMistakes, type SingleSignOn } from './single-sign-on-settings.ts';
-
-/** The services. Each needs only some of the settings. */
-export type ServiceName = 'web' | 'verifier' | 'worker';
 
 export type Settings = {
   port: number;
@@ -160,8 +158,7 @@ let cached: Settings | undefined;
  */
 export function settings(): Settings {
   if (cached) return cached;
-  const service =
-    z.enum(['web', 'verifier', 'worker']).safeParse(process.env.STAGEDOOR_SERVICE).data ?? 'all';
+  const service = z.enum(SERVICE_NAMES).safeParse(process.env.STAGEDOOR_SERVICE).data ?? 'all';
   const result = parseSettings(process.env, service);
   if (!result.ok) throw new Error(result.mistakes.join('\n'));
   cached = result.settings;

@@ -1,28 +1,47 @@
-import { expect, test } from 'vitest';
-import { clientAddress } from './client-address.ts';
+import { describe, expect, it } from 'vitest';
+import { addressBlock, clientAddress } from './client-address.ts';
 
 const SOCKET = '10.0.0.9';
 
-test('ignores the header without a trusted proxy', () => {
-  expect(clientAddress(SOCKET, '203.0.113.7', 0)).toBe(SOCKET);
+describe('clientAddress', () => {
+  it('ignores the header without a trusted proxy', () => {
+    expect(clientAddress(SOCKET, '203.0.113.7', 0)).toBe(SOCKET);
+  });
+
+  it('uses the entry of the outermost trusted proxy, not what the client sent', () => {
+    expect(clientAddress(SOCKET, '1.1.1.1, 203.0.113.7', 1)).toBe('203.0.113.7');
+    expect(clientAddress(SOCKET, '1.1.1.1,203.0.113.7 , 10.0.0.2', 2)).toBe('203.0.113.7');
+  });
+
+  it('uses the first entry if there are fewer entries than proxies', () => {
+    expect(clientAddress(SOCKET, '203.0.113.7', 3)).toBe('203.0.113.7');
+  });
+
+  it('ignores an entry that is not an IP address', () => {
+    expect(clientAddress(SOCKET, 'unknown', 1)).toBe(SOCKET);
+    expect(clientAddress(SOCKET, '203.0.113.7:4711', 1)).toBe(SOCKET);
+    expect(clientAddress(SOCKET, undefined, 1)).toBe(SOCKET);
+  });
+
+  it('accepts IPv6, and returns unknown for a closed connection', () => {
+    expect(clientAddress(SOCKET, '2001:db8::1', 1)).toBe('2001:db8::1');
+    expect(clientAddress(undefined, undefined, 0)).toBe('unknown');
+  });
 });
 
-test('uses the entry of the outermost trusted proxy, not what the client sent', () => {
-  expect(clientAddress(SOCKET, '1.1.1.1, 203.0.113.7', 1)).toBe('203.0.113.7');
-  expect(clientAddress(SOCKET, '1.1.1.1,203.0.113.7 , 10.0.0.2', 2)).toBe('203.0.113.7');
-});
-
-test('uses the first entry if there are fewer entries than proxies', () => {
-  expect(clientAddress(SOCKET, '203.0.113.7', 3)).toBe('203.0.113.7');
-});
-
-test('ignores an entry that is not an IP address', () => {
-  expect(clientAddress(SOCKET, 'unknown', 1)).toBe(SOCKET);
-  expect(clientAddress(SOCKET, '203.0.113.7:4711', 1)).toBe(SOCKET);
-  expect(clientAddress(SOCKET, undefined, 1)).toBe(SOCKET);
-});
-
-test('accepts IPv6, and returns unknown for a closed connection', () => {
-  expect(clientAddress(SOCKET, '2001:db8::1', 1)).toBe('2001:db8::1');
-  expect(clientAddress(undefined, undefined, 0)).toBe('unknown');
+describe('addressBlock', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['unknown', 'unknown'],
+    ['', ''],
+  ])('returns the block of %s: %s', (address, block) => {
+    expect(addressBlock(address)).toBe(block);
+  });
 });

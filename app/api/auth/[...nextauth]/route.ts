@@ -1,17 +1,17 @@
 import type { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { ownCookies } from '#lib/identity/sessions/cookies.ts';
-import { requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import {
   claimedSessionId,
   clientAddress,
   currentUserForPolling,
   endSession,
-  storeReauthPending,
-} from '#lib/identity/sessions/session.ts';
+  requireSameOrigin,
+} from '#lib/identity/sessions/require-role.ts';
 import { authOptions } from '#lib/identity/sign-in/auth-options.ts';
 import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
+import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { databasePool } from '#lib/platform/database.ts';
@@ -80,7 +80,7 @@ async function handleSso(request: NextRequest, context: Context): Promise<Respon
   if (!isPost && !request.cookies.has(ownCookies().state)) return redirectToError('over', isPost);
   const rateLimit = await consumeSsoAttempt(databasePool(), {
     address: await clientAddress(),
-    back: !isPost,
+    isCallback: !isPost,
   }).catch(() => null);
   if (!rateLimit?.ok) return redirectToError(rateLimit ? 'throttled' : 'unavailable', isPost);
   const isReauth = isPost && (await currentUserForPolling()) !== null;

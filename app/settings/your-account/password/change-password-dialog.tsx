@@ -43,9 +43,9 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 /** Changes the password, and shows an error at the field that caused it. */
 function usePasswordChange(onChanged: () => void) {
   const { run, pending, failure, setFailure } = useServerAction(changeOwnPassword);
-  const { errors, setErrors, recheck } = useFieldErrors<'present' | 'password'>();
+  const { errors, setErrors, recheck } = useFieldErrors<'currentPassword' | 'password'>();
 
-  async function change(typed: { present: string; password: string }) {
+  async function change(typed: { currentPassword: string; password: string }) {
     const parsed = changePasswordSchema.safeParse(typed);
     setErrors(parsed.success ? {} : toFieldErrors(parsed.error.issues));
     if (!parsed.success) return;
@@ -56,7 +56,7 @@ function usePasswordChange(onChanged: () => void) {
       const message = `That was tried too often. Try again in ${formatWait(result.retryAfterSeconds)}.`;
       setFailure({ message, signInAgain: false });
     } else if (result.reason === 'busy') setFailure({ message: SERVER_BUSY, signInAgain: false });
-    else if (result.reason === 'present_wrong') setErrors({ present: WRONG_PASSWORD });
+    else if (result.reason === 'wrong_password') setErrors({ currentPassword: WRONG_PASSWORD });
     else if (result.reason === 'same') setErrors({ password: SAME_PASSWORD });
     else setErrors({ password: describePasswordRejection(result) });
   }
@@ -76,7 +76,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
 
   function handleCurrentChange(typed: string) {
     setCurrentPassword(typed);
-    recheck('present', undefined);
+    recheck('currentPassword', undefined);
   }
 
   function handleNewChange(typed: string) {
@@ -86,7 +86,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    void change({ present: currentPassword, password });
+    void change({ currentPassword, password });
   }
 
   return (
@@ -97,7 +97,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
         type="password"
         value={currentPassword}
         onChange={(event) => handleCurrentChange(event.target.value)}
-        error={errors.present}
+        error={errors.currentPassword}
         description="Forgotten? Sign out, and choose “Forgotten your password?” where you sign in."
         autoComplete="current-password"
         required

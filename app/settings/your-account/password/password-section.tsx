@@ -7,7 +7,7 @@ import { ChangePasswordButton } from './change-password-dialog.tsx';
 
 /** Shows when the user's password was changed, with a button that changes it. */
 export async function PasswordSection({ user }: { user: CurrentUser }) {
-  const { isSet, changedAt, least } = await readPasswordState(database(), user.userId);
+  const { isSet, changedAt, minLength } = await readPasswordState(database(), user.userId);
   const userInputs = [user.name, settings().organisationName];
   return (
     <section aria-labelledby="password-heading" className="grid gap-4">
@@ -26,7 +26,7 @@ export async function PasswordSection({ user }: { user: CurrentUser }) {
               : 'You sign in without a password.'}
           </p>
         )}
-        {isSet && <ChangePasswordButton email={user.email} userInputs={userInputs} minLength={least} />}
+        {isSet && <ChangePasswordButton email={user.email} userInputs={userInputs} minLength={minLength} />}
       </div>
     </section>
   );

@@ -7,7 +7,7 @@ import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { type AccountSummary, newApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
@@ -26,14 +26,14 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
   const toast = useToast();
   const hasCreated = useRef(false);
 
-  function handleCreated({ username, email, phone, textRefused }: AccountSummary) {
+  function handleCreated({ username, email, phone, smsBlockedReason }: StartedDelivery) {
     hasCreated.current = true;
     onClose();
-    if (textRefused !== null) {
+    if (smsBlockedReason !== null) {
       toast({
         tone: 'danger',
         title: `${username} was created, but no text was sent`,
-        description: `The link goes to ${email}. ${describeBlockedSms(phone, textRefused)}`,
+        description: `The link goes to ${email}. ${describeBlockedSms(phone, smsBlockedReason)}`,
       });
       return;
     }
@@ -63,7 +63,7 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
   );
 }
 
-type NewAccountFormProps = { onCancel: () => void; onCreated: (account: AccountSummary) => void };
+type NewAccountFormProps = { onCancel: () => void; onCreated: (account: StartedDelivery) => void };
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   const { run, pending, failure, reauth } = useServerAction(createAccount);

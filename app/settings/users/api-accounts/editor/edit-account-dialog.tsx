@@ -41,9 +41,9 @@ function describeSaved(saved: Saved, defaultLimit: number | null): { title: stri
   const sentences: string[] = [];
   if (before.active && !after.active) sentences.push('Its API key is refused from now on.');
   if (!before.active && after.active) sentences.push('Its API key, once revealed, works from now on.');
-  if (revealRestarted && after.textRefused !== null) {
+  if (revealRestarted && after.smsBlockedReason !== null) {
     sentences.push(
-      `A new link goes to ${after.email}; the earlier link and code no longer work. ${describeBlockedSms(after.phone, after.textRefused)}`,
+      `A new link goes to ${after.email}; the earlier link and code no longer work. ${describeBlockedSms(after.phone, after.smsBlockedReason)}`,
     );
   } else if (revealRestarted) {
     sentences.push(
@@ -66,7 +66,7 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
 
   function handleSaved(saved: Saved) {
     onClose();
-    const tone = saved.revealRestarted && saved.after.textRefused !== null ? 'danger' : 'success';
+    const tone = saved.revealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
     toast({ tone, ...describeSaved(saved, defaultLimit) });
   }
 

@@ -20,17 +20,17 @@ function useAnnouncement(delivery: KeyDelivery | null): string {
     if (!delivery) return;
     const previous = announced.current;
     const { id, entries } = delivery;
-    announced.current = { id, texts: new Map(entries.map(({ key, words }) => [key, words])) };
+    announced.current = { id, texts: new Map(entries.map(({ key, text }) => [key, text])) };
     if (!previous) return;
     const known = previous.id === id ? previous.texts : new Map<string, string>();
-    const newEntries = entries.filter(({ key, words }) => known.get(key) !== words);
-    if (newEntries.length > 0) setAnnouncement(`${newEntries.map(({ words }) => words).join('. ')}.`);
+    const newEntries = entries.filter(({ key, text }) => known.get(key) !== text);
+    if (newEntries.length > 0) setAnnouncement(`${newEntries.map(({ text }) => text).join('. ')}.`);
   }, [delivery]);
 
   return announcement;
 }
 
-const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', good: 'success', problem: 'warning' };
+const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', success: 'success', problem: 'warning' };
 
 const STATES: Record<KeyDeliveryState, string> = {
   in_progress: 'under way',
@@ -43,7 +43,7 @@ const STATES: Record<KeyDeliveryState, string> = {
 /** Shows an account's key deliveries and keeps them up to date. */
 export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
   const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
-  const announcement = useAnnouncement(loaded?.timeline.present ?? null);
+  const announcement = useAnnouncement(loaded?.timeline.current ?? null);
   return (
     <section aria-label="Hand-over" aria-busy={!loaded && !interruption} className="grid gap-4">
       {!loaded && !interruption && (
@@ -78,28 +78,28 @@ type KeyDeliveriesProps = {
 
 function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
   const { timeline, receivedAt } = loaded;
-  const { present, earlier } = timeline;
+  const { current, earlier } = timeline;
   const now = new Date(timeline.readAt);
   // Once shown, the buttons stay, so that they do not lose the focus.
   const canSend = useRef(false);
   if (timeline.resendMessages) canSend.current = true;
-  if (!present) return <p className="text-muted">No key has been handed over yet.</p>;
+  if (!current) return <p className="text-muted">No key has been handed over yet.</p>;
   return (
     <>
-      <Notice tone={NOTICE_TONES[present.standing.tone]}>
-        <p>{present.standing.words}</p>
+      <Notice tone={NOTICE_TONES[current.summary.tone]}>
+        <p>{current.summary.text}</p>
       </Notice>
-      <Recipient delivery={present} />
+      <Recipient delivery={current} />
       {canSend.current && (
         <ResendButtons
           accountId={accountId}
-          delivery={present}
+          delivery={current}
           timeline={timeline}
           receivedAt={receivedAt}
           onSent={refresh}
         />
       )}
-      <TimelineEntries entries={present.entries} now={now} />
+      <TimelineEntries entries={current.entries} now={now} />
       {earlier.length > 0 && <EarlierDeliveries deliveries={earlier} now={now} />}
     </>
   );

@@ -22,7 +22,7 @@ describe('describeResent', () => {
 
   it.each([
     [{ sent: false, reason: 'none_left' }, 'it was sent again five times'],
-    [{ sent: false, reason: 'refused', why: 'Not to this country.' }, 'Not to this country.'],
+    [{ sent: false, reason: 'refused', failure: 'Not to this country.' }, 'Not to this country.'],
   ] as const)('explains why nothing was sent', (text, reason) => {
     const result = describeResent({ ok: false, reason: 'not_sent', email: null, text }, TO);
     expect(result).toMatchObject({ title: 'Nothing was sent', tone: 'info' });

@@ -13,7 +13,7 @@ function describeUnsent(noun: keyof typeof NOUNS, result: ResendPartResult | nul
   if (result.reason === 'too_soon') {
     return `The last ${noun} went out a moment ago: try again in ${result.seconds} s.`;
   }
-  if (result.reason === 'refused') return `The ${noun} was refused by our own rules: ${result.why}`;
+  if (result.reason === 'refused') return `The ${noun} was refused by our own rules: ${result.failure}`;
   return `The ${noun} was not sent: ${NONE_LEFT}. Use Reset API Key to start anew.`;
 }
 

@@ -36,7 +36,7 @@ const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
 
 const TONES: Record<Tone, string> = {
   plain: 'border-line bg-sunken text-muted',
-  good: 'border-success-line bg-success-soft text-success',
+  success: 'border-success-line bg-success-soft text-success',
   problem: 'border-warning-line bg-warning-soft text-warning',
 };
 
@@ -52,7 +52,7 @@ export function TimelineEntries({ entries, now }: { entries: TimelineEntry[]; no
 }
 
 function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
-  const { kind, tone, words, more } = entry;
+  const { kind, tone, text, details } = entry;
   const Icon = tone === 'problem' ? TriangleAlert : ICONS[kind];
   return (
     <li className="group flex gap-3">
@@ -68,13 +68,13 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
         <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3">
           <p className="break-words font-medium">
             {tone === 'problem' && <span className="sr-only">Problem: </span>}
-            <span>{words}</span>
+            <span>{text}</span>
           </p>
           <p className="text-muted text-sm">
             <EntryTime entry={entry} now={now} />
           </p>
         </div>
-        {more && <p className="break-words text-muted text-sm">{more}</p>}
+        {details && <p className="break-words text-muted text-sm">{details}</p>}
       </div>
     </li>
   );

@@ -65,11 +65,11 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
           </div>
         </div>
       )}
-      {account.textRefused !== null && (
+      {account.smsBlockedReason !== null && (
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
-            <p>{`The text was not sent: ${account.textRefused}`}</p>
+            <p>{`The text was not sent: ${account.smsBlockedReason}`}</p>
             {canEdit && account.isRevealOpen && (
               <p>
                 <MessageWithSettingsLink>{NEXT_STEP}</MessageWithSettingsLink>
@@ -80,7 +80,7 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
       )}
       {canEdit &&
         account.isRevealOpen &&
-        (account.deliveryFailures.length > 0 || account.textRefused !== null) && (
+        (account.deliveryFailures.length > 0 || account.smsBlockedReason !== null) && (
           <KeyDeliveryButton account={account} />
         )}
     </div>

@@ -55,13 +55,13 @@ function ResetKeyForm({ account, onClose }: { account: AccountSummary; onClose: 
 
   async function reset() {
     const result = await run({ id: account.id });
-    if (result?.ok && result.account.textRefused !== null) {
-      const { username, email, phone, textRefused } = result.account;
+    if (result?.ok && result.account.smsBlockedReason !== null) {
+      const { username, email, phone, smsBlockedReason } = result.account;
       onClose();
       toast({
         tone: 'danger',
         title: `The API key of ${username} was reset, but no text was sent`,
-        description: `The new link goes to ${email}. ${describeBlockedSms(phone, textRefused)}`,
+        description: `The new link goes to ${email}. ${describeBlockedSms(phone, smsBlockedReason)}`,
       });
     } else if (result?.ok) {
       onClose();

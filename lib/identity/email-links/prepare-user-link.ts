@@ -5,9 +5,9 @@ import { userLinks } from '#db/schema/user-links.ts';
 import { users } from '#db/schema/users.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { usableLink } from './open-link.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import type { LinkPurpose } from './start.ts';
-import { userLinkToken } from './token.ts';
+import { usableLink } from './usable-link.ts';
 
 /** What the email with a link contains. */
 export type UserLinkMessage = {
@@ -64,6 +64,6 @@ export async function prepareUserLink(
     ssoOnlyProvider,
     link: ssoOnlyProvider
       ? `${publicUrl}/sign-in`
-      : `${publicUrl}/set-password#${userLinkToken(linkId, authSecret)}`,
+      : `${publicUrl}/set-password#${createLinkToken('userLink', linkId, authSecret)}`,
   };
 }

@@ -1,20 +1,86 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { Transaction } from '#db/client.ts';
-import { smsCounts } from '#db/schema/sms-policy.ts';
+import type { Queryable, Transaction } from '#db/client.ts';
+import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { countryName } from './countries.ts';
-import { allowsCountry, lockSmsPolicy } from './read-policy.ts';
+import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from './limits.ts';
+import { type SmsPolicy, TEXT_MESSAGES_BREADCRUMB } from './schema.ts';
 import { warningThreshold } from './status.ts';
+
+const columns = {
+  countries: smsPolicy.countries,
+  perDay: smsPolicy.perDay,
+  perAccountPerDay: smsPolicy.perAccountPerDay,
+  version: smsPolicy.version,
+};
+
+/** Applies until an administrator first saves the policy. Only allows the organisation's own country. */
+const DEFAULTS: SmsPolicy = {
+  countries: [],
+  perDay: DEFAULT_PER_DAY,
+  perAccountPerDay: DEFAULT_PER_ACCOUNT,
+  version: 0,
+};
+
+/** Reads the current SMS policy. */
+export async function readSmsPolicy(database: Queryable): Promise<SmsPolicy> {
+  const [saved] = await database.select(columns).from(smsPolicy);
+  return saved ?? DEFAULTS;
+}
+
+/**
+ * Locks the SMS policy for the rest of the transaction: `share` to queue an SMS, `update` to change the policy. Once a
+ * change is committed, no SMS is queued by the previous policy.
+ *
+ * Before the first change there is no row to lock, so an SMS queued at the same time may still use the defaults.
+ */
+export async function lockSmsPolicy(
+  transaction: Transaction,
+  strength: 'share' | 'update',
+): Promise<SmsPolicy> {
+  const [saved] = await transaction.select(columns).from(smsPolicy).for(strength);
+  return saved ?? DEFAULTS;
+}
+
+/** Checks whether SMS may be sent to a country. The organisation's own country is always allowed. */
+export function allowsCountry({ countries }: SmsPolicy, country: string): boolean {
+  return country === settings().organisationCountry || countries.includes(country);
+}
+
+/** Returns the field error for a number in a country that is not allowed. */
+function countryRefusal(country: string): string {
+  const name = countryName(country);
+  return `Texts to ${name} are not switched on. Choose another number, or tick ${name} under ${TEXT_MESSAGES_BREADCRUMB}.`;
+}
+
+/**
+ * Validates a phone number typed for an account, and checks that the SMS policy allows its country.
+ * @param current the account's current number. It is always accepted: otherwise an account could not be deactivated
+ *   once its country is no longer allowed
+ * @returns the number in E.164, or a message for the administrator
+ */
+export async function validatePhone(
+  database: Queryable,
+  typed: string,
+  current?: string,
+): Promise<{ ok: true; phone: string } | { ok: false; message: string }> {
+  if (typed.replace(/[\s().-]/g, '') === current) return { ok: true, phone: current };
+  const number = parseMobile(typed, settings().organisationCountry);
+  if (!number.ok) return number;
+  const { e164: phone, country } = number;
+  if (phone === current || allowsCountry(await readSmsPolicy(database), country)) return { ok: true, phone };
+  return { ok: false, message: countryRefusal(country) };
+}
 
 /** `failure`: why the SMS is blocked, shown to administrators. */
 export type SmsQuotaResult = { ok: true } | { ok: false; failure: string };
 
 /** Scope of the count for all accounts. An account's scope is its id. */
-export const ALL = 'all';
+export const ALL_ACCOUNTS = 'all';
 /** The current day in UTC, by the database's clock. */
-export const TODAY: SQL = sql`(now() at time zone 'UTC')::date`;
+export const TODAY_UTC: SQL = sql`(now() at time zone 'UTC')::date`;
 
 /**
  * Consumes one SMS of today's limit, in a single guarded statement.
@@ -23,7 +89,7 @@ export const TODAY: SQL = sql`(now() at time zone 'UTC')::date`;
 async function consume(transaction: Transaction, scope: string, limit: number): Promise<number | null> {
   const { rows } = await transaction.execute<{ queued: number }>(sql`
     insert into ${smsCounts} as current (scope, day, queued)
-      select ${scope}::text, ${TODAY}, 1 where ${limit}::int > 0
+      select ${scope}::text, ${TODAY_UTC}, 1 where ${limit}::int > 0
       on conflict (scope, day) do update set queued = current.queued + 1
         where current.queued < ${limit}::int
       returning queued`);
@@ -34,13 +100,13 @@ async function refund(transaction: Transaction, scope: string): Promise<void> {
   await transaction
     .update(smsCounts)
     .set({ queued: sql`${smsCounts.queued} - 1` })
-    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY)));
+    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY_UTC)));
 }
 
 async function countBlocked(transaction: Transaction, scope: string): Promise<void> {
   await transaction
     .insert(smsCounts)
-    .values({ scope, day: TODAY, refused: 1 })
+    .values({ scope, day: TODAY_UTC, refused: 1 })
     .onConflictDoUpdate({
       target: [smsCounts.scope, smsCounts.day],
       set: { refused: sql`${smsCounts.refused} + 1` },
@@ -70,7 +136,7 @@ async function consumeBoth(
   if ((await consume(transaction, accountId, perAccountPerDay)) === null) {
     return describeLimitReached(perAccountPerDay, 'one account');
   }
-  const used = await consume(transaction, ALL, perDay);
+  const used = await consume(transaction, ALL_ACCOUNTS, perDay);
   if (used !== null) {
     warnNearLimit(used, perDay);
     return null;
@@ -103,6 +169,6 @@ export async function consumeSmsQuota(
     (await consumeBoth(transaction, accountId, policy));
   if (failure === null) return { ok: true };
   await countBlocked(transaction, accountId);
-  await countBlocked(transaction, ALL);
+  await countBlocked(transaction, ALL_ACCOUNTS);
   return { ok: false, failure };
 }

@@ -2,9 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { digestKey } from './digest.ts';
-import { ALPHABET, checksum, isWellFormedKey, KEY_LENGTH } from './format.ts';
-import { generateKey } from './generate.ts';
+import { ALPHABET, checksum, digestKey, generateKey, isWellFormedKey, KEY_LENGTH } from './api-key.ts';
 
 const TAG = 'stagekey';
 

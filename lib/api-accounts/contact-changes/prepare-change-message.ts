@@ -5,7 +5,8 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { changeReportToken, isReportable, reportDeadline } from './report-link.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { isReportable, reportDeadline } from './report.ts';
 import type { Change } from './schema.ts';
 
 /** The data that a message about a contact change is rendered from. */
@@ -73,7 +74,7 @@ function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
     changedEmail: change.oldEmail !== change.newEmail,
     changedPhone: change.oldPhone !== change.newPhone,
     changedAt: change.at,
-    link: `${publicUrl}/not-us#${changeReportToken(changeId, authSecret)}`,
+    link: `${publicUrl}/not-us#${createLinkToken('changeReport', changeId, authSecret)}`,
     linkEndsAt: change.linkEndsAt,
   };
 }

@@ -57,7 +57,7 @@ it('sends the email and blocks the SMS if only the email address of such an acco
   expect(await save(account, { email: 'new@example.com' })).toMatchObject({
     ok: true,
     revealRestarted: true,
-    account: { deliveryFailures: [], textRefused: 'Texts to Norway are not switched on.' },
+    account: { deliveryFailures: [], smsBlockedReason: 'Texts to Norway are not switched on.' },
   });
   expect(await countSms(test.database)).toEqual({ ...before, refused: before.refused + 1 });
 });

@@ -10,8 +10,8 @@ import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { countSms, deleteSmsData, letSmsDaysPass, setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
-import { consumeSmsQuota } from './consume-quota.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
+import { consumeSmsQuota } from './policy.ts';
 
 let test: TestDatabase;
 let administrator: Administrator;
@@ -68,7 +68,7 @@ describe('daily limits', () => {
     await runConcurrently((database) => resetKey(one.id, database));
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
     expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
-    expect(await resetKey(other.id)).toMatchObject({ ok: true, account: { textRefused: null } });
+    expect(await resetKey(other.id)).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
   }, 300_000);
 
   it('refund the account if the limit of the installation is reached', async () => {
@@ -76,7 +76,9 @@ describe('daily limits', () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 5 });
     const refused = await resetKey(one.id);
     expect(refused).toMatchObject({
-      account: { textRefused: 'The ceiling of 1 text a day (in UTC) for all accounts together was reached.' },
+      account: {
+        smsBlockedReason: 'The ceiling of 1 text a day (in UTC) for all accounts together was reached.',
+      },
     });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });
@@ -87,7 +89,7 @@ describe('daily limits', () => {
   ])('block every SMS if one is 0: %j', async (fields) => {
     await setPolicy(fields);
     const one = await createAccount();
-    expect(one.textRefused).toMatch(/^The ceiling of 0 texts a day/);
+    expect(one.smsBlockedReason).toMatch(/^The ceiling of 0 texts a day/);
     await resetKey(one.id);
     expect(await countSms(test.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 0, refused: 2 });
@@ -96,10 +98,10 @@ describe('daily limits', () => {
   it('restart each day in UTC', async () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 1 });
     const one = await createAccount();
-    expect((await createAccount()).textRefused).toMatch(/for all accounts together was reached/);
+    expect((await createAccount()).smsBlockedReason).toMatch(/for all accounts together was reached/);
     await letSmsDaysPass(test.database, 1);
-    expect(await resetKey(one.id)).toMatchObject({ account: { textRefused: null } });
-    expect(await resetKey(one.id)).toMatchObject({ account: { textRefused: expect.any(String) } });
+    expect(await resetKey(one.id)).toMatchObject({ account: { smsBlockedReason: null } });
+    expect(await resetKey(one.id)).toMatchObject({ account: { smsBlockedReason: expect.any(String) } });
     expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 1 });
   });
 
@@ -142,10 +144,10 @@ describe('allowed countries', () => {
   it('are checked for each SMS, also after the country was removed', async () => {
     await setPolicy({ countries: ['NO'] });
     const one = await createAccount('+4740612345');
-    expect(one.textRefused).toBeNull();
+    expect(one.smsBlockedReason).toBeNull();
     await setPolicy({ countries: [] });
     const result = await resetKey(one.id);
-    expect(result).toMatchObject({ account: { textRefused: 'Texts to Norway are not switched on.' } });
+    expect(result).toMatchObject({ account: { smsBlockedReason: 'Texts to Norway are not switched on.' } });
     expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });

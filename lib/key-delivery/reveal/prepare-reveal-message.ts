@@ -9,7 +9,8 @@ import {
   lockMessage,
 } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { deriveCode, linkToken } from './derive.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { deriveCode } from './code.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';
 
 /** The data that a reveal's message is rendered from. */
@@ -89,7 +90,7 @@ export async function prepareRevealMessage(
     return { kind: 'code', to: reveal.phone, code: deriveCode(reveal.id, generation, authSecret) };
   }
   await countAttempt(transaction, locked);
-  const link = `${publicUrl}/reveal#${linkToken(reveal.id, authSecret)}`;
+  const link = `${publicUrl}/reveal#${createLinkToken('reveal', reveal.id, authSecret)}`;
   const { email: to, username, expiresAt } = reveal;
   return { kind: 'reveal_link', to, username, link, expiresAt };
 }

@@ -1,10 +1,11 @@
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** Base62 digits in order of value. A double click selects a whole key. */
 export const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-export const TAG_LENGTH = 8;
-export const RANDOM_LENGTH = 50;
-export const CHECKSUM_LENGTH = 6;
+const TAG_LENGTH = 8;
+const RANDOM_LENGTH = 50;
+const CHECKSUM_LENGTH = 6;
 export const KEY_LENGTH = TAG_LENGTH + RANDOM_LENGTH + CHECKSUM_LENGTH;
 
 const KEY_PATTERN = new RegExp(`^[0-9A-Za-z]{${KEY_LENGTH}}$`);
@@ -34,4 +35,39 @@ export function isWellFormedKey(text: string, tag: string): boolean {
     expected = expected * 62 + (DIGIT_VALUES[text.charCodeAt(index)] ?? 0);
   }
   return crc32(text.slice(0, -CHECKSUM_LENGTH)) === expected;
+}
+
+/** Bytes from this value on are discarded (rejection sampling), so that all characters are equally likely. */
+const UNBIASED_LIMIT = 256 - (256 % ALPHABET.length);
+
+function generateCharacters(count: number): string {
+  let characters = '';
+  while (characters.length < count) {
+    for (const byte of randomBytes(count - characters.length)) {
+      if (byte < UNBIASED_LIMIT) characters += ALPHABET.charAt(byte % ALPHABET.length);
+    }
+  }
+  return characters;
+}
+
+/**
+ * Generates an API key: the tag, 50 random base62 characters (297 bits), and the CRC-32 of both in 6 characters.
+ * @param tag 8 base62 characters
+ */
+export function generateKey(tag: string): string {
+  const body = tag + generateCharacters(RANDOM_LENGTH);
+  return body + checksum(body);
+}
+
+/**
+ * Computes a key's SHA-256 digest, which is stored instead of the key.
+ * A slow hash is unnecessary: 297 random bits cannot be guessed, and the verifier computes a digest per request.
+ */
+export function digestKey(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}
+
+/** Computes the digest in hexadecimal, the form in which the verifier sends it to the database. */
+export function digestKeyAsHex(key: string): string {
+  return hash('sha256', key, 'hex');
 }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { consumePasskeyStart } from './passkey-start-rate-limit.ts';
+import { consumePasskeyStart } from './rate-limits.ts';
 
 const THROTTLED = { ok: false, reason: 'throttled', retryAfterSeconds: expect.closeTo(600, -1) };
 let db: TestDatabase;

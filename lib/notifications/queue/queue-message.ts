@@ -1,13 +1,64 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { PgBoss } from 'pg-boss';
+import type pg from 'pg';
+import { fromDrizzle, PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
+import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
-import { enqueueMessage } from '#lib/notifications/queue/enqueue.ts';
-import { consumeSmsQuota } from '#lib/notifications/sms/consume-quota.ts';
+import { consumeSmsQuota } from '#lib/notifications/sms/policy.ts';
+import { log } from '#lib/platform/log.ts';
+import { monotonicClock } from './monotonic-clock.ts';
+
+const senders = new WeakMap<pg.Pool, Promise<PgBoss>>();
+
+/** Starts a pg-boss that only inserts jobs: it has no worker, no maintenance and no connections of its own. */
+async function startSender(pool: pg.Pool): Promise<PgBoss> {
+  const sender = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    migrate: false,
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+    clock: monotonicClock,
+  });
+  sender.on('error', ({ message }) => {
+    // pg-boss reloads the queues' options now and then. After the pool was closed it is no longer needed.
+    if (pool.ending) void sender.stop({ graceful: false });
+    else log.warn('queue.sender', { message });
+  });
+  await sender.start();
+  return sender;
+}
+
+/** Returns the pool's sender, started on first use. After a failed start, the next call tries again. */
+export function queueFor(pool: pg.Pool): Promise<PgBoss> {
+  const existing = senders.get(pool);
+  if (existing) return existing;
+  const starting = startSender(pool);
+  senders.set(pool, starting);
+  starting.catch(() => senders.delete(pool));
+  return starting;
+}
+
+/**
+ * Queues a job for a message that is already stored, in the caller's transaction. `queueMessage` does both.
+ * @param sender from `queueFor`, called before the transaction so that no transaction waits for its start
+ * @param delaySeconds counted from the transaction's `now()`
+ */
+export async function queueJob(
+  transaction: Transaction,
+  sender: PgBoss,
+  channel: 'email' | 'sms',
+  job: MessageJob,
+  delaySeconds = 0,
+): Promise<void> {
+  const options = { db: fromDrizzle(transaction, sql), startAfter: delaySeconds };
+  const id = await sender.send(QUEUES[channel], job, options);
+  if (id === null) throw new Error(`the queue ${QUEUES[channel]} took no job`);
+}
 
 /** What a message is about. Its content, and its recipient except for a security notice, are derived when it is sent. */
 export type NewMessage =
@@ -23,7 +74,7 @@ type NewSecurityNotice = Extract<NewMessage, { kind: 'security_notice' }>;
 type NewSms = Extract<NewMessage, { kind: 'code' }>;
 
 /** Whether a message was queued. `failure`: why the SMS policy blocked it, shown to administrators. */
-export type Queued = { ok: true } | { ok: false; failure: string };
+export type QueueResult = { ok: true } | { ok: false; failure: string };
 
 /** Reads the recipient of an SMS from the reveal, which the caller has inserted or locked. */
 async function readRecipient(transaction: Transaction, { revealId }: NewSms) {
@@ -78,7 +129,7 @@ export async function queueMessage(
   transaction: Transaction,
   sender: PgBoss,
   message: NewMessage,
-): Promise<Queued> {
+): Promise<QueueResult> {
   if (message.kind === 'code') {
     const quota = await consumeSmsQuota(transaction, await readRecipient(transaction, message));
     if (!quota.ok) {
@@ -90,6 +141,6 @@ export async function queueMessage(
   const channel = message.kind === 'code' ? 'sms' : 'email';
   const addressed = message.kind === 'security_notice' ? await addRecipient(transaction, message) : message;
   await transaction.insert(messages).values({ id, channel, ...addressed });
-  await enqueueMessage(transaction, sender, channel, { messageId: id });
+  await queueJob(transaction, sender, channel, { messageId: id });
   return { ok: true };
 }

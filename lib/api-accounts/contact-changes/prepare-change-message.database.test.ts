@@ -7,7 +7,7 @@ import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { changeAccount, latestChange, letChangesAge } from '#lib/testing/contact-changes.ts';
-import { prepareMessage } from '#lib/worker/prepare-message.ts';
+import { prepareMessage } from '#lib/worker/send-message.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
 

@@ -1,21 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { parse } from 'uuid';
-import { sign } from '#lib/platform/signed-tokens/sign.ts';
-import { createToken, readToken } from '#lib/platform/signed-tokens/token.ts';
+import { sign } from '#lib/platform/signed-tokens/derive-key.ts';
 
-const LINK = 'link';
 const UUID_BYTES = 16;
 const POSSIBLE_CODES = 1_000_000n;
-
-/** Derives the token in a reveal's link: 64 characters of base64url. */
-export function linkToken(revealId: string, secret: string): string {
-  return createToken(LINK, revealId, secret);
-}
-
-/** Returns the id of the token's reveal; null if the signature is invalid or the encoding is not canonical. */
-export function readLinkToken(token: string, secret: string): string | null {
-  return readToken(LINK, token, secret);
-}
 
 /**
  * Derives the six-digit code of one generation of a reveal.

@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto';
+import { parse, stringify } from 'uuid';
+import { sign } from './derive-key.ts';
+
+/**
+ * The links that we send, each with the purpose that its tokens are signed for, so that no token is valid for a link
+ * of another kind. Do not change a purpose: links that were sent before would stop working.
+ */
+const PURPOSES = { reveal: 'link', changeReport: 'objection link', userLink: 'user link' } as const;
+
+export type LinkKind = keyof typeof PURPOSES;
+
+const UUID_BYTES = 16;
+const TOKEN_BYTES = UUID_BYTES + 32;
+
+/**
+ * Creates the token of a link: the id of the link's row and its HMAC, 64 characters of base64url.
+ * Tokens are derived when needed, so nothing is stored, and a retry sends the same message.
+ * @param secret AUTH_SECRET
+ */
+export function createLinkToken(kind: LinkKind, id: string, secret: string): string {
+  const bytes = parse(id);
+  return Buffer.concat([bytes, sign(PURPOSES[kind], secret, bytes)]).toString('base64url');
+}
+
+/** Returns a token's id; null if the token is not valid for this kind of link, or its encoding is not canonical. */
+export function readLinkToken(kind: LinkKind, token: string, secret: string): string | null {
+  const bytes = Buffer.from(token, 'base64url');
+  if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
+  const id = bytes.subarray(0, UUID_BYTES);
+  if (!timingSafeEqual(bytes.subarray(UUID_BYTES), sign(PURPOSES[kind], secret, id))) return null;
+  return stringify(id);
+}
