@@ -35,7 +35,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000, interval: 20 } },
     env: {
       STAGEDOOR_EMBEDDED: '1',
-      STAGEDOOR_DATA: '/nonexistent/stagedoor-test',
+      STAGEDOOR_DATA: '/missing/stagedoor-test',
       DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
       AUTH_SECRET: 'only-for-tests-only-for-tests-only-for-tests',
     },

@@ -92,7 +92,7 @@ async function describeExcessRights(url: string): Promise<string | undefined> {
   const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   return (
     `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${descriptions}.\n` +
-    '  docs/audit-log.md ("Who may do what") says how to use an ordinary user, or two.'
+    '  docs/reference/audit-events.md ("Permissions") says how to use an ordinary user, or two.'
   );
 }
 

@@ -134,7 +134,7 @@ describe('Supervisor', () => {
     expect(takeErrorOutput()).toBe('');
   });
 
-  it('gives up on a service that fails three times in a minute', async () => {
+  it('stops after a service has failed three times in a minute', async () => {
     const service = await createService(CRASHING);
     await supervisor.start([service]).catch(() => {});
     expect((await abandoned).message).toBe('The web failed 3 times in a minute.');

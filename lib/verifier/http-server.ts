@@ -19,7 +19,7 @@ const MAX_HEADER_BYTES = 16_384;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Longer than gateways' own timeouts (nginx: 60 s), so that the gateway closes the connection first. */
 const KEEP_ALIVE_MS = 75_000;
-/** Stops one client from exhausting the process's file descriptors. Documented in docs/settings.md. */
+/** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
 const MAX_CONNECTIONS = 4_000;
 
 type Reply = (response: HttpResponse) => void;

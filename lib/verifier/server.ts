@@ -76,7 +76,7 @@ function route(request: IncomingMessage, context: Context, reply: Reply): void {
 }
 
 /**
- * Starts the verifier (docs/verifier.md).
+ * Starts the verifier (docs/reference/verifier.md).
  *
  * `close` accepts no more connections, completes pending requests and writes the last usage counts, within 10 seconds.
  * @throws if the port is not available

@@ -64,7 +64,7 @@ async function pollOnce(
 }
 
 /**
- * Starts polling the SMS provider for delivery outcomes, if the provider supports it (`docs/messages.md`).
+ * Starts polling the SMS provider for delivery outcomes, if the provider supports it (`docs/reference/messages.md`).
  *
  * Needs no queue and no lock: an outcome that several workers find is recorded once. The log reports the first failed
  * poll and the recovery, not each failure.

@@ -42,7 +42,7 @@ async function start(verifierPort: number, backEndPort: number) {
 
 describe.skipIf(!nginx)('nginx', () => testGateway(start, { isProxy: true, knowsClientAddress: true }));
 
-it('contains every line of the excerpt in README.md', async () => {
+it('contains every line of the excerpt in the how-to guide', async () => {
   const read = (file: string) => readFile(path.join(import.meta.dirname, file), 'utf8');
   const linesOf = (text: string) =>
     text.split('\n').map((line) =>
@@ -52,7 +52,8 @@ it('contains every line of the excerpt in README.md', async () => {
         .split(/\s+/)
         .join(' '),
     );
-  const [, excerpt = ''] = /```nginx\n(.*?)```/s.exec(await read('../../../README.md')) ?? [];
+  const [, excerpt = ''] =
+    /```nginx\n(.*?)```/s.exec(await read('../../how-to/put-a-gateway-in-front.md')) ?? [];
   expect(linesOf(excerpt).length).toBeGreaterThan(10);
   expect(linesOf(await read('api.conf'))).toEqual(expect.arrayContaining(linesOf(excerpt)));
 });

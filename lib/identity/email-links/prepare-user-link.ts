@@ -42,7 +42,7 @@ export async function prepareUserLink(
       to: users.email,
       purpose: userLinks.purpose,
       expiresAt: userLinks.expiresAt,
-      // Values at this attempt. If one changed after an attempt whose response was lost, Resend recognizes the
+      // Values at this attempt. If one changed after an attempt whose response was lost, Resend recognises the
       // idempotency key and does not send again.
       invitedBy: sql<string | null>`coalesce(nullif(${inviter.name}, ''), ${inviter.email})`,
       role: users.role,

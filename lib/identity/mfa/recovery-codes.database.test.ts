@@ -66,10 +66,12 @@ describe('recovery codes', () => {
   });
 
   it('let one of twenty concurrent uses of the same code in', async () => {
-    const pendings: string[] = [];
-    for (let run = 0; run < 20; run += 1) pendings.push(await passFirstStep());
+    const pendingIds: string[] = [];
+    for (let run = 0; run < 20; run += 1) pendingIds.push(await passFirstStep());
     const [code = ''] = recoveryCodes;
-    const results = await Promise.all(pendings.map((id) => submitSecondStep(id, { kind: 'recovery', code })));
+    const results = await Promise.all(
+      pendingIds.map((id) => submitSecondStep(id, { kind: 'recovery', code })),
+    );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
   });
 

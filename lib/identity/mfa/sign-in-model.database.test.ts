@@ -29,7 +29,7 @@ type Subject = {
   user: CurrentUser;
   codes: string[];
   authenticator: SoftAuthenticator | null;
-  pendings: string[];
+  pendingIds: string[];
 };
 let addresses = 0;
 
@@ -38,12 +38,12 @@ async function subjects(): Promise<[Subject, Subject]> {
   const codes = (await setUpTotp(db.database, ada)) ?? [];
   const registration = await setUpPasskey(db.database, eve);
   return [
-    { user: ada, codes, authenticator: null, pendings: [] },
+    { user: ada, codes, authenticator: null, pendingIds: [] },
     {
       user: eve,
       codes: registration.recoveryCodes ?? [],
       authenticator: registration.authenticator,
-      pendings: [],
+      pendingIds: [],
     },
   ];
 }
@@ -98,7 +98,7 @@ async function perform(
   if (step.kind === 'password' || step.kind === 'wrong_password') {
     const password = step.kind === 'password' ? PASSWORD : 'wrong';
     const result = await signIn(db.database, { email: target.user.email, password, address });
-    if (!result.ok && result.reason === 'second_factor') target.pendings.push(result.pendingId);
+    if (!result.ok && result.reason === 'second_factor') target.pendingIds.push(result.pendingId);
     return result.ok ? { subject: target, factors: ['password'] } : null;
   }
   if (step.kind === 'passkey_alone') {
@@ -112,14 +112,14 @@ async function perform(
     return result.ok ? { subject: owner, factors: ['device', 'its lock'] } : null;
   }
   const secondStep = await secondStepFor(step, owner, target);
-  const pendingId = target.pendings[step.index];
+  const pendingId = target.pendingIds[step.index];
   if (!secondStep || !pendingId) return null;
   const result = await completeSecondStep(db.database, { pendingId, step: secondStep, address });
   if (!result.ok) return null;
   // Only the user's own factor, only after the password, and only once per password.
   expect(step.owner).toBe(step.target);
   expect(step.kind).not.toBe('old_totp');
-  target.pendings = target.pendings.filter((each) => each !== pendingId);
+  target.pendingIds = target.pendingIds.filter((each) => each !== pendingId);
   return { subject: target, factors: ['password', step.kind] };
 }
 

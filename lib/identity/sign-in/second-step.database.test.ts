@@ -90,10 +90,10 @@ describe('completeSecondStep', () => {
   });
 
   it('accepts one of twenty concurrent sign-ins with the same code', async () => {
-    const pendings: string[] = [];
-    for (let run = 0; run < 20; run += 1) pendings.push(await passFirstStep());
+    const pendingIds: string[] = [];
+    for (let run = 0; run < 20; run += 1) pendingIds.push(await passFirstStep());
     const code = await rightTotp();
-    const results = await Promise.all(pendings.map((pendingId) => submitSecondStep(pendingId, code)));
+    const results = await Promise.all(pendingIds.map((pendingId) => submitSecondStep(pendingId, code)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(await readSessions()).toHaveLength(2);
   });

@@ -85,7 +85,7 @@ describe('validateClaims', () => {
     expect(profileOf(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
   });
 
-  it('normalizes the name to printable characters', () => {
+  it('normalises the name to printable characters', () => {
     expect(profileOf(otherProvider, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
     expect(profileOf(otherProvider, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
     expect(profileOf(otherProvider, { ...claims, name: { first: 'Ada' } }).name).toBe('');

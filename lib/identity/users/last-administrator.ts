@@ -12,7 +12,7 @@ import { canSignIn } from './list.ts';
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_ID = 7_302_611_931;
 
-/** Serializes changes of users until the transaction ends. Call it before locking any row. */
+/** Serialises changes of users until the transaction ends. Call it before locking any row. */
 export async function lockUsers(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`);
 }

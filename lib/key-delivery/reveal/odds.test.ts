@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK, NEW_CODES_PER_LINK } from './limits.ts';
+import {
+  ATTEMPTS_PER_CODE,
+  ATTEMPTS_PER_LINK,
+  CODE_MINUTES,
+  LINK_HOURS,
+  NEW_CODES_PER_LINK,
+} from './limits.ts';
 
 const CODES = 1_000_000;
 
@@ -15,20 +21,20 @@ const perYear = (links: number) => 1 - (1 - perLink) ** links;
 
 let page: string;
 beforeAll(async () => {
-  page = await readFile('docs/security.md', 'utf8');
+  page = await readFile('docs/explanation/security-model.md', 'utf8');
 });
 
 const formatNumber = (value: number) => value.toLocaleString('en-GB');
 const tableRow = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 
-describe('the odds in docs/security.md', () => {
+describe('the odds in docs/explanation/security-model.md', () => {
   it('match the limits for one code and for one link', () => {
     const code = `${ATTEMPTS_PER_CODE} in ${formatNumber(CODES)}`;
     expect(page).toContain(tableRow('one code', String(ATTEMPTS_PER_CODE), code));
     const power = '⁰¹²³⁴⁵⁶⁷⁸⁹'[codesNeeded];
     const formula = `1 − (1 − ${ATTEMPTS_PER_CODE}/${formatNumber(CODES)})${power}`;
     const link = `${formula} = ${(perLink * CODES).toFixed(5)} in ${formatNumber(CODES)}`;
-    expect(page).toContain(tableRow('one link, as well as can be done', String(ATTEMPTS_PER_LINK), link));
+    expect(page).toContain(tableRow('one link, with the best strategy', String(ATTEMPTS_PER_LINK), link));
     // A link has this many codes without any resend by an administrator.
     expect(1 + NEW_CODES_PER_LINK).toBeGreaterThanOrEqual(codesNeeded);
   });
@@ -41,10 +47,10 @@ describe('the odds in docs/security.md', () => {
 
   it('state the limits in prose', () => {
     const prose = page.replaceAll(/\s+/g, ' ');
-    expect(prose).toContain(`is good for 10 minutes and for ${ATTEMPTS_PER_CODE} tries`);
-    expect(prose).toContain(`is good for 24 hours and for ${ATTEMPTS_PER_LINK} tries`);
-    expect(prose).toContain(`a chance of ${ATTEMPTS_PER_LINK} in a million`);
-    expect(prose).toContain(`the ${NEW_CODES_PER_LINK} that the integrator may ask for`);
+    expect(prose).toContain(`lasts ${CODE_MINUTES} minutes and allows ${ATTEMPTS_PER_CODE} attempts`);
+    expect(prose).toContain(`lasts ${LINK_HOURS} hours and allows ${ATTEMPTS_PER_LINK} attempts`);
+    expect(prose).toContain(`[${ATTEMPTS_PER_LINK} in a million](#odds-of-guessing-a-code)`);
+    expect(prose).toContain(`the ${NEW_CODES_PER_LINK} that the integrator can request`);
     expect(prose).toContain(`(1 − ${(perLink * CODES).toFixed(5)}/${formatNumber(CODES)})ᴹ`);
   });
 

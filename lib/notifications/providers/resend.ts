@@ -65,7 +65,7 @@ function parseFailure(
 
 /**
  * Sends an email by Resend. The message's id is the idempotency key, so a retry within 24 hours sends no duplicate.
- * Open and click tracking is a setting of the domain at Resend, off by default (`docs/messages.md`).
+ * Open and click tracking is a setting of the domain at Resend, off by default (`docs/reference/messages.md`).
  *
  * @param timeoutMs limit for the whole exchange; the SDK has none
  */

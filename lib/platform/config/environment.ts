@@ -54,7 +54,7 @@ const commaSeparated = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-/** Validates each variable of `docs/settings.md` separately. `parseSettings` validates their combinations. */
+/** Validates each variable of `docs/reference/settings.md` separately. `parseSettings` validates their combinations. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(1, 65_535).default(3000),
   VERIFIER_PORT: wholeNumber(1, 65_535).default(3001),

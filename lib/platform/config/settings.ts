@@ -22,7 +22,7 @@ export type Settings = {
   databaseUrl: string;
   /** The user that migrates and grants privileges, if it differs from that of `databaseUrl`. Only the supervisor has it. */
   databaseOwnerUrl: string | undefined;
-  /** For key lookups in the verifier: `databaseUrl` or a synchronous standby of it (docs/scaling.md). */
+  /** For key lookups in the verifier: `databaseUrl` or a synchronous standby of it (docs/explanation/scaling.md). */
   lookupDatabaseUrl: string;
   /** Whether `npm start` runs an embedded PostgreSQL. Only this mode has an outbox. */
   embedded: boolean;
@@ -127,7 +127,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
 }
 
 /**
- * Parses the settings of `docs/settings.md` from environment variables.
+ * Parses the settings of `docs/reference/settings.md` from environment variables.
  *
  * Embedded mode applies if DATABASE_URL is not set. `npm start` sets STAGEDOOR_EMBEDDED for its child processes, whose
  * DATABASE_URL is that of the embedded database.

@@ -58,6 +58,6 @@ export function outboxWarning(settings: OutboxSettings): string | null {
   return (
     `Warning: ${reason}, and messages go to the outbox instead of to people. /outbox holds links that set a password, ` +
     'so it is shown to signed-in Settings Administrators only. Before other people use Stagedoor, set an email and an SMS ' +
-    'provider (docs/settings.md).'
+    'provider (docs/reference/settings.md).'
   );
 }

@@ -18,7 +18,7 @@ import { isForwarded } from './outbox-access.ts';
 import { type Problem, refuseRequest } from './refuse-request.ts';
 import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
 
-/** Stops one client from exhausting the process's file descriptors. Documented in docs/settings.md. */
+/** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
 const MAX_CONNECTIONS = 2_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

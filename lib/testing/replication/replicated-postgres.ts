@@ -10,7 +10,7 @@ import { type Account, type Parameters, pollUntil, query, Server } from './postg
 /** Paths. Without pg_basebackup, which embedded PostgreSQL lacks, a standby is a copy of the stopped primary. */
 export type PostgresPrograms = { initdb: string; postgres: string; pg_basebackup?: string };
 
-/** A primary with synchronous standbys in one folder, set up as described in docs/scaling.md. */
+/** A primary with synchronous standbys in one folder, set up as described in docs/explanation/scaling.md. */
 export class ReplicatedPostgres {
   readonly primary: Server;
   readonly standbys: Server[] = [];

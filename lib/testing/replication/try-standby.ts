@@ -35,7 +35,7 @@ type Trial = {
 
 const TRIALS: Trial[] = [
   {
-    title: `as in docs/scaling.md: remote_apply, ${ALL}`,
+    title: `as in docs/explanation/scaling.md: remote_apply, ${ALL}`,
     settings: { synchronous_standby_names: ALL, synchronous_commit: 'remote_apply' },
     isOneSlow: false,
     rounds: 200,
