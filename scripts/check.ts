@@ -20,6 +20,11 @@ const TOOLS = {
   types: ['typescript/bin/tsc', '-p', 'scripts/tsconfig.check.json'],
   'lint and format': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   'unused code': ['knip/bin/knip.js'],
+  // The cache compares contents, and is discarded if the configuration or a dictionary changes.
+  spelling: [
+    ...['cspell/bin.mjs', 'lint', '--no-progress', '--no-summary'],
+    ...['--cache', '--cache-strategy', 'content', '--cache-location', 'node_modules/.cache/cspell'],
+  ],
   'module rules': ['dependency-cruiser/bin/dependency-cruiser.mjs', ...SOURCES],
 };
 
