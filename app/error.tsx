@@ -8,7 +8,7 @@ export default function ErrorPage() {
     <PublicFrame
       organisation="Stagedoor"
       title="Something went wrong"
-      description="The page could not be made. Nothing was changed by this. If it happens again, tell whoever looks after Stagedoor; the reason is in its log."
+      description="This page couldn’t load. Nothing was changed. If it keeps happening, contact the person who runs Stagedoor for you."
     >
       <Button variant="primary" className="w-full" onClick={() => window.location.reload()}>
         Try again

@@ -3,13 +3,15 @@ import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
 
-export const metadata = { title: 'Page not found' };
+const TITLE = 'Page not found';
+
+export const metadata = { title: TITLE };
 
 export default function NotFoundPage() {
   return (
     <PublicFrame
       organisation={settings().organisationName}
-      title="There is nothing behind this door"
+      title={TITLE}
       description="The address may be mistyped, or the page may have moved."
     >
       <Link href="/" className={buttonClass('primary', 'md', 'w-full')}>

@@ -4,24 +4,30 @@ import type { CreationOptions, RequestOptions } from '#lib/identity/mfa/passkeys
 type PasskeyResult<Credential> = { ok: true; response: Credential } | { ok: false; message: string };
 
 const UNSUPPORTED =
-  'This browser has no passkeys here. Use a newer one, and open this site by its name, not by a number such as 127.0.0.1.';
+  'This browser can’t use passkeys here. Update it, and open the site by its name rather than a number such as 127.0.0.1.';
+
+const NOT_USED =
+  'No passkey was used. It was cancelled, timed out, or none on this device matches. Try again or use another method.';
+const NOT_ADDED = 'No passkey was added. It was cancelled or timed out. Try again.';
 
 /** Describes an error of the browser, which reveals little to protect the user's privacy. */
-function describeError(error: unknown): string {
+function describeError(error: unknown, cancelled: string): string {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'InvalidStateError') return 'This device holds a passkey of yours for this site already.';
-  if (name === 'NotAllowedError' || name === 'AbortError') {
-    return 'No passkey was used: the browser was told to stop, none fits here, or it took too long. Try again, or choose another way.';
-  }
+  if (name === 'InvalidStateError') return 'You already have a passkey for this site on this device.';
+  if (name === 'NotAllowedError' || name === 'AbortError') return cancelled;
   return UNSUPPORTED;
 }
 
-async function callBrowser<Credential>(call: () => Promise<Credential>): Promise<PasskeyResult<Credential>> {
+/** Calls the browser. @param cancelled the message if the user cancels, or does nothing in time */
+async function callBrowser<Credential>(
+  call: () => Promise<Credential>,
+  cancelled: string,
+): Promise<PasskeyResult<Credential>> {
   if (!browserSupportsWebAuthn()) return { ok: false, message: UNSUPPORTED };
   try {
     return { ok: true, response: await call() };
   } catch (error) {
-    return { ok: false, message: describeError(error) };
+    return { ok: false, message: describeError(error, cancelled) };
   }
 }
 
@@ -34,10 +40,16 @@ function withoutExtensions<Credential extends object>(
 
 /** Lets the browser create a passkey. */
 export function createPasskey(options: CreationOptions) {
-  return callBrowser(async () => withoutExtensions(await startRegistration({ optionsJSON: options })));
+  return callBrowser(
+    async () => withoutExtensions(await startRegistration({ optionsJSON: options })),
+    NOT_ADDED,
+  );
 }
 
 /** Lets the browser sign a challenge with a passkey. */
 export function signWithPasskey(options: RequestOptions) {
-  return callBrowser(async () => withoutExtensions(await startAuthentication({ optionsJSON: options })));
+  return callBrowser(
+    async () => withoutExtensions(await startAuthentication({ optionsJSON: options })),
+    NOT_USED,
+  );
 }

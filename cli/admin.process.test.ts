@@ -85,7 +85,7 @@ it('creates a user who can sign in with the printed password, and rejects an exi
   const { code, output } = await run('list');
   expect(code).toBe(0);
   const [headings = '', ada = '', bob = ''] = output.split('\n');
-  expect(headings).toMatch(/^email +name +role +status +second factor +last seen$/);
+  expect(headings).toMatch(/^email +name +role +status +two-step sign-in +last active$/);
   expect(ada).toMatch(
     /^Ada@Example.com {2,}Ada\? Lovelace +viewer +active +none +20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
   );
@@ -135,7 +135,7 @@ it('removes the second factor if that is requested, and keeps the audit chain va
   const reset = await run('reset-password', user.email, '--remove-second-factor');
   expect(reset).toMatchObject({
     code: 0,
-    output: expect.stringContaining('Their second factor is removed'),
+    output: expect.stringContaining('Their two-step sign-in has been removed'),
   });
   expect(await readLastAuditEvent()).toMatchObject({ details: { secondFactorRemoved: true } });
   expect(await trySignIn(user.email, reset.password)).toMatchObject({ ok: true });

@@ -71,8 +71,8 @@ async function create(database: Database, input: Input): Promise<string> {
 /** Lists what else a reset changed, and what still prevents the user from signing in. */
 function formatResetNotes(result: ResetAtConsoleResult & { ok: true }, { unlinkSso }: Input): string[] {
   const secondFactor = {
-    removed: 'Their second factor is removed: let them set up a new one under “Your account”.',
-    kept: 'They still need their second factor. If it is lost, do this again with --remove-second-factor.',
+    removed: 'Their two-step sign-in has been removed. Ask them to set it up again in “Your account”.',
+    kept: 'They still need a passkey, their authenticator app or a recovery code. If they have lost these, run this again with --remove-second-factor.',
     none: '',
   };
   const singleSignOn = {
@@ -107,7 +107,7 @@ async function resetPassword(database: Database, input: Input): Promise<string> 
   ].join('\n');
 }
 
-const HEADINGS = ['email', 'name', 'role', 'status', 'second factor', 'last seen'];
+const HEADINGS = ['email', 'name', 'role', 'status', 'two-step sign-in', 'last active'];
 
 /** Replaces control characters, which could control the terminal. */
 const makePrintable = (text: string) => text.replaceAll(/\p{C}/gu, '?');

@@ -1,4 +1,5 @@
 'use client';
+import { uncapitalize } from './format.ts';
 import { formatDate, formatDay, formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
 import { useHydrated } from './use-hydrated.ts';
 
@@ -14,12 +15,20 @@ export function LocalTime({ at, format = 'exact' }: { at: Date; format?: keyof t
   return <time dateTime={at.toISOString()}>{FORMATS[format](at, useTimeZone())}</time>;
 }
 
+type RelativeTimeProps = {
+  at: Date;
+  now: Date;
+  /** Writes "just now" in lower case. */
+  midSentence?: boolean;
+};
+
 /** Renders how long ago a time was, with the exact time in the reader's time zone as a tooltip. */
-export function RelativeTime({ at, now }: { at: Date; now: Date }) {
+export function RelativeTime({ at, now, midSentence = false }: RelativeTimeProps) {
   const timeZone = useTimeZone();
+  const text = formatRelative(at, now, timeZone);
   return (
     <time dateTime={at.toISOString()} title={formatExact(at, timeZone)}>
-      {formatRelative(at, now, timeZone)}
+      {midSentence ? uncapitalize(text) : text}
     </time>
   );
 }

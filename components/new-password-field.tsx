@@ -44,7 +44,7 @@ export function NewPasswordField({
       />
       <StrengthMeter password={value} userInputs={userInputs} minLength={minLength} />
       <CheckboxField
-        label="Show the password"
+        label="Show password"
         name="show-password"
         checked={isShown}
         onChange={(event) => setIsShown(event.target.checked)}

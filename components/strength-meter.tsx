@@ -6,11 +6,11 @@ import { Meter, type MeterTone } from './meter.tsx';
 const DEBOUNCE_MS = 250;
 
 const RATINGS: readonly { label: string; tone: MeterTone }[] = [
-  { label: 'Very easy to guess', tone: 'danger' },
-  { label: 'Easy to guess', tone: 'danger' },
-  { label: 'Not hard to guess', tone: 'warning' },
-  { label: 'Hard to guess', tone: 'info' },
-  { label: 'Very hard to guess', tone: 'info' },
+  { label: 'Very weak', tone: 'danger' },
+  { label: 'Weak', tone: 'danger' },
+  { label: 'Fair', tone: 'warning' },
+  { label: 'Strong', tone: 'info' },
+  { label: 'Very strong', tone: 'info' },
 ];
 
 /** Estimates the strength once typing pauses; null before, and if the estimator cannot be loaded. */
@@ -53,7 +53,7 @@ export function StrengthMeter({ password, userInputs, minLength }: StrengthMeter
     <div className="grid gap-1.5">
       {rating && strength !== null && (
         <Meter
-          label="Strength of the password"
+          label="Password strength"
           value={strength + 1}
           max={RATINGS.length}
           tone={rating.tone}

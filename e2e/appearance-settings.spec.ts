@@ -29,7 +29,7 @@ const VISITS: Visits = {
     const session = await newSession('settings_administrator');
     const page = await openPage(session.cookies);
     await page.goto(YOUR_ACCOUNT_PATH);
-    await check(page, 'no second factor');
+    await check(page, 'no two-step sign-in');
     await page.getByRole('button', { name: 'Set up an app' }).click();
     const setUp = dialog(page, 'Set up an authenticator app');
     await setUp.getByLabel('Code from the app').fill('12');
@@ -56,7 +56,7 @@ const VISITS: Visits = {
     await newSession(session);
     const page = await openPage(session.cookies);
     await page.goto(YOUR_ACCOUNT_PATH);
-    const list = page.getByRole('list', { name: 'Where you are signed in' });
+    const list = page.getByRole('list', { name: 'Where you’re signed in' });
     await expect(list.getByRole('listitem')).toHaveCount(2);
     await check(page, 'sessions');
     await page.getByRole('button', { name: 'Change password' }).click();

@@ -33,7 +33,7 @@ const VISITS: Visits = {
     await page.getByRole('button', { name: 'Use a recovery code' }).click();
     await page.getByLabel('Recovery code').fill('ABCD-EFGH-IJKL-MNOP');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('That was not right')).toBeVisible();
+    await expect(page.getByText('That isn’t right')).toBeVisible();
     await check(page, 'a wrong recovery code');
   },
 
@@ -77,13 +77,13 @@ const VISITS: Visits = {
     const page = await openPage();
     await page.goto('/forgotten-password');
     await check(page, 'asking');
-    const send = page.getByRole('button', { name: 'Send me a link' });
+    const send = page.getByRole('button', { name: 'Email me a link' });
     await send.click();
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
     await check(page, 'with an error');
     await page.getByLabel('Email address').fill(user.email);
     await send.click();
-    await expect(page.getByText('an email is on its way')).toBeVisible();
+    await expect(page.getByText('we’ve emailed a link')).toBeVisible();
     await check(page, 'sent');
     await page.goto(`/set-password#${await insertUserLink(database, user, 'password_reset')}`);
     await page.getByLabel('New password').fill('password');
@@ -97,7 +97,7 @@ const VISITS: Visits = {
     await check(page, 'set');
     await page.goto('about:blank');
     await page.goto('/set-password#nothing');
-    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     await check(page, 'a link that does not work');
   },
 };

@@ -21,27 +21,27 @@ test.describe('password change', () => {
     await page.getByRole('button', { name: 'Change password' }).click();
     const box = dialog(page, 'Change password');
     const save = box.getByRole('button', { name: 'Change password' });
-    await box.getByLabel('Present password').fill(user.password);
+    await box.getByLabel('Current password').fill(user.password);
     await box.getByLabel('New password').fill('Northwind Traders');
     await save.click();
-    await expect(box.getByRole('alert')).toContainText('only a name or an email address');
+    await expect(box.getByRole('alert')).toContainText('too close to your name');
     await expect(box.getByLabel('New password')).toHaveValue('Northwind Traders');
     await box.getByLabel('New password').fill('short');
     await expect(box.getByRole('alert')).toContainText('at least 15 characters');
     await box.getByLabel('New password').fill(user.password);
     await save.click();
-    await expect(box.getByRole('alert')).toContainText('Both are the same.');
+    await expect(box.getByRole('alert')).toContainText('That’s your current password.');
     await box.getByLabel('New password').fill(NEW_PASSWORD);
-    await box.getByLabel('Present password').fill('not this one, surely');
+    await box.getByLabel('Current password').fill('not this one, surely');
     await save.click();
-    await expect(box.getByRole('alert')).toContainText('not your present password');
+    await expect(box.getByRole('alert')).toContainText('isn’t your current password');
     await expect(box.getByLabel('New password')).toHaveValue(NEW_PASSWORD);
     // The current password is a re-authentication.
     await expireRecentAuth(database, user);
-    await box.getByLabel('Present password').fill(user.password);
+    await box.getByLabel('Current password').fill(user.password);
     await save.click();
-    await expect(page.getByText('Your password was changed')).toBeVisible();
-    await expect(page.getByText('Changed:')).toBeVisible();
+    await expect(page.getByText('Password changed')).toBeVisible();
+    await expect(page.getByText('Last changed')).toBeVisible();
 
     expect(await distinctResponses(installation, otherSession.cookies, ACCOUNTS_PATH)).toEqual([
       '307 /sign-in',

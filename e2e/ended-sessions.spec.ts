@@ -56,7 +56,7 @@ const ENDINGS: Record<string, (ending: Ending) => Promise<unknown>> = {
   'a change of role': (ending) => saveUser(ending, { role: 'settings_viewer' }),
   'a change of password in another browser': ({ installation, other }) =>
     call(installation, 'changeOwnPassword', {
-      args: [{ present: PASSWORD, password: 'a quiet lamp on the stairs' }],
+      args: [{ current: PASSWORD, password: 'a quiet lamp on the stairs' }],
       cookies: other,
     }),
   '30 idle minutes': (ending) => backdate(ending, 'last_seen_at', '30 minutes'),

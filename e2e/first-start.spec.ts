@@ -20,7 +20,7 @@ test.describe('npm start', () => {
       new RegExp(`${email}[^]*?password[^\\S\\n]*:?[^\\S\\n]*(\\S+)`, 'i').exec(first.output())?.[1] ?? '';
     expect(first.output()).toContain(first.webUrl);
     const page = await browser.newPage({ baseURL: first.webUrl });
-    const hint = (on: Page) => on.getByText(`The password of ${email} was printed once`);
+    const hint = (on: Page) => on.getByText('Your password is in the terminal');
     await page.goto('/sign-in');
     await expect(hint(page)).toBeVisible();
     await signIn(page, { email, password });

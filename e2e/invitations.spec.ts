@@ -13,12 +13,12 @@ test.describe('users page', () => {
     await database.update(users).set({ passwordHash: null }).where(eq(users.email, email));
     await page.goto('/settings/users');
     const row = page.getByRole('row').filter({ hasText: email });
-    await expect(row).toContainText('Invitation over');
+    await expect(row).toContainText('Invitation expired');
     await row.getByRole('button').click();
     const editor = dialog(page, 'Edit user');
-    await expect(editor.getByText('does not work any more. Send it again.')).toBeVisible();
-    await editor.getByRole('button', { name: 'Send the invitation again' }).click();
-    await expect(editor.getByText('does not work any more')).toHaveCount(0);
+    await expect(editor.getByText('The invitation has expired. Resend it.')).toBeVisible();
+    await editor.getByRole('button', { name: 'Resend invitation' }).click();
+    await expect(editor.getByText('The invitation has expired')).toHaveCount(0);
     await page.keyboard.press('Escape');
     await expect(row).toContainText('Invited');
   });

@@ -104,7 +104,7 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
       await expect(page.getByRole('button', { name: 'Use a passkey' })).toHaveCount(0);
       for (const path of ['/forgotten-password', '/set-password#made-up']) {
         await page.goto(ssoOnly.webUrl + path);
-        await expect(page.getByRole('heading', { name: 'No password is needed' })).toBeVisible();
+        await expect(page.getByRole('heading', { name: 'You don’t need a password' })).toBeVisible();
       }
     });
     const page = await openPage();
@@ -124,13 +124,13 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
       await expect(page).toHaveURL(ssoOnly.webUrl + ACCOUNTS_PATH);
       await page.goto(`${ssoOnly.webUrl}/settings/your-account`);
       await expect(page.getByRole('heading', { name: 'Password' })).toHaveCount(0);
-      await expect(page.getByText('are switched off here')).toBeVisible();
+      await expect(page.getByText('aren’t used here')).toBeVisible();
       const colleague = addProviderUser(ssoOnly.provider);
       await page.goto(`${ssoOnly.webUrl}/settings/users`);
       await page.getByRole('button', { name: 'Invite a user' }).click();
       const box = page.getByRole('dialog');
       await box.getByLabel('Email address').fill(colleague.email);
-      await box.getByRole('button', { name: 'Send the invitation' }).click();
+      await box.getByRole('button', { name: 'Send invitation' }).click();
       await expect(box).toBeHidden();
       const other = await openPage();
       await signInWithSso(other, colleague.login, `${ssoOnly.webUrl}/sign-in`);

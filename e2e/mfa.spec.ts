@@ -19,7 +19,7 @@ import { ACCOUNTS_PATH } from './fixtures/pages.ts';
 import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
-test.describe('second factor', () => {
+test.describe('two-step sign-in', () => {
   test('accepts a passkey alone or after a password, until it is removed', async ({
     signedInAs,
     newUser,
@@ -51,7 +51,9 @@ test.describe('second factor', () => {
     expect((await outbox.nextEmailTo(user.email)).subject).toContain('A passkey was removed');
     await signOut(page);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
-    await expect(page.getByRole('alert').filter({ hasText: 'This passkey is not known here' })).toBeVisible();
+    await expect(
+      page.getByRole('alert').filter({ hasText: 'We don’t recognise this passkey' }),
+    ).toBeVisible();
     expect(await postSignIn(page, installation, user)).toBeNull();
   });
 
@@ -67,7 +69,7 @@ test.describe('second factor', () => {
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     const adding = page.getByRole('dialog', { name: 'Add a passkey' });
     await adding.getByRole('button', { name: 'Add passkey' }).click();
-    await expect(adding.getByRole('alert')).toContainText('holds a passkey of yours');
+    await expect(adding.getByRole('alert')).toContainText('already have a passkey');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Rename' }).click();
     const box = page.getByRole('dialog', { name: 'Rename passkey' });
@@ -119,11 +121,11 @@ test.describe('second factor', () => {
     const submit = page.getByRole('button', { name: 'Sign in' });
     await code.fill('12');
     await submit.click();
-    await expect(page.getByText('That is not a code in full.')).toBeVisible();
+    await expect(page.getByText('That code is incomplete.')).toBeVisible();
     await consumeCurrentTotp(database, user);
     await code.fill(currentTotp(key));
     await submit.click();
-    await expect(page.getByText(/was used before. You have 4 more tries/)).toBeVisible();
+    await expect(page.getByText(/already been used. You have 4 tries left/)).toBeVisible();
     await clearLastTotpStep(database, user.userId);
     const digits = currentTotp(key);
     await code.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
@@ -146,7 +148,7 @@ test.describe('second factor', () => {
     for (const left of [4, 3, 2, 1]) {
       await page.getByLabel('Code from your authenticator app').fill(wrong);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await expect(page.getByText(`You have ${left} more`)).toBeVisible();
+      await expect(page.getByText(`You have ${left} ${left === 1 ? 'try' : 'tries'} left`)).toBeVisible();
     }
     await page.getByLabel('Code from your authenticator app').fill(wrong);
     await page.getByRole('button', { name: 'Sign in' }).click();

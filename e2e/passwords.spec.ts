@@ -19,8 +19,8 @@ const LINK = '/set-password#';
 
 async function requestLink(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
-  await page.getByRole('button', { name: 'Send me a link' }).click();
-  await expect(page.getByText(`an account with the address ${email}, an email is on its way`)).toBeVisible();
+  await page.getByRole('button', { name: 'Email me a link' }).click();
+  await expect(page.getByText(`If ${email} has an account, we’ve emailed a link to it`)).toBeVisible();
 }
 
 async function setPassword(page: Page, password: string): Promise<void> {
@@ -59,27 +59,27 @@ test.describe('password links', () => {
     await field.fill('fifteen letters');
     await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
     await setPassword(page, 'passwordpassword');
-    await expect(page.getByRole('main').getByRole('alert')).toContainText('tried first');
-    await expect(page.getByRole('status').filter({ hasText: 'easy to guess' })).toBeVisible();
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('too common');
+    await expect(page.getByRole('status').filter({ hasText: 'Very weak' })).toBeVisible();
     await expect(field).toHaveAttribute('type', 'password');
-    await page.getByLabel('Show the password').check();
+    await page.getByLabel('Show password').check();
     await expect(field).toHaveAttribute('type', 'text');
     await expect(field).toHaveValue('passwordpassword');
     await field.fill(NEW_PASSWORD);
-    await expect(page.getByRole('status').filter({ hasText: 'Very hard to guess' })).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: 'Very strong' })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
-    await expect(page.getByRole('main')).toContainText('you have been signed out');
+    await expect(page.getByRole('main')).toContainText('You’ve been signed out');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await signIn(page, { ...user, password: NEW_PASSWORD });
 
     const other = await openPage();
     await other.goto(link);
-    await expect(other.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
-    await expect(other.getByRole('main')).toContainText('ask whoever invited you for a new invitation');
+    await expect(other.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
+    await expect(other.getByRole('main')).toContainText('ask for a new invitation');
     await expect(other.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
     await other.getByRole('link', { name: 'Ask for a new link' }).click();
-    await expect(other.getByRole('button', { name: 'Send me a link' })).toBeEnabled();
+    await expect(other.getByRole('button', { name: 'Email me a link' })).toBeEnabled();
   });
 
   test('explains a lost response, and focuses the message for a link that was used in between', async ({
@@ -100,9 +100,11 @@ test.describe('password links', () => {
       return route.abort();
     });
     await setPassword(other, NEW_PASSWORD);
-    await expect(other.getByRole('main').getByRole('alert')).toContainText('may be set already: sign in');
+    await expect(other.getByRole('main').getByRole('alert')).toContainText(
+      'may already be saved: try signing in',
+    );
     await setPassword(page, 'another lamp on the stairs');
-    await expect(page.getByRole('group', { name: 'This link does not work' })).toBeFocused();
+    await expect(page.getByRole('group', { name: 'This link doesn’t work' })).toBeFocused();
   });
 
   test('shows the same message for an unknown address, and sends no email', async ({
@@ -115,7 +117,7 @@ test.describe('password links', () => {
     await page.goto('/forgotten-password');
     await requestLink(page, `not-${email}`);
     const messageForUnknown = (await page.getByRole('main').textContent()) ?? '';
-    expect(messageForUnknown).toContain('ask whoever invited you for a new invitation');
+    expect(messageForUnknown).toContain('ask for a new invitation');
     await page.reload();
     await requestLink(page, email);
     const messageForUser = (await page.getByRole('main').textContent()) ?? '';

@@ -105,8 +105,8 @@ test.describe('re-authentication', () => {
     await insertPasskey(database, await addVirtualAuthenticator(page), user, 'My phone');
     await expireRecentAuth(database, user);
     await page.goto(YOUR_ACCOUNT_PATH);
-    await page.getByRole('button', { name: 'Make new codes' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByRole('button', { name: 'Generate new codes' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Generate new codes' }).click();
     const reauth = dialog(page, REAUTH);
     await reauth.getByRole('button', { name: 'Use your authenticator app' }).click();
     await reauth.getByLabel('Code from your authenticator app').fill(currentTotp(key));

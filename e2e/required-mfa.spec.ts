@@ -11,16 +11,16 @@ const test = base.extend<object, { installation: Installation }>({
 });
 
 test.describe('REQUIRE_SECOND_FACTOR=1', () => {
-  test('requires a user without a second factor to set one up first', async ({ openPage, newUser }) => {
+  test('requires a user without two-step sign-in to set one up first', async ({ openPage, newUser }) => {
     const page = await openPage();
     await signIn(page, await newUser('settings_administrator'));
     await expect(page).toHaveURL(new RegExp(YOUR_ACCOUNT_PATH));
-    await expect(page.getByText('Set up a second factor to go on')).toBeVisible();
+    await expect(page.getByText('Set up two-step sign-in to continue')).toBeVisible();
     await page.goto(ACCOUNTS_PATH);
     await expect(page).toHaveURL(new RegExp(YOUR_ACCOUNT_PATH));
     await expect(page.getByRole('table')).toHaveCount(0);
     await completeTotpSetup(page);
-    await expect(page.getByText('Set up a second factor to go on')).toHaveCount(0);
+    await expect(page.getByText('Set up two-step sign-in to continue')).toHaveCount(0);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
     await page.goto(YOUR_ACCOUNT_PATH);

@@ -27,7 +27,7 @@ test.describe('session list', () => {
     const second = await insertOtherSession();
     const page = await signedInAs(user);
     await page.goto(YOUR_ACCOUNT_PATH);
-    const list = page.getByRole('list', { name: 'Where you are signed in' });
+    const list = page.getByRole('list', { name: 'Where you’re signed in' });
     await expect(list.getByRole('listitem')).toHaveCount(2);
     await expect(list.getByRole('listitem').first()).toContainText('This browser');
     expect(await second()).toEqual(['200']);

@@ -14,7 +14,7 @@ import {
 import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const WRONG_CREDENTIALS = 'The email address or the password is not right.';
+const WRONG_CREDENTIALS = 'That email address or password isn’t right.';
 const OTHER_SITES = ['//example.com/', 'https://example.com/', '/\\example.com', 'javascript:alert(1)'];
 
 const OLD_COOKIE_REQUESTS = atScale({ normal: 20, soak: 1_000 });
@@ -204,7 +204,7 @@ test.describe('sign-in', () => {
     expect(errors.filter((error) => error?.startsWith('throttled:'))).toHaveLength(2);
     await page.goto('/sign-in');
     await fillSignIn(page, user);
-    await expect(page.getByText('There have been too many attempts.')).toBeVisible();
+    await expect(page.getByText('Too many attempts.')).toBeVisible();
     await expect(page).toHaveURL(/\/sign-in/);
   });
 });

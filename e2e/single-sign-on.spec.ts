@@ -67,8 +67,8 @@ test.describe('single sign-on', () => {
     await expect(page.getByRole('region', { name: 'Single sign-on' })).toContainText(
       'You sign in with Northwind',
     );
-    const here = page.getByRole('region', { name: 'Where you are signed in' });
-    await expect(here).toContainText('Single sign-on');
+    const here = page.getByRole('region', { name: 'Where you’re signed in' });
+    await expect(here).toContainText('with single sign-on');
   });
 
   test('applies a changed role from the next sign-in', async ({
@@ -101,7 +101,7 @@ test.describe('single sign-on', () => {
     const other = await newRequestContext();
     const unverified = { email: 'ada@example.org', email_verified: false, roles: ['api-admins'] };
     const refused = await signInOverHttp(other, webUrl, addProviderUser(provider, unverified).login);
-    expect(await refused.text()).toContain('did not vouch for your email address');
+    expect(await refused.text()).toContain('hasn’t verified your email address');
     expect(new URL((await other.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
   });
 
@@ -149,7 +149,7 @@ test.describe('single sign-on', () => {
     // Another user of the provider is rejected.
     const otherUser = addProviderUser(provider, { roles: 'api-admins' });
     await signInAtProvider(popup, otherUser.login);
-    await expect(popup.getByRole('alert').first()).toContainText('is not the account');
+    await expect(popup.getByRole('alert').first()).toContainText('isn’t the Northwind account');
     await ssoButton(popup).click();
     await signInAtProvider(popup, login);
     // The dialog behind counts as hidden while this one is open, so wait for the toast first.
@@ -170,9 +170,7 @@ test.describe('single sign-on', () => {
     const popup = await opened;
     await signInAtProvider(popup, login);
     for (const view of [popup, reauth])
-      await expect(view.getByRole('alert').first()).toContainText(
-        'Your role at Northwind is another one now',
-      );
+      await expect(view.getByRole('alert').first()).toContainText('Your role in Northwind has changed');
     expect(await findViolations(popup)).toEqual([]);
     // The browser has no session any more.
     const other = await page.context().newPage();
@@ -204,7 +202,7 @@ test.describe('single sign-on', () => {
     expect(failed.url()).toBe(`${webUrl}/sign-in?failed=failed`);
     await startSsoOverHttp(browser, webUrl);
     const denied = await browser.get(`${callback}?error=access_denied`);
-    expect(await denied.text()).toContain('You were not signed in at Northwind');
+    expect(await denied.text()).toContain('Sign-in with Northwind failed');
     expect(new URL((await browser.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
     const page = await openPage();
     await page.goto('/sign-in?failed=<b>made-up</b>');

@@ -38,22 +38,20 @@ test.describe('public pages', () => {
     const page = await openPage();
     const { email } = await newUser('settings_viewer');
     await openTranslated(page, '/forgotten-password');
-    await press(page, 'Send me a link');
+    await press(page, 'Email me a link');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
     await page.getByLabel('Email address').fill(email);
-    await press(page, 'Send me a link');
-    await expect(page.getByText('an email is on its way')).toBeVisible();
+    await press(page, 'Email me a link');
+    await expect(page.getByText('we’ve emailed a link')).toBeVisible();
     await openTranslated(page, findLink(await outbox.nextEmailTo(email, '/set-password#')));
     await page.getByLabel('New password').fill('short');
     await press(page, 'Set password');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
     await page.getByLabel('New password').fill(NEW_PASSWORD);
-    await expect(page.getByText('Very hard to guess')).toBeVisible();
-    await page.getByLabel('Show the password').check();
+    await expect(page.getByText('Very strong')).toBeVisible();
+    await page.getByLabel('Show password').check();
     await press(page, 'Set password');
-    await expect(
-      page.getByText('Wherever you were signed in before, you have been signed out.'),
-    ).toBeVisible();
+    await expect(page.getByText('You’ve been signed out everywhere.')).toBeVisible();
   });
 
   test('reveal shows the key and keeps it', async ({ openPage, apiAccount, outbox, verify }) => {

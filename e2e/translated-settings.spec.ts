@@ -28,11 +28,11 @@ test.describe('settings', () => {
     await openTranslated(page, USERS_PATH);
     await press(page, 'Invite a user');
     const inviting = dialog(page, 'Invite a user');
-    await press(page, 'Send the invitation');
+    await press(page, 'Send invitation');
     await expect(inviting.getByRole('alert')).toBeVisible();
     await inviting.getByLabel('Email address').fill(email);
-    await press(page, 'Send the invitation');
-    await expect(page.getByText(`${email} was invited`)).toBeVisible();
+    await press(page, 'Send invitation');
+    await expect(page.getByText(`Invitation on its way to ${email}`)).toBeVisible();
 
     const invited = await openPage();
     await openTranslated(invited, findLink(await outbox.nextEmailTo(email, '/set-password#')));
@@ -46,7 +46,7 @@ test.describe('settings', () => {
     await editing.getByLabel('Role').selectOption({ index: 1 });
     await editing.getByLabel('Name').fill('Grace Brewster Hopper');
     await press(page, 'Save');
-    await expect(page.getByText('Grace Brewster Hopper was saved')).toBeVisible();
+    await expect(page.getByText('Changes to Grace Brewster Hopper saved')).toBeVisible();
   });
 
   test('text messages page searches countries and saves limits', async ({ administrator: page }) => {
@@ -101,13 +101,13 @@ test.describe('your account', () => {
     await expect(page.getByRole('button', { name: 'Sign out everywhere else' })).toHaveCount(0);
     await press(page, 'Change password');
     const box = dialog(page, 'Change password');
-    await box.getByLabel('Present password').fill('not my password');
+    await box.getByLabel('Current password').fill('not my password');
     await box.getByLabel('New password').fill(NEW_PASSWORD);
     await box.getByRole('button', { name: 'Change password' }).click();
     await expect(box.getByRole('alert')).toBeVisible();
-    await box.getByLabel('Present password').fill(user.password);
+    await box.getByLabel('Current password').fill(user.password);
     await box.getByRole('button', { name: 'Change password' }).click();
-    await expect(page.getByText('Your password was changed')).toBeVisible();
+    await expect(page.getByText('Password changed')).toBeVisible();
   });
 
   test('sets up an authenticator app, which is asked for at the sign-in', async ({
@@ -123,15 +123,17 @@ test.describe('your account', () => {
     const secret = box.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
     await expect(secret).toHaveAttribute('translate', 'no');
     await box.getByLabel('Code from the app').fill('12');
-    await press(page, 'Add the app');
+    await press(page, 'Add app');
     await expect(box.getByRole('alert')).toBeVisible();
     const key = (await secret.textContent()) ?? '';
     await box.getByLabel('Code from the app').fill(currentTotp(key));
-    await press(page, 'Add the app');
+    await press(page, 'Add app');
     await expect(page.getByRole('list', { name: 'Recovery codes' })).toHaveAttribute('translate', 'no');
     await saveRecoveryCodes(page);
-    await press(page, 'Make new codes');
-    await dialog(page, 'Make new recovery codes').getByRole('button', { name: 'Make new codes' }).click();
+    await press(page, 'Generate new codes');
+    await dialog(page, 'Generate new recovery codes')
+      .getByRole('button', { name: 'Generate new codes' })
+      .click();
     const codes = await saveRecoveryCodes(page);
     await press(page, 'Sign out');
     await heading(page, 'Sign in').waitFor();

@@ -23,33 +23,31 @@ test.describe('user editor', () => {
     const newAccount = addProviderUser(provider, { email: user.email, roles: 'api-admins' });
     const other = await openPage();
     await signInWithSso(other, newAccount.login);
-    await expect(other.getByRole('alert').first()).toContainText(
-      'signs in with another account at Northwind',
-    );
+    await expect(other.getByRole('alert').first()).toContainText('linked to a different Northwind account');
     expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['200']);
     await page.goto('/settings/users');
     const row = page.getByRole('row').filter({ hasText: user.email });
     await expect(row).toContainText('Signs in with Northwind');
     await row.getByRole('button').click();
     const editor = page.getByRole('dialog', { name: 'Edit user' });
-    await expect(editor).toContainText('The role of this user comes from Northwind, at each sign-in there');
-    const unlink = editor.getByRole('button', { name: 'Forget single sign-on' });
+    await expect(editor).toContainText('This user gets their role from Northwind each time they sign in');
+    const unlink = editor.getByRole('button', { name: 'Unlink single sign-on' });
     await editor.getByLabel('Email address').fill(`other-${user.email}`);
     await expect(unlink).toHaveAccessibleDescription(/^Save first/);
     await expect(unlink).toBeDisabled();
     await editor.getByLabel('Email address').fill(user.email);
     await unlink.click();
-    const box = page.getByRole('dialog', { name: 'Forget single sign-on' });
+    const box = page.getByRole('dialog', { name: 'Unlink single sign-on' });
     await expect(box).toContainText(user.email);
     expect(await findViolations(page)).toEqual([]);
-    await box.getByRole('button', { name: 'Forget single sign-on' }).click();
+    await box.getByRole('button', { name: 'Unlink single sign-on' }).click();
     await expect(box).toBeHidden();
-    await expect(editor.getByRole('button', { name: 'Single sign-on was forgotten' })).toBeFocused();
+    await expect(editor.getByRole('button', { name: 'Single sign-on unlinked' })).toBeFocused();
     await editor.getByRole('button', { name: 'Cancel' }).click();
     await expect(row).not.toContainText('Signs in with');
     await expect(row).toContainText('Not linked');
     await row.getByRole('button').click();
-    await expect(editor.getByText('They have to sign in by single sign-on again.')).toBeVisible();
+    await expect(editor.getByText('They need to sign in with single sign-on again')).toBeVisible();
     await editor.getByRole('button', { name: 'Cancel' }).click();
     expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
     // The user still has a session at the provider.

@@ -28,18 +28,18 @@ test.describe('users page', () => {
     await page.getByRole('button', { name: 'Invite a user' }).click();
     const box = dialog(page, 'Invite a user');
     await box.getByLabel('Email address').fill(email);
-    await box.getByRole('button', { name: 'Send the invitation' }).click();
+    await box.getByRole('button', { name: 'Send invitation' }).click();
     await expect(box).toBeHidden();
     await expect(userRow(page, email)).toContainText('Invited');
     await outbox.nextEmailTo(email, '/set-password#');
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await box.getByLabel('Email address').fill(email.toUpperCase());
-    await box.getByRole('button', { name: 'Send the invitation' }).click();
-    await expect(box.getByRole('alert')).toContainText('has this address already');
+    await box.getByRole('button', { name: 'Send invitation' }).click();
+    await expect(box.getByRole('alert')).toContainText('already has this email address');
     await expect(box.getByLabel('Email address')).toHaveValue(email.toUpperCase());
     await page.keyboard.press('Escape');
     const editor = await openEditor(page, email);
-    const again = editor.getByRole('button', { name: 'Send the invitation again' });
+    const again = editor.getByRole('button', { name: 'Resend invitation' });
     await editor.getByLabel('Email address').fill(`corrected-${email}`);
     await expect(again).toHaveAttribute('aria-disabled', 'true');
     await expect(again).toHaveAccessibleDescription(/^Save first/);
@@ -64,7 +64,7 @@ test.describe('users page', () => {
     const user = await newUser('settings_administrator');
     const before = await newSession(user);
     const editor = await openEditor(page, user.email);
-    const warning = editor.getByText('When you save, they are signed out at once');
+    const warning = editor.getByText('When you save, they’ll be signed out');
     await expect(warning).toHaveCount(0);
     await editor.getByLabel('Role').selectOption('settings_viewer');
     await expect(warning).toBeVisible();
@@ -76,9 +76,9 @@ test.describe('users page', () => {
     await expect(userRow(userPage, user.email)).toBeVisible();
     await expect(userPage.getByRole('button', { name: 'Invite a user' })).toHaveCount(0);
     await expect(userRow(userPage, user.email).getByRole('button')).toHaveCount(0);
-    await (await openEditor(page, user.email)).getByLabel('This user may sign in').uncheck();
+    await (await openEditor(page, user.email)).getByLabel('This user can sign in').uncheck();
     await save(page);
-    await expect(userRow(page, user.email)).toContainText('Not active');
+    await expect(userRow(page, user.email)).toContainText('Inactive');
     await userPage.reload();
     await expect(userPage).toHaveURL(/\/sign-in/);
   });
@@ -105,7 +105,7 @@ test.describe('users page', () => {
     await expect(editor.getByLabel('Email address')).toHaveValue(other.email);
     await editor.getByLabel('Name').fill('Typed meanwhile');
     releaseResponse();
-    await expect(page.getByText('Late Answer was saved')).toBeVisible();
+    await expect(page.getByText('Changes to Late Answer saved')).toBeVisible();
     await save(page);
     await expect(userRow(page, other.email)).toContainText('Typed meanwhile');
   });
@@ -120,11 +120,11 @@ test.describe('users page', () => {
     const role = editor.getByLabel('Role');
     await expect(role).toBeDisabled();
     await expect(role).toHaveValue('settings_administrator');
-    await expect(role).toHaveAccessibleDescription(/^Nobody can change their own role\. Ask another/);
-    const active = editor.getByLabel('This user may sign in');
+    await expect(role).toHaveAccessibleDescription(/^You can’t change your own role\. Ask another/);
+    const active = editor.getByLabel('This user can sign in');
     await expect(active).toBeDisabled();
     await expect(active).toBeChecked();
-    await expect(active).toHaveAccessibleDescription(/^Nobody can keep themselves from signing in\./);
+    await expect(active).toHaveAccessibleDescription(/^You can’t turn off your own access\./);
     await editor.getByLabel('Name').fill('Rear Admiral Hopper');
     await save(page);
     await expect(userRow(page, user.email)).toContainText('Rear Admiral Hopper');
@@ -144,7 +144,7 @@ test.describe('users page', () => {
     await save(other);
     await editor.getByLabel('Name').fill('Rear Admiral Hopper');
     await editor.getByRole('button', { name: 'Save' }).click();
-    await expect(editor.getByRole('alert')).toContainText('Settings Viewer, may sign in');
+    await expect(editor.getByRole('alert')).toContainText('Settings Viewer, can sign in');
     await expect(editor.getByLabel('Name')).toHaveValue('Rear Admiral Hopper');
     await expect(editor.getByLabel('Role')).toHaveValue('settings_viewer');
   });
@@ -158,7 +158,7 @@ test.describe('users page', () => {
       await page.setViewportSize({ width: 360, height });
       const editor = await openEditor(page, email);
       await editor.getByRole('button', { name: 'Sign out everywhere' }).click();
-      await expect(page.getByText('was signed out everywhere')).toBeVisible();
+      await expect(page.getByText('has been signed out everywhere')).toBeVisible();
       // A trial click fails if another element covers the button.
       for (const name of ['Save', 'Cancel', 'Close', 'Sign out everywhere']) {
         await editor.getByRole('button', { name }).click({ trial: true });

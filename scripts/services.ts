@@ -25,6 +25,9 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
     NEXTAUTH_URL: plan.publicUrl,
   };
   if (plan.embedded) environment.STAGEDOOR_EMBEDDED = '1';
+  // In development, the default password is printed.
+  environment.STAGEDOOR_FIRST_PASSWORD_GIVEN =
+    name === 'web' && !dev && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
   delete environment.FIRST_ADMIN_PASSWORD;
   if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];
   // Derived from a shared secret, because all instances must use the same key.

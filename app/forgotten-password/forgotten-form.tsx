@@ -7,6 +7,7 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
+import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { requestPasswordResetEmail } from './actions.ts';
 
@@ -24,7 +25,7 @@ export function ForgottenForm({ onRequested }: { onRequested: (email: string) =>
     const result = await requestPasswordResetEmail({ email }).catch(() => null);
     if (!result) return setFailure(NO_RESPONSE);
     if (result.ok) return onRequested(email);
-    if (result.reason === 'malformed') return setError('email', { message: 'Enter your email address.' });
+    if (result.reason === 'malformed') return setError('email', { message: EMAIL_REQUIRED });
     setFailure(describeRefusal(result));
   });
 
@@ -40,7 +41,7 @@ export function ForgottenForm({ onRequested }: { onRequested: (email: string) =>
         required
       />
       <Button type="submit" variant="primary" pending={formState.isSubmitting} pendingLabel="Sending…">
-        Send me a link
+        Email me a link
       </Button>
       <Link href="/sign-in" className="justify-self-center text-sm underline underline-offset-2">
         Back to sign in

@@ -3,6 +3,8 @@ import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { USER_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
+import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 import { ForgottenForm } from './forgotten-form.tsx';
 
 const TITLE = 'Forgotten your password?';
@@ -15,11 +17,11 @@ export function ForgottenScreen({ organisation }: { organisation: string }) {
     <PublicFrame
       organisation={organisation}
       title={TITLE}
-      description="Enter the email address that you sign in with. You get a link to set a new password."
+      description="Enter the email address you sign in with and we’ll email you a link to set a new password."
     >
       <ForgottenForm onRequested={setEmail} />
       <noscript>
-        <p className="mt-4">This page needs JavaScript. Switch it on for this page, then reload it.</p>
+        <p className="mt-4">This page needs JavaScript. Turn it on and reload the page.</p>
       </noscript>
     </PublicFrame>
   );
@@ -30,23 +32,22 @@ function Requested({ organisation, email }: { organisation: string; email: strin
   // The focused button is gone; screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
   return (
-    <PublicFrame organisation={organisation} title="Look at your email">
+    <PublicFrame organisation={organisation} title="Check your email">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <p className="break-words">
-          If there is an account with the address{' '}
+          If{' '}
           <bdi translate="no" className="font-medium">
             {email}
-          </bdi>
-          , an email is on its way. Its link is good for one hour.
+          </bdi>{' '}
+          has an account, we’ve emailed a link to it. The link works for{' '}
+          {formatDuration(USER_LINK_HOURS.password_reset, 'hour')}.
         </p>
         <p className="text-muted">
-          Nothing there after some minutes? Look among the unwanted mail, check the address, or ask a Settings
-          Administrator at {organisation}. An address gets five of these emails an hour at most; the link in
-          each works until you have used one.
+          Nothing after a few minutes? Check your spam folder and the address above, or ask a Settings
+          Administrator at {organisation}. We send only a few of these emails an hour.
         </p>
         <p className="text-muted">
-          Were you invited, and have not accepted yet? Then no email comes: ask whoever invited you for a new
-          invitation.
+          Still have an unaccepted invitation? You won’t get this email: ask for a new invitation instead.
         </p>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Back to sign in

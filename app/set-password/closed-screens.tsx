@@ -13,7 +13,7 @@ function useFocusOnMount() {
   return start;
 }
 
-const ENDED = 'This link does not work';
+const ENDED = 'This link doesn’t work';
 
 /** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
 export function LinkEnded({ organisation }: ScreenProps) {
@@ -22,18 +22,15 @@ export function LinkEnded({ organisation }: ScreenProps) {
     <PublicFrame
       organisation={organisation}
       title={ENDED}
-      description="It may have been used, replaced by a newer one, be too old, or not be complete."
+      description="It may have expired, been used, been replaced by a newer link, or be incomplete."
     >
       {/* biome-ignore lint/a11y/useSemanticElements: it has no fields. Screen readers announce its name. */}
       <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
-        <p>Copy the whole address from the newest email and try again. If it still does not work:</p>
+        <p>Open the link in the newest email. If that doesn’t work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
-          <li>If you have set your password already, sign in.</li>
-          <li>If you have forgotten your password, ask for a new link.</li>
-          <li>
-            If you were invited and have no password yet, ask whoever invited you for a new invitation: until
-            you have one, no other link is sent to you.
-          </li>
+          <li>If you’ve already set your password, sign in.</li>
+          <li>If you’ve forgotten your password, ask for a new link.</li>
+          <li>If you were invited and haven’t set a password, ask for a new invitation.</li>
         </ul>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Sign in
@@ -53,9 +50,7 @@ export function PasswordSet({ organisation, isInvitation }: ScreenProps & { isIn
     <PublicFrame organisation={organisation} title="Your password is set">
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <p>
-          {isInvitation
-            ? 'Sign in with it now.'
-            : 'Sign in with it now. Wherever you were signed in before, you have been signed out.'}
+          {isInvitation ? 'Sign in with it now.' : 'Sign in with it now. You’ve been signed out everywhere.'}
         </p>
         <Link href="/sign-in" className={buttonClass('primary')}>
           Sign in

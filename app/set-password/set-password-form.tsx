@@ -12,6 +12,7 @@ import {
   describeTypedPassword,
   followUserLinkSchema,
   NAME_REQUIRED,
+  SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { setNewPassword } from './actions.ts';
@@ -24,8 +25,8 @@ type SetPasswordFormProps = {
   onEnded: () => void;
 };
 
-/** The password may have been set despite the lost connection; then the link no longer works. */
-const MAYBE_SET = `${NO_RESPONSE} If your link does not work then, your password may be set already: sign in with it.`;
+/** The password may have been saved despite the lost connection; then the link no longer works. */
+const MAYBE_SAVED = `${NO_RESPONSE} Your password may already be saved: try signing in with it.`;
 
 type Errors = FieldErrors<'name' | 'password' | 'form'>;
 type Rejected = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
@@ -37,10 +38,10 @@ function toErrors(rejected: Rejected): Errors {
     case 'common':
     case 'about_you':
       return { password: describePasswordRejection(rejected) };
-    case 'nameless':
+    case 'name_required':
       return { name: NAME_REQUIRED };
     case 'busy':
-      return { form: 'The server is busy, and nothing was changed. Try again in a moment.' };
+      return { form: SERVER_BUSY };
     case 'ended':
       return {};
     default:
@@ -66,7 +67,7 @@ function usePasswordSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSe
     if (Object.keys(invalid).length > 0) return;
     // The connection was lost; the browser's console has the cause.
     const result = await setNewPassword(input).catch(() => null);
-    if (!result) return setErrors({ form: MAYBE_SET });
+    if (!result) return setErrors({ form: MAYBE_SAVED });
     if (result.ok) return onSet();
     if (result.reason === 'ended') return onEnded();
     setErrors(toErrors(result));
@@ -128,7 +129,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: Set
         userInputs={[...userInputs, name]}
         username={link.email}
       />
-      <Button type="submit" variant="primary" pending={pending} pendingLabel="Setting it…">
+      <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
         Set password
       </Button>
     </form>

@@ -42,11 +42,11 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
         title={isInvitation ? 'Welcome to Stagedoor' : 'Set a new password'}
         description={
           <span className="break-words">
-            For{' '}
+            You’ll sign in as{' '}
             <bdi translate="no" className="font-medium text-ink">
               {step.link.email}
             </bdi>
-            , with which you sign in.
+            .
           </span>
         }
       >

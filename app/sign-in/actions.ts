@@ -20,7 +20,7 @@ export async function startPasskeySignIn(input: unknown) {
   const isSecondStep = startSchema.safeParse(input).data?.step === 'second';
   const pendingId = isSecondStep ? await claimedPendingId() : null;
   const pending = pendingId ? await readPendingSignIn(database(), pendingId) : null;
-  if (isSecondStep && !pending) return { ok: false, reason: 'over' } as const;
+  if (isSecondStep && !pending) return { ok: false, reason: 'expired' } as const;
   const client = pendingId ? { pendingId } : { address: await clientAddress() };
   const rateLimit = await consumePasskeyStart(databasePool(), client);
   if (!rateLimit.ok) return rateLimit;

@@ -7,11 +7,11 @@ import { settings } from '#lib/platform/config/settings.ts';
 export function LocalAuthDisabledFrame() {
   const { organisationName, singleSignOn } = settings();
   return (
-    <PublicFrame organisation={organisationName} title="No password is needed">
+    <PublicFrame organisation={organisationName} title="You don’t need a password">
       <div className="grid gap-4">
         <p>
-          Passwords are switched off here. Sign in with the account that you have at {singleSignOn?.name}; if
-          you have forgotten its password, a new one comes from there.
+          Passwords aren’t used here. Sign in with {singleSignOn?.name}. If you’ve forgotten that password,
+          reset it there.
         </p>
         <Link href="/sign-in" className={buttonClass('primary')}>
           Go to sign in

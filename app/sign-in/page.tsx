@@ -10,13 +10,19 @@ import { SignInSteps } from './sign-in-steps.tsx';
 
 export const metadata = { title: 'Sign in' };
 
+// Anyone can read these hints, so they contain no user and no password.
+const FIRST_PASSWORD_GIVEN = 'First time? Use the password set in FIRST_ADMIN_PASSWORD.';
+const FIRST_PASSWORD_PRINTED =
+  'First time? Your password is in the terminal where you first started Stagedoor.';
+
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function SignInPage({ searchParams }: PageProps) {
   const query = await searchParams;
   const then = safePath(query.then);
   if (await currentUser()) redirect(then);
-  const { organisationName, embedded, firstAdminEmail, singleSignOn, passwordSignIn } = settings();
+  const { organisationName, embedded, firstAdminEmail, firstPasswordGiven, singleSignOn, passwordSignIn } =
+    settings();
   const isFirstSignIn =
     embedded && passwordSignIn && (await isFirstSignInAwaited(database(), firstAdminEmail));
   const failed = ssoErrorSchema.safeParse(query.failed).data;
@@ -24,11 +30,8 @@ export default async function SignInPage({ searchParams }: PageProps) {
     <PublicFrame
       organisation={organisationName}
       title="Sign in"
-      description="To see and change who has access to the API."
-      footer={
-        isFirstSignIn &&
-        `The first time? The password of ${firstAdminEmail} was printed once, where npm start runs.`
-      }
+      description="Manage who can use your API."
+      footer={isFirstSignIn && (firstPasswordGiven ? FIRST_PASSWORD_GIVEN : FIRST_PASSWORD_PRINTED)}
     >
       <SignInSteps
         then={then}
@@ -37,7 +40,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
         ssoFailure={failed && singleSignOn ? describeSsoError(failed, singleSignOn.name) : null}
       />
       <noscript>
-        <p className="mt-4">Signing in needs JavaScript. Switch it on for this page, then reload it.</p>
+        <p className="mt-4">Signing in needs JavaScript. Turn it on and reload the page.</p>
       </noscript>
     </PublicFrame>
   );

@@ -16,14 +16,14 @@ type SecondStepProps = {
 const FIELDS = {
   totp: {
     label: 'Code from your authenticator app',
-    description: '6 digits. The app shows new ones every 30 seconds.',
+    description: 'The 6-digit code in your app. It changes every 30 seconds.',
     inputMode: 'numeric',
     autoComplete: 'one-time-code',
     maxLength: 50,
   },
   recovery: {
     label: 'Recovery code',
-    description: 'One of the ten that you kept, with 16 letters and digits. Each is good once.',
+    description: 'One of the ten codes you saved: 16 letters and numbers. Each works once.',
     autoComplete: 'off',
     autoCapitalize: 'characters',
     spellCheck: false,
@@ -51,9 +51,7 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
   return (
     <form method="post" onSubmit={step.send} noValidate className="grid gap-4">
       <p ref={start} tabIndex={-1} role="status" className="outline-none">
-        {kind
-          ? 'Your password is right. Now confirm that it is you.'
-          : 'Your password is right. Now confirm that it is you, with your passkey.'}
+        {kind ? 'One more step: confirm it’s you.' : 'One more step: use your passkey.'}
       </p>
       {!kind && <FailureNotice failure={failure} />}
       {kind && (

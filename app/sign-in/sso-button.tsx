@@ -37,7 +37,7 @@ export function SsoButton({ provider, then, setFailure, isAutomatic = false }: S
   }, [isAutomatic]);
 
   return (
-    <Button variant="primary" pending={pending} pendingLabel={`On the way to ${provider}…`} onClick={leave}>
+    <Button variant="primary" pending={pending} pendingLabel={`Opening ${provider}…`} onClick={leave}>
       <LogIn aria-hidden="true" />
       Continue with {provider}
     </Button>

@@ -13,7 +13,7 @@ async function signIn(step: 'alone' | 'second'): Promise<Failure | null> {
   const started = await startPasskeySignIn({ step }).catch(() => null);
   if (!started) return toFailure({ reason: 'unavailable' });
   if (!started.ok) {
-    if (started.reason === 'over') return toFailure({ reason: 'over' });
+    if (started.reason === 'expired') return toFailure({ reason: 'expired' });
     if (started.reason !== 'throttled') return { message: started.message, error: null };
     return toFailure({ reason: 'throttled', seconds: started.retryAfterSeconds });
   }

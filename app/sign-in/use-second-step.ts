@@ -22,7 +22,7 @@ export function useSecondStep({ first, field, onSignedIn, onBack }: SecondStepOp
   const [pending, setPending] = useState(false);
 
   function handleError(error: SignInError | null, message: string) {
-    if (error?.reason === 'over') return onBack(message);
+    if (error?.reason === 'expired') return onBack(message);
     setFailure(message);
     field.current?.select();
   }

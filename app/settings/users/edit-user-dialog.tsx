@@ -7,6 +7,7 @@ import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { formatChangedBy } from './failure-messages.ts';
 import { OwnRightsFields, RightsFields } from './rights-fields.tsx';
 import { formatRole } from './role-field.tsx';
 import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
@@ -30,10 +31,10 @@ export function EditUserDialog({ open, ...props }: EditUserProps & { open: boole
 
 /** Describes when the new role applies. */
 function describeRoleChange({ accepted, roleByClaim, provider }: UserSummary): string {
-  if (!accepted) return 'They have the new role once they have accepted.';
+  if (!accepted) return 'They’ll have the new role when they accept.';
   if (roleByClaim)
-    return `They were signed out everywhere. From their next sign-in on, their role is the one that they have at ${provider}.`;
-  return 'They were signed out everywhere, and have the new role when they sign in again.';
+    return `They’ve been signed out. When they next sign in, they’ll get their role from ${provider}.`;
+  return 'They’ve been signed out. The new role applies when they sign in again.';
 }
 
 /** Describes the effects of a saved edit. */
@@ -42,17 +43,17 @@ function describeSaved({ before, after, notifiedAddress }: UserSaved): string {
   if (before.active && !after.active) {
     sentences.push(
       after.accepted
-        ? 'They were signed out, and may not sign in any more.'
-        : 'Their invitation is over, and they may not sign in.',
+        ? 'They’ve been signed out and can no longer sign in.'
+        : 'Their invitation has been cancelled.',
     );
   }
-  if (!before.active && after.active) sentences.push('They may sign in again.');
+  if (!before.active && after.active) sentences.push('They can sign in again.');
   if (before.active && after.active && before.role !== after.role) {
     sentences.push(describeRoleChange(after));
   }
-  if (notifiedAddress) sentences.push(`We tell ${notifiedAddress} that the address changed.`);
-  if (after.active && after.invitation === 'over') {
-    sentences.push('The link of their invitation does not work any more: send it again.');
+  if (notifiedAddress) sentences.push(`We’ll email ${notifiedAddress} to say the address has changed.`);
+  if (after.active && after.invitation === 'expired') {
+    sentences.push('Their invitation link no longer works. Resend the invitation.');
   }
   return sentences.join(' ');
 }
@@ -63,9 +64,10 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
     user,
     (saved) => {
       onClose();
+      const description = describeSaved(saved);
       toast({
-        title: `${saved.after.name || saved.after.email} was saved`,
-        description: describeSaved(saved) || 'Nobody was signed out.',
+        title: `Changes to ${saved.after.name || saved.after.email} saved`,
+        ...(description && { description }),
       });
     },
   );
@@ -78,7 +80,7 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
           label="Name"
           {...form.register('name')}
           error={errors.name?.message}
-          description={user.accepted ? undefined : 'May stay empty until they give it.'}
+          description={user.accepted ? undefined : 'Optional: they’ll enter it when they accept.'}
           autoComplete="off"
         />
         <TextField
@@ -109,13 +111,13 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
 }
 
 function UserConflictNotice({ current: { name, email, role, active }, changedBy }: UserConflict) {
-  const title = `Not saved: ${changedBy ?? 'somebody'} changed this user after you opened them`;
+  const title = `Not saved: ${formatChangedBy(changedBy)}`;
   return (
     <Notice tone="warning" announce title={title}>
       <p>
         Saved now: <bdi translate="no">{name || 'no name'}</bdi>, <bdi translate="no">{email}</bdi>,{' '}
-        {formatRole(role)}, {active ? 'may sign in' : 'may not sign in'}. What you typed is still here, and
-        what you had not touched says what was saved. Look through it, then save once more.
+        {formatRole(role)}, {active ? 'can sign in' : 'can’t sign in'}. Your edits are still here; the other
+        fields show the saved values. Check them and save again.
       </p>
     </Notice>
   );

@@ -6,34 +6,43 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
+import { USER_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
 import { type InviteUser, inviteUserSchema } from '#lib/identity/users/schema.ts';
+import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
+import { describeInvitationSent, INVALID_REQUEST } from './failure-messages.ts';
 import { RoleDescription, RoleOptions } from './role-field.tsx';
 
 type InviteDialogProps = {
   open: boolean;
   /** The OpenID provider whose claim sets roles; null if none does. */
   roleProvider: string | null;
+  /** The OpenID provider if it is the only sign-in method. */
+  ssoOnlyProvider: string | null;
   onClose: () => void;
 };
 
-export function InviteDialog({ open, roleProvider, onClose }: InviteDialogProps) {
+export function InviteDialog({ open, roleProvider, ssoOnlyProvider, onClose }: InviteDialogProps) {
   return (
     <Dialog
       open={open}
       onOpenChange={onClose}
       title="Invite a user"
-      description="They get an email with a link, good for 24 hours, with which they set a password."
+      description={
+        ssoOnlyProvider
+          ? `We’ll email them a link to sign in with ${ssoOnlyProvider}.`
+          : `We’ll email them a link to set a password. It works for ${formatDuration(USER_LINK_HOURS.invitation, 'hour')}.`
+      }
     >
       <InviteForm roleProvider={roleProvider} onClose={onClose} />
     </Dialog>
   );
 }
 
-function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) {
+function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProvider' | 'onClose'>) {
   const toast = useToast();
   const { run, pending, failure, setFailure, reauth } = useServerAction(invite);
   const { register, handleSubmit, setError, formState } = useForm({
@@ -46,12 +55,12 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
     if (!result) return;
     if (result.ok) {
       onClose();
-      toast({ title: `${values.email} was invited`, description: 'The email is on its way.' });
+      toast({ title: describeInvitationSent(values.email) });
     } else if (result.reason === 'taken') {
-      const message = 'A user has this address already. Look for them in the list: they may be not active.';
+      const message = 'Someone already has this email address. They may be inactive.';
       setError('email', { type: 'server', message }, { shouldFocus: true });
     } else {
-      setFailure({ message: 'This could not be read. Reload the page, then try again.', signInAgain: false });
+      setFailure({ message: INVALID_REQUEST, signInAgain: false });
     }
   });
 
@@ -77,7 +86,7 @@ function InviteForm({ roleProvider, onClose }: Omit<InviteDialogProps, 'open'>) 
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Inviting…">
-            Send the invitation
+            Send invitation
           </Button>
         </DialogButtons>
       </form>

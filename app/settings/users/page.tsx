@@ -18,14 +18,18 @@ export default async function UsersPage() {
   }
 
   const users = await listUsers(database(), access.viewer);
-  const { singleSignOn } = settings();
+  const { singleSignOn, passwordSignIn } = settings();
   const canEdit = access.administrator !== null;
   return (
-    <UserDialogs ownId={access.viewer.userId} roleProvider={singleSignOn?.roles ? singleSignOn.name : null}>
+    <UserDialogs
+      ownId={access.viewer.userId}
+      roleProvider={singleSignOn?.roles ? singleSignOn.name : null}
+      ssoOnlyProvider={singleSignOn && !passwordSignIn ? singleSignOn.name : null}
+    >
       <UsersHeading action={canEdit && <InviteButton />}>
         {canEdit
-          ? 'The people who may sign in here. Click an email address to edit its user.'
-          : 'The people who may sign in here. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
+          ? 'People who can sign in. Select an email address to edit someone.'
+          : 'People who can sign in. You can view them. A Settings Administrator can change them.'}
       </UsersHeading>
       <section aria-label="Users" className="rounded-lg border border-line bg-surface shadow-card">
         <UsersTable users={users} canEdit={canEdit} now={new Date()} />

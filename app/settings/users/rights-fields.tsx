@@ -5,7 +5,7 @@ import { SelectField } from '#components/select-field.tsx';
 import type { EditUser, UserSummary } from '#lib/identity/users/schema.ts';
 import { RoleDescription, RoleOptions } from './role-field.tsx';
 
-const MAY_SIGN_IN = 'This user may sign in';
+const CAN_SIGN_IN = 'This user can sign in';
 
 type RightsFieldsProps = {
   form: UseFormReturn<EditUser>;
@@ -30,18 +30,16 @@ export function RightsFields({ form, user, signsOut }: RightsFieldsProps) {
         {signsOut && (
           <span className="block pt-2">
             {user.roleByClaim
-              ? 'When you save, they are signed out at once.'
-              : 'When you save, they are signed out at once, and have the new role when they sign in again.'}
+              ? 'When you save, they’ll be signed out.'
+              : 'When you save, they’ll be signed out. The new role applies when they sign in again.'}
           </span>
         )}
       </p>
       <CheckboxField
-        label={MAY_SIGN_IN}
+        label={CAN_SIGN_IN}
         {...form.register('active')}
         description={
-          user.accepted
-            ? 'Unticked, they are signed out at once.'
-            : 'Unticked, their invitation ends at once.'
+          user.accepted ? 'Untick to sign them out immediately.' : 'Untick to cancel their invitation.'
         }
       />
     </>
@@ -60,16 +58,16 @@ export function OwnRightsFields({ role }: { role: UserSummary['role'] }) {
         name="role"
         defaultValue={role ?? ''}
         disabled
-        description="Nobody can change their own role. Ask another Settings Administrator."
+        description="You can’t change your own role. Ask another Settings Administrator."
       >
         <RoleOptions />
       </SelectField>
       <CheckboxField
-        label={MAY_SIGN_IN}
+        label={CAN_SIGN_IN}
         name="active"
         defaultChecked
         disabled
-        description="Nobody can keep themselves from signing in. Ask another Settings Administrator."
+        description="You can’t turn off your own access. Ask another Settings Administrator."
       />
     </>
   );

@@ -1,29 +1,25 @@
-import type { Role } from '#lib/platform/authorization/roles.ts';
+import { ROLE_LABELS, type Role } from '#lib/platform/authorization/roles.ts';
 
-const NO_ROLE = 'None: only their own account';
+const NO_ROLE = 'No role: can only see their own account';
 
-const LABELS: Record<Role, string> = {
-  settings_administrator: 'Settings Administrator',
-  settings_viewer: 'Settings Viewer',
+const PERMISSIONS: Record<Role, string> = {
+  settings_administrator: 'can view and change everything.',
+  settings_viewer: 'can view API accounts and users only.',
 };
-
-const MEANINGS = [
-  'A Settings Administrator sees and changes everything here: API accounts, users, text messages, the audit log.',
-  'A Settings Viewer sees API accounts and users, and changes nothing.',
-];
+const ROLES = Object.keys(ROLE_LABELS) as Role[];
 
 /** Formats a role for the middle of a sentence. */
 export function formatRole(role: Role | null): string {
-  return role ? LABELS[role] : 'no role';
+  return role ? ROLE_LABELS[role] : 'no role';
 }
 
 /** Renders the roles as options; the value of no role is empty. */
 export function RoleOptions() {
   return (
     <>
-      {Object.entries(LABELS).map(([role, label]) => (
+      {ROLES.map((role) => (
         <option key={role} value={role}>
-          {label}
+          {ROLE_LABELS[role]}
         </option>
       ))}
       <option value="">{NO_ROLE}</option>
@@ -42,16 +38,14 @@ type RoleDescriptionProps = {
 export function RoleDescription({ provider, isLinked }: RoleDescriptionProps) {
   return (
     <>
-      {MEANINGS.map((meaning) => (
-        <span key={meaning} className="block">
-          {meaning}
-        </span>
+      {ROLES.map((role) => (
+        <span key={role} className="block">{`${ROLE_LABELS[role]}: ${PERMISSIONS[role]}`}</span>
       ))}
       {provider && (
         <span className="mt-1 block break-words">
           {isLinked
-            ? `The role of this user comes from ${provider}, at each sign-in there: change it there. What you choose here is theirs only until then.`
-            : `Whoever signs in with ${provider} has the role that they have there, whatever you choose here.`}
+            ? `This user gets their role from ${provider} each time they sign in, so change it there. A role you choose here lasts only until then.`
+            : `Anyone who signs in with ${provider} gets their role from there, whatever you choose here.`}
         </span>
       )}
     </>

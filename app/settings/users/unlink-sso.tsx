@@ -10,11 +10,14 @@ import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { unlinkProviderAccount } from './actions.ts';
+import { ADMINISTRATOR_REQUIRED, formatChangedBy, USER_GONE } from './failure-messages.ts';
+
+const TITLE = 'Unlink single sign-on';
 
 const FAILED = {
-  missing: 'This user is no longer there. Nothing was done.',
-  not_linked: 'Nothing was done: no account is linked with them any more. Somebody was faster.',
-  last: 'Nothing was done: somebody has to remain who can sign in as a Settings Administrator. Give another user that role first, and let them sign in.',
+  missing: USER_GONE,
+  not_linked: 'This user’s single sign-on is already unlinked.',
+  last: `Not unlinked: ${ADMINISTRATOR_REQUIRED} Give someone else the role first, and have them sign in.`,
 } as const;
 
 type UnlinkSsoProps = {
@@ -43,17 +46,17 @@ export function UnlinkSso({ user, isSelf, isUnsaved }: UnlinkSsoProps) {
         aria-describedby={isUnsaved && !isUnlinked ? reasonId : undefined}
         onClick={() => setOpen(true)}
       >
-        {isUnlinked ? 'Single sign-on was forgotten' : 'Forget single sign-on'}
+        {isUnlinked ? 'Single sign-on unlinked' : TITLE}
       </Button>
       {isUnsaved && !isUnlinked && (
         <p id={reasonId} className="w-full text-muted text-sm">
-          Save first: whoever has the address that is saved is linked with them next.
+          Save first. The next account to sign in with the saved address will be linked to this user.
         </p>
       )}
       <Dialog
         open={open}
         onOpenChange={close}
-        title="Forget single sign-on"
+        title={TITLE}
         description={<bdi className="break-words font-medium text-ink">{user.name || user.email}</bdi>}
       >
         <UnlinkSsoForm user={user} isSelf={isSelf} onClose={close} onUnlinked={() => setIsUnlinked(true)} />
@@ -73,13 +76,13 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
       onUnlinked();
       onClose();
       toast({
-        title: `The single sign-on of ${name || email} was forgotten`,
+        title: `Single sign-on unlinked for ${name || email}`,
         description: result.keptOwnSession
-          ? 'You were signed out everywhere else, and are still signed in here.'
-          : `They were signed out everywhere. At ${provider}, whoever has ${result.email} signs in as them next.`,
+          ? 'You’ve been signed out everywhere else.'
+          : `They’ve been signed out everywhere. The next ${provider} account to sign in as ${result.email} will be linked to them.`,
       });
     } else if (result?.reason === 'conflict') {
-      const message = `Nothing was done: ${result.changedBy ?? 'somebody'} changed this user after you opened them. The address saved now is ${result.current.email}. Close the editor, open it again and look at it, then try once more.`;
+      const message = `Not unlinked: ${formatChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user and check the address before you try again.`;
       setFailure({ message, signInAgain: false });
     } else if (result) setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
@@ -91,8 +94,8 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
       <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="danger" pending={pending} pendingLabel="Forgetting…" onClick={unlink}>
-          Forget single sign-on
+        <Button variant="danger" pending={pending} pendingLabel="Unlinking…" onClick={unlink}>
+          {TITLE}
         </Button>
       </DialogButtons>
     </div>
@@ -103,13 +106,13 @@ function Consequences({ user: { email, provider } }: { user: UserSummary }) {
   return (
     <>
       <p>
-        This ends the link between this user and their account at {provider}. Do it where that account was
-        made anew: the new one is refused here as long as the one before is linked.
+        Unlink this user from their {provider} account, for example if that account was recreated. Until you
+        do, the new one can’t sign in.
       </p>
-      <Notice tone="warning" title="They are signed out everywhere at once, and told by email.">
+      <Notice tone="warning" title="They’ll be signed out everywhere and told by email.">
         <p>
-          The next account at {provider} that signs in with <EmailAddress>{email}</EmailAddress> is linked
-          with them: make sure that this is their address there, and nobody else’s.
+          The next {provider} account to sign in as <EmailAddress>{email}</EmailAddress> will be linked to
+          this user. Make sure that address is theirs.
         </p>
       </Notice>
     </>
@@ -118,10 +121,10 @@ function Consequences({ user: { email, provider } }: { user: UserSummary }) {
 
 function OwnConsequences({ user: { email, provider } }: { user: UserSummary }) {
   return (
-    <Notice tone="warning" title="You stay signed in here, and are signed out everywhere else.">
+    <Notice tone="warning" title="You’ll stay signed in here and be signed out everywhere else.">
       <p>
-        Your next sign-in at {provider} goes by <EmailAddress>{email}</EmailAddress>: make sure that this is
-        your address there. Until then you cannot confirm who you are at {provider}.
+        The next {provider} account to sign in as <EmailAddress>{email}</EmailAddress> will be linked to you.
+        Make sure that address is yours. Until then, you can’t use {provider} to confirm it’s you.
       </p>
     </Notice>
   );

@@ -6,15 +6,16 @@ import { type EditUser, editUserSchema, type UserSummary } from '#lib/identity/u
 import { mergeEdits } from '../merge-edits.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
+import { ADMINISTRATOR_REQUIRED, INVALID_REQUEST, USER_GONE } from './failure-messages.ts';
 
 export type UserSaved = { before: UserSummary; after: UserSummary; notifiedAddress: string | null };
 export type UserConflict = { current: UserSummary; changedBy: string | null };
 
 const FAILED = {
-  missing: 'This user is no longer there. Nothing was saved.',
-  own: 'Nothing was saved: nobody can change their own role or keep themselves from signing in. Ask another Settings Administrator.',
-  last: 'Nothing was saved: somebody has to remain who can sign in as a Settings Administrator. Give another user that role first.',
-  invalid: 'This could not be read. Reload the page, then try again.',
+  missing: USER_GONE,
+  own: 'Not saved: you can’t change your own role or turn off your own access. Ask another Settings Administrator.',
+  last: `Not saved: ${ADMINISTRATOR_REQUIRED} Give someone else the role first.`,
+  invalid: INVALID_REQUEST,
 } as const;
 
 const toFormValues = ({ id, version, name, email, role, active }: UserSummary): EditUser => ({
@@ -50,9 +51,9 @@ export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved)
       setLatest(current);
       setConflict({ current, changedBy });
     } else if (result.reason === 'taken') {
-      const message = 'Another user has this address. Choose another one.';
+      const message = 'Another user already has this email address. Use a different one.';
       form.setError('email', { type: 'server', message }, { shouldFocus: true });
-    } else if (result.reason === 'nameless') {
+    } else if (result.reason === 'name_required') {
       form.setError('name', { type: 'server', message: 'Enter a name.' }, { shouldFocus: true });
     } else setFailure({ message: FAILED[result.reason], signInAgain: false });
   });

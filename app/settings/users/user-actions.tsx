@@ -7,23 +7,22 @@ import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { resendInvitation, signUserOutEverywhere } from './actions.ts';
+import { describeInvitationSent, USER_GONE } from './failure-messages.ts';
 import { UnlinkSso } from './unlink-sso.tsx';
 
 const FAILED = {
-  missing: 'This user is no longer there. Nothing was done.',
-  not_invited: 'Nothing was sent: they have set a password meanwhile, or may not sign in.',
+  missing: USER_GONE,
+  not_invited: 'Not sent: they can already sign in, or their access is turned off.',
 } as const;
 
 /** Why a user cannot sign in, and what to do. */
 const INVITATION_HINTS: Record<InvitationState, string | null> = {
   open: null,
-  unsent: 'The invitation could not be sent. Check the email address, save, then send it again.',
-  returned: 'The email with the invitation came back. Check the email address, save, then send it again.',
-  over: 'The invitation is over: its link does not work any more. Send it again.',
-  unlinked:
-    'They have to sign in by single sign-on again. The account there that has this email address is linked with them then.',
-  no_way_in:
-    'They have no password, and there is no single sign-on. An invitation lets them in: they set a password with it.',
+  unsent: 'We couldn’t send the invitation. Check the email address, save, then resend it.',
+  bounced: 'The invitation email bounced. Check the email address, save, then resend it.',
+  expired: 'The invitation has expired. Resend it.',
+  unlinked: 'They need to sign in with single sign-on again to link their account.',
+  no_sign_in_method: 'They don’t have a password. Send an invitation so they can set one.',
 };
 
 type UserActionsProps = {
@@ -46,8 +45,8 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
   async function signOut() {
     const result = await signOutAction.run({ id });
     if (result?.ok) {
-      const ownTitle = 'You were signed out everywhere else, and are still signed in here';
-      toast({ title: result.keptOwnSession ? ownTitle : `${name || email} was signed out everywhere` });
+      const ownTitle = 'You’ve been signed out everywhere else';
+      toast({ title: result.keptOwnSession ? ownTitle : `${name || email} has been signed out everywhere` });
     } else if (result) signOutAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
@@ -55,7 +54,7 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
     const result = await resendAction.run({ id });
     if (result?.ok) {
       setIsResent(true);
-      toast({ title: `The invitation goes to ${result.email} again` });
+      toast({ title: describeInvitationSent(result.email) });
     } else if (result) resendAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
   }
 
@@ -78,14 +77,14 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
             pendingLabel="Sending…"
             onClick={resend}
           >
-            Send the invitation again
+            {accepted ? 'Send invitation' : 'Resend invitation'}
           </Button>
         )}
         <UnlinkSso user={user} isSelf={isSelf} isUnsaved={isUnsaved} />
       </div>
       {invited && active && isUnsaved && (
         <p id={reasonId} className="text-muted text-sm">
-          Save first: the invitation goes to the address that is saved.
+          Save first. The invitation goes to the saved address.
         </p>
       )}
       <ActionFailure failure={signOutAction.failure} />

@@ -30,11 +30,13 @@ type UserDialogsProps = {
   ownId: string;
   /** The OpenID provider whose claim sets roles; null if none does. */
   roleProvider: string | null;
+  /** The OpenID provider if it is the only sign-in method. */
+  ssoOnlyProvider: string | null;
   children: ReactNode;
 };
 
 /** Provides the two dialogs of the list. An editor keeps the version of the user with which it was opened. */
-export function UserDialogs({ ownId, roleProvider, children }: UserDialogsProps) {
+export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: UserDialogsProps) {
   const [open, setOpen] = useState<OpenDialog>({ dialog: null, user: null, opening: 0 });
   const actions = useMemo<DialogActions>(
     () => ({
@@ -50,7 +52,12 @@ export function UserDialogs({ ownId, roleProvider, children }: UserDialogsProps)
   return (
     <DialogActionsContext value={actions}>
       {children}
-      <InviteDialog open={dialog === 'invite'} roleProvider={roleProvider} onClose={close} />
+      <InviteDialog
+        open={dialog === 'invite'}
+        roleProvider={roleProvider}
+        ssoOnlyProvider={ssoOnlyProvider}
+        onClose={close}
+      />
       {user && (
         <EditUserDialog open={dialog === 'edit'} onClose={close} user={user} isSelf={user.id === ownId} />
       )}

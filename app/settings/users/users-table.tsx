@@ -12,8 +12,8 @@ const COLUMNS: Column[] = [
   { heading: 'Email address', width: 'w-[24%]' },
   { heading: 'Role', width: 'w-[18%]' },
   { heading: 'Status', width: 'w-[18%]' },
-  { heading: 'Second factor', width: 'w-[11%]' },
-  { heading: 'Last seen', width: 'w-[12%]' },
+  { heading: 'Two-step sign-in', width: 'w-[11%]' },
+  { heading: 'Last active', width: 'w-[12%]' },
 ];
 
 type UsersTableProps = { users: UserSummary[]; canEdit: boolean; now: Date };
@@ -40,12 +40,12 @@ export function UsersTable({ users, canEdit, now }: UsersTableProps) {
               )}
             </div>
           </TableCell>
-          <TableCell label="Role">{user.role ? ROLE_LABELS[user.role] : 'None'}</TableCell>
+          <TableCell label="Role">{user.role ? ROLE_LABELS[user.role] : 'No role'}</TableCell>
           <TableCell label="Status">
             <Status user={user} />
           </TableCell>
-          <TableCell label="Second factor">{user.secondFactor ? 'Yes' : 'No'}</TableCell>
-          <TableCell label="Last seen" className="text-muted">
+          <TableCell label="Two-step sign-in">{user.secondFactor ? 'On' : 'Off'}</TableCell>
+          <TableCell label="Last active" className="text-muted">
             {user.lastSeenAt ? <RelativeTime at={user.lastSeenAt} now={now} /> : 'Never'}
           </TableCell>
         </TableRow>
@@ -58,17 +58,17 @@ const INVITATION_BADGES: Record<InvitationState, { tone: BadgeTone; icon: typeof
   {
     open: { tone: 'info', icon: MailOpen, label: 'Invited' },
     unsent: { tone: 'danger', icon: MailX, label: 'Invitation not sent' },
-    returned: { tone: 'danger', icon: MailX, label: 'Email came back' },
-    over: { tone: 'warning', icon: Hourglass, label: 'Invitation over' },
+    bounced: { tone: 'danger', icon: MailX, label: 'Email bounced' },
+    expired: { tone: 'warning', icon: Hourglass, label: 'Invitation expired' },
     unlinked: { tone: 'warning', icon: Unlink, label: 'Not linked' },
-    no_way_in: { tone: 'warning', icon: UserLock, label: 'Cannot sign in' },
+    no_sign_in_method: { tone: 'warning', icon: UserLock, label: 'Can’t sign in' },
   };
 
 function Status({ user: { active, invitation } }: { user: UserSummary }) {
   if (!active) {
     return (
       <StatusBadge tone="neutral" icon={CirclePause}>
-        Not active
+        Inactive
       </StatusBadge>
     );
   }

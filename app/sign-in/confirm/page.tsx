@@ -1,10 +1,11 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { RedirectToProvider } from './redirect-to-provider.tsx';
 
-export const metadata = { title: 'Confirm that it is you' };
+export const metadata = { title: REAUTH_TITLE };
 
 /** Redirects a signed-in user to the provider to re-authenticate, in a separate window. */
 export default async function ConfirmPage() {
@@ -13,8 +14,8 @@ export default async function ConfirmPage() {
   return (
     <PublicFrame
       organisation={organisationName}
-      title="Confirm that it is you"
-      description={`Sign in at ${singleSignOn.name} once more. The page that you came from stays as it is.`}
+      title={REAUTH_TITLE}
+      description={`Sign in to ${singleSignOn.name} again. Your other page is still open.`}
     >
       <RedirectToProvider provider={singleSignOn.name} previousFailure={null} />
     </PublicFrame>

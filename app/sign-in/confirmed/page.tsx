@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
@@ -8,7 +9,7 @@ import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 import { Confirmed, RoleChanged } from './confirmed.tsx';
 import { failureReason } from './failure-reason.ts';
 
-export const metadata = { title: 'Confirm that it is you' };
+export const metadata = { title: REAUTH_TITLE };
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -26,7 +27,7 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
     <PublicFrame
       organisation={organisationName}
       title={reason ? 'Not confirmed' : 'Confirmed'}
-      description={reason ? undefined : 'You can close this window. What you were about to do goes on.'}
+      description={reason ? undefined : 'You can close this window and carry on in the other one.'}
     >
       {reason && (
         <NextStep

@@ -5,14 +5,9 @@ import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { endUserLinks } from './end.ts';
+import { USER_LINK_HOURS } from './limits.ts';
 
-/**
- * Lifetime of a link by email in hours. NIST SP 800-63B-4, 3.1.3.2 allows at most 24; a user who requests a password reset
- * is waiting for it, so that link is shorter.
- */
-const LINK_HOURS = { invitation: 24, password_reset: 1 } as const;
-
-export type LinkPurpose = keyof typeof LINK_HOURS;
+export type LinkPurpose = keyof typeof USER_LINK_HOURS;
 
 /**
  * Creates a link by email and queues its message, in the caller's transaction. Invalidates earlier links, except for
@@ -28,7 +23,7 @@ export async function startUserLink(
   const isSelfService = purpose === 'password_reset' && createdBy === null;
   if (!isSelfService) await endUserLinks(transaction, userId, 'replaced');
   const id = uuidv7();
-  const expiresAt = sql`now() + make_interval(hours => ${LINK_HOURS[purpose]}::integer)`;
+  const expiresAt = sql`now() + make_interval(hours => ${USER_LINK_HOURS[purpose]}::integer)`;
   await transaction.insert(userLinks).values({ id, userId, purpose, createdBy, expiresAt });
   await queueMessage(transaction, queue, { kind: 'user_link', linkId: id });
 }

@@ -4,7 +4,9 @@ import { passkeyNameSchema } from './schema.ts';
 test.each(['A\0phone', 'A\u0007phone', 'A\nphone', 'A phone \ud83d', '\ude00 phone'])(
   'rejects the passkey name %j and says what to do',
   (name) => {
-    expect(passkeyNameSchema.safeParse(name).error?.issues[0]?.message).toContain('Type it anew');
+    expect(passkeyNameSchema.safeParse(name).error?.issues[0]?.message).toContain(
+      'Type it instead of pasting it',
+    );
   },
 );
 

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { describeMaxLength, HIDDEN_CHARACTERS } from '#lib/identity/users/schema.ts';
 
 const MAX_PASSKEY_NAME_LENGTH = 60;
+
+/** Title of the dialog and of the pages that re-authenticate a user. */
+export const REAUTH_TITLE = 'Confirm it’s you';
 
 /** A factor that can follow a password. */
 export type SecondFactor = 'totp' | 'passkey' | 'recovery';
@@ -68,11 +72,9 @@ const NOT_STORABLE = /[\p{Cc}\p{Cs}]/u;
 export const passkeyNameSchema = z
   .string()
   .trim()
-  .min(1, { error: 'Enter a name, such as the device that it is on.' })
-  .max(MAX_PASSKEY_NAME_LENGTH, { error: `Use at most ${MAX_PASSKEY_NAME_LENGTH} characters.` })
-  .refine((name) => !NOT_STORABLE.test(name), {
-    error: 'The name has characters that cannot be shown. Type it anew instead of pasting it.',
-  });
+  .min(1, { error: 'Enter a name, such as the device it’s on.' })
+  .max(MAX_PASSKEY_NAME_LENGTH, { error: describeMaxLength(MAX_PASSKEY_NAME_LENGTH) })
+  .refine((name) => !NOT_STORABLE.test(name), { error: HIDDEN_CHARACTERS });
 
 export const addPasskeySchema = z.object({
   challengeId: z.uuid(),

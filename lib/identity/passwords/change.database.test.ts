@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 const change = (password: string, actor = user, currentPassword = PASSWORD) =>
-  changePassword(db.database, actor, { currentPassword: currentPassword, password });
+  changePassword(db.database, actor, { current: currentPassword, password });
 const signInWith = (password: string) =>
   signIn(db.database, { email: user.email, password, address: ADDRESS });
 const readUserRow = async () => (await db.database.select().from(users).where(eq(users.id, user.userId)))[0];
@@ -145,7 +145,7 @@ test('deletes pending sign-ins and withdraws links by email', async () => {
   const pendingId = firstStep.pendingId;
   expect(await completeSecondStep(db.database, { pendingId, step, address: ADDRESS })).toEqual({
     ok: false,
-    reason: 'over',
+    reason: 'expired',
   });
   const pending = await db.pool.query('select 1 from pending_sign_ins where user_id = $1', [userId]);
   expect(pending.rows).toEqual([]);

@@ -48,17 +48,14 @@ async function readPasswordHash(database: Database, userId: string): Promise<str
 export async function changePassword(
   database: Database,
   user: CurrentUser,
-  { currentPassword, password }: { currentPassword: string; password: string },
+  { current, password }: { current: string; password: string },
 ): Promise<ChangePasswordResult> {
   const { userId, sessionId, address } = user;
   const checked = checkPasswordFor({ ...user, hasFactor: await hasSecondFactor(database, userId) }, password);
   if (!checked.ok) return checked;
-  if (password === currentPassword) return { ok: false, reason: 'same' };
+  if (password === current) return { ok: false, reason: 'same' };
   const previousHash = await readPasswordHash(database, userId);
-  const reauthenticated = await reauthenticate(database, user, {
-    kind: 'password',
-    password: currentPassword,
-  });
+  const reauthenticated = await reauthenticate(database, user, { kind: 'password', password: current });
   if (!reauthenticated.ok && reauthenticated.reason === 'throttled') return reauthenticated;
   if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
   if (!reauthenticated.ok) return rejectCurrentPassword(database, user);

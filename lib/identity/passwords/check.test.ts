@@ -11,7 +11,7 @@ test.each([
   // Seven characters of two UTF-16 units each.
   ['🎭🎪🎨🎬🎤🎧🎼', true, 8],
 ])('rejects %s as too short', (password, hasFactor, minLength) => {
-  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', minLength });
+  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', minLength: minLength });
 });
 
 test.each([

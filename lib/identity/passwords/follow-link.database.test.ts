@@ -66,7 +66,7 @@ test('sets name and password of an invited user, once', async () => {
   const token = await createLink('invitation');
   const link = { purpose: 'invitation', email: user.email, name: 'Grace Hopper', minLength: 15 };
   expect(await openUserLink(db.database, token)).toEqual({ ok: true, link });
-  expect(await follow(token)).toEqual({ ok: false, reason: 'nameless' });
+  expect(await follow(token)).toEqual({ ok: false, reason: 'name_required' });
   expect(await follow(token, NEW, 'Rear Admiral Hopper')).toEqual({ ok: true });
   expect(await signInWith(NEW)).toMatchObject({ ok: true });
   const [row] = await db.database.select().from(users).where(eq(users.id, user.userId));

@@ -18,7 +18,7 @@ export type FollowUserLinkResult =
   /** `ended`: the link is unknown, malformed, used or expired. `busy`: too many requests are waiting for a password hash. */
   | { ok: false; reason: 'ended' | 'busy' }
   /** Invitations require a name. */
-  | { ok: false; reason: 'nameless' };
+  | { ok: false; reason: 'name_required' };
 
 type FollowUserLinkInput = {
   token: string;
@@ -54,7 +54,7 @@ export async function followUserLink(
   const { userId } = link;
   const isInvitation = link.purpose === 'invitation';
   const name = (isInvitation ? input.name : link.name) ?? '';
-  if (isInvitation && !name) return { ok: false, reason: 'nameless' };
+  if (isInvitation && !name) return { ok: false, reason: 'name_required' };
   const checked = checkPasswordFor({ ...link, name }, password);
   if (!checked.ok) return checked;
   const hash = await tryHashPassword(password);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { signInSchema } from '#lib/identity/sign-in/schema.ts';
 import { nameSchema } from '#lib/identity/users/schema.ts';
-import { MAX_PASSWORD_LENGTH } from './limits.ts';
+import { MAX_PASSWORD_LENGTH, PASSWORD_TOO_LONG } from './limits.ts';
 
 /** Minimum length of a password without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
 const MIN_LENGTH_ALONE = 15;
@@ -32,17 +32,17 @@ export function allowsSingleFactor(password: string): boolean {
 }
 
 // The sign-in form accepts no longer one.
-const anyPassword = z
-  .string()
-  .max(MAX_PASSWORD_LENGTH, { error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.` });
-const newPassword = anyPassword.min(1, { error: 'Choose a password.' });
+const anyPassword = z.string().max(MAX_PASSWORD_LENGTH, { error: PASSWORD_TOO_LONG });
+const newPassword = anyPassword.min(1, { error: 'Enter a new password.' });
 /** Error for an invitation without a name. */
 export const NAME_REQUIRED = 'Enter your name.';
+/** Error if too many requests are waiting for a password hash. */
+export const SERVER_BUSY = 'The server is busy and nothing was changed. Try again in a moment.';
 /** Our tokens have 64 characters; this only limits the input. */
 const token = z.string().max(200);
 
 export const changePasswordSchema = z.object({
-  currentPassword: anyPassword.min(1, { error: 'Enter your present password.' }),
+  current: anyPassword.min(1, { error: 'Enter your current password.' }),
   password: newPassword,
 });
 export const userLinkSchema = z.object({ token });
@@ -56,18 +56,18 @@ export const requestResetSchema = signInSchema.pick({ email: true });
 
 /** Returns the hint for a new password. */
 export function describePasswordRequirement(minLength: number): string {
-  return `At least ${minLength} characters. Several words are easier to remember than signs and digits.`;
+  return `At least ${minLength} characters. A few random words are easiest to remember.`;
 }
 
 /** Returns the error for a rejected password, and what to do. */
 export function describePasswordRejection(refused: PasswordRejection): string {
   switch (refused.reason) {
     case 'short':
-      return `Your password needs at least ${refused.minLength} characters. Add some, such as one more word.`;
+      return `Use at least ${refused.minLength} characters. Try adding another word.`;
     case 'common':
-      return 'This password is one of those that are tried first. Choose another one.';
+      return 'This password is too common. Choose another.';
     case 'about_you':
-      return 'This is only a name or an email address, which is tried first. Choose another password.';
+      return 'This is too close to your name, your email address or your organisation’s name. Choose another password.';
   }
 }
 

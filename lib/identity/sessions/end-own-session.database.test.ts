@@ -66,8 +66,8 @@ test('lists active sessions in named columns, the current one first', async () =
       createdAt: at,
       lastSeenAt: at,
       address,
-      browser: 'An unknown browser',
-      method: 'Password',
+      browser: 'Unknown browser',
+      method: 'a password',
       current: true,
     },
     {
@@ -76,7 +76,7 @@ test('lists active sessions in named columns, the current one first', async () =
       lastSeenAt: at,
       address,
       browser: 'Firefox on Linux',
-      method: 'Passkey',
+      method: 'a passkey',
       current: false,
     },
   ]);

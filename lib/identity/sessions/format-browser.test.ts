@@ -27,11 +27,11 @@ test.each<[string | null, string]>([
   [`${MAC} ${WEBKIT} Version/18.6 Safari/605.1.15`, 'Safari on macOS'],
   [`${IPHONE} ${WEBKIT} Version/18.6 Mobile/15E148 Safari/604.1`, 'Safari on iOS'],
   [`${IPAD} ${WEBKIT} Version/18.6 Mobile/15E148 Safari/604.1`, 'Safari on iPadOS'],
-  [LINUX, 'An unknown browser on Linux'],
-  ['curl/8.5.0', 'An unknown browser'],
-  ['<b>Chromely</b>', 'An unknown browser'],
-  ['', 'An unknown browser'],
-  [null, 'An unknown browser'],
+  [LINUX, 'Unknown browser on Linux'],
+  ['curl/8.5.0', 'Unknown browser'],
+  ['<b>Chromely</b>', 'Unknown browser'],
+  ['', 'Unknown browser'],
+  [null, 'Unknown browser'],
 ])('formats %s as %s', (userAgent, label) => {
   expect(formatBrowser(userAgent)).toBe(label);
 });

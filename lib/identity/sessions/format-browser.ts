@@ -21,7 +21,7 @@ const findName = (list: [RegExp, string][], text: string) =>
 
 /** Formats a `User-Agent` as "Chrome on Windows". Repeats none of its text, because the client controls it. */
 export function formatBrowser(userAgent: string | null): string {
-  const browser = findName(BROWSERS, userAgent ?? '') ?? 'An unknown browser';
+  const browser = findName(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
   const system = findName(SYSTEMS, userAgent ?? '');
   return system ? `${browser} on ${system}` : browser;
 }

@@ -8,13 +8,14 @@ import type { SessionView } from './schema.ts';
 import type { SignInMethod } from './start-session.ts';
 import { activeSessions } from './touch-session.ts';
 
+/** Each follows "Signed in with". */
 const METHOD_LABELS: Record<SignInMethod, string> = {
-  password: 'Password',
-  password_totp: 'Password and authenticator app',
-  password_passkey: 'Password and passkey',
-  password_recovery: 'Password and recovery code',
-  passkey: 'Passkey',
-  oidc: 'Single sign-on',
+  password: 'a password',
+  password_totp: 'a password and an authenticator app',
+  password_passkey: 'a password and a passkey',
+  password_recovery: 'a password and a recovery code',
+  passkey: 'a passkey',
+  oidc: 'single sign-on',
 };
 
 /** Lists a user's active sessions: the current one first, then the most recently seen. */

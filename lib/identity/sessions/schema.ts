@@ -9,7 +9,7 @@ export type SessionView = {
   address: string | null;
   /** Such as "Chrome on Windows". */
   browser: string;
-  /** Label of the sign-in method. */
+  /** Label of the sign-in method, such as "a password". */
   method: string;
   /** Whether it is the session of this request. */
   current: boolean;

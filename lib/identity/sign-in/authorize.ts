@@ -64,10 +64,10 @@ export function authorizeSecondStep(credentials: unknown): Promise<{ id: string 
     const parsed = jsonAnswerSchema.pipe(z.object({ answer: secondStepSchema })).safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'malformed' };
     const pendingId = await claimedPendingId();
-    if (!pendingId) return { ok: false, reason: 'over' };
+    if (!pendingId) return { ok: false, reason: 'expired' };
     const step = parsed.data.answer;
     const result = await completeSecondStep(database(), { pendingId, step, ...(await readClientInfo()) });
-    if (result.ok || result.reason === 'over') await deletePendingId();
+    if (result.ok || result.reason === 'expired') await deletePendingId();
     return result;
   });
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { SSO_LIMIT_SECONDS } from '#lib/identity/sso/schema.ts';
 import { foldEmail } from '#lib/identity/users/email.ts';
 import { addressBlock } from '#lib/platform/http/client-address.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
@@ -16,8 +17,8 @@ const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 
  */
 const SECOND_STEP = { name: 'second-step', points: 20, seconds: QUARTER_HOUR };
 /** Each redirect to the provider and back sends it a request; the callback does so with a cookie that anyone can forge. */
-const SSO_START = { name: 'single-sign-on', points: 200, seconds: 10 * 60 };
-const SSO_CALLBACK = { name: 'single-sign-on-back', points: 400, seconds: 10 * 60 };
+const SSO_START = { name: 'single-sign-on', points: 200, seconds: SSO_LIMIT_SECONDS };
+const SSO_CALLBACK = { name: 'single-sign-on-back', points: 400, seconds: SSO_LIMIT_SECONDS };
 /** Challenges, each a row for five minutes: per IP address while the user is not known yet, then per sign-in or user. */
 const PASSKEY_START = { name: 'sign-in-passkey', points: 100, seconds: 10 * 60 };
 const PASSKEY_START_SECOND_STEP = { name: 'second-step-passkey', points: 20, seconds: 10 * 60 };

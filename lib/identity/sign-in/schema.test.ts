@@ -14,7 +14,7 @@ test.each<SignInError>([
   { reason: 'second_factor', factors: ['passkey'] },
   { reason: 'malformed' },
   { reason: 'wrong_factor', attemptsLeft: 4 },
-  { reason: 'over' },
+  { reason: 'expired' },
   { reason: 'wrong_passkey' },
   { reason: 'stale' },
   { reason: 'unavailable' },
@@ -38,7 +38,7 @@ test.each([
 
 test('describes how long to wait', () => {
   const message = describeSignInError({ reason: 'throttled', seconds: 24 * 60 * 60 });
-  expect(message).toBe('There have been too many attempts. Wait about 24 hours, then try again.');
+  expect(message).toBe('Too many attempts. Try again in about 24 hours.');
 });
 
 test('accepts passwords of 1 to 256 characters and keeps outer spaces', () => {

@@ -1,25 +1,24 @@
 import { z } from 'zod';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { MAX_PASSWORD_LENGTH } from '#lib/identity/passwords/limits.ts';
-import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { MAX_PASSWORD_LENGTH, PASSWORD_TOO_LONG } from '#lib/identity/passwords/limits.ts';
+import { EMAIL_TOO_LONG, HIDDEN_CHARACTERS, MAX_EMAIL_LENGTH } from '#lib/identity/users/schema.ts';
+import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
+
+export const EMAIL_REQUIRED = 'Enter your email address.';
 
 /** Validates the sign-in form, in the browser and on the server. */
 export const signInSchema = z.object({
   email: z
     .string()
     .trim()
-    .min(1, { error: 'Enter your email address.' })
-    .max(254, { error: 'An email address has at most 254 characters.' })
+    .min(1, { error: EMAIL_REQUIRED })
+    .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
     // PostgreSQL cannot store NUL or lone surrogates.
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, {
-      error: 'The address has characters that cannot be shown. Type it anew instead of pasting it.',
-    }),
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: HIDDEN_CHARACTERS }),
   password: z
     .string()
     .min(1, { error: 'Enter your password.' })
-    .max(MAX_PASSWORD_LENGTH, {
-      error: `A password has at most ${MAX_PASSWORD_LENGTH} characters.`,
-    }),
+    .max(MAX_PASSWORD_LENGTH, { error: PASSWORD_TOO_LONG }),
 });
 
 export type SignInInput = z.infer<typeof signInSchema>;
@@ -31,7 +30,7 @@ export type SignInError =
   | { reason: 'second_factor'; factors: SecondFactor[] }
   | { reason: 'malformed' }
   | { reason: 'wrong_factor'; attemptsLeft: number }
-  | { reason: 'over' }
+  | { reason: 'expired' }
   | { reason: 'wrong_passkey' }
   | { reason: 'throttled'; seconds: number }
   | { reason: 'stale' }
@@ -40,7 +39,7 @@ export type SignInError =
 const REASONS_WITHOUT_VALUE = [
   'wrong',
   'malformed',
-  'over',
+  'expired',
   'wrong_passkey',
   'stale',
   'unavailable',
@@ -80,22 +79,22 @@ export function parseSignInError(code: string | null | undefined): SignInError {
 export function describeSignInError(error: SignInError): string {
   switch (error.reason) {
     case 'wrong':
-      return 'The email address or the password is not right. Check both and try again.';
+      return 'That email address or password isn’t right. Check both and try again.';
     case 'second_factor':
-      return 'Your password is right. One more thing is needed to sign you in.';
+      return 'One more step: confirm it’s you.';
     case 'malformed':
-      return 'That is not a code in full. Enter it as it is shown.';
+      return 'That code is incomplete. Enter all of it.';
     case 'wrong_factor':
-      return `That was not right, or was used before. You have ${error.attemptsLeft} more ${error.attemptsLeft === 1 ? 'try' : 'tries'}; an app shows a new code every 30 seconds.`;
-    case 'over':
-      return 'This took too long, or there were too many wrong tries. Enter your password again.';
+      return `That isn’t right, or has already been used. You have ${error.attemptsLeft} ${error.attemptsLeft === 1 ? 'try' : 'tries'} left.`;
+    case 'expired':
+      return 'You ran out of time or tries. Enter your password again.';
     case 'wrong_passkey':
-      return 'This passkey is not known here: it may have been removed. Sign in with your password, or another passkey.';
+      return 'We don’t recognise this passkey; it may have been removed. Sign in with your password or another passkey.';
     case 'throttled':
-      return `There have been too many attempts. Wait ${formatWait(error.seconds)}, then try again.`;
+      return describeRateLimit(error.seconds);
     case 'stale':
-      return 'This page was open for too long, or cookies are switched off. Reload the page and sign in again.';
+      return 'This page has expired, or your browser is blocking cookies. Reload it and sign in again.';
     case 'unavailable':
-      return 'You cannot sign in at the moment. Nothing is wrong with your password; try again in a minute.';
+      return 'Sign-in isn’t available right now. The problem isn’t your password. Try again in a minute.';
   }
 }

@@ -111,7 +111,7 @@ describe('completeSecondStep', () => {
       user.userId,
     );
     expect(used.codes).toBeLessThanOrEqual(1);
-    expect(await submitSecondStep(pendingId, await rightTotp(1))).toEqual({ ok: false, reason: 'over' });
+    expect(await submitSecondStep(pendingId, await rightTotp(1))).toEqual({ ok: false, reason: 'expired' });
   });
 
   it('compares five of fifty concurrent wrong codes, then rejects even the right one', async () => {
@@ -124,7 +124,7 @@ describe('completeSecondStep', () => {
     );
     expect(failed).toEqual(Array(5).fill({ user_id: null }));
     await query('delete from rate_limits');
-    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'over' });
+    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'expired' });
   });
 
   it('consumes no attempt for a malformed code', async () => {
@@ -172,7 +172,7 @@ describe('completeSecondStep', () => {
   ])('rejects a pending sign-in %s', async (_, change) => {
     const pendingId = await passFirstStep();
     await query(change, user.userId);
-    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'over' });
+    expect(await submitSecondStep(pendingId, await rightTotp())).toEqual({ ok: false, reason: 'expired' });
     expect(await readSessions()).toHaveLength(1);
     const [row] = await query('select totp_last_step from users where id = $1', user.userId);
     expect(row.totp_last_step).toBeNull();

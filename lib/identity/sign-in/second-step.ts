@@ -18,7 +18,7 @@ export type SecondStepResult =
   | { ok: false; reason: 'malformed' }
   | { ok: false; reason: 'wrong_factor'; attemptsLeft: number }
   /** Used, expired or out of attempts: the user has to enter the password again. */
-  | { ok: false; reason: 'over' }
+  | { ok: false; reason: 'expired' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 
 const METHODS: Record<SecondStep['kind'], SignInMethod> = {
@@ -106,13 +106,13 @@ async function checkAndStartSession(
       return { ok: true, sessionId: signedIn.sessionId };
     }
   } catch (error) {
-    if (error instanceof SignInChangedError) return { ok: false, reason: 'over' };
+    if (error instanceof SignInChangedError) return { ok: false, reason: 'expired' };
     throw error;
   }
   await recordFailure(database, userId, input);
   return attemptsLeft > 0
     ? { ok: false, reason: 'wrong_factor', attemptsLeft }
-    : { ok: false, reason: 'over' };
+    : { ok: false, reason: 'expired' };
 }
 
 /**
@@ -123,7 +123,7 @@ export async function completeSecondStep(database: Database, input: Input): Prom
   const { pendingId, step } = input;
   if (isMalformed(step)) return { ok: false, reason: 'malformed' };
   const pending = await readPendingSignIn(database, pendingId);
-  if (!pending) return { ok: false, reason: 'over' };
+  if (!pending) return { ok: false, reason: 'expired' };
   const codeAttempt =
     step.kind === 'totp' ? await consumeCodeAttempt(database.$client, pending.userId) : null;
   if (codeAttempt && !codeAttempt.ok) {
@@ -132,7 +132,7 @@ export async function completeSecondStep(database: Database, input: Input): Prom
   const attempt = await consumePendingAttempt(database, pendingId);
   const result: SecondStepResult = attempt
     ? await checkAndStartSession(database, attempt, input)
-    : { ok: false, reason: 'over' };
+    : { ok: false, reason: 'expired' };
   if (codeAttempt && (result.ok || !attempt)) await codeAttempt.refund();
   return result;
 }

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
+
+/** The window of the rate limits on requests to the provider. */
+export const SSO_LIMIT_SECONDS = 10 * 60;
 
 /** Why a sign-in or a re-authentication at the provider failed. */
 export const ssoErrorSchema = z.enum([
@@ -22,28 +26,28 @@ export type SsoError = z.infer<typeof ssoErrorSchema>;
 export function describeSsoError(reason: SsoError, provider: string): string {
   switch (reason) {
     case 'unknown':
-      return `${provider} knows you, but nobody has let you in here yet. Ask a Settings Administrator of your organisation to invite you, with the email address that you have at ${provider}.`;
+      return `You don’t have access yet. Ask a Settings Administrator to invite you using your ${provider} email address.`;
     case 'no_email':
-      return `${provider} did not vouch for your email address, so it is not certain who you are here. Ask whoever looks after ${provider} in your organisation to have your address verified.`;
+      return `${provider} hasn’t verified your email address. Ask your IT team to verify it.`;
     case 'other_identity':
-      return `Whoever has your email address here signs in with another account at ${provider}. Choose that one, or ask a Settings Administrator of your organisation.`;
+      return `Your email address is linked to a different ${provider} account. Use that one, or ask a Settings Administrator.`;
     case 'inactive':
-      return 'You may not sign in here any more. A Settings Administrator of your organisation can change that.';
+      return 'Your access has been turned off. Ask a Settings Administrator to turn it back on.';
     case 'foreign':
-      return `That account at ${provider} is not one of this organisation. Choose the one that you have at work, then try again.`;
+      return 'That isn’t a work account for this organisation. Try again with your work account.';
     case 'other_person':
-      return `That is not the account at ${provider} with which you are signed in here. Choose that one, or sign out first.`;
+      return `That isn’t the ${provider} account you use here. Use the right one, or sign out first.`;
     case 'not_fresh':
-      return `${provider} did not tell that it has just asked who you are. Try again, and sign in there anew; if that does not help, tell whoever looks after ${provider} in your organisation that the ID token needs auth_time.`;
+      return `${provider} didn’t confirm that you signed in just now. Try again. If it keeps happening, tell your IT team the ID token needs auth_time.`;
     case 'role_changed':
-      return `Your role at ${provider} is another one now, so you were signed out here. Sign in again: what you may do here goes by it.`;
+      return `Your role in ${provider} has changed, so you’ve been signed out. Sign in again.`;
     case 'failed':
-      return `You were not signed in at ${provider}. Try again; if that does not help, tell a Settings Administrator of your organisation.`;
+      return `Sign-in with ${provider} failed. Try again. If it keeps happening, tell a Settings Administrator.`;
     case 'over':
-      return 'This took too long, or was begun in another browser. Try again.';
+      return 'This sign-in expired, or was started in another browser. Try again.';
     case 'throttled':
-      return 'There have been too many attempts from your network. Wait ten minutes, then try again.';
+      return describeRateLimit(SSO_LIMIT_SECONDS);
     case 'unavailable':
-      return 'You cannot sign in at the moment. Try again in a minute.';
+      return 'Sign-in isn’t available right now. Try again in a minute.';
   }
 }

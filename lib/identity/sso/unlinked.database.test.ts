@@ -63,7 +63,7 @@ test('lists an unlinked user as not linked until they are invited again', async 
   Object.assign(settings(), { singleSignOn: null });
   const unset = await state();
   Object.assign(settings(), { singleSignOn });
-  expect(unset).toBe('no_way_in');
+  expect(unset).toBe('no_sign_in_method');
   const inviteAgain = () => resendInvitation(db.database, administrator, { id });
   expect(await inviteAgain()).toMatchObject({ ok: true });
   expect(await state()).toBe('open');

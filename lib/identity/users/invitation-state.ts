@@ -29,21 +29,21 @@ type SignInSettings = { passwordSignIn: boolean; singleSignOn: object | null };
 /**
  * Returns the state of the invitation of a user who cannot sign in, by the database's clock. Needs `users` in the query.
  * If local authentication is disabled, an invitation has no link and does not expire: the user signs in at the provider.
- * A user who accepted earlier is never `over`, and has an invitation only if they were invited again.
+ * A user who accepted earlier is never `expired`, and has an invitation only if they were invited again.
  */
 export function invitationState({ passwordSignIn, singleSignOn }: SignInSettings): SQL<InvitationState> {
-  const unlinkedState = singleSignOn ? 'unlinked' : 'no_way_in';
+  const unlinkedState = singleSignOn ? 'unlinked' : 'no_sign_in_method';
   const unlessUserAccepted = (state: InvitationState) =>
     sql`case when ${hasAcceptedInvitation()} then ${unlinkedState} else ${state} end`;
-  const expired = unlessUserAccepted('over');
+  const expired = unlessUserAccepted('expired');
   return sql<InvitationState>`coalesce((
     select case
         when link.ended_at is not null then ${expired}
-        when ${hasDeliveryReport('bounced', 'failed')} then 'returned'
+        when ${hasDeliveryReport('bounced', 'failed')} then 'bounced'
         when email.state = 'failed' and not ${hasDeliveryReport('delivered')} then 'unsent'
         when ${passwordSignIn}::boolean and link.expires_at <= now() then ${expired}
         else 'open'
       end
     from (${latestInvitation}) link left join lateral (${invitationEmail}) email on true
-  ), ${unlessUserAccepted(passwordSignIn ? 'over' : 'open')})`;
+  ), ${unlessUserAccepted(passwordSignIn ? 'expired' : 'open')})`;
 }

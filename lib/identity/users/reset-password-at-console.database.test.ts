@@ -25,7 +25,7 @@ async function noticesTo(email: string): Promise<string[]> {
 test('notifies the user and marks the password as generated', async () => {
   const user = await testUser(db.database);
   const { userId, email } = user;
-  const change = { currentPassword: PASSWORD, password: 'a quiet lamp on the stairs' };
+  const change = { current: PASSWORD, password: 'a quiet lamp on the stairs' };
   expect(await changePassword(db.database, user, change)).toEqual({ ok: true });
   expect((await readPasswordState(db.database, userId)).changedAt).not.toBeNull();
   expect(await resetPasswordAtConsole(db.database, { email, ...NOTHING_ELSE })).toMatchObject({

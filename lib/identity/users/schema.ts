@@ -6,12 +6,21 @@ export const MAX_NAME_LENGTH = 100;
 /** Control, format, private-use and unassigned characters, and line separators. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
+/** Error for characters that cannot be stored, such as control characters. */
+export const HIDDEN_CHARACTERS = 'This contains hidden characters. Type it instead of pasting it.';
+/** Returns the error for a text that is too long. */
+export const describeMaxLength = (maxLength: number) => `Use up to ${maxLength} characters.`;
+
+/** RFC 5321, 4.5.3.1.3. */
+export const MAX_EMAIL_LENGTH = 254;
+export const EMAIL_TOO_LONG = `Email addresses can be up to ${MAX_EMAIL_LENGTH} characters.`;
+
 const emailSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter an email address.' })
-  .max(254, { error: 'This email address is too long.' })
-  .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
+  .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
+  .pipe(z.email({ error: 'Enter a full email address, such as name@example.com.' }));
 
 /** Validates a user's name. May be empty: invited users enter their own. */
 export const nameSchema = z
@@ -21,10 +30,10 @@ export const nameSchema = z
     z
       .string()
       .refine((text) => [...text].length <= MAX_NAME_LENGTH, {
-        error: `Use at most ${MAX_NAME_LENGTH} characters.`,
+        error: describeMaxLength(MAX_NAME_LENGTH),
       })
       .refine((text) => !NOT_PRINTABLE.test(text), {
-        error: 'Use letters, digits, punctuation and spaces only.',
+        error: 'Use only letters, numbers, punctuation and spaces.',
       }),
   );
 
@@ -58,11 +67,11 @@ export type UserId = z.infer<typeof userIdSchema>;
 export type UserVersion = z.infer<typeof userVersionSchema>;
 
 /**
- * The state of the latest invitation of a user who cannot sign in. `unsent`: its email was abandoned; `returned`: its email
- * bounced; `over`: its link has expired or was withdrawn. A user who accepted earlier is `unlinked`: no account at the
- * current provider is linked; or `no_way_in`: there is no provider.
+ * The state of the latest invitation of a user who cannot sign in. `unsent`: its email was abandoned; `bounced`: its email
+ * bounced; `expired`: its link has expired or was withdrawn. A user who accepted earlier is `unlinked`: no account at the
+ * current provider is linked; or `no_sign_in_method`: there is no provider.
  */
-export type InvitationState = 'open' | 'unsent' | 'returned' | 'over' | 'unlinked' | 'no_way_in';
+export type InvitationState = 'open' | 'unsent' | 'bounced' | 'expired' | 'unlinked' | 'no_sign_in_method';
 
 /** A user as the settings page shows them, without secrets. */
 export type UserSummary = {

@@ -84,7 +84,7 @@ test('rejects an email address in use and an empty name', async () => {
   expect(result).toEqual({ ok: false, reason: 'taken' });
   expect(await editUser(db, administrator, user.userId, { name: '' })).toEqual({
     ok: false,
-    reason: 'nameless',
+    reason: 'name_required',
   });
 });
 

@@ -24,7 +24,7 @@ type Refused =
   | { ok: false; reason: 'own' }
   /** The user is the last Settings Administrator who can sign in. */
   | { ok: false; reason: 'last' }
-  | { ok: false; reason: 'nameless' }
+  | { ok: false; reason: 'name_required' }
   | { ok: false; reason: 'taken' }
   | ReauthenticationRequired
   | Refusal;
@@ -68,7 +68,7 @@ async function validateEdit(
   const losesAdministrator = isActiveAdministrator(before) && !isActiveAdministrator(after);
   if (losesAdministrator && !(await isAdministratorLeft(transaction, before.id)))
     return { ok: false, reason: 'last' };
-  if (!after.name && before.name) return { ok: false, reason: 'nameless' };
+  if (!after.name && before.name) return { ok: false, reason: 'name_required' };
   return (await isEmailTaken(transaction, after)) ? { ok: false, reason: 'taken' } : null;
 }
 

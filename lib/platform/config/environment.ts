@@ -71,6 +71,7 @@ export const environmentSchema = z.object({
   DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
   STAGEDOOR_DATA: z.string().default('.stagedoor'),
   STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
+  STAGEDOOR_FIRST_PASSWORD_GIVEN: z.enum(['1']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters, chosen at random' }).optional(),
   ORGANISATION_NAME: z.string().max(100, { error: 'must have at most 100 characters' }).default('Stagedoor'),
   ORGANISATION_COUNTRY: z

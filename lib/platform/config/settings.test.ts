@@ -35,11 +35,18 @@ describe('parseSettings', () => {
         organisationCountry: 'GB',
         firstAdminEmail: 'admin@example.com',
         firstAdminPassword: undefined,
+        firstPasswordGiven: false,
         requestsPerMinute: null,
         unknownKeysPerMinute: 300,
         verifierTrustedProxies: 0,
         auditRetentionDays: null,
       },
+    });
+  });
+
+  it('reads whether the first password was given', () => {
+    expect(parseSettings({ STAGEDOOR_FIRST_PASSWORD_GIVEN: '1' }, 'all')).toMatchObject({
+      settings: { firstPasswordGiven: true, firstAdminPassword: undefined },
     });
   });
 

@@ -34,6 +34,8 @@ export type Settings = {
   organisationCountry: CountryCode;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
+  /** Whether FIRST_ADMIN_PASSWORD is set, for web, which does not get the password itself. */
+  firstPasswordGiven: boolean;
   email: EmailProvider;
   /** Verifies the signatures of Resend's webhooks. Null disables the route. */
   resendWebhookSecret: string | null;
@@ -111,6 +113,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     organisationCountry: parsed.ORGANISATION_COUNTRY,
     firstAdminEmail: parsed.FIRST_ADMIN_EMAIL,
     firstAdminPassword: parsed.FIRST_ADMIN_PASSWORD,
+    firstPasswordGiven: parsed.STAGEDOOR_FIRST_PASSWORD_GIVEN === '1',
     email: buildEmailProvider(parsed),
     resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
     sms: buildSmsProvider(parsed),

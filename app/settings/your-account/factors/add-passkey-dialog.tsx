@@ -15,9 +15,9 @@ import { defaultPasskeyName } from './default-passkey-name.ts';
 type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
 
 const FAILURES = {
-  refused: 'The passkey was not accepted, or it took longer than five minutes. Try again.',
-  known: 'This passkey is one of yours already.',
-  too_many: 'You have as many passkeys as one person can have. Remove one first.',
+  refused: 'We couldn’t add this passkey, or it took more than five minutes. Try again.',
+  known: 'You’ve already added this passkey.',
+  too_many: 'You’ve reached the maximum number of passkeys. Remove one first.',
 } as const;
 
 /** Asks for a name and creates a passkey with it. */
@@ -27,7 +27,7 @@ export function AddPasskeyDialog({ open, ...props }: AddPasskeyProps & { open: b
       open={open}
       onOpenChange={props.onClose}
       title="Add a passkey"
-      description="Your browser asks next where to keep it, and for a finger, a face or a PIN."
+      description="Your browser will ask where to save it, then for your fingerprint, face or PIN."
     >
       <AddPasskeyForm {...props} />
     </Dialog>
@@ -39,7 +39,7 @@ async function addPasskey(name: string) {
   const started = await startPasskeyRegistration();
   if (!started.ok) return started;
   const created = await createPasskey(started.options);
-  if (!created.ok) return { ok: false, reason: 'not_made', message: created.message } as const;
+  if (!created.ok) return { ok: false, reason: 'not_created', message: created.message } as const;
   return savePasskey({ challengeId: started.challengeId, response: created.response, name });
 }
 
@@ -57,13 +57,13 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
     const result = await run(parsed.data);
     if (!result) return;
     if (!result.ok) {
-      const message = result.reason === 'not_made' ? result.message : FAILURES[result.reason];
+      const message = result.reason === 'not_created' ? result.message : FAILURES[result.reason];
       return setFailure({ message, signInAgain: false });
     }
     onClose();
     // No toast beside recovery codes: it could cover their buttons.
     if (result.recoveryCodes) onCodes(result.recoveryCodes);
-    else toast({ title: `The passkey ${parsed.data} was added` });
+    else toast({ title: `${parsed.data} added` });
   }
 
   return (
@@ -75,14 +75,14 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
           value={name}
           onChange={(event) => setName(event.target.value)}
           error={error ?? undefined}
-          description="For you, to tell it from others later."
+          description="So you can recognise it later."
           autoComplete="off"
           required
         />
         <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" pending={pending} pendingLabel="Waiting for the browser…">
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Waiting for your browser…">
             Add passkey
           </Button>
         </DialogButtons>

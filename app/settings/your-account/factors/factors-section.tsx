@@ -11,18 +11,15 @@ export async function FactorsSection({ user }: { user: CurrentUser }) {
     <section aria-labelledby="factors-heading" className="grid gap-4">
       <div>
         <h2 id="factors-heading" className="font-semibold text-xl tracking-tight">
-          Second factor
+          Two-step sign-in
         </h2>
         <p className="mt-1 max-w-2xl text-muted">
-          Keeps out whoever has found out your password. You are asked for it when you sign in.
+          Protects your account even if someone learns your password.
         </p>
       </div>
       {user.mfaSetupRequired && (
-        <Notice tone="warning" title="Set up a second factor to go on">
-          <p>
-            Your organisation asks for one. Add a passkey or an authenticator app; until then you can see and
-            change nothing else.
-          </p>
+        <Notice tone="warning" title="Set up two-step sign-in to continue">
+          <p>Your organisation requires it. Add a passkey or an authenticator app.</p>
         </Notice>
       )}
       <FactorPanels factors={factors} now={new Date()} />

@@ -24,7 +24,7 @@ export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
   return (
     <Panel
       title="Passkeys"
-      description="A phone, a computer or a security key that knows you by a finger, a face or a PIN. With one you can also sign in without your password."
+      description="Sign in with your fingerprint, face or PIN instead of a password."
       action={<Button onClick={() => setIsAdding(true)}>Add a passkey</Button>}
     >
       {passkeys.length > 0 && (
@@ -47,7 +47,7 @@ export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
           onClose={close}
           title="Remove passkey"
           factor={open.passkey.name}
-          consequence="You can no longer sign in with it. Wherever else you are signed in, you are signed out. The device may go on showing it until you delete it there, too."
+          consequence="You’ll be signed out everywhere else. Delete it from the device too."
           remove={() => deletePasskey({ id: open.passkey.id })}
         />
       )}
@@ -66,11 +66,11 @@ function PasskeyRow({ passkey, now, onAction }: PasskeyRowProps) {
           {name}
         </p>
         <p className="text-muted text-sm">
-          <span>Added: </span>
-          <RelativeTime at={createdAt} now={now} />
-          <span>. Last used: </span>
-          {lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : <span>never</span>}
-          <span>{backedUp ? '. Synced.' : '.'}</span>
+          <span>Added </span>
+          <RelativeTime at={createdAt} now={now} midSentence />
+          <span>{lastUsedAt ? ' · Last used ' : ' · Never used'}</span>
+          {lastUsedAt && <RelativeTime at={lastUsedAt} now={now} midSentence />}
+          <span>{backedUp && ' · Synced'}</span>
         </p>
       </div>
       <div className="flex gap-2">

@@ -6,6 +6,9 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
 import { usePageHide } from '#components/use-page-hide.ts';
 
+export const RECOVERY_CODES_PURPOSE =
+  'Use one if you lose your passkey or authenticator app. Each works once, with your password.';
+
 /** Downloads a text as a file, without a request to the server. */
 function download(text: string, name: string) {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
@@ -22,7 +25,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
       onOpenChange={onClose}
       ignoresEscape
       title="Your recovery codes"
-      description="For when your passkey or app is lost. Each lets you sign in once, after your password."
+      description={RECOVERY_CODES_PURPOSE}
     >
       {codes && <Codes codes={codes} onClose={onClose} />}
     </Dialog>
@@ -34,8 +37,8 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const text = `${codes.join('\n')}\n`;
   return (
     <div className="grid gap-4">
-      <Notice tone="warning" title="Save them now: they will not be shown again">
-        <p>Keep them where your passwords are kept, or on paper in a safe place, but not with your phone.</p>
+      <Notice tone="warning" title="Save these now. You won’t see them again.">
+        <p>Save them in your password manager or print them. Don’t keep them only on your phone.</p>
       </Notice>
       <ol
         aria-label="Recovery codes"
@@ -48,7 +51,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
         ))}
       </ol>
       <div className="flex flex-wrap items-center gap-2">
-        <CopyButton value={text} label="Copy the recovery codes" />
+        <CopyButton value={text} label="Copy recovery codes" />
         <Button size="sm" onClick={() => download(text, 'stagedoor-recovery-codes.txt')}>
           <Download aria-hidden="true" />
           Download
@@ -60,7 +63,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
       </div>
       <DialogButtons>
         <Button variant="primary" onClick={onClose}>
-          I have saved them
+          I’ve saved them
         </Button>
       </DialogButtons>
     </div>

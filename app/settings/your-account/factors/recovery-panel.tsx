@@ -8,15 +8,17 @@ import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { replaceRecoveryCodes } from './actions.ts';
 import { Panel } from './panel.tsx';
+import { RECOVERY_CODES_PURPOSE } from './recovery-codes-dialog.tsx';
 
 type RecoveryPanelProps = { left: number; onCodes: (codes: string[]) => void };
 
-/** With fewer codes than this, the user should create new ones. */
+const GENERATE = 'Generate new codes';
+/** With fewer codes than this, the user should generate new ones. */
 const FEW = 4;
 
 function describeLeft(left: number): string {
-  if (left === 0) return 'None is left: make new ones.';
-  return `${left} ${left === 1 ? 'is' : 'are'} left${left < FEW ? ': make new ones soon' : ''}.`;
+  if (left === 0) return 'None left. Generate new codes.';
+  return `${left} left.${left < FEW ? ' Generate new codes soon.' : ''}`;
 }
 
 /** Shows how many recovery codes are left, with a button that replaces them. */
@@ -27,13 +29,13 @@ export function RecoveryPanel({ left, onCodes }: RecoveryPanelProps) {
       title="Recovery codes"
       description={
         <>
-          <p>For when your passkey or app is lost: each lets you sign in once, after your password.</p>
+          <p>{RECOVERY_CODES_PURPOSE}</p>
           <p>{describeLeft(left)}</p>
         </>
       }
-      action={<Button onClick={() => setOpen(true)}>Make new codes</Button>}
+      action={<Button onClick={() => setOpen(true)}>{GENERATE}</Button>}
     >
-      <Dialog open={open} onOpenChange={setOpen} title="Make new recovery codes">
+      <Dialog open={open} onOpenChange={setOpen} title="Generate new recovery codes">
         <RenewForm onClose={() => setOpen(false)} onCodes={onCodes} />
       </Dialog>
     </Panel>
@@ -52,7 +54,7 @@ function RenewForm({ onClose, onCodes }: RenewFormProps) {
     if (!result) return;
     if (!result.ok) {
       return setFailure({
-        message: 'You have no second factor that codes could stand in for.',
+        message: 'Add a passkey or an authenticator app first.',
         signInAgain: false,
       });
     }
@@ -63,14 +65,14 @@ function RenewForm({ onClose, onCodes }: RenewFormProps) {
   return (
     <div className="grid gap-4">
       <Notice tone="warning">
-        <p>The codes that you have now stop working at once. Ten new ones are shown, once.</p>
+        <p>Your current codes will stop working. You’ll see ten new ones, once.</p>
       </Notice>
       <ActionFailure failure={failure} />
       <ReauthDialog {...reauth} />
       <DialogButtons>
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="primary" pending={pending} pendingLabel="Making…" onClick={renew}>
-          Make new codes
+        <Button variant="primary" pending={pending} pendingLabel="Generating…" onClick={renew}>
+          {GENERATE}
         </Button>
       </DialogButtons>
     </div>

@@ -4,6 +4,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { RemoveFactorResult } from '#lib/identity/mfa/remove-factor.ts';
+import { minPasswordLength } from '#lib/identity/passwords/schema.ts';
 import type { Refusal } from '#lib/platform/authorization/roles.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
@@ -18,10 +19,9 @@ type RemoveProps = {
 };
 
 const FAILURES = {
-  missing: 'This is no longer there. Nothing was changed.',
-  last: 'Your organisation asks for a second factor, and this is your only one. Add another first.',
-  password_short:
-    'Your password is shorter than 15 characters, which is not enough without a second factor. Choose a longer one first.',
+  missing: 'This has already been removed. Reload the page.',
+  last: 'Your organisation requires two-step sign-in, and this is your only method. Add another first.',
+  password_short: `Without two-step sign-in, your password needs at least ${minPasswordLength({ hasFactor: false })} characters. Choose a longer one first.`,
 } as const;
 
 /** Asks for confirmation before it removes a factor. */
@@ -47,7 +47,7 @@ function RemoveForm({ onClose, factor, consequence, remove }: RemoveProps) {
     if (!result) return;
     if (!result.ok) return setFailure({ message: FAILURES[result.reason], signInAgain: false });
     onClose();
-    toast({ title: `${factor} was removed` });
+    toast({ title: `${factor} removed` });
   }
 
   return (

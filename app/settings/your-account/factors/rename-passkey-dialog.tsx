@@ -30,7 +30,8 @@ function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
     if (!parsed.success) return;
     const result = await run({ id: passkey.id, name: parsed.data });
     if (result?.ok) onClose();
-    else if (result) setFailure({ message: 'This passkey is no longer there.', signInAgain: false });
+    else if (result)
+      setFailure({ message: 'This passkey has been removed. Reload the page.', signInAgain: false });
   }
 
   return (

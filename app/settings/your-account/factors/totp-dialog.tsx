@@ -17,10 +17,10 @@ type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void
 type Started = Extract<Awaited<ReturnType<typeof startTotpSetup>>, { ok: true }>;
 
 const FAILURES = {
-  malformed: 'Enter the 6 digits that the app shows.',
-  wrong: 'That code is not right. Wait for the next one, and check that your phone’s clock is right.',
-  exists: 'You have an authenticator app already. Reload the page.',
-  missing: 'This was begun anew in another tab. Close this and begin again.',
+  malformed: 'Enter the 6-digit code shown in your app.',
+  wrong: 'That code isn’t right. Try the next one, and check your phone’s time is set automatically.',
+  exists: 'You already have an authenticator app. Reload the page.',
+  missing: 'You restarted this in another tab. Close this and try again.',
 } as const;
 
 /** Sets up an authenticator app. */
@@ -30,7 +30,7 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
       open={open}
       onOpenChange={props.onClose}
       title="Set up an authenticator app"
-      description="Scan the code with the app, then enter what the app shows."
+      description="Scan the QR code with your app, then enter the code it shows."
     >
       <TotpSetup {...props} />
     </Dialog>
@@ -92,7 +92,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
     onClose();
     // No toast beside recovery codes: it could cover their buttons.
     if (result.recoveryCodes) onCodes(result.recoveryCodes);
-    else toast({ title: 'The authenticator app was added' });
+    else toast({ title: 'Authenticator app added' });
   }
 
   return (
@@ -104,7 +104,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
           label="Code from the app"
           name="code"
           error={error ?? undefined}
-          description="6 digits: shows that the app and this site agree."
+          description="The 6-digit code shown in your app."
           inputMode="numeric"
           autoComplete="one-time-code"
           maxLength={50}
@@ -114,7 +114,7 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Checking…">
-            Add the app
+            Add app
           </Button>
         </DialogButtons>
       </form>
@@ -129,7 +129,7 @@ function TotpSecret({ started }: { started: Started }) {
     <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
       <QrCodeImage qrCode={started.qrCode} />
       <div className="grid min-w-0 justify-items-start gap-2">
-        <p id="totp-secret">No camera at hand? Enter this key in the app, as “time based”:</p>
+        <p id="totp-secret">Can’t scan it? Enter this setup key in your app (type: time-based):</p>
         <output
           aria-labelledby="totp-secret"
           translate="no"
@@ -137,7 +137,7 @@ function TotpSecret({ started }: { started: Started }) {
         >
           {started.secret}
         </output>
-        <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy the key for the app" />
+        <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy setup key" />
       </div>
     </div>
   );

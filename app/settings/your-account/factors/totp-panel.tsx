@@ -19,13 +19,12 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
       description={
         since ? (
           <p>
-            Added: <RelativeTime at={since} now={now} />. You enter the code that it shows after your
-            password.
+            Added <RelativeTime at={since} now={now} midSentence />. You’ll be asked for a code from it after
+            your password.
           </p>
         ) : (
           <p>
-            An app on your phone that shows a new code of 6 digits every 30 seconds, such as Google
-            Authenticator, Microsoft Authenticator or 1Password.
+            Use 6-digit codes from an app such as Google Authenticator, Microsoft Authenticator or 1Password.
           </p>
         )
       }
@@ -42,8 +41,8 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
           open={open}
           onClose={close}
           title="Remove authenticator app"
-          factor="The authenticator app"
-          consequence="Its codes no longer sign you in. Wherever else you are signed in, you are signed out."
+          factor="Authenticator app"
+          consequence="Its codes will stop working, and you’ll be signed out everywhere else."
           remove={deleteTotp}
         />
       ) : (

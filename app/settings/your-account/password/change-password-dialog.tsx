@@ -11,17 +11,17 @@ import {
   describePasswordRejection,
   describePasswordRequirement,
   describeTypedPassword,
+  SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
-import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { changeOwnPassword } from './actions.ts';
 
 type ChangePasswordProps = { email: string; userInputs: string[]; minLength: number };
 
-const SERVER_BUSY = 'The server is busy, and nothing was changed. Try again in a moment.';
-const WRONG_PASSWORD = 'This is not your present password. Try again.';
-const SAME_PASSWORD = 'Both are the same. Choose another password.';
+const WRONG_PASSWORD = 'That isn’t your current password. Try again.';
+const SAME_PASSWORD = 'That’s your current password. Choose a different one.';
 
 export function ChangePasswordButton(props: ChangePasswordProps) {
   const [open, setOpen] = useState(false);
@@ -32,7 +32,7 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
         open={open}
         onOpenChange={setOpen}
         title="Change password"
-        description="Wherever else you are signed in, you are signed out."
+        description="You’ll be signed out everywhere else."
       >
         <ChangePasswordForm {...props} onClose={() => setOpen(false)} />
       </Dialog>
@@ -43,9 +43,9 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 /** Changes the password, and shows an error at the field that caused it. */
 function usePasswordChange(onChanged: () => void) {
   const { run, pending, failure, setFailure } = useServerAction(changeOwnPassword);
-  const { errors, setErrors, recheck } = useFieldErrors<'currentPassword' | 'password'>();
+  const { errors, setErrors, recheck } = useFieldErrors<'current' | 'password'>();
 
-  async function change(typed: { currentPassword: string; password: string }) {
+  async function change(typed: { current: string; password: string }) {
     const parsed = changePasswordSchema.safeParse(typed);
     setErrors(parsed.success ? {} : toFieldErrors(parsed.error.issues));
     if (!parsed.success) return;
@@ -53,10 +53,9 @@ function usePasswordChange(onChanged: () => void) {
     if (!result || (!result.ok && result.reason === 'malformed')) return;
     if (result.ok) onChanged();
     else if (result.reason === 'throttled') {
-      const message = `That was tried too often. Try again in ${formatWait(result.retryAfterSeconds)}.`;
-      setFailure({ message, signInAgain: false });
+      setFailure({ message: describeRateLimit(result.retryAfterSeconds), signInAgain: false });
     } else if (result.reason === 'busy') setFailure({ message: SERVER_BUSY, signInAgain: false });
-    else if (result.reason === 'wrong_password') setErrors({ currentPassword: WRONG_PASSWORD });
+    else if (result.reason === 'wrong_password') setErrors({ current: WRONG_PASSWORD });
     else if (result.reason === 'same') setErrors({ password: SAME_PASSWORD });
     else setErrors({ password: describePasswordRejection(result) });
   }
@@ -69,14 +68,14 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
   const toast = useToast();
   const { change, pending, failure, errors, recheck } = usePasswordChange(() => {
     onClose();
-    toast({ title: 'Your password was changed' });
+    toast({ title: 'Password changed' });
   });
   const [currentPassword, setCurrentPassword] = useState('');
   const [password, setPassword] = useState('');
 
   function handleCurrentChange(typed: string) {
     setCurrentPassword(typed);
-    recheck('currentPassword', undefined);
+    recheck('current', undefined);
   }
 
   function handleNewChange(typed: string) {
@@ -86,19 +85,19 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    void change({ currentPassword, password });
+    void change({ current: currentPassword, password });
   }
 
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
       <TextField
-        label="Present password"
-        name="present-password"
+        label="Current password"
+        name="current-password"
         type="password"
         value={currentPassword}
         onChange={(event) => handleCurrentChange(event.target.value)}
-        error={errors.currentPassword}
-        description="Forgotten? Sign out, and choose “Forgotten your password?” where you sign in."
+        error={errors.current}
+        description="Forgotten it? Sign out and select “Forgotten your password?” on the sign-in page."
         autoComplete="current-password"
         required
       />

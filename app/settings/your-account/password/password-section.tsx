@@ -17,13 +17,13 @@ export async function PasswordSection({ user }: { user: CurrentUser }) {
       <div className="flex items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-surface p-5 shadow-card max-sm:flex-col max-sm:items-start">
         {changedAt ? (
           <p key="changed" className="min-w-0 text-muted">
-            Changed: <RelativeTime at={changedAt} now={new Date()} />.
+            Last changed <RelativeTime at={changedAt} now={new Date()} midSentence />.
           </p>
         ) : (
           <p key="given" className="min-w-0 text-muted">
             {isSet
-              ? 'Your password is the one that you were given. Choose one that only you know.'
-              : 'You sign in without a password.'}
+              ? 'You’re using the password you were given. Choose your own.'
+              : 'You don’t have a password.'}
           </p>
         )}
         {isSet && <ChangePasswordButton email={user.email} userInputs={userInputs} minLength={minLength} />}

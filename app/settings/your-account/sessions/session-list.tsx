@@ -12,7 +12,7 @@ import { signOutBrowser, signOutElsewhere } from './actions.ts';
 
 type SessionListProps = { sessions: SessionView[]; now: Date };
 
-const ALREADY_ENDED = 'You were signed out there already. Reload the page to see where you still are.';
+const ALREADY_ENDED = 'That session has already ended. Reload the page.';
 const endOtherSessions = signOutElsewhere as (nothing: undefined) => ReturnType<typeof signOutElsewhere>;
 
 /** Lists the user's sessions, the current one first. */
@@ -71,7 +71,7 @@ type SessionRowProps = { session: SessionView; now: Date; pending: boolean; onSi
 
 function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
   const { browser, address, createdAt, lastSeenAt, method, current } = session;
-  const origin = address ?? 'an unknown address';
+  const origin = address === null ? '' : ` from ${address},`;
   const timeZone = useTimeZone();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 p-5">
@@ -81,8 +81,8 @@ function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
           {current && <StatusBadge tone="info">This browser</StatusBadge>}
         </p>
         <p className="break-words text-muted text-sm">
-          From {origin}. Signed in: <RelativeTime at={createdAt} now={now} />. Last seen:{' '}
-          <RelativeTime at={lastSeenAt} now={now} />. By: {method}.
+          {address ?? 'Unknown address'} · Signed in <RelativeTime at={createdAt} now={now} midSentence />{' '}
+          with {method} · Active <RelativeTime at={lastSeenAt} now={now} midSentence />
         </p>
       </div>
       {!current && (
@@ -90,7 +90,7 @@ function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
           size="sm"
           unavailable={pending}
           onClick={onSignOut}
-          aria-label={`Sign out: ${browser}, from ${origin}, signed in ${formatExact(createdAt, timeZone)}`}
+          aria-label={`Sign out: ${browser},${origin} signed in ${formatExact(createdAt, timeZone)}`}
         >
           Sign out
         </Button>

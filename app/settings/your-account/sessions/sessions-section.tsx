@@ -10,10 +10,10 @@ export async function SessionsSection({ user }: { user: CurrentUser }) {
     <section aria-labelledby="sessions-heading" className="grid gap-4">
       <div>
         <h2 id="sessions-heading" className="font-semibold text-xl tracking-tight">
-          Where you are signed in
+          Where you’re signed in
         </h2>
         <p className="mt-1 max-w-2xl text-muted">
-          Is there one that you do not know? Sign it out, then change your password.
+          Don’t recognise one? Sign it out and change your password.
         </p>
       </div>
       <SessionList sessions={sessions} now={new Date()} />

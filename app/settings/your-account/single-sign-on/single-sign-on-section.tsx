@@ -18,15 +18,16 @@ export async function SingleSignOnSection({ user }: { user: CurrentUser }) {
       <div className="rounded-xl border border-line bg-surface p-5 text-muted shadow-card">
         {identity ? (
           <p>
-            You sign in with {name}. Last time: <RelativeTime at={identity.lastUsedAt} now={new Date()} />.
+            You sign in with {name}. Last used{' '}
+            <RelativeTime at={identity.lastUsedAt} now={new Date()} midSentence />.
           </p>
         ) : (
           <p>
-            No account at {name} is linked with yours. Choose <em>Continue with {name}</em> when you sign in
-            next: it leads to this account where your address there is {user.email}.
+            No {name} account is linked to yours. To link one, select <em>Continue with {name}</em> the next
+            time you sign in. Its email address must be {user.email}.
           </p>
         )}
-        {!passwordSignIn && <p className="mt-2">Passwords, passkeys and codes are switched off here.</p>}
+        {!passwordSignIn && <p className="mt-2">Passwords, passkeys and codes aren’t used here.</p>}
       </div>
     </section>
   );
