@@ -59,7 +59,7 @@ it('creates a user who can sign in with the printed password, and rejects an exi
   const created = await run('create', ' Ada@Example.com', '--name', 'Ada Lovelace', '--role', 'viewer');
   expect(created).toMatchObject({
     code: 0,
-    output: expect.stringContaining('Ada@Example.com may sign in now'),
+    output: expect.stringContaining('Ada@Example.com can now sign in'),
   });
   expect(await readLastAuditEvent()).toMatchObject({
     action: 'user.created',
@@ -91,7 +91,7 @@ it('creates a user who can sign in with the printed password, and rejects an exi
   );
   expect(bob).toMatch(/^bob@example.com {2,}bob@example.com +administrator +active +none +never$/);
   expect(output).toMatch(/^cara@example.com {2,}none +invited +none +never$/m);
-  expect(output).toMatch(/^dan@example.com {2,}none +not active +none +never$/m);
+  expect(output).toMatch(/^dan@example.com {2,}none +inactive +none +never$/m);
   expect(ada.indexOf('viewer')).toBe(headings.indexOf('role'));
 }, 60_000);
 
@@ -157,30 +157,33 @@ it('unlinks the SSO account if that is requested, and mentions that passwords ar
   const linked = await run('reset-password', email);
   expect(linked).toMatchObject({
     code: 0,
-    output: expect.stringContaining('is still linked. If it was made anew'),
+    output: expect.stringContaining('still linked to an account at an OpenID provider'),
   });
-  expect(linked.output).not.toContain('Passwords are off');
+  expect(linked.output).not.toContain('passwords are turned off');
   vi.stubEnv('PASSWORD_SIGN_IN', '0');
-  const unlinked = await run('reset-password', email, '--forget-single-sign-on');
-  expect(unlinked.output).toContain(`the next one there that has the address ${email} is theirs`);
-  expect(unlinked.output).toContain('Passwords are off, though (PASSWORD_SIGN_IN=0)');
+  const unlinked = await run('reset-password', email, '--unlink-single-sign-on');
+  expect(unlinked.output).toContain(`The next one that signs in with ${email} will be linked`);
+  expect(unlinked.output).toContain('But passwords are turned off (PASSWORD_SIGN_IN=0)');
   const created = await run('create', 'eve@example.com');
   vi.unstubAllEnvs();
-  expect(created).toMatchObject({ code: 0, output: expect.stringContaining('at your OpenID provider') });
+  expect(created).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('can now sign in with single sign-on'),
+  });
   expect(await trySignIn('eve@example.com', created.password)).toMatchObject({ ok: true });
 }, 60_000);
 
 it('explains how to correct an invalid command', async () => {
   expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('npm run admin -- list') });
   const invalid: [args: string[], message: string][] = [
-    [['reset-password', 'nobody@example.com'], 'Nobody has the email address nobody@example.com'],
-    [['reset-password'], 'Say one email address.'],
-    [['create', 'nobody'], '"nobody" is no email address'],
-    [['create', 'x@example.com', '--name', 'Ada\u001b Lovelace'], 'This name is not taken'],
-    [['create', 'x@example.com', '--role', 'owner'], 'say administrator or viewer'],
-    [['create', 'x@example.com', '--forget-single-sign-on'], 'npm run admin -- create'],
+    [['reset-password', 'nobody@example.com'], 'There is no user with the email address nobody@example.com'],
+    [['reset-password'], 'Enter one email address.'],
+    [['create', 'nobody'], '"nobody" isn\'t an email address'],
+    [['create', 'x@example.com', '--name', 'Ada\u001b Lovelace'], "This name can't be used"],
+    [['create', 'x@example.com', '--role', 'owner'], 'Use administrator or viewer'],
+    [['create', 'x@example.com', '--unlink-single-sign-on'], 'npm run admin -- create'],
     [['list', '--remove-second-factor'], 'npm run admin -- list'],
-    [['toString'], '"toString" is no command'],
+    [['toString'], '"toString" isn\'t a command'],
   ];
   for (const [args, message] of invalid)
     expect(await run(...args)).toMatchObject({ code: 1, output: expect.stringContaining(message) });

@@ -47,22 +47,22 @@ it('verifies the database of DATABASE_URL, prints a checkpoint, and compares wit
   await recordEvents(test.url, 3);
   await addUnchainedEvent(test, 'x', '1 day');
   const intact = await run(test.url);
-  expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Right: 3 entries') });
-  expect(intact.output).toContain('Not checked: 1 entry from before there was a chain');
+  expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 3 entries') });
+  expect(intact.output).toContain('Not checked: 1 entry from before the chain began');
   const [checkpoint = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(intact.output) ?? [];
   await recordEvents(test.url, 1);
-  const later = await run(test.url, '--noted', checkpoint);
+  const later = await run(test.url, '--checkpoint', checkpoint);
   expect(later).toMatchObject({
     code: 0,
-    output: expect.stringContaining('It goes on from what was noted.'),
+    output: expect.stringContaining('The log matches the checkpoint.'),
   });
   await test.pool.query("update audit_events set action = 'x' where position = 2");
   const tampered = await spawn(test.url);
   expect(tampered).toMatchObject({
     code: 1,
-    output: expect.stringContaining('WRONG at position 2: Entry 2 is not'),
+    output: expect.stringContaining("FAILED at entry 2: Entry 2 doesn't match"),
   });
-  expect(tampered.output).not.toContain('--noted');
+  expect(tampered.output).not.toContain('--checkpoint');
 }, 60_000);
 
 it('fails if no checkpoint can be compared after the retention removed entries', async () => {
@@ -76,18 +76,18 @@ it('fails if no checkpoint can be compared after the retention removed entries',
   const last = await readCheckpoint();
   expect(await pruneAuditLog(aged.database, 90)).toBe(2);
   const compareWith = (...checkpoints: string[]) =>
-    run(aged.url, ...checkpoints.flatMap((checkpoint) => ['--noted', checkpoint]));
+    run(aged.url, ...checkpoints.flatMap((checkpoint) => ['--checkpoint', checkpoint]));
   expect(await compareWith(old, last)).toMatchObject({
     code: 0,
     output: expect.stringContaining('old enough'),
   });
   expect(await compareWith(old)).toMatchObject({
     code: 2,
-    output: expect.stringContaining('a younger note'),
+    output: expect.stringContaining('Use a more recent one'),
   });
   expect(await compareWith(undated, last)).toMatchObject({
     code: 2,
-    output: expect.stringContaining('Without its time'),
+    output: expect.stringContaining('without a time'),
   });
   expect(await compareWith(recent, last)).toMatchObject({
     code: 1,
@@ -103,11 +103,14 @@ it('warns if the audit log is not protected from the database user', async () =>
 });
 
 it('explains invalid arguments and a missing database', async () => {
-  expect(await run('', '--noted', 'x')).toMatchObject({
+  expect(await run('', '--checkpoint', 'x')).toMatchObject({
     code: 2,
-    output: expect.stringContaining('no position and digest'),
+    output: expect.stringContaining("isn't a checkpoint"),
   });
-  expect(await run('', '--from', 'x')).toMatchObject({ code: 2, output: expect.stringContaining('--noted') });
+  expect(await run('', '--from', 'x')).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('--checkpoint'),
+  });
   expect(await spawn()).toMatchObject({
     code: 2,
     output: expect.stringContaining('There is no database in'),
@@ -128,10 +131,10 @@ it('verifies a data folder, whose services have a role that cannot change the au
   await expect(pool.query('delete from audit_events')).rejects.toThrow('permission denied');
   await close();
   const release = await tryLock(path.join(folder, 'lock'));
-  expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('Right: 2 entries') });
+  expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
   release?.();
   await server.stop();
-  expect(await spawn()).toMatchObject({ code: 0, output: expect.stringContaining('Right: 2 entries') });
+  expect(await spawn()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
   const restarted = await startEmbeddedPostgres(options);
   await restarted.stop();
 }, 120_000);

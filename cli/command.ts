@@ -15,7 +15,7 @@ type OpenDatabase = { url: string; close(): Promise<void> };
 async function findRunningDatabase(folder: string): Promise<OpenDatabase> {
   const file = await readFile(path.join(folder, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
   const port = file.split('\n')[3];
-  if (!port) throw new CliError('Stagedoor is just starting or stopping: try again in a moment.');
+  if (!port) throw new CliError('Stagedoor is starting or stopping. Try again in a moment.');
   const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
   return { url, close: async () => {} };
 }
@@ -25,7 +25,7 @@ async function openEmbeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
   const folder = path.join(dataFolder, 'postgres');
   if (!existsSync(dataFolder) || !hasCluster(folder))
     throw new CliError(
-      `There is no database in ${dataFolder}: set DATABASE_URL, or STAGEDOOR_DATA to the folder of a Stagedoor that was started once.`,
+      `There is no database in ${dataFolder}. Set DATABASE_URL, or set STAGEDOOR_DATA to the data folder of a Stagedoor that has been started before.`,
     );
   const release = await tryLock(path.join(dataFolder, 'lock'));
   if (!release) return findRunningDatabase(folder);

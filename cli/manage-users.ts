@@ -25,16 +25,16 @@ type Subcommand = {
 
 const USAGE = `npm run admin -- list
 npm run admin -- create <email> [--name "…"] [--role administrator|viewer]
-npm run admin -- reset-password <email> [--remove-second-factor] [--forget-single-sign-on]
+npm run admin -- reset-password <email> [--remove-second-factor] [--unlink-single-sign-on]
 
-list            everybody: who may sign in, who was invited, and who is not active
-create          adds somebody, as an administrator unless --role says otherwise, and prints their password once
-reset-password  gives somebody a new password, prints it once, and signs them out everywhere;
-                --remove-second-factor: also removes passkeys, authenticator app and recovery codes, where they are lost
-                --forget-single-sign-on: also forgets their account at the OpenID provider, where it was made anew:
-                their next sign-in there goes by the email address
+list            lists all users
+create          adds a user (an administrator by default) and prints their password once
+reset-password  sets a new password, prints it once and signs the user out everywhere
+  --remove-second-factor   also removes their passkeys, authenticator app and recovery codes, if they have lost them
+  --unlink-single-sign-on  also unlinks their account at the OpenID provider, if it was recreated there; their next
+                           single sign-on is matched by email address
 
-It works on the database of DATABASE_URL, or of the data folder, whether Stagedoor runs or not.`;
+Uses the database in DATABASE_URL, or the one in the data folder, whether Stagedoor is running or not.`;
 
 const ROLES = new Map<string, Role>([
   ['administrator', 'settings_administrator'],
@@ -45,10 +45,11 @@ const OPTIONS = {
   name: { type: 'string' },
   role: { type: 'string', default: 'administrator' },
   'remove-second-factor': { type: 'boolean', default: false },
-  'forget-single-sign-on': { type: 'boolean', default: false },
+  'unlink-single-sign-on': { type: 'boolean', default: false },
 } as const;
 
-const formatPassword = (password: string) => `  ${password}\n\nIt is not shown again.`;
+const SEND_SECURELY = 'Send it to them securely.';
+const formatPassword = (password: string) => `  ${password}\n\nIt won't be shown again.`;
 
 /** Must be called after the database was opened, which loads `.env`. */
 const isPasswordSignInDisabled = () => process.env.PASSWORD_SIGN_IN === '0';
@@ -56,14 +57,14 @@ const isPasswordSignInDisabled = () => process.env.PASSWORD_SIGN_IN === '0';
 async function create(database: Database, input: Input): Promise<string> {
   const result = await createAtConsole(database, input);
   if (result.ok && isPasswordSignInDisabled())
-    return `${result.email} may sign in now, at your OpenID provider, where this has to be their address: passwords are off (PASSWORD_SIGN_IN=0). Should they be on again, theirs is:\n\n${formatPassword(result.password)}`;
+    return `${result.email} can now sign in with single sign-on, if their account there has this email address. Passwords are turned off (PASSWORD_SIGN_IN=0). If you turn them on, this is theirs:\n\n${formatPassword(result.password)}`;
   if (result.ok)
-    return `${result.email} may sign in now, with this password:\n\n${formatPassword(result.password)} Hand it over by a safe way.`;
+    return `${result.email} can now sign in with this password:\n\n${formatPassword(result.password)} ${SEND_SECURELY}`;
   const reasons = {
-    malformed_email: `"${input.email}" is no email address: check how it is written.`,
+    malformed_email: `"${input.email}" isn't an email address. Enter a full one, such as name@example.com.`,
     malformed_name:
-      'This name is not taken, and nothing was changed: use letters, digits, punctuation and spaces, at most 100 characters.',
-    exists: `Somebody has the email address ${input.email} already, and nothing was changed. A new password for them: npm run admin -- reset-password ${input.email}`,
+      "This name can't be used. Use only letters, numbers, spaces and punctuation, up to 100 characters. Nothing was changed.",
+    exists: `A user with the email address ${input.email} already exists. Nothing was changed. To set a new password for them: npm run admin -- reset-password ${input.email}`,
   };
   throw new CliError(reasons[result.reason]);
 }
@@ -76,15 +77,13 @@ function formatResetNotes(result: ResetAtConsoleResult & { ok: true }, { unlinkS
     none: '',
   };
   const singleSignOn = {
-    forgotten: `Their account at the OpenID provider is forgotten: the next one there that has the address ${result.email} is theirs.`,
-    kept: 'An account at an OpenID provider, perhaps of earlier settings, is still linked. If it was made anew there, do this again with --forget-single-sign-on.',
-    none: unlinkSso
-      ? 'No account at an OpenID provider was linked with them, so there was none to forget.'
-      : '',
+    forgotten: `Their account at the OpenID provider has been unlinked. The next one that signs in with ${result.email} will be linked.`,
+    kept: 'They are still linked to an account at an OpenID provider. If it was recreated there, run this again with --unlink-single-sign-on.',
+    none: unlinkSso ? 'They had no linked account at an OpenID provider.' : '',
   };
   const passwordsOff =
-    'Passwords are off, though (PASSWORD_SIGN_IN=0): they sign in at your OpenID provider. Where nobody can, start once with PASSWORD_SIGN_IN=1.';
-  const notActive = 'They are not active, though, and cannot sign in until somebody changes that.';
+    "But passwords are turned off (PASSWORD_SIGN_IN=0), so they sign in at your OpenID provider. If that doesn't work, start Stagedoor once with PASSWORD_SIGN_IN=1.";
+  const notActive = "But they are inactive, so they can't sign in until an administrator reactivates them.";
   return [
     secondFactor[result.secondFactor],
     singleSignOn[result.singleSignOn],
@@ -97,12 +96,12 @@ async function resetPassword(database: Database, input: Input): Promise<string> 
   const result = await resetPasswordAtConsole(database, input);
   if (!result.ok)
     throw new CliError(
-      `Nobody has the email address ${input.email}, and nothing was changed. Who there is: npm run admin -- list`,
+      `There is no user with the email address ${input.email}. Nothing was changed. To list all users: npm run admin -- list`,
     );
   return [
-    `${result.email} has a new password, and is signed out everywhere:`,
+    `${result.email} has been signed out everywhere. Their new password:`,
     '',
-    `${formatPassword(result.password)} Hand it over by a safe way.`,
+    `${formatPassword(result.password)} ${SEND_SECURELY}`,
     ...formatResetNotes(result, input),
   ].join('\n');
 }
@@ -121,7 +120,7 @@ function formatUser(user: ListedUser): string[] {
   const seen = user.lastSeenAt?.toISOString().replace(/^(.{10})T(.{5}).*/, '$1 $2 UTC') ?? 'never';
   const [role = user.role ?? 'none'] = [...ROLES].find(([, value]) => value === user.role) ?? [];
   const active = user.invited ? 'invited' : 'active';
-  const status = user.active ? active : 'not active';
+  const status = user.active ? active : 'inactive';
   return [makePrintable(user.email), makePrintable(user.name), role, status, formatFactors(user), seen];
 }
 
@@ -139,7 +138,7 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
   [
     'reset-password',
     {
-      options: ['remove-second-factor', 'forget-single-sign-on'],
+      options: ['remove-second-factor', 'unlink-single-sign-on'],
       takesEmail: true,
       run: resetPassword,
     },
@@ -155,16 +154,16 @@ function parseInput(args: string[], { options, takesEmail }: Subcommand): Input 
   const [email = ''] = positionals;
   if (positionals.length !== Number(takesEmail))
     throw new CliError(
-      `${takesEmail ? 'Say one email address.' : 'This takes no email address.'}\n\n${USAGE}`,
+      `${takesEmail ? 'Enter one email address.' : "This command doesn't take an email address."}\n\n${USAGE}`,
     );
   const role = ROLES.get(String(values.role ?? 'administrator'));
-  if (!role) throw new CliError(`"${values.role}" is no role: say administrator or viewer.\n\n${USAGE}`);
+  if (!role) throw new CliError(`"${values.role}" isn't a role. Use administrator or viewer.\n\n${USAGE}`);
   return {
     email,
     name: values.name === undefined ? undefined : String(values.name),
     role,
     removeSecondFactor: values['remove-second-factor'] === true,
-    unlinkSso: values['forget-single-sign-on'] === true,
+    unlinkSso: values['unlink-single-sign-on'] === true,
   };
 }
 
@@ -174,10 +173,10 @@ export const manageUsers: Command = {
     const [name = 'help', ...rest] = args;
     if (name === 'help' || args.includes('--help')) return { output: USAGE, exitCode: 0 };
     const subcommand = SUBCOMMANDS.get(name);
-    if (!subcommand) throw new CliError(`"${name}" is no command.\n\n${USAGE}`);
+    if (!subcommand) throw new CliError(`"${name}" isn't a command.\n\n${USAGE}`);
     const input = parseInput(rest, subcommand);
     return { output: await withDatabase((database) => subcommand.run(database, input)), exitCode: 0 };
   },
   failureCode: 1,
-  failurePrefix: 'This could not be done:',
+  failurePrefix: "That didn't work:",
 };

@@ -18,7 +18,7 @@ const VISITS: Visits = {
     const save = page.getByRole('button', { name: 'Save' });
     await expect(save).toBeEnabled();
     await check(page, 'form');
-    await page.getByLabel('Texts a day, for each account').fill('many');
+    await page.getByLabel('Daily limit per account').fill('many');
     await page.getByLabel('Search countries').fill('no such country');
     await save.click();
     await expect(page.getByRole('alert').first()).toBeVisible();
@@ -94,11 +94,11 @@ const VISITS: Visits = {
       `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&action=api_account.edited`,
     );
     const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
-    await entries.getByText('Details').click();
+    await entries.getByText('Details', { exact: true }).click();
     await expect(entries.getByRole('row', { name: /Email address/ })).toBeVisible();
     await check(page, 'details');
     await page.goto(`${AUDIT_LOG_PATH}?search=no+such+thing`);
-    await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No entries match' })).toBeVisible();
     await check(page, 'nothing found');
     const editor = await openEditor(page, details);
     await editor.getByRole('tab', { name: 'History' }).click();

@@ -22,8 +22,8 @@ import {
 
 test.describe.configure({ mode: 'default' });
 
-const PER_DAY = 'Texts a day, for all accounts together';
-const PER_ACCOUNT = 'Texts a day, for each account';
+const PER_DAY = 'Daily limit, all accounts';
+const PER_ACCOUNT = 'Daily limit per account';
 const save = { name: 'Save', exact: true };
 
 /** Opens the page, and waits until React has hydrated it. Input before that would be mixed with the defaults. */
@@ -51,10 +51,10 @@ test.describe('text messages page', () => {
     await expect(page.getByLabel(PER_DAY)).toHaveValue('200');
     await expect(page.getByLabel(PER_ACCOUNT)).toHaveValue('20');
     await expect(page.getByRole('meter', { name: 'Today’s texts' })).toHaveAccessibleName('Today’s texts');
-    await expect(page.getByText('0 of today’s 200 texts are used.')).toBeVisible();
-    const sameOriginHeaders = page.getByRole('checkbox', { name: 'United Kingdom +44' });
-    await expect(sameOriginHeaders).toBeChecked();
-    await expect(sameOriginHeaders).toBeDisabled();
+    await expect(page.getByText('0 of 200 texts used today.')).toBeVisible();
+    const ownCountry = page.getByRole('checkbox', { name: 'United Kingdom +44' });
+    await expect(ownCountry).toBeChecked();
+    await expect(ownCountry).toBeDisabled();
     await expect(page.getByRole('checkbox').nth(1)).not.toBeChecked();
 
     // Uses only the keyboard. Enter in the search does not save.
@@ -67,8 +67,8 @@ test.describe('text messages page', () => {
     await expect(page.getByRole('checkbox', { name: 'Denmark +45' })).toBeChecked();
     await page.getByLabel(PER_DAY).fill('1,000');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('The rules for texts were saved')).toBeVisible();
-    await expect(page.getByText('At most 1,000 texts a day, 20 for each account.')).toBeVisible();
+    await expect(page.getByText('Text message settings saved')).toBeVisible();
+    await expect(page.getByText('Up to 1,000 texts a day, 20 per account.')).toBeVisible();
 
     await page.reload();
     await expect(page.getByLabel(PER_DAY)).toHaveValue('1000');
@@ -84,7 +84,7 @@ test.describe('text messages page', () => {
     await page.getByLabel(PER_ACCOUNT).fill('5');
     await page.getByRole('button', save).click();
     await expect(page.locator('form').getByRole('alert')).toHaveText(
-      'Enter a whole number from 0 to 100,000. With 0, no text is sent.',
+      'Enter a whole number from 0 to 100,000. 0 turns texts off.',
     );
     await expect(page.getByLabel(PER_DAY)).toBeFocused();
     await expect(page.getByLabel(PER_DAY)).toHaveValue('100001');
@@ -103,23 +103,25 @@ test.describe('text messages page', () => {
     await first.getByLabel(PER_DAY).fill('500');
     await first.getByRole('checkbox', { name: 'Norway' }).check();
     await first.getByRole('button', save).click();
-    await expect(first.getByText('The rules for texts were saved')).toBeVisible();
+    await expect(first.getByText('Text message settings saved')).toBeVisible();
     await second.getByLabel(PER_DAY).fill('50');
     await second.getByRole('checkbox', { name: 'Denmark' }).check();
     await second.getByRole('button', save).click();
-    const notice = second.getByRole('alert').filter({ hasText: 'changed these rules after you opened them' });
+    const notice = second
+      .getByRole('alert')
+      .filter({ hasText: 'changed these settings while you had them open' });
     await expect(notice).toContainText('Saved now: 500');
     await expect(notice).toContainText('In this form: 50');
-    await expect(notice).toContainText('Saved now: Norway ticked');
-    await expect(notice).toContainText('In this form: Denmark ticked');
+    await expect(notice).toContainText('Saved now: Norway turned on');
+    await expect(notice).toContainText('In this form: Denmark turned on');
     await expect(second.getByLabel(PER_DAY)).toHaveValue('50');
     await expect(second.getByRole('checkbox', { name: 'Norway' })).toBeChecked();
     await second.getByRole('button', save).click();
-    await expect(second.getByText('Besides your own country: Denmark, Norway.')).toBeVisible();
+    await expect(second.getByText('Countries: your own and Denmark, Norway.')).toBeVisible();
     await expect(notice).toHaveCount(0);
   });
 
-  test('warns administrators from 80 % of the limit, but not viewers', async ({
+  test('warns administrators from 80% of the limit, but not viewers', async ({
     administrator: page,
     viewer,
     database,
@@ -127,19 +129,22 @@ test.describe('text messages page', () => {
     await setSmsUsed(database, 159);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('heading', { name: 'API Accounts' })).toBeVisible();
-    await expect(page.getByText('of today’s 200 texts')).toHaveCount(0);
+    await expect(page.getByText('of 200 texts used today')).toHaveCount(0);
     await setSmsUsed(database, 160);
     await page.reload();
-    await expect(page.getByText('160 of today’s 200 texts are used')).toBeVisible();
-    await expect(page.getByText('40 are left until midnight UTC')).toBeVisible();
+    await expect(page.getByText('160 of 200 texts used today')).toBeVisible();
+    // Midnight in UTC, in the browser's time zone.
+    await expect(
+      page.getByText('40 left today. After that, no texts are sent until 05:45 GMT+5:45.'),
+    ).toBeVisible();
     await page.getByRole('link', { name: 'Settings › Text messages' }).click();
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuenow', '160');
     await viewer.goto(ACCOUNTS_PATH);
     await expect(viewer.getByRole('heading', { name: 'API Accounts' })).toBeVisible();
-    await expect(viewer.getByText('of today’s 200 texts')).toHaveCount(0);
+    await expect(viewer.getByText('of 200 texts used today')).toHaveCount(0);
     await expect(viewer.getByRole('link', { name: 'Text messages' })).toHaveCount(0);
     await viewer.goto(TEXT_MESSAGES_PATH);
-    await expect(viewer.getByText('you need the role Settings Administrator')).toBeVisible();
+    await expect(viewer.getByText('Only a Settings Administrator can view this page')).toBeVisible();
     await expect(viewer.getByRole('button', save)).toHaveCount(0);
   });
 
@@ -152,7 +157,7 @@ test.describe('text messages page', () => {
     const box = await fillNewAccount(page, details);
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box.getByRole('alert')).toContainText(
-      'Texts to Denmark are not switched on. Choose another number, or tick Denmark under Settings › Text messages',
+      'Texts to Denmark are turned off. Use another number, or turn on Denmark in Settings › Text messages',
     );
     await expect(box.getByRole('link', { name: 'Settings › Text messages' })).toHaveAttribute(
       'href',
@@ -188,33 +193,31 @@ test.describe('text messages page', () => {
     await setSmsPolicy(database, { perDay: 200 });
     await setSmsUsed(database, 200);
     await page.goto(ACCOUNTS_PATH);
-    await expect(page.getByText('All of today’s 200 texts are used')).toBeVisible();
-    await expect(page.getByText('Texts start again at midnight UTC.')).toBeVisible();
+    await expect(page.getByText('Today’s limit of 200 texts has been reached')).toBeVisible();
+    await expect(page.getByText('Texts resume at 05:45 GMT+5:45.')).toBeVisible();
     const details = await createAccount(page);
     await expect(
       page.getByText(`${details.username} was created, but no text was sent`).first(),
     ).toBeVisible();
     const email = await outbox.nextEmailTo(details.email);
     const row = await findAccount(page, details.username);
-    await expect(row).toContainText(
-      'The text was not sent: The ceiling of 200 texts a day (in UTC) for all accounts together was reached.',
-    );
+    await expect(row).toContainText('The text was not sent: today’s limit of 200 was reached');
     await row.getByRole('button', { name: 'Reset API Key' }).click();
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
     await expect(page.getByText('was reset, but no text was sent').first()).toBeVisible();
     expect(outbox.unreadFor(details.phone)).toEqual([]);
 
-    await test.step('lists the refused SMS, with a link to the account', async () => {
+    await test.step('lists the blocked SMS, with a link to the account', async () => {
       await page.goto(TEXT_MESSAGES_PATH);
-      const refused = page
-        .getByRole('table', { name: 'Refused texts' })
+      const blocked = page
+        .getByRole('table', { name: 'Blocked texts' })
         .getByRole('row')
         .filter({ hasText: details.username });
-      await expect(refused).toHaveCount(2);
-      await expect(refused.first()).toContainText(`…${details.phone.slice(-3)}, United Kingdom`);
-      await expect(refused.first()).not.toContainText(details.phone);
-      await expect(page.getByText('2 refused today.')).toBeVisible();
-      await refused.first().getByRole('link', { name: details.username }).click();
+      await expect(blocked).toHaveCount(2);
+      await expect(blocked.first()).toContainText(`…${details.phone.slice(-3)}, United Kingdom`);
+      await expect(blocked.first()).not.toContainText(details.phone);
+      await expect(page.getByText('2 blocked today.')).toBeVisible();
+      await blocked.first().getByRole('link', { name: details.username }).click();
       await expect(dialog(page, 'Edit API Account').getByLabel('Email address')).toHaveValue(details.email);
     });
 
@@ -265,7 +268,7 @@ test.describe('text messages page', () => {
 test.describe('fits every width and passes axe in every colour scheme', () => {
   test.use(SMALL_VIEWPORT);
 
-  test('text messages near and at their limit, and refused', async ({
+  test('text messages near and at their limit, and blocked', async ({
     administrator: page,
     database,
   }, testInfo) => {
@@ -274,7 +277,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await setSmsUsed(database, 160);
     for (const path of [ACCOUNTS_PATH, TEXT_MESSAGES_PATH]) {
       await page.goto(path);
-      await expect(page.getByText('160 of today’s 200 texts are used').first()).toBeVisible();
+      await expect(page.getByText('160 of 200 texts used today').first()).toBeVisible();
       await check(`${path}, near the limit`);
     }
     await setSmsUsed(database, 200);
@@ -290,10 +293,12 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
     await database.execute(sql`update sms_policy set version = version + 1`);
     await page.getByLabel(PER_DAY).fill('100');
-    await expect(page.getByText('once you save this, no more go out')).toBeVisible();
+    await expect(
+      page.getByText('If you save this, no more will be sent until 05:45 GMT+5:45.'),
+    ).toBeVisible();
     await check('a consequence');
     await page.getByRole('button', save).click();
-    await expect(page.getByText('changed these rules after you opened them')).toBeVisible();
+    await expect(page.getByText('changed these settings while you had them open')).toBeVisible();
     await check('a conflict');
     await page.goto(ACCOUNTS_PATH);
     const box = await fillNewAccount(page, danishDetails());

@@ -78,13 +78,15 @@ export function actionFindings(source: Source): string[] {
   for (const [name, node] of exportedFunctions(source)) {
     if (!node || !beginsWithGuard(node, GUARDS)) {
       findings.push(
-        `${source.name} ${name} must begin with: const asked = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!asked.ok) return …`,
+        `${source.name} ${name} must begin with: const access = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!access.ok) return …`,
       );
       continue;
     }
     const [action] = node.body.body[0].declarations[0].init.argument.arguments;
     if (action && action.value !== name)
-      findings.push(`${source.name} ${name} gives its guard another action's name, for the audit log`);
+      findings.push(
+        `${source.name} ${name} passes another action's name to its guard, which records it in the audit log`,
+      );
   }
   return findings;
 }
@@ -107,7 +109,7 @@ export function localAuthenticationFindings(source: Source): string[] {
     return reason
       ? [`${source.name} ${name} must not call requireLocalAuth: it ${reason} (scripts/action-rules.ts)`]
       : [
-          `${source.name} ${name} must go on with: const ways = requireLocalAuth(); if (!ways.ok) return ways;`,
+          `${source.name} ${name} must continue with: const localAuth = requireLocalAuth(); if (!localAuth.ok) return localAuth;`,
         ];
   });
 }
@@ -129,7 +131,7 @@ function routeFindings(source: Source): string[] {
     if (name !== 'GET') return [`${source.name} ${name}: a route only reads; write in a server action`];
     if (node && beginsWithGuard(node, ROUTE_GUARDS)) return [];
     return [
-      `${source.name} ${name} must begin with: const asked = await requireAdministratorForPolling(); if (!asked.ok) return …`,
+      `${source.name} ${name} must begin with: const access = await requireAdministratorForPolling(); if (!access.ok) return …`,
     ];
   });
 }

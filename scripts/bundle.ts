@@ -89,7 +89,7 @@ export async function watchPrograms(
       await watched.watch();
       // `watch` returns before its first build ends; a file that changes until then would not cause a rebuild.
       const problem = await firstBuild.promise;
-      if (problem) throw new Error(`The ${program} cannot be built: ${problem}`);
+      if (problem) throw new Error(`The program ${program} couldn't be built: ${problem}`);
       return watched;
     }),
   );

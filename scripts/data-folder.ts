@@ -30,7 +30,7 @@ async function createFolder(folder: string): Promise<void> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CliError(
-      `The data folder ${folder} cannot be made or written (${code}): choose another with STAGEDOOR_DATA.`,
+      `The data folder ${folder} can't be created or written to (${code}). Set STAGEDOOR_DATA to another folder.`,
       { cause },
     );
   }
@@ -59,7 +59,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   if (!release) {
     const { starter } = await readProcesses(processes);
     throw new CliError(
-      `The data folder ${folder} is in use by another Stagedoor (process ${starter ?? 'unknown'}): stop that one, or choose another folder with STAGEDOOR_DATA.`,
+      `The data folder ${folder} is in use by another Stagedoor (process ${starter ?? 'unknown'}). Stop it, or set STAGEDOOR_DATA to another folder.`,
     );
   }
   await endLeftovers(processes);

@@ -51,12 +51,12 @@ const findHeadlessShell = () => findStartable([findProgram(HEADLESS_SHELL)]);
 
 async function findFullBrowser(): Promise<Browser | undefined> {
   const browser = await findStartable([...BROWSER_NAMES.map(findProgram), ...BROWSER_PATHS]);
-  const hint = `a full browser takes four times the CPU time of ${HEADLESS_SHELL}`;
+  const hint = `a full browser uses four times as much CPU time as ${HEADLESS_SHELL}`;
   return browser && { ...browser, description: `${browser.description} (${hint})` };
 }
 
 async function download(): Promise<Browser | undefined> {
-  console.log("Downloading Playwright's Chromium");
+  console.log("Downloading Playwright's Chromium …");
   const cli = 'node_modules/@playwright/test/cli.js';
   const { failed } = await execa(process.execPath, [cli, 'install', '--only-shell', 'chromium'], {
     reject: false,
@@ -76,12 +76,12 @@ export async function findBrowser(): Promise<Browser> {
   const installed = await findHeadlessShell();
   if (installed) return installed;
   const advice = await installInCi([HEADLESS_SHELL]).then(
-    () => `the installed ${HEADLESS_SHELL} does not start`,
+    () => `repair ${HEADLESS_SHELL}, which is installed but doesn't start`,
     (error: Error) => error.message,
   );
   const found = (await findHeadlessShell()) ?? (await findFullBrowser()) ?? (await download());
   if (found) return found;
   throw new Error(
-    `There is no Chromium that starts. To get one, run "npx playwright install --with-deps chromium", or ${advice}.`,
+    `No working Chromium was found. Run "npx playwright install --with-deps chromium", or ${advice}.`,
   );
 }

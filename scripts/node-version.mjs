@@ -47,7 +47,7 @@ function waitForExit(child) {
 }
 
 /** Downloads a newer Node.js from npm, unless that was done before. Returns its path. */
-async function fetchNode() {
+async function downloadNode() {
   const { major } = minimumNodeVersion();
   const folder = path.join(ROOT, '.stagedoor', `node-${major}`);
   // Only this platform's package: the package `node` needs an install script, which npm 12 does not run.
@@ -57,7 +57,7 @@ async function fetchNode() {
   const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
   const node = path.join(folder, 'node_modules', name, file);
   if (existsSync(node)) return node;
-  console.log(`Node ${process.versions.node} is too old for Stagedoor: fetching Node ${major} from npm …`);
+  console.log(`Node ${process.versions.node} is too old for Stagedoor. Downloading Node ${major} from npm …`);
   mkdirSync(folder, { recursive: true });
   const { program, args, shell } = npmCommand();
   const install = ['install', '--prefix', folder, ...INSTALL_OPTIONS, `${name}@${major}`];
@@ -67,7 +67,7 @@ async function fetchNode() {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await waitForExit(child);
-  if (code !== 0) throw new Error(`npm ended with ${code}`);
+  if (code !== 0) throw new Error(`npm failed with exit code ${code}`);
   if (!existsSync(node)) throw new Error(`the package ${name} has no ${file}`);
   return node;
 }
@@ -105,12 +105,12 @@ export async function runUnderNewerNode(url) {
     return false;
   }
   try {
-    process.exitCode = await runUnder(await fetchNode(), fileURLToPath(url));
+    process.exitCode = await runUnder(await downloadNode(), fileURLToPath(url));
   } catch (error) {
     const { major } = minimumNodeVersion();
     const reason = error instanceof Error ? error.message : error;
     console.error(
-      `Stagedoor needs Node ${major} or newer; this is ${process.versions.node}, and no newer one could be fetched (${reason}).`,
+      `Stagedoor needs Node ${major} or newer. This is Node ${process.versions.node}, and a newer version couldn't be downloaded: ${reason}.`,
     );
     process.exitCode = 1;
   }

@@ -12,11 +12,12 @@ function tryToListen(port: number, host: string): Promise<string | undefined> {
 
 function formatProblem(name: string, port: number, host: string, code: string): string {
   if (code === 'EADDRINUSE')
-    return `Port ${port} is in use by another program: stop that one, or choose another port with ${name}.`;
-  if (code === 'EACCES') return `Port ${port} is not open to this user: choose one above 1023 with ${name}.`;
+    return `Port ${port} is already in use. Stop the program that uses it, or set ${name} to another port.`;
+  if (code === 'EACCES')
+    return `You don't have permission to use port ${port}. Set ${name} to a port above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${host} is not an address of this machine: choose another with HOST.`;
-  return `Port ${port} on ${host} cannot be used (${code}): choose another with ${name}.`;
+    return `${host} isn't an address of this machine. Set HOST to another address.`;
+  return `Port ${port} on ${host} can't be used (${code}). Set ${name} to another port.`;
 }
 
 /**

@@ -29,8 +29,8 @@ async function createAdministrator(options: { databaseUrl: string; dev: boolean 
       return `Sign in with ${email} and the password ${password}.`;
     }
     if (!result.created) return 'Sign in with the email address and password of an administrator.';
-    if (password) return `Sign in with ${email} and the password that FIRST_ADMIN_PASSWORD gives.`;
-    return `Sign in with ${result.email} and the password ${result.password} (it is shown only this once).`;
+    if (password) return `Sign in with ${email} and the password in FIRST_ADMIN_PASSWORD.`;
+    return `Sign in with ${result.email} and the password ${result.password} (shown only once).`;
   } finally {
     await close();
   }
@@ -44,7 +44,10 @@ const STEPS = {
   /** Reads the settings for one service or all. */
   async readSettings(service: ServiceName | 'all'): Promise<StartPlan> {
     const result = parseSettings(process.env, service);
-    if (!result.ok) throw new CliError(['Correct these settings first:', ...result.mistakes].join('\n  '));
+    if (!result.ok)
+      throw new CliError(
+        ['Correct these settings and start Stagedoor again:', ...result.mistakes].join('\n  '),
+      );
     settings = result.settings;
     const { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret } = settings;
     return {
@@ -73,7 +76,7 @@ const STEPS = {
       // Drizzle's own error only repeats the statement; the cause has PostgreSQL's message.
       const { cause, message } = error as Error;
       const reason = cause instanceof Error ? cause.message : message;
-      throw new CliError(`The database could not be migrated: ${reason}`, { cause: error });
+      throw new CliError(`The database couldn't be migrated: ${reason}`, { cause: error });
     }
   },
   createAdministrator,

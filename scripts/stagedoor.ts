@@ -27,7 +27,7 @@ type Run = {
 function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> {
   if (name === undefined || name === 'dev') return { services: SERVICE_NAMES, dev: name === 'dev' };
   const service = SERVICE_NAMES.find((candidate) => candidate === name);
-  if (!service) throw new CliError(`There is no service "${name}": only ${SERVICE_NAMES.join(', ')}.`);
+  if (!service) throw new CliError(`"${name}" isn't a service. Use one of: ${SERVICE_NAMES.join(', ')}.`);
   return { services: [service], dev: false };
 }
 
@@ -56,7 +56,8 @@ function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
   onStop(end);
   const run: RunSetupStep = (name, argument) =>
     new Promise((resolve, reject) => {
-      const onExit = (code: number | null) => reject(new Error(`The setup ended early (exit code ${code}).`));
+      const onExit = (code: number | null) =>
+        reject(new Error(`The setup stopped unexpectedly (exit code ${code}).`));
       child.once('exit', onExit);
       child.once('message', (message: { result?: never; advice?: string; failure?: string }) => {
         child.off('exit', onExit);
@@ -97,14 +98,14 @@ async function startDatabase(folder: string, { onStop, abandon }: Run): Promise<
     for (let endedAt = Number.NEGATIVE_INFINITY; ; endedAt = performance.now()) {
       await server.exited;
       if (isStopping) return;
-      if (performance.now() - endedAt < MIN_UPTIME_MS) throw new Error('it ended twice in a minute');
-      console.error('The database ended unexpectedly: starting it again.');
+      if (performance.now() - endedAt < MIN_UPTIME_MS) throw new Error('it stopped twice in a minute');
+      console.error('The database stopped unexpectedly. Restarting it.');
       server = await startEmbeddedPostgres({ ...options, port: server.port });
       if (isStopping) await server.stop();
     }
   }
   keepRunning().catch((error) =>
-    abandon(new CliError(`The database does not keep running: ${error.message}; see ${log.path}.`)),
+    abandon(new CliError(`The database can't be kept running: ${error.message}. See ${log.path}.`)),
   );
   return server.url;
 }
@@ -113,7 +114,7 @@ async function prepareDatabase(plan: StartPlan, run: Run, runSetupStep: RunSetup
   const url = plan.embedded
     ? await step('Starting the database', () => startDatabase(plan.dataFolder, run))
     : plan.databaseUrl;
-  if (!plan.embedded) await step('Reaching the database', () => runSetupStep('checkDatabase', url));
+  if (!plan.embedded) await step('Connecting to the database', () => runSetupStep('checkDatabase', url));
   run.stopSignal.throwIfAborted();
   return step('Migrating the database', () => runSetupStep('migrate', url));
 }
@@ -130,7 +131,7 @@ async function watchPrograms({ onStop }: Run, supervisor: Supervisor): Promise<s
   const folder = path.join(ROOT, '.stagedoor/dev/programs');
   const bundle = await import('./bundle.ts');
   const restart = (name: ServiceName) => {
-    console.log(`▸ The code of ${name} changed: restarting it`);
+    console.log(`▸ The code of ${name} changed. Restarting it.`);
     void supervisor.restart(name);
   };
   onStop(await bundle.watchPrograms(ROOT, folder, restart));
@@ -148,7 +149,7 @@ function rejectOnStop(signal: AbortSignal): Promise<never> {
 function formatWelcome(plan: StartPlan, { services }: Run, signIn: string | undefined): string {
   const hasWeb = services.includes('web');
   const seconds = (performance.now() / 1000).toFixed(1);
-  const lines = ['', `Stagedoor is running. It took ${seconds} s to start.`, ''];
+  const lines = ['', `Stagedoor is running. It started in ${seconds} s.`, ''];
   if (hasWeb) lines.push(`  Administrators: ${plan.publicUrl}/settings/users/api-accounts`);
   if (services.includes('verifier'))
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
@@ -202,7 +203,7 @@ async function start(run: Run): Promise<void> {
 
 function report(error: unknown): void {
   if (error instanceof CliError) console.error(`\n${error.message}`);
-  else console.error('\nStagedoor could not go on:', error);
+  else console.error('\nStagedoor stopped because of an error:', error);
 }
 
 /**

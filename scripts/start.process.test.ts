@@ -98,7 +98,7 @@ describe('npm start', () => {
     const second = start(ports);
     expect(await second.ended).toBe(1);
     expect(second.output.trim()).toBe(
-      `The data folder ${folder} is in use by another Stagedoor (process ${first.child.pid}): stop that one, or choose another folder with STAGEDOOR_DATA.`,
+      `The data folder ${folder} is in use by another Stagedoor (process ${first.child.pid}). Stop it, or set STAGEDOOR_DATA to another folder.`,
     );
   });
 
@@ -145,8 +145,8 @@ describe('npm start with invalid settings', () => {
       const output = await failToStart({ PORT: String(port), VERIFIER_PORT: String(verifierPort) });
       expect(output).toBe(
         [
-          `Port ${port} is in use by another program: stop that one, or choose another port with PORT.`,
-          `Port ${verifierPort} is in use by another program: stop that one, or choose another port with VERIFIER_PORT.`,
+          `Port ${port} is already in use. Stop the program that uses it, or set PORT to another port.`,
+          `Port ${verifierPort} is already in use. Stop the program that uses it, or set VERIFIER_PORT to another port.`,
         ].join('\n'),
       );
     } finally {

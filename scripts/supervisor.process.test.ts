@@ -114,7 +114,7 @@ describe('Supervisor', () => {
     await expect
       .poll(() => fetch(`http://127.0.0.1:${service.health?.port}/healthz`).catch(() => null))
       .toMatchObject({ status: 200 });
-    expect(takeErrorOutput()).toContain('The web failed its health check 3 times in a row.');
+    expect(takeErrorOutput()).toContain('The web service failed its health check 3 times in a row.');
   });
 
   it('kills and restarts a service whose event loop is blocked', async () => {
@@ -123,7 +123,7 @@ describe('Supervisor', () => {
     process.kill(first, 'SIGUSR2');
     await waitForStart(2);
     expect(isRunning(first)).toBe(false);
-    expect(takeErrorOutput()).toContain('The web ended unexpectedly (SIGKILL).');
+    expect(takeErrorOutput()).toContain('The web service stopped unexpectedly (SIGKILL).');
   });
 
   it('does not restart a service after two failed checks in a row', async () => {
@@ -137,9 +137,9 @@ describe('Supervisor', () => {
   it('stops after a service has failed three times in a minute', async () => {
     const service = await createService(CRASHING);
     await supervisor.start([service]).catch(() => {});
-    expect((await abandoned).message).toBe('The web failed 3 times in a minute.');
+    expect((await abandoned).message).toBe('The web service failed 3 times in a minute.');
     expect(startedPids).toHaveLength(3);
-    expect(takeErrorOutput()).toContain('The web ended unexpectedly (exit code 3).');
+    expect(takeErrorOutput()).toContain('The web service stopped unexpectedly (exit code 3).');
   });
 
   it('restarts a service on request without counting it as a failure', async () => {

@@ -146,7 +146,7 @@ export class Supervisor {
     this.#running.set(service, child);
     await this.#options.record([...this.#running.values()].flatMap(({ pid }) => pid ?? []));
     const failure = await waitForReady(child, this.#timing.startMs);
-    if (failure !== undefined) throw new CliError(`The ${service.name} did not start: ${failure}`);
+    if (failure !== undefined) throw new CliError(`The ${service.name} service didn't start: ${failure}`);
   }
 
   async #keepRunning(service: Service): Promise<void> {
@@ -162,14 +162,14 @@ export class Supervisor {
       if (!this.#restarting.has(child)) {
         const now = performance.now();
         failures = [...failures.filter((at) => now - at < FAILURE_WINDOW_MS), now];
-        console.error(`The ${service.name} ended unexpectedly (${exit}).`);
+        console.error(`The ${service.name} service stopped unexpectedly (${exit}).`);
         if (failures.length >= MAX_FAILURES)
           return this.#options.abandon(
-            new CliError(`The ${service.name} failed ${failures.length} times in a minute.`),
+            new CliError(`The ${service.name} service failed ${failures.length} times in a minute.`),
           );
         await delay(this.#timing.restartDelayMs * 2 ** (failures.length - 1));
         if (this.#isStopping) return;
-        console.error(`Starting the ${service.name} again.`);
+        console.error(`Restarting the ${service.name} service.`);
       }
       await this.#launch(service).catch((error) => {
         const isExpected =
@@ -191,7 +191,7 @@ export class Supervisor {
       failures = isHealthy ? 0 : failures + 1;
     }
     if (signal.aborted || this.#isStopping) return;
-    console.error(`The ${name} failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
+    console.error(`The ${name} service failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
     await stopChild(child, stopMs);
   }
 }

@@ -91,7 +91,7 @@ function findBrowserOnce(): Promise<Browser> {
 
 async function runPlaywright(): Promise<StepResult> {
   const { executablePath, description } = await findBrowserOnce();
-  console.log(`The browser is ${description}.`);
+  console.log(`Using ${description}.`);
   const cli = 'node_modules/@playwright/test/cli.js';
   const { hasSucceeded } = await runNode(
     [cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'],
@@ -108,7 +108,7 @@ async function installPrograms(): Promise<void> {
   const missing = GATEWAYS.filter((name) => !findProgram(name));
   if (missing.length > 0)
     await installInCi(missing).catch((error: Error) =>
-      console.log(`The tests of ${missing.join(', ')} do not run: ${error.message}`),
+      console.log(`Skipping the tests of ${missing.join(', ')}: ${error.message}`),
     );
   // The end-to-end tests report a missing browser.
   await findBrowserOnce().catch(() => {});
@@ -129,16 +129,16 @@ async function runChecks(): Promise<StepResult> {
 const STAGES: Record<string, Step>[] = [
   {
     prepare: { title: 'Building the web pages and the programs', run: prepare },
-    check: { title: 'Types, lint, unused code, module rules, prose, links', run: runChecks },
+    check: { title: 'Types, lint, unused code, module rules, prose and links', run: runChecks },
     unit: { title: 'Unit tests', run: () => runVitest('unit') },
   },
   {
     integration: {
-      title: 'Integration tests, with a real PostgreSQL and real processes',
+      title: 'Integration tests with a real PostgreSQL and real processes',
       run: () => runVitest('database', 'process'),
     },
   },
-  { e2e: { title: 'End to end, in a real browser', run: runPlaywright } },
+  { e2e: { title: 'End-to-end tests in a real browser', run: runPlaywright } },
 ];
 
 async function runStep({ title, run }: Step) {
@@ -175,13 +175,13 @@ const slowest = results
   .flatMap(({ files }) => [...files])
   .sort(([, a], [, b]) => b - a)
   .slice(0, SLOWEST_COUNT);
-if (slowest.length > 0) console.log('\nThe slowest files:\n\n| file | seconds |\n| --- | ---: |');
+if (slowest.length > 0) console.log('\nSlowest files:\n\n| file | seconds |\n| --- | ---: |');
 for (const [file, seconds] of slowest) console.log(`| \`${file}\` | ${seconds.toFixed(1)} |`);
 for (const [file, count] of results.flatMap(({ skippedFiles }) => [...skippedFiles]))
-  console.log(`\nDid not run: ${count} tests of ${file}`);
+  console.log(`\nSkipped: ${count} ${count === 1 ? 'test' : 'tests'} in ${file}`);
 console.log();
 for (const { title, seconds, ...counts } of results)
   console.log(`${seconds.toFixed(0).padStart(6)} s  ${title}: ${formatCounts(counts)}`);
-console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(6)} s  in all`);
+console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(6)} s  in total`);
 console.log(formatCounts(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -81,7 +81,7 @@ describe('createApiAccount', () => {
     const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
     const refused = await createApiAccount(test.database, administrator, abroad);
     expect(refused).toMatchObject({
-      fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are not switched on\. .*tick Denmark/) },
+      fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are turned off\. .*turn on Denmark/) },
     });
     await setSmsPolicy(test.database, { countries: ['DK'] });
     const created = await createApiAccount(test.database, administrator, abroad);
@@ -93,7 +93,7 @@ describe('createApiAccount', () => {
     await setSmsPolicy(test.database, { perDay: 0 });
     const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
     await setSmsPolicy(test.database, {});
-    const smsBlockedReason = 'The ceiling of 0 texts a day (in UTC) for all accounts together was reached.';
+    const smsBlockedReason = 'texts are turned off';
     expect(result).toMatchObject({ ok: true, account: { smsBlockedReason } });
     const id = result.ok ? result.account.id : '';
     expect(await readSummary(test.database, id)).toMatchObject({

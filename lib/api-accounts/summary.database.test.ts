@@ -46,13 +46,13 @@ it('lists messages that the provider reported as undelivered', async () => {
 
 it('returns why the SMS policy blocked the SMS', async () => {
   await test.pool.query(
-    `update messages set state = 'refused', failure = 'Texts to this country are not allowed.', ended_at = now()
+    `update messages set state = 'refused', failure = 'texts to France are turned off', ended_at = now()
       where channel = 'sms' and reveal_id = (select reveal_id from api_accounts where id = $1)`,
     [id],
   );
   expect(await deliveryFailures()).toEqual([]);
   expect(await readSummary(test.database, id)).toMatchObject({
-    smsBlockedReason: 'Texts to this country are not allowed.',
+    smsBlockedReason: 'texts to France are turned off',
   });
 });
 

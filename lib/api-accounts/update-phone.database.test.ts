@@ -28,7 +28,7 @@ it('shows a field error for a number of a country that is not allowed, and saves
     reason: 'invalid',
     fieldErrors: {
       phone:
-        'Texts to Denmark are not switched on. Choose another number, or tick Denmark under Settings › Text messages.',
+        'Texts to Denmark are turned off. Use another number, or turn on Denmark in Settings › Text messages.',
     },
   });
   expect(await readSummary(test.database, account.id)).toEqual(account);
@@ -57,7 +57,7 @@ it('sends the email and blocks the SMS if only the email address of such an acco
   expect(await save(account, { email: 'new@example.com' })).toMatchObject({
     ok: true,
     revealRestarted: true,
-    account: { deliveryFailures: [], smsBlockedReason: 'Texts to Norway are not switched on.' },
+    account: { deliveryFailures: [], smsBlockedReason: 'texts to Norway are turned off' },
   });
   expect(await countSms(test.database)).toEqual({ ...before, refused: before.refused + 1 });
 });

@@ -50,7 +50,7 @@ describe('pruneAuditLog', () => {
     await tamper('select audit_prune(90, 1000)');
     expect((await verify()).violation).toMatchObject({
       position: 7,
-      message: expect.stringContaining('no entry says'),
+      message: expect.stringContaining('no entry records'),
     });
   });
 

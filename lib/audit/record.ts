@@ -38,7 +38,7 @@ async function reservePositions(transaction: Transaction, count: number) {
       digest: auditChain.digest,
       at: transactionTime,
     });
-  if (!end) throw new Error('the audit log has no end to write to: the database was not migrated');
+  if (!end) throw new Error('the table audit_chain has no row: the database has not been migrated');
   return end;
 }
 

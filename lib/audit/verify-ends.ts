@@ -25,7 +25,7 @@ export function readPruning({ action, at, details }: { action: string; at: strin
 export function verifyCheckpoints(checkpoints: Checkpoint[] | undefined, digest: string): Violation | null {
   const mismatch = checkpoints?.find((checkpoint) => checkpoint.digest !== digest);
   if (!mismatch) return null;
-  const message = `Entry ${mismatch.position} has another digest than the one that was noted: it, or one before it, was changed and the chain written anew.`;
+  const message = `Entry ${mismatch.position} doesn't match the checkpoint: it, or an earlier entry, was changed and the chain was recomputed.`;
   return { position: mismatch.position, message };
 }
 
@@ -33,7 +33,7 @@ export function verifyCheckpoints(checkpoints: Checkpoint[] | undefined, digest:
 export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkpoint[]): Violation | null {
   const furthest = Math.max(end.position, ...checkpoints.map(({ position }) => position));
   if (furthest > last.position) {
-    const message = `The newest entries are missing: the last is ${last.position}, and there were ${furthest}.`;
+    const message = `The newest entries are missing: the last is entry ${last.position}, but there were ${furthest}.`;
     return { position: last.position + 1, message };
   }
   if (end.position < last.position) {
@@ -41,7 +41,7 @@ export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkp
     return { position: end.position + 1, message };
   }
   if (end.digest === last.digest) return null;
-  const message = 'The end of the chain was written anew: its digest is not that of the last entry.';
+  const message = "The end of the chain was changed: its digest isn't that of the last entry.";
   return { position: end.position, message };
 }
 
@@ -65,17 +65,17 @@ export function verifyStart(
 ): Violation | null {
   if (start.position === 0) return null;
   if (!pruning) {
-    const message = `The entries up to ${start.position} are missing, and no entry says that the retention has thrown them away.`;
+    const message = `The entries up to ${start.position} are missing, and no entry records that they were deleted.`;
     return { position: start.position, message };
   }
   if (pruning.olderThanDays < MIN_RETENTION_DAYS) {
-    const message = `The entries up to ${start.position} are missing: thrown away after ${pruning.olderThanDays} days, which the retention never does.`;
+    const message = `The entries up to ${start.position} are missing: deleted after ${pruning.olderThanDays} days, but the retention period is at least ${MIN_RETENTION_DAYS} days.`;
     return { position: start.position, message };
   }
   const tooYoung = checkpoints.find(
     (checkpoint) => checkpoint.position < start.position && !mayBePruned(checkpoint, pruning, now),
   );
   if (!tooYoung) return null;
-  const message = `Entry ${tooYoung.position}, which was noted, is missing: it is younger than what the retention throws away.`;
+  const message = `Entry ${tooYoung.position}, which has a checkpoint, is missing: it's too recent for the retention period.`;
   return { position: tooYoung.position, message };
 }

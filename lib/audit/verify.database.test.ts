@@ -27,7 +27,7 @@ it('accepts an intact log, and returns its last entry', async () => {
   expect(await verify([result.last, { ...result.last }])).toEqual(result);
 });
 
-const CHANGED = 'Entry 5 is not what was written';
+const CHANGED = "Entry 5 doesn't match its digest";
 
 describe('verifyAuditLog detects', () => {
   it.each([
@@ -82,13 +82,13 @@ describe('verifyAuditLog detects', () => {
       'an entry added at the end',
       `insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', ${ENTRIES + 1}, sha256('x'))`,
       ENTRIES + 1,
-      `Entry ${ENTRIES + 1} is not`,
+      `Entry ${ENTRIES + 1} doesn't match`,
     ],
     [
       'an entry added at the start',
       "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 0, sha256('x'))",
       0,
-      'Entry 0 stands before the beginning',
+      'Entry 0 comes before the start',
     ],
     [
       'an earlier end',
@@ -100,14 +100,19 @@ describe('verifyAuditLog detects', () => {
       'another digest at the end',
       "update audit_chain set digest = sha256('x')",
       ENTRIES,
-      'The end of the chain was written anew',
+      'The end of the chain was changed',
     ],
-    ['another digest at the start', "update audit_chain set start_digest = sha256('x')", 1, 'Entry 1 is not'],
+    [
+      'another digest at the start',
+      "update audit_chain set start_digest = sha256('x')",
+      1,
+      "Entry 1 doesn't match",
+    ],
     [
       'a later start',
       'update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = 4',
       1,
-      'Entry 1 stands before the beginning',
+      'Entry 1 comes before the start',
     ],
   ])('%s', async (_, statement, position, message) => {
     await tamper(statement);
@@ -121,7 +126,7 @@ describe('verifyAuditLog detects', () => {
     await addUnchainedEvent(test, 'x', '0 days');
     expect((await verify()).violation).toMatchObject({
       position: 1,
-      message: expect.stringContaining('1 entries without a place'),
+      message: expect.stringContaining('1 entry was added outside the chain'),
     });
   });
 
@@ -154,7 +159,7 @@ describe('verifyAuditLog detects', () => {
     expect((await verify()).violation).toBeNull();
     const { violation } = await verify([checkpoint]);
     expect(violation?.position).toBe(ENTRIES);
-    expect(violation?.message).toContain('another digest than the one that was noted');
+    expect(violation?.message).toContain("doesn't match the checkpoint");
   });
 
   it('a truncated and recomputed end, but only with a checkpoint', async () => {

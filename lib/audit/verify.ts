@@ -56,7 +56,7 @@ function verifyEntry(entry: Row, previous: Checkpoint): string | null {
   if (entry.position > expected) return `Entries ${expected} to ${entry.position - 1} are missing.`;
   const { digest, ...content } = entry;
   if (digestEntry(Buffer.from(previous.digest, 'hex'), content).equals(digest)) return null;
-  return `Entry ${entry.position} is not what was written: it was changed, or put in place of another, or the one before it was.`;
+  return `Entry ${entry.position} doesn't match its digest: it, or the entry before it, was changed or replaced.`;
 }
 
 async function readEnds(snapshot: Queryable) {
@@ -96,13 +96,13 @@ async function verifyOutside(snapshot: Queryable, start: number, late: number): 
     .from(auditEvents)
     .where(sql`${auditEvents.position} <= ${start}`);
   if (typeof early?.position === 'number') {
-    const message = `Entry ${early.position} stands before the beginning of the chain, which is after ${start}.`;
+    const message = `Entry ${early.position} comes before the start of the chain, which is entry ${start + 1}.`;
     return { position: early.position, message };
   }
   if (late === 0) return null;
   return {
     position: start + 1,
-    message: `${late} entries without a place in the chain were added since it began.`,
+    message: `${late === 1 ? '1 entry was' : `${late} entries were`} added outside the chain after it began.`,
   };
 }
 
@@ -121,7 +121,7 @@ async function verifyCount(snapshot: Queryable, start: number, checked: number):
   const position = duplicate?.position ?? start + 1;
   return {
     position,
-    message: `There are ${total} entries in the chain, and ${checked} places: ${position} is there twice.`,
+    message: `The chain has ${total} entries for ${checked} positions: position ${position} is there twice.`,
   };
 }
 

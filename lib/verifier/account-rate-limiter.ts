@@ -159,7 +159,7 @@ export class AccountRateLimiter {
     const rowsById = new Map(rows.map((row) => [row.id, row]));
     return requests.map((request) => {
       const row = rowsById.get(request.accountId);
-      if (!row) throw new Error('an account has no window');
+      if (!row) throw new Error('no rate-limit window was returned for an account');
       const remaining = wanted.get(request.accountId) ?? 0;
       wanted.set(request.accountId, remaining - leaseSize(request));
       const available = Math.max(0, request.limit - (row.leased - remaining));

@@ -18,7 +18,7 @@ export class Metrics {
     const responsesByStatus = this.#responsesByStatus;
     new Counter({
       name: 'stagedoor_verifier_requests_total',
-      help: 'Requests at /verify, by the status they were answered with.',
+      help: 'Requests to /verify, by response status.',
       labelNames: ['status'],
       registers,
       collect() {
@@ -28,19 +28,19 @@ export class Metrics {
     });
     this.#latency = new Histogram({
       name: 'stagedoor_verifier_request_duration_seconds',
-      help: 'From the arrival of a request at /verify to its answer.',
+      help: 'Time from the arrival of a request to /verify until its response.',
       buckets: LATENCY_BUCKETS_SECONDS,
       registers,
     });
     this.#batchSize = new Histogram({
       name: 'stagedoor_verifier_batch_size',
-      help: 'Lookups that went to the database in one statement.',
+      help: 'Lookups per database query.',
       buckets: BATCH_SIZE_BUCKETS,
       registers,
     });
     new Gauge({
       name: 'stagedoor_verifier_queue_length',
-      help: 'Requests that wait for a statement to go into.',
+      help: 'Requests that wait for a database query.',
       registers,
       collect() {
         this.set(queueLength());
@@ -48,7 +48,7 @@ export class Metrics {
     });
     this.#databaseErrors = new Counter({
       name: 'stagedoor_verifier_database_errors_total',
-      help: 'Connections to the database that were lost or could not be opened.',
+      help: 'Database connections that were lost or could not be opened.',
       registers,
     });
     collectDefaultMetrics({ register: this.#registry });

@@ -11,22 +11,22 @@ const header = (description: string, pattern?: string) => ({
 
 /** Headers of every response. */
 const COMMON_HEADERS = {
-  'Cache-Control': header('Never to be kept: a kept answer would outlive a revocation.', '^no-store$'),
+  'Cache-Control': header(
+    'Responses must not be cached: a cached response would outlive a revocation.',
+    '^no-store$',
+  ),
 };
-const RETRY_AFTER = { 'Retry-After': header('In how many seconds to try again.', '^[1-9][0-9]*$') };
+const RETRY_AFTER = { 'Retry-After': header('Seconds to wait before the next request.', '^[1-9][0-9]*$') };
 const optional = (definition: object) => ({ ...definition, required: false });
 const RATE_LIMIT = {
   'RateLimit-Policy': optional(
     header(
-      'The limit of the account, where it has one: q requests in w seconds.',
+      'The rate limit of the account, if it has one: q requests in w seconds.',
       '^"minute";q=[0-9]+;w=60$',
     ),
   ),
   RateLimit: optional(
-    header(
-      'What is left of it (r), and in how many seconds it begins anew (t).',
-      '^"minute";r=[0-9]+;t=[0-9]+$',
-    ),
+    header('Requests left (r), and seconds until the limit resets (t).', '^"minute";r=[0-9]+;t=[0-9]+$'),
   ),
 };
 
@@ -42,19 +42,19 @@ function problem(description: string, codes: string[], headers: object = {}) {
 }
 
 const UNAVAILABLE = problem(
-  'The database cannot be asked. Let nobody through.',
+  'The database cannot be queried. Do not let the request through.',
   ['unavailable'],
   RETRY_AFTER,
 );
 
 const VERIFY_RESPONSES = {
   200: {
-    description: 'The key is the present one of an active account.',
+    description: 'The key is the current key of an active account.',
     headers: {
       ...COMMON_HEADERS,
-      'X-API-Account-Id': header('The id of the account.'),
+      'X-API-Account-Id': header('The account’s id.'),
       'X-API-Account': header(
-        'Its username; what is not printable ASCII, and the percent sign, as percent-encoded UTF-8.',
+        'The account’s username. The percent sign and everything outside printable ASCII are percent-encoded UTF-8.',
         '^[\\x20-\\x7e]+$',
       ),
       ...RATE_LIMIT,
@@ -62,13 +62,13 @@ const VERIFY_RESPONSES = {
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Verified' } } },
   },
   401: problem(
-    'No key; a malformed, unknown, reset or not yet revealed one; or another account’s username.',
+    'No key; a malformed, unknown, reset or not yet collected key; or another account’s username.',
     ['invalid_key'],
     { 'WWW-Authenticate': header('How to send a key: Basic or Bearer.') },
   ),
-  403: problem('The right key of an account that is not active.', ['inactive_account']),
+  403: problem('The key of an inactive account.', ['inactive_account']),
   429: problem(
-    'The account is over its limit, or the client has tried too many unknown keys.',
+    'The account has reached its rate limit, or the client has tried too many unknown keys.',
     ['too_many_requests'],
     { ...RETRY_AFTER, ...RATE_LIMIT },
   ),
@@ -80,9 +80,9 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 const verify = (method: string) => ({
   operationId: `verify_${method}`,
-  summary: 'Asks whether a key is good at this moment.',
+  summary: 'Checks whether a key is valid right now.',
   description:
-    'By any method; a body and a query string are ignored. The key comes in exactly one of the three ways.',
+    'Accepts any method and ignores the body and the query string. Send the key in exactly one of the three ways.',
   tags: ['verify'],
   security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
   responses: VERIFY_RESPONSES,
@@ -92,12 +92,12 @@ const endpoint = (operationId: string, summary: string, responses: object) => ({
   get: { operationId, summary, tags: ['operation'], security: [], responses },
 });
 const healthyResponse = {
-  description: 'Yes.',
+  description: 'Healthy.',
   headers: COMMON_HEADERS,
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Healthy' } } },
 };
 const okResponse = (type: string, schema: object) => ({
-  200: { description: 'Here it is.', headers: COMMON_HEADERS, content: { [type]: { schema } } },
+  200: { description: 'Success.', headers: COMMON_HEADERS, content: { [type]: { schema } } },
 });
 
 const SCHEMAS = {
@@ -115,7 +115,7 @@ const SCHEMAS = {
     },
   },
   Problem: {
-    description: 'RFC 9457. Go by the status or by the code; a title may be reworded.',
+    description: 'Problem details (RFC 9457). Use the status or the code: titles may change.',
     type: 'object',
     required: ['type', 'title', 'status', 'code'],
     properties: {
@@ -133,21 +133,21 @@ export const OPENAPI_DOCUMENT = {
   info: {
     title: 'Stagedoor verifier',
     version: '1.0.0',
-    description: 'Tells gateways and back ends, on every request, whether an API key is good.',
+    description: 'Checks API keys for gateways and back ends, on every request.',
     license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
   paths: {
     '/verify': Object.fromEntries(METHODS.map((method) => [method, verify(method)])),
-    '/healthz': endpoint('healthz', 'Whether the process runs.', { 200: healthyResponse }),
-    '/readyz': endpoint('readyz', 'Whether the database answers, and the verifier is not stopping.', {
+    '/healthz': endpoint('healthz', 'Checks whether the process is running.', { 200: healthyResponse }),
+    '/readyz': endpoint('readyz', 'Checks whether the database responds and the verifier is not stopping.', {
       200: healthyResponse,
       503: UNAVAILABLE,
     }),
-    '/metrics': endpoint('metrics', 'Figures for Prometheus.', okResponse('text/plain', { type: 'string' })),
+    '/metrics': endpoint('metrics', 'Metrics for Prometheus.', okResponse('text/plain', { type: 'string' })),
     '/openapi.json': endpoint(
       'openapi',
-      'This description.',
+      'This document.',
       okResponse('application/json', { type: 'object' }),
     ),
   },

@@ -52,17 +52,17 @@ function encodeUsername(username: string): string {
 }
 
 export const HEALTHY = createResponse(200, 'application/json', '{"status":"ok"}');
-export const NOT_FOUND = createProblem(404, 'not_found', 'There is nothing at this address.');
-export const NOT_ALLOWED = createProblem(405, 'method_not_allowed', 'This address is read with GET.', [
+export const NOT_FOUND = createProblem(404, 'not_found', 'This endpoint does not exist.');
+export const NOT_ALLOWED = createProblem(405, 'method_not_allowed', 'Use GET or HEAD for this endpoint.', [
   'Allow',
   'GET, HEAD',
 ]);
-export const INACTIVE = createProblem(403, 'inactive_account', 'The API account is not active.');
-export const UNAVAILABLE = createProblem(503, 'unavailable', 'The key cannot be checked at the moment.', [
+export const INACTIVE = createProblem(403, 'inactive_account', 'The API account is inactive.');
+export const UNAVAILABLE = createProblem(503, 'unavailable', 'The API key cannot be checked right now.', [
   'Retry-After',
   RETRY_AFTER_SECONDS,
 ]);
-export const MALFORMED = createProblem(400, 'malformed_request', 'This is not an HTTP request.');
+export const MALFORMED = createProblem(400, 'malformed_request', 'The request is not valid HTTP.');
 export const TOO_SLOW = createProblem(408, 'request_timeout', 'The request took too long to arrive.');
 export const TOO_LARGE = createProblem(431, 'headers_too_large', "The request's headers are too large.");
 
@@ -98,7 +98,7 @@ export function overLimit(result: RateLimitResult): HttpResponse {
   return createProblem(
     429,
     'too_many_requests',
-    'The API account has used up its requests of this minute.',
+    'The API account has reached its limit of requests per minute.',
     headers,
   );
 }
@@ -106,7 +106,7 @@ export function overLimit(result: RateLimitResult): HttpResponse {
 /** The key is invalid, and the client has tried too many others. @param seconds until it may try again */
 export function tooManyUnknownKeys(seconds: number): HttpResponse {
   const headers = ['Retry-After', String(seconds)];
-  return createProblem(429, 'too_many_requests', 'Too many keys that are not valid were tried.', headers);
+  return createProblem(429, 'too_many_requests', 'Too many invalid keys were tried.', headers);
 }
 
 /** Creates a response with metrics or the OpenAPI document. */

@@ -49,7 +49,7 @@ function replyMetrics({ verification }: Context, reply: Reply): void {
   verification.metrics.collect().then(
     ({ mediaType, text }) => reply(textResponse(mediaType, text)),
     (error) => {
-      log.error('verifier.metrics', error);
+      log.error('verifier.metrics_failed', error);
       reply(UNAVAILABLE);
     },
   );
@@ -99,7 +99,7 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     try {
       route(request, context, reply);
     } catch (error) {
-      log.error('verifier.request', error);
+      log.error('verifier.request_failed', error);
       reply(UNAVAILABLE);
     }
   }, timing);

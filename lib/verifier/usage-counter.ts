@@ -160,7 +160,7 @@ export class UsageCounter {
   }
 
   #logFull(): void {
-    if (!this.#isFull) log.warn('verifier.usage_not_counted', { remembered: MAX_COUNTS });
+    if (!this.#isFull) log.warn('verifier.usage_not_counted', { limit: MAX_COUNTS });
     this.#isFull = true;
   }
 }

@@ -52,7 +52,7 @@ async function startQueue(databaseUrl: string, superviseSeconds: number): Promis
     monitorIntervalSeconds: superviseSeconds,
     clock: monotonicClock,
   });
-  boss.on('error', (error) => log.warn('worker.queue', { message: error.message }));
+  boss.on('error', (error) => log.warn('worker.queue_error', { message: error.message }));
   await boss.start();
   return boss;
 }

@@ -3,6 +3,9 @@ import { type AuditFilter, activeFilters, auditFilterSchema } from '#lib/audit/s
 /** Path of the audit log. */
 export const AUDIT_LOG_PATH = '/settings/audit-log';
 
+/** Label of the links that remove all filters. */
+export const CLEAR_FILTERS = 'Clear all';
+
 /** The log's state in the URL: the filter and the cursor of the page. */
 export type AuditQuery = { filter: AuditFilter; after?: string; before?: string };
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
-import { listChanges, listFacts } from './entry-details.ts';
+import { listChanges, listFacts, listTechnicalFacts } from './entry-details.ts';
 import { EVENT_LABELS } from './event-labels.ts';
 import { LogEntry } from './log-entry.tsx';
 
@@ -34,7 +34,7 @@ describe('describeEntry', () => {
   it.each<[string, Partial<AuditEntry>]>([
     ['Ada Minister reset the API key of Northgate Gas', {}],
     [
-      'A user who is no longer there reset the API key of an API account that is no longer there',
+      'A deleted user reset the API key of a deleted API account',
       { by: deletedUser, account: { id: 'c', username: null } },
     ],
     [
@@ -45,27 +45,18 @@ describe('describeEntry', () => {
         details: { username: 'Gone Ltd' },
       },
     ],
-    [
-      'Somebody tried to sign in as Ada Minister, and was not let in',
-      { action: 'sign_in.failed', by: null, account: null, user: ada },
-    ],
+    ['Failed sign-in as Ada Minister', { action: 'sign_in.failed', by: null, account: null, user: ada }],
     // An entry of an earlier version, which named the target user as the actor.
+    ['Failed sign-in as Ada Minister', { action: 'sign_in.failed', account: null }],
     [
-      'Somebody tried to sign in as Ada Minister, and was not let in',
-      { action: 'sign_in.failed', account: null },
-    ],
-    [
-      'Somebody tried to sign in with a passkey that is not known, or not right',
+      'Failed sign-in with an unrecognised passkey',
       { action: 'sign_in.failed', by: null, account: null, details: { method: 'passkey' } },
     ],
     [
-      'Somebody tried to sign in by single sign-on, and was not let in',
+      'Failed sign-in with single sign-on',
       { action: 'sign_in.failed', by: null, account: null, details: { method: 'oidc' } },
     ],
-    [
-      'Somebody tried to sign in with an email address that nobody has',
-      { action: 'sign_in.failed', by: null, account: null },
-    ],
+    ['Failed sign-in with an unknown email address', { action: 'sign_in.failed', by: null, account: null }],
     [
       'The email with the link for Northgate Gas was sent',
       { action: 'message.sent', by: null, details: { kind: 'reveal_link' } },
@@ -77,6 +68,11 @@ describe('describeEntry', () => {
     [
       'The message for Northgate Gas was sent',
       { action: 'message.sent', by: null, details: { kind: 'pigeon' } },
+    ],
+    ['Northgate Gas’s API key was shown', { action: 'api_key.shown', by: null }],
+    [
+      'Entries older than 400 days were deleted automatically',
+      { action: 'audit.pruned', by: null, account: null, details: { olderThanDays: 400 } },
     ],
     ['Ada Minister: api account, deleted (Northgate Gas)', { action: 'api_account.deleted' }],
     ['Stagedoor: user, swept (Ada Minister)', { action: 'user.swept', by: null, account: null, user: ada }],
@@ -98,10 +94,10 @@ describe('describeEntry', () => {
 });
 
 describe('formatOutcome', () => {
-  it('formats the outcome', () => {
-    expect(formatOutcome(entry({}))).toBe('Done');
+  it('formats only failures', () => {
+    expect(formatOutcome(entry({}))).toBeNull();
     expect(formatOutcome({ action: 'message.failed', outcome: 'refused' })).toBe('Failed');
-    expect(formatOutcome({ action: 'x', outcome: 'refused' })).toBe('Refused');
+    expect(formatOutcome({ action: 'x', outcome: 'refused' })).toBe('Blocked');
   });
 });
 
@@ -118,43 +114,51 @@ describe('listChanges', () => {
   });
 });
 
-describe('listFacts', () => {
-  it('lists everything else as facts', () => {
+describe('listFacts and listTechnicalFacts', () => {
+  it('list everything else', () => {
     const details = {
       role: 'settings_viewer',
       filter: { action: 'sign_out', from: '' },
       some_thing: ['x'],
       channel: 'sms',
+      messageId: 'm',
     };
-    expect(listFacts(entry({ details, by: deletedUser }))).toEqual([
+    const described = entry({ details, by: deletedUser });
+    expect(listFacts(described)).toEqual([
       { label: 'By', value: 'g' },
       { label: 'API account', value: 'Northgate Gas' },
       { label: 'Role', value: 'Settings Viewer' },
-      { label: 'Filters', value: 'What: Signed out; From: None' },
+      { label: 'Filters', value: 'Action: Signed out; From: None' },
       { label: 'Some thing', value: '["x"]' },
-      { label: 'Sent by', value: 'Text message' },
-      { label: 'Place in the log', value: '1,234' },
+      { label: 'Channel', value: 'Text message' },
+    ]);
+    expect(listTechnicalFacts(described)).toEqual([
+      { label: 'Message ID', value: 'm' },
+      { label: 'Entry number', value: '1,234' },
       { label: 'Digest', value: 'abc' },
+    ]);
+    expect(listTechnicalFacts(entry({ position: null, digest: null }))).toEqual([
+      { label: 'Entry number', value: '—' },
     ]);
   });
 
   it.each<[Record<string, unknown>, string, string]>([
-    [{ method: 'password_totp' }, 'By means of', 'Password and authenticator app'],
+    [{ method: 'password_totp' }, 'Method', 'Password and authenticator app'],
     [{ kind: 'security_notice' }, 'Message', 'Email about a change to their sign-in'],
-    [{ what: 'both' }, 'What was sent', 'Email with the link, and text with the code'],
+    [{ what: 'both' }, 'Resent', 'Email with the link, and text with the code'],
     [{ left: 9 }, 'Recovery codes left', '9'],
-    [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
+    [{ format: 'jsonl' }, 'Format', 'JSON'],
     [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
-    [{ by: 'console' }, 'Added', 'At the server’s console'],
-    [{ reason: 'foreign' }, 'Reason', 'The account is not one of this organisation'],
+    [{ by: 'console' }, 'Added', 'From the command line'],
+    [{ reason: 'foreign' }, 'Reason', 'The account isn’t part of this organisation'],
     [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
-    [{ subject: '7f3a' }, 'Who they are there', '7f3a'],
+    [{ subject: '7f3a' }, 'Provider user ID', '7f3a'],
     [
       { filter: { action: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'action' } },
       'Filters',
-      'What: Sign-in failed; By whom: Nobody who is signed in; Outcome: Refused or failed; Search: action',
+      'Action: Sign-in failed; Person: Not signed in; Outcome: Failed or blocked; Search: action',
     ],
-    [{ filter: { action: 'user.swept' } }, 'Filters', 'What: user.swept'],
+    [{ filter: { action: 'user.swept' } }, 'Filters', 'Action: user.swept'],
   ])('formats the details %j', (details, label, value) => {
     expect(listFacts(entry({ details }))).toContainEqual({ label, value });
   });
@@ -182,8 +186,10 @@ describe('listFacts', () => {
 
   it('has each label once, because they are the keys of a list', () => {
     const details = { messageId: 'm', kind: 'code', channel: 'sms' };
-    const labels = listFacts(entry({ details })).map(({ label }) => label);
-    expect(new Set(labels).size).toBe(labels.length);
+    for (const list of [listFacts, listTechnicalFacts]) {
+      const labels = list(entry({ details })).map(({ label }) => label);
+      expect(new Set(labels).size).toBe(labels.length);
+    }
   });
 });
 

@@ -6,11 +6,11 @@ import { getValues, USER_EDIT_LABELS } from './user-edit-labels.ts';
 /** A part of a sentence; `name`: whether it is the name of a user or a company, which is set in bold. */
 type Part = { text: string; name: boolean };
 
-const DELETED_USER = 'a user who is no longer there';
-const DELETED_ACCOUNT = 'an API account that is no longer there';
+const DELETED_USER = 'a deleted user';
+const DELETED_ACCOUNT = 'a deleted API account';
 
 function formatUser(user: NamedUser | null): Part {
-  if (!user) return { text: 'nobody known', name: false };
+  if (!user) return { text: 'an unknown user', name: false };
   if (user.name === null) return { text: DELETED_USER, name: false };
   // An invited user has no name yet.
   return { text: user.name || user.email || DELETED_USER, name: true };
@@ -31,6 +31,7 @@ const PLACEHOLDERS: Record<string, (entry: AuditEntry) => Part> = {
   user: ({ user }) => formatUser(user),
   account: formatAccount,
   subject: (entry) => (entry.account || !entry.user ? formatAccount(entry) : formatUser(entry.user)),
+  days: ({ details }) => ({ text: String(details.olderThanDays), name: false }),
   message: ({ details }) => ({ text: formatMessageKind(details.kind), name: false }),
   emailBefore: ({ details }) => formatTyped(getValues(details, 'before').email),
   emailAfter: ({ details }) => formatTyped(getValues(details, 'after').email),
@@ -68,7 +69,7 @@ export function describeEntry(entry: AuditEntry): Part[] {
     .map((part, index) => (index === 0 && !part.name ? { ...part, text: capitalize(part.text) } : part));
 }
 
-/** Formats the outcome for the badge. */
-export function formatOutcome({ action, outcome }: Pick<AuditEntry, 'action' | 'outcome'>): string {
-  return outcome === 'done' ? 'Done' : (EVENT_LABELS[action]?.refused ?? 'Refused');
+/** Formats the outcome for the badge; null if the action succeeded, which needs none. */
+export function formatOutcome({ action, outcome }: Pick<AuditEntry, 'action' | 'outcome'>): string | null {
+  return outcome === 'done' ? null : (EVENT_LABELS[action]?.refused ?? 'Blocked');
 }

@@ -1,44 +1,60 @@
 import { capitalize } from '#components/format.ts';
+import type { AuditFilter } from '#lib/audit/schema.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
+import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { LIMIT_LABELS } from '../text-messages/usage-labels.ts';
 import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
 
 const LABELS: Record<string, string> = {
   email: 'Email address',
   phone: 'Phone number',
   requestsPerMinute: 'Requests per minute',
-  revealId: 'Reveal',
-  linkAttempts: 'Tries on this link so far',
-  messageId: 'Number of the message',
-  changeId: 'Change of address',
+  revealId: 'Key delivery ID',
+  linkAttempts: 'Attempts on this link',
+  messageId: 'Message ID',
+  changeId: 'Contact change ID',
   left: 'Recovery codes left',
   kind: 'Message',
-  channel: 'Sent by',
-  failure: 'Why',
-  notice: 'What it tells',
+  channel: 'Channel',
+  failure: 'Reason',
   to: 'Sent to',
-  method: 'By means of',
-  what: 'What was sent',
-  requested: 'What was asked for',
+  what: 'Resent',
+  requested: 'Action',
   filter: 'Filters',
+  entries: 'Entries deleted',
   olderThanDays: 'Older than (days)',
-  upToPosition: 'Up to place',
+  upToPosition: 'Up to entry number',
   sessions: 'Sessions ended',
   by: 'Added',
   issuer: 'OpenID provider',
-  subject: 'Who they are there',
+  subject: 'Provider user ID',
+  secondFactorRemoved: 'Two-step sign-in removed',
+  ...LIMIT_LABELS,
 };
 
 /** The labels of the filter fields. */
-const FILTER_LABELS: Record<string, string> = {
+export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
   search: 'Search',
-  action: 'What',
-  by: 'By whom',
+  action: 'Action',
+  by: 'Person',
   account: 'API account',
-  user: 'User it was done to',
+  user: 'User affected',
+  outcome: 'Outcome',
+  from: 'From',
+  to: 'To',
+};
+
+export const OUTCOME_LABELS = { done: 'Successful', refused: 'Failed or blocked' };
+
+/** The labels of actors that are not users, and of the ways in which a user was added. */
+export const ACTOR_LABELS = {
+  nobody: 'Not signed in',
+  console: 'From the command line',
+  'single sign-on': 'At the first sign-in with single sign-on',
 };
 
 const VALUES: Record<string, Record<string, string>> = {
-  role: { settings_administrator: 'Settings Administrator', settings_viewer: 'Settings Viewer' },
+  role: ROLE_LABELS,
   channel: { sms: 'Text message', email: 'Email' },
   provider: { sns: 'Amazon SNS', resend: 'Resend', twilio: 'Twilio', smtp: 'SMTP', outbox: 'Outbox' },
   method: {
@@ -52,29 +68,29 @@ const VALUES: Record<string, Record<string, string>> = {
     oidc: 'Single sign-on',
   },
   reason: {
-    unknown: 'Nobody here has their email address, and no claim gives them a role',
-    no_email: 'The provider does not vouch for their email address',
-    other_identity: 'Whoever has their email address here signs in with another account there',
-    inactive: 'They may not sign in any more',
-    foreign: 'The account is not one of this organisation',
-    malformed: 'The provider told something that cannot be read, or not all that is needed',
-    other_person: 'The account there is somebody else’s',
-    over: 'The session had ended, or they may not sign in any more',
-    role_changed: 'Their role at the provider was another one by then',
-    not_fresh: 'The provider did not tell that it had just asked who they are',
+    unknown: 'No matching user or role',
+    no_email: 'The provider hasn’t verified their email address',
+    other_identity: 'Their email address is linked to a different account at the provider',
+    inactive: 'Their access is turned off',
+    foreign: 'The account isn’t part of this organisation',
+    malformed: 'Unreadable response from the provider',
+    other_person: 'They signed in with someone else’s account at the provider',
+    over: 'The session had ended, or their access was turned off',
+    role_changed: 'Their role at the provider had changed',
+    not_fresh: 'The provider didn’t confirm that they had just signed in',
   },
   notice: {
     passkey_added: 'A passkey was added',
     passkey_removed: 'A passkey was removed',
     totp_added: 'An authenticator app was added',
     totp_removed: 'The authenticator app was removed',
-    recovery_codes_made: 'Recovery codes were made',
+    recovery_codes_made: 'Recovery codes were generated',
     recovery_code_used: 'A recovery code was used',
-    second_factor_removed: 'The second factor was removed',
+    second_factor_removed: 'Two-step sign-in was removed',
     password_changed: 'The password was changed',
     email_changed: 'The email address was changed',
-    single_sign_on_linked: 'Single sign-on was begun',
-    single_sign_on_unlinked: 'Single sign-on was forgotten',
+    single_sign_on_linked: 'Single sign-on was linked',
+    single_sign_on_unlinked: 'Single sign-on was unlinked',
   } satisfies Record<SecurityNotice, string>,
   what: {
     both: 'Email with the link, and text with the code',
@@ -83,27 +99,23 @@ const VALUES: Record<string, Record<string, string>> = {
   },
   requested: {
     createAccount: 'Create an API account',
-    saveAccount: 'Save an API account',
+    saveAccount: 'Edit an API account',
     resetKey: 'Reset an API key',
-    resendDelivery: 'Send messages again',
-    loadUsage: 'See the use of an API account',
-    resolveChangeReport: 'Settle an objection to a changed address',
-    loadAccountHistory: 'See the history of an API account',
+    resendDelivery: 'Resend a link or code',
+    loadUsage: 'View an API account’s usage',
+    resolveChangeReport: 'Resolve a change report',
+    loadAccountHistory: 'View an API account’s history',
     exportAuditLog: 'Export the audit log',
-    saveSmsPolicy: 'Save the rules for text messages',
+    saveSmsPolicy: 'Change the text message settings',
     invite: 'Invite a user',
-    saveUser: 'Save a user',
-    resendInvitation: 'Send an invitation again',
+    saveUser: 'Edit a user',
+    resendInvitation: 'Resend an invitation',
     signUserOutEverywhere: 'Sign a user out everywhere',
-    unlinkProviderAccount: 'Forget the single sign-on of a user',
+    unlinkProviderAccount: 'Unlink a user’s single sign-on',
   },
-  format: { csv: 'CSV', jsonl: 'JSON Lines' },
-  outcome: { done: 'Done', refused: 'Refused or failed' },
-  by: {
-    nobody: 'Nobody who is signed in',
-    console: 'At the server’s console',
-    'single sign-on': 'At the first sign-in by single sign-on',
-  },
+  format: { csv: 'CSV', jsonl: 'JSON' },
+  outcome: OUTCOME_LABELS,
+  by: ACTOR_LABELS,
 };
 
 /** Earlier names of actions, which stay in the entries that were written then. */
@@ -125,14 +137,13 @@ const FORMER_KEYS: Record<string, string> = { act: 'action', linkTries: 'linkAtt
 
 /** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */
 export function formatLabel(key: string, parentKey?: string): string {
+  const current = FORMER_KEYS[key] ?? key;
+  const label = parentKey === 'filter' ? FILTER_LABELS[current as keyof AuditFilter] : LABELS[current];
   const words = key
     .replaceAll(/([A-Z])/g, ' $1')
     .replaceAll('_', ' ')
     .toLowerCase();
-  const current = FORMER_KEYS[key] ?? key;
-  return (
-    (parentKey === 'filter' ? FILTER_LABELS[current] : undefined) ?? LABELS[current] ?? capitalize(words)
-  );
+  return label ?? capitalize(words);
 }
 
 /** Returns the label of a stored value, or the value itself if it has none. */

@@ -38,18 +38,36 @@ const formatUser = (user: AuditEntry['by']) =>
   user &&
   (user.name === null ? user.id : [user.name, user.email ?? 'no email address'].filter(Boolean).join(', '));
 
-/** Lists everything else about an entry. */
+/** Details that identify rows of the database. Support needs them, but most administrators do not. */
+const TECHNICAL_DETAILS = new Set(['messageId', 'revealId', 'changeId', 'upToPosition']);
+
+const dropMissing = (facts: [string, string | null][]): Fact[] =>
+  facts.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+
+function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boolean): [string, string][] {
+  const hasChanges = listChanges({ details }).length > 0;
+  return Object.entries(details)
+    .filter(([key]) => isWanted(key) && !(hasChanges && /^(before|after)$/.test(key)))
+    .map(([key, value]) => [formatLabel(key), formatDetail(key, value)]);
+}
+
+/** Lists who and what an entry is about, and its details. */
 export function listFacts(entry: AuditEntry): Fact[] {
-  const { by, account, user, details, position, digest } = entry;
-  const hasChanges = listChanges(entry).length > 0;
-  const rest = Object.entries(details).filter(([key]) => !hasChanges || !/^(before|after)$/.test(key));
-  const facts: [string, string | null][] = [
+  const { by, account, user } = entry;
+  return dropMissing([
     ['By', formatUser(by)],
     ['API account', account && (account.username ?? account.id)],
     ['User', formatUser(user)],
-    ...rest.map(([key, value]): [string, string] => [formatLabel(key), formatDetail(key, value)]),
-    ['Place in the log', position === null ? 'None: from before there was a chain' : formatCount(position)],
+    ...formatDetails(entry, (key) => !TECHNICAL_DETAILS.has(key)),
+  ]);
+}
+
+/** Lists an entry's place in the chain, and the ids in its details. */
+export function listTechnicalFacts(entry: AuditEntry): Fact[] {
+  const { position, digest } = entry;
+  return dropMissing([
+    ...formatDetails(entry, (key) => TECHNICAL_DETAILS.has(key)),
+    ['Entry number', position === null ? '—' : formatCount(position)],
     ['Digest', digest],
-  ];
-  return facts.flatMap(([name, value]) => (value === null ? [] : [{ label: name, value }]));
+  ]);
 }

@@ -1,34 +1,45 @@
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { type Change, listChanges, listFacts } from './entry-details.ts';
+import { type Change, type Fact, listChanges, listFacts, listTechnicalFacts } from './entry-details.ts';
 
-/** Shows an entry's changes as a table, and its other facts as a list. */
+/** Shows an entry's changes as a table, and its other facts as lists. */
 export function EntryFacts({ entry }: { entry: AuditEntry }) {
   const changes = listChanges(entry);
+  const facts = listFacts(entry);
   return (
     <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
       {changes.length > 0 && <Changes changes={changes} />}
-      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
-        {listFacts(entry).map(({ label, value }) => (
-          <div key={label} className="contents">
-            <dt className="text-muted">{label}</dt>
-            <dd className="min-w-0 break-words max-sm:mb-1">
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length > 0 && <Facts facts={facts} />}
+      <div className="grid gap-1">
+        <p className="font-medium">Technical details</p>
+        <Facts facts={listTechnicalFacts(entry)} />
+      </div>
     </div>
+  );
+}
+
+function Facts({ facts }: { facts: Fact[] }) {
+  return (
+    <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
+      {facts.map(({ label, value }) => (
+        <div key={label} className="contents">
+          <dt className="text-muted">{label}</dt>
+          <dd className="min-w-0 break-words max-sm:mb-1">
+            <bdi>{value}</bdi>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
 function Changes({ changes }: { changes: Change[] }) {
   return (
     <table className="w-full table-fixed border-collapse text-start">
-      <caption className="sr-only">What was changed</caption>
+      <caption className="sr-only">Changes</caption>
       <thead>
         <tr className="text-muted">
           <th scope="col" className="w-[30%] pb-1 text-start font-medium">
-            Changed
+            Field
           </th>
           <th scope="col" className="pe-3 pb-1 text-start font-medium">
             Before

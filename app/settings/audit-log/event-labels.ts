@@ -6,7 +6,7 @@ export type EventLabel = {
   group: string;
   /** The action in the filter. */
   label: string;
-  /** Template with the placeholders `{by}`, `{account}`, `{user}`, `{subject}` (account or user) and `{message}`. */
+  /** Template with the placeholders of `describe-entry.ts`, such as `{by}` and `{account}`. */
   sentence: string;
   /** Template if the actor is unknown. */
   withoutActor?: string;
@@ -17,12 +17,12 @@ export type EventLabel = {
 };
 
 const ACCOUNTS = 'API accounts and keys';
-const REVEALS = 'Hand-over of keys';
-const CHANGES = 'Changed addresses';
-const FACTORS = 'Passkeys, apps and recovery codes';
-const SIGN_IN = 'Signing in';
+const REVEALS = 'Key delivery';
+const CHANGES = 'Contact changes';
+const FACTORS = 'Two-step sign-in';
+const SIGN_IN = 'Sign-in';
 const MESSAGES = 'Messages';
-const LOG = 'Audit log and refusals';
+const LOG = 'Audit log and permissions';
 
 /** The labels of all audit actions. An action without a label shows its name. */
 export const EVENT_LABELS: Record<string, EventLabel> = {
@@ -38,13 +38,13 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   },
   'api_account.deactivated': {
     group: ACCOUNTS,
-    label: 'Account made inactive',
-    sentence: '{by} made the API account {account} inactive',
+    label: 'Account deactivated',
+    sentence: '{by} deactivated the API account {account}',
   },
   'api_account.reactivated': {
     group: ACCOUNTS,
-    label: 'Account made active again',
-    sentence: '{by} made the API account {account} active again',
+    label: 'Account reactivated',
+    sentence: '{by} reactivated the API account {account}',
   },
   'api_key.reset': {
     group: ACCOUNTS,
@@ -54,22 +54,22 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   'api_key.shown': {
     group: REVEALS,
     label: 'API key shown',
-    sentence: 'The API key of {account} was shown to whoever held the link and the code',
+    sentence: '{account}’s API key was shown',
   },
   'reveal.started': {
     group: REVEALS,
-    label: 'Link and code sent for',
-    sentence: '{by} had a link and a code sent for {account}',
+    label: 'Link and code sent',
+    sentence: '{by} sent {account} a link and code',
   },
   'reveal.new_code': {
     group: REVEALS,
-    label: 'New code asked for',
-    sentence: 'Whoever held the link asked for a new code for {account}',
+    label: 'New code requested',
+    sentence: '{account} asked for a new code',
   },
   'reveal.sent_again': {
     group: REVEALS,
-    label: 'Link or code sent again',
-    sentence: '{by} had the link or the code for {account} sent again',
+    label: 'Link or code resent',
+    sentence: '{by} resent {account} the link or code',
   },
   'reveal.wrong_code': {
     group: REVEALS,
@@ -85,47 +85,49 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   },
   'address_change.notice_withheld': {
     group: CHANGES,
-    label: 'Address before not told',
-    sentence: '{by} changed an address of {account} without telling the address before',
+    label: 'Previous address not notified',
+    sentence: '{by} changed {account}’s contact details without notifying the previous address',
   },
   'address_change.objected': {
     group: CHANGES,
-    label: 'Change objected to',
-    sentence: 'Whoever reads at the address before objected to a change of {account}',
+    label: 'Change reported',
+    sentence: 'Someone at the previous address reported a change to {account} as unauthorised',
   },
   'address_change.settled': {
     group: CHANGES,
-    label: 'Objection settled',
-    sentence: '{by} settled an objection to a change of {account}',
+    label: 'Change report resolved',
+    sentence: '{by} resolved a report about a change to {account}',
   },
   'sign_in.succeeded': { group: SIGN_IN, label: 'Signed in', sentence: '{by} signed in' },
   'sign_in.failed': {
     group: SIGN_IN,
     label: 'Sign-in failed',
-    sentence: 'Somebody tried to sign in as {by}, and was not let in',
-    withoutActor: 'Somebody tried to sign in as {user}, and was not let in',
+    sentence: 'Failed sign-in as {by}',
+    withoutActor: 'Failed sign-in as {user}',
     withoutUsers: {
-      passkey: 'Somebody tried to sign in with a passkey that is not known, or not right',
-      oidc: 'Somebody tried to sign in by single sign-on, and was not let in',
-      other: 'Somebody tried to sign in with an email address that nobody has',
+      passkey: 'Failed sign-in with an unrecognised passkey',
+      oidc: 'Failed sign-in with single sign-on',
+      other: 'Failed sign-in with an unknown email address',
     },
+    refused: 'Failed',
   },
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
   'session.ended': {
     group: SIGN_IN,
     label: 'Signed out elsewhere',
-    sentence: '{by} signed themselves out elsewhere',
+    sentence: '{by} signed out elsewhere',
   },
   'sign_in.second_factor_asked': {
     group: SIGN_IN,
-    label: 'Second step asked for',
-    sentence: '{by} gave the right password, and was asked for the second step',
+    label: 'Password accepted',
+    sentence: '{by} entered their password (two-step sign-in pending)',
   },
-  'proof.given': { group: SIGN_IN, label: 'Proved again', sentence: '{by} proved again who they are' },
+  'proof.given': { group: SIGN_IN, label: 'Identity confirmed', sentence: '{by} confirmed their identity' },
   'proof.failed': {
     group: SIGN_IN,
-    label: 'Proof failed',
-    sentence: 'Somebody signed in as {by} failed to prove who they are',
+    label: 'Identity check failed',
+    sentence: '{by} failed an identity check',
+    refused: 'Failed',
   },
   'passkey.added': { group: FACTORS, label: 'Passkey added', sentence: '{by} added a passkey' },
   'passkey.renamed': { group: FACTORS, label: 'Passkey renamed', sentence: '{by} renamed a passkey' },
@@ -142,8 +144,8 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   },
   'recovery_codes.made': {
     group: FACTORS,
-    label: 'Recovery codes made',
-    sentence: '{by} made new recovery codes',
+    label: 'Recovery codes generated',
+    sentence: '{by} generated new recovery codes',
   },
   'recovery_code.used': {
     group: FACTORS,
@@ -153,8 +155,8 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   ...USER_EVENT_LABELS,
   'text_rules.changed': {
     group: MESSAGES,
-    label: 'Rules for texts changed',
-    sentence: '{by} changed the rules for texts',
+    label: 'Text message settings changed',
+    sentence: '{by} changed the text message settings',
   },
   'message.sent': {
     group: MESSAGES,
@@ -163,28 +165,28 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   },
   'message.failed': {
     group: MESSAGES,
-    label: 'Message given up',
+    label: 'Message failed',
     sentence: 'The {message} for {subject} could not be sent',
     refused: 'Failed',
   },
   'request.refused': {
     group: LOG,
-    label: 'Act refused: no right to it',
-    sentence: '{by} asked for something that takes the role Settings Administrator',
+    label: 'Blocked: no permission',
+    sentence: '{by} tried to do something only a Settings Administrator can do',
   },
   'audit.exported': { group: LOG, label: 'Audit log exported', sentence: '{by} exported the audit log' },
   'audit.pruned': {
     group: LOG,
-    label: 'Old entries removed',
-    sentence: 'Old entries of the audit log were removed, as AUDIT_RETENTION_DAYS says',
+    label: 'Old entries deleted',
+    sentence: 'Entries older than {days} days were deleted automatically',
   },
 } satisfies Record<AuditAction, EventLabel>;
 
 const MESSAGES_BY_KIND: Record<string, string> = {
   reveal_link: 'email with the link',
   code: 'text with the code',
-  change_notice: 'email about a changed address',
-  change_report: 'email about an objection to a changed address',
+  change_notice: 'email about changed contact details',
+  change_report: 'email about a reported change',
   user_link: 'email with a link to set a password',
   security_notice: 'email about a change to their sign-in',
 };

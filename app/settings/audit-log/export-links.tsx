@@ -4,8 +4,8 @@ import type { AuditFilter } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
 
 const FORMATS = [
-  { format: 'csv', label: 'Export as CSV' },
-  { format: 'jsonl', label: 'Export as JSON Lines' },
+  { format: 'csv', label: 'Export CSV' },
+  { format: 'jsonl', label: 'Export JSON' },
 ];
 
 /** Links exports of all pages of the filtered log. Not `Link`, because prefetching would record an export. */

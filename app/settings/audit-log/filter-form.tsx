@@ -8,7 +8,8 @@ import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type AuditFilter, activeFilters, FILTER_NAMES, type NamedUser } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
+import { AUDIT_LOG_PATH, auditHref, CLEAR_FILTERS } from './audit-query.ts';
+import { ACTOR_LABELS, FILTER_LABELS, OUTCOME_LABELS } from './detail-labels.ts';
 import { ActionOptions, ActorOptions } from './filter-options.tsx';
 
 type FilterFormProps = { filter: AuditFilter; users: NamedUser[] };
@@ -75,19 +76,19 @@ export function FilterForm({ filter, users }: FilterFormProps) {
           </Button>
           {isSet && (
             <Link href={AUDIT_LOG_PATH} className={buttonClass('quiet', 'md', 'min-h-10 sm:min-h-10')}>
-              Show everything
+              {CLEAR_FILTERS}
             </Link>
           )}
         </div>
         <details ref={details}>
           <summary className="inline-flex min-h-9 cursor-pointer list-none items-center gap-1.5 rounded-sm pe-2 font-medium text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
             <SlidersHorizontal aria-hidden="true" className="size-4" />
-            <span>{filterCount > 0 ? `Filters (${filterCount} set)` : 'Filters'}</span>
+            <span>{filterCount > 0 ? `Filters (${filterCount})` : 'Filters'}</span>
           </summary>
           <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
             <Fields filter={filter} users={users} />
             <Button type="submit" className="sm:justify-self-start" pending={pending}>
-              Show what matches
+              Apply
             </Button>
           </div>
         </details>
@@ -114,37 +115,56 @@ function SearchField({ search }: { search: string }) {
   );
 }
 
+const DAY_HINT = 'Day in UTC';
+
 function Fields({ filter, users }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
-      <SelectField label="What" name="action" defaultValue={filter.action}>
+      <SelectField label={FILTER_LABELS.action} name="action" defaultValue={filter.action}>
         <ActionOptions />
       </SelectField>
-      <SelectField label="By whom" name="by" defaultValue={filter.by}>
-        <option value="">Anybody</option>
-        <option value="nobody">Nobody who is signed in</option>
+      <SelectField label={FILTER_LABELS.by} name="by" defaultValue={filter.by}>
+        <option value="">Anyone</option>
+        <option value="nobody">{ACTOR_LABELS.nobody}</option>
         <ActorOptions users={users} selected={filter.by} />
       </SelectField>
       <TextField
-        label="API account"
+        label={FILTER_LABELS.account}
         name="account"
-        placeholder="Part of its username"
+        placeholder="Username contains…"
         defaultValue={filter.account}
         maxLength={200}
         autoComplete="off"
         className="min-w-0 content-start"
       />
-      <SelectField label="User it was done to" name="user" defaultValue={filter.user}>
-        <option value="">Any or none</option>
+      <SelectField label={FILTER_LABELS.user} name="user" defaultValue={filter.user}>
+        <option value="">Anyone</option>
         <ActorOptions users={users} selected={filter.user} />
       </SelectField>
-      <SelectField label="Outcome" name="outcome" defaultValue={filter.outcome}>
-        <option value="">Any</option>
-        <option value="done">Done</option>
-        <option value="refused">Refused or failed</option>
+      <SelectField
+        label={FILTER_LABELS.outcome}
+        name="outcome"
+        defaultValue={filter.outcome}
+        className="content-start"
+      >
+        <option value="">All</option>
+        <option value="done">{OUTCOME_LABELS.done}</option>
+        <option value="refused">{OUTCOME_LABELS.refused}</option>
       </SelectField>
-      <TextField label="From (day in UTC)" name="from" type="date" defaultValue={filter.from} />
-      <TextField label="To (day in UTC)" name="to" type="date" defaultValue={filter.to} />
+      <TextField
+        label={FILTER_LABELS.from}
+        name="from"
+        type="date"
+        defaultValue={filter.from}
+        description={DAY_HINT}
+      />
+      <TextField
+        label={FILTER_LABELS.to}
+        name="to"
+        type="date"
+        defaultValue={filter.to}
+        description={DAY_HINT}
+      />
     </div>
   );
 }

@@ -7,7 +7,7 @@ const GROUPS = [...new Set(Object.values(EVENT_LABELS).map(({ group }) => group)
 export function ActionOptions() {
   return (
     <>
-      <option value="">Anything</option>
+      <option value="">All</option>
       {GROUPS.map((group) => (
         <optgroup key={group} label={group}>
           {Object.entries(EVENT_LABELS)
@@ -33,7 +33,7 @@ export function ActorOptions({ users, selected }: { users: NamedUser[]; selected
           {name ? `${name} (${email})` : email}
         </option>
       ))}
-      {isMissing && <option value={selected}>A user who is no longer there</option>}
+      {isMissing && <option value={selected}>Deleted user</option>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Ban, Check, ChevronRight, CircleX } from 'lucide-react';
+import { Ban, ChevronRight, CircleX } from 'lucide-react';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
@@ -12,7 +12,7 @@ type LogEntryProps = {
   isNarrow?: boolean;
 };
 
-/** Shows an entry's time, sentence, outcome and IP address; the details are folded. */
+/** Shows an entry's time, sentence, failure and IP address; the details are folded. */
 export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
@@ -72,12 +72,7 @@ function Sentence({ entry }: { entry: AuditEntry }) {
 
 function Outcome({ entry }: { entry: AuditEntry }) {
   const label = formatOutcome(entry);
-  if (entry.outcome === 'done')
-    return (
-      <StatusBadge tone="neutral" icon={Check}>
-        {label}
-      </StatusBadge>
-    );
+  if (label === null) return null;
   const isFailure = label === 'Failed';
   return (
     <StatusBadge tone={isFailure ? 'danger' : 'warning'} icon={isFailure ? CircleX : Ban}>

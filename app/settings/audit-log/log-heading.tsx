@@ -5,7 +5,7 @@ import { SettingsHeading } from '../settings-heading.tsx';
 export function LogHeading({ action }: { action?: ReactNode }) {
   return (
     <SettingsHeading title="Audit log" action={action}>
-      Who did what, when, from where, and how it ended. Nothing here can be changed.
+      A record of who did what, when and from where. Entries can’t be changed.
     </SettingsHeading>
   );
 }

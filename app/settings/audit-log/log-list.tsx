@@ -3,7 +3,7 @@ import { buttonClass } from '#components/button-class.ts';
 import { Pager } from '#components/pager.tsx';
 import type { AuditPage } from '#lib/audit/list.ts';
 import { type AuditFilter, activeFilters } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
+import { AUDIT_LOG_PATH, auditHref, CLEAR_FILTERS } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 
 /** Lists the entries of a page, or explains why there are none. */
@@ -36,15 +36,15 @@ function NothingFound({ isFiltered }: { isFiltered: boolean }) {
   return (
     <div className="flex flex-col items-center px-5 py-14 text-center">
       <h2 className="font-semibold text-xl tracking-tight">
-        {isFiltered ? 'No entry matches' : 'There is nothing on this page'}
+        {isFiltered ? 'No entries match' : 'This page is empty'}
       </h2>
       <p className="mt-1 max-w-md text-balance text-muted">
         {isFiltered
-          ? 'The search looks for these letters anywhere in a username, a name or an email address, and at the beginning of an IP address. Days are in UTC.'
-          : 'From the first sign-in on, everything that is done is listed here.'}
+          ? 'Search looks in usernames, names and email addresses, and at the start of IP addresses.'
+          : 'Go back to the newest entries.'}
       </p>
       <Link href={AUDIT_LOG_PATH} className={buttonClass('secondary', 'md', 'mt-6')}>
-        Show everything
+        {isFiltered ? CLEAR_FILTERS : 'Show newest entries'}
       </Link>
     </div>
   );

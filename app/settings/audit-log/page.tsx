@@ -21,8 +21,8 @@ export default async function AuditLogPage({ searchParams }: PageProps) {
   if (!access.ok || !access.administrator) {
     return (
       <NoAccess heading={<LogHeading />}>
-        The audit log holds names, addresses and failed sign-ins, so it takes the role{' '}
-        {ROLE_LABELS.settings_administrator}. Someone who has it can give it to you.
+        The audit log contains names, addresses and failed sign-ins, so only a{' '}
+        {ROLE_LABELS.settings_administrator} can view it. Ask one to give you that role.
       </NoAccess>
     );
   }

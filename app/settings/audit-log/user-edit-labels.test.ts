@@ -18,23 +18,23 @@ const onTom = (
 describe('describeEntry', () => {
   it.each<[string, AuditEntry]>([
     [
-      'Ada Minister made Thomas Waits a Settings Administrator',
+      'Ada Minister gave Thomas Waits the Settings Administrator role',
       onTom('user.edited', { before: { ...viewer, role: null }, after: administrator }),
     ],
     [
-      'Ada Minister made Thomas Waits a Settings Viewer instead of a Settings Administrator',
+      'Ada Minister changed Thomas Waits’s role from Settings Administrator to Settings Viewer',
       onTom('user.edited', { before: administrator, after: viewer }),
     ],
     [
-      'Ada Minister took the role Settings Viewer from Thomas Waits',
+      'Ada Minister removed the Settings Viewer role from Thomas Waits',
       onTom('user.edited', { before: viewer, after: { ...viewer, role: null } }),
     ],
     [
-      'Ada Minister took the role Settings Viewer from Thomas Waits, and changed their email address from tom@example.com to t@example.com',
+      'Ada Minister removed the Settings Viewer role from Thomas Waits, and changed their email address from tom@example.com to t@example.com',
       onTom('user.edited', { before: viewer, after: { ...viewer, role: null, email: 't@example.com' } }),
     ],
     [
-      'Ada Minister changed the email address of Thomas Waits from t@example.com to tom@example.com, and changed the name of Thomas Waits from none to Thomas Waits',
+      'Ada Minister changed Thomas Waits’s email address from t@example.com to tom@example.com, and changed Thomas Waits’s name from none to Thomas Waits',
       onTom('user.edited', { before: { ...viewer, email: 't@example.com', name: '' }, after: viewer }),
     ],
     [
@@ -46,7 +46,7 @@ describe('describeEntry', () => {
     ['Ada Minister invited Thomas Waits as a Settings Viewer', onTom('user.invited', viewer)],
     ['Ada Minister invited Thomas Waits without a role', onTom('user.invited', { role: null })],
     [
-      'Thomas Waits was added at the console as a Settings Viewer',
+      'Thomas Waits was added from the command line as a Settings Viewer',
       onTom('user.created', { ...viewer, by: 'console' }, { by: null }),
     ],
     [
@@ -54,15 +54,15 @@ describe('describeEntry', () => {
       onTom('user.created', administrator, { by: null }),
     ],
     [
-      'The password of Thomas Waits was reset at the console, and their second factor was removed',
+      'Thomas Waits’s password was reset from the command line, and their two-step sign-in was removed',
       onTom('password.reset_at_console', { secondFactorRemoved: true }, { by: null }),
     ],
     [
-      'The password of Thomas Waits was reset at the console',
+      'Thomas Waits’s password was reset from the command line',
       onTom('password.reset_at_console', { secondFactorRemoved: false }, { by: null }),
     ],
     [
-      'Single sign-on made Thomas Waits a Settings Viewer, as their provider says',
+      'Single sign-on gave Thomas Waits the Settings Viewer role',
       onTom(
         'user.role_claimed',
         { before: { role: null }, after: { role: 'settings_viewer' } },
@@ -70,7 +70,7 @@ describe('describeEntry', () => {
       ),
     ],
     [
-      'Thomas Waits kept the role Settings Administrator, though their provider gives another one: no other administrator is left',
+      'Thomas Waits kept the Settings Administrator role despite single sign-on: there is no other administrator',
       onTom('user.role_claimed', { before: administrator, after: viewer }, { by: null, outcome: 'refused' }),
     ],
   ])('describes a change of a user: %s', (description, entry) => {

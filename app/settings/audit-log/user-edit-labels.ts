@@ -13,8 +13,8 @@ function describeRoleChange({ details }: AuditEntry): string | null {
   const was = formatRole(getValues(details, 'before').role);
   const is = formatRole(getValues(details, 'after').role);
   if (was === is) return null;
-  if (is) return `made {user} a ${is}${was ? ` instead of a ${was}` : ''}`;
-  return `took the role ${was} from {user}`;
+  if (!was) return `gave {user} the ${is} role`;
+  return is ? `changed {user}’s role from ${was} to ${is}` : `removed the ${was} role from {user}`;
 }
 
 /** Describes changes of a user's role, email address and name. */
@@ -24,7 +24,7 @@ function describeEdit(entry: AuditEntry): string | null {
   const isSelf = by !== null && by.id === user?.id;
   const role = describeRoleChange(entry);
   const describeField = (what: string) =>
-    isSelf ? `their own ${what}` : role ? `their ${what}` : `the ${what} of {user}`;
+    isSelf ? `their own ${what}` : role ? `their ${what}` : `{user}’s ${what}`;
   const email =
     before.email !== after.email &&
     `changed ${describeField('email address')} from {emailBefore} to {emailAfter}`;
@@ -40,8 +40,8 @@ function describeClaimedRole(entry: AuditEntry): string | null {
   if (!change) return null;
   const role = formatRole(getValues(entry.details, 'before').role);
   return entry.outcome === 'refused'
-    ? `{user} kept the role ${role}, though their provider gives another one: no other administrator is left`
-    : `Single sign-on ${change}, as their provider says`;
+    ? `{user} kept the ${role} role despite single sign-on: there is no other administrator`
+    : `Single sign-on ${change}`;
 }
 
 /** Formats the role as " as a Settings Viewer"; empty if the entry has none. */
@@ -53,13 +53,14 @@ function formatAsRole({ details: { role } }: AuditEntry): string {
 function describeCreation(entry: AuditEntry): string | null {
   const { by, role } = entry.details;
   if (entry.by || (by === undefined && role === undefined)) return null;
-  const how = by === undefined ? 'at the first start' : by === 'console' ? 'at the console' : `by ${by}`;
+  const how =
+    by === undefined ? 'at the first start' : by === 'console' ? 'from the command line' : `by ${by}`;
   return `{user} was added ${how}${formatAsRole(entry)}`;
 }
 
 const describeConsoleReset = ({ details }: AuditEntry) =>
   details.secondFactorRemoved === true
-    ? 'The password of {user} was reset at the console, and their second factor was removed'
+    ? '{user}’s password was reset from the command line, and their two-step sign-in was removed'
     : null;
 
 /** Templates for actions on users that name the change; null if the entry has no details. */

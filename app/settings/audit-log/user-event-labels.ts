@@ -9,19 +9,19 @@ export const USER_EVENT_LABELS = {
   'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
   'user.invited_again': {
     group: USERS,
-    label: 'Invitation sent again',
-    sentence: '{by} had the invitation to {user} sent again',
+    label: 'Invitation resent',
+    sentence: '{by} resent the invitation to {user}',
   },
   'user.edited': { group: USERS, label: 'User edited', sentence: '{by} edited the user {user}' },
   'user.deactivated': {
     group: USERS,
-    label: 'User made inactive',
-    sentence: '{by} made {user} inactive: they may not sign in any more',
+    label: 'User’s access turned off',
+    sentence: '{by} turned off {user}’s access',
   },
   'user.reactivated': {
     group: USERS,
-    label: 'User made active again',
-    sentence: '{by} made {user} active again: they may sign in',
+    label: 'User’s access turned on',
+    sentence: '{by} turned {user}’s access back on',
   },
   'user.signed_out': {
     group: USERS,
@@ -35,13 +35,13 @@ export const USER_EVENT_LABELS = {
   },
   'password.reset_asked': {
     group: PASSWORDS,
-    label: 'New password asked for',
-    sentence: 'Somebody asked for an email with a link to set a new password for {user}',
+    label: 'Password reset requested',
+    sentence: 'A password reset was requested for {user}',
   },
   'password.reset': {
     group: PASSWORDS,
-    label: 'New password set by email',
-    sentence: '{by} set a new password, with a link sent by email',
+    label: 'Password reset by email',
+    sentence: '{by} reset their password with an emailed link',
   },
   'invitation.accepted': {
     group: PASSWORDS,
@@ -52,29 +52,27 @@ export const USER_EVENT_LABELS = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    withoutActor: 'The user {user} was added at the console, at the first start, or by single sign-on',
+    withoutActor: 'The user {user} was added from the command line, at the first start or by single sign-on',
   },
   'user.role_claimed': {
     group: USERS,
-    label: 'Role given by single sign-on',
-    sentence: 'The role of {user} became the one that their provider names',
+    label: 'Role set by single sign-on',
+    sentence: 'Single sign-on changed {user}’s role',
   },
   'identity.linked': {
     group: USERS,
-    label: 'Single sign-on begun',
-    sentence: '{by} signed in by single sign-on for the first time',
+    label: 'Single sign-on linked',
+    sentence: '{by} signed in with single sign-on for the first time',
   },
   'identity.forgotten': {
     group: USERS,
-    label: 'Single sign-on forgotten',
-    sentence:
-      '{by} unlinked the single sign-on of {user}: their next sign-in there goes by the email address',
-    withoutActor:
-      'The single sign-on of {user} was unlinked at the console: their next sign-in there goes by the email address',
+    label: 'Single sign-on unlinked',
+    sentence: '{by} unlinked {user}’s single sign-on',
+    withoutActor: '{user}’s single sign-on was unlinked from the command line',
   },
   'password.reset_at_console': {
     group: USERS,
-    label: 'Password reset at the console',
-    sentence: 'The password of {user} was reset at the console',
+    label: 'Password reset from the command line',
+    sentence: '{user}’s password was reset from the command line',
   },
 } satisfies Partial<Record<AuditAction, EventLabel>>;

@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { capitalize } from '#components/format.ts';
 import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
@@ -8,29 +9,29 @@ const COLUMNS: Column[] = [
   { heading: 'When', width: 'w-[16%]' },
   { heading: 'API account', width: 'w-[26%]' },
   { heading: 'Phone number', width: 'w-[22%]' },
-  { heading: 'Why', width: 'w-[36%]' },
+  { heading: 'Reason', width: 'w-[36%]' },
 ];
 
 function describeBlocked(count: number): string {
-  if (count === 0) return 'No text was refused.';
-  const what =
-    'Texts that these rules kept back. Once one may go out, open the account: while its link is good, the text is sent again from its hand-over.';
-  return count === MAX_BLOCKED ? `${what} The newest ${MAX_BLOCKED} are shown.` : what;
+  if (count === 0) return 'None.';
+  const advice =
+    'Blocked by the settings above. Once you’ve changed them, open an account to resend its text while its link still works.';
+  return count === MAX_BLOCKED ? `${advice} Showing the newest ${MAX_BLOCKED}.` : advice;
 }
 
 /** Lists the text messages that the SMS policy blocked in the last days. */
 export function BlockedMessages({ messages, now }: { messages: BlockedSms[]; now: Date }) {
   return (
-    <section aria-labelledby="refused-texts" className="rounded-lg border border-line bg-surface shadow-card">
+    <section aria-labelledby="blocked-texts" className="rounded-lg border border-line bg-surface shadow-card">
       <div className="px-5 pt-5 pb-3">
-        <h2 id="refused-texts" className="font-semibold text-xl tracking-tight">
-          Refused in the last {BLOCKED_DAYS} days
+        <h2 id="blocked-texts" className="font-semibold text-xl tracking-tight">
+          Texts blocked in the last {BLOCKED_DAYS} days
         </h2>
         <p className="mt-0.5 text-muted">{describeBlocked(messages.length)}</p>
       </div>
       {messages.length > 0 && (
         <div className="border-line border-t">
-          <Table label="Refused texts" columns={COLUMNS}>
+          <Table label="Blocked texts" columns={COLUMNS}>
             {messages.map((message) => (
               <BlockedRow key={message.id} message={message} now={now} />
             ))}
@@ -62,7 +63,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
           {country && <span className="text-muted">{`, ${country}`}</span>}
         </span>
       </TableCell>
-      <TableCell label="Why">{failure}</TableCell>
+      <TableCell label="Reason">{capitalize(failure)}</TableCell>
     </TableRow>
   );
 }

@@ -17,14 +17,18 @@ type CountryChoiceProps = {
 
 const formatFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
 
+function formatSelected(ownName: string, others: number): string {
+  if (others === 0) return `${ownName} only.`;
+  return `${ownName} and ${others} ${others === 1 ? 'other' : 'others'}.`;
+}
+
 /** Lists all countries as checkboxes, with a search. */
 export function CountryChoice({ countries, own, saved, selected, onChange }: CountryChoiceProps) {
   const [query, setQuery] = useState('');
   const ordered = useMemo(() => orderCountries(countries, own, saved), [countries, own, saved]);
   const found = findCountries(ordered, query);
   const ownName = countries.find(({ code }) => code === own)?.name ?? own;
-  const summary =
-    selected.length === 0 ? `Only ${ownName} is ticked.` : `${selected.length} ticked besides ${ownName}.`;
+  const summary = formatSelected(ownName, selected.length);
 
   function tick(code: string, isTicked: boolean) {
     const others = selected.filter((each) => each !== code);
@@ -33,10 +37,10 @@ export function CountryChoice({ countries, own, saved, selected, onChange }: Cou
 
   return (
     <fieldset className="min-w-0">
-      <legend className="font-semibold text-xl tracking-tight">Countries that texts may go to</legend>
+      <legend className="font-semibold text-xl tracking-tight">Countries you can text</legend>
       <p className="mt-1 max-w-2xl text-muted">
-        Tick only where you have partners. Fraudsters make others send texts to numbers abroad that they earn
-        from.
+        Only turn on countries where your partners are. Fraudsters trigger texts to overseas numbers to make
+        money.
       </p>
       <SearchField query={query} onChange={setQuery} />
       <p role="status" className="mt-2 text-muted text-sm tabular-nums">
@@ -49,7 +53,7 @@ export function CountryChoice({ countries, own, saved, selected, onChange }: Cou
               <CheckboxField
                 name={`country-${code}`}
                 label={`${name} +${callingCode}`}
-                description={code === own ? 'Your own country: always on.' : undefined}
+                description={code === own ? 'Always on' : undefined}
                 checked={code === own || selected.includes(code)}
                 disabled={code === own}
                 onChange={(event) => tick(code, event.currentTarget.checked)}
@@ -59,7 +63,7 @@ export function CountryChoice({ countries, own, saved, selected, onChange }: Cou
         </ul>
       ) : (
         <p className="mt-3 rounded-md border border-line px-3.5 py-6 text-center text-muted">
-          No country matches “<bdi>{query.trim()}</bdi>”. Try fewer letters, or a calling code such as +45.
+          No countries match “<bdi>{query.trim()}</bdi>”. Try a shorter search or a dialling code such as +45.
         </p>
       )}
     </fieldset>
@@ -79,7 +83,7 @@ function SearchField({ query, onChange }: SearchFieldProps) {
       <input
         type="search"
         aria-label="Search countries"
-        placeholder="Country or calling code"
+        placeholder="Country or dialling code"
         value={query}
         maxLength={60}
         autoComplete="off"

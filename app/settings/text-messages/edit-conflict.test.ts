@@ -20,8 +20,8 @@ describe('mergePolicy', () => {
       perAccountPerDay: 5,
     });
     expect(result.differences).toEqual([
-      { label: 'Texts a day, for all accounts together', saved: '500', typed: null },
-      { label: 'Countries', saved: '<NO> ticked', typed: '<DE> ticked; <SE> unticked' },
+      { label: 'Daily limit, all accounts', saved: '500', typed: null },
+      { label: 'Countries', saved: '<NO> turned on', typed: '<DE> turned on; <SE> turned off' },
     ]);
   });
 
@@ -29,7 +29,7 @@ describe('mergePolicy', () => {
     const result = merge(policy([]), policy([], 500), policy([], 1_000));
     expect(result.merged.perDay).toBe(1_000);
     expect(result.differences).toEqual([
-      { label: 'Texts a day, for all accounts together', saved: '500', typed: '1,000' },
+      { label: 'Daily limit, all accounts', saved: '500', typed: '1,000' },
     ]);
   });
 

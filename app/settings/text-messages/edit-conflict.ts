@@ -2,6 +2,7 @@ import { formatCount } from '#components/format.ts';
 import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
 import type { SmsPolicy } from '#lib/notifications/sms/schema.ts';
 import { mergeEdits } from '../merge-edits.ts';
+import { LIMIT_LABELS } from './usage-labels.ts';
 
 /** The SMS policy as the form has it: limits as they are typed. */
 export type TypedPolicy = { countries: string[]; perDay: string | number; perAccountPerDay: string | number };
@@ -15,8 +16,8 @@ export type PolicyDifference = {
 };
 
 const LIMITS = {
-  perDay: { label: 'Texts a day, for all accounts together', max: MAX_PER_DAY },
-  perAccountPerDay: { label: 'Texts a day, for each account', max: MAX_PER_ACCOUNT },
+  perDay: { label: LIMIT_LABELS.perDay, max: MAX_PER_DAY },
+  perAccountPerDay: { label: LIMIT_LABELS.perAccountPerDay, max: MAX_PER_ACCOUNT },
 } as const;
 
 type LimitField = keyof typeof LIMITS;
@@ -37,22 +38,24 @@ function formatLimit(field: LimitField, { [field]: limit }: TypedPolicy): string
   return parsed === undefined ? String(limit) : formatCount(parsed);
 }
 
-/** Lists which countries were ticked and unticked between two lists. */
-function describeTicks(before: string[], after: string[], nameOf: (code: string) => string): string {
+/** Lists which countries were turned on and off between two lists. */
+function describeSwitches(before: string[], after: string[], nameOf: (code: string) => string): string {
   const formatNames = (codes: string[]) => codes.map(nameOf).toSorted().join(', ');
-  const ticked = formatNames(after.filter((code) => !before.includes(code)));
-  const unticked = formatNames(before.filter((code) => !after.includes(code)));
-  return [ticked && `${ticked} ticked`, unticked && `${unticked} unticked`].filter(Boolean).join('; ');
+  const turnedOn = formatNames(after.filter((code) => !before.includes(code)));
+  const turnedOff = formatNames(before.filter((code) => !after.includes(code)));
+  return [turnedOn && `${turnedOn} turned on`, turnedOff && `${turnedOff} turned off`]
+    .filter(Boolean)
+    .join('; ');
 }
 
-/** Merges the lists of countries: each country is a field of its own, ticked or not. */
+/** Merges the lists of countries: each country is a field of its own, on or off. */
 function mergeCountries(original: string[], saved: string[], typed: string[]): string[] {
   const codes = [...new Set([...original, ...saved, ...typed])];
-  const toTicks = (list: string[]) => Object.fromEntries(codes.map((code) => [code, list.includes(code)]));
+  const toSwitches = (list: string[]) => Object.fromEntries(codes.map((code) => [code, list.includes(code)]));
   const { merged } = mergeEdits(codes, {
-    original: toTicks(original),
-    saved: toTicks(saved),
-    typed: toTicks(typed),
+    original: toSwitches(original),
+    saved: toSwitches(saved),
+    typed: toSwitches(typed),
   });
   return codes.filter((code) => merged[code]).toSorted();
 }
@@ -71,8 +74,9 @@ export function mergePolicy(
     typed: isDisputed ? formatLimit(field, typed) : null,
   }));
   const countries = mergeCountries(original.countries, saved.countries, typed.countries);
-  const savedTicks = describeTicks(original.countries, saved.countries, nameOf);
-  const typedTicks = describeTicks(saved.countries, countries, nameOf);
-  if (savedTicks) differences.push({ label: 'Countries', saved: savedTicks, typed: typedTicks || null });
+  const savedSwitches = describeSwitches(original.countries, saved.countries, nameOf);
+  const typedSwitches = describeSwitches(saved.countries, countries, nameOf);
+  if (savedSwitches)
+    differences.push({ label: 'Countries', saved: savedSwitches, typed: typedSwitches || null });
   return { merged: { ...limits.merged, countries }, differences };
 }

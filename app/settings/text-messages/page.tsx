@@ -21,7 +21,7 @@ export default async function TextMessagesPage() {
   if (!access.ok || !access.administrator) {
     return (
       <NoAccess heading={<TextMessagesHeading />}>
-        To see this page you need the role Settings Administrator. Someone who has it can give it to you.
+        Only a Settings Administrator can view this page. Ask one to give you that role.
       </NoAccess>
     );
   }
@@ -34,14 +34,13 @@ export default async function TextMessagesPage() {
   return (
     <>
       <TextMessagesHeading>
-        Each text costs money. Here you set how many may go out and to which countries, so that nobody can
-        turn them into a bill.
+        Each text costs money. Limit how many are sent and where, to avoid surprise bills.
       </TextMessagesHeading>
       <div className="grid gap-6">
         <TodaysUsage usage={usage} />
         <SmsPolicyForm
           policy={policy}
-          used={usage.queued}
+          usage={usage}
           own={settings().organisationCountry}
           countries={listCountries()}
         />

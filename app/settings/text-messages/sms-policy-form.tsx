@@ -1,27 +1,29 @@
 'use client';
 import { useMemo } from 'react';
 import { Button } from '#components/button.tsx';
-import { formatCount } from '#components/format.ts';
+import { formatTimeOfDay } from '#components/format-time.ts';
+import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { MAX_PER_DAY, parseDailyLimit } from '#lib/notifications/sms/limits.ts';
-import type { Country, SmsPolicy } from '#lib/notifications/sms/schema.ts';
+import { NEW_CODES_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
+import { MAX_PER_DAY, parseDailyLimit, WARNING_PERCENT } from '#lib/notifications/sms/limits.ts';
+import type { Country, SmsPolicy, SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ConflictNotice } from '../conflict-notice.tsx';
 import { CountryChoice } from './country-choice.tsx';
+import { formatTexts, LIMIT_LABELS } from './usage-labels.ts';
 import { usePolicyEditor } from './use-policy-editor.ts';
 
 type SmsPolicyFormProps = {
   policy: SmsPolicy;
-  /** How many of today’s text messages are used. */
-  used: number;
+  usage: SmsUsage;
   /** The organisation's own country. */
   own: string;
   countries: Country[];
 };
 
 /** Edits the SMS policy: the daily limits and the allowed countries. */
-export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormProps) {
+export function SmsPolicyForm({ policy, usage, own, countries }: SmsPolicyFormProps) {
   const names = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
   const editor = usePolicyEditor(policy, (code) => names.get(code) ?? code);
   const { form, submit, pending, failure, latest, conflict, restoreSaved } = editor;
@@ -29,7 +31,7 @@ export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormPro
     <form
       onSubmit={submit}
       noValidate
-      aria-label="Rules for texts"
+      aria-label="Text message settings"
       className="rounded-lg border border-line bg-surface shadow-card"
     >
       <div className="grid gap-6 p-5">
@@ -37,16 +39,16 @@ export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormPro
           <ConflictNotice
             title={
               <span>
-                Not saved: <bdi translate="no">{conflict.changedBy ?? 'Somebody'}</bdi> changed these rules
-                after you opened them
+                Not saved: <bdi translate="no">{conflict.changedBy ?? 'another administrator'}</bdi> changed
+                these settings while you had them open
               </span>
             }
-            unchangedMessage="They are now as they were when you opened them."
+            unchangedMessage="Their change has since been undone."
             differences={conflict.differences}
             onRestoreSaved={restoreSaved}
           />
         )}
-        <DailyLimits form={form} used={used} saved={latest.perDay} />
+        <DailyLimits form={form} usage={usage} saved={latest.perDay} />
         <CountryChoice
           countries={countries}
           own={own}
@@ -71,31 +73,37 @@ export function SmsPolicyForm({ policy, used, own, countries }: SmsPolicyFormPro
   );
 }
 
-type DailyLimitsProps = { form: ReturnType<typeof usePolicyEditor>['form']; used: number; saved: number };
+type DailyLimitsProps = {
+  form: ReturnType<typeof usePolicyEditor>['form'];
+  usage: SmsUsage;
+  saved: number;
+};
 
-function DailyLimits({ form, used, saved }: DailyLimitsProps) {
+function DailyLimits({ form, usage, saved }: DailyLimitsProps) {
   const { errors } = form.formState;
+  const resetTime = formatTimeOfDay(usage.resetsAt, useTimeZone());
   const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? saved;
-  const stopsSending = perDay !== saved && perDay <= used && used > 0;
+  const stopsSending = perDay !== saved && perDay <= usage.queued && usage.queued > 0;
+  const consequence = perDay === 0 ? 'no texts will be sent' : `no more will be sent until ${resetTime}`;
   return (
     <fieldset className="grid gap-4">
-      <legend className="mb-3 font-semibold text-xl tracking-tight">How many a day</legend>
+      <legend className="mb-3 font-semibold text-xl tracking-tight">Daily limits</legend>
       <div className="grid gap-4 sm:grid-cols-2 sm:items-start">
         <TextField
-          label="Texts a day, for all accounts together"
+          label={LIMIT_LABELS.perDay}
           inputMode="numeric"
           {...form.register('perDay')}
           error={errors.perDay?.message}
-          description="Days begin at midnight UTC. Above this, texts are refused; you are warned from 80 % on."
+          description={`No more texts are sent after this. We’ll warn you at ${WARNING_PERCENT}%. Resets at ${resetTime}.`}
           autoComplete="off"
           required
         />
         <TextField
-          label="Texts a day, for each account"
+          label={LIMIT_LABELS.perAccountPerDay}
           inputMode="numeric"
           {...form.register('perAccountPerDay')}
           error={errors.perAccountPerDay?.message}
-          description="One link sends 6 texts at most by what the company itself asks for."
+          description={`A company can trigger up to ${1 + NEW_CODES_PER_LINK} texts per link.`}
           autoComplete="off"
           required
         />
@@ -103,10 +111,7 @@ function DailyLimits({ form, used, saved }: DailyLimitsProps) {
       <div role="status" className="empty:hidden">
         {stopsSending && (
           <Notice tone="warning">
-            <p>
-              {formatCount(used)} texts are used today already: once you save this, no more go out until
-              midnight UTC.
-            </p>
+            <p>{`Already used today: ${formatTexts(usage.queued)}. If you save this, ${consequence}.`}</p>
           </Notice>
         )}
       </div>

@@ -3,7 +3,8 @@ import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { type UsageLevel, usageLevel, warningThreshold } from '#lib/notifications/sms/status.ts';
-import { formatConsequence, formatUsed } from './usage-labels.ts';
+import { UsageConsequence } from './usage-consequence.tsx';
+import { formatUsed } from './usage-labels.ts';
 
 const TONES: Record<UsageLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
 
@@ -11,7 +12,12 @@ const TONES: Record<UsageLevel, MeterTone> = { fine: 'info', near: 'warning', re
 export function TodaysUsage({ usage }: { usage: SmsUsage }) {
   const level = usageLevel(usage);
   const used = formatUsed(usage);
-  const refused = usage.refused > 0 ? ` ${formatCount(usage.refused)} refused today.` : '';
+  const consequence = (
+    <>
+      <UsageConsequence usage={usage} />
+      {usage.refused > 0 && <span>{` ${formatCount(usage.refused)} blocked today.`}</span>}
+    </>
+  );
   return (
     <section
       aria-labelledby="todays-texts"
@@ -32,11 +38,11 @@ export function TodaysUsage({ usage }: { usage: SmsUsage }) {
         {level === 'fine' ? (
           <p className="tabular-nums">
             <span>{`${used}. `}</span>
-            <span className="text-muted">{`${formatConsequence(usage)}${refused}`}</span>
+            <span className="text-muted">{consequence}</span>
           </p>
         ) : (
           <Notice tone={level === 'near' ? 'warning' : 'danger'} title={used}>
-            <p>{`${formatConsequence(usage)}${refused}`}</p>
+            <p>{consequence}</p>
           </Notice>
         )}
       </div>

@@ -1,21 +1,19 @@
 import { formatCount } from '#components/format.ts';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
-import { usageLevel } from '#lib/notifications/sms/status.ts';
+
+/** The labels of the daily limits. */
+export const LIMIT_LABELS = {
+  perDay: 'Daily limit, all accounts',
+  perAccountPerDay: 'Daily limit per account',
+};
+
+/** Formats a number of texts as "1 text" or "30 texts". */
+export const formatTexts = (count: number) => `${formatCount(count)} ${count === 1 ? 'text' : 'texts'}`;
 
 /** Describes how many of today's text messages are used, without a full stop. */
-export function formatUsed({ queued, perDay }: SmsUsage): string {
-  if (perDay === 0) return 'Texts are switched off: the ceiling is 0 a day';
-  if (perDay === 1 && queued >= 1) return 'The one text of today is used';
-  if (queued >= perDay) return `All of today’s ${formatCount(perDay)} texts are used`;
-  return `${formatCount(queued)} of today’s ${formatCount(perDay)} texts are used`;
-}
-
-/** Describes which messages can still be sent, and when the limit resets. */
-export function formatConsequence(usage: SmsUsage): string {
-  const { queued, perDay } = usage;
-  const refused = 'Links still go out by email, but no codes by text, without which nobody sees their key.';
-  if (perDay === 0) return refused;
-  if (usageLevel(usage) === 'reached') return `${refused} Texts start again at midnight UTC.`;
-  const left = formatCount(perDay - queued);
-  return `${left} ${perDay - queued === 1 ? 'is' : 'are'} left until midnight UTC; any further ones are refused.`;
+export function formatUsed({ queued, perDay }: Pick<SmsUsage, 'queued' | 'perDay'>): string {
+  if (perDay === 0) return 'Texts are turned off (limit: 0 a day)';
+  if (perDay === 1 && queued >= 1) return 'Today’s only text has been used';
+  if (queued >= perDay) return `Today’s limit of ${formatTexts(perDay)} has been reached`;
+  return `${formatCount(queued)} of ${formatTexts(perDay)} used today`;
 }

@@ -9,6 +9,7 @@ import { showFieldErrors } from '../show-field-errors.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';
 import { mergePolicy, type PolicyDifference, type TypedPolicy } from './edit-conflict.ts';
+import { formatTexts } from './usage-labels.ts';
 
 type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
 
@@ -17,10 +18,11 @@ function toFormValues(version: number, { countries, perDay, perAccountPerDay }: 
 }
 
 function describeSaved({ countries, perDay, perAccountPerDay }: SmsPolicy, nameOf: (code: string) => string) {
-  const limits = `At most ${formatCount(perDay)} ${perDay === 1 ? 'text' : 'texts'} a day, ${formatCount(perAccountPerDay)} for each account.`;
+  if (perDay === 0 || perAccountPerDay === 0) return 'Texts are turned off.';
+  const limits = `Up to ${formatTexts(perDay)} a day, ${formatCount(perAccountPerDay)} per account.`;
   const names = countries.map(nameOf).toSorted();
-  const shown = names.length > 5 ? `${names.length} countries` : names.join(', ');
-  return `${limits} ${shown ? `Besides your own country: ${shown}.` : 'To your own country only.'}`;
+  const others = names.length > 5 ? `${names.length} others` : names.join(', ');
+  return `${limits} ${others ? `Countries: your own and ${others}.` : 'Your own country only.'}`;
 }
 
 /** Manages the form of the SMS policy, its latest saved version, and a conflict with another administrator. */
@@ -47,7 +49,7 @@ export function usePolicyEditor(original: SmsPolicy, nameOf: (code: string) => s
       resetTo(result.policy);
       setConflict(null);
       toast({
-        title: 'The rules for texts were saved',
+        title: 'Text message settings saved',
         description: describeSaved(result.policy, nameOf),
       });
     } else if (result.reason === 'invalid') {

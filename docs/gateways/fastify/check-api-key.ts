@@ -31,7 +31,7 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
   } catch {
     // The verifier is down or too slow. Without a response, no request is let through.
   }
-  const title = 'The key cannot be checked at the moment.';
+  const title = 'The API key cannot be checked right now.';
   const problem = { type: 'urn:stagedoor:problem:unavailable', title, status: 503, code: 'unavailable' };
   const headers = {
     'Content-Type': 'application/problem+json',

@@ -24,7 +24,7 @@ async function authorizeClaims(claims: Claims): Promise<Authorized> {
   const user = await currentUser();
   if (!validated.ok) {
     const { reason } = validated;
-    log.warn('single_sign_on.refused', { reason });
+    log.warn('sso.refused', { reason });
     await recordClaimsRefusal(database(), claims, { reason, user, address: await clientAddress() });
     return { ok: false, reason: reason === 'foreign' ? 'foreign' : 'failed' };
   }
@@ -55,7 +55,7 @@ export async function authorizeAtProvider(claims: Claims | undefined): Promise<A
   try {
     return await authorizeClaims(claims ?? {});
   } catch (error) {
-    log.error('single_sign_on', error);
+    log.error('sso.error', error);
     return { ok: false, reason: 'unavailable' };
   }
 }

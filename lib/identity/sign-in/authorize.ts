@@ -39,7 +39,7 @@ function toSignInError(result: Exclude<Outcome, { ok: true }>): SignInError {
 /** Throws an error whose message next-auth sends to the browser as `error`. */
 async function authorizeAttempt(attempt: () => Promise<Outcome>): Promise<{ id: string }> {
   const result = await attempt().catch((error: unknown): { ok: false; reason: 'failed' } => {
-    log.error('sign_in', error);
+    log.error('sign_in.error', error);
     return { ok: false, reason: 'failed' };
   });
   if (result.ok) return { id: result.sessionId };

@@ -41,7 +41,7 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
   try {
     return await recordOpening(database, revealId);
   } catch (error) {
-    log.warn('reveal.opening_not_written', { reason: error instanceof Error ? error.name : '' });
+    log.warn('reveal.opening_not_recorded', { reason: error instanceof Error ? error.name : '' });
     return null;
   }
 }

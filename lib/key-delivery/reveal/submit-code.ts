@@ -96,7 +96,7 @@ async function explainRefusal(
 /** Records the interaction with the page. An error is only logged, because the integrator must still get the key. */
 async function tryToRecordInteraction(database: Database, revealId: string, opening: string): Promise<void> {
   await recordInteraction(database, { revealId, opening }).catch((error: unknown) =>
-    log.warn('reveal.touch_not_written', { reason: error instanceof Error ? error.name : '' }),
+    log.warn('reveal.activity_not_recorded', { reason: error instanceof Error ? error.name : '' }),
   );
 }
 

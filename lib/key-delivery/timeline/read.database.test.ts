@@ -111,7 +111,7 @@ describe('readTimeline', () => {
   it('distinguishes failed, blocked, dropped and written to the outbox', async () => {
     await markFailed(test.database, await newestMessageId('email'), 'The address was refused.');
     await test.pool.query(
-      "update messages set state = 'refused', failure = 'Texts to that country are not allowed.', ended_at = now() where id = $1",
+      "update messages set state = 'refused', failure = 'texts to France are turned off', ended_at = now() where id = $1",
       [await newestMessageId('sms')],
     );
     expect(await findEntry('Email could not be sent')).toMatchObject({

@@ -182,11 +182,13 @@ describe('deliveryFailures of an account', () => {
     await markFailed(test.database, id);
     expect(await readFailures()).toEqual(['The text could not be sent: The carrier is busy.']);
     await test.pool.query(
-      "update messages set state = 'refused', failure = 'No texts go to France.' where id = $1",
+      "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
       [id],
     );
     expect(await readFailures()).toEqual([]);
-    expect((await readSummary(test.database, account.id))?.smsBlockedReason).toBe('No texts go to France.');
+    expect((await readSummary(test.database, account.id))?.smsBlockedReason).toBe(
+      'texts to France are turned off',
+    );
     await resetApiKey(test.database, sms.administrator, { id: account.id });
     expect(await readFailures()).toEqual([]);
   });

@@ -27,7 +27,7 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
   sender.on('error', ({ message }) => {
     // pg-boss reloads the queues' options now and then. After the pool was closed it is no longer needed.
     if (pool.ending) void sender.stop({ graceful: false });
-    else log.warn('queue.sender', { message });
+    else log.warn('queue.sender_error', { message });
   });
   await sender.start();
   return sender;

@@ -22,7 +22,7 @@ export type BlockedSms = {
   phoneEnd: string;
   /** Name of the number's country; null if unknown. */
   country: string | null;
-  /** Why the SMS was blocked, as a sentence. */
+  /** Why the SMS was blocked, for the end of a sentence. */
   failure: string;
 };
 

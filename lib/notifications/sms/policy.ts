@@ -49,10 +49,13 @@ export function allowsCountry({ countries }: SmsPolicy, country: string): boolea
   return country === settings().organisationCountry || countries.includes(country);
 }
 
+/** Describes that SMS to a country are not allowed, for the end of a sentence. */
+const describeCountryOff = (country: string) => `texts to ${countryName(country)} are turned off`;
+
 /** Returns the field error for a number in a country that is not allowed. */
 function countryRefusal(country: string): string {
   const name = countryName(country);
-  return `Texts to ${name} are not switched on. Choose another number, or tick ${name} under ${TEXT_MESSAGES_BREADCRUMB}.`;
+  return `Texts to ${name} are turned off. Use another number, or turn on ${name} in ${TEXT_MESSAGES_BREADCRUMB}.`;
 }
 
 /**
@@ -74,7 +77,7 @@ export async function validatePhone(
   return { ok: false, message: countryRefusal(country) };
 }
 
-/** `failure`: why the SMS is blocked, shown to administrators. */
+/** `failure`: why the SMS is blocked, for the end of a sentence: "today’s limit of 30 was reached". */
 export type SmsQuotaResult = { ok: true } | { ok: false; failure: string };
 
 /** Scope of the count for all accounts. An account's scope is its id. */
@@ -122,9 +125,9 @@ function warnNearLimit(used: number, limit: number): void {
   else if (used === warningThreshold(limit)) log.warn('sms.daily_limit_near', { used, limit });
 }
 
-function describeLimitReached(limit: number, scope: string): string {
-  const texts = limit === 1 ? '1 text' : `${limit.toLocaleString('en-GB')} texts`;
-  return `The ceiling of ${texts} a day (in UTC) for ${scope} was reached.`;
+function describeLimitReached(limit: number, scope = ''): string {
+  if (limit === 0) return 'texts are turned off';
+  return `today’s limit of ${limit.toLocaleString('en-GB')}${scope} was reached`;
 }
 
 /** Consumes from the account's limit first, then from the installation's. The fixed order prevents deadlocks. */
@@ -134,7 +137,7 @@ async function consumeBoth(
   { perDay, perAccountPerDay }: { perDay: number; perAccountPerDay: number },
 ): Promise<string | null> {
   if ((await consume(transaction, accountId, perAccountPerDay)) === null) {
-    return describeLimitReached(perAccountPerDay, 'one account');
+    return describeLimitReached(perAccountPerDay, ' for this account');
   }
   const used = await consume(transaction, ALL_ACCOUNTS, perDay);
   if (used !== null) {
@@ -142,14 +145,14 @@ async function consumeBoth(
     return null;
   }
   if (perAccountPerDay > 0) await refund(transaction, accountId);
-  return describeLimitReached(perDay, 'all accounts together');
+  return describeLimitReached(perDay);
 }
 
 /** Returns why the number may not get an SMS, or null. */
 function validateNumber(phone: string, isAllowed: (country: string) => boolean): string | null {
   const number = parseMobile(phone, settings().organisationCountry);
-  if (!number.ok) return number.message;
-  return isAllowed(number.country) ? null : `Texts to ${countryName(number.country)} are not switched on.`;
+  if (!number.ok) return 'this number can’t receive texts';
+  return isAllowed(number.country) ? null : describeCountryOff(number.country);
 }
 
 /**

@@ -18,9 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
+const resetsAt = new Date(new Date().setUTCHours(24, 0, 0, 0));
+
 describe('readSmsUsage and listBlockedSms', () => {
   it('return nothing before the first SMS', async () => {
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 200 });
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 200, resetsAt });
     expect(await listBlockedSms(test.database, administrator)).toEqual([]);
   });
 
@@ -31,22 +33,22 @@ describe('readSmsUsage and listBlockedSms', () => {
     const overLimit = await testAccount(test.database, administrator, { phone: '+447894123987' });
     await setSmsPolicy(test.database, { perDay: 2 });
     await resetApiKey(test.database, administrator, { id: norwegian.id });
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 2, refused: 2, perDay: 2 });
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 2, refused: 2, perDay: 2, resetsAt });
     const first = {
       account: { id: overLimit.id, username: overLimit.username },
       phoneEnd: '987',
       country: 'United Kingdom',
-      failure: 'The ceiling of 2 texts a day (in UTC) for all accounts together was reached.',
+      failure: 'today’s limit of 2 was reached',
     };
     const second = {
       account: { id: norwegian.id, username: norwegian.username },
       phoneEnd: '345',
       country: 'Norway',
-      failure: 'Texts to Norway are not switched on.',
+      failure: 'texts to Norway are turned off',
     };
     expect(await listBlockedSms(test.database, administrator)).toMatchObject([second, first]);
     await letSmsDaysPass(test.database, 6);
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 2 });
+    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 2, resetsAt });
     expect(await listBlockedSms(test.database, administrator)).toHaveLength(2);
     await letSmsDaysPass(test.database, 1);
     expect(await listBlockedSms(test.database, administrator)).toEqual([]);

@@ -18,7 +18,7 @@ describe('smsPolicySchema', () => {
     (value) => {
       const result = smsPolicySchema.safeParse({ ...input, perDay: value });
       expect(result.error?.issues).toMatchObject([
-        { path: ['perDay'], message: 'Enter a whole number from 0 to 100,000. With 0, no text is sent.' },
+        { path: ['perDay'], message: 'Enter a whole number from 0 to 100,000. 0 turns texts off.' },
       ]);
     },
   );
@@ -55,7 +55,7 @@ describe('usageLevel', () => {
     expect(usageLevel({ queued, perDay })).toBe(level);
   });
 
-  it('warns from 80 %, rounded up', () => {
+  it('warns from 80%, rounded up', () => {
     expect([1, 2, 3, 9, 10].map(warningThreshold)).toEqual([1, 2, 3, 8, 8]);
   });
 });

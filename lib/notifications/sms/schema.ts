@@ -7,7 +7,7 @@ export const TEXT_MESSAGES_BREADCRUMB = 'Settings › Text messages';
 
 /** A daily limit, as the string of a form or as a number. */
 const dailyLimitSchema = (max: number) => {
-  const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. With 0, no text is sent.`;
+  const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. 0 turns texts off.`;
   return z.union([z.string(), z.number()], { error }).transform((input, context) => {
     const limit = parseDailyLimit(input, max);
     if (limit !== undefined) return limit;
@@ -42,5 +42,12 @@ export type SmsPolicy = {
 /** A country in a list. `callingCode`: digits, without the +. */
 export type Country = { code: string; name: string; callingCode: string };
 
-/** A day's SMS and their limit. `refused`: blocked by the SMS policy. */
-export type SmsUsage = { queued: number; refused: number; perDay: number };
+/** Today's SMS and their limit. */
+export type SmsUsage = {
+  queued: number;
+  /** How many the SMS policy blocked. */
+  refused: number;
+  perDay: number;
+  /** When the next day begins: midnight in UTC. */
+  resetsAt: Date;
+};

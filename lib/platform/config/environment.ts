@@ -63,89 +63,88 @@ export const environmentSchema = z.object({
     .string()
     .refine(isPublicUrl, {
       error:
-        'must be an origin such as https://access.example.org: https, with no path (http only for localhost)',
+        'must be an https address without a path, such as https://access.example.org (http is allowed for localhost)',
     })
     .transform((text) => new URL(text).origin)
     .optional(),
-  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
-  DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must begin with postgresql://' }).optional(),
+  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
+  DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
   STAGEDOOR_DATA: z.string().default('.stagedoor'),
   STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
   STAGEDOOR_FIRST_PASSWORD_GIVEN: z.enum(['1']).optional(),
-  AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 characters, chosen at random' }).optional(),
-  ORGANISATION_NAME: z.string().max(100, { error: 'must have at most 100 characters' }).default('Stagedoor'),
+  AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 random characters' }).optional(),
+  ORGANISATION_NAME: z.string().max(100, { error: 'must have 100 characters or fewer' }).default('Stagedoor'),
   ORGANISATION_COUNTRY: z
-    .enum(getCountries(), { error: 'must be a country in two capital letters, such as GB' })
+    .enum(getCountries(), { error: 'must be a two-letter country code, such as GB' })
     .default('GB'),
   FIRST_ADMIN_EMAIL: z.email({ error: 'must be an email address' }).default('admin@example.com'),
   FIRST_ADMIN_PASSWORD: z
     .string()
     .min(8, { error: 'must have at least 8 characters' })
-    .max(256, { error: 'must have at most 256 characters' })
+    .max(256, { error: 'must have 256 characters or fewer' })
     .optional(),
   RESEND_API_KEY: z.string().optional(),
   RESEND_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, {
-      error: 'must be the signing secret that Resend shows for the webhook: whsec_ and base64',
+      error: 'must be the signing secret of the Resend webhook, which starts with whsec_',
     })
     .optional(),
   SMTP_URL: z
     .string()
     .refine(isSmtpUrl, {
       error:
-        'must be such as smtps://user:password@mail.example.org or smtp://user:password@mail.example.org:587, user and password percent-encoded',
+        'must look like smtps://user:password@mail.example.org or smtp://user:password@mail.example.org:587, with user and password percent-encoded',
     })
     .optional(),
   EMAIL_FROM: z
     .string()
     .regex(SENDER, {
-      error: 'must be an email address, or a name and an address: Access <access@example.org>',
+      error: 'must be an email address, or a name and an email address: Access <access@example.org>',
     })
     .optional(),
   SMS_PROVIDER: z.enum(['outbox', 'sns', 'twilio'], { error: 'must be sns, twilio or outbox' }).optional(),
   SNS_DELIVERY_LOG_GROUP: z
     .string()
     .regex(LOG_GROUP, {
-      error: "must be a CloudWatch log group's name, without /Failure at its end",
+      error: 'must be the name of a CloudWatch log group, without /Failure at the end',
     })
     .optional(),
   TWILIO_ACCOUNT_SID: z
     .string()
-    .regex(twilioId('AC'), { error: 'must be AC and 32 hexadecimal digits' })
+    .regex(twilioId('AC'), { error: 'must be AC followed by 32 hexadecimal digits' })
     .optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_API_KEY_SID: z
     .string()
-    .regex(twilioId('SK'), { error: 'must be SK and 32 hexadecimal digits' })
+    .regex(twilioId('SK'), { error: 'must be SK followed by 32 hexadecimal digits' })
     .optional(),
   TWILIO_API_KEY_SECRET: z.string().optional(),
   TWILIO_FROM: z
     .string()
     .regex(TWILIO_SENDER, {
       error:
-        'must be a phone number such as +447700900123, a name of at most 11 letters and digits, or a messaging service (MG…)',
+        'must be a phone number such as +447700900123, a name of up to 11 letters and digits, or a messaging service (MG…)',
     })
     .optional(),
   TWILIO_BASE_URL: z
     .string()
-    .refine(isWebUrl, { error: 'must begin with https:// (http:// only for localhost)' })
+    .refine(isWebUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
   API_KEY_TAG: z
     .string()
-    .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters and digits' })
+    .regex(/^[0-9A-Za-z]{8}$/, { error: 'must be 8 letters or digits' })
     .default('stagekey'),
   REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
   OIDC_ISSUER: z
     .string()
-    .refine(isWebUrl, { error: 'must begin with https:// (http:// only for localhost)' })
+    .refine(isWebUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
     .optional(),
   // A single tenant, never "common": other tenants can give their users any email address.
   OIDC_ENTRA_TENANT: z
     .guid({
-      error:
-        'must be the directory (tenant) ID that Microsoft Entra shows: 32 hexadecimal digits in 5 groups',
+      error: 'must be the directory (tenant) ID from Microsoft Entra: 32 hexadecimal digits in 5 groups',
     })
     .optional(),
   OIDC_GOOGLE_DOMAIN: z
@@ -157,7 +156,7 @@ export const environmentSchema = z.object({
     .optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
-  OIDC_NAME: z.string().trim().max(40, { error: 'must have at most 40 characters' }).optional(),
+  OIDC_NAME: z.string().trim().max(40, { error: 'must have 40 characters or fewer' }).optional(),
   OIDC_ROLE_CLAIM: z.string().trim().optional(),
   OIDC_ADMINISTRATORS: commaSeparated.optional(),
   OIDC_VIEWERS: commaSeparated.optional(),
@@ -166,7 +165,7 @@ export const environmentSchema = z.object({
   VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   VERIFIER_DATABASE_URL: z
     .string()
-    .refine(isPostgresUrl, { error: 'must begin with postgresql://' })
+    .refine(isPostgresUrl, { error: 'must start with postgresql://' })
     .optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(90, 36_500).optional(),
   REQUESTS_PER_MINUTE: wholeNumber(1, MAX_REQUESTS_PER_MINUTE).optional(),

@@ -23,10 +23,10 @@ describe('provider settings', () => {
     const EMAIL_FROM = 'access@example.org';
     const SMTP_URL = 'smtps://user:password@mail.example.org';
     expect(mistakesOf({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
-      'RESEND_API_KEY and SMTP_URL are both set: choose one of them',
+      'RESEND_API_KEY and SMTP_URL are both set: use only one',
     ]);
-    expect(mistakesOf({ SMTP_URL })).toEqual(['SMTP_URL and EMAIL_FROM go together: set both, or neither']);
-    expect(mistakesOf({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM goes together with/)]);
+    expect(mistakesOf({ SMTP_URL })).toEqual(['SMTP_URL also needs EMAIL_FROM: set both or neither']);
+    expect(mistakesOf({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM also needs/)]);
     const { RESEND_API_KEY: _, ...others } = production;
     expect(mistakesOf({ ...others, SMTP_URL })).toEqual([]);
     // The verifier ignores settings that it does not use, and mistakes in them.

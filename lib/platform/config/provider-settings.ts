@@ -38,11 +38,11 @@ export function findProviderMistakes(parsed: Environment): string[] {
   const mistakes: string[] = [];
   const { RESEND_API_KEY, SMTP_URL, EMAIL_FROM } = parsed;
   const names = Object.entries({ RESEND_API_KEY, SMTP_URL }).filter(([, value]) => value);
-  if (names.length > 1) mistakes.push('RESEND_API_KEY and SMTP_URL are both set: choose one of them');
+  if (names.length > 1) mistakes.push('RESEND_API_KEY and SMTP_URL are both set: use only one');
   for (const [name] of EMAIL_FROM ? [] : names)
-    mistakes.push(`${name} and EMAIL_FROM go together: set both, or neither`);
+    mistakes.push(`${name} also needs EMAIL_FROM: set both or neither`);
   if (EMAIL_FROM && names.length === 0)
-    mistakes.push('EMAIL_FROM goes together with RESEND_API_KEY or SMTP_URL: set one of them, or none');
+    mistakes.push('EMAIL_FROM also needs RESEND_API_KEY or SMTP_URL: set one of them, or remove EMAIL_FROM');
   return parsed.SMS_PROVIDER === 'twilio' ? [...mistakes, ...findTwilioMistakes(parsed)] : mistakes;
 }
 
@@ -53,10 +53,10 @@ function findTwilioMistakes(parsed: Environment): string[] {
   if (!parsed.TWILIO_FROM) mistakes.push(`TWILIO_FROM ${needed}`);
   const { TWILIO_AUTH_TOKEN: token, TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = parsed;
   if (Boolean(key) !== Boolean(secret))
-    mistakes.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET go together: set both, or neither');
-  else if (!token && !key) mistakes.push(`TWILIO_AUTH_TOKEN ${needed}, or else an API key of Twilio's`);
-  else if (token && key)
-    mistakes.push('TWILIO_AUTH_TOKEN and TWILIO_API_KEY_SID are both set: choose one of them');
+    mistakes.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together: set both or neither');
+  else if (!token && !key)
+    mistakes.push(`TWILIO_AUTH_TOKEN ${needed}, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET`);
+  else if (token && key) mistakes.push('TWILIO_AUTH_TOKEN and TWILIO_API_KEY_SID are both set: use only one');
   return mistakes;
 }
 
@@ -65,10 +65,10 @@ export function findMissingProviders(parsed: Environment): string[] {
   const missing: string[] = [];
   if (!parsed.RESEND_API_KEY && !parsed.SMTP_URL && !parsed.EMAIL_FROM)
     missing.push(
-      'RESEND_API_KEY (or SMTP_URL) and EMAIL_FROM are missing: with DATABASE_URL set, there is no outbox',
+      'RESEND_API_KEY (or SMTP_URL) and EMAIL_FROM are missing: with DATABASE_URL set, emails need a provider',
     );
   if (parsed.SMS_PROVIDER !== 'sns' && parsed.SMS_PROVIDER !== 'twilio')
-    missing.push('SMS_PROVIDER must be sns or twilio: with DATABASE_URL set, there is no outbox');
+    missing.push('SMS_PROVIDER must be sns or twilio: with DATABASE_URL set, texts need a provider');
   return missing;
 }
 

@@ -66,9 +66,9 @@ describe('parseSettings', () => {
     const mistakesWithOwner = (url: string) => mistakesOf({ ...production, DATABASE_OWNER_URL: url });
     expect(mistakesWithOwner('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
     for (const [url, message] of [
-      ['postgresql://stagedoor@db.example.org/stagedoor', 'another user'],
+      ['postgresql://stagedoor@db.example.org/stagedoor', 'a different user'],
       ['postgresql://owner@db.example.org/elsewhere', 'the same database'],
-      ['mysql://owner@db.example.org/stagedoor', 'must begin with'],
+      ['mysql://owner@db.example.org/stagedoor', 'must start with'],
     ]) {
       expect(mistakesWithOwner(url ?? '').join()).toContain(message);
       expect(mistakesWithOwner(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
@@ -133,7 +133,7 @@ describe('parseSettings', () => {
 
   it('reports an incomplete provider', () => {
     expect(mistakesOf({ RESEND_API_KEY: 're_1' })).toEqual([
-      expect.stringMatching(/RESEND_API_KEY and EMAIL_FROM/),
+      expect.stringMatching(/RESEND_API_KEY also needs EMAIL_FROM/),
     ]);
   });
 });

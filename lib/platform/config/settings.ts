@@ -73,7 +73,7 @@ function findOwnerMistakes({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: 
   if (user.pathname !== owner.pathname)
     return ['DATABASE_OWNER_URL must name the same database as DATABASE_URL'];
   if (user.username !== '' && user.username !== owner.username) return [];
-  return ['DATABASE_OWNER_URL must name another user than DATABASE_URL, and both must name one'];
+  return ['DATABASE_OWNER_URL must name a different user than DATABASE_URL, and both must name one'];
 }
 
 /** Finds mistakes in combinations of variables. */
@@ -91,7 +91,7 @@ function findCombinationMistakes(
   mistakes.push(...findOwnerMistakes(parsed));
   if (!parsed.DATABASE_URL) mistakes.push('DATABASE_URL is missing');
   if (needsSecrets && !parsed.AUTH_SECRET) {
-    mistakes.push('AUTH_SECRET is missing: with DATABASE_URL set, it must be the same for web and worker');
+    mistakes.push('AUTH_SECRET is missing: with DATABASE_URL set, web and worker need the same one');
   }
   if (needsSecrets) mistakes.push(...findMissingProviders(parsed));
   return mistakes;

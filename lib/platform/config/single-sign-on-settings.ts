@@ -36,9 +36,11 @@ function findRoleMistakes({
 }: Environment): string[] {
   const hasAdministrators = OIDC_ADMINISTRATORS.length > 0;
   if (OIDC_ROLE_CLAIM && !hasAdministrators)
-    return ['OIDC_ADMINISTRATORS is missing: OIDC_ROLE_CLAIM needs the values that make an administrator'];
+    return [
+      'OIDC_ADMINISTRATORS is missing: set the values of OIDC_ROLE_CLAIM that make a user an administrator',
+    ];
   if (!OIDC_ROLE_CLAIM && (hasAdministrators || OIDC_VIEWERS.length > 0))
-    return ['OIDC_ROLE_CLAIM is missing: OIDC_ADMINISTRATORS and OIDC_VIEWERS are values of it'];
+    return ['OIDC_ROLE_CLAIM is missing: set the claim that contains OIDC_ADMINISTRATORS and OIDC_VIEWERS'];
   return [];
 }
 
@@ -48,8 +50,7 @@ export function findSsoMistakes(parsed: Environment): string[] {
   const chosen = Object.entries({ OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN }).filter(
     ([, value]) => value,
   );
-  if (chosen.length > 1)
-    return [`${chosen.map(([name]) => name).join(' and ')} are both set: choose one of them`];
+  if (chosen.length > 1) return [`${chosen.map(([name]) => name).join(' and ')} are both set: use only one`];
   const { OIDC_NAME, OIDC_ROLE_CLAIM, OIDC_ADMINISTRATORS, OIDC_VIEWERS, PASSWORD_SIGN_IN } = parsed;
   const provider = chosen[0]?.[0];
   if (!provider) {
@@ -63,9 +64,9 @@ export function findSsoMistakes(parsed: Environment): string[] {
     };
     const mistakes = Object.entries(unneeded)
       .filter(([, value]) => value !== undefined)
-      .map(([name]) => `${name} goes together with ${PROVIDERS}: set one of them, or none`);
+      .map(([name]) => `${name} also needs ${PROVIDERS}: set one of them, or remove ${name}`);
     if (PASSWORD_SIGN_IN === '0')
-      mistakes.push(`PASSWORD_SIGN_IN must be 1 without ${PROVIDERS}: nobody could sign in`);
+      mistakes.push(`PASSWORD_SIGN_IN must be 1 without ${PROVIDERS}: otherwise no one can sign in`);
     return mistakes;
   }
   const missing = Object.entries({ OIDC_CLIENT_ID, OIDC_CLIENT_SECRET })

@@ -31,7 +31,7 @@ export function hasPlainArguments(body: string): boolean {
 
 /**
  * Reads a request's whole body and puts it back, so that Next.js reads it again.
- * @throws if the connection closes before the body has come
+ * @throws if the connection closes before the whole body has arrived
  */
 export function peekBody(request: IncomingMessage): Promise<string> {
   const length = Number(request.headers['content-length'] ?? 0);
@@ -39,7 +39,7 @@ export function peekBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    const onClose = () => reject(new Error('The connection closed before the body had come.'));
+    const onClose = () => reject(new Error('The connection closed before the whole body had arrived.'));
     const onReadable = () => {
       const chunk: Buffer | null = request.read();
       if (chunk) chunks.push(chunk);

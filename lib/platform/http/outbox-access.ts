@@ -56,8 +56,8 @@ export function outboxWarning(settings: OutboxSettings): string | null {
   const reason = describeExposure(settings);
   if (!reason || !hasOutbox(settings)) return null;
   return (
-    `Warning: ${reason}, and messages go to the outbox instead of to people. /outbox holds links that set a password, ` +
-    'so it is shown to signed-in Settings Administrators only. Before other people use Stagedoor, set an email and an SMS ' +
-    'provider (docs/reference/settings.md).'
+    `Warning: ${reason}, and messages go to the outbox instead of to people. It contains links that set passwords, so ` +
+    'only Settings Administrators can open /outbox. Set an email and an SMS provider before anyone else uses ' +
+    'Stagedoor (docs/reference/settings.md).'
   );
 }

@@ -43,13 +43,12 @@ export function refuseRequest(
   publicUrl: string,
 ): Problem | undefined {
   if (!ALLOWED_METHODS.has(method))
-    return { status: 405, title: 'No page takes requests of this method', code: 'method_not_allowed' };
-  if (!isDecodable(path))
-    return { status: 400, title: 'The path of this address is malformed', code: 'malformed_path' };
+    return { status: 405, title: 'This method is not allowed', code: 'method_not_allowed' };
+  if (!isDecodable(path)) return { status: 400, title: 'The path is malformed', code: 'malformed_path' };
   if (headers['transfer-encoding'] !== undefined)
-    return { status: 411, title: 'The request must tell the length of its body', code: 'length_required' };
+    return { status: 411, title: 'The request needs a Content-Length header', code: 'length_required' };
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-    return { status: 413, title: 'The request is too large', code: 'too_large' };
+    return { status: 413, title: 'The request body is too large', code: 'too_large' };
   if (SAFE_METHODS.has(method)) return undefined;
   const origin = checkOrigin(
     {
@@ -62,12 +61,12 @@ export function refuseRequest(
   if (origin === 'own')
     return isKnownBody(headers)
       ? undefined
-      : { status: 415, title: 'No page sends a body of this type', code: 'unsupported_media_type' };
+      : { status: 415, title: 'This content type is not supported', code: 'unsupported_media_type' };
   // Browsers send at least one of the headers with every POST, so other sites' pages cannot reach this.
   if (origin === 'unknown' && method === 'POST' && path === WEBHOOK_PATH) return undefined;
   return {
     status: 403,
-    title: 'The request does not come from a page of this site',
+    title: 'The request did not come from a page of this site',
     code: 'foreign_request',
   };
 }

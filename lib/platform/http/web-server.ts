@@ -84,7 +84,7 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
 
 const MALFORMED_ARGUMENTS = {
   status: 400,
-  title: 'The body of the request is malformed',
+  title: 'The request body is malformed',
   code: 'malformed_body',
 };
 

@@ -63,7 +63,7 @@ async function endSessionOf(response: Response): Promise<Response> {
     await endSession(sessionId);
     return response;
   } catch (error) {
-    log.error('sign_out', error);
+    log.error('sign_out.error', error);
     return failedSignIn(503, 'unavailable');
   }
 }

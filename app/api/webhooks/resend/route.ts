@@ -11,7 +11,7 @@ export async function POST(request: Request): Promise<Response> {
     const status = await receiveWebhook(database(), settings().resendWebhookSecret, request);
     return new Response(null, { status });
   } catch (error) {
-    log.error('webhook', error);
+    log.error('webhook.error', error);
     return new Response(null, { status: 503 });
   }
 }

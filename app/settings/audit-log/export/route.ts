@@ -17,7 +17,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (!access.ok) return respondWithText(REFUSAL_STATUS[access.reason], access.message);
   const parameters = Object.fromEntries(request.nextUrl.searchParams);
   const format = exportFormatSchema.safeParse(parameters.format);
-  if (!format.success) return respondWithText(400, 'The format is csv or jsonl.');
+  if (!format.success) return respondWithText(400, 'Set format to csv or jsonl.');
   const filter = auditFilterSchema.parse(parameters);
   const text = await exportAuditLog(database(), access.administrator, filter, format.data);
   const day = new Date().toISOString().slice(0, 10);

@@ -1,9 +1,9 @@
 import { TEXT_MESSAGES_BREADCRUMB } from '#lib/notifications/sms/schema.ts';
 
 /** What an administrator can do about a blocked SMS. */
-export const NEXT_STEP = `See ${TEXT_MESSAGES_BREADCRUMB}; once the text may go out, send it again from the account’s hand-over.`;
+export const NEXT_STEP = `Change this in ${TEXT_MESSAGES_BREADCRUMB}, then resend the text.`;
 
-/** Describes why no SMS was sent and what to do. `failure` is a sentence. */
+/** Describes why no SMS was sent and what to do. `failure` is the end of a sentence, such as "texts are turned off". */
 export function describeBlockedSms(phone: string, failure: string): string {
-  return `No code goes to ${phone}: ${failure} ${NEXT_STEP}`;
+  return `No code was sent to ${phone}: ${failure}. ${NEXT_STEP}`;
 }

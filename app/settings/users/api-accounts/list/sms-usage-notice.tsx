@@ -2,7 +2,8 @@ import { Notice } from '#components/notice.tsx';
 import { type SmsUsage, TEXT_MESSAGES_BREADCRUMB } from '#lib/notifications/sms/schema.ts';
 import { usageLevel } from '#lib/notifications/sms/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
-import { formatConsequence, formatUsed } from '../../../text-messages/usage-labels.ts';
+import { UsageConsequence } from '../../../text-messages/usage-consequence.tsx';
+import { formatUsed } from '../../../text-messages/usage-labels.ts';
 
 /** Warns administrators when today's text messages are nearly or all used. */
 export function SmsUsageNotice({ usage }: { usage: SmsUsage }) {
@@ -11,8 +12,8 @@ export function SmsUsageNotice({ usage }: { usage: SmsUsage }) {
   return (
     <Notice tone={level === 'near' ? 'warning' : 'danger'} title={formatUsed(usage)} className="mb-5">
       <p>
-        {formatConsequence(usage)}{' '}
-        <MessageWithSettingsLink>{`Look or change it under ${TEXT_MESSAGES_BREADCRUMB}.`}</MessageWithSettingsLink>
+        <UsageConsequence usage={usage} />
+        <MessageWithSettingsLink>{` Change the limit in ${TEXT_MESSAGES_BREADCRUMB}.`}</MessageWithSettingsLink>
       </p>
     </Notice>
   );
