@@ -9,7 +9,7 @@ export type BarChartProps = {
   summary: string;
   /** The period of all bars together, such as "Last 24 hours". */
   title: string;
-  /** Shown beside the title, such as "Hours in UTC". */
+  /** Shown beside the title, such as "Days start at midnight UTC". */
   note: string;
   /** The period of one bar, such as "Hour". */
   unit: string;

@@ -51,6 +51,11 @@ export function formatDate(at: Date, timeZone: string): string {
   return `${day} ${year}`;
 }
 
+/** Formats a time of day as "14:02", for where the time zone is shown beside it. */
+export function formatHourAndMinute(at: Date, timeZone: string): string {
+  return splitTime(at, timeZone).time;
+}
+
 /** Formats a time of day as "14:02 GMT". */
 export function formatTimeOfDay(at: Date, timeZone: string): string {
   const { time, zone } = splitTime(at, timeZone);

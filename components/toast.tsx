@@ -6,7 +6,7 @@ import { buttonClass } from './button-class.ts';
 import { classNames } from './class-names.ts';
 
 export type ToastTone = 'success' | 'info' | 'danger';
-export type ToastMessage = { title: string; description?: string; tone?: ToastTone };
+export type ToastMessage = { title: string; description?: ReactNode; tone?: ToastTone };
 
 /** The timer pauses while a toast is hovered or focused. */
 const TIMEOUT_MS = 12_000;

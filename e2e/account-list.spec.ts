@@ -59,7 +59,7 @@ test.describe('API accounts list', () => {
 
   test('shows the status of each account', async ({ administrator: page, apiAccount }) => {
     for (const [status, label] of [
-      ['awaiting_collection', 'Waiting for reveal'],
+      ['awaiting_collection', 'Key not collected'],
       ['active', 'Active'],
       ['inactive', 'Inactive'],
       ['link_expired', 'Link expired'],

@@ -14,18 +14,14 @@ test.describe("an account's rate limit", () => {
     let box = await openEditor(page, details);
     await expect(box.getByLabel(LIMIT)).toHaveValue('');
     await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription(
-      'More than that is refused until the next minute. Leave empty for no limit.',
+      'Extra requests are blocked until the next minute. Leave empty for no limit.',
     );
     await box.getByLabel(LIMIT).fill('1,000');
-    await expect(box).toContainText(
-      'From the moment you save, at most 1,000 requests a minute are let through.',
-    );
+    await expect(box).toContainText('When you save, up to 1,000 requests a minute are allowed.');
     await expect(box).not.toContainText('new link');
     await page.keyboard.press('Enter');
     await expect(box).toBeHidden();
-    await expect(
-      page.getByText('From now on at most 1,000 requests a minute are let through.'),
-    ).toBeVisible();
+    await expect(page.getByText('From now on, up to 1,000 requests a minute are allowed.')).toBeVisible();
     // The earlier link and code still work.
     const key = await collectKey(await openPage(), details);
     expect((await verify(key)).status).toBe(200);
@@ -34,7 +30,7 @@ test.describe("an account's rate limit", () => {
     await box.getByLabel(LIMIT).fill('');
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box).toBeHidden();
-    await expect(page.getByText('From now on any number of requests is let through.')).toBeVisible();
+    await expect(page.getByText('From now on, there is no limit.')).toBeVisible();
   });
 
   test('shows a field error for an invalid limit, and keeps the input', async ({
@@ -69,10 +65,10 @@ test.describe("an account's rate limit", () => {
     await expect(first).toBeHidden();
     await second.getByLabel(LIMIT).fill('60');
     await second.getByRole('button', { name: 'Save' }).click();
-    await expect(second).toContainText('Saved now: 600');
-    await expect(second).toContainText('In this form: 60');
+    await expect(second).toContainText('Theirs: 600');
+    await expect(second).toContainText('Yours: 60');
     await expect(second.getByLabel(LIMIT)).toHaveValue('60');
-    await second.getByRole('button', { name: 'Use the saved values' }).click();
+    await second.getByRole('button', { name: 'Keep theirs' }).click();
     await expect(second.getByLabel(LIMIT)).toHaveValue('600');
   });
 

@@ -35,7 +35,7 @@ const VISITS: Visits = {
   'API accounts': async ({ openAdministrator, check }) => {
     const page = await openAdministrator();
     const details = await createAccount(page);
-    const toast = page.getByText(`${details.username} was created`);
+    const toast = page.getByText(`${details.username} created`);
     await expect(toast).toBeVisible();
     await focusToast(page);
     await check(page, 'toast');
@@ -96,10 +96,10 @@ const VISITS: Visits = {
     await reportDelivery(database, messageId, 'bounced', { reason: 'There is no such mailbox.' });
     await backdateKeyDelivery(database, account, '2 minutes');
     const row = await findAccount(page, account.username);
-    await expect(row).toContainText('The email came back');
+    await expect(row).toContainText('The email bounced');
     await check(page, 'list');
-    await row.getByRole('button', { name: 'See and send again' }).click();
-    await expect(page.getByRole('dialog').getByRole('button', { name: 'Send both again' })).toBeInViewport();
+    await row.getByRole('button', { name: 'Resend…' }).click();
+    await expect(page.getByRole('dialog').getByRole('button', { name: 'Resend both' })).toBeInViewport();
     await check(page, 'editor');
   },
 
@@ -118,9 +118,9 @@ const VISITS: Visits = {
     await revealKey(database, account.id);
     await insertUsage(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
     const box = await openEditor(page, account);
-    await box.getByRole('tab', { name: 'Hand-over' }).click();
-    await expect(timelineEntries(box).last()).toContainText('used for the first time');
-    await box.getByText(/, replaced$/).click();
+    await box.getByRole('tab', { name: 'Delivery' }).click();
+    await expect(timelineEntries(box).last()).toContainText('First request with this key');
+    await box.getByText(/: replaced$/).click();
     await timelineEntries(box).last().scrollIntoViewIfNeeded();
     await check(page, 'editor');
   },
@@ -128,7 +128,7 @@ const VISITS: Visits = {
   'usage of an API account': async ({ openAdministrator, apiAccount, database, check }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
-    await expect(await openUsage(page, account)).toContainText('Not used yet');
+    await expect(await openUsage(page, account)).toContainText('No requests yet');
     await check(page, 'empty');
     await insertUsage(database, account.username, BUSY_MONTH);
     await setLastUsed(database, account.username, 3);
@@ -156,15 +156,15 @@ const VISITS: Visits = {
     await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
     await check(page, 'closed');
     const administrator = await openAdministrator();
-    await expect(await findAccount(administrator, details.username)).toContainText('not us');
+    await expect(await findAccount(administrator, details.username)).toContainText('unauthorised');
     await check(administrator, 'list');
     const editor = await openEditor(administrator, details);
-    const resolve = editor.getByRole('button', { name: 'I have looked into it' });
+    const resolve = editor.getByRole('button', { name: 'Mark as resolved' });
     await expect(resolve).toBeEnabled();
-    await expect(editor).toContainText('not us');
+    await expect(editor).toContainText('unauthorised');
     await check(administrator, 'editor');
     await resolve.click();
-    await expect(editor).toContainText('Noted');
+    await expect(editor).toContainText('Marked as resolved');
     await check(administrator, 'editor, resolved');
   },
 
@@ -176,9 +176,9 @@ const VISITS: Visits = {
     const creating = await fillNewAccount(page, uniqueDetails());
     await expireRecentAuth(database, session);
     await creating.getByRole('button', { name: 'Create API Account' }).click();
-    await dialog(page, 'Confirm that it is you').getByLabel('Your password').fill('wrong');
+    await dialog(page, 'Confirm it’s you').getByLabel('Your password').fill('wrong');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('That is not your password.')).toBeVisible();
+    await expect(page.getByText('That password isn’t right.')).toBeVisible();
     await check(page, 'a wrong password');
   },
 };

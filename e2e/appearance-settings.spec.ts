@@ -109,7 +109,7 @@ const VISITS: Visits = {
   'audit log for a viewer': async ({ signedInAs, check }) => {
     const page = await signedInAs('settings_viewer');
     await page.goto(AUDIT_LOG_PATH);
-    await expect(page.getByText('You do not have access to this page')).toBeVisible();
+    await expect(page.getByText('You don’t have access to this page')).toBeVisible();
     await check(page, 'no access');
   },
 };

@@ -131,7 +131,7 @@ test.describe('audit log page', () => {
 
   test('shows a viewer neither the audit log nor a link to it', async ({ viewer }) => {
     await viewer.goto(AUDIT_LOG_PATH);
-    await expect(viewer.getByText('You do not have access to this page')).toBeVisible();
+    await expect(viewer.getByText('You don’t have access to this page')).toBeVisible();
     await expect(viewer.getByRole('region', { name: 'Audit log' })).toHaveCount(0);
     await expect(viewer.getByRole('navigation', { name: 'Settings' }).getByText('Audit log')).toHaveCount(0);
   });

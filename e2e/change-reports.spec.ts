@@ -5,7 +5,7 @@ import { findAccount, openEditor, receiveNoticeLink, uniqueDetails } from './fix
 import { expect, test } from './fixtures/test.ts';
 
 const REPORT_BUTTON = { name: 'This was not us' };
-const RESOLVE_BUTTON = { name: 'I have looked into it' };
+const RESOLVE_BUTTON = { name: 'Mark as resolved' };
 
 test.describe('report of an unauthorised change', () => {
   test('notifies the previous address of a change, and the administrators of the report', async ({
@@ -19,9 +19,9 @@ test.describe('report of an unauthorised change', () => {
     const { key } = before;
     const box = await openEditor(administrator, before);
     await box.getByLabel('Email address').fill(`new-${before.email}`);
-    await expect(box).toContainText(`${before.email} is told of the change`);
+    await expect(box).toContainText(`tell ${before.email} about the change`);
     await box.getByRole('button', { name: 'Save' }).click();
-    await expect(administrator.getByText(`We tell ${before.email} that the address changed.`)).toBeVisible();
+    await expect(administrator.getByText(`We’re telling ${before.email} about the change.`)).toBeVisible();
     const details = { ...before, email: `new-${before.email}` };
 
     const notice = await outbox.nextEmailTo(before.email, '/not-us#');
@@ -34,22 +34,24 @@ test.describe('report of an unauthorised change', () => {
     await page.goto(findLink(notice));
     await expect(page.getByText(details.username)).toBeVisible();
     await expect(page.getByText(details.email)).toHaveCount(0);
-    await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
+    await expect(await findAccount(administrator, details.username)).not.toContainText('unauthorised');
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByText('The administrators of Northwind Traders have been told')).toBeVisible();
     expect((await verify(key)).status, 'the report does not revoke the key').toBe(200);
 
     const reportEmail = await outbox.nextEmailTo(FIRST_ADMINISTRATOR.email, details.username);
     expect(reportEmail.text).toContain(`from ${before.email} to ${details.email}.`);
-    await expect(await findAccount(administrator, details.username)).toContainText('“this was not us”');
+    await expect(await findAccount(administrator, details.username)).toContainText(
+      'reported as unauthorised',
+    );
     await administrator.goto(/https?:\/\/\S+api-accounts\S+/.exec(reportEmail.text)?.[0] ?? '');
     const editor = administrator.getByRole('dialog', { name: 'Edit API Account' });
-    await expect(editor).toContainText('says: this was not us');
+    await expect(editor).toContainText('reported as unauthorised');
     await expect(editor).toContainText(`from ${before.email} to ${details.email}`);
     await editor.getByRole('button', RESOLVE_BUTTON).click();
-    await expect(editor).toContainText('Noted: you have looked into it');
-    await expect(await findAccount(administrator, details.username)).not.toContainText('not us');
-    await expect(await openEditor(administrator, details)).not.toContainText('not us');
+    await expect(editor).toContainText('Marked as resolved');
+    await expect(await findAccount(administrator, details.username)).not.toContainText('unauthorised');
+    await expect(await openEditor(administrator, details)).not.toContainText('unauthorised');
   });
 
   test('notifies the email address of a changed phone number', async ({
@@ -111,13 +113,13 @@ test.describe('report of an unauthorised change', () => {
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByText(/have been told/)).toBeVisible();
     const row = await findAccount(viewer, details.username);
-    await expect(row).toContainText('“this was not us”');
+    await expect(row).toContainText('reported as unauthorised');
     await expect(row).not.toContainText('Open the account');
     const other = await openPage(administratorCookies);
     const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
     await first.getByRole('button', RESOLVE_BUTTON).click();
-    await expect(first).toContainText('Noted');
+    await expect(first).toContainText('Marked as resolved');
     await second.getByRole('button', RESOLVE_BUTTON).click();
-    await expect(second).toContainText('Another administrator has looked into this already.');
+    await expect(second).toContainText('Another administrator has already resolved this.');
   });
 });

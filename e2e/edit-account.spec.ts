@@ -36,7 +36,7 @@ test.describe('API account editor', () => {
     const username = box.getByLabel('Username');
     await expect(username).toHaveValue(details.username);
     await expect(username).not.toBeEditable();
-    await expect(username).toHaveAccessibleDescription(/fixed/i);
+    await expect(username).toHaveAccessibleDescription(/can’t be changed/i);
   });
 
   test('sends a new link and code after a change of the phone number, and says so before', async ({
@@ -85,10 +85,10 @@ test.describe('API account editor', () => {
     await expect(first).toBeHidden();
     await second.getByRole('checkbox', { name: 'This API account is active' }).uncheck();
     await second.getByRole('button', { name: 'Save' }).click();
-    await expect(second).toContainText(/changed/i);
+    await expect(second).toContainText('edited this account');
     await expect(second).toContainText(changed);
     const row = await findAccount(administrator, details.username);
-    await expect(row).toContainText('Waiting for reveal');
+    await expect(row).toContainText('Key not collected');
     await expect(row).toContainText(changed);
   });
 });

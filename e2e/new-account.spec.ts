@@ -14,8 +14,8 @@ const create = { name: 'Create API Account' };
 
 const invalid = [
   ['an empty username', { username: '' }, 'Username', 'Enter a username'],
-  ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'Leave out the colon'],
-  ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use at most 64 characters'],
+  ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'can’t contain a colon'],
+  ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use 64 characters or fewer'],
   ['half an address', { email: 'someone@' }, 'Email address', 'name@example.com'],
   ['a national number', { phone: '07894 123 456' }, 'Phone number', '+447894123456'],
   ['a landline', { phone: '+442079460000' }, 'Phone number', 'landline'],
@@ -24,9 +24,12 @@ const invalid = [
 test.describe('new account dialog', () => {
   test('creates an account, and sends the email and the SMS', async ({ administrator, outbox }) => {
     const details = await createAccount(administrator, uniqueDetails('Théâtre & Søn Ltd'));
-    await expect(administrator.getByText(`${details.username} was created`)).toBeVisible();
+    await expect(administrator.getByText(`${details.username} created`)).toBeVisible();
+    await expect(
+      administrator.getByRole('link', { name: 'Read both messages in the outbox' }),
+    ).toHaveAttribute('href', '/outbox');
     const row = await findAccount(administrator, details.username);
-    await expect(row).toContainText('Waiting for reveal');
+    await expect(row).toContainText('Key not collected');
     await expect(row).toContainText(details.email);
     await expect(row).toContainText(details.phone);
     const email = await outbox.nextEmailTo(details.email);
@@ -57,6 +60,17 @@ test.describe('new account dialog', () => {
         await expect(box.getByLabel('Phone number')).toHaveValue(details.phone);
       });
     }
+  });
+
+  test('replaces a national number by the one that its error suggests', async ({ administrator: page }) => {
+    await page.goto(ACCOUNTS_PATH);
+    const box = await fillNewAccount(page, { ...uniqueDetails(), phone: '07894 123 456' });
+    await box.getByRole('button', create).click();
+    await box.getByRole('button', { name: 'Use this number' }).click();
+    const phone = box.getByLabel('Phone number');
+    await expect(phone).toHaveValue('+447894123456');
+    await expect(phone).toBeFocused();
+    await expect(box.getByRole('alert')).toHaveCount(0);
   });
 
   test('rejects a username that differs only in case or outer spaces from an existing one', async ({

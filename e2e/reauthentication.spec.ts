@@ -18,7 +18,7 @@ import {
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const REAUTH = 'Confirm that it is you';
+const REAUTH = 'Confirm it’s you';
 
 test.describe('re-authentication', () => {
   test('asks before creating an account, and keeps the input', async ({ signedInAs, newUser, database }) => {
@@ -31,7 +31,7 @@ test.describe('re-authentication', () => {
     await box.getByRole('button', { name: 'Create API Account' }).click();
     const reauth = dialog(page, REAUTH);
     await expect(reauth.getByLabel('Your password')).toBeFocused();
-    await expect(reauth).toHaveAccessibleDescription(/a confirmation no older than 15 minutes/);
+    await expect(reauth).toHaveAccessibleDescription(/carry on where you left off/);
     await page.keyboard.press('Escape');
     await expect(reauth).toBeHidden();
     await expect(box.getByRole('alert')).toContainText('Nothing was changed');
@@ -40,14 +40,14 @@ test.describe('re-authentication', () => {
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await reauth.getByLabel('Your password').fill('not my password');
     await page.keyboard.press('Enter');
-    await expect(reauth.getByRole('alert')).toContainText('That is not your password.');
+    await expect(reauth.getByRole('alert')).toContainText('That password isn’t right.');
     const { rows } = await database.execute(
       sql`select 1 from api_accounts where username = ${details.username}`,
     );
     expect(rows).toEqual([]);
     await reauth.getByLabel('Your password').fill(user.password);
     await reauth.getByRole('button', { name: 'Confirm' }).click();
-    await expect(page.getByText(`${details.username} was created`)).toBeVisible();
+    await expect(page.getByText(`${details.username} created`)).toBeVisible();
     await findAccount(page, details.username);
   });
 
@@ -69,7 +69,7 @@ test.describe('re-authentication', () => {
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
     // The dialog counts as hidden while another one covers it, so wait for the message instead.
-    await expect(page.getByText(`The API key of ${details.username} was reset`)).toBeVisible();
+    await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
 
     await expireRecentAuth(database, user);
     const deactivating = await openEditor(page, details);
@@ -81,7 +81,7 @@ test.describe('re-authentication', () => {
     await activating.getByRole('button', { name: 'Save' }).click();
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
-    await expect(page.getByText(`${details.username} is active again`)).toBeVisible();
+    await expect(page.getByText(`${details.username} reactivated`)).toBeVisible();
 
     await expireRecentAuth(database, user);
     const changing = await openEditor(page, details);
@@ -89,7 +89,7 @@ test.describe('re-authentication', () => {
     await changing.getByRole('button', { name: 'Save' }).click();
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
-    await expect(page.getByText(`${details.username} was saved`)).toBeVisible();
+    await expect(page.getByText(`${details.username} saved`)).toBeVisible();
     await findAccount(page, details.username);
     await expect(page.getByText(`new-${details.email}`)).toBeVisible();
   });

@@ -14,7 +14,7 @@ test.describe('API key reset', () => {
     await receiveKeyDelivery(outbox, details);
     await resetKey(page, details);
     expect(await verify(old)).toMatchObject({ status: 401, code: 'invalid_key' });
-    await expect(await findAccount(page, details.username)).toContainText('Waiting for reveal');
+    await expect(await findAccount(page, details.username)).toContainText('Key not collected');
     const key = await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
     expect(key).not.toBe(old);
     expect((await verify(key)).status).toBe(200);
@@ -33,10 +33,14 @@ test.describe('API key reset', () => {
     const box = dialog(page, 'Reset API Key');
     await expect(box).toContainText(details.email);
     await expect(box).toContainText(details.phone);
-    await expect(box).toContainText('stops working at once');
+    await expect(box).toContainText('stops working immediately');
     await box.getByRole('button', { name: 'Cancel' }).click();
     await expect(box).toBeHidden();
     await expect(row.getByRole('button', { name: 'Reset API Key' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await box.getByRole('button', { name: 'Edit them first' }).click();
+    await expect(dialog(page, 'Edit API Account').getByLabel('Email address')).toBeFocused();
+    await expect(box).toBeHidden();
     expect((await verify(key)).status).toBe(200);
   });
 

@@ -42,7 +42,7 @@ test.describe('session list', () => {
     const others = [await insertOtherSession(), await insertOtherSession()];
     await page.reload();
     await expect(list.getByRole('listitem')).toHaveCount(3);
-    const errorMessage = page.getByRole('alert').filter({ hasText: 'The server did not answer' });
+    const errorMessage = page.getByRole('alert').filter({ hasText: 'We didn’t get a response' });
     await page.route(`**${YOUR_ACCOUNT_PATH}`, (route) => route.abort(), { times: 1 });
     await list
       .getByRole('button', { name: /^Sign out: / })

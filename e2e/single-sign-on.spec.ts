@@ -49,7 +49,7 @@ async function createWithoutRecentAuth(page: Page) {
   const details = uniqueDetails();
   const box = await fillNewAccount(page, details);
   await box.getByRole('button', { name: 'Create API Account' }).click();
-  return { details, box, reauth: page.getByRole('dialog', { name: 'Confirm that it is you' }) };
+  return { details, box, reauth: page.getByRole('dialog', { name: 'Confirm it’s you' }) };
 }
 
 test.describe('single sign-on', () => {
@@ -153,7 +153,7 @@ test.describe('single sign-on', () => {
     await ssoButton(popup).click();
     await signInAtProvider(popup, login);
     // The dialog behind counts as hidden while this one is open, so wait for the toast first.
-    await expect(page.getByText(`${details.username} was created`)).toBeVisible();
+    await expect(page.getByText(`${details.username} created`)).toBeVisible();
     await expect(box).toBeHidden();
   });
 
@@ -180,7 +180,7 @@ test.describe('single sign-on', () => {
     await ssoButton(popup).click();
     await closed;
     await expect(reauth).toBeHidden();
-    await expect(box.getByRole('alert').first()).toContainText('you need the role Settings Administrator');
+    await expect(box.getByRole('alert').first()).toContainText('Only a Settings Administrator can do this');
     await expect(box.getByLabel('Email address')).toHaveValue(details.email);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);

@@ -110,10 +110,10 @@ test.describe('text messages page', () => {
     const notice = second
       .getByRole('alert')
       .filter({ hasText: 'changed these settings while you had them open' });
-    await expect(notice).toContainText('Saved now: 500');
-    await expect(notice).toContainText('In this form: 50');
-    await expect(notice).toContainText('Saved now: Norway turned on');
-    await expect(notice).toContainText('In this form: Denmark turned on');
+    await expect(notice).toContainText('Theirs: 500');
+    await expect(notice).toContainText('Yours: 50');
+    await expect(notice).toContainText('Theirs: Norway turned on');
+    await expect(notice).toContainText('Yours: Denmark turned on');
     await expect(second.getByLabel(PER_DAY)).toHaveValue('50');
     await expect(second.getByRole('checkbox', { name: 'Norway' })).toBeChecked();
     await second.getByRole('button', save).click();
@@ -137,7 +137,7 @@ test.describe('text messages page', () => {
     await expect(
       page.getByText('40 left today. After that, no texts are sent until 05:45 GMT+5:45.'),
     ).toBeVisible();
-    await page.getByRole('link', { name: 'Settings › Text messages' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Text messages' }).click();
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuenow', '160');
     await viewer.goto(ACCOUNTS_PATH);
     await expect(viewer.getByRole('heading', { name: 'API Accounts' })).toBeVisible();
@@ -157,9 +157,9 @@ test.describe('text messages page', () => {
     const box = await fillNewAccount(page, details);
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box.getByRole('alert')).toContainText(
-      'Texts to Denmark are turned off. Use another number, or turn on Denmark in Settings › Text messages',
+      'Texts to Denmark are turned off. Use another number, or turn Denmark on in Text messages',
     );
-    await expect(box.getByRole('link', { name: 'Settings › Text messages' })).toHaveAttribute(
+    await expect(box.getByRole('link', { name: 'Text messages' })).toHaveAttribute(
       'href',
       TEXT_MESSAGES_PATH,
     );
@@ -197,14 +197,14 @@ test.describe('text messages page', () => {
     await expect(page.getByText('Texts resume at 05:45 GMT+5:45.')).toBeVisible();
     const details = await createAccount(page);
     await expect(
-      page.getByText(`${details.username} was created, but no text was sent`).first(),
+      page.getByText(`${details.username} created, but the text wasn’t sent`).first(),
     ).toBeVisible();
     const email = await outbox.nextEmailTo(details.email);
     const row = await findAccount(page, details.username);
-    await expect(row).toContainText('The text was not sent: today’s limit of 200 was reached');
+    await expect(row).toContainText('Text not sent: today’s limit of 200 was reached.');
     await row.getByRole('button', { name: 'Reset API Key' }).click();
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
-    await expect(page.getByText('was reset, but no text was sent').first()).toBeVisible();
+    await expect(page.getByText(/^API key reset for .*, but the text wasn’t sent$/).first()).toBeVisible();
     expect(outbox.unreadFor(details.phone)).toEqual([]);
 
     await test.step('lists the blocked SMS, with a link to the account', async () => {
@@ -259,7 +259,7 @@ test.describe('text messages page', () => {
     await expect(page.getByText('is on its way')).toHaveCount(0);
     await expect(page.getByText('5 new codes left.')).toBeVisible();
     // Not a problem while the previous code is valid.
-    await expect(await findAccount(administrator, details.username)).not.toContainText('was not sent');
+    await expect(await findAccount(administrator, details.username)).not.toContainText('not sent');
     await enterCode(page, code);
     await readShownKey(page);
   });
@@ -282,7 +282,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     }
     await setSmsUsed(database, 200);
     const details = await createAccount(page, uniqueDetails('A company with quite a long name'));
-    const toast = page.getByText('but no text was sent').first();
+    const toast = page.getByText('but the text wasn’t sent').first();
     await expect(toast).toBeVisible();
     await focusToast(page);
     await check('the toast');

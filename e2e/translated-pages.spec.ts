@@ -107,8 +107,8 @@ test.describe('public pages', () => {
     await expect(page.getByText('have been told that this change was not yours')).toBeVisible();
     await openTranslated(administrator, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await openEditor(administrator, details.email);
-    await press(administrator, 'I have looked into it');
-    await expect(administrator.getByText('Noted: you have looked into it.')).toBeVisible();
+    await press(administrator, 'Mark as resolved');
+    await expect(administrator.getByText('Marked as resolved for all administrators.')).toBeVisible();
   });
 });
 
@@ -121,7 +121,7 @@ test.describe('API accounts', () => {
     await expect(creating.getByRole('alert')).toBeVisible();
     await creating.getByLabel('Phone number').fill(details.phone);
     await press(page, 'Create API Account');
-    await expect(page.getByText(`${details.username} was created`)).toBeVisible();
+    await expect(page.getByText(`${details.username} created`)).toBeVisible();
     await expect(creating).toBeHidden();
 
     await page.getByLabel(/Search/).fill(details.username);
@@ -129,20 +129,20 @@ test.describe('API accounts', () => {
     const row = page.getByRole('row').filter({ hasText: details.email });
     await openEditor(page, details.email);
     const editing = dialog(page, 'Edit API Account');
-    for (const tab of ['Use', 'History', 'Hand-over']) await editing.getByRole('tab', { name: tab }).click();
+    for (const tab of ['Usage', 'History', 'Delivery']) await editing.getByRole('tab', { name: tab }).click();
     await editing.getByLabel('Email address').fill(`new-${details.email}`);
-    await expect(editing.getByText('Saving replaces the link and the code that were sent')).toBeVisible();
+    await expect(editing.getByText('Saving cancels the link and code you sent')).toBeVisible();
     await editing.getByLabel('Requests per minute').fill('7');
     await editing.getByLabel('Requests per minute').fill('70');
-    await expect(editing.getByText('at most 70 requests a minute')).toBeVisible();
+    await expect(editing.getByText('up to 70 requests a minute')).toBeVisible();
     await editing.getByLabel('This API account is active').uncheck();
     await press(page, 'Save');
-    await expect(page.getByText(`${details.username} is inactive`)).toBeVisible();
+    await expect(page.getByText(`${details.username} deactivated`)).toBeVisible();
     await expect(editing).toBeHidden();
 
     await row.getByRole('button', { name: 'Reset API Key' }).click();
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
-    await expect(page.getByText(`The API key of ${details.username} was reset`)).toBeVisible();
+    await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
   });
 
   test('editor takes over the values that another administrator has saved', async ({
@@ -164,8 +164,8 @@ test.describe('API accounts', () => {
     const box = dialog(page, 'Edit API Account');
     await box.getByLabel('Requests per minute').fill('6');
     await press(page, 'Save');
-    await expect(box.getByText('changed this account after you opened it')).toBeVisible();
-    await press(page, 'Use the saved values');
+    await expect(box.getByText('edited this account while you had it open')).toBeVisible();
+    await press(page, 'Keep theirs');
     await expect(box.getByLabel('Requests per minute')).toHaveValue('5');
   });
 
@@ -173,7 +173,7 @@ test.describe('API accounts', () => {
     const { link, ...details } = await apiAccount();
     await openTranslated(page, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await openEditor(page, details.email);
-    const entries = dialog(page, 'Edit API Account').getByRole('region', { name: 'Hand-over' });
+    const entries = dialog(page, 'Edit API Account').getByRole('region', { name: 'Key delivery' });
     await expect(entries.getByRole('listitem').first()).toBeVisible();
     const integrator = await openPage();
     await integrator.goto(link);
@@ -193,12 +193,12 @@ test.describe('API accounts', () => {
     await openTranslated(page, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await press(page, 'Reset API Key');
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
-    const reauth = dialog(page, 'Confirm that it is you');
+    const reauth = dialog(page, 'Confirm it’s you');
     await reauth.getByLabel('Your password').fill('not my password');
     await press(page, 'Confirm');
-    await expect(reauth.getByRole('alert')).toContainText('That is not your password.');
+    await expect(reauth.getByRole('alert')).toContainText('That password isn’t right.');
     await reauth.getByLabel('Your password').fill(user.password);
     await press(page, 'Confirm');
-    await expect(page.getByText(`The API key of ${details.username} was reset`)).toBeVisible();
+    await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
   });
 });

@@ -4,7 +4,7 @@ import { ACCOUNTS_PATH, openEditor, openUsage } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countRequests, insertUsage, setLastUsed } from './fixtures/usage.ts';
 
-const SERIES = ['Allowed', 'Refused: not active', 'Refused: over the limit'];
+const SERIES = ['Allowed', 'Blocked: account inactive', 'Blocked: over limit'];
 
 /** Reads the totals below the chart, in the order of the series. */
 async function readTotals(box: Locator): Promise<string[]> {
@@ -82,9 +82,9 @@ test.describe('usage tab', () => {
     const chart = box.getByRole('figure');
     await expect(box).toContainText(/Last used ?3 minutes ago/);
     expect(await readTotals(box)).toEqual(['1,207', '2', '34']);
-    await expect(chart).toContainText('Hours in UTC');
+    await expect(chart).toContainText('Hours in your time zone');
     await expect(chart.getByRole('row')).toHaveCount(25);
-    await expect(chart.getByRole('row').nth(19)).toContainText(/\d\d:00–\d\d:00720$/);
+    await expect(chart.getByRole('row').nth(19)).toContainText(/\d\d:45–\d\d:45 GMT\+5:45720$/);
     await expect(chart.getByRole('row').last()).toContainText('1,200034');
 
     await box.getByRole('tab', { name: '24 hours' }).focus();
@@ -94,13 +94,13 @@ test.describe('usage tab', () => {
     expect(await readTotals(box)).toEqual(['7', '2', '0']);
     await expect(chart.getByRole('slider')).toHaveAttribute(
       'aria-valuetext',
-      /00\. Allowed 7\. Refused: not active 2\./,
+      /GMT\+5:45\. Allowed 7\. Blocked: account inactive 2\./,
     );
     await page.keyboard.press('Shift+Tab');
     await expect(box.getByRole('tab', { name: '24 hours' })).toBeFocused();
     await page.keyboard.press('ArrowRight');
     await expect(box.getByRole('tab', { name: '30 days' })).toHaveAttribute('aria-selected', 'true');
-    await expect(chart).toContainText('Days in UTC');
+    await expect(chart).toContainText('Days start at midnight UTC');
     await expect(chart.getByRole('row')).toHaveCount(31);
     expect(await readTotals(box)).toEqual(['51,207', '2', '34']);
 
@@ -117,7 +117,7 @@ test.describe('usage tab', () => {
     apiAccount,
   }) => {
     const details = await apiAccount();
-    await expect(await openUsage(page, details)).toContainText('Not used yet');
+    await expect(await openUsage(page, details)).toContainText('No requests yet');
 
     const released = Promise.withResolvers<void>();
     let isFailing = false;
@@ -130,17 +130,17 @@ test.describe('usage tab', () => {
     await expect(box).toContainText('Loading…');
     await box.getByLabel('Requests per minute').fill('60');
     released.resolve();
-    await expect(box).toContainText('Not used yet');
+    await expect(box).toContainText('No requests yet');
     await expect(box.getByLabel('Requests per minute')).toHaveValue('60');
 
     isFailing = true;
     box = await openUsage(page, details);
-    await expect(box.getByRole('alert')).toContainText('could not be loaded');
+    await expect(box.getByRole('alert')).toContainText('couldn’t be loaded');
     await box.getByLabel('Requests per minute').fill('70');
     isFailing = false;
     await box.getByRole('button', { name: 'Try again' }).click();
-    await expect(box).toContainText('Not used yet');
+    await expect(box).toContainText('No requests yet');
     await save(box);
-    await expect(page.getByText('at most 70 requests a minute are let through')).toBeVisible();
+    await expect(page.getByText('up to 70 requests a minute are allowed')).toBeVisible();
   });
 });

@@ -15,7 +15,7 @@ export function ActionFailure({ failure }: { failure: Failure | null }) {
             rel="noreferrer"
             className="font-medium underline underline-offset-2"
           >
-            Sign in in a new tab
+            Sign in (opens a new tab)
           </a>
         </p>
       )}

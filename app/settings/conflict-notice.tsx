@@ -27,6 +27,7 @@ export function ConflictNotice({
   const box = useRef<HTMLDivElement>(null);
   // Moves the focus off the button, so that a second press does not overwrite unread changes.
   useEffect(() => box.current?.focus(), []);
+  const isDisputed = differences.some(({ typed }) => typed !== null);
   return (
     <div ref={box} tabIndex={-1} className="rounded-md">
       <Notice tone="warning" announce title={title}>
@@ -36,24 +37,26 @@ export function ConflictNotice({
             <div key={label}>
               <dt className="font-semibold text-sm">{label}</dt>
               <dd className="break-words text-sm">
-                Saved now: <bdi className="font-medium">{saved}</bdi>
+                Theirs: <bdi className="font-medium">{saved}</bdi>
               </dd>
               <dd className="break-words text-sm">
                 {typed === null ? (
-                  'This form now says the same.'
+                  'We’ve updated your form to match.'
                 ) : (
                   <span>
-                    In this form: <bdi className="font-medium">{typed}</bdi>
+                    Yours: <bdi className="font-medium">{typed}</bdi>
                   </span>
                 )}
               </dd>
             </div>
           ))}
         </dl>
-        <p className="text-sm">Save once more to put this form’s values in place of the saved ones.</p>
+        <p className="text-sm">
+          {isDisputed ? 'Save again to keep yours.' : 'Check the form, then save again.'}
+        </p>
         {onRestoreSaved && (
           <Button size="sm" className="mt-1 justify-self-start" onClick={onRestoreSaved}>
-            Use the saved values
+            Keep theirs
           </Button>
         )}
       </Notice>

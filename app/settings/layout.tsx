@@ -13,7 +13,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
         href="#content"
         className="fixed start-4 top-3 z-30 -translate-y-20 rounded-md bg-primary px-4 py-2 font-medium text-on-primary focus:translate-y-0"
       >
-        Skip to the content
+        Skip to main content
       </a>
       <Sidebar organisation={settings().organisationName} user={user} />
       <main

@@ -1,4 +1,4 @@
-import { TEXT_MESSAGES_BREADCRUMB, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
+import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 
 type MessageWithSettingsLinkProps = {
   children: string;
@@ -8,7 +8,7 @@ type MessageWithSettingsLinkProps = {
 
 /** Renders a message and links the page for text messages if the message names it. */
 export function MessageWithSettingsLink({ children, newTab = false }: MessageWithSettingsLinkProps) {
-  const at = children.indexOf(TEXT_MESSAGES_BREADCRUMB);
+  const at = children.indexOf(TEXT_MESSAGES_PAGE);
   if (at < 0) return <span>{children}</span>;
   return (
     <>
@@ -18,10 +18,10 @@ export function MessageWithSettingsLink({ children, newTab = false }: MessageWit
         {...(newTab ? { target: '_blank', rel: 'noreferrer' } : {})}
         className="font-medium underline underline-offset-2"
       >
-        <span>{TEXT_MESSAGES_BREADCRUMB}</span>
-        {newTab && <span className="sr-only"> (in a new tab)</span>}
+        <span>{TEXT_MESSAGES_PAGE}</span>
+        {newTab && <span className="sr-only"> (opens a new tab)</span>}
       </a>
-      <span>{children.slice(at + TEXT_MESSAGES_BREADCRUMB.length)}</span>
+      <span>{children.slice(at + TEXT_MESSAGES_PAGE.length)}</span>
     </>
   );
 }

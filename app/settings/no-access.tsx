@@ -9,7 +9,7 @@ export function NoAccess({ heading, children }: { heading: ReactNode; children: 
   return (
     <>
       {heading}
-      <Notice tone="warning" title="You do not have access to this page" className="max-w-2xl">
+      <Notice tone="warning" title="You don’t have access to this page" className="max-w-2xl">
         <p>{children}</p>
       </Notice>
     </>

@@ -6,7 +6,7 @@ import { Notice } from '#components/notice.tsx';
 
 type PageErrorProps = {
   heading: ReactNode;
-  /** What cannot be shown, as the subject of a sentence: "The list". */
+  /** What cannot be loaded, as the object of a sentence: "your API accounts". */
   subject: string;
   reset: () => void;
 };
@@ -25,10 +25,10 @@ export function PageError({ heading, subject, reset }: PageErrorProps) {
   return (
     <>
       {heading}
-      <Notice tone="danger" title={`${subject} cannot be shown at the moment`} announce className="max-w-2xl">
+      <Notice tone="danger" title={`We can’t load ${subject} right now`} announce className="max-w-2xl">
         <p>
-          Nothing was changed by this. Try again in a moment; if it happens again, tell whoever looks after
-          Stagedoor.
+          Nothing was changed. Try again; if it keeps happening, contact the person who runs Stagedoor for
+          you.
         </p>
         <Button size="sm" className="mt-1.5 justify-self-start" onClick={tryAgain}>
           Try again

@@ -14,7 +14,7 @@ type SettingsHeadingProps = {
 export function SettingsHeading({ title, ancestors = [], action, children }: SettingsHeadingProps) {
   return (
     <>
-      <nav aria-label="You are here">
+      <nav aria-label="Breadcrumb">
         <ol className="flex flex-wrap gap-1.5 text-muted text-sm">
           {['Settings', ...ancestors].map((ancestor) => (
             <li key={ancestor} className="flex gap-1.5">

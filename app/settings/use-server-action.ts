@@ -13,9 +13,8 @@ type Handled = Refusal | ReauthenticationRequired;
 export type ReauthPrompt = { isOpen: boolean; onDone: (hasReauthenticated: boolean) => void };
 
 const NO_RESPONSE =
-  'The server did not answer, so it is not certain whether this was done. Check your connection, then try again.';
-const NOT_REAUTHENTICATED =
-  'Nothing was changed, since you have not confirmed that it is you. Try again to do so.';
+  'We didn’t get a response, so this may or may not have worked. Reload the page to check before you try again.';
+const NOT_REAUTHENTICATED = 'Nothing was changed because you didn’t confirm it’s you.';
 
 const reasonOf = (result: object) => ('reason' in result ? result.reason : undefined);
 

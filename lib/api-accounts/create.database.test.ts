@@ -39,7 +39,7 @@ describe('createApiAccount', () => {
     const id = result.ok ? result.account.id : '';
     expect(await readSummary(test.database, id)).toMatchObject({
       ...(result.ok && result.account),
-      status: 'waiting',
+      status: 'awaiting_collection',
       active: true,
       isRevealOpen: true,
     });
@@ -60,7 +60,7 @@ describe('createApiAccount', () => {
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results) {
       if (!result.ok && result.reason === 'invalid')
-        expect(result.fieldErrors.username).toMatch(/already an API account/);
+        expect(result.fieldErrors.username).toMatch(/^“.+” is already taken\./);
     }
   });
 
@@ -81,7 +81,7 @@ describe('createApiAccount', () => {
     const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
     const refused = await createApiAccount(test.database, administrator, abroad);
     expect(refused).toMatchObject({
-      fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are turned off\. .*turn on Denmark/) },
+      fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are turned off\. .*turn Denmark on/) },
     });
     await setSmsPolicy(test.database, { countries: ['DK'] });
     const created = await createApiAccount(test.database, administrator, abroad);
@@ -97,7 +97,7 @@ describe('createApiAccount', () => {
     expect(result).toMatchObject({ ok: true, account: { smsBlockedReason } });
     const id = result.ok ? result.account.id : '';
     expect(await readSummary(test.database, id)).toMatchObject({
-      status: 'waiting',
+      status: 'awaiting_collection',
       deliveryFailures: [],
       smsBlockedReason,
     });

@@ -61,6 +61,6 @@ export async function createApiAccount(
     return { id, ...details, smsBlockedReason };
   });
   if (account) return { ok: true, account };
-  const message = 'There is already an API account with this username. Choose another.';
+  const message = `“${username}” is already taken. Choose another username.`;
   return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
 }

@@ -5,6 +5,7 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import type { DeliveryFailure } from './schema.ts';
 
 /** A problem with the delivery of a message. */
 export type DeliveryProblem = {
@@ -13,9 +14,11 @@ export type DeliveryProblem = {
   reason: string | null;
   /** Number of attempts to which the provider did not respond, so that it may have accepted the message. */
   unanswered: number;
-  /** Time of the next attempt, `HH:MM` in UTC; null if that is within a minute. */
+  /** Time of the next attempt, ISO 8601; null if that is within a minute. */
   nextAttemptAt: string | null;
 };
+
+type NoticeProblem = Omit<DeliveryProblem, 'channel'>;
 
 /** The most serious negative report about a message that the provider accepted. */
 const negativeReport = sql`
@@ -40,7 +43,7 @@ export const deliveryProblems = sql<DeliveryProblem[] | null>`(
   select json_agg(json_build_object('channel', m.channel, 'what', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
       'unanswered', m.unanswered, 'nextAttemptAt', case when m.next_attempt_at > now() + interval '1 minute'
-        then to_char(m.next_attempt_at at time zone 'UTC', 'HH24:MI') end) order by m.channel)
+        then m.next_attempt_at end) order by m.channel)
   from (
     select distinct on (${messages.channel}) ${messages.id}, ${messages.channel}, ${messages.state},
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
@@ -53,7 +56,7 @@ export const deliveryProblems = sql<DeliveryProblem[] | null>`(
 )`;
 
 /** Column for a query on accounts: the problem, if any, of the notice of the newest contact change, for a week. */
-export const noticeProblem = sql<Omit<DeliveryProblem, 'channel'> | null>`(
+export const noticeProblem = sql<NoticeProblem | null>`(
   select json_build_object('what', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
       'unanswered', m.unanswered, 'nextAttemptAt', null)
@@ -67,34 +70,42 @@ export const noticeProblem = sql<Omit<DeliveryProblem, 'channel'> | null>`(
   where report.kind is not null or (m.state = 'failed' and not ${isDelivered})
 )`;
 
-function predicateOf({ what, unanswered, nextAttemptAt }: Omit<DeliveryProblem, 'channel'>): string {
+function predicateOf({ what, unanswered }: NoticeProblem): string {
   switch (what) {
     case 'queued':
-      return `has not gone out yet, and ${nextAttemptAt ? `is tried again at ${nextAttemptAt} UTC` : 'is being tried again'}`;
+      return 'hasn’t been sent yet';
     case 'failed':
-      return unanswered > 0 ? 'may not have arrived' : 'could not be sent';
+      return unanswered > 0 ? 'may not have arrived' : 'couldn’t be sent';
     case 'refused':
-      return 'was not sent';
+      return 'wasn’t sent';
     case 'bounced':
-      return 'came back';
+      return 'bounced';
     case 'complained':
       return 'was marked as spam';
     case 'undelivered':
-      return 'was not delivered';
+      return 'wasn’t delivered';
   }
 }
 
-function formatSentence(subject: string, problem: Omit<DeliveryProblem, 'channel'>): string {
-  const clause = `${subject} ${predicateOf(problem)}`;
-  return problem.reason ? `${clause}: ${problem.reason}` : `${clause}.`;
+function formatProblem(subject: string, problem: NoticeProblem): DeliveryFailure {
+  const { what, reason, nextAttemptAt } = problem;
+  const sentences = [
+    `${subject} ${predicateOf(problem)}.`,
+    reason,
+    what === 'queued' && !nextAttemptAt && 'We’ll try again in a moment.',
+  ];
+  return {
+    text: sentences.filter(Boolean).join(' '),
+    nextAttemptAt: nextAttemptAt ? new Date(nextAttemptAt) : null,
+  };
 }
 
-/** Describes a problem in one sentence for an administrator. */
-export function describeProblem(problem: DeliveryProblem): string {
-  return formatSentence(problem.channel === 'email' ? 'The email' : 'The text', problem);
+/** Describes a problem for an administrator. */
+export function describeProblem(problem: DeliveryProblem): DeliveryFailure {
+  return formatProblem(problem.channel === 'email' ? 'The email' : 'The text', problem);
 }
 
 /** Describes a problem with the notice of a contact change. */
-export function describeNoticeProblem(problem: Omit<DeliveryProblem, 'channel'>): string {
-  return formatSentence('The notice to the email address before', problem);
+export function describeNoticeProblem(problem: NoticeProblem): DeliveryFailure {
+  return formatProblem('The email about the contact change', problem);
 }

@@ -8,7 +8,7 @@ import { readSummaries } from './summary.ts';
 /** Accounts per page. */
 export const PAGE_SIZE = 50;
 /** Upper bound for counting, to keep searches fast. */
-const COUNT_LIMIT = 10_000;
+export const COUNT_LIMIT = 10_000;
 
 export type AccountQuery = { search: string; after?: string | undefined; before?: string | undefined };
 
@@ -18,7 +18,7 @@ export type AccountPage = {
   next: string | null;
   /** Cursor to pass as `before` for the previous page; null on the first page. */
   previous: string | null;
-  /** Number of matching accounts; 10,000 means that many or more. */
+  /** Number of matching accounts; `COUNT_LIMIT` means that many or more. */
   total: number;
 };
 

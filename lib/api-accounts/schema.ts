@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
+import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
+import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
 import { parseLimit } from './limits.ts';
 import type { AccountStatus } from './status.ts';
 
@@ -14,15 +16,15 @@ const usernameSchema = z
   .pipe(
     z
       .string()
-      .min(1, { error: 'Enter a username, such as the name of the company.' })
+      .min(1, { error: 'Enter a username, such as the company’s name.' })
       .refine((text) => [...text].length <= USERNAME_MAX, {
-        error: `Use at most ${USERNAME_MAX} characters.`,
+        error: `Use ${USERNAME_MAX} characters or fewer.`,
       })
       .refine((text) => !text.includes(':'), {
-        error: 'Leave out the colon (:). It separates username and key when someone signs in.',
+        error: 'Usernames can’t contain a colon (:).',
       })
       .refine((text) => !NOT_PRINTABLE.test(text), {
-        error: 'Use letters, digits, punctuation and plain spaces only.',
+        error: 'The username contains hidden characters. Type it instead of pasting it.',
       }),
   );
 
@@ -30,17 +32,17 @@ const emailSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter an email address.' })
-  .max(254, { error: 'This email address is too long.' })
-  .pipe(z.email({ error: 'Enter an email address in full, such as name@example.com.' }));
+  .max(254, { error: 'Email addresses can be up to 254 characters.' })
+  .pipe(z.email({ error: 'Enter a full email address, such as name@example.com.' }));
 
 /** Checks the length only. The server validates the number, because that needs the numbering plans. */
 const phoneSchema = z
   .string()
   .trim()
-  .min(1, { error: 'Enter a mobile number, such as +447400123456.' })
-  .max(40, { error: 'This phone number is too long.' });
+  .min(1, { error: ENTER_MOBILE })
+  .max(40, { error: 'This phone number is too long. Check the digits.' });
 
-const LIMIT_ERROR = 'Enter a whole number from 1 to 1,000,000, or leave this empty.';
+const LIMIT_ERROR = `Enter a whole number from 1 to ${MAX_REQUESTS_PER_MINUTE.toLocaleString('en-GB')}, or leave this empty.`;
 
 /** A limit as text (from a form) or as a number; null means no limit of the account's own. */
 const limitSchema = z
@@ -76,6 +78,9 @@ export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
+/** A problem with the delivery of a message. `nextAttemptAt`: null if that is within a minute, or never. */
+export type DeliveryFailure = { text: string; nextAttemptAt: Date | null };
+
 /** An account as administrators' pages may see it: no digest, and no column that is not listed here. */
 export type AccountSummary = {
   id: string;
@@ -91,11 +96,11 @@ export type AccountSummary = {
   lastUsedAt: Date | null;
   /** Whether a link and a code exist that can still show a key. */
   isRevealOpen: boolean;
-  /** Problems with the current reveal's messages and with the notice of a contact change, one sentence each. */
-  deliveryFailures: string[];
+  /** Problems with the current reveal's messages and with the notice of a contact change. */
+  deliveryFailures: DeliveryFailure[];
   /** Unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
-  /** Why the SMS policy blocked the current reveal's newest SMS, in a sentence; null if it did not. */
+  /** Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence; null if it did not. */
   smsBlockedReason: string | null;
 };
 

@@ -1,8 +1,8 @@
 /** Status of an account, as administrators see it. */
-export type AccountStatus = 'waiting' | 'active' | 'inactive' | 'link_expired' | 'locked';
+export type AccountStatus = 'awaiting_collection' | 'active' | 'inactive' | 'link_expired' | 'locked';
 
 export const STATUS_LABELS: Record<AccountStatus, string> = {
-  waiting: 'Waiting for reveal',
+  awaiting_collection: 'Key not collected',
   active: 'Active',
   inactive: 'Inactive',
   link_expired: 'Link expired',
@@ -24,5 +24,5 @@ export function statusOf(state: AccountState): AccountStatus {
   if (!state.active) return 'inactive';
   if (state.hasKey) return 'active';
   if (state.isRevealLocked) return 'locked';
-  return state.isRevealExpired ? 'link_expired' : 'waiting';
+  return state.isRevealExpired ? 'link_expired' : 'awaiting_collection';
 }

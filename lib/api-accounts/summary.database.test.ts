@@ -23,7 +23,8 @@ afterAll(() => test.drop());
 
 type Kind = Parameters<typeof reportDelivery>[2];
 
-const deliveryFailures = async () => (await readSummary(test.database, id))?.deliveryFailures;
+const deliveryFailures = async () =>
+  (await readSummary(test.database, id))?.deliveryFailures.map(({ text }) => text);
 
 async function report(channel: 'email' | 'sms', kind: Kind, reason: string | null = null) {
   const messageId = await acceptMessage(test.database, id, channel, 'resend');
@@ -39,8 +40,8 @@ it('lists messages that the provider reported as undelivered', async () => {
   await report('email', 'bounced', 'There is no such mailbox.');
   await report('sms', 'failed', 'The phone could not be reached.');
   expect(await deliveryFailures()).toEqual([
-    'The email came back: There is no such mailbox.',
-    'The text was not delivered: The phone could not be reached.',
+    'The email bounced. There is no such mailbox.',
+    'The text wasn’t delivered. The phone could not be reached.',
   ]);
 });
 
@@ -99,7 +100,7 @@ it('lists a bounced notice to the previous email address for a week', async () =
   );
   await reportDelivery(test.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
   expect(await deliveryFailures()).toEqual([
-    'The notice to the email address before came back: There is no such mailbox.',
+    'The email about the contact change bounced. There is no such mailbox.',
   ]);
   await test.pool.query("update contact_changes set at = at - interval '8 days' where account_id = $1", [id]);
   expect(await deliveryFailures()).toEqual([]);

@@ -27,8 +27,7 @@ it('shows a field error for a number of a country that is not allowed, and saves
     ok: false,
     reason: 'invalid',
     fieldErrors: {
-      phone:
-        'Texts to Denmark are turned off. Use another number, or turn on Denmark in Settings › Text messages.',
+      phone: 'Texts to Denmark are turned off. Use another number, or turn Denmark on in Text messages.',
     },
   });
   expect(await readSummary(test.database, account.id)).toEqual(account);

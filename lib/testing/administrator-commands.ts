@@ -14,7 +14,7 @@ function statusOf({ account, hasKey, links, now }: RevealModel): string {
   if (!account.active) return 'inactive';
   if (hasKey) return 'active';
   if (last?.ended === 'locked') return 'locked';
-  return last && now >= last.expiresAt ? 'link_expired' : 'waiting';
+  return last && now >= last.expiresAt ? 'link_expired' : 'awaiting_collection';
 }
 
 export const reset = administratorIndex.map((by) =>

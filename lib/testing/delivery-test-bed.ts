@@ -60,7 +60,8 @@ export class DeliveryTestBed {
 
   /** Reads the delivery failures that an administrator sees on an account. */
   async failuresOf(accountId: string): Promise<string[]> {
-    return (await readSummary(this.test.database, accountId))?.deliveryFailures ?? [];
+    const summary = await readSummary(this.test.database, accountId);
+    return summary?.deliveryFailures.map(({ text }) => text) ?? [];
   }
 
   /** Stops the workers that were not killed; returns their exit codes. */

@@ -58,8 +58,8 @@ describe('worker with failing providers', () => {
       "attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)",
     );
     expect(await sending.failuresOf(account.id)).toEqual([
-      `The email has not gone out yet, and is being tried again: Resend ${timeoutReason}`,
-      `The text has not gone out yet, and is being tried again: Amazon SNS ${timeoutReason}`,
+      `The email hasn’t been sent yet. Resend ${timeoutReason} We’ll try again in a moment.`,
+      `The text hasn’t been sent yet. Amazon SNS ${timeoutReason} We’ll try again in a moment.`,
     ]);
     await sending.letWaitPass();
     await sending.waitForMessages(
@@ -71,7 +71,7 @@ describe('worker with failing providers', () => {
     await sending.letWaitPass();
     await sending.waitForMessages("channel = 'email' or state = 'failed'");
     expect(await sending.failuresOf(account.id)).toEqual([
-      `The text may not have arrived: Amazon SNS ${timeoutReason} Nobody knows whether it went out, ` +
+      `The text may not have arrived. Amazon SNS ${timeoutReason} Nobody knows whether it went out, ` +
         'so it is not tried again: ask whether it arrived, and send it again if not.',
     ]);
     expect(sending.providers.of('sms')).toHaveLength(3);
@@ -88,12 +88,8 @@ describe('worker with failing providers', () => {
     await sending.waitForMessages('next_attempt_at is not null');
     for (const wait of await readDelays()) expect(wait).toBeGreaterThan(540);
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(
-        /^The email .* is tried again at \d\d:\d\d UTC: Resend asks to send more slowly\.$/,
-      ),
-      expect.stringMatching(
-        /^The text .* is tried again at \d\d:\d\d UTC: Amazon SNS asks to send more slowly\.$/,
-      ),
+      'The email hasn’t been sent yet. Resend asks to send more slowly.',
+      'The text hasn’t been sent yet. Amazon SNS asks to send more slowly.',
     ]);
     // A job that runs too early, as after a kill between two writes, sends nothing and is requeued.
     await sending.letWaitPass({ jobsOnly: true });
@@ -124,7 +120,7 @@ describe('worker with failing providers', () => {
     const failures = (await Promise.all(accounts.map(({ id }) => sending.failuresOf(id)))).flat();
     for (const failure of failures) {
       expect(failure).toMatch(
-        /^The (email|text) has not gone out yet, and is being tried again: (Resend|Amazon SNS|The answer)/,
+        /^The (email|text) hasn’t been sent yet\. (Resend|Amazon SNS|The answer).* We’ll try again in a moment\.$/,
       );
     }
     expect(failures.filter((failure) => failure.startsWith('The text'))).toHaveLength(
@@ -145,8 +141,8 @@ describe('worker with failing providers', () => {
     await sending.waitForMessages('next_attempt_at is not null');
     await sending.waitForMessages('unanswered = 0');
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(/^The email has not gone out yet.*Resend could not be reached/),
-      expect.stringMatching(/^The text has not gone out yet.*Amazon SNS could not be reached/),
+      expect.stringMatching(/^The email hasn’t been sent yet.*Resend could not be reached/),
+      expect.stringMatching(/^The text hasn’t been sent yet.*Amazon SNS could not be reached/),
     ]);
     await withoutDns.stop();
     await sending.startWorker();

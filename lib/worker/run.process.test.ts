@@ -65,7 +65,7 @@ describe('worker', () => {
       "case channel when 'sms' then state = 'sent' else next_attempt_at is not null end",
     );
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(/^The email has not gone out yet, and is being tried again: Resend/),
+      expect.stringMatching(/^The email hasn’t been sent yet\. Resend .*We’ll try again in a moment\.$/),
     ]);
     await sending.letWaitPass();
     await sending.waitForMessages("state = 'sent'");
@@ -83,7 +83,7 @@ describe('worker', () => {
     await sending.startWorker();
     await sending.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(/^The email could not be sent: Resend refused/),
+      expect.stringMatching(/^The email couldn’t be sent\. Resend refused/),
     ]);
   });
 });

@@ -3,5 +3,5 @@ import { PageError } from '../page-error.tsx';
 import { LogHeading } from './log-heading.tsx';
 
 export default function LogError({ reset }: { error: Error; reset: () => void }) {
-  return <PageError heading={<LogHeading />} subject="The audit log" reset={reset} />;
+  return <PageError heading={<LogHeading />} subject="the audit log" reset={reset} />;
 }

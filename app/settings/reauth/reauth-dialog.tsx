@@ -15,8 +15,8 @@ export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
     <Dialog
       open={isOpen}
       onOpenChange={() => onDone(false)}
-      title="Confirm that it is you"
-      description="This needs a confirmation no older than 15 minutes. What you were about to do goes on afterwards."
+      title="Confirm it’s you"
+      description="We check this for security. Then we’ll carry on where you left off."
     >
       <DialogContent onDone={onDone} />
     </Dialog>
@@ -30,7 +30,7 @@ function DialogContent({ onDone }: Pick<ReauthPrompt, 'onDone'>) {
     return (
       <p role="status" className="flex items-center gap-2 text-muted">
         <Spinner />
-        One moment…
+        <span>Loading…</span>
       </p>
     );
   }

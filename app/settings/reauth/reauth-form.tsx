@@ -17,7 +17,7 @@ const FIELDS = {
     label: 'Code from your authenticator app',
     inputMode: 'numeric',
     autoComplete: 'one-time-code',
-    description: '6 digits.',
+    description: 'The 6-digit code shown in your app.',
   },
 } as const;
 const SWITCH_LABELS = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
@@ -62,7 +62,7 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
       )}
       {!kind && !methods.passkey && !methods.provider && (
         <Notice tone="info">
-          <p>You have no password here. Sign out and sign in again, then come back to this.</p>
+          <p>Sign out and back in to confirm it’s you.</p>
         </Notice>
       )}
       {!kind && <FailureNotice failure={error} />}

@@ -4,6 +4,7 @@ import type { ReauthResult } from '#lib/identity/mfa/reauthenticate.ts';
 import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { NO_RESPONSE } from '../../links/refusal-messages.ts';
 import { signWithPasskey } from '../../passkeys.ts';
 import { listenForReauth } from '../../reauth-channel.ts';
 import { useServerAction } from '../use-server-action.ts';
@@ -15,22 +16,22 @@ export type { ReauthMethods } from './reauth-methods.ts';
 type Rejected = Exclude<ReauthResult, { ok: true }>;
 
 const WRONG: Record<ReauthInput['kind'], string> = {
-  password: 'That is not your password.',
-  totp: 'That code is not right, or was used before. The app shows a new one every 30 seconds.',
-  passkey: 'That passkey was not accepted. Try again, or choose another way.',
+  password: 'That password isn’t right.',
+  totp: 'That code isn’t right, or has already been used. Try the next one.',
+  passkey: 'That passkey wasn’t accepted. Try again or use another method.',
 };
 
 /** Describes why re-authentication failed, and what to do next. */
 function describeReauthError(rejected: Rejected, kind: ReauthInput['kind']): string {
   switch (rejected.reason) {
     case 'malformed':
-      return kind === 'totp' ? 'Enter the 6 digits that the app shows.' : 'Enter your password.';
+      return kind === 'totp' ? 'Enter the 6-digit code shown in your app.' : 'Enter your password.';
     case 'wrong':
       return WRONG[kind];
     case 'busy':
       return 'The server is busy. Try again in a moment.';
     case 'throttled':
-      return `There have been too many tries. Wait ${formatWait(rejected.retryAfterSeconds)}, or choose another way.`;
+      return `Too many attempts. Try again in ${formatWait(rejected.retryAfterSeconds)} or use another method.`;
   }
 }
 
@@ -73,7 +74,7 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
     setError(null);
     setFailure(null);
     const opened = window.open('/sign-in/confirm', 'stagedoor-confirm', 'popup,width=520,height=720');
-    const message = 'The browser opened no window. Allow this site to open one, then try again.';
+    const message = 'Your browser blocked the pop-up. Allow pop-ups for this site and try again.';
     if (!opened) setFailure({ message, signInAgain: false });
   }
 
@@ -93,7 +94,7 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
       return setFailure({ message: describeReauthError(started, 'passkey'), signInAgain: false });
     }
     if (!started?.ok) {
-      const message = started?.message ?? 'The server did not answer. Try again.';
+      const message = started?.message ?? NO_RESPONSE;
       return setFailure({ message, signInAgain: started?.reason === 'signed_out' });
     }
     const signed = await signWithPasskey(started.options);

@@ -3,5 +3,5 @@ import { PageError } from '../page-error.tsx';
 import { TextMessagesHeading } from './heading.tsx';
 
 export default function TextMessagesError({ reset }: { error: Error; reset: () => void }) {
-  return <PageError heading={<TextMessagesHeading />} subject="The text message settings" reset={reset} />;
+  return <PageError heading={<TextMessagesHeading />} subject="the text message settings" reset={reset} />;
 }

@@ -3,5 +3,5 @@ import { PageError } from '../page-error.tsx';
 import { UsersHeading } from './users-heading.tsx';
 
 export default function UsersError({ reset }: { error: Error; reset: () => void }) {
-  return <PageError heading={<UsersHeading />} subject="The list" reset={reset} />;
+  return <PageError heading={<UsersHeading />} subject="the users" reset={reset} />;
 }

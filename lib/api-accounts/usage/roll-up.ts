@@ -37,13 +37,13 @@ const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
       where m.account_id = old.account_id and m.minute = old.minute
       returning m.account_id, (m.minute at time zone 'UTC')::date as day, m.allowed, m.inactive, m.limited
   ), written as (
-    insert into ${apiAccountDays} as present (account_id, day, allowed, inactive, limited)
+    insert into ${apiAccountDays} as current (account_id, day, allowed, inactive, limited)
       select account_id, day, sum(allowed), sum(inactive), sum(limited)
         from moved group by account_id, day order by account_id, day
       on conflict (account_id, day) do update set
-        allowed = present.allowed + excluded.allowed,
-        inactive = present.inactive + excluded.inactive,
-        limited = present.limited + excluded.limited
+        allowed = current.allowed + excluded.allowed,
+        inactive = current.inactive + excluded.inactive,
+        limited = current.limited + excluded.limited
   )
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;

@@ -85,7 +85,7 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
     publicUrl,
   );
   if (origin === 'own') return { ok: true };
-  const message = `Nothing was changed: this request did not come from a page of ${publicUrl}. Open that address and try again there.`;
+  const message = `Nothing was changed. Open ${publicUrl} and try again from there.`;
   return { ok: false, reason: 'foreign_request', message };
 }
 
@@ -96,7 +96,7 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
 export function requireLocalAuth(): { ok: true } | Refusal {
   const { passwordSignIn, singleSignOn } = settings();
   if (passwordSignIn) return { ok: true };
-  const message = `Passwords, passkeys and codes are switched off here: everybody signs in with ${singleSignOn?.name}.`;
+  const message = `Passwords, passkeys and codes aren’t used here. Sign in with ${singleSignOn?.name}.`;
   return { ok: false, reason: 'local_auth_disabled', message };
 }
 

@@ -149,7 +149,7 @@ describe('composeTimeline', () => {
           if (state !== 'queued') expect(end).toBeGreaterThan(queued);
           for (const { messageId, kind } of all.reports) {
             if (messageId === id) {
-              expect(positionOf(`${id}:told-${kind}`)).toBeGreaterThan(Math.max(queued, end));
+              expect(positionOf(`${id}:reported-${kind}`)).toBeGreaterThan(Math.max(queued, end));
             }
           }
         }

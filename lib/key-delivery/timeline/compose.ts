@@ -45,8 +45,8 @@ const RANK = {
 
 const ENTRY_KINDS = {
   'reveal.wrong_code': 'wrong_code',
-  'reveal.new_code': 'code_asked',
-  'reveal.sent_again': 'sent_again',
+  'reveal.new_code': 'code_requested',
+  'reveal.sent_again': 'resent',
   'reveal.started': 'started',
 } as const;
 
@@ -78,7 +78,7 @@ function messageDrafts(message: MessageFact, allReports: ReportFact[], readAt: D
   for (const report of reports) {
     const at = latest(endedAt, report.at);
     drafts.push({
-      key: `${id}:told-${report.kind}`,
+      key: `${id}:reported-${report.kind}`,
       kind,
       at,
       rank: RANK.report,
@@ -155,7 +155,7 @@ function endDrafts(reveal: RevealFact, readAt: Date): Draft[] {
       at,
       rank: RANK.use,
       dayOnly,
-      ...FIRST_USE[firstUse.unit],
+      ...FIRST_USE,
     });
   }
   return drafts;
@@ -166,7 +166,7 @@ function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
   return drafts
     .map((draft) => ({ ...draft, at: latest(startedAt, draft.at) }))
     .toSorted((a, b) => ms(a.at) - ms(b.at) || a.rank - b.rank || compare(a.key, b.key))
-    .map(({ key, kind, tone, at, dayOnly = false, text, details = null }) => ({
+    .map(({ key, kind, tone, at, dayOnly = false, text, details = null, ...draft }) => ({
       key,
       kind,
       tone,
@@ -174,6 +174,8 @@ function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
       dayOnly,
       text,
       details,
+      nextAttemptAt: draft.nextAttemptAt?.toISOString() ?? null,
+      isInOutbox: draft.isInOutbox ?? false,
     }));
 }
 
@@ -201,7 +203,7 @@ function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
     startedAt: reveal.createdAt.toISOString(),
     email: reveal.email,
     phone: reveal.phone,
-    summary: describeStatus(state, findDeliveryProblem(messages, reports, readAt)),
+    status: describeStatus(state, findDeliveryProblem(messages, reports, readAt)),
     entries: sortEntries(drafts, reveal.createdAt),
   };
 }

@@ -1,8 +1,18 @@
+import { LINK_HOURS } from '#lib/key-delivery/reveal/limits.ts';
+import { formatBlockedSms } from '../format-blocked-sms.ts';
 import type { AuditFact, MessageFact, OpeningFact, ReportFact, RevealFact } from './facts.ts';
-import type { KeyDeliveryState, Tone } from './schema.ts';
+import type { KeyDeliveryState, KeyDeliveryStatus, Tone } from './schema.ts';
 
 /** Text of an entry, written for administrators who are not developers. */
-export type EntryText = { tone: Tone; text: string; details?: string | null };
+export type EntryText = {
+  tone: Tone;
+  /** Without a full stop. */
+  text: string;
+  /** In full sentences. */
+  details?: string | null;
+  nextAttemptAt?: Date | null;
+  isInOutbox?: boolean;
+};
 
 const PROVIDER_NAMES = {
   resend: 'Resend',
@@ -10,74 +20,70 @@ const PROVIDER_NAMES = {
   sns: 'Amazon SNS',
   twilio: 'Twilio',
 } as const;
-const EMAIL_ADVICE = 'Check the email address; if it is right, send the email again.';
-const SMS_ADVICE = 'Check the phone number; if it is right, send the text again.';
+const EMAIL_ADVICE = 'Check the email address. If it’s right, resend the email.';
+const SMS_ADVICE = 'Check the phone number. If it’s right, resend the text.';
+const FORMER_USER = 'A former user';
 
 const messageNoun = ({ channel }: Pick<MessageFact, 'channel'>) => (channel === 'email' ? 'Email' : 'Text');
 const joinSentences = (...parts: (string | null | undefined | false)[]) =>
   parts.filter(Boolean).join(' ') || null;
-const formatTime = (at: Date) => `${at.toISOString().slice(11, 19)} UTC`;
 
 /** Describes why a key delivery started. */
 export function describeStart(start: AuditFact | undefined): EntryText {
-  const by = start?.by ?? 'somebody';
-  const because = {
-    'api_account.created': `${by} created the account`,
-    'api_key.reset': `${by} reset the API key`,
-    'api_account.edited': `${by} corrected the address or the number`,
+  if (!start) return { tone: 'plain', text: 'Key delivery started' };
+  const actions = {
+    'api_account.created': 'created the account',
+    'api_key.reset': 'reset the API key',
+    'api_account.edited': 'changed the contact details',
   };
-  const text = start?.because
-    ? `Started: ${because[start.because]}`
-    : start?.by
-      ? `Started by ${by}`
-      : 'Started';
-  return { tone: 'plain', text };
+  const action = start.because ? actions[start.because] : 'started the key delivery';
+  return { tone: 'plain', text: `${start.by ?? FORMER_USER} ${action}` };
 }
 
 /** Describes a queued message and, while it is still queued, its delivery attempts so far. */
 export function describeQueued(message: MessageFact, readAt: Date): EntryText {
-  const what = messageNoun(message);
-  if (message.state !== 'queued') return { tone: 'plain', text: `${what} queued` };
+  const noun = messageNoun(message);
+  const queued: EntryText = { tone: 'plain', text: `Sending ${noun.toLowerCase()}` };
+  if (message.state !== 'queued') return queued;
   const { attempts, failure, nextAttemptAt } = message;
   if (failure) {
+    const isWaiting = nextAttemptAt !== null && nextAttemptAt > readAt;
     const tries = attempts > 0 && `Tried ${attempts === 1 ? 'once' : `${attempts} times`}.`;
-    const next = nextAttemptAt && nextAttemptAt > readAt && `Next try at ${formatTime(nextAttemptAt)}.`;
-    const details = joinSentences(failure, tries, next);
-    return { tone: 'problem', text: `${what} queued, and being tried again`, details };
+    return {
+      tone: 'problem',
+      text: `${noun} delayed`,
+      details: joinSentences(failure, tries, !isWaiting && 'Trying again now.'),
+      nextAttemptAt: isWaiting ? nextAttemptAt : null,
+    };
   }
   const isStuck = readAt.getTime() - message.createdAt.getTime() > MAX_QUEUE_TIME_MS;
-  if (!isStuck || attempts > 0) return { tone: 'plain', text: `${what} queued` };
-  const details = 'Is the program that sends messages (the worker) running?';
-  return { tone: 'problem', text: `${what} queued, and not taken up yet`, details };
+  if (!isStuck || attempts > 0) return queued;
+  const details = 'The sending service (worker) may be stopped.';
+  return { tone: 'problem', text: `${noun} not sent yet`, details };
 }
 
 /** A running worker starts on a message within two seconds. */
 const MAX_QUEUE_TIME_MS = 30_000;
 
 function describeAccepted(message: MessageFact, isReported: boolean): EntryText {
-  const { channel, provider, attempts, unanswered } = message;
-  const what = messageNoun(message);
-  if (provider === 'outbox') {
-    const details = 'Open the page /outbox to read it.';
-    return { tone: 'plain', text: `${what} written to the outbox`, details };
-  }
+  const { provider, attempts, unanswered } = message;
+  const noun = messageNoun(message);
+  if (provider === 'outbox') return { tone: 'plain', text: `${noun} not really sent`, isInOutbox: true };
   const by = provider ? PROVIDER_NAMES[provider] : 'the provider';
-  const late = attempts > 1 ? `, at try ${attempts}` : '';
-  const unknown =
-    channel === 'email'
-      ? 'Whether it reached the mailbox is not known.'
-      : 'Whether it reached the phone is not known.';
-  const twice = unanswered > 0 && 'An earlier try got no answer, so it may arrive twice.';
+  const attempt = attempts > 1 ? ` (attempt ${attempts})` : '';
   return {
     tone: 'plain',
-    text: `${what} accepted by ${by}${late}`,
-    details: joinSentences(!isReported && unknown, twice),
+    text: `${noun} sent by ${by}${attempt}`,
+    details: joinSentences(
+      !isReported && 'Delivery not confirmed.',
+      unanswered > 0 && 'An earlier attempt got no response, so it may arrive twice.',
+    ),
   };
 }
 
 /** Describes the final state of a message, without the provider's reports; returns null while it is queued. */
 export function describeEnd(message: MessageFact, isReported: boolean): EntryText | null {
-  const what = messageNoun(message);
+  const noun = messageNoun(message);
   switch (message.state) {
     case 'queued':
       return null;
@@ -86,49 +92,41 @@ export function describeEnd(message: MessageFact, isReported: boolean): EntryTex
     case 'failed':
       return {
         tone: 'problem',
-        text: `${what} ${message.unanswered > 0 ? 'may not have arrived' : 'could not be sent'}`,
+        text: `${noun} ${message.unanswered > 0 ? 'may not have arrived' : 'couldn’t be sent'}`,
         details: message.failure,
       };
     case 'refused':
-      return {
-        tone: 'problem',
-        text: `${what} not sent: our own rules refused it`,
-        details: message.failure,
-      };
+      return { tone: 'problem', text: formatBlockedSms(message.failure ?? 'blocked') };
     case 'dropped':
-      return { tone: 'plain', text: `${what} not sent: it was no longer needed` };
+      return { tone: 'plain', text: `${noun} cancelled: no longer needed` };
   }
 }
 
 /** Describes a provider's report about a message that it accepted. */
 export function describeDeliveryReport(message: MessageFact, { kind, reason }: ReportFact): EntryText {
-  const what = messageNoun(message);
+  const noun = messageNoun(message);
   const isEmail = message.channel === 'email';
-  const advice = isEmail ? EMAIL_ADVICE : SMS_ADVICE;
+  const details = joinSentences(reason, isEmail ? EMAIL_ADVICE : SMS_ADVICE);
   switch (kind) {
     case 'delivered':
       // SNS only reports that a carrier accepted the SMS. Such reports have a reason.
-      if (!isEmail && reason)
-        return { tone: 'plain', text: 'Text accepted by the phone’s carrier', details: reason };
+      return isEmail || !reason
+        ? { tone: 'success', text: `${noun} delivered` }
+        : { tone: 'plain', text: 'Text passed to the mobile network', details: reason };
+    case 'delayed':
       return {
-        tone: 'success',
-        text: isEmail ? 'Email delivered to the mailbox' : 'Text delivered to the phone',
+        tone: 'plain',
+        text: `${noun} delivery delayed`,
+        details: joinSentences(reason, 'The provider is still trying.'),
       };
-    case 'delayed': {
-      const text = `${what} delayed`;
-      return { tone: 'plain', text, details: joinSentences(reason, 'The provider keeps trying.') };
-    }
     case 'bounced':
-      return { tone: 'problem', text: `${what} came back`, details: joinSentences(reason, advice) };
+      return { tone: 'problem', text: `${noun} bounced`, details };
     case 'complained': {
-      const details = joinSentences(
-        reason,
-        'Ask the company to look for it there; further emails may be held back.',
-      );
-      return { tone: 'problem', text: `${what} marked as spam by its reader`, details };
+      const advice = 'Ask the company to check its spam folder. Future emails may not arrive.';
+      return { tone: 'problem', text: `${noun} marked as spam`, details: joinSentences(reason, advice) };
     }
     case 'failed':
-      return { tone: 'problem', text: `${what} not delivered`, details: joinSentences(reason, advice) };
+      return { tone: 'problem', text: `${noun} not delivered`, details };
   }
 }
 
@@ -148,8 +146,8 @@ export function isLikelyScanner({ at, touched }: OpeningFact, messages: MessageF
 export function describeOpening(opening: OpeningFact, messages: MessageFact[]): EntryText {
   if (opening.touched) return { tone: 'plain', text: 'Link opened' };
   const details = isLikelyScanner(opening, messages)
-    ? 'Probably by a mail scanner: right after the email went out, and nobody touched the page.'
-    : 'Nobody has touched the page.';
+    ? 'Probably an email security scanner, not a person.'
+    : 'No activity on the page yet.';
   return { tone: 'plain', text: 'Link opened', details };
 }
 
@@ -158,52 +156,50 @@ export function describeAuditEvent({ action, by, what }: AuditFact): EntryText |
     case 'reveal.wrong_code':
       return { tone: 'plain', text: 'Wrong code entered' };
     case 'reveal.new_code':
-      return { tone: 'plain', text: 'New code asked for on the page of the link' };
+      return { tone: 'plain', text: 'They asked for a new code' };
     case 'reveal.sent_again': {
-      const part = what === 'both' ? 'Email and text' : what === 'email' ? 'Email' : 'Text';
-      return { tone: 'plain', text: `${part} sent again by ${by ?? 'somebody'}` };
+      const part = what === 'both' ? 'email and text' : what === 'email' ? 'email' : 'text';
+      return { tone: 'plain', text: `${by ?? FORMER_USER} resent the ${part}` };
     }
     case 'reveal.started':
       return null;
   }
 }
 
+const STATUSES: Record<KeyDeliveryState, Pick<KeyDeliveryStatus, 'tone' | 'text'>> = {
+  in_progress: { tone: 'plain', text: 'Waiting for the company to open the link and enter the code.' },
+  shown: { tone: 'success', text: 'Collected. If they’ve lost the key, reset it.' },
+  locked: {
+    tone: 'problem',
+    text: 'Locked after too many wrong codes. Reset the key to send a new link and code.',
+  },
+  expired: {
+    tone: 'problem',
+    text: 'The link expired before they used it. Reset the key to send a new one.',
+  },
+  replaced: { tone: 'plain', text: 'Replaced by a newer link.' },
+};
+
 /** Summarises the status of a key delivery. `problem`: its latest delivery problem. */
-export function describeStatus(
-  state: KeyDeliveryState,
-  problem: EntryText | undefined,
-): { tone: Tone; text: string } {
-  switch (state) {
-    case 'shown':
-      return {
-        tone: 'success',
-        text: 'Done: the API key was shown to the company, once. If it was lost, use Reset API Key.',
-      };
-    case 'locked':
-      return {
-        tone: 'problem',
-        text: 'Locked: too many wrong codes. Use Reset API Key to send a new link.',
-      };
-    case 'expired':
-      return { tone: 'problem', text: 'The link expired unused. Use Reset API Key to send a new one.' };
-    case 'replaced':
-      return { tone: 'plain', text: 'A newer one took its place: this link and its codes no longer work.' };
-    case 'in_progress':
-      return problem
-        ? { tone: 'problem', text: joinSentences(`${problem.text}.`, problem.details) ?? '' }
-        : { tone: 'plain', text: 'Under way: with the link and the code, the company sees its API key.' };
-  }
+export function describeStatus(state: KeyDeliveryState, problem: EntryText | undefined): KeyDeliveryStatus {
+  if (state !== 'in_progress' || !problem) return { ...STATUSES[state], nextAttemptAt: null };
+  return {
+    tone: 'problem',
+    text: joinSentences(`${problem.text}.`, problem.details) ?? '',
+    nextAttemptAt: problem.nextAttemptAt?.toISOString() ?? null,
+  };
 }
 
 /** Text for each way in which a reveal can end. */
 export const ENDS: Record<NonNullable<RevealFact['endReason']> | 'expired', EntryText> = {
-  shown: { tone: 'success', text: 'API key shown' },
-  locked: { tone: 'problem', text: 'Locked: too many wrong codes', details: 'The link no longer works.' },
+  shown: { tone: 'success', text: 'API key collected' },
+  locked: {
+    tone: 'problem',
+    text: 'Locked after too many wrong codes',
+    details: 'The link no longer works.',
+  },
   replaced: { tone: 'plain', text: 'Replaced by a newer link and code' },
-  expired: { tone: 'problem', text: 'Link expired', details: 'It was good for 24 hours.' },
+  expired: { tone: 'problem', text: 'Link expired', details: `Links work for ${LINK_HOURS} hours.` },
 };
 
-export const FIRST_USE = {
-  minute: { tone: 'success', text: 'API key used for the first time', details: 'To the minute.' },
-  day: { tone: 'success', text: 'API key used for the first time', details: 'On that day (in UTC).' },
-} as const satisfies Record<string, EntryText>;
+export const FIRST_USE: EntryText = { tone: 'success', text: 'First request with this key' };

@@ -52,7 +52,7 @@ describe('readTimeline', () => {
     const email = await changeEmail();
     for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
     const { current, earlier } = await read();
-    expect(current.entries[0]?.text).toBe('Started: Ada Minister reset the API key');
+    expect(current.entries[0]?.text).toBe('Ada Minister reset the API key');
     expect(current.email).toBe(`x${email}`);
     expect(earlier).toHaveLength(10);
     expect(earlier.every(({ state }) => state === 'replaced')).toBe(true);
@@ -63,7 +63,7 @@ describe('readTimeline', () => {
   it('shows a contact change', async () => {
     const email = await changeEmail();
     const { current, earlier } = await read();
-    expect(current.entries[0]?.text).toBe('Started: Ada Minister corrected the address or the number');
+    expect(current.entries[0]?.text).toBe('Ada Minister changed the contact details');
     expect(earlier[0]?.entries.at(-1)?.text).toBe('Replaced by a newer link and code');
     expect(earlier[0]?.email).toBe(email);
   });
@@ -74,7 +74,7 @@ describe('readTimeline', () => {
       [id],
     );
     await letTimePass(test.database, id, '31 seconds');
-    expect((await read()).current.summary.text).toContain('worker');
+    expect((await read()).current.status.text).toContain('worker');
   });
 
   it('returns nothing of another account, and null for an unknown one', async () => {
@@ -96,13 +96,13 @@ describe('readTimeline', () => {
     await clock.startMinute();
     const last = async () => (await read()).current.entries.at(-1)?.text;
     await revealKey(test.database, id);
-    expect(await last()).toBe('API key shown');
+    expect(await last()).toBe('API key collected');
     await countRequest();
-    expect(await last()).toBe('API key used for the first time');
+    expect(await last()).toBe('First request with this key');
     await resetApiKey(test.database, administrator, { id });
     await revealKey(test.database, id);
     await countRequest();
-    expect(await last()).toBe('API key shown');
-    expect((await read()).earlier[0]?.entries.at(-1)?.text).toBe('API key shown');
+    expect(await last()).toBe('API key collected');
+    expect((await read()).earlier[0]?.entries.at(-1)?.text).toBe('API key collected');
   });
 });

@@ -10,8 +10,8 @@ export type EntryKind =
   | 'text'
   | 'opened'
   | 'wrong_code'
-  | 'code_asked'
-  | 'sent_again'
+  | 'code_requested'
+  | 'resent'
   | 'shown'
   | 'locked'
   | 'expired'
@@ -30,12 +30,25 @@ export type TimelineEntry = {
   at: string;
   /** Whether only the day is known, not the time. */
   dayOnly: boolean;
+  /** Without a full stop. */
   text: string;
-  /** Details, if there are any. */
+  /** In full sentences. */
   details: string | null;
+  /** When a delayed message is tried again; null if that is not in the future. */
+  nextAttemptAt: string | null;
+  /** Whether the message went to the outbox instead of to its recipient. */
+  isInOutbox: boolean;
 };
 
 export type KeyDeliveryState = 'in_progress' | 'shown' | 'locked' | 'expired' | 'replaced';
+
+/** Summary of a key delivery, in a sentence or two. */
+export type KeyDeliveryStatus = {
+  tone: Tone;
+  text: string;
+  /** When a delayed message is tried again; null if that is not in the future. */
+  nextAttemptAt: string | null;
+};
 
 /** The delivery of one key to its integrator: a link by email, codes by SMS, and their delivery status. */
 export type KeyDelivery = {
@@ -46,8 +59,7 @@ export type KeyDelivery = {
   email: string;
   /** Recipient of the codes. */
   phone: string;
-  /** Summary of the status, in a sentence or two. */
-  summary: { tone: Tone; text: string };
+  status: KeyDeliveryStatus;
   /** Oldest first. */
   entries: TimelineEntry[];
 };

@@ -141,8 +141,8 @@ describe('recordFailedAttempt', () => {
       await sms.letWaitPass(id);
     }
     expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
-    expect((await readSummary(test.database, account.id))?.deliveryFailures).toEqual([
-      'The text may not have arrived: No answer. Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.',
+    expect((await readSummary(test.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
+      'The text may not have arrived. No answer. Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.',
     ]);
   });
 });
@@ -170,17 +170,20 @@ describe('deliveryFailures of an account', () => {
     expect(await readFailures()).toEqual([]);
     await recordFailure(await sms.begin(id));
     expect(await readFailures()).toEqual([
-      'The text has not gone out yet, and is being tried again: The carrier is busy.',
+      {
+        text: 'The text hasn’t been sent yet. The carrier is busy. We’ll try again in a moment.',
+        nextAttemptAt: null,
+      },
     ]);
-    await test.pool.query(
-      "update messages set next_attempt_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day 14:05' where id = $1",
-      [id],
-    );
+    const nextAttemptAt = new Date(Date.now() + 3_600_000);
+    await test.pool.query('update messages set next_attempt_at = $2 where id = $1', [id, nextAttemptAt]);
     expect(await readFailures()).toEqual([
-      'The text has not gone out yet, and is tried again at 14:05 UTC: The carrier is busy.',
+      { text: 'The text hasn’t been sent yet. The carrier is busy.', nextAttemptAt },
     ]);
     await markFailed(test.database, id);
-    expect(await readFailures()).toEqual(['The text could not be sent: The carrier is busy.']);
+    expect(await readFailures()).toEqual([
+      { text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
+    ]);
     await test.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
       [id],

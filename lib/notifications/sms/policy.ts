@@ -6,7 +6,7 @@ import { log } from '#lib/platform/log.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { countryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from './limits.ts';
-import { type SmsPolicy, TEXT_MESSAGES_BREADCRUMB } from './schema.ts';
+import { type SmsPolicy, TEXT_MESSAGES_PAGE } from './schema.ts';
 import { warningThreshold } from './status.ts';
 
 const columns = {
@@ -55,7 +55,7 @@ const describeCountryOff = (country: string) => `texts to ${countryName(country)
 /** Returns the field error for a number in a country that is not allowed. */
 function countryRefusal(country: string): string {
   const name = countryName(country);
-  return `Texts to ${name} are turned off. Use another number, or turn on ${name} in ${TEXT_MESSAGES_BREADCRUMB}.`;
+  return `Texts to ${name} are turned off. Use another number, or turn ${name} on in ${TEXT_MESSAGES_PAGE}.`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 
 /** The page of the SMS policy: its path, and its name in sentences. */
 export const TEXT_MESSAGES_PATH = '/settings/text-messages';
-export const TEXT_MESSAGES_BREADCRUMB = 'Settings › Text messages';
+export const TEXT_MESSAGES_PAGE = 'Text messages';
 
 /** A daily limit, as the string of a form or as a number. */
 const dailyLimitSchema = (max: number) => {

@@ -55,15 +55,14 @@ export type ReauthenticationRequired = { ok: false; reason: 'reauthentication_re
 export const SIGNED_OUT: Refusal = {
   ok: false,
   reason: 'signed_out',
-  message:
-    'Your session has ended. Sign in again in another tab, then save once more: what you typed is still here.',
+  message: 'You’ve been signed out. Sign in again in another tab, then save: what you typed is still here.',
 };
 
 const MFA_SETUP_REQUIRED: Refusal = {
   ok: false,
   reason: 'mfa_setup_required',
   message:
-    'Your organisation asks for a second factor when you sign in. Set one up under “Your account” first: a passkey or an authenticator app.',
+    'Your organisation requires two-step sign-in. Set it up in “Your account” first: add a passkey or an authenticator app.',
 };
 
 /** Requires a signed-in user, with any role. */
@@ -79,7 +78,7 @@ export function authorizeAdministrator(
   if (user.mfaSetupRequired) return MFA_SETUP_REQUIRED;
   const administrator = brandAdministrator(user);
   if (administrator) return { ok: true, administrator };
-  const message = `Nothing was changed: for this you need the role ${ROLE_LABELS.settings_administrator}. Someone who has it can give it to you.`;
+  const message = `Nothing was changed. Only a ${ROLE_LABELS.settings_administrator} can do this.`;
   return { ok: false, reason: 'wrong_role', message };
 }
 
@@ -87,11 +86,11 @@ export function authorizeAdministrator(
 export function authorizeViewer(
   user: CurrentUser | null,
 ): { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal {
-  if (!user) return { ...SIGNED_OUT, message: 'You are not signed in. Sign in to see this page.' };
+  if (!user) return { ...SIGNED_OUT, message: 'Sign in to see this page.' };
   if (user.mfaSetupRequired) return MFA_SETUP_REQUIRED;
   const viewer = brandViewer(user);
   if (viewer) return { ok: true, viewer, administrator: brandAdministrator(user) };
   const { settings_viewer: viewerRole, settings_administrator: administratorRole } = ROLE_LABELS;
-  const message = `To see this page you need the role ${viewerRole}, and to change anything the role ${administratorRole}. Ask a ${administratorRole} of your organisation for one of them. A new role signs you out: sign in again, and you have it.`;
+  const message = `Ask a ${administratorRole} to give you the ${viewerRole} role (or ${administratorRole} to make changes), then sign in again.`;
   return { ok: false, reason: 'wrong_role', message };
 }

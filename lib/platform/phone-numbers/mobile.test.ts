@@ -22,7 +22,7 @@ describe('parseMobile', () => {
   it('suggests the international form of a national number', () => {
     expect(parseMobile('07894 123 456', 'GB')).toEqual({
       ok: false,
-      message: 'Enter the number in international form: +447894123456',
+      message: 'Start with the country code: +447894123456',
     });
   });
 
@@ -35,7 +35,7 @@ describe('parseMobile', () => {
   it.each(['+442079460000', '020 7946 0000'])('rejects a landline: %s', (text) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: 'This is a landline, which cannot receive the text. Enter a mobile number.',
+      message: 'This is a landline, so it can’t receive texts. Enter a mobile number.',
     });
   });
 
@@ -71,7 +71,7 @@ describe('parseMobile', () => {
     ['+445600123456', 'an internet (VoIP) number'],
     ['+33950123456', 'an internet (VoIP) number'],
     ['+447640123456', 'a pager'],
-    ['+447012345678', 'a personal number that forwards calls'],
+    ['+447012345678', 'a call-forwarding number'],
     ['+448001234567', 'a freephone number'],
     ['+18005550199', 'a freephone number'],
     ['+445512345678', 'a company number'],
@@ -80,7 +80,7 @@ describe('parseMobile', () => {
   ])('rejects %s, which is %s', (text, type) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: `This is ${type}, which cannot receive the text. Enter a mobile number.`,
+      message: `This is ${type}, so it can’t receive texts. Enter a mobile number.`,
     });
   });
 
@@ -95,7 +95,7 @@ describe('parseMobile', () => {
   ])('rejects %s (%s), which belongs to no country', (text) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: 'This number belongs to no country. Enter a mobile number of one.',
+      message: 'We can’t text this number. Enter an ordinary mobile number.',
     });
   });
 

@@ -1,4 +1,5 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { ENTER_MOBILE, formatSuggestion } from './messages.ts';
 
 export type MobileNumber = { ok: true; e164: string; country: CountryCode } | { ok: false; message: string };
 
@@ -11,7 +12,7 @@ const TYPE_LABELS: Partial<Record<string, string>> = {
   TOLL_FREE: 'a freephone number',
   SHARED_COST: 'a shared-cost number',
   VOIP: 'an internet (VoIP) number',
-  PERSONAL_NUMBER: 'a personal number that forwards calls',
+  PERSONAL_NUMBER: 'a call-forwarding number',
   PAGER: 'a pager',
   UAN: 'a company number',
   VOICEMAIL: 'a voicemail number',
@@ -21,30 +22,21 @@ const TYPE_LABELS: Partial<Record<string, string>> = {
 function checkType(number: PhoneNumber): MobileNumber {
   const { number: e164, country } = number;
   // Satellite phones and international services (+881, +882, +979) are expensive, and attractive for SMS pumping.
-  if (!country)
-    return { ok: false, message: 'This number belongs to no country. Enter a mobile number of one.' };
+  if (!country) return { ok: false, message: 'We can’t text this number. Enter an ordinary mobile number.' };
   const type = number.getType();
   if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
-  const label = (type && TYPE_LABELS[type]) ?? 'not a mobile number';
-  const statement = label.startsWith('not')
-    ? `This is ${label}`
-    : `This is ${label}, which cannot receive the text`;
-  return { ok: false, message: `${statement}. Enter a mobile number.` };
+  const label = type && TYPE_LABELS[type];
+  const problem = label ? `This is ${label}, so it can’t receive texts.` : 'This isn’t a mobile number.';
+  return { ok: false, message: `${problem} Enter a mobile number.` };
 }
 
 /** Rejects a number in national form, and suggests its international form if it is valid in the country. */
 function suggestInternational(text: string, country: CountryCode): MobileNumber {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
-  if (!number?.isValid()) {
-    return {
-      ok: false,
-      message:
-        'Enter the number in international form, beginning with + and the country code, such as +447400123456.',
-    };
-  }
+  if (!number?.isValid()) return { ok: false, message: ENTER_MOBILE };
   const result = checkType(number);
   if (!result.ok) return result;
-  return { ok: false, message: `Enter the number in international form: ${number.number}` };
+  return { ok: false, message: formatSuggestion(number.number) };
 }
 
 /**
@@ -59,7 +51,7 @@ export function parseMobile(text: string, country: CountryCode): MobileNumber {
   if (!typed.startsWith('+')) return suggestInternational(typed, country);
   const number = parsePhoneNumberFromString(typed, { extract: false });
   if (!number?.isValid() || number.ext) {
-    return { ok: false, message: 'This is no phone number of its country. Check the digits.' };
+    return { ok: false, message: 'That isn’t a valid number. Check for a missing or extra digit.' };
   }
   return checkType(number);
 }

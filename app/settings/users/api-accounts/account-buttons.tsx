@@ -53,7 +53,7 @@ export function KeyDeliveryButton({ account }: { account: AccountSummary }) {
   const { openKeyDelivery } = useAccountDialogs();
   return (
     <Button size="sm" onClick={() => openKeyDelivery(account)}>
-      See and send again
+      Resend…
     </Button>
   );
 }

@@ -29,6 +29,8 @@ type AccountDialogsProps = {
   initialAccount: AccountSummary | null;
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
+  /** Whether all messages go to the outbox instead of to people. */
+  sendsToOutbox: boolean;
   children: ReactNode;
 };
 
@@ -38,7 +40,7 @@ type OpenDialog = 'new' | 'edit' | 'reset' | null;
  * Provides the three dialogs of the list.
  * An editor keeps the version of the account with which it was opened, so that saving detects a conflict.
  */
-export function AccountDialogs({ initialAccount, defaultLimit, children }: AccountDialogsProps) {
+export function AccountDialogs({ initialAccount, children, ...settings }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
   const [account, setAccount] = useState(initialAccount);
   const [focus, setFocus] = useState<EditorFocus>('fields');
@@ -75,17 +77,30 @@ export function AccountDialogs({ initialAccount, defaultLimit, children }: Accou
   return (
     <DialogActionsContext value={actions}>
       {children}
-      <NewAccountDialog open={openDialog === 'new'} onClose={close} mainButton={mainButton} />
+      <NewAccountDialog
+        open={openDialog === 'new'}
+        onClose={close}
+        mainButton={mainButton}
+        sendsToOutbox={settings.sendsToOutbox}
+      />
       {account && (
         <EditAccountDialog
           open={openDialog === 'edit'}
           onClose={close}
           account={account}
-          defaultLimit={defaultLimit}
+          defaultLimit={settings.defaultLimit}
           focus={focus}
         />
       )}
-      {account && <ResetKeyDialog open={openDialog === 'reset'} onClose={close} account={account} />}
+      {account && (
+        <ResetKeyDialog
+          open={openDialog === 'reset'}
+          onClose={close}
+          onEdit={() => actions.edit(account)}
+          account={account}
+          sendsToOutbox={settings.sendsToOutbox}
+        />
+      )}
     </DialogActionsContext>
   );
 }

@@ -27,13 +27,18 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const page = await listApiAccounts(database(), access.viewer, query);
   const canEdit = access.administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
+  const { requestsPerMinute, email, sms } = settings();
   const editedAccount = canEdit ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
-    <AccountDialogs initialAccount={editedAccount ?? null} defaultLimit={settings().requestsPerMinute}>
+    <AccountDialogs
+      initialAccount={editedAccount ?? null}
+      defaultLimit={requestsPerMinute}
+      sendsToOutbox={email.provider === 'outbox' && sms.provider === 'outbox'}
+    >
       <PageHeading action={canEdit && <NewAccountButton main />}>
         {canEdit
-          ? 'Each account lets one company use your API. Click an email address to edit its account.'
-          : 'Each account lets one company use your API. Your role, Settings Viewer, lets you see them; a Settings Administrator can change them.'}
+          ? 'Give each company that uses your API its own account. Select an email address to edit it.'
+          : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
       </PageHeading>
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />

@@ -9,20 +9,22 @@ import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
-import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { createAccount } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
+import { IN_OUTBOX } from '../in-outbox.tsx';
+import { PhoneError } from '../phone-error.tsx';
 
 type NewAccountDialogProps = {
   open: boolean;
   onClose: () => void;
   mainButton: RefObject<HTMLButtonElement | null>;
+  sendsToOutbox: boolean;
 };
 
-export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialogProps) {
+export function NewAccountDialog({ open, onClose, mainButton, sendsToOutbox }: NewAccountDialogProps) {
   const toast = useToast();
   const hasCreated = useRef(false);
 
@@ -32,14 +34,16 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
     if (smsBlockedReason !== null) {
       toast({
         tone: 'danger',
-        title: `${username} was created, but no text was sent`,
-        description: `The link goes to ${email}. ${describeBlockedSms(phone, smsBlockedReason)}`,
+        title: `${username} created, but the text wasn’t sent`,
+        description: `We’re emailing the link to ${email}. ${describeBlockedSms(smsBlockedReason)}`,
       });
       return;
     }
     toast({
-      title: `${username} was created`,
-      description: `The link goes to ${email} and the code to ${phone}. Once both are used, the status changes from “Waiting for reveal” to “Active”.`,
+      title: `${username} created`,
+      description: sendsToOutbox
+        ? IN_OUTBOX
+        : `We’re emailing the link to ${email} and texting the code to ${phone}.`,
     });
   }
 
@@ -55,7 +59,7 @@ export function NewAccountDialog({ open, onClose, mainButton }: NewAccountDialog
       open={open}
       onOpenChange={onClose}
       title="New API Account"
-      description="The company gets a link by email and a code by text. With both, they see their API key, once."
+      description="We’ll email the company a link and text them a code. They use both to see their API key, once."
       finalFocus={getFinalFocus}
     >
       <NewAccountForm onCancel={onClose} onCreated={handleCreated} />
@@ -67,7 +71,7 @@ type NewAccountFormProps = { onCancel: () => void; onCreated: (account: StartedD
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   const { run, pending, failure, reauth } = useServerAction(createAccount);
-  const { register, handleSubmit, setError, formState } = useForm({
+  const { register, handleSubmit, setError, formState, ...form } = useForm({
     resolver: zodResolver(newApiAccountSchema),
     defaultValues: { username: '', email: '', phone: '' },
   });
@@ -79,6 +83,12 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
     else if (result) showFieldErrors(['username', 'email', 'phone'], result.fieldErrors, setError);
   });
 
+  function replacePhone(phone: string) {
+    form.setValue('phone', phone, { shouldDirty: true });
+    form.clearErrors('phone');
+    form.setFocus('phone');
+  }
+
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
@@ -86,7 +96,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           label="Username"
           {...register('username')}
           error={errors.username?.message}
-          description="The company’s name, as they will use it with their key. It cannot be changed later."
+          description="Usually the company’s name. They sign in with it, so it can’t be changed later."
           autoComplete="off"
           spellCheck={false}
           required
@@ -96,7 +106,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           type="email"
           {...register('email')}
           error={errors.email?.message}
-          description="Gets the link."
+          description="We’ll send the link here."
           autoComplete="off"
           required
         />
@@ -104,12 +114,8 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           label="Phone number"
           type="tel"
           {...register('phone')}
-          error={
-            errors.phone?.message && (
-              <MessageWithSettingsLink newTab>{errors.phone.message}</MessageWithSettingsLink>
-            )
-          }
-          description="Gets the code by text: a mobile in international form, such as +447400123456."
+          error={errors.phone?.message && <PhoneError message={errors.phone.message} onUse={replacePhone} />}
+          description="We’ll text the code here. Use a mobile, starting with the country code: +447400123456."
           autoComplete="off"
           required
         />

@@ -23,10 +23,10 @@ export function AccountPanels({ account, container }: AccountPanelsProps) {
     >
       <Tabs
         label="About this account"
-        initial={isInUse ? 'Use' : 'Hand-over'}
+        initial={isInUse ? 'Usage' : 'Delivery'}
         tabs={[
-          { name: 'Hand-over', content: <KeyDeliveryPanel accountId={account.id} /> },
-          { name: 'Use', content: <UsagePanel accountId={account.id} /> },
+          { name: 'Delivery', content: <KeyDeliveryPanel accountId={account.id} /> },
+          { name: 'Usage', content: <UsagePanel accountId={account.id} /> },
           { name: 'History', content: <HistoryPanel accountId={account.id} /> },
         ]}
       />

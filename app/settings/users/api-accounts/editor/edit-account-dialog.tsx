@@ -1,8 +1,7 @@
 'use client';
 import { type RefObject, useRef } from 'react';
 import { Dialog } from '#components/dialog.tsx';
-import { useToast } from '#components/toast.tsx';
-import { NOTICES_PER_HOUR } from '#lib/api-accounts/contact-changes/limits.ts';
+import { type ToastMessage, useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { AccountPanels } from './account-panels.tsx';
@@ -22,41 +21,54 @@ type EditAccountDialogProps = {
   focus: EditorFocus;
 };
 
-/** Describes whether the previous email address gets a notice; empty if the contact details did not change. */
-function describeNotice({ before, after, isPreviousAddressNotified }: Saved): string[] {
-  const hasNewEmail = !isSameValue('email', before, after);
-  const hasNewPhone = !isSameValue('phone', before, after);
-  if (!hasNewEmail && !hasNewPhone) return [];
-  const what = hasNewEmail && hasNewPhone ? 'address and the number' : hasNewEmail ? 'address' : 'number';
-  return isPreviousAddressNotified
-    ? [`We tell ${before.email} that the ${what} changed.`]
-    : [`${before.email} is not told this time: ${NOTICES_PER_HOUR} such notices went out within an hour.`];
+const hasNewContact = ({ before, after }: Saved) =>
+  !isSameValue('email', before, after) || !isSameValue('phone', before, after);
+
+/** Describes what happens to the API key if the account was activated or deactivated. */
+function describeActivation({ before, after }: Saved): string | false {
+  if (before.active === after.active) return false;
+  if (after.active) {
+    return after.status === 'active'
+      ? 'Its API key works again.'
+      : 'Its API key will work once they’ve collected it.';
+  }
+  return before.status === 'active'
+    ? 'Its API key has stopped working.'
+    : 'Any key they collect won’t work until you reactivate the account.';
+}
+
+/** Describes which link and code are sent after a contact change. */
+function describeMessages(saved: Saved): string | false {
+  if (!hasNewContact(saved)) return false;
+  const { email, phone, smsBlockedReason } = saved.after;
+  if (!saved.revealRestarted) return 'Future links and codes will go to the new details.';
+  return smsBlockedReason === null
+    ? `We’re emailing a new link to ${email} and texting a new code to ${phone}. The earlier ones no longer work.`
+    : `We’re emailing a new link to ${email}. The earlier link and code no longer work. ${describeBlockedSms(smsBlockedReason)}`;
+}
+
+/** Describes whether the previous email address gets a notice of a contact change. */
+function describeNotice(saved: Saved): string | false {
+  if (!hasNewContact(saved)) return false;
+  const { email } = saved.before;
+  return saved.isPreviousAddressNotified
+    ? `We’re telling ${email} about the change.`
+    : `We didn’t tell ${email}: too many notices in the last hour.`;
 }
 
 /** Describes what was saved, who gets messages, and what comes next. */
-function describeSaved(saved: Saved, defaultLimit: number | null): { title: string; description: string } {
-  const { before, after, revealRestarted } = saved;
-  const newState = before.active === after.active ? '' : after.active ? 'active again' : 'inactive';
-  const title = newState ? `${after.username} is ${newState}` : `${after.username} was saved`;
-  const sentences: string[] = [];
-  if (before.active && !after.active) sentences.push('Its API key is refused from now on.');
-  if (!before.active && after.active) sentences.push('Its API key, once revealed, works from now on.');
-  if (revealRestarted && after.smsBlockedReason !== null) {
-    sentences.push(
-      `A new link goes to ${after.email}; the earlier link and code no longer work. ${describeBlockedSms(after.phone, after.smsBlockedReason)}`,
-    );
-  } else if (revealRestarted) {
-    sentences.push(
-      `A new link goes to ${after.email} and a new code to ${after.phone}. The earlier ones no longer work.`,
-    );
-  } else if (!isSameValue('email', before, after) || !isSameValue('phone', before, after)) {
-    sentences.push('The API key stays as it is.');
-  }
-  sentences.push(...describeNotice(saved));
-  if (before.requestsPerMinute !== after.requestsPerMinute) {
-    sentences.push(`From now on ${formatLimit(after.requestsPerMinute, defaultLimit)}.`);
-  }
-  return { title, description: sentences.join(' ') || 'Nothing was different from before.' };
+function describeSaved(saved: Saved, defaultLimit: number | null): ToastMessage {
+  const { before, after } = saved;
+  const sentences = [
+    describeActivation(saved),
+    describeMessages(saved),
+    describeNotice(saved),
+    before.requestsPerMinute !== after.requestsPerMinute &&
+      `From now on, ${formatLimit(after.requestsPerMinute, defaultLimit)}.`,
+  ].filter((sentence) => sentence !== false);
+  if (sentences.length === 0) return { title: 'No changes to save' };
+  const verb = before.active === after.active ? 'saved' : after.active ? 'reactivated' : 'deactivated';
+  return { title: `${after.username} ${verb}`, description: sentences.join(' ') };
 }
 
 export function EditAccountDialog({ open, onClose, account, defaultLimit, focus }: EditAccountDialogProps) {

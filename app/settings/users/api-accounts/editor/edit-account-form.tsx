@@ -7,8 +7,8 @@ import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
-import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { PhoneError } from '../phone-error.tsx';
 import { FIELD_LABELS } from './edit-conflict.ts';
 import { EditConsequences } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
@@ -61,11 +61,11 @@ function AccountConflict({ conflict, onRestoreSaved }: AccountConflictProps) {
     <ConflictNotice
       title={
         <span>
-          Not saved: <bdi translate="no">{changedBy ?? 'Somebody'}</bdi> changed this account after you opened
-          it
+          Not saved: <bdi translate="no">{changedBy ?? 'someone'}</bdi> edited this account while you had it
+          open
         </span>
       }
-      unchangedMessage="It is now as it was when you opened it."
+      unchangedMessage="Their change has since been undone."
       differences={differences.map(({ field, ...values }) => ({ label: FIELD_LABELS[field], ...values }))}
       onRestoreSaved={isDisputed ? onRestoreSaved : undefined}
     />
@@ -88,7 +88,7 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
         value={account.username}
         dir="auto"
         readOnly
-        description="Fixed: it is half of the credential that the company signs in with."
+        description="Can’t be changed: the company signs in with it."
       />
       <TextField
         label="Email address"
@@ -107,9 +107,7 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
         type="tel"
         {...form.register('phone')}
         error={
-          errors.phone?.message && (
-            <MessageWithSettingsLink newTab>{errors.phone.message}</MessageWithSettingsLink>
-          )
+          errors.phone?.message && <PhoneError message={errors.phone.message} onUse={editor.replacePhone} />
         }
         autoComplete="off"
         required

@@ -43,7 +43,7 @@ describe('mergeAccount', () => {
       typed: emptied,
     });
     expect(merged.requestsPerMinute).toBe(' ');
-    expect(differences).toEqual([{ field: 'requestsPerMinute', saved: '1,000', typed: 'Left empty' }]);
+    expect(differences).toEqual([{ field: 'requestsPerMinute', saved: '1,000', typed: 'Empty' }]);
     const untouched = mergeAccount({
       original,
       saved: savedLimit,

@@ -32,7 +32,7 @@ function formatValue(field: EditableField, values: Editable): string {
   if (field === 'active') return values.active ? 'Yes' : 'No';
   if (field !== 'requestsPerMinute') return values[field];
   const limit = parseLimit(values.requestsPerMinute);
-  return limit ? formatCount(limit) : 'Left empty';
+  return limit ? formatCount(limit) : 'Empty';
 }
 
 /** Checks whether two values of a field mean the same; spaces in a phone number or a limit do not matter. */

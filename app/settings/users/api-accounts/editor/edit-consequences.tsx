@@ -14,37 +14,41 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
   return (
     <div role="status" className="grid gap-3 not-empty:mt-4">
       {hasNewContact && account.isRevealOpen && (
-        <Notice tone="warning" title="Saving replaces the link and the code that were sent">
+        <Notice tone="warning" title="Saving cancels the link and code you sent">
           <p>
-            The present link and code stop working. A new link goes to <Address>{typed.email}</Address> and a
-            new code to <Address>{typed.phone}</Address>.
-          </p>
-          <p>
-            <Address>{account.email}</Address> is told of the change.
+            We’ll send new ones to <Address>{typed.email}</Address> and <Address>{typed.phone}</Address>, and
+            tell <Address>{account.email}</Address> about the change.
           </p>
         </Notice>
       )}
       {hasNewContact && !account.isRevealOpen && (
         <Notice tone="info">
           <p>
-            The API key stays as it is; the next reset goes to the new addresses.{' '}
-            <Address>{account.email}</Address> is told of the change now.
+            The API key doesn’t change. Future links and codes go to the new details. We’ll tell{' '}
+            <Address>{account.email}</Address> about the change.
           </p>
         </Notice>
       )}
       {account.active && !typed.active && (
-        <Notice tone="warning" title="The API key is refused from the moment you save">
-          <p>Tick the box again later and the same key works again. No message is sent either time.</p>
+        <Notice
+          tone="warning"
+          title={
+            account.status === 'active'
+              ? 'When you save, this company loses access immediately'
+              : 'When you save, any key this company collects won’t work'
+          }
+        >
+          <p>Tick the box again to give access with the same key. We don’t notify them.</p>
         </Notice>
       )}
       {!account.active && typed.active && (
         <Notice tone="info">
-          <p>From the moment you save, the account’s API key works again. No message is sent.</p>
+          <p>When you save, any key they have works again. We don’t notify them.</p>
         </Notice>
       )}
       {hasNewLimit && (
         <Notice tone="info">
-          <p>{`From the moment you save, ${formatLimit(limit, defaultLimit)}.`}</p>
+          <p>{`When you save, ${formatLimit(limit, defaultLimit)}.`}</p>
         </Notice>
       )}
     </div>

@@ -8,25 +8,24 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
 import { auditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
+import { describeLoadFailure, describeSignedOut } from '../failure-messages.ts';
 
 type State =
   | { status: 'loading' }
   | { status: 'loaded'; entries: AuditEntry[]; more: boolean; readAt: Date }
   | { status: 'failed'; message: string; signInAgain: boolean };
 
-const NO_RESPONSE = 'The history could not be loaded. What stands in the form is not affected.';
-const SIGNED_OUT = 'Your session has ended, so the history cannot be shown.';
-
 async function loadHistory(id: string): Promise<State> {
   try {
     const result = await loadAccountHistory({ id });
     if (result.ok) return { status: 'loaded', ...result };
     const signInAgain = result.reason === 'signed_out';
-    const message = signInAgain || result.reason === 'missing' ? SIGNED_OUT : result.message;
+    const message =
+      signInAgain || result.reason === 'missing' ? describeSignedOut('the history') : result.message;
     return { status: 'failed', message, signInAgain };
   } catch {
     // The cause is in the server's log, or in the browser's console if the connection was lost.
-    return { status: 'failed', message: NO_RESPONSE, signInAgain: false };
+    return { status: 'failed', message: describeLoadFailure('History'), signInAgain: false };
   }
 }
 
@@ -71,7 +70,7 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
 type EntriesProps = { accountId: string; entries: AuditEntry[]; more: boolean; readAt: Date };
 
 function Entries({ accountId, entries, more, readAt }: EntriesProps) {
-  if (entries.length === 0) return <p className="mt-1 text-muted">Nothing is on record yet.</p>;
+  if (entries.length === 0) return <p className="mt-1 text-muted">No history yet.</p>;
   return (
     <>
       <ol className="mt-1 max-h-96 divide-y divide-line overflow-y-auto pe-2">
@@ -81,7 +80,7 @@ function Entries({ accountId, entries, more, readAt }: EntriesProps) {
       </ol>
       <p className="mt-2 text-sm">
         <Link href={auditHref({ account: accountId })} className="font-medium underline underline-offset-2">
-          {more ? 'All of it in the audit log' : 'In the audit log'}
+          {more ? 'View all in the audit log' : 'View in the audit log'}
         </Link>
       </p>
     </>

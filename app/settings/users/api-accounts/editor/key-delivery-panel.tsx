@@ -7,6 +7,7 @@ import { Notice, type NoticeTone } from '#components/notice.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { NextAttempt } from '../next-attempt.tsx';
 import { ResendButtons } from './resend-buttons.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';
 import { type PolledTimeline, useTimeline } from './use-timeline.ts';
@@ -33,8 +34,8 @@ function useAnnouncement(delivery: KeyDelivery | null): string {
 const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', success: 'success', problem: 'warning' };
 
 const STATES: Record<KeyDeliveryState, string> = {
-  in_progress: 'under way',
-  shown: 'key shown',
+  in_progress: 'waiting',
+  shown: 'collected',
   locked: 'locked',
   expired: 'expired',
   replaced: 'replaced',
@@ -45,7 +46,7 @@ export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
   const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
   const announcement = useAnnouncement(loaded?.timeline.current ?? null);
   return (
-    <section aria-label="Hand-over" aria-busy={!loaded && !interruption} className="grid gap-4">
+    <section aria-label="Key delivery" aria-busy={!loaded && !interruption} className="grid gap-4">
       {!loaded && !interruption && (
         <p role="status" className="flex min-h-72 items-center justify-center gap-2 text-muted">
           <Spinner />
@@ -83,11 +84,15 @@ function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
   // Once shown, the buttons stay, so that they do not lose the focus.
   const canSend = useRef(false);
   if (timeline.resendMessages) canSend.current = true;
-  if (!current) return <p className="text-muted">No key has been handed over yet.</p>;
+  if (!current) return <p className="text-muted">Nothing has been sent yet.</p>;
+  const { status } = current;
   return (
     <>
-      <Notice tone={NOTICE_TONES[current.summary.tone]}>
-        <p>{current.summary.text}</p>
+      <Notice tone={NOTICE_TONES[status.tone]}>
+        <p>
+          <span>{`${status.text} `}</span>
+          {status.nextAttemptAt && <NextAttempt at={new Date(status.nextAttemptAt)} />}
+        </p>
       </Notice>
       <Recipient delivery={current} />
       {canSend.current && (
@@ -121,12 +126,12 @@ function Recipient({ delivery }: { delivery: KeyDelivery }) {
 function EarlierDeliveries({ deliveries, now }: { deliveries: KeyDelivery[]; now: Date }) {
   return (
     <div className="grid gap-2 border-line border-t pt-3">
-      <h3 className="font-semibold text-sm">Earlier</h3>
+      <h3 className="font-semibold text-sm">Earlier deliveries</h3>
       {deliveries.map((delivery) => (
         <details key={delivery.id} className="rounded-md border border-line">
           <summary className="cursor-pointer rounded-md px-3 py-2 text-sm">
             <RelativeTime at={new Date(delivery.startedAt)} now={now} />
-            <span>{`, ${STATES[delivery.state]}`}</span>
+            <span>{`: ${STATES[delivery.state]}`}</span>
           </summary>
           <div className="grid gap-3 px-3 pt-1 pb-3">
             <Recipient delivery={delivery} />

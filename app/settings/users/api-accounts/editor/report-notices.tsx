@@ -24,22 +24,22 @@ function ReportNotice({ report }: { report: ChangeReport }) {
 
   if (resolvedBy) return <ResolvedNotice isByOther={resolvedBy === 'other'} />;
   return (
-    <Notice tone="danger" title="Somebody who was told of a change says: this was not us">
+    <Notice tone="danger" title="This change was reported as unauthorised">
       <ChangeDetails report={report} />
       <p className="text-sm">
-        Ask <bdi>{report.changedBy ?? 'your colleagues'}</bdi> whether this was right, and call the company by
-        a number that you have from elsewhere. Not sure? Untick “This API account is active” meanwhile. Was it
-        wrong? Put the old values back, and reset the API key.
+        Ask <bdi>{report.changedBy ?? 'your colleagues'}</bdi> whether it was right, and phone the company on
+        a number you already had. Until you’re sure, untick “This API account is active”. If it was wrong,
+        restore the old details and reset the key.
       </p>
       <ActionFailure failure={failure} />
       <Button
         size="sm"
         className="mt-1 justify-self-start"
         pending={pending}
-        pendingLabel="Noting…"
+        pendingLabel="Saving…"
         onClick={resolve}
       >
-        I have looked into it
+        Mark as resolved
       </Button>
     </Notice>
   );
@@ -53,9 +53,9 @@ function ChangeDetails({ report }: { report: ChangeReport }) {
       <ChangedField label="Phone number" change={phone} />
       <dt className="text-muted">Changed</dt>
       <dd className="min-w-0 break-words max-sm:mb-1.5">
-        <LocalTime at={changedAt} />, by <bdi>{changedBy ?? 'somebody who is no longer here'}</bdi>
+        <LocalTime at={changedAt} />, by <bdi>{changedBy ?? 'a former user'}</bdi>
       </dd>
-      <dt className="text-muted">Objected to</dt>
+      <dt className="text-muted">Reported</dt>
       <dd className="max-sm:mb-1.5">
         <LocalTime at={reportedAt} />
       </dd>
@@ -91,8 +91,8 @@ function ResolvedNotice({ isByOther }: { isByOther: boolean }) {
       <Notice tone="success" announce>
         <p>
           {isByOther
-            ? 'Another administrator has looked into this already.'
-            : 'Noted: you have looked into it. The notice is gone for every administrator.'}
+            ? 'Another administrator has already resolved this.'
+            : 'Marked as resolved for all administrators.'}
         </p>
       </Notice>
     </div>

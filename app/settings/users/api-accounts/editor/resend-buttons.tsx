@@ -8,7 +8,7 @@ import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/sc
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
-import { describeResendWait, describeResent, LABELS } from './resend-labels.ts';
+import { describeResendWait, describeResent, LABELS, LINK_ENDED } from './resend-labels.ts';
 
 type ResendButtonsProps = {
   accountId: string;
@@ -18,10 +18,9 @@ type ResendButtonsProps = {
   onSent: () => void;
 };
 
-const ENDED = 'This hand-over has ended: nothing more can be sent for it.';
 const CHOICES = ['email', 'text', 'both'] as const;
 
-/** Sends the email, the SMS or both again. If that is not possible yet, shows how long to wait. */
+/** Resends the email, the SMS or both. If that is not possible yet, shows how long to wait. */
 export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSent }: ResendButtonsProps) {
   const toast = useToast();
   const { run, pending, failure } = useServerAction(resendDelivery);
@@ -29,10 +28,12 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
   const clock = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
   const { resendMessages: waits } = timeline;
-  const email = waits ? describeResendWait('email', waits.email, clock) : ENDED;
-  const text = waits ? describeResendWait('text', waits.text, clock) : ENDED;
+  const email = waits ? describeResendWait('email', waits.email, clock) : LINK_ENDED;
+  const text = waits ? describeResendWait('text', waits.text, clock) : LINK_ENDED;
   const isUnavailable = { email: email !== null, text: text !== null, both: email !== null && text !== null };
-  const reasons = [...new Set([email, text])].filter((reason) => reason !== null);
+  const reasons = Object.entries({ email, text: text === email ? null : text }).filter(
+    ([, reason]) => reason,
+  );
 
   async function send(what: ResendRequest) {
     setRequested(what);
@@ -44,7 +45,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
   return (
     <div className="grid gap-2">
       <fieldset className="flex flex-wrap gap-2">
-        <legend className="sr-only">Send again</legend>
+        <legend className="sr-only">Resend</legend>
         {CHOICES.map((what) => (
           <Button
             key={what}
@@ -61,8 +62,8 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
         ))}
       </fieldset>
       <div id={reasonId} className="text-muted text-sm tabular-nums empty:hidden">
-        {reasons.map((reason) => (
-          <p key={reason.slice(0, 5)}>{reason}</p>
+        {reasons.map(([channel, reason]) => (
+          <p key={channel}>{reason}</p>
         ))}
       </div>
       <ActionFailure failure={failure} />

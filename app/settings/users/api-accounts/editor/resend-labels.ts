@@ -1,26 +1,38 @@
 import { capitalize } from '#components/format.ts';
 import type { ToastMessage } from '#components/toast.tsx';
 import { secondsUntil } from '#components/use-clock.ts';
+import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
+import { RESENDS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import type { ResendPartResult, ResendRequest, ResendResult } from '#lib/key-delivery/reveal/schema.ts';
 import type { ResendAvailability } from '#lib/key-delivery/timeline/schema.ts';
+import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
-const NOUNS = { email: 'email', text: 'text' } as const;
-const NONE_LEFT = 'it was sent again five times, which is the most';
+type Noun = 'email' | 'text';
+
+export const LINK_ENDED = 'This link no longer works, so nothing more can be sent.';
+
+const describeNoneLeft = (noun: Noun) =>
+  `The ${noun} has been resent ${RESENDS_PER_LINK} times, the maximum. Reset the key to start again.`;
+const describeTooSoon = (noun: Noun, seconds: number) =>
+  `You can resend the ${noun} in ${formatWait(seconds)}.`;
 
 /** Describes why a message was not sent; null if it was sent or not requested. */
-function describeUnsent(noun: keyof typeof NOUNS, result: ResendPartResult | null): string | null {
+function describeUnsent(noun: Noun, result: ResendPartResult | null): string | null {
   if (!result || result.sent) return null;
-  if (result.reason === 'too_soon') {
-    return `The last ${noun} went out a moment ago: try again in ${result.seconds} s.`;
+  switch (result.reason) {
+    case 'too_soon':
+      return describeTooSoon(noun, result.seconds);
+    case 'none_left':
+      return describeNoneLeft(noun);
+    case 'refused':
+      return `${formatBlockedSms(result.failure)}.`;
   }
-  if (result.reason === 'refused') return `The ${noun} was refused by our own rules: ${result.failure}`;
-  return `The ${noun} was not sent: ${NONE_LEFT}. Use Reset API Key to start anew.`;
 }
 
-/** Describes for each message whether it was sent again. */
+/** Describes for each message whether it was resent. */
 export function describeResent(result: ResendResult, to: { email: string; phone: string }): ToastMessage {
   if (!result.ok && result.reason === 'not_in_progress') {
-    const description = 'No hand-over is under way any more. To send a new link and code, use Reset API Key.';
+    const description = `${LINK_ENDED} To send a new link and code, reset the key.`;
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
   const { email, text } = result;
@@ -28,28 +40,28 @@ export function describeResent(result: ResendResult, to: { email: string; phone:
     (noun) => noun !== false && noun !== undefined,
   );
   const sentences = [
-    email?.sent && `The email, with the same link, goes to ${to.email}.`,
-    text?.sent && `The text, with a new code, goes to ${to.phone}. The code before no longer works.`,
+    email?.sent && `We’re emailing the same link to ${to.email}.`,
+    text?.sent && `We’re texting a new code to ${to.phone}. Earlier codes no longer work.`,
     describeUnsent('email', email),
     describeUnsent('text', text),
   ].filter(Boolean);
-  const title = sent.length > 0 ? `${capitalize(sent.join(' and '))} on the way again` : 'Nothing was sent';
+  const title = sent.length > 0 ? `${capitalize(sent.join(' and '))} resent` : 'Nothing was sent';
   return { title, description: sentences.join(' '), tone: sent.length > 0 ? 'success' : 'info' };
 }
 
-/** Describes why a message cannot be sent again yet or any more; null if it can. */
+/** Describes why a message cannot be resent yet or any more; null if it can. */
 export function describeResendWait(
-  noun: keyof typeof NOUNS,
+  noun: Noun,
   { at, left }: ResendAvailability,
   clock: number,
 ): string | null {
-  if (left <= 0) return `${capitalize(noun)}: ${NONE_LEFT}. Use Reset API Key to start anew.`;
+  if (left <= 0) return describeNoneLeft(noun);
   const seconds = secondsUntil(at, clock);
-  return seconds === 0 ? null : `${capitalize(noun)}: can be sent again in ${seconds} s.`;
+  return seconds === 0 ? null : describeTooSoon(noun, seconds);
 }
 
 export const LABELS: Record<ResendRequest, string> = {
-  email: 'Send email again',
-  text: 'Send text again',
-  both: 'Send both again',
+  email: 'Resend email',
+  text: 'Resend text',
+  both: 'Resend both',
 };

@@ -18,6 +18,7 @@ import { classNames } from '#components/class-names.ts';
 import { formatDay } from '#components/format-time.ts';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
+import { NextAttempt } from '../next-attempt.tsx';
 
 const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
   started: Flag,
@@ -25,8 +26,8 @@ const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
   text: MessageSquareText,
   opened: Link2,
   wrong_code: X,
-  code_asked: RotateCw,
-  sent_again: Send,
+  code_requested: RotateCw,
+  resent: Send,
   shown: KeyRound,
   locked: Lock,
   expired: ClockAlert,
@@ -52,7 +53,7 @@ export function TimelineEntries({ entries, now }: { entries: TimelineEntry[]; no
 }
 
 function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
-  const { kind, tone, text, details } = entry;
+  const { kind, tone, text, details, nextAttemptAt, isInOutbox } = entry;
   const Icon = tone === 'problem' ? TriangleAlert : ICONS[kind];
   return (
     <li className="group flex gap-3">
@@ -74,7 +75,16 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
             <EntryTime entry={entry} now={now} />
           </p>
         </div>
-        {details && <p className="break-words text-muted text-sm">{details}</p>}
+        <p className="break-words text-muted text-sm empty:hidden">
+          {details && <span>{`${details} `}</span>}
+          {nextAttemptAt && <NextAttempt at={new Date(nextAttemptAt)} />}
+          {isInOutbox && (
+            <a href="/outbox" target="_blank" rel="noreferrer" className="underline underline-offset-2">
+              Read it in the outbox
+              <span className="sr-only"> (opens a new tab)</span>
+            </a>
+          )}
+        </p>
       </div>
     </li>
   );
@@ -82,7 +92,8 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
 
 function EntryTime({ entry, now }: { entry: TimelineEntry; now: Date }) {
   const at = new Date(entry.at);
-  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{formatDay(at, 'UTC')}</time>;
+  // Requests are counted by the day in UTC.
+  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{`${formatDay(at, 'UTC')} (UTC)`}</time>;
   return (
     <>
       <RelativeTime at={at} now={now} />

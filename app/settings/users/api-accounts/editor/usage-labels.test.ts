@@ -11,12 +11,17 @@ const period = (length: number, last: string, step: number) => ({
 });
 
 describe('hourBars', () => {
-  it('labels each hour in UTC in any time zone, and adds a few ticks', () => {
-    const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000));
-    expect(bars[0]).toEqual({ label: '28 Feb, 15:00–16:00', tick: '15:00', values: [0, 0, 0] });
-    expect(bars[8]?.label).toBe('28 Feb, 23:00–00:00');
+  it('labels each hour, and adds a few ticks', () => {
+    const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000), 'UTC');
+    expect(bars[0]).toEqual({ label: '28 Feb, 15:00–16:00 UTC', tick: '15:00', values: [0, 0, 0] });
+    expect(bars[8]?.label).toBe('28 Feb, 23:00–00:00 UTC');
     expect(bars.flatMap(({ tick }) => tick ?? [])).toEqual(['15:00', '21:00', '03:00', '09:00', 'now']);
     expect(new Set(bars.map(({ label }) => label)).size).toBe(24);
+  });
+
+  it("uses the reader's time zone", () => {
+    const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000), 'Asia/Kathmandu');
+    expect(bars[0]).toMatchObject({ label: '28 Feb, 20:45–21:45 GMT+5:45', tick: '20:45' });
   });
 });
 
@@ -32,7 +37,7 @@ describe('summarizeUsage', () => {
   it('counts requests by result', () => {
     const total = { allowed: 1_234_567, inactive: 0, limited: 12 };
     expect(summarizeUsage({ buckets: [], total }, 'in the last 24 hours')).toBe(
-      'Requests in the last 24 hours: 1,234,567 allowed, 0 refused because the account was not active, 12 refused because they were over the limit.',
+      'Requests in the last 24 hours: 1,234,567 allowed, 0 blocked because the account was inactive, 12 blocked because they were over the limit.',
     );
   });
 

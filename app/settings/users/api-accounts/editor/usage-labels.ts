@@ -1,5 +1,5 @@
 import { formatCount } from '#components/format.ts';
-import { formatDay } from '#components/format-time.ts';
+import { formatDay, formatHourAndMinute, formatTimeOfDay } from '#components/format-time.ts';
 import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -7,16 +7,14 @@ const HOUR_MS = 3_600_000;
 /** The segments of a bar, from its base up. */
 export const SERIES = [
   { label: 'Allowed', tone: 'main' },
-  { label: 'Refused: not active', tone: 'quiet' },
-  { label: 'Refused: over the limit', tone: 'alarm' },
+  { label: 'Blocked: account inactive', tone: 'quiet' },
+  { label: 'Blocked: over limit', tone: 'alarm' },
 ] as const;
 
-const formatTime = (at: Date) => at.toISOString().slice(11, 16);
-
-/** Formats an hour in UTC as "24 Nov, 14:00–15:00". */
-function formatHour({ from }: Bucket): string {
+/** Formats an hour as "24 Nov, 14:00–15:00 GMT". */
+function formatHour({ from }: Bucket, timeZone: string): string {
   const to = new Date(from.getTime() + HOUR_MS);
-  return `${formatDay(from, 'UTC')}, ${formatTime(from)}–${formatTime(to)}`;
+  return `${formatDay(from, timeZone)}, ${formatHourAndMinute(from, timeZone)}–${formatTimeOfDay(to, timeZone)}`;
 }
 
 type BarLabels = {
@@ -39,11 +37,14 @@ function buildBars(buckets: Bucket[], { bar, tick, tickInterval, lastTick }: Bar
   });
 }
 
-export function hourBars({ buckets }: Period) {
-  const tick = ({ from }: Bucket) => formatTime(from);
-  return buildBars(buckets, { bar: formatHour, tick, tickInterval: 6, lastTick: 'now' });
+/** Builds the bars of the hours, in the reader's time zone. */
+export function hourBars({ buckets }: Period, timeZone: string) {
+  const bar = (bucket: Bucket) => formatHour(bucket, timeZone);
+  const tick = ({ from }: Bucket) => formatHourAndMinute(from, timeZone);
+  return buildBars(buckets, { bar, tick, tickInterval: 6, lastTick: 'now' });
 }
 
+/** Builds the bars of the days, which are counted in UTC. */
 export function dayBars({ buckets }: Period) {
   const formatBucket = ({ from }: Bucket) => formatDay(from, 'UTC');
   return buildBars(buckets, { bar: formatBucket, tick: formatBucket, tickInterval: 7, lastTick: 'today' });
@@ -55,5 +56,5 @@ export const isEmpty = ({ allowed, inactive, limited }: Counts) => allowed + ina
 export function summarizeUsage({ total }: Period, period: string): string {
   if (isEmpty(total)) return `No requests ${period}.`;
   const [allowed, inactive, limited] = [total.allowed, total.inactive, total.limited].map(formatCount);
-  return `Requests ${period}: ${allowed} allowed, ${inactive} refused because the account was not active, ${limited} refused because they were over the limit.`;
+  return `Requests ${period}: ${allowed} allowed, ${inactive} blocked because the account was inactive, ${limited} blocked because they were over the limit.`;
 }

@@ -1,7 +1,7 @@
 'use client';
 import { BarChart } from '#components/bar-chart.tsx';
 import { Button } from '#components/button.tsx';
-import { RelativeTime } from '#components/local-time.tsx';
+import { RelativeTime, useTimeZone } from '#components/local-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
@@ -14,14 +14,14 @@ export function UsagePanel({ accountId }: { accountId: string }) {
   const { state, tryAgain } = useUsage(accountId);
   return (
     <section
-      aria-label="Use"
+      aria-label="Usage"
       aria-busy={state.status === 'loading'}
       className="flex min-w-0 flex-col aria-busy:min-h-72"
     >
       {state.status === 'loading' && (
         <p role="status" className="m-auto flex items-center gap-2 text-muted">
           <Spinner />
-          Loading…
+          <span>Loading…</span>
         </p>
       )}
       {state.status === 'failed' && (
@@ -39,11 +39,11 @@ export function UsagePanel({ accountId }: { accountId: string }) {
 
 function Usage({ usage }: { usage: AccountUsage }) {
   const { lastUsedAt, readAt, hours, days } = usage;
+  const timeZone = useTimeZone();
   if (!lastUsedAt && isEmpty(hours.total) && isEmpty(days.total)) {
     return (
       <p className="mt-1 text-muted">
-        Not used yet. From the first request with its key on, you see here how often the account is let
-        through and how often it is refused.
+        No requests yet. Once they start using their key, you’ll see their activity here.
       </p>
     );
   }
@@ -62,10 +62,10 @@ function Usage({ usage }: { usage: AccountUsage }) {
               <BarChart
                 summary={summarizeUsage(hours, 'in the last 24 hours')}
                 title="Last 24 hours"
-                note="Hours in UTC"
+                note="Hours in your time zone"
                 unit="Hour"
                 series={[...SERIES]}
-                bars={hourBars(hours)}
+                bars={hourBars(hours, timeZone)}
               />
             ),
           },
@@ -75,7 +75,7 @@ function Usage({ usage }: { usage: AccountUsage }) {
               <BarChart
                 summary={summarizeUsage(days, 'in the last 30 days')}
                 title="Last 30 days"
-                note="Days in UTC"
+                note="Days start at midnight UTC"
                 unit="Day"
                 series={[...SERIES]}
                 bars={dayBars(days)}

@@ -6,6 +6,7 @@ import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/sch
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
+import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { type Difference, type Editable, mergeAccount } from './edit-conflict.ts';
 
 export type Saved = {
@@ -16,8 +17,6 @@ export type Saved = {
 };
 
 export type Conflict = { changedBy: string | null; differences: Difference[] };
-
-const MISSING = 'This API account is no longer there. Nothing was saved.';
 
 function toFormValues({ id, version, ...values }: Editable & { id: string; version: number }) {
   const { email, phone, active, requestsPerMinute } = values;
@@ -47,7 +46,7 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
     } else if (result.reason === 'invalid') {
       showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
     } else if (result.reason === 'missing') {
-      setFailure({ message: MISSING, signInAgain: false });
+      setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, signInAgain: false });
     } else {
       const { current, changedBy } = result;
       const { merged, differences } = mergeAccount({ original: latest, saved: current, typed: getTyped() });
@@ -62,5 +61,12 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
     setConflict(null);
   }
 
-  return { ...action, form, typed: getTyped(form.watch()), submit, latest, conflict, restoreSaved };
+  function replacePhone(phone: string) {
+    form.setValue('phone', phone, { shouldDirty: true });
+    form.clearErrors('phone');
+    form.setFocus('phone');
+  }
+
+  const typed = getTyped(form.watch());
+  return { ...action, form, typed, submit, latest, conflict, restoreSaved, replacePhone };
 }

@@ -1,6 +1,7 @@
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
+import { describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 import { type PollResult, pollTimeline } from './poll-timeline.ts';
 
 /** Why the timeline is not up to date. `signInAgain` is for `ActionFailure`. */
@@ -8,20 +9,20 @@ type Interruption = { message: string; signInAgain: boolean; hasStopped: boolean
 
 const STOPPED: Record<Extract<PollResult, { status: 'stopped' }>['reason'], Interruption> = {
   signed_out: {
-    message: 'Your session has ended, so the hand-over is no longer followed.',
+    message: describeSignedOut('updates'),
     signInAgain: true,
     hasStopped: true,
   },
   refused: {
-    message: 'The hand-over is no longer followed: your role may have changed. Reload the page to see.',
+    message: 'You may no longer have access. Reload the page.',
     signInAgain: false,
     hasStopped: true,
   },
-  missing: { message: 'This API account is no longer there.', signInAgain: false, hasStopped: true },
+  missing: { message: MISSING_ACCOUNT, signInAgain: false, hasStopped: true },
 };
 
 const UNREACHABLE: Interruption = {
-  message: 'The server does not answer. It is asked again by itself.',
+  message: 'Connection lost. Retrying…',
   signInAgain: false,
   hasStopped: false,
 };

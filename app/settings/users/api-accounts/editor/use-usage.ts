@@ -2,26 +2,24 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { loadUsage } from '../actions.ts';
+import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 export type UsageState =
   | { status: 'loading' }
   | { status: 'loaded'; usage: AccountUsage }
   | { status: 'failed'; message: string; signInAgain: boolean };
 
-const NO_RESPONSE = 'The figures could not be loaded. What stands in the form is not affected.';
-const SIGNED_OUT = 'Your session has ended, so the figures cannot be shown.';
-const MISSING = 'This API account is no longer there.';
-
 async function loadState(id: string): Promise<UsageState> {
   try {
     const result = await loadUsage({ id });
     if (result.ok) return { status: 'loaded', usage: result.usage };
-    if (result.reason === 'signed_out') return { status: 'failed', message: SIGNED_OUT, signInAgain: true };
-    const message = result.reason === 'missing' ? MISSING : result.message;
+    if (result.reason === 'signed_out')
+      return { status: 'failed', message: describeSignedOut('usage'), signInAgain: true };
+    const message = result.reason === 'missing' ? MISSING_ACCOUNT : result.message;
     return { status: 'failed', message, signInAgain: false };
   } catch {
     // The cause is in the server's log, or in the browser's console if the connection was lost.
-    return { status: 'failed', message: NO_RESPONSE, signInAgain: false };
+    return { status: 'failed', message: describeLoadFailure('Usage'), signInAgain: false };
   }
 }
 

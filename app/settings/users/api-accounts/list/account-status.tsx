@@ -11,14 +11,16 @@ import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { KeyDeliveryButton } from '../account-buttons.tsx';
-import { NEXT_STEP } from '../blocked-sms.ts';
+import { BLOCKED_SMS_ADVICE } from '../blocked-sms.ts';
+import { NextAttempt } from '../next-attempt.tsx';
 
 type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 
 const BADGES: Record<AccountStatus, Badge> = {
-  waiting: { tone: 'info', icon: Hourglass },
+  awaiting_collection: { tone: 'info', icon: Hourglass },
   active: { tone: 'success', icon: CircleCheck },
   inactive: { tone: 'neutral', icon: CirclePause },
   link_expired: { tone: 'warning', icon: ClockAlert },
@@ -26,9 +28,11 @@ const BADGES: Record<AccountStatus, Badge> = {
 };
 
 const NEXT_STEPS: Partial<Record<AccountStatus, string>> = {
-  link_expired: 'Reset the key to send a new link.',
+  link_expired: 'Reset the key to send a new one.',
   locked: 'Too many wrong codes. Reset the key to send a new link.',
 };
+
+const REPORTED_CHANGE = 'A recent change was reported as unauthorised.';
 
 /** Marks an account with an unresolved report of an unauthorised contact change. */
 function ReportMark({ canEdit }: { canEdit: boolean }) {
@@ -36,9 +40,7 @@ function ReportMark({ canEdit }: { canEdit: boolean }) {
     <div className="flex gap-1.5 text-danger text-xs">
       <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
       <p className="min-w-0">
-        {canEdit
-          ? 'Somebody was told of a change here and says “this was not us”. Open the account to look into it.'
-          : 'Somebody was told of a change here and says “this was not us”.'}
+        {canEdit ? `${REPORTED_CHANGE} Open the account to review it.` : REPORTED_CHANGE}
       </p>
     </div>
   );
@@ -59,8 +61,11 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
-            {account.deliveryFailures.map((failure) => (
-              <p key={failure}>{failure}</p>
+            {account.deliveryFailures.map(({ text, nextAttemptAt }) => (
+              <p key={text}>
+                <span>{`${text} `}</span>
+                {nextAttemptAt && <NextAttempt at={nextAttemptAt} />}
+              </p>
             ))}
           </div>
         </div>
@@ -69,10 +74,10 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
         <div className="flex gap-1.5 text-warning text-xs">
           <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
           <div className="grid min-w-0 gap-1">
-            <p>{`The text was not sent: ${account.smsBlockedReason}`}</p>
+            <p>{`${formatBlockedSms(account.smsBlockedReason)}.`}</p>
             {canEdit && account.isRevealOpen && (
               <p>
-                <MessageWithSettingsLink>{NEXT_STEP}</MessageWithSettingsLink>
+                <MessageWithSettingsLink>{BLOCKED_SMS_ADVICE}</MessageWithSettingsLink>
               </p>
             )}
           </div>

@@ -1,17 +1,14 @@
 import { formatCount } from '#components/format.ts';
 import { Pager } from '#components/pager.tsx';
-import type { AccountPage } from '#lib/api-accounts/list.ts';
+import { type AccountPage, COUNT_LIMIT } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
 import { type ListQuery, listHref } from './list-query.ts';
 import { SearchForm } from './search-form.tsx';
 
-/** `listApiAccounts` counts no further than this. */
-const COUNT_LIMIT = 10_000;
-
 function formatTotal(total: number, search: string): string {
-  const number = total >= COUNT_LIMIT ? '10,000 or more' : formatCount(total);
+  const number = total >= COUNT_LIMIT ? `${formatCount(COUNT_LIMIT)}+` : formatCount(total);
   const noun = total === 1 ? 'account' : 'accounts';
   return search ? `${number} ${noun} found` : `${number} ${noun}`;
 }

@@ -8,7 +8,7 @@ const render = (action: string | false) => renderToStaticMarkup(createElement(Em
 describe('EmptyList', () => {
   test('addresses an administrator as the one who creates accounts', () => {
     expect(render('New account')).toContain('You create an account');
-    expect(render('New account')).toContain('You can reset or switch it off');
+    expect(render('New account')).toContain('You can reset it or turn it off');
   });
 
   test('tells a viewer that an administrator creates accounts', () => {

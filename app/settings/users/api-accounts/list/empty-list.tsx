@@ -10,19 +10,19 @@ const getSteps = (canEdit: boolean) => [
   {
     icon: UserRoundPlus,
     title: canEdit ? 'You create an account' : 'An administrator creates an account',
-    description: 'A username, an email address and a mobile number are enough.',
+    description: 'All you need is a username, an email address and a mobile number.',
   },
   {
     icon: MailOpen,
     title: 'They get two messages',
-    description: 'A link by email and a code by text. Neither is of use without the other.',
+    description: 'A link by email and a code by text. They need both.',
   },
   {
     icon: KeyRound,
     title: 'They see their key, once',
     description: canEdit
-      ? 'Only they ever see it. You can reset or switch it off here at any time.'
-      : 'Only they ever see it. You see here who has one, and an administrator can reset it or switch it off.',
+      ? 'Only they see it. You can reset it or turn it off at any time.'
+      : 'Only they see it. An administrator can reset it or turn it off at any time.',
   },
 ];
 
@@ -33,7 +33,7 @@ export function EmptyList({ action }: { action: ReactNode }) {
       <BrandMark className="size-14" />
       <h2 className="mt-5 font-semibold text-xl tracking-tight">No company has access yet</h2>
       <p className="mt-1 max-w-md text-balance text-muted">
-        Each company that uses your API gets an account of its own, and a key that nobody here has to handle.
+        Each company gets its own account and its own key. You never have to handle the key yourself.
       </p>
       <ol className="mt-9 grid w-full max-w-3xl gap-7 text-start sm:grid-cols-3">
         {getSteps(Boolean(action)).map(({ icon: Icon, title, description }) => (
@@ -60,16 +60,16 @@ export function NothingFound({ search, action }: { search: string; action: React
       <h2 className="break-words font-semibold text-xl tracking-tight">
         {search ? (
           <span>
-            No account matches “<bdi translate="no">{search}</bdi>”
+            No accounts match “<bdi translate="no">{search}</bdi>”
           </span>
         ) : (
-          'There is nothing on this page any more'
+          'This page is empty'
         )}
       </h2>
       <p className="mt-1 max-w-md text-balance text-muted">
         {search
-          ? 'The search looks for these letters anywhere in a username or an email address. Try fewer of them.'
-          : 'The accounts that were here have moved.'}
+          ? 'Search looks in usernames and email addresses. Try a shorter search.'
+          : 'Go back to the first page.'}
       </p>
       <div className="mt-6 flex flex-wrap justify-center gap-2.5">
         <Link href={LIST_PATH} className={buttonClass('secondary')}>

@@ -36,7 +36,7 @@ export function SearchForm({ search }: { search: string }) {
             type="search"
             name="search"
             aria-label="Search API accounts"
-            placeholder="Username or email"
+            placeholder="Username or email address"
             defaultValue={search}
             maxLength={200}
             autoComplete="off"
@@ -45,7 +45,7 @@ export function SearchForm({ search }: { search: string }) {
           {search && (
             <Link
               href={LIST_PATH}
-              aria-label="Clear the search"
+              aria-label="Clear search"
               className="absolute end-1 top-1 grid size-8 place-items-center rounded-sm text-muted hover:text-ink"
             >
               <X aria-hidden="true" className="size-4" />

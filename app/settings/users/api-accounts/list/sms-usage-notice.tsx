@@ -1,5 +1,5 @@
 import { Notice } from '#components/notice.tsx';
-import { type SmsUsage, TEXT_MESSAGES_BREADCRUMB } from '#lib/notifications/sms/schema.ts';
+import { type SmsUsage, TEXT_MESSAGES_PAGE } from '#lib/notifications/sms/schema.ts';
 import { usageLevel } from '#lib/notifications/sms/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { UsageConsequence } from '../../../text-messages/usage-consequence.tsx';
@@ -13,7 +13,7 @@ export function SmsUsageNotice({ usage }: { usage: SmsUsage }) {
     <Notice tone={level === 'near' ? 'warning' : 'danger'} title={formatUsed(usage)} className="mb-5">
       <p>
         <UsageConsequence usage={usage} />
-        <MessageWithSettingsLink>{` Change the limit in ${TEXT_MESSAGES_BREADCRUMB}.`}</MessageWithSettingsLink>
+        <MessageWithSettingsLink>{` Change the limit in ${TEXT_MESSAGES_PAGE}.`}</MessageWithSettingsLink>
       </p>
     </Notice>
   );

@@ -10,70 +10,78 @@ import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resetKey } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
+import { MISSING_ACCOUNT } from '../failure-messages.ts';
+import { IN_OUTBOX } from '../in-outbox.tsx';
 
-type ResetKeyDialogProps = { open: boolean; onClose: () => void; account: AccountSummary };
+type ResetKeyFormProps = {
+  account: AccountSummary;
+  onClose: () => void;
+  /** Opens the editor instead. */
+  onEdit: () => void;
+  sendsToOutbox: boolean;
+};
 
 /** Describes what happens to the account's current key, link and code. */
 function describeConsequence(account: AccountSummary): string {
   switch (account.status) {
     case 'active':
-      return 'The present key stops working at once, and does not come back.';
-    case 'waiting':
-      return 'There is no key yet. The link and the code that were sent stop working at once.';
+      return 'The current key stops working immediately. You can’t undo this.';
+    case 'awaiting_collection':
+      return 'They haven’t collected a key yet. The link and code already sent will stop working.';
     case 'link_expired':
-      return 'There is no key, and the link that was sent has expired. New ones are sent.';
+      return 'Their link has expired. We’ll send a new link and code.';
     case 'locked':
-      return 'There is no key, and the link that was sent is locked. New ones are sent.';
+      return 'Their link is locked. We’ll send a new link and code.';
     case 'inactive':
-      return 'The present key, if there is one, is gone for good, and so are any link and code under way.';
+      return 'Any key, link or code they have stops working for good.';
   }
 }
 
-export function ResetKeyDialog({ open, onClose, account }: ResetKeyDialogProps) {
+export function ResetKeyDialog({ open, ...form }: ResetKeyFormProps & { open: boolean }) {
   return (
     <Dialog
       open={open}
-      onOpenChange={onClose}
+      onOpenChange={form.onClose}
       title="Reset API Key"
       description={
         <span>
           For the API account{' '}
           <bdi translate="no" className="break-words font-medium text-ink">
-            {account.username}
+            {form.account.username}
           </bdi>
         </span>
       }
     >
-      <ResetKeyForm account={account} onClose={onClose} />
+      <ResetKeyForm {...form} />
     </Dialog>
   );
 }
 
-function ResetKeyForm({ account, onClose }: { account: AccountSummary; onClose: () => void }) {
+function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormProps) {
   const toast = useToast();
   const { run, pending, failure, setFailure, reauth } = useServerAction(resetKey);
 
   async function reset() {
     const result = await run({ id: account.id });
     if (result?.ok && result.account.smsBlockedReason !== null) {
-      const { username, email, phone, smsBlockedReason } = result.account;
+      const { username, email, smsBlockedReason } = result.account;
       onClose();
       toast({
         tone: 'danger',
-        title: `The API key of ${username} was reset, but no text was sent`,
-        description: `The new link goes to ${email}. ${describeBlockedSms(phone, smsBlockedReason)}`,
+        title: `API key reset for ${username}, but the text wasn’t sent`,
+        description: `We’re emailing a new link to ${email}. ${describeBlockedSms(smsBlockedReason)}`,
       });
     } else if (result?.ok) {
+      const { username, email, phone } = result.account;
       onClose();
       toast({
-        title: `The API key of ${account.username} was reset`,
-        description: `The new link goes to ${result.account.email} and the new code to ${result.account.phone}. With both, they see the new key, once.`,
+        title: `API key reset for ${username}`,
+        description: sendsToOutbox
+          ? IN_OUTBOX
+          : `We’re emailing a new link to ${email} and texting a new code to ${phone}. They’ll need both to see the new key.`,
       });
     } else if (result) {
-      setFailure({
-        message: 'This API account is no longer there. Nothing was changed.',
-        signInAgain: false,
-      });
+      setFailure({ message: `${MISSING_ACCOUNT} Nothing was changed.`, signInAgain: false });
     }
   }
 
@@ -81,19 +89,23 @@ function ResetKeyForm({ account, onClose }: { account: AccountSummary; onClose: 
     <div className="grid gap-4">
       <Notice tone="warning" title={describeConsequence(account)}>
         {account.status === 'inactive' && (
-          <p>The account stays inactive: the new key is refused until you make the account active.</p>
+          <p>The account stays inactive; the new key won’t work until you reactivate it.</p>
         )}
       </Notice>
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
-        <dt className="text-muted">A new link goes to</dt>
+        <dt className="text-muted">New link to</dt>
         <dd className="min-w-0 break-words font-medium max-sm:mb-2">
           <EmailAddress>{account.email}</EmailAddress>
         </dd>
-        <dt className="text-muted">A new code goes to</dt>
+        <dt className="text-muted">New code to</dt>
         <dd className="font-medium tabular-nums">{account.phone}</dd>
       </dl>
       <p className="text-muted text-sm">
-        Should they go elsewhere? Cancel, and change the addresses first, by a click on the email address.
+        Wrong details?{' '}
+        <button type="button" className="font-medium underline underline-offset-2" onClick={onEdit}>
+          Edit them first
+        </button>
+        .
       </p>
       <ActionFailure failure={failure} />
       <ReauthDialog {...reauth} />

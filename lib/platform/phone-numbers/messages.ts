@@ -1,0 +1,12 @@
+/** Asks for a number in international form. */
+export const ENTER_MOBILE = 'Enter a mobile number with its country code, such as +447400123456.';
+
+const SUGGESTION = 'Start with the country code: ';
+
+/** Suggests the international form of a phone number that was typed without its country code. */
+export const formatSuggestion = (e164: string) => `${SUGGESTION}${e164}`;
+
+/** Returns the number that a message suggests; null if the message suggests none. */
+export function readSuggestion(message: string): string | null {
+  return message.startsWith(SUGGESTION) ? message.slice(SUGGESTION.length) : null;
+}
