@@ -180,9 +180,13 @@ const RULES = [
   {
     name: 'client-lib',
     comment:
-      'Of lib and db, a client file takes values from schema, status, format and limits files, and any type.',
+      'Of lib and db, a client file takes values from schema, status, format and limits files and the message catalogue, and any type.',
     from: { path: CLIENT_FILES },
-    to: { path: '^(db|lib)/', pathNot: String.raw`^lib/.*/(schema|status|format|limits)\.ts$`, ...VALUES },
+    to: {
+      path: '^(db|lib)/',
+      pathNot: String.raw`^lib/(.*/(schema|status|format|limits)\.ts$|notifications/message-catalogue/)`,
+      ...VALUES,
+    },
   },
 ];
 

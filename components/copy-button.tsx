@@ -1,14 +1,12 @@
 'use client';
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { Button, type ButtonProps } from './button.tsx';
 
 const FEEDBACK_MS = 2500;
 
-const ANNOUNCEMENTS = {
-  copied: 'Copied',
-  failed: 'Your browser did not allow copying: select the text and copy it by hand.',
-} as const;
+const messages = en.copyButton;
 
 export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & { value: string; label: string };
 
@@ -37,12 +35,12 @@ export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonPro
       <Button {...rest} size={size} onClick={copy}>
         {outcome === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
         <span aria-hidden="true" className="min-w-[3.4em] text-start">
-          {outcome === 'copied' ? 'Copied' : 'Copy'}
+          {outcome === 'copied' ? messages.copied : messages.copy}
         </span>
         <span className="sr-only">{label}</span>
       </Button>
       <span role="status" className={outcome === 'failed' ? 'text-danger text-sm' : 'sr-only'}>
-        {outcome && ANNOUNCEMENTS[outcome]}
+        {outcome && messages[outcome]}
       </span>
     </>
   );

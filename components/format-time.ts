@@ -1,3 +1,5 @@
+import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -68,16 +70,12 @@ export function formatExact(at: Date, timeZone: string): string {
   return `${day} ${year}, ${time}:${seconds} ${zone}`;
 }
 
-function formatAgo(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
-}
-
 /** Formats how long ago a time was, such as "2 days ago"; after a week, the date. */
 export function formatRelative(at: Date, now: Date, timeZone: string): string {
   const elapsed = now.getTime() - at.getTime();
   if (elapsed < MINUTE) return 'Just now';
-  if (elapsed < HOUR) return formatAgo(Math.floor(elapsed / MINUTE), 'minute');
-  if (elapsed < DAY) return formatAgo(Math.floor(elapsed / HOUR), 'hour');
-  if (elapsed < 7 * DAY) return formatAgo(Math.floor(elapsed / DAY), 'day');
+  if (elapsed < HOUR) return `${formatDuration(Math.floor(elapsed / MINUTE), 'minute')} ago`;
+  if (elapsed < DAY) return `${formatDuration(Math.floor(elapsed / HOUR), 'hour')} ago`;
+  if (elapsed < 7 * DAY) return `${formatDuration(Math.floor(elapsed / DAY), 'day')} ago`;
   return formatDate(at, timeZone);
 }

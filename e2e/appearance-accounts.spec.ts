@@ -149,11 +149,11 @@ const VISITS: Visits = {
     await expect(button).toBeEnabled();
     await check(page, 'asking');
     await button.click();
-    await expect(page.getByText(/have been told/)).toBeVisible();
+    await expect(page.getByText(/We’ve told the administrators/)).toBeVisible();
     await check(page, 'reported');
     await page.goto('about:blank');
     await page.goto('/not-us');
-    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     await check(page, 'closed');
     const administrator = await openAdministrator();
     await expect(await findAccount(administrator, details.username)).toContainText('unauthorised');

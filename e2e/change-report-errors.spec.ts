@@ -22,12 +22,12 @@ test.describe('report of an unauthorised change', () => {
       sql`update contact_changes set at = at - interval '8 days' where old_email = ${before.email}`,
     );
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     const revealToken = new URL(revealLink).hash;
     for (const hash of [new URL(link).hash, `${new URL(link).hash}x`, revealToken, '#x', '']) {
       await page.goto('about:blank');
       await page.goto(`/not-us${hash}`);
-      await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     }
   });
 
@@ -39,16 +39,16 @@ test.describe('report of an unauthorised change', () => {
       isOffline && route.request().method() === 'POST' ? route.abort() : route.continue(),
     );
     await page.goto(link);
-    await expect(page.getByText('The server did not answer.')).toBeVisible();
+    await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
     isOffline = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
     isOffline = true;
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(page.getByText('The server did not answer.')).toBeVisible();
+    await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
     isOffline = false;
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(page.getByText(/have been told/)).toBeVisible();
+    await expect(page.getByText(/We’ve told the administrators/)).toBeVisible();
   });
 
   test('limits reports per IP address', async ({ changedApiAccount, openPage, installation }) => {
@@ -70,13 +70,11 @@ test.describe('report of an unauthorised change', () => {
     await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
     await page.goto(link);
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(
-      page.getByText(/too many tries from here\. Try again in \d+ (minutes|seconds)\./),
-    ).toBeVisible();
+    await expect(page.getByText(/Too many attempts\. Try again in \d+ (minutes|seconds)\./)).toBeVisible();
     const other = await openPage();
     await other.goto(link);
     await other.getByRole('button', REPORT_BUTTON).click();
-    await expect(other.getByText(/have been told/)).toBeVisible();
+    await expect(other.getByText(/We’ve told the administrators/)).toBeVisible();
   });
 
   test('says that the page needs JavaScript', async ({ installation }) => {

@@ -36,7 +36,7 @@ test.describe('report of an unauthorised change', () => {
     await expect(page.getByText(details.email)).toHaveCount(0);
     await expect(await findAccount(administrator, details.username)).not.toContainText('unauthorised');
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(page.getByText('The administrators of Northwind Traders have been told')).toBeVisible();
+    await expect(page.getByText('We’ve told the administrators at Northwind Traders')).toBeVisible();
     expect((await verify(key)).status, 'the report does not revoke the key').toBe(200);
 
     const reportEmail = await outbox.nextEmailTo(FIRST_ADMINISTRATOR.email, details.username);
@@ -89,9 +89,10 @@ test.describe('report of an unauthorised change', () => {
     expect(await readReported()).toEqual([{ objected: false }]);
     await page.getByRole('button', REPORT_BUTTON).click();
     await other.getByRole('button', REPORT_BUTTON).click();
-    for (const each of [page, other]) await expect(each.getByText(/have been told/)).toBeVisible();
+    for (const each of [page, other])
+      await expect(each.getByText(/We’ve told the administrators/)).toBeVisible();
     await page.reload();
-    await expect(page.getByRole('heading', { name: 'They have been told already' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Already reported' })).toBeVisible();
     expect(await readReported()).toEqual([{ objected: true }]);
     const { rows } = await database.execute(
       sql`select 1 from audit_events e join api_accounts a on a.id = e.account_id
@@ -111,7 +112,7 @@ test.describe('report of an unauthorised change', () => {
     const page = await openPage();
     await page.goto(link);
     await page.getByRole('button', REPORT_BUTTON).click();
-    await expect(page.getByText(/have been told/)).toBeVisible();
+    await expect(page.getByText(/We’ve told the administrators/)).toBeVisible();
     const row = await findAccount(viewer, details.username);
     await expect(row).toContainText('reported as unauthorised');
     await expect(row).not.toContainText('Open the account');

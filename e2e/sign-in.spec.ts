@@ -204,7 +204,7 @@ test.describe('sign-in', () => {
     expect(errors.filter((error) => error?.startsWith('throttled:'))).toHaveLength(2);
     await page.goto('/sign-in');
     await fillSignIn(page, user);
-    await expect(page.getByText('Too many attempts.')).toBeVisible();
+    await expect(page.getByText('Too many attempts. Try again in')).toBeVisible();
     await expect(page).toHaveURL(/\/sign-in/);
   });
 });

@@ -226,12 +226,12 @@ test.describe('text messages page', () => {
       expect(second.text).not.toBe(email.text);
       const integrator = await openPage();
       await integrator.goto(findLink(second));
-      await expect(integrator.getByText('The text with your code was not sent')).toBeVisible();
+      await expect(integrator.getByText('Your code couldn’t be sent')).toBeVisible();
       await letSmsDaysPass(database, 1);
       await database.execute(sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds'`);
       await integrator.reload();
       await integrator.getByRole('button', { name: 'Text me a new code' }).click();
-      await expect(integrator.getByText(/A new code is on its way/)).toBeVisible();
+      await expect(integrator.getByText(/We’re texting a new code/)).toBeVisible();
       await enterCode(integrator, findCode(await outbox.nextSmsTo(details.phone)));
       await readShownKey(integrator);
     });
@@ -252,12 +252,10 @@ test.describe('text messages page', () => {
     const page = await openPage();
     await page.goto(link);
     await page.getByRole('button', { name: 'Text me a new code' }).click();
-    await expect(page.locator('form').getByRole('alert')).toContainText('No new code was sent');
-    await expect(page.locator('form').getByRole('alert')).toContainText(
-      'Your last code is as good as before.',
-    );
-    await expect(page.getByText('is on its way')).toHaveCount(0);
-    await expect(page.getByText('5 new codes left.')).toBeVisible();
+    await expect(page.locator('form').getByRole('alert')).toContainText('We can’t text you right now');
+    await expect(page.locator('form').getByRole('alert')).toContainText('your last code still works');
+    await expect(page.getByText('We’re texting a new code')).toHaveCount(0);
+    await expect(page.getByText('You can request 5 more codes.')).toBeVisible();
     // Not a problem while the previous code is valid.
     await expect(await findAccount(administrator, details.username)).not.toContainText('not sent');
     await enterCode(page, code);

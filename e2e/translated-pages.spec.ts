@@ -63,7 +63,7 @@ test.describe('public pages', () => {
     await press(page, 'Show API key');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
     // The countdown continues after the translation of its text.
-    const countdown = page.getByText(/^No text yet\? Wait \d+ s\.$/);
+    const countdown = page.getByText(/^You can request another in \d+ seconds\.$/);
     const before = await countdown.textContent();
     await page.clock.runFor('00:02');
     await expect(countdown).not.toHaveText(before ?? '');
@@ -81,7 +81,7 @@ test.describe('public pages', () => {
     }
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
     expect(await readShownKey(page)).toBe(key);
-    await press(page, 'I have saved both: hide the key');
+    await press(page, 'I’ve saved them');
     await expect(heading(page, 'The API key is hidden')).toBeVisible();
   });
 
@@ -104,7 +104,7 @@ test.describe('public pages', () => {
     const page = await openPage();
     await openTranslated(page, link);
     await press(page, 'This was not us');
-    await expect(page.getByText('have been told that this change was not yours')).toBeVisible();
+    await expect(page.getByText('that you didn’t make this change')).toBeVisible();
     await openTranslated(administrator, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await openEditor(administrator, details.email);
     await press(administrator, 'Mark as resolved');

@@ -64,6 +64,7 @@ const ALLOWED: [from: string, to: string][] = [
   ['lib/key-delivery/reveal/link.test.ts', 'lib/testing/accounts.ts'],
   ['bench/audit-log.ts', 'lib/testing/accounts.ts'],
   [CLIENT_FILE, 'lib/key-delivery/reveal/schema.ts'],
+  [CLIENT_FILE, 'lib/notifications/message-catalogue/en.ts'],
   [CLIENT_FILE, `${TYPE}lib/key-delivery/reveal/link.ts`],
 ];
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentSchema } from '#lib/platform/config/environment.ts';
 
 /** Set by `npm start` for its own child processes, so not a setting of an installation. */
-const INTERNAL_SETTINGS = ['STAGEDOOR_EMBEDDED'];
+const INTERNAL_SETTINGS = ['STAGEDOOR_EMBEDDED', 'STAGEDOOR_FIRST_PASSWORD_GIVEN'];
 
 const readPage = (name: string) => readFileSync(`docs/reference/${name}.md`, 'utf8');
 const findAll = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');

@@ -20,6 +20,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
     DATABASE_URL: plan.databaseUrl,
     // Blank, because Next.js would read a missing one from `.env`.
     DATABASE_OWNER_URL: '',
+    FIRST_ADMIN_PASSWORD: '',
     AUTH_SECRET: plan.authSecret,
     // Without it, next-auth logs a warning and trusts the Host header.
     NEXTAUTH_URL: plan.publicUrl,
@@ -28,7 +29,6 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
   // In development, the default password is printed.
   environment.STAGEDOOR_FIRST_PASSWORD_GIVEN =
     name === 'web' && !dev && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
-  delete environment.FIRST_ADMIN_PASSWORD;
   if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];
   // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')

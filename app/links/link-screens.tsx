@@ -3,13 +3,14 @@ import { Button } from '#components/button.tsx';
 import { classNames } from '#components/class-names.ts';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 
 type LinkScreenProps = { organisation: string; title: string };
 
 /** Shows placeholders while a link is opened. `heights`: classes for their heights, to avoid a layout shift. */
 export function Opening({ heights, ...frame }: LinkScreenProps & { heights: readonly string[] }) {
   return (
-    <PublicFrame {...frame} description="Opening your link…">
+    <PublicFrame {...frame} description={en.links.opening}>
       <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
         {heights.map((height, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the order never changes.
@@ -17,9 +18,7 @@ export function Opening({ heights, ...frame }: LinkScreenProps & { heights: read
         ))}
       </div>
       <noscript>
-        <p className="mt-4">
-          This page needs JavaScript. Switch it on for this page, then open the link again.
-        </p>
+        <p className="mt-4">{en.links.needsJavaScript}</p>
       </noscript>
     </PublicFrame>
   );
@@ -37,7 +36,7 @@ export function LinkUnreachable({
         <p>{message}</p>
       </Notice>
       <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
-        Try again
+        {en.links.tryAgain}
       </Button>
     </PublicFrame>
   );

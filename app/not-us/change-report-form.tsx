@@ -4,13 +4,11 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { submitChangeReport } from './actions.ts';
 
-function formatChangedFields({ changedEmail, changedPhone }: ChangeView): string {
-  if (changedEmail && changedPhone) return 'Email address and phone number';
-  return changedEmail ? 'Email address' : 'Phone number';
-}
+const messages = en.changeReportPage;
 
 type ChangeReportFormProps = {
   token: string;
@@ -46,24 +44,22 @@ export function ChangeReportForm({ token, change, onReported, onEnded }: ChangeR
   return (
     <div className="grid gap-5">
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
-        <dt className="text-muted">API account</dt>
+        <dt className="text-muted">{messages.account}</dt>
         <dd className="min-w-0 break-words font-medium max-sm:mb-2">
           <bdi translate="no">{change.username}</bdi>
         </dd>
-        <dt className="text-muted">Changed</dt>
-        <dd className="font-medium max-sm:mb-2">{formatChangedFields(change)}</dd>
-        <dt className="text-muted">When</dt>
+        <dt className="text-muted">{messages.changed}</dt>
+        <dd className="font-medium max-sm:mb-2">{messages.changedFields(change)}</dd>
+        <dt className="text-muted">{messages.changedAt}</dt>
         <dd className="font-medium tabular-nums">
           <LocalTime at={new Date(change.changedAt)} />
         </dd>
       </dl>
       <FailureNotice failure={refusal} />
-      <Button variant="primary" pending={pending} pendingLabel="Telling them…" onClick={handleClick}>
-        This was not us
+      <Button variant="primary" pending={pending} pendingLabel={en.links.sending} onClick={handleClick}>
+        {messages.report}
       </Button>
-      <p className="text-muted text-sm">
-        Did you expect this change? Then there is nothing to do: close this page.
-      </p>
+      <p className="text-muted text-sm">{messages.expected}</p>
     </div>
   );
 }

@@ -2,6 +2,10 @@
 import { useEffect, useRef } from 'react';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { REPORT_DAYS } from '#lib/api-accounts/contact-changes/limits.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+
+const messages = en.changeReportPage;
 
 type ScreenProps = { organisation: string };
 
@@ -10,13 +14,10 @@ export function LinkEnded({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title="This link does not work"
-      description="It may be older than 7 days, or not be complete."
+      title={en.links.ended}
+      description={messages.linkEndedReasons({ days: REPORT_DAYS })}
     >
-      <p>
-        Copy the whole address from the email and try again. If it still does not work, and a change of your
-        API account was not yours, tell the administrator at {organisation}.
-      </p>
+      <p>{messages.linkEndedAdvice({ organisation })}</p>
     </PublicFrame>
   );
 }
@@ -34,13 +35,13 @@ export function ChangeReported({
   return (
     <PublicFrame
       organisation={organisation}
-      title={wasReportedBefore ? 'They have been told already' : 'Thank you'}
+      title={wasReportedBefore ? messages.reportedBefore : messages.reported}
     >
       <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
         <Notice tone="success">
-          <p>The administrators of {organisation} have been told that this change was not yours.</p>
+          <p>{messages.administratorsNotified({ organisation })}</p>
         </Notice>
-        <p>They look into it. There is nothing more to do here, and you can close this page.</p>
+        <p>{messages.afterReport}</p>
       </div>
     </PublicFrame>
   );

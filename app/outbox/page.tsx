@@ -24,14 +24,14 @@ export default async function OutboxPage() {
           <BrandMark className="size-10" />
           <div className="min-w-0 flex-1">
             <h1 className="font-semibold text-2xl tracking-tight">Outbox</h1>
-            <p className="text-muted">Emails and texts that would have been sent, the newest first.</p>
+            <p className="text-muted">Test messages, newest first.</p>
           </div>
           <Refresh />
         </header>
         <Notice tone="info">
           <p>
-            Nothing has left this machine. The outbox is there only while Stagedoor runs on its own database;
-            with a mail and a text provider set, messages go to people and this page is gone.
+            Nothing here was really sent. Connect an email and a text provider to send real messages; this
+            page then goes away.
           </p>
         </Notice>
         {messages.length === 0 ? (
@@ -56,8 +56,7 @@ function EmptyOutbox() {
     <div className="rounded-xl border border-line border-dashed bg-surface px-6 py-12 text-center">
       <h2 className="font-semibold text-lg">Nothing here yet</h2>
       <p className="mx-auto mt-1 mb-5 max-w-sm text-balance text-muted">
-        Create an API account: its email with the link, and its text with the code, appear here a moment
-        later.
+        Create an API account. Its email with the link and its text with the code will appear here.
       </p>
       <a href="/settings/users/api-accounts" className={buttonClass('primary')}>
         Go to API Accounts

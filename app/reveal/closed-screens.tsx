@@ -1,5 +1,9 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { IDLE_MINUTES_UNTIL_HIDDEN, LINK_HOURS } from '#lib/key-delivery/reveal/limits.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+
+const messages = en.keyPage;
 
 type ScreenProps = { organisation: string };
 
@@ -8,13 +12,10 @@ export function LinkEnded({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title="This link does not work"
-      description="It may have been used already, been replaced by a newer one, or be older than 24 hours."
+      title={en.links.ended}
+      description={messages.linkEndedReasons({ hours: LINK_HOURS })}
     >
-      <p>
-        Look for a newer email from {organisation}. If there is none, ask the administrator there to reset the
-        API key: you then get a new link by email and a new code by text.
-      </p>
+      <p>{messages.linkEndedAdvice({ organisation })}</p>
     </PublicFrame>
   );
 }
@@ -22,15 +23,8 @@ export function LinkEnded({ organisation }: ScreenProps) {
 /** Explains that the key was shown in another window. */
 export function LinkUsed({ organisation }: ScreenProps) {
   return (
-    <PublicFrame
-      organisation={organisation}
-      title="This link was used just now"
-      description="The API key has been shown in another window. It is shown only once."
-    >
-      <p>
-        Was that you? Then go to that window. If it was not, tell {organisation} at once and ask the
-        administrator there to reset the API key: whoever saw it can use it until then.
-      </p>
+    <PublicFrame organisation={organisation} title={messages.shownElsewhere} description={messages.shownOnce}>
+      <p>{messages.shownElsewhereAdvice({ organisation })}</p>
     </PublicFrame>
   );
 }
@@ -40,17 +34,12 @@ export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: bool
   return (
     <PublicFrame
       organisation={organisation}
-      title="The API key is hidden"
+      title={messages.hidden}
       description={
-        isIdle
-          ? 'Nothing happened on this page for five minutes, so the key was hidden. It is not shown again.'
-          : 'The key has been taken off this page, for good: it is not shown again.'
+        isIdle ? messages.hiddenWhenIdle({ minutes: IDLE_MINUTES_UNTIL_HIDDEN }) : messages.hiddenByReader
       }
     >
-      <p>
-        You saved it? Then all is well, and you can close this page. If not, ask the administrator at{' '}
-        {organisation} to reset the API key: you then get a new link and a new code.
-      </p>
+      <p>{messages.hiddenAdvice({ organisation })}</p>
     </PublicFrame>
   );
 }

@@ -5,21 +5,34 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { CodeState } from './code-state.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
 
+const messages = en.codePage;
+
 /** Shows which phone got the code, or that the SMS was blocked and what to do. */
 function SmsStatus({ view }: { view: RevealView }) {
-  const phone = <strong className="whitespace-nowrap font-mono tabular-nums">…{view.phoneEnd}</strong>;
-  if (!view.isSmsBlocked) return <p>The text went to the phone whose number ends in {phone}.</p>;
+  if (view.isSmsBlocked) {
+    return (
+      <Notice tone="warning" title={messages.codeNotSent}>
+        <p>{messages.codeNotSentAdvice(view)}</p>
+      </Notice>
+    );
+  }
   return (
-    <Notice tone="warning" title="The text with your code was not sent">
-      <p>
-        Texts to the phone whose number ends in {phone} were stopped. Ask for a new code below; if that does
-        not help, ask the administrator.
-      </p>
-    </Notice>
+    <p>
+      {messages.codeSent(view).map((part) =>
+        typeof part === 'string' ? (
+          <span key={part}>{part}</span>
+        ) : (
+          <strong key={part.strong} className="tabular-nums">
+            {part.strong}
+          </strong>
+        ),
+      )}
+    </p>
   );
 }
 
@@ -45,10 +58,10 @@ export function CodeForm(props: CodeProps) {
       <SmsStatus view={view} />
       <TextField
         ref={input}
-        label="Authentication code"
+        label={messages.code}
         name="code"
         error={error ?? undefined}
-        description="6 digits. Nobody will ever ask you for it."
+        description={messages.codeHint}
         inputMode="numeric"
         autoComplete="one-time-code"
         pattern="[0-9\s-]*"
@@ -58,15 +71,16 @@ export function CodeForm(props: CodeProps) {
         required
       />
       {!view.isSmsBlocked && <CodeState secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
-      <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel="Checking…">
-        Show API key
+      <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel={messages.checking}>
+        {messages.showKey}
       </Button>
       <p role="status" className="empty:hidden">
         {status}
       </p>
       <NewCode
         secondsToWait={secondsUntil(view.newCodeAt, clock)}
-        left={view.newCodesLeft}
+        newCodesLeft={view.newCodesLeft}
+        organisation={view.organisation}
         pending={pending === 'text'}
         onRequest={requestNewCode}
       />

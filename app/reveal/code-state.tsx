@@ -1,16 +1,16 @@
 'use client';
 import { formatMinutesAndSeconds } from '#components/use-clock.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+
+const messages = en.codePage;
 
 type CodeStateProps = { secondsLeft: number; attemptsLeft: number };
 
-const formatTries = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'} left`;
-
 /** Returns the text for screen readers: minutes only, so that they do not announce every second. */
 function getAnnouncement(secondsLeft: number, attemptsLeft: number): string {
-  if (secondsLeft === 0) return 'The code has expired.';
-  if (attemptsLeft === 0) return 'The code no longer works.';
-  const minutes = Math.ceil(secondsLeft / 60);
-  return `The code is good for ${minutes} more ${minutes === 1 ? 'minute' : 'minutes'}. ${formatTries(attemptsLeft)}.`;
+  if (secondsLeft === 0) return messages.codeExpired;
+  if (attemptsLeft <= 0) return messages.codeCancelled;
+  return messages.codeStatus({ minutes: Math.ceil(secondsLeft / 60), attemptsLeft });
 }
 
 /** Shows how long the current code is valid, and how many tries are left. */
@@ -23,8 +23,8 @@ export function CodeState({ secondsLeft, attemptsLeft }: CodeStateProps) {
           <span>{getAnnouncement(secondsLeft, attemptsLeft)}</span>
         ) : (
           <>
-            <span>{`Good for ${formatMinutesAndSeconds(secondsLeft)} more`}</span>
-            <span>{formatTries(attemptsLeft)}</span>
+            <span>{messages.expiresIn({ time: formatMinutesAndSeconds(secondsLeft) })}</span>
+            <span>{messages.triesLeft({ attemptsLeft })}</span>
           </>
         )}
       </p>

@@ -1,34 +1,42 @@
 'use client';
 import { Button } from '#components/button.tsx';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 
-type NewCodeProps = { secondsToWait: number; left: number; pending: boolean; onRequest: () => void };
+const messages = en.codePage;
+
+type NewCodeProps = {
+  organisation: string;
+  secondsToWait: number;
+  newCodesLeft: number;
+  pending: boolean;
+  onRequest: () => void;
+};
 
 /** Requests a new code; shows when that is possible, and how many are left. */
-export function NewCode({ secondsToWait, left, pending, onRequest }: NewCodeProps) {
-  if (left <= 0) {
+export function NewCode({ organisation, secondsToWait, newCodesLeft, pending, onRequest }: NewCodeProps) {
+  if (newCodesLeft <= 0) {
     return (
-      <p className="border-line border-t pt-4 text-muted text-sm">
-        No more codes can be sent for this link. If the last one does not work, ask the administrator for
-        another.
-      </p>
+      <p className="border-line border-t pt-4 text-muted text-sm">{messages.noNewCodes({ organisation })}</p>
     );
   }
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
       <p className="text-muted text-sm tabular-nums">
+        <span className="block">{messages.notReceived}</span>
         <span className="block">
-          {secondsToWait > 0 ? `No text yet? Wait ${secondsToWait} s.` : 'No text, or too late?'}
+          {secondsToWait > 0
+            ? messages.newCodeIn({ seconds: secondsToWait })
+            : messages.newCodesLeft({ newCodesLeft })}
         </span>
-        <span className="block">{`${left} ${left === 1 ? 'new code' : 'new codes'} left.`}</span>
       </p>
       <Button
         size="sm"
         disabled={secondsToWait > 0}
         pending={pending}
-        pendingLabel="Sending…"
+        pendingLabel={en.links.sending}
         onClick={onRequest}
       >
-        Text me a new code
+        {messages.requestNewCode}
       </Button>
     </div>
   );

@@ -2,9 +2,9 @@
 import { useCallback } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
-import { NO_RESPONSE } from '../links/refusal-messages.ts';
+import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { clearToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
@@ -25,7 +25,7 @@ type Step =
 const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden';
 
 const OPENING: Step = { screen: 'opening' };
-const TITLE = 'See your API key';
+const messages = en.codePage;
 /** Heights of the form that follows. */
 const HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
@@ -38,11 +38,7 @@ async function open(token: string): Promise<Step> {
       return { screen: 'code', view, opening, receivedAt: Date.now() };
     }
     if (result.reason === 'ended') return { screen: 'ended' };
-    if (result.reason !== 'throttled') return { screen: 'unreachable', message: result.message };
-    return {
-      screen: 'unreachable',
-      message: `Too many links were opened from here. Try again in ${formatWait(result.retryAfterSeconds)}.`,
-    };
+    return { screen: 'unreachable', message: describeRefusal(result) };
   } catch {
     // The connection was lost; the browser's console has the cause.
     return { screen: 'unreachable', message: NO_RESPONSE };
@@ -72,8 +68,8 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     return (
       <PublicFrame
         organisation={organisation}
-        title={TITLE}
-        description={`${step.view.organisation} gives you access to its API. To see the key, enter the code from the text message.`}
+        title={messages.title}
+        description={messages.introduction({ organisation, isCodeSent: !step.view.isSmsBlocked })}
       >
         <CodeForm
           token={token}
@@ -87,7 +83,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   }
   if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
   if (step.screen === 'used') return <LinkUsed organisation={organisation} />;
-  const frame = { organisation, title: TITLE };
+  const frame = { organisation, title: messages.title };
   if (step.screen === 'unreachable') {
     return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }

@@ -4,7 +4,11 @@ import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { useHiding } from './use-hiding.ts';
+
+const messages = en.keyPage;
 
 export type Credentials = { username: string; key: string };
 
@@ -45,21 +49,22 @@ export function ShownKey({ organisation, credentials, onHide }: ShownKeyProps) {
   useEffect(() => start.current?.focus(), []);
 
   return (
-    <PublicFrame organisation={organisation} title="Your API key">
+    <PublicFrame organisation={organisation} title={messages.title}>
       <div ref={start} tabIndex={-1} className="grid gap-5 outline-none">
-        <Notice tone="warning" title="Save both now: they will not be shown again">
-          <p>
-            Keep them where your passwords are kept. If the key is lost, or someone else may have seen it, ask
-            the administrator at {organisation} to reset it.
-          </p>
+        <Notice tone="warning" title={messages.saveNow}>
+          <p>{messages.saveAdvice({ organisation })}</p>
         </Notice>
-        <Credential label="Username" value={credentials.username} copyLabel="Copy username" />
-        <Credential label="API Key" value={credentials.key} copyLabel="Copy API key" />
-        <p className="text-muted text-sm">
-          Send them with each request by Basic authentication: the username, and the key as the password. The
-          page hides the key after five minutes without a touch.
-        </p>
-        <Button onClick={() => onHide(false)}>I have saved both: hide the key</Button>
+        <Credential
+          label={messages.username}
+          value={credentials.username}
+          copyLabel={messages.copyUsername}
+        />
+        <Credential label={messages.key} value={credentials.key} copyLabel={messages.copyKey} />
+        <div className="grid gap-1 text-muted text-sm">
+          <p>{messages.usage}</p>
+          <p>{messages.hidesAfter({ minutes: IDLE_MINUTES_UNTIL_HIDDEN })}</p>
+        </div>
+        <Button onClick={() => onHide(false)}>{messages.hide}</Button>
       </div>
     </PublicFrame>
   );

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { parseCode, type RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { NO_RESPONSE } from '../links/refusal-messages.ts';
 import { reportHumanInput, sendNewCode, showKey } from './actions.ts';
 import { describeRefusal } from './refusal-messages.ts';
@@ -15,8 +16,6 @@ export type CodeProps = {
   onUsed: () => void;
   onEnded: () => void;
 };
-
-const MALFORMED = 'Enter the 6 digits from the text message.';
 
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
 
@@ -73,7 +72,7 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
 
   const submit = (code: string) =>
     runOnce('code', async () => {
-      if (!parseCode(code)) return setError(MALFORMED);
+      if (!parseCode(code)) return setError(en.codeErrors.malformed);
       const outcome = await showKey({ token, code, opening });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);
@@ -85,9 +84,7 @@ export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);
       setReceived({ view: outcome.view, receivedAt: Date.now() });
-      setStatus(
-        `A new code is on its way to the phone ending in ${outcome.view.phoneEnd}. The old one no longer works.`,
-      );
+      setStatus(en.codePage.newCodeSent(outcome.view));
     });
 
   return { ...received, error, status, pending, submit, requestNewCode };

@@ -49,7 +49,7 @@ const INVALID_RESPONSES: Behaviour[] = [
 
 describe('worker with failing providers', () => {
   it('resends the same email until a hanging provider responds, but an SMS at most three times', async () => {
-    const timeoutReason = `did not answer within ${RESPONSE_TIMEOUT_MS / 1_000} seconds.`;
+    const timeoutReason = `didn’t respond within ${RESPONSE_TIMEOUT_MS / 1_000} seconds.`;
     const account = await testAccount(sending.test.database, sending.administrator);
     sending.providers.behave = ({ channel }) =>
       channel === 'sms' || sending.providers.of('email').length === 1 ? 'hang' : 'accept';
@@ -71,8 +71,8 @@ describe('worker with failing providers', () => {
     await sending.letWaitPass();
     await sending.waitForMessages("channel = 'email' or state = 'failed'");
     expect(await sending.failuresOf(account.id)).toEqual([
-      `The text may not have arrived. Amazon SNS ${timeoutReason} Nobody knows whether it went out, ` +
-        'so it is not tried again: ask whether it arrived, and send it again if not.',
+      `The text may not have arrived. Amazon SNS ${timeoutReason} We can’t tell if it was sent. ` +
+        'Ask the recipient, and resend it if it didn’t arrive.',
     ]);
     expect(sending.providers.of('sms')).toHaveLength(3);
   }, 90_000);
@@ -88,8 +88,8 @@ describe('worker with failing providers', () => {
     await sending.waitForMessages('next_attempt_at is not null');
     for (const wait of await readDelays()) expect(wait).toBeGreaterThan(540);
     expect(await sending.failuresOf(account.id)).toEqual([
-      'The email hasn’t been sent yet. Resend asks to send more slowly.',
-      'The text hasn’t been sent yet. Amazon SNS asks to send more slowly.',
+      'The email hasn’t been sent yet. Resend is limiting how fast we send.',
+      'The text hasn’t been sent yet. Amazon SNS is limiting how fast we send.',
     ]);
     // A job that runs too early, as after a kill between two writes, sends nothing and is requeued.
     await sending.letWaitPass({ jobsOnly: true });
@@ -141,8 +141,8 @@ describe('worker with failing providers', () => {
     await sending.waitForMessages('next_attempt_at is not null');
     await sending.waitForMessages('unanswered = 0');
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(/^The email hasn’t been sent yet.*Resend could not be reached/),
-      expect.stringMatching(/^The text hasn’t been sent yet.*Amazon SNS could not be reached/),
+      expect.stringMatching(/^The email hasn’t been sent yet.*Resend couldn’t be reached/),
+      expect.stringMatching(/^The text hasn’t been sent yet.*Amazon SNS couldn’t be reached/),
     ]);
     await withoutDns.stop();
     await sending.startWorker();

@@ -154,7 +154,7 @@ describe('startSmsOutcomePolling', () => {
       .map(([line]) => JSON.parse(String(line)))
       .filter(({ event }) => event.startsWith('worker.'));
     expect(lines).toMatchObject([
-      { event: 'worker.sms_polling_failed', level: 'warn', reason: 'Twilio answered with an error (401)' },
+      { event: 'worker.sms_polling_failed', level: 'warn', reason: 'Twilio returned an error (401).' },
       { event: 'worker.sms_polling_recovered', level: 'info' },
     ]);
     expect(JSON.stringify(lines)).not.toContain('7894123456');

@@ -83,7 +83,7 @@ describe('worker', () => {
     await sending.startWorker();
     await sending.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
     expect(await sending.failuresOf(account.id)).toEqual([
-      expect.stringMatching(/^The email couldn’t be sent\. Resend refused/),
+      expect.stringMatching(/^The email couldn’t be sent\. Resend rejected/),
     ]);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '#lib/api-accounts/contact-changes/prepare-change-message.ts';
 import { prepareUserLink, type UserLinkMessage } from '#lib/identity/email-links/prepare-user-link.ts';
 import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
+import { CODE_MINUTES } from '#lib/key-delivery/reveal/limits.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
 import {
   type Attempt,
@@ -71,7 +72,7 @@ async function send(messageId: string, message: PreparedMessage, timeoutMs: numb
   switch (message.kind) {
     case 'reveal_link': {
       const { username, link, expiresAt } = message;
-      return email(await revealEmail({ organisation, username, link, expiresAt }));
+      return email(await revealEmail({ organisation, username, link, expiresAt, codeMinutes: CODE_MINUTES }));
     }
     case 'code': {
       const host = new URL(publicUrl).hostname;

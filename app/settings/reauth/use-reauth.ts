@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import type { ReauthResult } from '#lib/identity/mfa/reauthenticate.ts';
 import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
-import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { NO_RESPONSE } from '../../links/refusal-messages.ts';
 import { signWithPasskey } from '../../passkeys.ts';
 import { listenForReauth } from '../../reauth-channel.ts';
@@ -31,7 +31,7 @@ function describeReauthError(rejected: Rejected, kind: ReauthInput['kind']): str
     case 'busy':
       return 'The server is busy. Try again in a moment.';
     case 'throttled':
-      return `Too many attempts. Try again in ${formatWait(rejected.retryAfterSeconds)} or use another method.`;
+      return `${describeRateLimit(rejected.retryAfterSeconds)} You can also use another method.`;
   }
 }
 

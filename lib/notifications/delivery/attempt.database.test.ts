@@ -74,7 +74,7 @@ describe('beginAttempt', () => {
     expect(await begin(id)).toBeNull();
     expect(await sms.row(id)).toMatchObject({
       state: 'failed',
-      failure: 'The sending was interrupted again and again.',
+      failure: 'Sending kept failing.',
     });
   });
 });
@@ -142,7 +142,7 @@ describe('recordFailedAttempt', () => {
     }
     expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
     expect((await readSummary(test.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
-      'The text may not have arrived. No answer. Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.',
+      'The text may not have arrived. No answer. We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.',
     ]);
   });
 });

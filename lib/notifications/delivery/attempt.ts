@@ -32,7 +32,7 @@ const ENDED = { attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` };
 
 /** Shown to administrators if an SMS may have arrived, which is why it is not retried. */
 const MAY_HAVE_ARRIVED =
-  'Nobody knows whether it went out, so it is not tried again: ask whether it arrived, and send it again if not.';
+  'We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.';
 
 /** Leases a message that is due and that no other attempt has leased. */
 async function lease(
@@ -167,7 +167,7 @@ async function abandon(
   failure?: string,
   unanswered?: number,
 ): Promise<void> {
-  const defaultFailure = 'The sending was interrupted again and again.';
+  const defaultFailure = 'Sending kept failing.';
   const abandoned = await transaction
     .update(messages)
     .set({

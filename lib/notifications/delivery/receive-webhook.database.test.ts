@@ -66,12 +66,12 @@ function sendWebhook(body: string, options: WebhookOptions = {}) {
 describe('receiveWebhook', () => {
   it.each<[string, object, string, RegExp | null]>([
     ['email.delivered', {}, 'delivered', null],
-    ['email.delivery_delayed', {}, 'delayed', /goes on trying/],
+    ['email.delivery_delayed', {}, 'delayed', /hasn’t accepted the email yet/],
     [
       'email.bounced',
       { bounce: { type: 'Permanent', subType: 'General', message: 'to ops@x' } },
       'bounced',
-      /address may be wrong/,
+      /it may be wrong/,
     ],
     [
       'email.bounced',
@@ -89,23 +89,23 @@ describe('receiveWebhook', () => {
       'email.bounced',
       { bounce: { type: 'Transient', subType: 'General', message: '' } },
       'bounced',
-      /another time/,
+      /this time/,
     ],
     [
       'email.bounced',
       { bounce: { type: 'Undetermined', subType: 'Undetermined' } },
       'bounced',
-      /did not say why/,
+      /didn’t say why/,
     ],
-    ['email.bounced', {}, 'bounced', /did not say why/],
+    ['email.bounced', {}, 'bounced', /didn’t say why/],
     ['email.complained', {}, 'complained', /marked the email as spam/],
-    ['email.failed', { failed: { reason: 'reached_daily_quota' } }, 'failed', /quota/],
-    ['email.failed', { failed: { reason: 'ops@integrator.example' } }, 'failed', /could not send/],
+    ['email.failed', { failed: { reason: 'reached_daily_quota' } }, 'failed', /allowance/],
+    ['email.failed', { failed: { reason: 'ops@integrator.example' } }, 'failed', /couldn’t send/],
     [
       'email.suppressed',
       { suppressed: { message: 'ops@…', type: 'OnAccountSuppressionList' } },
       'failed',
-      /does not send/,
+      /no longer sends/,
     ],
   ])('records %s %j as %s', async (type, more, kind, reason) => {
     const id = await queueEmail();

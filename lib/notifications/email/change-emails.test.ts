@@ -44,12 +44,11 @@ describe.each([
   ['HTML', toVisibleText(notice.html)],
 ])('changeNoticeEmail %s', (_, content) => {
   it.each([
-    'Northgate Gas & Power keeps an API account with the username Théâtre & Søn Ltd.',
-    'Its email address and phone number were changed on Wednesday 25 November 2026, 14:05 UTC.',
-    'If you expected this, there is nothing to do.',
-    'press “This was not us”',
+    'The email address and phone number on your Northgate Gas & Power API account (Théâtre & Søn Ltd) were changed on Wednesday 25 November 2026, 14:05 UTC.',
+    'If you expected this, you don’t need to do anything.',
+    'select “This was not us”',
     noticeInput.link,
-    'until Wednesday 2 December 2026, 14:05 UTC. Opening it does nothing by itself.',
+    'The link expires on Wednesday 2 December 2026, 14:05 UTC. Opening it doesn’t change anything.',
   ])('contains %s', (sentence) => {
     expect(content).toContain(sentence);
   });
@@ -65,9 +64,13 @@ it('names only the changed contact detail in the notice', async () => {
     await changeNoticeEmail({ ...noticeInput, changedPhone: false }),
     await changeNoticeEmail({ ...noticeInput, changedEmail: false }),
   ];
-  expect(email.text).toContain('Its email address was changed on');
+  expect(email.text).toContain(
+    'The email address on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
+  );
   expect(email.text).not.toContain('phone');
-  expect(phone.text).toContain('Its phone number was changed on');
+  expect(phone.text).toContain(
+    'The phone number on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
+  );
 });
 
 describe.each([
@@ -78,11 +81,11 @@ describe.each([
     'The contact details of the API account Théâtre & Søn Ltd were changed on Wednesday 25 November 2026, 14:05 UTC by Ada Minister.',
     'Email address: from old@example.com to new@example.com.',
     'Phone number: from +447894123456 to +4740612345.',
-    'Please ask Ada Minister whether this change was right',
+    'Ask Ada Minister whether it was right',
     'make the account inactive',
-    'put the address or the number back',
+    'restore the old details',
     reportInput.link,
-    'Nothing has happened by itself.',
+    'Nothing has been changed automatically.',
   ])('contains %s', (sentence) => {
     expect(content).toContain(sentence);
   });
@@ -91,8 +94,8 @@ describe.each([
 it('names only the changed contact detail in the report, and works without a known administrator', async () => {
   const { text } = await changeReportEmail({ ...reportInput, changedBy: null, email: null });
   expect(text).not.toContain('Email address: from');
-  expect(text).toContain('by somebody who is no longer here');
-  expect(text).toContain('Please ask your colleagues');
+  expect(text).toContain('by a former user');
+  expect(text).toContain('Ask your colleagues');
 });
 
 describe.each([

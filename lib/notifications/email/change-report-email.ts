@@ -1,4 +1,12 @@
-import { type EmailContent, formatDateTime, type TextPart, toOneLine } from './format.ts';
+import {
+  COPY_HINT,
+  type EmailContent,
+  formatDateTime,
+  richText,
+  strong,
+  type TextPart,
+  toOneLine,
+} from './format.ts';
 
 type Change = { before: string; after: string } | null;
 
@@ -14,45 +22,38 @@ export type ChangeReportEmailInput = {
 };
 
 const formatChange = (label: string, change: Change): TextPart[][] =>
-  change ? [[`${label}: from `, { strong: change.before }, ' to ', { strong: change.after }, '.']] : [];
+  change ? [richText`${label}: from ${strong(change.before)} to ${strong(change.after)}.`] : [];
 
 function buildContent(input: ChangeReportEmailInput): EmailContent {
   const username = toOneLine(input.username);
   const changedBy = input.changedBy === null ? null : toOneLine(input.changedBy);
+  const heading = 'A company says it didn’t make a change';
   return {
     organisation: toOneLine(input.organisation),
-    subject: `Please check a change of the API account ${username}`,
-    preview: 'Somebody who was told of it says: this was not us.',
-    heading: 'Somebody says: this was not us',
+    subject: `Please check a change to the API account ${username}`,
+    preview: heading,
+    heading,
     paragraphs: [
-      [
-        'The contact details of the API account ',
-        { strong: username },
-        ' were changed on ',
-        { strong: formatDateTime(input.changedAt) },
-        ' by ',
-        { strong: changedBy ?? 'somebody who is no longer here' },
-        '. The email address that it had before was told, and somebody there has answered that this was not them.',
-      ],
+      richText`The contact details of the API account ${strong(username)} were changed on ${strong(formatDateTime(input.changedAt))} by ${strong(changedBy ?? 'a former user')}. We told the previous email address, and someone there says they didn’t make this change.`,
       ...formatChange('Email address', input.email),
       ...formatChange('Phone number', input.phone),
       [
-        `Please ask ${changedBy ?? 'your colleagues'} whether this change was right, and who asked for it; and call the company, by a number that you have from elsewhere. As long as you are not sure, you can make the account inactive: its API key is then refused.`,
+        `Ask ${changedBy ?? 'your colleagues'} whether it was right and who asked for it, and phone the company on a number you already had. Until you’re sure, you can make the account inactive: its API key then stops working.`,
       ],
       [
-        'If the change was wrong, put the address or the number back, and reset the API key. In the end, press “I have looked into it” on the account.',
+        'If it was wrong, restore the old details and reset the API key. When you’ve finished, mark the report on the account as resolved.',
       ],
     ],
     button: 'Open the API account',
-    copyHint: 'Or copy this address into your browser:',
+    copyHint: COPY_HINT,
     link: input.link,
     afterLink: [],
     warnings: [
       {
-        title: 'Nothing has happened by itself.',
-        text: 'The account and its API key are as they were: whoever was told may be a stranger by now, and must not be able to shut an account down.',
+        title: 'Nothing has been changed automatically.',
+        text: 'The account and its API key stay as they are until you decide, because the previous email address may now belong to someone else.',
       },
-      { title: 'Who gets this.', text: 'Every Settings Administrator.' },
+      { title: 'Who gets this email.', text: 'Every Settings Administrator.' },
     ],
   };
 }

@@ -1,12 +1,32 @@
-/** A part of a paragraph; `strong` is emphasised. */
+/** A part of a sentence; `strong` is emphasised. */
 export type TextPart = string | { strong: string };
 
-/** The link of an email, shown as a button and as a URL to copy. */
-export type LinkContent = { button: string; copyHint: string; link: string };
+/** Emphasises a value in a sentence. */
+export const strong = (text: string) => ({ strong: text });
 
-/** The content of an email in reading order. Both HTML and plain text are rendered from it. */
-export type EmailContent = {
-  organisation: string;
+/** Splits a sentence into its parts: richText`Your username is ${strong(username)}.` */
+export function richText(texts: TemplateStringsArray, ...values: TextPart[]): TextPart[] {
+  const parts: TextPart[] = [];
+  const append = (text: string) => {
+    const last = parts.at(-1);
+    if (typeof last === 'string') parts[parts.length - 1] = last + text;
+    else if (text !== '') parts.push(text);
+  };
+  for (const [index, text] of texts.entries()) {
+    append(text);
+    const value = values[index] ?? '';
+    if (typeof value === 'string') append(value);
+    else parts.push(value);
+  }
+  return parts;
+}
+
+/** Joins the parts of a sentence without emphasis. */
+export const toPlainText = (parts: TextPart[]) =>
+  parts.map((part) => (typeof part === 'string' ? part : part.strong)).join('');
+
+/** The text of an email in reading order. Both HTML and plain text are rendered from it. */
+export type EmailText = {
   subject: string;
   /** The preview text in a mail client's inbox. */
   preview: string;
@@ -16,7 +36,18 @@ export type EmailContent = {
   afterLink: TextPart[][];
   /** Shown in small print. */
   warnings: { title: string; text: string }[];
-} & (LinkContent | { link: null });
+};
+
+/** The text around an email's link, which is shown as a button and as a URL to copy. */
+export type LinkText = { button: string; copyHint: string };
+
+/** The content of an email. */
+export type EmailContent = EmailText & { organisation: string } & (
+    | (LinkText & { link: string })
+    | { link: null }
+  );
+
+export const COPY_HINT = 'Or copy this address into your browser:';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [

@@ -13,11 +13,9 @@ import {
   Section,
   Text,
 } from '@react-email/components';
-import type { EmailContent, LinkContent, TextPart } from './format.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { type EmailContent, type LinkText, type TextPart, toPlainText } from './format.ts';
 import { style, styleSheet } from './style.ts';
-
-const toPlainText = (parts: TextPart[]) =>
-  parts.map((part) => (typeof part === 'string' ? part : part.strong)).join('');
 
 function Paragraphs({ paragraphs }: { paragraphs: TextPart[][] }) {
   return paragraphs.map((parts) => (
@@ -31,7 +29,7 @@ function Paragraphs({ paragraphs }: { paragraphs: TextPart[][] }) {
   ));
 }
 
-function LinkSection({ content }: { content: LinkContent }) {
+function LinkSection({ content }: { content: LinkText & { link: string } }) {
   return (
     <>
       <Section style={style.action}>
@@ -88,9 +86,9 @@ function Warnings({ content }: { content: EmailContent }) {
   );
 }
 
-function Email({ content }: { content: EmailContent }) {
+function Email({ content, language }: { content: EmailContent; language: string }) {
   return (
-    <Html lang="en-GB">
+    <Html lang={language}>
       <Head>
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
@@ -113,8 +111,9 @@ function Email({ content }: { content: EmailContent }) {
 
 function renderPlainText(content: EmailContent): string {
   const paragraphs = [
+    content.heading,
     ...content.paragraphs.map(toPlainText),
-    ...(content.link === null ? [] : [content.link]),
+    ...(content.link === null ? [] : [`${content.button}:\n${content.link}`]),
     ...content.afterLink.map(toPlainText),
     ...content.warnings.map(({ title, text }) => `${title} ${text}`),
   ];
@@ -124,13 +123,15 @@ function renderPlainText(content: EmailContent): string {
 /**
  * Renders an email as plain text and HTML. Equal content gives identical bytes, which Resend's idempotency keys
  * require. The HTML loads no external resources.
+ * @param language BCP 47
  */
 export async function renderEmail(
   content: EmailContent,
+  language = en.language,
 ): Promise<{ subject: string; text: string; html: string }> {
   return {
     subject: content.subject,
     text: renderPlainText(content),
-    html: await render(<Email content={content} />),
+    html: await render(<Email content={content} language={language} />),
   };
 }

@@ -6,6 +6,7 @@ const input = {
   username: 'Théâtre & Søn Ltd',
   link: 'https://access.northgate.example/reveal#AZq3l8Zq7nqUdJ6R0l1mVYb2s1f0w9KqT4h2V8n5cX0',
   expiresAt: new Date('2026-11-25T14:05:59Z'),
+  codeMinutes: 10,
 };
 
 /** Extracts the visible text of an HTML email. */
@@ -30,11 +31,12 @@ describe('revealEmail content', () => {
     ['HTML', toVisibleText(html)],
   ])('%s', (_, content) => {
     it.each([
-      'Northgate Gas & Power gives you access to its API, as Théâtre & Søn Ltd.',
+      'Northgate Gas & Power has given you access to its API. Your username is Théâtre & Søn Ltd.',
       input.link,
-      'good for 24 hours, until Wednesday 25 November 2026, 14:05 UTC.',
-      'We have sent a code of 6 digits to your phone by text message.',
-      'Nobody will ever ask you for the key or for the code',
+      'The link expires on Wednesday 25 November 2026, 14:05 UTC.',
+      'Codes last 10 minutes; you can request another on the page.',
+      'We’ve texted you a 6-digit code.',
+      'No one will ever ask you for your key or code, not even Northgate Gas & Power.',
       'Not expecting this?',
     ])('contains %s', (sentence) => {
       expect(content).toContain(sentence);
@@ -82,11 +84,11 @@ it('escapes names: no markup, no header injection, no change of text direction',
   expect(hostile.html).not.toMatch(/<script|<img/);
   expect(hostile.html.match(/<\/style>/g)).toHaveLength(1);
   expect(hostile.html).toContain('&lt;script&gt;');
-  expect(hostile.text).toContain('as "><img src=x onerror=alert(1)>gnp.exe.');
+  expect(hostile.text).toContain('Your username is "><img src=x onerror=alert(1)>gnp.exe.');
   expect(Object.values(hostile).join()).not.toContain('\u202e');
 });
 
 it('formats the time in UTC in any time zone', async () => {
   const newYear = await revealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
-  expect(newYear.text).toContain('until Thursday 31 December 2026, 23:59 UTC.');
+  expect(newYear.text).toContain('expires on Thursday 31 December 2026, 23:59 UTC.');
 });

@@ -13,8 +13,11 @@ describe('securityNoticeEmail', () => {
     ['passkey_added', 'A passkey was added to your account on Wednesday 25 November 2026, 14:05 UTC.'],
     ['passkey_removed', 'A passkey was removed from your account on'],
     ['totp_added', 'An authenticator app was added to your account on'],
-    ['totp_removed', 'The authenticator app was removed from your account on'],
-    ['recovery_codes_made', 'made anew, and the earlier ones stopped working, on'],
+    ['totp_removed', 'Your authenticator app was removed from your account on'],
+    [
+      'recovery_codes_made',
+      'New recovery codes were created for your account on Wednesday 25 November 2026, 14:05 UTC. The old ones no longer work.',
+    ],
     ['recovery_code_used', 'One of your recovery codes was used to sign in to your account on'],
     ['second_factor_removed', 'and the recovery codes were removed from your account on'],
     ['password_changed', 'The password of your account was changed on'],
@@ -22,7 +25,7 @@ describe('securityNoticeEmail', () => {
     const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
     expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);
     expect(text).toContain(sentence);
-    expect(text).toContain('If it was not, somebody else may be able to sign in as you.');
+    expect(text).toContain('If it wasn’t, someone else may be able to sign in as you.');
     expect(text).toContain(input.link);
     expect(html).toContain('14:05 UTC');
   });
@@ -31,8 +34,8 @@ describe('securityNoticeEmail', () => {
     const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
     expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
-      'another email address than this one on Wednesday 25 November 2026, 14:05 UTC. No emails of Stagedoor',
-      'If you did not, ask a Settings Administrator at Northgate Gas & Power at once',
+      'changed the email address on your account on Wednesday 25 November 2026, 14:05 UTC. Stagedoor, which manages API keys, no longer sends emails to this address',
+      'If you didn’t, ask a Settings Administrator at Northgate Gas & Power immediately',
     ])
       expect(text).toContain(sentence);
     for (const content of [text, html])
@@ -44,8 +47,8 @@ describe('securityNoticeEmail', () => {
     const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
     expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
-      '14:05 UTC. A Settings Administrator does that',
-      'When you sign in by single sign-on again',
+      '14:05 UTC. A Settings Administrator does this',
+      'When you sign in with single sign-on again',
       input.link,
     ])
       expect(text).toContain(sentence);
@@ -54,8 +57,8 @@ describe('securityNoticeEmail', () => {
 
   it('explains who can unlink an SSO account that the user did not link', async () => {
     const { text } = await securityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
-    expect(text).toContain('Ask a Settings Administrator of your organisation at once to end that');
-    expect(text).not.toContain('remove every passkey');
+    expect(text).toContain('Ask a Settings Administrator at Northgate Gas & Power immediately to unlink');
+    expect(text).not.toContain('remove any passkey');
   });
 
   it('renders equal input to identical bytes', async () => {

@@ -1,4 +1,13 @@
-import { type EmailContent, formatAtOrganisation, formatDateTime, toOneLine } from './format.ts';
+import {
+  COPY_HINT,
+  type EmailContent,
+  formatAtOrganisation,
+  formatDateTime,
+  richText,
+  strong,
+  type TextPart,
+  toOneLine,
+} from './format.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
 export type SecurityNoticeEmailInput = {
@@ -10,151 +19,142 @@ export type SecurityNoticeEmailInput = {
   link: string;
 };
 
-/** The subject of each notice, and the sentence that the time is appended to. */
-const EVENTS: Record<SecurityNotice, { subject: string; sentence: string }> = {
-  passkey_added: { subject: 'A passkey was added', sentence: 'A passkey was added to your account' },
-  passkey_removed: { subject: 'A passkey was removed', sentence: 'A passkey was removed from your account' },
+/** The subject of each notice, and what happened. */
+const EVENTS: Record<SecurityNotice, { subject: string; describeEvent: (at: TextPart) => TextPart[] }> = {
+  passkey_added: {
+    subject: 'A passkey was added',
+    describeEvent: (at) => richText`A passkey was added to your account on ${at}.`,
+  },
+  passkey_removed: {
+    subject: 'A passkey was removed',
+    describeEvent: (at) => richText`A passkey was removed from your account on ${at}.`,
+  },
   totp_added: {
     subject: 'An authenticator app was added',
-    sentence: 'An authenticator app was added to your account',
+    describeEvent: (at) => richText`An authenticator app was added to your account on ${at}.`,
   },
   totp_removed: {
-    subject: 'The authenticator app was removed',
-    sentence: 'The authenticator app was removed from your account',
+    subject: 'Your authenticator app was removed',
+    describeEvent: (at) => richText`Your authenticator app was removed from your account on ${at}.`,
   },
   recovery_codes_made: {
-    subject: 'New recovery codes were made',
-    sentence: 'The recovery codes of your account were made anew, and the earlier ones stopped working,',
+    subject: 'New recovery codes were created',
+    describeEvent: (at) =>
+      richText`New recovery codes were created for your account on ${at}. The old ones no longer work.`,
   },
   recovery_code_used: {
     subject: 'A recovery code was used',
-    sentence: 'One of your recovery codes was used to sign in to your account',
+    describeEvent: (at) => richText`One of your recovery codes was used to sign in to your account on ${at}.`,
   },
   second_factor_removed: {
-    subject: 'Your second factor was removed',
-    sentence: 'Every passkey, the authenticator app and the recovery codes were removed from your account',
+    subject: 'Two-step sign-in was turned off',
+    describeEvent: (at) =>
+      richText`All passkeys, the authenticator app and the recovery codes were removed from your account on ${at}.`,
   },
   password_changed: {
     subject: 'Your password was changed',
-    sentence: 'The password of your account was changed',
+    describeEvent: (at) => richText`The password of your account was changed on ${at}.`,
   },
   email_changed: {
     subject: 'Your email address was changed',
-    sentence: 'A Settings Administrator gave your account another email address than this one',
+    describeEvent: (at) =>
+      richText`A Settings Administrator changed the email address on your account on ${at}. Stagedoor, which manages API keys, no longer sends emails to this address, and you can’t use it to sign in with a password.`,
   },
   single_sign_on_linked: {
-    subject: 'You now sign in by single sign-on',
-    sentence: 'Somebody signed in to your account by single sign-on for the first time',
+    subject: 'You now sign in with single sign-on',
+    describeEvent: (at) =>
+      richText`Someone signed in to your account with single sign-on for the first time on ${at}.`,
   },
   single_sign_on_unlinked: {
     subject: 'Your single sign-on was unlinked',
-    sentence: 'Your account was unlinked from the one that you sign in with by single sign-on',
+    describeEvent: (at) =>
+      richText`Your account was unlinked from single sign-on on ${at}. A Settings Administrator does this when the account you sign in with has been recreated.`,
   },
 };
 
-const UNEXPECTED_LINK =
-  'If it was not, somebody else can sign in as you. Ask a Settings Administrator of your organisation at once to end that (“Forget single sign-on”, under Users), and change your password where you sign in for work.';
-
-function buildWarnings(organisation: string): EmailContent['warnings'] {
-  return [
-    {
-      title: 'Nobody will ask you for a code.',
-      text: `Keep passwords, recovery codes and the codes of an app to yourself: not even ${organisation} will ever ask for them.`,
-    },
-  ];
-}
+/** What differs between the notices, besides the event. */
+type Advice = Pick<EmailContent, 'preview' | 'paragraphs'> & {
+  button: string | null;
+  warnings?: EmailContent['warnings'];
+};
 
 /** For the previous address. Its reader cannot open the account and may not be the user. */
-function buildEmailChanged(input: SecurityNoticeEmailInput): EmailContent {
-  const organisation = toOneLine(input.organisation);
-  const { subject, sentence } = EVENTS.email_changed;
-  const at = formatAtOrganisation(organisation);
-  return {
-    organisation,
-    subject: `${subject}: your Stagedoor account${at}`,
-    preview: 'If you did not expect this, ask a Settings Administrator at once.',
-    heading: subject,
-    paragraphs: [
-      [
-        `${sentence} on `,
-        { strong: formatDateTime(input.at) },
-        '. No emails of Stagedoor, where API keys are handed out, go to this address any more, and it no longer signs in with a password.',
-      ],
-      ['If you expected this, there is nothing to do.'],
-      [
-        `If you did not, ask a Settings Administrator${at} at once, in person or by a number that you have from elsewhere: somebody may be taking over your account.`,
-      ],
+const adviseAfterEmailChange = (at: string): Advice => ({
+  preview: 'If you didn’t expect this, ask a Settings Administrator immediately.',
+  paragraphs: [
+    ['If you expected this, you don’t need to do anything.'],
+    [
+      `If you didn’t, ask a Settings Administrator${at} immediately, in person or on a phone number you already have: someone may be taking over your account.`,
     ],
-    link: null,
-    afterLink: [],
-    warnings: [
-      {
-        title: 'Why you get this.',
-        text: 'It goes to the email address that the account had before. That address may have passed to somebody else, so this email does not say what the other one is.',
-      },
-      ...buildWarnings(organisation),
-    ],
-  };
-}
+  ],
+  button: null,
+  warnings: [
+    {
+      title: 'Why you’re getting this.',
+      text: 'We send it to the previous address. As that address may now belong to someone else, we don’t show the new one.',
+    },
+  ],
+});
 
 /** Usually an administrator unlinked the account, so the user has nothing to undo. */
-function buildSsoUnlinked(input: SecurityNoticeEmailInput): EmailContent {
-  const organisation = toOneLine(input.organisation);
-  const { subject, sentence } = EVENTS.single_sign_on_unlinked;
-  const at = formatAtOrganisation(organisation);
-  return {
-    organisation,
-    subject: `${subject}: your Stagedoor account${at}`,
-    preview: 'Sign in by single sign-on again. If nobody told you of this, ask a Settings Administrator.',
-    heading: subject,
-    paragraphs: [
-      [
-        `${sentence} on `,
-        { strong: formatDateTime(input.at) },
-        '. A Settings Administrator does that where the account that you sign in with was made anew.',
-      ],
-      ['It was signed out. When you sign in by single sign-on again, this email address links the two.'],
-      [
-        `If you did not do it and nobody told you of it, ask a Settings Administrator${at} in person, or by a number that you have from elsewhere.`,
-      ],
+const adviseAfterUnlink = (at: string): Advice => ({
+  preview: 'Sign in with single sign-on again. If you didn’t expect this, ask a Settings Administrator.',
+  paragraphs: [
+    ['You’ve been signed out. When you sign in with single sign-on again, this email address links the two.'],
+    [
+      `If you didn’t do this and no one told you about it, ask a Settings Administrator${at}, in person or on a phone number you already have.`,
     ],
-    button: 'Sign in',
-    copyHint: 'Or copy this address into your browser:',
-    link: input.link,
-    afterLink: [],
-    warnings: buildWarnings(organisation),
-  };
+  ],
+  button: 'Sign in',
+});
+
+const adviseUser = (unexpected: string): Advice => ({
+  preview: 'If this was you, you don’t need to do anything.',
+  paragraphs: [
+    ['This is your Stagedoor account, used to manage API keys.'],
+    ['If this was you, you don’t need to do anything.'],
+    [unexpected],
+  ],
+  button: 'Open your account',
+});
+
+function adviseOn(notice: SecurityNotice, at: string): Advice {
+  switch (notice) {
+    case 'email_changed':
+      return adviseAfterEmailChange(at);
+    case 'single_sign_on_unlinked':
+      return adviseAfterUnlink(at);
+    case 'single_sign_on_linked':
+      return adviseUser(
+        `If it wasn’t, someone else can sign in as you. Ask a Settings Administrator${at} immediately to unlink your single sign-on, and change the password of your work account.`,
+      );
+    default:
+      return adviseUser(
+        `If it wasn’t, someone else may be able to sign in as you. Open your account, change your password, remove any passkey or app that isn’t yours, and tell a Settings Administrator${at} immediately.`,
+      );
+  }
 }
 
 function buildContent(input: SecurityNoticeEmailInput): EmailContent {
-  if (input.notice === 'email_changed') return buildEmailChanged(input);
-  if (input.notice === 'single_sign_on_unlinked') return buildSsoUnlinked(input);
-  const isLinked = input.notice === 'single_sign_on_linked';
   const organisation = toOneLine(input.organisation);
-  const { subject, sentence } = EVENTS[input.notice];
+  const at = formatAtOrganisation(organisation);
+  const { subject, describeEvent } = EVENTS[input.notice];
+  const { preview, paragraphs, button, warnings = [] } = adviseOn(input.notice, at);
   return {
     organisation,
-    subject: `${subject}: your Stagedoor account${formatAtOrganisation(organisation)}`,
-    preview: 'If this was you, there is nothing to do.',
+    subject: `${subject}: your Stagedoor account${at}`,
+    preview,
     heading: subject,
-    paragraphs: [
-      [
-        `${sentence} on `,
-        { strong: formatDateTime(input.at) },
-        '. You sign in with it to Stagedoor, where API keys are handed out.',
-      ],
-      ['If this was you, there is nothing to do.'],
-      [
-        isLinked
-          ? UNEXPECTED_LINK
-          : 'If it was not, somebody else may be able to sign in as you. Open your account, change your password, remove every passkey and app that is not yours, and tell a Settings Administrator of your organisation at once.',
-      ],
-    ],
-    button: 'Open your account',
-    copyHint: 'Or copy this address into your browser:',
-    link: input.link,
+    paragraphs: [describeEvent(strong(formatDateTime(input.at))), ...paragraphs],
+    ...(button === null ? { link: null } : { button, copyHint: COPY_HINT, link: input.link }),
     afterLink: [],
-    warnings: buildWarnings(organisation),
+    warnings: [
+      ...warnings,
+      {
+        title: 'No one will ask you for a code.',
+        text: `Keep your passwords, recovery codes and app codes to yourself: no one will ever ask for them, not even ${organisation}.`,
+      },
+    ],
   };
 }
 

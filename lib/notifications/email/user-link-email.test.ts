@@ -15,26 +15,24 @@ const input = {
 describe('userLinkEmail', () => {
   it('names the inviting administrator and the role in an invitation', async () => {
     const { subject, text } = await userLinkEmail(input);
-    expect(subject).toBe('Ida Admin invites you to Stagedoor at Northgate Gas & Power');
+    expect(subject).toBe('Ida Admin has invited you to Stagedoor at Northgate Gas & Power');
     expect(text).toContain('Ida Admin has invited you to Stagedoor at Northgate Gas & Power, where');
-    expect(text).toContain(
-      'Your role is Settings Viewer: you see API accounts and users, and change nothing.',
-    );
-    expect(text).toContain('If it has ended, ask Ida Admin for a new one.');
+    expect(text).toContain('Your role is Settings Viewer: you can view API accounts and users.');
+    expect(text).toContain('If it has expired, ask Ida Admin for a new one.');
   });
 
   it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
     const { text } = await userLinkEmail({ ...input, ssoOnlyProvider: 'Northwind' });
-    expect(text).toContain('sign in with the account that you have at Northwind');
+    expect(text).toContain('sign in with your Northwind account, the one with this email address');
     expect(text).toContain('Your role is Settings Viewer');
-    expect(text).not.toMatch(/a password|24 hours/);
+    expect(text).not.toMatch(/a password|expires/);
   });
 
   it('works without a known administrator and without a role', async () => {
     const { subject, text } = await userLinkEmail({ ...input, invitedBy: null, role: null });
-    expect(subject).toBe('You are invited to Stagedoor at Northgate Gas & Power');
-    expect(text).toContain('You have been invited to Stagedoor at Northgate Gas & Power');
-    expect(text).toContain('You have no role yet');
+    expect(subject).toBe('You’re invited to Stagedoor at Northgate Gas & Power');
+    expect(text).toContain('You’ve been invited to Stagedoor at Northgate Gas & Power');
+    expect(text).toContain('You don’t have a role yet');
   });
 
   it.each(['invitation', 'password_reset'] as const)(
@@ -54,8 +52,8 @@ describe('userLinkEmail', () => {
       securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
     ]);
     expect(emails.map(({ subject }) => subject)).toEqual([
-      'Ida Admin invites you to Stagedoor',
-      'Ida Admin invites you to Stagedoor',
+      'Ida Admin has invited you to Stagedoor',
+      'Ida Admin has invited you to Stagedoor',
       'Choose a new password for Stagedoor',
       'An authenticator app was added: your Stagedoor account',
     ]);

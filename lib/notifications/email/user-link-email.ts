@@ -1,4 +1,13 @@
-import { type EmailContent, formatAtOrganisation, formatDateTime, toOneLine } from './format.ts';
+import {
+  COPY_HINT,
+  type EmailContent,
+  formatAtOrganisation,
+  formatDateTime,
+  richText,
+  strong,
+  type TextPart,
+  toOneLine,
+} from './format.ts';
 
 export type UserLinkEmailInput = {
   organisation: string;
@@ -12,26 +21,23 @@ export type UserLinkEmailInput = {
   role: 'settings_administrator' | 'settings_viewer' | null;
 };
 
-/** Formats the advice for a recipient who doubts the invitation. `at`: the organisation, with its preposition. */
-const formatAdvice = (at: string) =>
-  `If in doubt, ask ${at ? `somebody you know${at}` : 'whoever invited you, in another way than by answering'}.`;
-
 const ROLE_DESCRIPTIONS = {
-  settings_administrator:
-    'Your role is Settings Administrator: you see and change API accounts, users and the settings.',
-  settings_viewer: 'Your role is Settings Viewer: you see API accounts and users, and change nothing.',
-  none: 'You have no role yet, so you see nothing but your own account. A Settings Administrator can give you one.',
+  settings_administrator: 'Your role is Settings Administrator: you can view and change everything.',
+  settings_viewer: 'Your role is Settings Viewer: you can view API accounts and users.',
+  none: 'You don’t have a role yet, so you can only see your own account. A Settings Administrator can give you one.',
 } as const;
 
-function formatExpiry(
-  { expiresAt }: UserLinkEmailInput,
-  validity: string,
-): EmailContent['afterLink'][number] {
-  return [
-    `This link is good for ${validity}, until `,
-    { strong: formatDateTime(expiresAt) },
-    ', and once. Opening it does nothing by itself.',
-  ];
+const PURPOSE = 'where your organisation manages who can use its API';
+
+const formatExpiry = ({ expiresAt }: UserLinkEmailInput): TextPart[] =>
+  richText`This link works once and expires on ${strong(formatDateTime(expiresAt))}.`;
+
+/** Builds the warning for an unexpected invitation. `at`: the organisation, with its preposition. */
+function buildUnexpected(ignore: string, at: string): EmailContent['warnings'][number] {
+  const advice = at
+    ? `If in doubt, check with someone you know${at}.`
+    : 'If in doubt, ask the person who invited you, but not by replying to this email.';
+  return { title: 'Not expecting this?', text: `${ignore} ${advice}` };
 }
 
 function buildInvitation(input: UserLinkEmailInput): EmailContent {
@@ -40,54 +46,42 @@ function buildInvitation(input: UserLinkEmailInput): EmailContent {
   const by = input.invitedBy === null ? null : toOneLine(input.invitedBy);
   return {
     organisation,
-    subject: by === null ? `You are invited to Stagedoor${at}` : `${by} invites you to Stagedoor${at}`,
-    preview: 'Choose a password, and you can sign in.',
-    heading: 'You are invited',
+    subject: by === null ? `You’re invited to Stagedoor${at}` : `${by} has invited you to Stagedoor${at}`,
+    preview: 'Choose a password, then sign in.',
+    heading: 'You’re invited',
     paragraphs: [
-      [
-        ...(by === null ? ['You have been invited'] : [{ strong: by }, ' has invited you']),
-        ` to Stagedoor${at}, where access to an API is handed out, reset and taken away.`,
-      ],
+      by === null
+        ? [`You’ve been invited to Stagedoor${at}, ${PURPOSE}.`]
+        : richText`${strong(by)} has invited you to Stagedoor${at}, ${PURPOSE}.`,
       [ROLE_DESCRIPTIONS[input.role ?? 'none']],
-      ['Open the page below, enter your name and choose a password. After that you can sign in.'],
+      ['Open the page below, enter your name and choose a password. Then you can sign in.'],
     ],
-    button: 'Accept the invitation',
-    copyHint: 'Or copy this address into your browser:',
+    button: 'Accept invitation',
+    copyHint: COPY_HINT,
     link: input.link,
     afterLink: [
-      formatExpiry(input, '24 hours'),
-      [`If it has ended, ask ${by ?? 'whoever invited you'} for a new one.`],
+      formatExpiry(input),
+      [`If it has expired, ask ${by ?? 'the person who invited you'} for a new one.`],
     ],
-    warnings: [
-      {
-        title: 'You did not expect this?',
-        text: `Do nothing: without this link nobody gets in. ${formatAdvice(at)}`,
-      },
-    ],
+    warnings: [buildUnexpected('You can ignore it: no one can get in without this link.', at)],
   };
 }
 
 /** There is no password to set, and the link does not expire: the provider identifies the user. */
 function buildSsoInvitation(input: UserLinkEmailInput, provider: string): EmailContent {
+  const invitation = buildInvitation(input);
   return {
-    ...buildInvitation(input),
+    ...invitation,
     preview: `Sign in with ${provider}.`,
     paragraphs: [
-      ...buildInvitation(input).paragraphs.slice(0, 2),
-      [
-        `Open the page below and sign in with the account that you have at ${provider}, with this email address.`,
-      ],
+      ...invitation.paragraphs.slice(0, 2),
+      [`Open the page below and sign in with your ${provider} account, the one with this email address.`],
     ],
     button: 'Sign in',
-    copyHint: 'Or copy this address into your browser:',
+    copyHint: COPY_HINT,
     link: input.link,
     afterLink: [],
-    warnings: [
-      {
-        title: 'You did not expect this?',
-        text: `Do nothing. ${formatAdvice(formatAtOrganisation(toOneLine(input.organisation)))}`,
-      },
-    ],
+    warnings: [buildUnexpected('You can ignore it.', formatAtOrganisation(invitation.organisation))],
   };
 }
 
@@ -97,25 +91,25 @@ function buildPasswordReset(input: UserLinkEmailInput): EmailContent {
   return {
     organisation,
     subject: `Choose a new password for Stagedoor${at}`,
-    preview: 'If you did not ask for this, there is nothing to do.',
+    preview: 'If you didn’t ask for this, you can ignore it.',
     heading: 'Choose a new password',
     paragraphs: [
       [
-        `Somebody, most likely you, has asked for a new password for your Stagedoor account${at}. Open the page below to choose one.`,
+        `Someone, most likely you, asked for a new password for your Stagedoor account${at}. Open the page below to choose one.`,
       ],
-      ['Until you have, your present password stays as it is.'],
+      ['Your current password still works until then.'],
     ],
     button: 'Choose a new password',
-    copyHint: 'Or copy this address into your browser:',
+    copyHint: COPY_HINT,
     link: input.link,
-    afterLink: [formatExpiry(input, 'an hour')],
+    afterLink: [formatExpiry(input)],
     warnings: [
       {
-        title: 'You did not ask for this?',
-        text: 'Then there is nothing to do: nobody gets in without this link. Do not pass it on.',
+        title: 'Didn’t ask for this?',
+        text: 'You can ignore it: no one can get in without this link. Don’t forward this email.',
       },
       {
-        title: 'Nobody will ask you for your password.',
+        title: 'No one will ever ask you for your password.',
         text: `Not even ${organisation}.`,
       },
     ],

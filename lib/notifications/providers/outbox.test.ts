@@ -136,7 +136,7 @@ describe('outbox', () => {
     expect(await writeToOutbox(folder, makeEmail())).toEqual({
       ok: false,
       retry: true,
-      reason: expect.stringMatching(/^The outbox cannot be written \(E[A-Z]+\)\.$/),
+      reason: expect.stringMatching(/^The outbox couldn’t be written to \(E[A-Z]+\)\.$/),
     });
   });
 

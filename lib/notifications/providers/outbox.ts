@@ -82,7 +82,7 @@ export async function writeToOutbox(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (typeof code !== 'string') throw error;
-    return { ok: false, retry: true, reason: `The outbox cannot be written (${code}).` };
+    return { ok: false, retry: true, reason: `The outbox couldn’t be written to (${code}).` };
   }
 }
 

@@ -1,7 +1,7 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
 import type { DeliveryOutcome } from './outcome.ts';
-import { MESSAGE_TAG } from './resend.ts';
+import { ALLOWANCE_USED, MESSAGE_TAG } from './resend.ts';
 
 /** A webhook with a valid signature of Resend. */
 export type ResendWebhook = {
@@ -54,12 +54,13 @@ const eventSchema = z.object({
 type Event = z.infer<typeof eventSchema>;
 
 const SUPPRESSED_REASON =
-  'Resend does not send to this address any more: earlier emails bounced, or were marked as spam.';
+  'Resend no longer sends to this address, because earlier emails bounced or were marked as spam.';
+const CONTENT_REJECTED = 'The recipient’s mail server rejected the content.';
 const BOUNCE_REASONS = new Map([
   ['MailboxFull', 'The mailbox is full.'],
-  ['MessageTooLarge', 'The mail server of this address found the email too large.'],
-  ['ContentRejected', 'The mail server of this address refused the email for what is in it.'],
-  ['AttachmentRejected', 'The mail server of this address refused the email for what is in it.'],
+  ['MessageTooLarge', 'The recipient’s mail server said the email was too big.'],
+  ['ContentRejected', CONTENT_REJECTED],
+  ['AttachmentRejected', CONTENT_REJECTED],
   ['Suppressed', SUPPRESSED_REASON],
   ['OnAccountSuppressionList', SUPPRESSED_REASON],
 ]);
@@ -68,11 +69,9 @@ const BOUNCE_REASONS = new Map([
 function describeBounce({ type, subType }: Event['data']['bounce']): string {
   const reason = BOUNCE_REASONS.get(subType);
   if (reason) return reason;
-  if (type === 'Permanent')
-    return 'The mail server of this address refused the email for good: the address may be wrong.';
-  if (type === 'Transient')
-    return 'The mail server of this address could not take the email; it may another time.';
-  return 'The email came back, and the mail server of this address did not say why.';
+  if (type === 'Permanent') return 'The recipient’s mail server rejected the address; it may be wrong.';
+  if (type === 'Transient') return 'The recipient’s mail server couldn’t accept the email this time.';
+  return 'The recipient’s mail server didn’t say why.';
 }
 
 function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 'reason'> | null {
@@ -82,7 +81,7 @@ function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 're
     case 'email.delivery_delayed':
       return {
         kind: 'delayed',
-        reason: 'The mail server of this address has not taken the email yet; Resend goes on trying.',
+        reason: 'The recipient’s mail server hasn’t accepted the email yet.',
       };
     case 'email.bounced':
       return { kind: 'bounced', reason: describeBounce(data.bounce) };
@@ -94,9 +93,7 @@ function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 're
       const isQuotaExceeded = /quota/i.test(data.failed.reason);
       return {
         kind: 'failed',
-        reason: isQuotaExceeded
-          ? 'The quota of emails at Resend is used up.'
-          : 'Resend could not send the email.',
+        reason: isQuotaExceeded ? ALLOWANCE_USED : 'Resend couldn’t send the email.',
       };
     }
     default:

@@ -91,7 +91,7 @@ describe('request to Resend', () => {
     expect(result).toEqual({
       ok: false,
       retry: true,
-      reason: 'Resend cannot be asked with this API key: check RESEND_API_KEY.',
+      reason: 'RESEND_API_KEY isn’t a valid API key. Check it.',
     });
   });
 });
@@ -107,25 +107,29 @@ describe('response of Resend', () => {
 
   it.each([
     ['409 concurrent', errorResponse(409, 'concurrent_idempotent_requests'), /earlier attempt/],
-    ['401 no key', errorResponse(401, 'missing_api_key'), /refused the API key/],
-    ['401 without a name', errorResponse(401, ''), /refused the API key/],
-    ['403 wrong key', errorResponse(403, 'invalid_api_key'), /refused the API key/],
-    ['400 wrong key', errorResponse(400, 'invalid_api_key'), /refused the API key/],
-    ['403 domain', errorResponse(403, 'validation_error', 'verify a@b.example'), /refused the sender/],
+    ['401 no key', errorResponse(401, 'missing_api_key'), /rejected the API key/],
+    ['401 without a name', errorResponse(401, ''), /rejected the API key/],
+    ['403 wrong key', errorResponse(403, 'invalid_api_key'), /rejected the API key/],
+    ['400 wrong key', errorResponse(400, 'invalid_api_key'), /rejected the API key/],
+    ['403 domain', errorResponse(403, 'validation_error', 'verify a@b.example'), /rejected the sender/],
     [
       '422 from',
       errorResponse(422, 'validation_error', 'Invalid `from` field a@b.example'),
-      /refused the sender/,
+      /rejected the sender/,
     ],
-    ['429 quota', errorResponse(429, 'daily_quota_exceeded'), /quota/],
+    ['429 quota', errorResponse(429, 'daily_quota_exceeded'), /allowance/],
     ['500', errorResponse(500, 'internal_server_error', 'to ops@integrator.example'), /error \(500\)/],
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
-    ['500 with null', { status: 500, body: 'null' } as Behaviour, /no sense/],
-    ['500 with a string', { status: 500, body: '"re_test"' } as Behaviour, /no sense/],
-    ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
-    ['200 without an id', { status: 200, body: '{"id":""}' } as Behaviour, /no sense/],
-    ['a cut connection', 'cut' as const, /could not be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached/],
+    ['500 with null', { status: 500, body: 'null' } as Behaviour, /invalid response/],
+    ['500 with a string', { status: 500, body: '"re_test"' } as Behaviour, /invalid response/],
+    [
+      '200 with HTML',
+      { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
+      /invalid response/,
+    ],
+    ['200 without an id', { status: 200, body: '{"id":""}' } as Behaviour, /invalid response/],
+    ['a cut connection', 'cut' as const, /couldn’t be reached/],
+    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached/],
   ])('%s is a temporary failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
@@ -135,14 +139,14 @@ describe('response of Resend', () => {
   });
 
   it.each([
-    ['400', errorResponse(400, 'validation_error'), 'Resend refused the email as invalid.'],
-    ['422', errorResponse(422, 'missing_required_field'), 'Resend refused the email as invalid.'],
+    ['400', errorResponse(400, 'validation_error'), 'Resend rejected the email as invalid.'],
+    ['422', errorResponse(422, 'missing_required_field'), 'Resend rejected the email as invalid.'],
     [
       '422 for the address',
       errorResponse(422, 'validation_error', 'Invalid `to` field: ops@'),
-      'Resend refused the email address as invalid.',
+      'Resend rejected the email address as invalid.',
     ],
-    ['451', errorResponse(451, 'security_error'), 'Resend refused the email for reasons of security.'],
+    ['451', errorResponse(451, 'security_error'), 'Resend blocked the email for security reasons.'],
   ])('%s is a permanent failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({ ok: false, retry: false, reason });
   });
@@ -159,7 +163,7 @@ describe('response of Resend', () => {
     await provider.waiting.then(deadlines.expire);
     const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
-    expect(result).toEqual({ ok: false, retry: true, reason: 'Resend did not answer within 60 seconds.' });
+    expect(result).toEqual({ ok: false, retry: true, reason: 'Resend didn’t respond within 60 seconds.' });
     await expect.poll(provider.openConnections).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
+import { describeErrorResponse, describeSlowDown, describeTimeout, describeUnreachable } from './reasons.ts';
 import {
   type Email,
   parseRetryAfter,
@@ -14,6 +15,8 @@ export type ResendAccount = { apiKey: string; from: string; baseUrl?: string };
 
 /** Name of the tag that carries the message's id, in emails and in Resend's webhooks about them. */
 export const MESSAGE_TAG = 'message_id';
+
+export const ALLOWANCE_USED = 'You’ve used your Resend email allowance.';
 
 /** The SDK passes on any JSON of an error response, so every field may be missing. */
 const failureSchema = z
@@ -37,30 +40,27 @@ function parseFailure(
   // Resend has accepted this message before with another body, made by an earlier version of the template.
   if (name === 'invalid_idempotent_request') return { ok: true, provider: 'resend', providerId: null };
   if (statusCode === 409)
-    return temporaryFailure('Resend is still busy with an earlier attempt at this email.');
+    return temporaryFailure('Resend is still processing an earlier attempt to send this email.');
   if (statusCode === 429) {
     const isQuotaExceeded = name.endsWith('quota_exceeded');
-    const reason = isQuotaExceeded
-      ? 'The quota of emails at Resend is used up.'
-      : 'Resend asks to send more slowly.';
+    const reason = isQuotaExceeded ? ALLOWANCE_USED : describeSlowDown('Resend');
     return { ok: false, retry: true, reason, ...parseRetryAfter(retryAfter) };
   }
   if (name.endsWith('_api_key') || statusCode === 401) {
-    return temporaryFailure('Resend refused the API key: check RESEND_API_KEY.');
+    return temporaryFailure('Resend rejected the API key. Check RESEND_API_KEY.');
   }
   if (statusCode === 403 || name === 'invalid_from_address' || message.includes('`from`')) {
     return temporaryFailure(
-      'Resend refused the sender: check EMAIL_FROM, and that its domain is verified at Resend.',
+      'Resend rejected the sender. Check EMAIL_FROM, and that its domain is verified with Resend.',
     );
   }
   if (statusCode === 400 || statusCode === 422) {
-    if (message.includes('`to`')) return permanentFailure('Resend refused the email address as invalid.');
-    return permanentFailure('Resend refused the email as invalid.');
+    if (message.includes('`to`')) return permanentFailure('Resend rejected the email address as invalid.');
+    return permanentFailure('Resend rejected the email as invalid.');
   }
-  if (statusCode === 451) return permanentFailure('Resend refused the email for reasons of security.');
-  if (statusCode === null)
-    return temporaryFailure('Resend could not be reached, or its answer made no sense.');
-  return temporaryFailure(`Resend answered with an error (${statusCode}).`);
+  if (statusCode === 451) return permanentFailure('Resend blocked the email for security reasons.');
+  if (statusCode === null) return temporaryFailure(describeUnreachable('Resend'));
+  return temporaryFailure(describeErrorResponse('Resend', statusCode));
 }
 
 /**
@@ -88,10 +88,10 @@ export async function sendByResend(
     );
     const accepted = acceptedSchema.safeParse(response.data);
     if (accepted.success) return { ok: true, provider: 'resend', providerId: accepted.data.id };
-    if (signal.aborted) return temporaryFailure(`Resend did not answer within ${timeoutMs / 1_000} seconds.`);
+    if (signal.aborted) return temporaryFailure(describeTimeout('Resend', timeoutMs));
     return parseFailure(failureSchema.parse(response.error), response.headers?.['retry-after']);
   } catch {
     // The SDK throws only if the API key is not a valid header value. Its message would contain the key.
-    return temporaryFailure('Resend cannot be asked with this API key: check RESEND_API_KEY.');
+    return temporaryFailure('RESEND_API_KEY isn’t a valid API key. Check it.');
   }
 }

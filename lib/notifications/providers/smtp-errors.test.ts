@@ -43,10 +43,10 @@ describe('an SMTP error reply', () => {
     ['a busy server', 'connect', 421, /later \(421\)/],
     ['a server that rejects the connection', 'connect', 554, /refused the connection \(554\)/],
     ['a temporary login failure', 'auth', 454, /later \(454\)/],
-    ['a rejected sender', 'mail', 550, /sender \(550\): check EMAIL_FROM/],
+    ['a rejected sender', 'mail', 550, /sender \(550\)\. Check EMAIL_FROM/],
     ['a rate-limited sender', 'mail', 451, /later \(451\)/],
     ['greylisting', 'rcpt', 450, /later \(450\)/],
-    ['relay access denied', 'rcpt', 554, /for us \(554\)/, '5.7.1 relay access denied'],
+    ['relay access denied', 'rcpt', 554, /won’t relay to this address \(554\)/, '5.7.1 relay access denied'],
     ['a full disk', 'data', 452, /later \(452\)/],
   ])('for %s is a temporary failure', async (_, at, reply, reason, words) => {
     const result = await sendWithReply(at, reply, words);
@@ -54,8 +54,8 @@ describe('an SMTP error reply', () => {
   });
 
   it.each<[string, Stage, number, RegExp]>([
-    ['an unknown address', 'rcpt', 550, /refused the email address \(550\)/],
-    ['a rejected email', 'data', 554, /refused the email \(554\)/],
+    ['an unknown address', 'rcpt', 550, /rejected the email address \(550\)/],
+    ['a rejected email', 'data', 554, /rejected the email \(554\)/],
   ])('for %s is a permanent failure', async (_, at, reply, reason) => {
     const result = await sendWithReply(at, reply);
     expect(result).toEqual({ ok: false, retry: false, reason: expect.stringMatching(reason) });
@@ -68,7 +68,7 @@ describe('a missing reply', () => {
 
   it.each(atEachStage('hang'))('at %s ends at the timeout', async (at, does) => {
     const result = await sendWithFailure(at, does);
-    const reason = 'The mail server did not answer within 60 seconds.';
+    const reason = 'The mail server didn’t respond within 60 seconds.';
     expect(result).toEqual({
       ok: false,
       retry: true,
@@ -81,7 +81,7 @@ describe('a missing reply', () => {
     'at %s, because the connection is closed, is a temporary failure',
     async (at, does) => {
       const result = await sendWithFailure(at, does);
-      const reason = 'The mail server could not be reached, or its answer made no sense.';
+      const reason = 'The mail server couldn’t be reached, or sent an invalid response.';
       expect(result).toEqual({
         ok: false,
         retry: true,

@@ -108,7 +108,7 @@ describe('email by SMTP', () => {
     expect(await sendBySmtp(account, { ...makeEmail(), to })).toEqual({
       ok: false,
       retry: false,
-      reason: 'The email address is invalid.',
+      reason: 'The email address isn’t valid.',
     });
     expect(server.emails).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('SMTP connection', () => {
     expect(emails).toMatchObject([{ user: LOGIN.user, secure: true }]);
   });
 
-  const notEncrypted = /No encrypted connection/;
+  const notEncrypted = /couldn’t make an encrypted connection/;
   it.each<[string, Parameters<typeof startSmtpServer>[0], Partial<SmtpServer>]>([
     ['a server without STARTTLS', {}, { security: 'starttls' }],
     ['a server without TLS', {}, { security: 'tls' }],
@@ -168,7 +168,7 @@ describe('SMTP connection', () => {
   });
 
   it('fails temporarily with a wrong password or without authentication', async () => {
-    const reason = 'The mail server refused the user name or the password: check SMTP_URL.';
+    const reason = 'The mail server rejected the user name or password. Check SMTP_URL.';
     const wrongPassword = await sendToServer(
       { certificate },
       { security: 'starttls', login: { ...LOGIN, pass: 'x' } },
@@ -186,13 +186,13 @@ describe('SMTP connection', () => {
     expect(await sendBySmtp(account, makeEmail())).toEqual({
       ok: false,
       retry: true,
-      reason: 'The mail server could not be reached, or its answer made no sense.',
+      reason: 'The mail server couldn’t be reached, or sent an invalid response.',
     });
     const unknownHost = { server: serverAt(25, { host: 'mail.invalid' }), from };
     expect(await sendBySmtp(unknownHost, makeEmail())).toEqual({
       ok: false,
       retry: true,
-      reason: 'The mail server was not found: check SMTP_URL.',
+      reason: 'The mail server wasn’t found. Check SMTP_URL.',
     });
   });
 
@@ -205,7 +205,7 @@ describe('SMTP connection', () => {
     const { port } = server.address() as { port: number };
     expect(await sendBySmtp({ server: serverAt(port), from }, makeEmail())).toMatchObject({
       retry: true,
-      reason: /no sense/,
+      reason: /invalid response/,
     });
     server.close();
   });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
+import { describeTimeout, describeUnreachable } from './reasons.ts';
 import {
   type Email,
   permanentFailure,
@@ -26,22 +27,22 @@ const failureSchema = z
   .catch({ code: '', originalCode: '', command: '', response: '', responseCode: undefined });
 type Failure = z.infer<typeof failureSchema>;
 
-const LOGIN_REFUSED_REASON = 'The mail server refused the user name or the password: check SMTP_URL.';
+const MAIL_SERVER = 'The mail server';
+const LOGIN_REJECTED = 'The mail server rejected the user name or password. Check SMTP_URL.';
 const AUTHENTICATION_REPLIES = new Set([530, 534, 535, 538]);
 
 /** Maps an SMTP reply to a result: RFC 5321, section 4.2, and the enhanced status codes of RFC 3463. */
 function parseReply(reply: number, { code, command, response }: Failure): SendResult {
-  if (reply < 500) return temporaryFailure(`The mail server asks to try again later (${reply}).`);
-  if (code === 'EAUTH' || AUTHENTICATION_REPLIES.has(reply)) return temporaryFailure(LOGIN_REFUSED_REASON);
+  if (reply < 500) return temporaryFailure(`The mail server asked us to try again later (${reply}).`);
+  if (code === 'EAUTH' || AUTHENTICATION_REPLIES.has(reply)) return temporaryFailure(LOGIN_REJECTED);
   if (command === 'MAIL FROM')
-    return temporaryFailure(`The mail server refused the sender (${reply}): check EMAIL_FROM and SMTP_URL.`);
+    return temporaryFailure(`The mail server rejected the sender (${reply}). Check EMAIL_FROM and SMTP_URL.`);
   // 5.7 is the server's policy about us, not about the address: an administrator can change that.
   if (command === 'RCPT TO' && /\b5\.7\.\d|relay/i.test(response))
-    return temporaryFailure(
-      `The mail server does not send to this address for us (${reply}): check SMTP_URL.`,
-    );
-  if (command === 'RCPT TO') return permanentFailure(`The mail server refused the email address (${reply}).`);
-  if (command === 'DATA') return permanentFailure(`The mail server refused the email (${reply}).`);
+    return temporaryFailure(`The mail server won’t relay to this address (${reply}). Check SMTP_URL.`);
+  if (command === 'RCPT TO')
+    return permanentFailure(`The mail server rejected the email address (${reply}).`);
+  if (command === 'DATA') return permanentFailure(`The mail server rejected the email (${reply}).`);
   return temporaryFailure(`The mail server refused the connection (${reply}).`);
 }
 
@@ -49,14 +50,14 @@ function parseFailure(failure: Failure): SendResult {
   const { code, originalCode, responseCode } = failure;
   if (code === 'ETLS' || /^(ERR_(SSL|TLS)_|CERT_|DEPTH_|SELF_|UNABLE_TO_|EPROTO)/.test(originalCode))
     return temporaryFailure(
-      'No encrypted connection to the mail server could be made: check its certificate, and SMTP_URL.',
+      'We couldn’t make an encrypted connection to the mail server. Check its certificate and SMTP_URL.',
     );
   if (responseCode !== undefined) return parseReply(responseCode, failure);
-  if (code === 'EDNS') return temporaryFailure('The mail server was not found: check SMTP_URL.');
-  if (code === 'EAUTH') return temporaryFailure(LOGIN_REFUSED_REASON);
+  if (code === 'EDNS') return temporaryFailure('The mail server wasn’t found. Check SMTP_URL.');
+  if (code === 'EAUTH') return temporaryFailure(LOGIN_REJECTED);
   if (code === 'EENVELOPE' || code === 'EMESSAGE')
-    return permanentFailure('The mail server cannot take this email.');
-  return temporaryFailure('The mail server could not be reached, or its answer made no sense.');
+    return permanentFailure('The mail server can’t accept this email.');
+  return temporaryFailure(describeUnreachable(MAIL_SERVER));
 }
 
 /** Creates a transport for one email. A pooled connection could have been closed by the server. */
@@ -101,7 +102,7 @@ export async function sendBySmtp(
 ): Promise<SendResult> {
   // Exactly one address: prevents injection of recipients, headers and SMTP commands.
   if (!/^[^\s<>,;:"@\p{Cc}]+@[^\s<>,;:"@\p{Cc}]+$/u.test(to))
-    return permanentFailure('The email address is invalid.');
+    return permanentFailure('The email address isn’t valid.');
   const signal = AbortSignal.timeout(timeoutMs);
   const domain = /@([^\s@<>]+)>?$/.exec(account.from)?.[1] ?? 'localhost';
   const transport = createSmtpTransport(account, timeoutMs);
@@ -134,7 +135,7 @@ export async function sendBySmtp(
   } catch (error) {
     const failure = failureSchema.parse(error);
     const result = signal.aborted
-      ? temporaryFailure(`The mail server did not answer within ${timeoutMs / 1_000} seconds.`)
+      ? temporaryFailure(describeTimeout(MAIL_SERVER, timeoutMs))
       : parseFailure(failure);
     if (result.ok || failure.responseCode !== undefined || !wasTransmitted) return result;
     return { ...result, unanswered: true };

@@ -130,7 +130,7 @@ describe('response of CloudWatch', () => {
         outcome: {
           kind: 'delivered',
           at: new Date(loggedAt),
-          reason: expect.stringMatching(/carrier accepted the text\. It does not tell/),
+          reason: 'Accepted by the mobile network; delivery not confirmed.',
         },
       },
     ]);
@@ -140,11 +140,11 @@ describe('response of CloudWatch', () => {
     ['Phone is currently unreachable/unavailable', /switched off/],
     ['Phone number is opted out.', /opted out/],
     ['Blocked as spam by phone carrier', /spam/],
-    ['Invalid phone number', /no such phone number/],
-    ['This delivery would exceed max price', /cost more/],
-    ['No quota left for account', /month's limit/],
-    ['Unknown error attempting to reach phone', /did not say why/],
-    ['Something new about +447894123456', /^The text could not be delivered\.$/],
+    ['Invalid phone number', /doesn’t exist/],
+    ['This delivery would exceed max price', /costs more/],
+    ['No quota left for account', /monthly text budget/],
+    ['Unknown error attempting to reach phone', /didn’t say why/],
+    ['Something new about +447894123456', /^The text couldn’t be delivered\.$/],
   ])('maps %s to a failure with our own reason', async (response, reason) => {
     const id = randomUUID();
     await using provider = await startProvider(

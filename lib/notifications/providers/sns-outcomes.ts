@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { type AcceptedSms, type DeliveryOutcome, OutcomeQueryError, type SmsOutcome } from './outcome.ts';
+import { BLOCKED_AS_SPAM, OPTED_OUT_OF_SNS, PHONE_UNREACHABLE } from './reasons.ts';
 import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
 
 /**
@@ -23,26 +24,28 @@ const MAX_PAGES = 10;
 /** Allows for a difference between our clock and CloudWatch's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-const ACCEPTED = "The phone's carrier accepted the text. It does not tell whether the phone got it.";
-const UNREACHABLE = 'The phone could not be reached: it may be switched off, or out of reach.';
+const ACCEPTED = 'Accepted by the mobile network; delivery not confirmed.';
 /** SNS's failure responses from the page above, in lower case and without the full stop. */
 const FAILURE_REASONS = new Map([
-  ['blocked as spam by phone carrier', "The phone's carrier took the text for spam."],
-  ['destination is on a blocked list', 'The phone number is on a list that Amazon SNS sends no texts to.'],
-  ['invalid phone number', 'There is no such phone number.'],
-  ['message body is invalid', 'Amazon SNS could not send these words.'],
-  ['phone carrier has blocked this message', "The phone's carrier blocked the text."],
-  ['phone carrier is currently unreachable/unavailable', "The phone's carrier could not be reached."],
-  ['phone has blocked sms', 'The phone takes no texts.'],
-  ['phone is on a blocked list', 'The phone is on a list that texts are not sent to.'],
-  ['phone is currently unreachable/unavailable', UNREACHABLE],
-  ['phone number is opted out', 'The owner of the phone has opted out of texts from this AWS account.'],
-  ['this delivery would exceed max price', 'The text would cost more than the AWS account allows for one.'],
-  ['no quota left for account', "The AWS account has spent its month's limit for texts."],
+  ['blocked as spam by phone carrier', BLOCKED_AS_SPAM],
+  [
+    'destination is on a blocked list',
+    'Amazon SNS doesn’t send texts to this phone number, because it’s on a block list.',
+  ],
+  ['invalid phone number', 'The phone number doesn’t exist.'],
+  ['message body is invalid', 'Amazon SNS rejected the message.'],
+  ['phone carrier has blocked this message', 'The mobile network blocked the text.'],
+  ['phone carrier is currently unreachable/unavailable', 'The mobile network couldn’t be reached.'],
+  ['phone has blocked sms', 'The phone can’t receive texts.'],
+  ['phone is on a blocked list', 'The phone is on a block list, so texts aren’t sent to it.'],
+  ['phone is currently unreachable/unavailable', PHONE_UNREACHABLE],
+  ['phone number is opted out', OPTED_OUT_OF_SNS],
+  ['this delivery would exceed max price', 'The text costs more than your AWS account allows for one text.'],
+  ['no quota left for account', 'Your AWS monthly text budget is used up.'],
   ['rate exceeded', 'Too many texts were sent at once.'],
   [
     'unknown error attempting to reach phone',
-    'The phone could not be reached, and its carrier did not say why.',
+    'The phone couldn’t be reached, and the mobile network didn’t say why.',
   ],
 ]);
 
@@ -72,7 +75,7 @@ function parseLogEvent(event: {
   const outcome: DeliveryOutcome =
     entry.status === 'SUCCESS'
       ? { kind: 'delivered', at, reason: response.includes('accepted') ? ACCEPTED : null }
-      : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The text could not be delivered.' };
+      : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The text couldn’t be delivered.' };
   return { providerId: entry.notification.messageId, outcome };
 }
 
@@ -143,5 +146,5 @@ export async function* fetchSnsOutcomes(
     }
   }
   if (missingGroups === 2)
-    throw new OutcomeQueryError('CloudWatch knows no such log group: check SNS_DELIVERY_LOG_GROUP');
+    throw new OutcomeQueryError('CloudWatch has no such log group: check SNS_DELIVERY_LOG_GROUP');
 }

@@ -99,7 +99,7 @@ describe('request to SNS', () => {
     expect(await sendBySns(client, makeSms())).toEqual({
       ok: false,
       retry: true,
-      reason: 'No AWS region is set: check AWS_REGION.',
+      reason: 'No AWS region is set. Check AWS_REGION.',
     });
   });
 
@@ -109,16 +109,16 @@ describe('request to SNS', () => {
     expect(await sendBySns(client, makeSms(), 200)).toEqual({
       ok: false,
       retry: true,
-      reason: 'Amazon SNS did not answer within 0.2 seconds.',
+      reason: 'Amazon SNS didn’t respond within 0.2 seconds.',
     });
   });
 });
 
 describe('response of SNS', () => {
   it.each([
-    ['429', errorResponse(429, 'Throttled'), /more slowly/],
-    ['429 of another name', errorResponse(429, 'SlowDown'), /more slowly/],
-    ['400 throttled', errorResponse(400, 'ThrottlingException'), /more slowly/],
+    ['429', errorResponse(429, 'Throttled'), /limiting how fast/],
+    ['429 of another name', errorResponse(429, 'SlowDown'), /limiting how fast/],
+    ['400 throttled', errorResponse(400, 'ThrottlingException'), /limiting how fast/],
     ['403 not allowed', errorResponse(403, 'AuthorizationError', `User ${accessKeyId}`), /credentials/],
     ['403 unknown key', errorResponse(403, 'InvalidClientTokenId'), /credentials/],
     ['403 wrong secret', errorResponse(403, 'SignatureDoesNotMatch'), /credentials/],
@@ -138,11 +138,15 @@ describe('response of SNS', () => {
   it.each([
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
-    ['200 with HTML', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
-    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /no sense/],
-    ['200 empty', { status: 200, body: '' } as Behaviour, /no sense/],
-    ['a cut connection', 'cut' as const, /could not be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached|no sense/],
+    [
+      '200 with HTML',
+      { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
+      /invalid response/,
+    ],
+    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /invalid response/],
+    ['200 empty', { status: 200, body: '' } as Behaviour, /invalid response/],
+    ['a cut connection', 'cut' as const, /couldn’t be reached/],
+    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached|invalid response/],
   ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
@@ -161,7 +165,7 @@ describe('response of SNS', () => {
     expect(await sendBySns(client, makeSms())).toEqual({
       ok: false,
       retry: true,
-      reason: 'Amazon SNS could not be reached, or its answer made no sense.',
+      reason: 'Amazon SNS couldn’t be reached, or sent an invalid response.',
     });
     client.destroy();
   });
@@ -202,7 +206,7 @@ describe('response of SNS', () => {
     await provider.waiting.then(deadlines.expire);
     const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
-    const reason = 'Amazon SNS did not answer within 60 seconds.';
+    const reason = 'Amazon SNS didn’t respond within 60 seconds.';
     expect(result).toEqual({ ok: false, retry: true, reason, unanswered: true });
     await expect.poll(provider.openConnections).toBe(0);
   });

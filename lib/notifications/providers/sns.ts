@@ -1,6 +1,14 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { z } from 'zod';
 import {
+  describeErrorResponse,
+  describeInvalidResponse,
+  describeSlowDown,
+  describeTimeout,
+  describeUnreachable,
+  OPTED_OUT_OF_SNS,
+} from './reasons.ts';
+import {
   parseRetryAfter,
   permanentFailure,
   RESPONSE_TIMEOUT_MS,
@@ -8,6 +16,8 @@ import {
   type Sms,
   temporaryFailure,
 } from './send-result.ts';
+
+const NAME = 'Amazon SNS';
 
 /** Shorter than the response timeout: if no connection is established, SNS cannot have accepted the SMS. */
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -34,29 +44,28 @@ function parseFailure(error: unknown): SendResult {
   if (name === 'CredentialsProviderError')
     return temporaryFailure('No AWS credentials were found for Amazon SNS.');
   if (message.includes('Region is missing'))
-    return temporaryFailure('No AWS region is set: check AWS_REGION.');
+    return temporaryFailure('No AWS region is set. Check AWS_REGION.');
   if (status === 429 || name.includes('Throttl')) {
-    const reason = 'Amazon SNS asks to send more slowly.';
+    const reason = describeSlowDown(NAME);
     return { ok: false, retry: true, reason, ...parseRetryAfter($response.headers['retry-after']) };
   }
   if (status === 401 || status === 403) {
-    return temporaryFailure('Amazon SNS refused the AWS credentials, or they do not allow sns:Publish.');
+    return temporaryFailure('Amazon SNS rejected the AWS credentials, or they don’t allow sns:Publish.');
   }
   if (/opted ?out/i.test(`${name} ${message}`)) {
-    return permanentFailure('The owner of the phone has opted out of texts from this AWS account.');
+    return permanentFailure(OPTED_OUT_OF_SNS);
   }
   if (name.startsWith('InvalidParameter') || name.startsWith('Validation')) {
-    return permanentFailure('Amazon SNS refused the phone number, or the text, as invalid.');
+    return permanentFailure('Amazon SNS rejected the phone number or the text as invalid.');
   }
   if (name.startsWith('UserError')) {
     return temporaryFailure(
       'Amazon SNS has no sender for this country, or the AWS account is still in the SMS sandbox.',
     );
   }
-  if (status === undefined)
-    return temporaryFailure('Amazon SNS could not be reached, or its answer made no sense.');
-  if (status < 400) return temporaryFailure('The answer of Amazon SNS made no sense.');
-  return temporaryFailure(`Amazon SNS answered with an error (${status}).`);
+  if (status === undefined) return temporaryFailure(describeUnreachable(NAME));
+  if (status < 400) return temporaryFailure(describeInvalidResponse(NAME));
+  return temporaryFailure(describeErrorResponse(NAME, status));
 }
 
 /** Node.js error codes of a connection that was not established, so that no request was sent. */
@@ -119,12 +128,12 @@ export async function sendBySns(
     // Race: the SDK ignores the signal while it looks for credentials.
     const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), aborted]);
     if (MessageId) return { ok: true, provider: 'sns', providerId: MessageId };
-    return { ...temporaryFailure('The answer of Amazon SNS made no sense.'), unanswered: true };
+    return { ...temporaryFailure(describeInvalidResponse(NAME)), unanswered: true };
   } catch (error) {
     const unanswered = wasTransmitted && mayHaveAccepted(error) ? ({ unanswered: true } as const) : {};
     if (signal.aborted) {
       return {
-        ...temporaryFailure(`Amazon SNS did not answer within ${timeoutMs / 1_000} seconds.`),
+        ...temporaryFailure(describeTimeout(NAME, timeoutMs)),
         ...unanswered,
       };
     }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import { type AcceptedSms, type DeliveryOutcome, OutcomeQueryError, type SmsOutcome } from './outcome.ts';
+import { BLOCKED_AS_SPAM, describeErrorResponse, PHONE_UNREACHABLE } from './reasons.ts';
 import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
-import { fetchTwilio } from './twilio.ts';
+import { DAILY_LIMIT_REACHED, fetchTwilio, OPTED_OUT, SUSPENDED } from './twilio.ts';
+
+const SUSPECTED_FRAUD = 'Twilio blocked the text as suspected fraud.';
 
 /**
  * Fields of Twilio's message resource: https://www.twilio.com/docs/messaging/api/message-resource.
@@ -17,21 +20,21 @@ const messageSchema = z.object({
 
 /** Delivery errors: https://www.twilio.com/docs/api/errors. */
 const FAILURE_REASONS = new Map([
-  [21610, 'The owner of the phone has opted out of texts from this sender.'],
-  [30001, 'Too many texts waited at Twilio.'],
-  [30002, 'The Twilio account is suspended.'],
-  [30003, 'The phone could not be reached: it may be switched off, or out of reach.'],
-  [30004, 'The phone takes no texts from this sender.'],
-  [30005, 'There is no such phone number, or it is not in use.'],
-  [30006, 'The phone number cannot receive texts, or its carrier cannot be reached.'],
-  [30007, "The phone's carrier took the text for spam."],
-  [30008, "The phone's carrier did not say why it failed."],
-  [30034, 'The sender is not registered, as texts to this country need.'],
+  [21610, OPTED_OUT],
+  [30001, 'Too many texts were queued at Twilio.'],
+  [30002, SUSPENDED],
+  [30003, PHONE_UNREACHABLE],
+  [30004, 'The phone can’t receive texts from this sender.'],
+  [30005, 'The phone number doesn’t exist or isn’t in use.'],
+  [30006, 'The phone number can’t receive texts, or its mobile network couldn’t be reached.'],
+  [30007, BLOCKED_AS_SPAM],
+  [30008, 'The mobile network didn’t say why it failed.'],
+  [30034, 'This country needs a registered sender.'],
   [30036, 'The text waited too long to be delivered.'],
-  [30410, "The phone's carrier did not answer."],
-  [30450, 'Twilio blocked the text as a guard against fraud with texts.'],
-  [30453, 'Twilio blocked the text as a guard against fraud with texts.'],
-  [63038, 'The Twilio account has reached its number of texts for the day.'],
+  [30410, 'The mobile network didn’t respond.'],
+  [30450, SUSPECTED_FRAUD],
+  [30453, SUSPECTED_FRAUD],
+  [63038, DAILY_LIMIT_REACHED],
 ]);
 
 /** Returns null if the status is not final. */
@@ -44,8 +47,8 @@ function parseOutcome({
   const at = Number.isNaN(updatedAt.getTime()) ? new Date() : updatedAt;
   if (status === 'delivered' || status === 'read') return { kind: 'delivered', at, reason: null };
   if (status !== 'undelivered' && status !== 'failed' && status !== 'canceled') return null;
-  const code = error_code ? ` (Twilio's error ${error_code})` : '';
-  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The text could not be delivered${code}.`;
+  const code = error_code ? ` (Twilio error ${error_code})` : '';
+  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The text couldn’t be delivered${code}.`;
   return { kind: 'failed', at, reason };
 }
 
@@ -67,7 +70,7 @@ export async function* fetchTwilioOutcomes(
     const response = await fetchTwilio(account, path, { method: 'GET', signal });
     const content = await response.text();
     if (response.status === 404) continue;
-    if (!response.ok) throw new OutcomeQueryError(`Twilio answered with an error (${response.status})`);
+    if (!response.ok) throw new OutcomeQueryError(describeErrorResponse('Twilio', response.status));
     const message = messageSchema.safeParse(JSON.parse(content)).data;
     const outcome = message && parseOutcome(message);
     if (outcome) yield { providerId, outcome };

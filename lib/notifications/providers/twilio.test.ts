@@ -97,7 +97,7 @@ describe('request to Twilio', () => {
       expect(await sendByTwilio(makeAccount(url), makeSms())).toEqual({
         ok: false,
         retry: true,
-        reason: 'Twilio could not be reached, or its answer made no sense.',
+        reason: 'Twilio couldn’t be reached, or sent an invalid response.',
       });
     },
   );
@@ -105,15 +105,15 @@ describe('request to Twilio', () => {
 
 describe('response of Twilio', () => {
   it.each([
-    ['429', errorResponse(429, 20429), /more slowly/],
+    ['429', errorResponse(429, 20429), /limiting how fast/],
     ['401', errorResponse(401, 20003), /credentials/],
     ['404 of another account', errorResponse(404, 20404), /credentials/],
-    ['403 suspended', errorResponse(403, 20005), /not active/],
+    ['403 suspended', errorResponse(403, 20005), /isn’t active/],
     ['400 country', errorResponse(400, 21408), /country/],
     ['400 sender', errorResponse(400, 21606), /TWILIO_FROM/],
     ['400 sender of another country', errorResponse(400, 21612), /TWILIO_FROM/],
     ['400 trial', errorResponse(400, 21608), /trial/],
-    ['400 queue full', errorResponse(400, 21611), /wait at Twilio/],
+    ['400 queue full', errorResponse(400, 21611), /queued at Twilio/],
     ['400 with an unknown code', errorResponse(400, 29999), /error \(29999\)/],
     ['500', errorResponse(500, 20500), /error \(20500\)/],
     ['503 empty', { status: 503, body: '' } as Behaviour, /error \(503\)/],
@@ -125,11 +125,15 @@ describe('response of Twilio', () => {
   it.each([
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['504 from a proxy', { status: 504, body: '' } as Behaviour, /error \(504\)/],
-    ['201 with HTML', { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour, /no sense/],
-    ['201 empty', { status: 201, body: '' } as Behaviour, /no sense/],
-    ['201 without an id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /no sense/],
-    ['a cut connection', 'cut' as const, /could not be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /could not be reached/],
+    [
+      '201 with HTML',
+      { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
+      /invalid response/,
+    ],
+    ['201 empty', { status: 201, body: '' } as Behaviour, /invalid response/],
+    ['201 without an id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /invalid response/],
+    ['a cut connection', 'cut' as const, /couldn’t be reached/],
+    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached/],
   ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
@@ -141,7 +145,7 @@ describe('response of Twilio', () => {
 
   it.each([
     ['number', 21211, /phone number as invalid/],
-    ['landline', 21614, /cannot receive texts/],
+    ['landline', 21614, /can’t receive texts/],
     ['opted out', 21610, /opted out/],
     ['body', 21617, /text as invalid/],
   ])('400 %s is a permanent failure', async (_, code, reason) => {
@@ -164,7 +168,7 @@ describe('response of Twilio', () => {
     await provider.waiting.then(deadlines.expire);
     const result = await sending;
     expect(deadlines.durations()).toEqual([60_000]);
-    const reason = 'Twilio did not answer within 60 seconds.';
+    const reason = 'Twilio didn’t respond within 60 seconds.';
     expect(result).toEqual({ ok: false, retry: true, unanswered: true, reason });
     await expect.poll(provider.openConnections).toBe(0);
   });

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import {
+  describeErrorResponse,
+  describeInvalidResponse,
+  describeSlowDown,
+  describeTimeout,
+  describeUnreachable,
+} from './reasons.ts';
+import {
   failedBeforeSending,
   parseRetryAfter,
   permanentFailure,
@@ -16,10 +23,13 @@ const failureSchema = z.object({ code: z.number() });
 
 const unansweredFailure = (reason: string): SendResult => ({ ...temporaryFailure(reason), unanswered: true });
 
-const INVALID_SENDER = 'Twilio refused the sender: check TWILIO_FROM.';
-const INVALID_NUMBER = 'Twilio refused the phone number as invalid.';
-const NOT_SMS_CAPABLE = 'The phone number cannot receive texts.';
-const INVALID_BODY = 'Twilio refused the text as invalid.';
+const INVALID_SENDER = 'Twilio rejected the sender. Check TWILIO_FROM.';
+const INVALID_NUMBER = 'Twilio rejected the phone number as invalid.';
+const NOT_SMS_CAPABLE = 'The phone number can’t receive texts.';
+const INVALID_BODY = 'Twilio rejected the text as invalid.';
+export const OPTED_OUT = 'The owner of the phone has opted out of texts from this sender.';
+export const SUSPENDED = 'The Twilio account is suspended.';
+export const DAILY_LIMIT_REACHED = 'The Twilio account has reached its daily limit of texts.';
 
 /** Errors that no retry can resolve: https://www.twilio.com/docs/api/errors. */
 const PERMANENT_ERRORS = new Map([
@@ -31,7 +41,7 @@ const PERMANENT_ERRORS = new Map([
   [21604, INVALID_NUMBER],
   [21614, NOT_SMS_CAPABLE],
   [21635, NOT_SMS_CAPABLE],
-  [21610, 'The owner of the phone has opted out of texts from this sender.'],
+  [21610, OPTED_OUT],
   [21602, INVALID_BODY],
   [21605, INVALID_BODY],
   [21617, INVALID_BODY],
@@ -40,8 +50,8 @@ const PERMANENT_ERRORS = new Map([
 
 /** Errors that an administrator can correct at Twilio or in the settings while the message is retried. */
 const CONFIGURATION_ERRORS = new Map([
-  [20005, 'The Twilio account is not active.'],
-  [20008, 'The credentials of Twilio are for tests only: check TWILIO_AUTH_TOKEN.'],
+  [20005, 'The Twilio account isn’t active.'],
+  [20008, 'The Twilio credentials are for testing only. Check TWILIO_AUTH_TOKEN.'],
   [21212, INVALID_SENDER],
   [21603, INVALID_SENDER],
   [21606, INVALID_SENDER],
@@ -51,17 +61,20 @@ const CONFIGURATION_ERRORS = new Map([
   [21701, INVALID_SENDER],
   [21703, INVALID_SENDER],
   [21705, INVALID_SENDER],
-  [21408, 'Texts to this country are not switched on at Twilio (Messaging, Geo permissions).'],
-  [21608, 'The Twilio account is on trial: it texts only numbers that were verified there.'],
-  [21611, 'Too many texts wait at Twilio for this sender.'],
-  [21612, 'Twilio cannot text this phone number from TWILIO_FROM: it may need another sender.'],
-  [30002, 'The Twilio account is suspended.'],
-  [63038, 'The Twilio account has reached its number of texts for today.'],
+  [21408, 'Texts to this country aren’t turned on in Twilio (Messaging, Geo permissions).'],
+  [
+    21608,
+    'The Twilio account is a trial account, which can only text numbers that are verified with Twilio.',
+  ],
+  [21611, 'Too many texts are queued at Twilio for this sender.'],
+  [21612, 'Twilio can’t text this phone number from TWILIO_FROM. It may need another sender.'],
+  [30002, SUSPENDED],
+  [63038, DAILY_LIMIT_REACHED],
 ]);
 
 function parseFailure(status: number, code: number | undefined, retryAfter: string | undefined): SendResult {
   if (status === 429 || code === 20429) {
-    const reason = 'Twilio asks to send more slowly.';
+    const reason = describeSlowDown('Twilio');
     return { ok: false, retry: true, reason, ...parseRetryAfter(retryAfter) };
   }
   const configurationError = CONFIGURATION_ERRORS.get(code ?? 0);
@@ -70,10 +83,10 @@ function parseFailure(status: number, code: number | undefined, retryAfter: stri
   if (permanentError) return permanentFailure(permanentError);
   if (status === 401 || status === 403 || status === 404 || code === 20003) {
     return temporaryFailure(
-      'Twilio refused the credentials: check TWILIO_ACCOUNT_SID and what goes with it.',
+      'Twilio rejected the credentials. Check TWILIO_ACCOUNT_SID and its auth token or API key.',
     );
   }
-  const reason = `Twilio answered with an error (${code ?? status}).`;
+  const reason = describeErrorResponse('Twilio', code ?? status);
   // From a gateway in front of Twilio: Twilio may have accepted the SMS.
   return status === 502 || status === 504 ? unansweredFailure(reason) : temporaryFailure(reason);
 }
@@ -102,7 +115,7 @@ function parseResponse(response: Response, body: string): SendResult {
   if (response.ok) {
     const accepted = acceptedSchema.safeParse(content);
     if (accepted.success) return { ok: true, provider: 'twilio', providerId: accepted.data.sid };
-    return unansweredFailure('The answer of Twilio made no sense.');
+    return unansweredFailure(describeInvalidResponse('Twilio'));
   }
   const code = failureSchema.safeParse(content).data?.code;
   return parseFailure(response.status, code, response.headers.get('retry-after') ?? undefined);
@@ -127,9 +140,8 @@ export async function sendByTwilio(
     const response = await fetchTwilio(account, 'Messages.json', { method: 'POST', body, signal });
     return parseResponse(response, await response.text());
   } catch (error) {
-    if (signal.aborted)
-      return unansweredFailure(`Twilio did not answer within ${timeoutMs / 1_000} seconds.`);
-    const reason = 'Twilio could not be reached, or its answer made no sense.';
+    if (signal.aborted) return unansweredFailure(describeTimeout('Twilio', timeoutMs));
+    const reason = describeUnreachable('Twilio');
     return failedBeforeSending(error) ? temporaryFailure(reason) : unansweredFailure(reason);
   }
 }

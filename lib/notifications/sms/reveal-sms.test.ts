@@ -32,7 +32,7 @@ describe('revealSms', () => {
         expect(lines).toHaveLength(2);
         expect(lines[1]).toBe(`@${hostName} #${digits}`);
         expect(lines[0]).toContain(`${digits}`);
-        expect(lines[0]).toMatch(/^\S.*nobody will ask/i);
+        expect(lines[0]).toMatch(/^\S.*Don't share it/);
         expect(text).not.toMatch(/:\/|\/\/|\r/);
       }),
       { numRuns: atScale({ normal: 500, soak: 5_000 }) },
@@ -44,17 +44,15 @@ describe('revealSms', () => {
 
   it('renders the full template', () => {
     expect(render('Théâtre & Søn')).toBe(
-      'Théatre & Søn: 042042 is your code to see your API key. Nobody will ask you for it: do not share it.\n' +
+      "Théatre & Søn: 042042 is your code to see your API key. Don't share it with anyone.\n" +
         '@access.acme.example #042042',
     );
   });
 
   it('uses the short template for a long host, and shortens the name only if necessary', () => {
     const longHost = `${'a'.repeat(60)}.${'b'.repeat(39)}`;
-    expect(render('Acme Gas', longHost)).toBe(
-      `Acme Gas code: 042042. Nobody will ask for it.\n@${longHost} #042042`,
-    );
-    expect(render('Northgate Gas & Power', longHost)).toMatch(/^Northgate.. code: 042042\./);
+    expect(render('Acme Gas', longHost)).toBe(`Acme Gas code: 042042. Don't share it.\n@${longHost} #042042`);
+    expect(render('Northgate Gas & Power', longHost)).toMatch(/^Northgate Gas & Po\.\. code: 042042\./);
   });
 
   it('shortens a long name', () => {

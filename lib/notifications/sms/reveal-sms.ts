@@ -1,3 +1,4 @@
+import { en, type IntegratorMessages } from '#lib/notifications/message-catalogue/en.ts';
 import { septets, shorten, toGsm7Line } from './gsm-7.ts';
 
 /** Septets per SMS segment. A second segment doubles the cost and may arrive first. */
@@ -6,19 +7,10 @@ const SEGMENT_SEPTETS = 160;
 /** Minimum septets for the organisation's name. With less room, the shorter template is used. */
 const MIN_NAME_SEPTETS = 20;
 
-/** Replaces a name that has no GSM-7 letters, such as 東京ガス. */
-const FALLBACK_NAME = 'API access';
-
-const TEMPLATES = [
-  (name: string, code: string) =>
-    `${name}: ${code} is your code to see your API key. Nobody will ask you for it: do not share it.`,
-  (name: string, code: string) => `${name} code: ${code}. Nobody will ask for it.`,
-];
-
 /** Converts the organisation's name to GSM-7, and removes what a phone could show as a link. */
-function toGsm7Name(organisation: string): string {
+function toGsm7Name(organisation: string, fallbackName: string): string {
   const name = toGsm7Line(toGsm7Line(organisation).replace(/[a-z][a-z0-9+.-]*:\/+|\/{2,}/gi, ' '));
-  return /[\p{L}\p{N}]/u.test(name) ? name : FALLBACK_NAME;
+  return /[\p{L}\p{N}]/u.test(name) ? name : fallbackName;
 }
 
 /**
@@ -28,15 +20,20 @@ function toGsm7Name(organisation: string): string {
  * @param input.host host of the page that asks for the code, in ASCII, at most 100 characters; a port is removed
  * @throws RangeError if the host is too long or not ASCII
  */
-export function revealSms(input: { organisation: string; code: string; host: string }): string {
+export function revealSms(
+  input: { organisation: string; code: string; host: string },
+  { sms }: Pick<IntegratorMessages, 'sms'> = en,
+): string {
   const { organisation, code } = input;
   const lastLine = `\n@${input.host.replace(/:\d+$/, '')} #${code}`;
-  const name = toGsm7Name(organisation);
-  const nameLength = septets(name) ?? 0;
-  for (const [index, template] of TEMPLATES.entries()) {
-    const room = SEGMENT_SEPTETS - (septets(template('', code) + lastLine) ?? SEGMENT_SEPTETS);
-    const minSeptets = index === TEMPLATES.length - 1 ? 3 : Math.min(nameLength, MIN_NAME_SEPTETS);
-    if (room >= minSeptets) return template(shorten(name, room), code) + lastLine;
+  const name = toGsm7Name(organisation, sms.fallbackName);
+  const templates = [
+    { template: sms.code, minSeptets: Math.min(septets(name) ?? 0, MIN_NAME_SEPTETS) },
+    { template: sms.shortCode, minSeptets: 3 },
+  ];
+  for (const { template, minSeptets } of templates) {
+    const room = SEGMENT_SEPTETS - (septets(template({ name: '', code }) + lastLine) ?? SEGMENT_SEPTETS);
+    if (room >= minSeptets) return template({ name: shorten(name, room), code }) + lastLine;
   }
   throw new RangeError('the host is too long for one text, or is not written in ASCII');
 }

@@ -1,6 +1,7 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
@@ -16,7 +17,7 @@ type Step =
   | { screen: 'ended' };
 
 const OPENING: Step = { screen: 'opening' };
-const TITLE = 'Was this you?';
+const messages = en.changeReportPage;
 /** Heights of the form that follows. */
 const HEIGHTS = ['h-24', 'h-10'];
 
@@ -39,15 +40,15 @@ async function open(token: string): Promise<Step> {
 }
 
 /** The page of a notice's link, on which its recipient can report an unauthorised change. */
-export function NotUsScreen({ organisation }: { organisation: string }) {
+export function ChangeReportScreen({ organisation }: { organisation: string }) {
   const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
 
   if (step.screen === 'form' && token !== null) {
     return (
       <PublicFrame
         organisation={organisation}
-        title={TITLE}
-        description={`The contact details of an API account at ${organisation} were changed. If this was not you, press the button: the administrators there are then told.`}
+        title={messages.title}
+        description={messages.introduction({ organisation })}
       >
         <ChangeReportForm
           token={token}
@@ -62,7 +63,7 @@ export function NotUsScreen({ organisation }: { organisation: string }) {
     return <ChangeReported organisation={organisation} wasReportedBefore={step.wasReportedBefore} />;
   }
   if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
-  const frame = { organisation, title: TITLE };
+  const frame = { organisation, title: messages.title };
   if (step.screen === 'unreachable') {
     return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
   }

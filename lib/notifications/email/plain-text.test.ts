@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { changeNoticeEmail } from './change-notice-email.ts';
+import { changeReportEmail } from './change-report-email.ts';
+import { COPY_HINT } from './format.ts';
+import { revealEmail } from './reveal-email.ts';
+import { securityNoticeEmail } from './security-notice-email.ts';
+import { userLinkEmail } from './user-link-email.ts';
+
+const organisation = 'Northgate Gas';
+const at = new Date('2026-11-25T14:05:59Z');
+const link = 'https://access.northgate.example/page#token';
+const userLink = { organisation, link, expiresAt: at, invitedBy: 'Ida Admin', role: null };
+const change = { organisation, username: 'Northwind', changedAt: at, link };
+const notice = { organisation, link, at };
+
+/** Lists the words of an HTML email, without the organisation above the heading and the hint to copy the link. */
+function listHtmlWords(html: string): string[] {
+  const visible = html
+    .slice(html.indexOf('<body'))
+    // The preview text, which mail clients show in the inbox.
+    .replace(/<div style="display:none.*?<\/div>/s, '')
+    .replace(/<!--.*?-->/g, '')
+    .replace(/<\/?strong[^>]*>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&#x27;', "'");
+  return visible.replace(organisation, '').replace(COPY_HINT, '').split(/\s+/).filter(Boolean);
+}
+
+describe('plain text of an email', () => {
+  it.each([
+    ['reveal', revealEmail({ organisation, username: 'Northwind', link, expiresAt: at, codeMinutes: 10 })],
+    [
+      'change notice',
+      changeNoticeEmail({ ...change, changedEmail: true, changedPhone: false, linkEndsAt: at }),
+    ],
+    [
+      'change report',
+      changeReportEmail({ ...change, changedBy: 'Ada', email: null, phone: { before: '+4', after: '+5' } }),
+    ],
+    ['invitation', userLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: null })],
+    ['SSO invitation', userLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: 'Entra' })],
+    ['password reset', userLinkEmail({ ...userLink, purpose: 'password_reset', ssoOnlyProvider: null })],
+    ['security notice', securityNoticeEmail({ ...notice, notice: 'totp_added' })],
+    ['notice of a changed address', securityNoticeEmail({ ...notice, notice: 'email_changed' })],
+    ['notice of an unlinked account', securityNoticeEmail({ ...notice, notice: 'single_sign_on_unlinked' })],
+  ])('says the same as the HTML: %s', async (_, email) => {
+    const { text, html } = await email;
+    expect(text.replace(`:\n${link}`, ` ${link}`).split(/\s+/).filter(Boolean)).toEqual(listHtmlWords(html));
+  });
+});
