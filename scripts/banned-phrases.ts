@@ -5,7 +5,6 @@ const BANNED: Record<string, string> = {
   'nobody|somebody|anybody|everybody':
     'name the actor: no user, an administrator, every client; in UI text: someone',
   'tell(s|ing)? apart|told apart': 'distinguish, parse',
-  'told(?! apart)': 'shown, notified, reported, passed',
   '(take|takes|taking|took) (a|another|its|one) turn': 'consume a rate limit',
   'hand-?overs?': 'key delivery',
   'at once': 'immediately, at the same time',
@@ -40,12 +39,17 @@ const BANNED: Record<string, string> = {
   // American spelling, which the dictionaries of code allow. https://www.gov.uk/guidance/style-guide
   'behaviors?': 'behaviour',
   'cancel(ed|ing)': 'cancelled, cancelling',
-  'color(s|ed)?': 'colour, coloured',
   'label(ed|ing)': 'labelled, labelling',
   'organiz\\w+': 'organis…',
   'recogniz\\w+': 'recognis…',
   '(initial|normal|serial)iz\\w+': 'initialis…, normalis…, serialis…',
   'gray|favorite|honor(s|ed)?|fulfill|defense|catalog': 'grey, favourite, honour, fulfil, defence, catalogue',
+};
+
+/** The same for comments, test titles and documentation only. In text for users and in CSS, these words are right. */
+const BANNED_IN_PROSE: Record<string, string> = {
+  'told(?! apart)': 'shown, notified, reported, passed',
+  'color(s|ed)?': 'colour, coloured',
 };
 
 /** The same for text that users read. Code and documentation use some of these words as terms. */
@@ -73,4 +77,5 @@ const compile = (phrases: Record<string, string>): Phrase[] =>
   }));
 
 export const PHRASES = compile(BANNED);
+export const PHRASES_IN_PROSE = compile(BANNED_IN_PROSE);
 export const PHRASES_FOR_USERS = compile(BANNED_FOR_USERS);

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { PHRASES, PHRASES_FOR_USERS, type Phrase } from './banned-phrases.ts';
+import { PHRASES, PHRASES_FOR_USERS, PHRASES_IN_PROSE, type Phrase } from './banned-phrases.ts';
 import { keepComments, keepMarkdownProse, keepUserText } from './extract-prose.ts';
 
 /** Files and folders whose comments, test titles and Markdown pages are checked. */
@@ -18,8 +18,8 @@ const PROSE = [
   'scripts',
 ];
 
-/** Folders whose string literals and JSX text are checked. Add `app`, `components`, `lib`, `cli` and `scripts`. */
-const USER_TEXT: string[] = [];
+/** Folders whose string literals and JSX text are checked. */
+const USER_TEXT = ['app', 'cli', 'components', 'lib', 'scripts'];
 
 /** Tests quote the text that they expect, which is checked where it is defined. */
 const TESTS = /\.(test|spec)\.tsx?$|^lib\/testing\/|^e2e\/|^scripts\/banned-phrases\.ts$/;
@@ -36,7 +36,7 @@ function findPhrases(name: string, prose: string, phrases: Phrase[]): string[] {
 /** Finds banned phrases in the comments and test titles of a source file, or in a Markdown page. */
 export function findInProse(name: string, text: string): string[] {
   const prose = name.endsWith('.md') ? keepMarkdownProse(text) : keepComments(name, text);
-  return findPhrases(name, prose, PHRASES);
+  return findPhrases(name, prose, [...PHRASES, ...PHRASES_IN_PROSE]);
 }
 
 /** Finds banned phrases in the string literals and JSX text of a source file. */
@@ -50,13 +50,23 @@ const listFiles = (folders: string[], extensions: string) =>
     exclude: ['**/node_modules'],
   }).filter((name) => extensions.split(',').some((extension) => name.endsWith(`.${extension}`)));
 
-/** Checks all prose. @param userText the folders whose user-visible text is checked as well */
-export function checkProse(userText = USER_TEXT): string[] {
-  const prose = listFiles(PROSE, 'md,mjs,ts,tsx').flatMap((name) =>
-    findInProse(name, readFileSync(name, 'utf8')),
-  );
-  const text = listFiles(userText, 'mjs,ts,tsx')
-    .filter((name) => !TESTS.test(name))
-    .flatMap((name) => findInUserText(name, readFileSync(name, 'utf8')));
-  return [...prose, ...text].toSorted();
+const ANY_PHRASE = new RegExp(
+  [...PHRASES, ...PHRASES_IN_PROSE, ...PHRASES_FOR_USERS].map(({ pattern }) => pattern.source).join('|'),
+  'i',
+);
+
+/** Returns whether a file may contain a phrase anywhere, also across lines of a comment. Most do not, and need no parser. */
+const mayContainPhrase = (text: string) => ANY_PHRASE.test(text.replaceAll(/\n\s*(\*|\/\/)?\s*/g, ' '));
+
+/** Checks all prose. */
+export function checkProse(): string[] {
+  const read = (folders: string[], extensions: string) =>
+    listFiles(folders, extensions)
+      .map((name): [name: string, text: string] => [name, readFileSync(name, 'utf8')])
+      .filter(([, text]) => mayContainPhrase(text));
+  const prose = read(PROSE, 'md,mjs,ts,tsx').flatMap(([name, text]) => findInProse(name, text));
+  const userText = read(USER_TEXT, 'mjs,ts,tsx')
+    .filter(([name]) => !TESTS.test(name))
+    .flatMap(([name, text]) => findInUserText(name, text));
+  return [...prose, ...userText].toSorted();
 }

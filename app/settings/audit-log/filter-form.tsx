@@ -115,7 +115,7 @@ function SearchField({ search }: { search: string }) {
   );
 }
 
-const DAY_HINT = 'Day in UTC';
+const DAY_HINT = 'UTC date';
 
 function Fields({ filter, users }: FilterFormProps) {
   return (

@@ -52,11 +52,11 @@ export const USER_EVENT_LABELS = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    withoutActor: 'The user {user} was added from the command line, at the first start or by single sign-on',
+    withoutActor: 'The user {user} was added from the command line, at the first start, or with single sign-on',
   },
   'user.role_claimed': {
     group: USERS,
-    label: 'Role set by single sign-on',
+    label: 'Role set with single sign-on',
     sentence: 'Single sign-on changed {user}’s role',
   },
   'identity.linked': {

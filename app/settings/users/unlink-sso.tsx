@@ -82,7 +82,7 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
           : `They’ve been signed out everywhere. The next ${provider} account to sign in as ${result.email} will be linked to them.`,
       });
     } else if (result?.reason === 'conflict') {
-      const message = `Not unlinked: ${formatChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user and check the address before you try again.`;
+      const message = `Not unlinked: ${formatChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;
       setFailure({ message, signInAgain: false });
     } else if (result) setFailure({ message: FAILED[result.reason], signInAgain: false });
   }

@@ -210,7 +210,7 @@ const keyPage = {
   shownElsewhere: 'Your key was shown in another window',
   shownOnce: 'This link has been used. It shows the key only once.',
   shownElsewhereAdvice: ({ organisation }: { organisation: string }) =>
-    `If that was you, go to that window. If it wasn’t, tell ${organisation} immediately and ask for a reset: whoever opened it can use your key until then.`,
+    `If that was you, go to that window. If it wasn’t, tell ${organisation} immediately and ask for a reset: the person who opened it can use your key until then.`,
   linkEndedReasons: ({ hours }: { hours: number }) =>
     `It may have been used or replaced, or it may have expired. Links last ${formatDuration(hours, 'hour')}.`,
   linkEndedAdvice: ({ organisation }: { organisation: string }) =>

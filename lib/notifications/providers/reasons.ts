@@ -14,6 +14,6 @@ export const describeErrorResponse = (provider: string, code: number) =>
 
 export const describeSlowDown = (provider: string) => `${provider} is limiting how fast we send.`;
 
-export const PHONE_UNREACHABLE = 'The phone couldn’t be reached: it may be switched off or out of range.';
+export const PHONE_UNREACHABLE = 'The phone couldn’t be reached: it may be off or out of range.';
 export const BLOCKED_AS_SPAM = 'The mobile network blocked the text as spam.';
 export const OPTED_OUT_OF_SNS = 'The owner of the phone has opted out of texts from this AWS account.';

@@ -42,7 +42,7 @@ const FAILURE_REASONS = new Map([
   ['phone number is opted out', OPTED_OUT_OF_SNS],
   ['this delivery would exceed max price', 'The text costs more than your AWS account allows for one text.'],
   ['no quota left for account', 'Your AWS monthly text budget is used up.'],
-  ['rate exceeded', 'Too many texts were sent at once.'],
+  ['rate exceeded', 'Too many texts were sent at the same time.'],
   [
     'unknown error attempting to reach phone',
     'The phone couldn’t be reached, and the mobile network didn’t say why.',
