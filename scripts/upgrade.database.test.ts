@@ -111,7 +111,7 @@ describe('database that is upgraded from the names before 0007_standard_names', 
   it('verifies the audit log from an earlier checkpoint', async () => {
     const checkpoint = { position: 2, digest: EARLIER_DIGESTS[1] ?? '' };
     const result = await verifyAuditLog(services.database, [checkpoint]);
-    expect(result).toMatchObject({ checked: 4, unchained: 1, wrong: null });
+    expect(result).toMatchObject({ checked: 4, unchained: 1, violation: null });
     expect(result.last).toMatchObject({ position: 4, digest: EARLIER_DIGESTS[3] });
   });
 

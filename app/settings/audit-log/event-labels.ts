@@ -24,7 +24,7 @@ const SIGN_IN = 'Sign-in';
 const MESSAGES = 'Messages';
 const LOG = 'Audit log and permissions';
 
-/** The labels of all audit actions. An action without a label shows its name. */
+/** The labels of all audit actions, which the compiler requires. An action that this version does not know shows its name. */
 export const EVENT_LABELS: Record<string, EventLabel> = {
   'api_account.created': {
     group: ACCOUNTS,

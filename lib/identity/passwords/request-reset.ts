@@ -18,7 +18,7 @@ const HOUR = 60 * 60;
 /** Many users may share an IP address: an office, a proxy. */
 const PER_IP_ADDRESS = { name: 'password-reset-address', points: 30, seconds: HOUR };
 /** Each request sends the user an email. Unknown email addresses count in the same way. */
-const PER_ACCOUNT = { name: 'password-reset-account', points: 5, seconds: HOUR };
+const PER_USER = { name: 'password-reset-account', points: 5, seconds: HOUR };
 /** A separate limit where the user has signed in within 30 days, which an attacker elsewhere cannot use up. */
 const PER_KNOWN_ADDRESS = { name: 'password-reset-known', points: 5, seconds: HOUR };
 /** Minimum response time. Most links are created by then, so their work does not slow other responses down. */
@@ -37,7 +37,7 @@ async function enforceRateLimits(pool: pg.Pool, request: ResetRequest): Promise<
   const isKnown = await isKnownAddress(pool, request);
   const [limit, key] = isKnown
     ? [PER_KNOWN_ADDRESS, accountAtAddressKey(request)]
-    : [PER_ACCOUNT, foldEmail(request.email)];
+    : [PER_USER, foldEmail(request.email)];
   return { response: addressLimit, isSendAllowed: (await createRateLimiter(pool, limit).consume(key)).ok };
 }
 
