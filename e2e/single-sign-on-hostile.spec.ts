@@ -113,7 +113,7 @@ test.describe('single sign-on', () => {
     await expireRecentAuth(database, user);
     const link = '/sign-in/confirmed?failed=role_changed';
     const browser = await newRequestContext(user.cookies);
-    expect(await (await browser.get(link)).text()).toContain('Northwind did not tell');
+    expect(await (await browser.get(link)).text()).toContain('Northwind didn’t confirm');
     expect((await browser.get(ACCOUNTS_PATH)).url()).toBe(webUrl + ACCOUNTS_PATH);
     // The same after the session has ended for another reason.
     await database
