@@ -96,6 +96,6 @@ export function choosePostgresAccount(requiredPaths: string[], cluster: string):
   const account = owner && owner.uid !== 0 ? owner : findUnprivilegedAccount();
   if (account) return accountForRoot(account, requiredPaths);
   throw new Error(
-    'PostgreSQL may not run as root, and there is no user "postgres" or "nobody" to run it instead: start Stagedoor as an ordinary user, or set DATABASE_URL.',
+    'PostgreSQL may not run as root, and there is no system user `postgres` or `nobody` to run it instead. Start Stagedoor as an ordinary user, or set DATABASE_URL.',
   );
 }

@@ -45,11 +45,11 @@ async function expectNoExcessRights(client: pg.Client, role: string, mayPrune: b
     "select has_function_privilege($1, 'public.audit_prune(integer, integer)', 'execute') as may",
     [role],
   );
-  if (rows[0].may && !mayPrune) rights.push({ what: 'may throw old entries away', by: role });
+  if (rows[0].may && !mayPrune) rights.push({ what: 'may delete old entries', by: role });
   if (rights.length === 0) return;
   const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   throw new Error(
-    `The database user ${role} of DATABASE_URL may do more to the audit log than add and read: it ${descriptions}. REVOKE that (it may have been granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
+    `The database user ${role} of DATABASE_URL may do more with the audit log than insert and read: it ${descriptions}. REVOKE that (it may have been granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
   );
 }
 

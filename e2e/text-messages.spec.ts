@@ -201,7 +201,7 @@ test.describe('text messages page', () => {
     ).toBeVisible();
     const email = await outbox.nextEmailTo(details.email);
     const row = await findAccount(page, details.username);
-    await expect(row).toContainText('Text not sent: today’s limit of 200 was reached.');
+    await expect(row).toContainText('Text not sent: the daily limit of 200 was reached.');
     await row.getByRole('button', { name: 'Reset API Key' }).click();
     await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
     await expect(page.getByText(/^API key reset for .*, but the text wasn’t sent$/).first()).toBeVisible();

@@ -19,7 +19,7 @@ const PROSE = [
 ];
 
 /** Folders whose string literals and JSX text are checked. */
-const USER_TEXT = ['app', 'cli', 'components', 'lib', 'scripts'];
+const USER_TEXT = ['app', 'cli', 'components', 'db', 'lib', 'scripts'];
 
 /** Tests quote the text that they expect, which is checked where it is defined. */
 const TESTS = /\.(test|spec)\.tsx?$|^lib\/testing\/|^e2e\/|^scripts\/banned-phrases\.ts$/;

@@ -77,13 +77,16 @@ export function CodeForm(props: CodeProps) {
       <p role="status" className="empty:hidden">
         {status}
       </p>
-      <NewCode
-        secondsToWait={secondsUntil(view.newCodeAt, clock)}
-        newCodesLeft={view.newCodesLeft}
-        organisation={view.organisation}
-        pending={pending === 'text'}
-        onRequest={requestNewCode}
-      />
+      {/* If the last code was blocked, the notice above already says what to do. */}
+      {!(view.isSmsBlocked && view.newCodesLeft === 0) && (
+        <NewCode
+          secondsToWait={secondsUntil(view.newCodeAt, clock)}
+          newCodesLeft={view.newCodesLeft}
+          organisation={view.organisation}
+          pending={pending === 'text'}
+          onRequest={requestNewCode}
+        />
+      )}
     </form>
   );
 }

@@ -91,7 +91,8 @@ function formatProblem(subject: string, problem: NoticeProblem): DeliveryFailure
   const { what, reason, nextAttemptAt } = problem;
   const sentences = [
     `${subject} ${predicateOf(problem)}.`,
-    reason,
+    // A complaint's reason only repeats it.
+    what !== 'complained' && reason,
     what === 'queued' && !nextAttemptAt && 'We’ll try again in a moment.',
   ];
   return {

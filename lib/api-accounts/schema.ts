@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
+import { EMAIL_TOO_LONG, MAX_EMAIL_LENGTH } from '#lib/identity/users/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
 import { parseLimit } from './limits.ts';
@@ -32,7 +33,7 @@ const emailSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter an email address.' })
-  .max(254, { error: 'Email addresses can be up to 254 characters.' })
+  .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
   .pipe(z.email({ error: 'Enter a full email address, such as name@example.com.' }));
 
 /** Checks the length only. The server validates the number, because that needs the numbering plans. */

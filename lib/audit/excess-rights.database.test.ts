@@ -40,7 +40,7 @@ describe('renewGrants rejects a role that has', () => {
       'the retention function although entries are kept forever',
       'grant execute on function audit_prune to public',
       'revoke execute on function audit_prune from public',
-      'may throw old entries away',
+      'may delete old entries',
     ],
     ['permission to run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
     ['superuser status', 'alter role ROLE superuser', '', 'no superuser'],

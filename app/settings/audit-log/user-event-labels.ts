@@ -52,7 +52,8 @@ export const USER_EVENT_LABELS = {
     group: USERS,
     label: 'User added',
     sentence: '{by} added the user {user}',
-    withoutActor: 'The user {user} was added from the command line, at the first start, or with single sign-on',
+    withoutActor:
+      'The user {user} was added from the command line, at the first start, or with single sign-on',
   },
   'user.role_claimed': {
     group: USERS,

@@ -1,6 +1,7 @@
 'use client';
 import { Dialog } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
+import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthPrompt } from '../use-server-action.ts';
 import { ReauthForm } from './reauth-form.tsx';
@@ -15,7 +16,7 @@ export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
     <Dialog
       open={isOpen}
       onOpenChange={() => onDone(false)}
-      title="Confirm it’s you"
+      title={REAUTH_TITLE}
       description="We check this for security. Then we’ll carry on where you left off."
     >
       <DialogContent onDone={onDone} />

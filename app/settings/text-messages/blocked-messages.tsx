@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { capitalize } from '#components/format.ts';
 import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
+import { formatBlockReason } from '#lib/key-delivery/format-blocked-sms.ts';
 import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
 import { listHref } from '../users/api-accounts/list/list-query.ts';
 
@@ -63,7 +64,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
           {country && <span className="text-muted">{`, ${country}`}</span>}
         </span>
       </TableCell>
-      <TableCell label="Reason">{capitalize(failure)}</TableCell>
+      <TableCell label="Reason">{capitalize(formatBlockReason(failure))}</TableCell>
     </TableRow>
   );
 }

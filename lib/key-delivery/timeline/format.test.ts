@@ -33,12 +33,12 @@ it('distinguishes a failed SMS that may have arrived from one that cannot have',
   expect(describeEnd(sms({ state: 'failed', unanswered: 3 }), false)?.text).toBe('Text may not have arrived');
 });
 
-it.each(['today’s limit of 30 was reached', 'today’s limit of 30 was reached.'])(
+it.each(['the daily limit of 30 was reached', 'the daily limit of 30 was reached.'])(
   'says why the SMS policy blocked an SMS, without a full stop: %s',
   (failure) => {
     expect(describeEnd(sms({ state: 'refused', failure }), false)).toEqual({
       tone: 'problem',
-      text: 'Text not sent: today’s limit of 30 was reached',
+      text: 'Text not sent: the daily limit of 30 was reached',
     });
   },
 );

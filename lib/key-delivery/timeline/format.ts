@@ -123,7 +123,7 @@ export function describeDeliveryReport(message: MessageFact, { kind, reason }: R
       return { tone: 'problem', text: `${noun} bounced`, details };
     case 'complained': {
       const advice = 'Ask the company to check its spam folder. Future emails may not arrive.';
-      return { tone: 'problem', text: `${noun} marked as spam`, details: joinSentences(reason, advice) };
+      return { tone: 'problem', text: `${noun} marked as spam`, details: advice };
     }
     case 'failed':
       return { tone: 'problem', text: `${noun} not delivered`, details };

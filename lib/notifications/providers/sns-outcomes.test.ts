@@ -137,14 +137,14 @@ describe('response of CloudWatch', () => {
   });
 
   it.each([
-    ['Phone is currently unreachable/unavailable', /switched off/],
+    ['Phone is currently unreachable/unavailable', /may be off/],
     ['Phone number is opted out.', /opted out/],
     ['Blocked as spam by phone carrier', /spam/],
     ['Invalid phone number', /doesn’t exist/],
     ['This delivery would exceed max price', /costs more/],
     ['No quota left for account', /monthly text budget/],
     ['Unknown error attempting to reach phone', /didn’t say why/],
-    ['Something new about +447894123456', /^The text couldn’t be delivered\.$/],
+    ['Something new about +447894123456', /^The provider gave no reason\.$/],
   ])('maps %s to a failure with our own reason', async (response, reason) => {
     const id = randomUUID();
     await using provider = await startProvider(

@@ -75,7 +75,7 @@ function parseLogEvent(event: {
   const outcome: DeliveryOutcome =
     entry.status === 'SUCCESS'
       ? { kind: 'delivered', at, reason: response.includes('accepted') ? ACCEPTED : null }
-      : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The text couldn’t be delivered.' };
+      : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The provider gave no reason.' };
   return { providerId: entry.notification.messageId, outcome };
 }
 

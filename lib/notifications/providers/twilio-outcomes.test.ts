@@ -60,14 +60,14 @@ describe('fetchTwilioOutcomes', () => {
   );
 
   it.each<[string, number | null, RegExp]>([
-    ['undelivered', 30003, /switched off/],
+    ['undelivered', 30003, /may be off/],
     ['undelivered', 30005, /doesn’t exist/],
     ['undelivered', 30006, /can’t receive texts/],
     ['undelivered', 30007, /spam/],
     ['failed', 21610, /opted out/],
     ['failed', 30450, /fraud/],
-    ['failed', 39999, /couldn’t be delivered \(Twilio error 39999\)/],
-    ['canceled', null, /couldn’t be delivered\.$/],
+    ['failed', 39999, /gave no reason \(Twilio error 39999\)/],
+    ['canceled', null, /gave no reason\.$/],
   ])('maps %s with code %s to a failure with our own reason', async (status, code, reason) => {
     await using provider = await startProvider(messageResponse(status, code));
     const [result] = await fetchOutcomes(provider.url);

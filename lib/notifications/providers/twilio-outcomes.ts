@@ -48,7 +48,7 @@ function parseOutcome({
   if (status === 'delivered' || status === 'read') return { kind: 'delivered', at, reason: null };
   if (status !== 'undelivered' && status !== 'failed' && status !== 'canceled') return null;
   const code = error_code ? ` (Twilio error ${error_code})` : '';
-  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The text couldn’t be delivered${code}.`;
+  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The provider gave no reason${code}.`;
   return { kind: 'failed', at, reason };
 }
 

@@ -76,7 +76,7 @@ describe('daily limits', () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 5 });
     const refused = await resetKey(one.id);
     expect(refused).toMatchObject({
-      account: { smsBlockedReason: 'today’s limit of 1 was reached' },
+      account: { smsBlockedReason: 'the daily limit of 1 was reached' },
     });
     expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });
@@ -96,11 +96,11 @@ describe('daily limits', () => {
   it('restart each day in UTC', async () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 1 });
     const one = await createAccount();
-    expect((await createAccount()).smsBlockedReason).toBe('today’s limit of 1 was reached');
+    expect((await createAccount()).smsBlockedReason).toBe('the daily limit of 1 was reached');
     await letSmsDaysPass(test.database, 1);
     expect(await resetKey(one.id)).toMatchObject({ account: { smsBlockedReason: null } });
     expect(await resetKey(one.id)).toMatchObject({
-      account: { smsBlockedReason: 'today’s limit of 1 for this account was reached' },
+      account: { smsBlockedReason: 'the daily limit of 1 for this account was reached' },
     });
     expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 1 });
   });

@@ -6,7 +6,7 @@ import { log } from '#lib/platform/log.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { countryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from './limits.ts';
-import { type SmsPolicy, TEXT_MESSAGES_PAGE } from './schema.ts';
+import { type SmsPolicy, TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from './schema.ts';
 import { warningThreshold } from './status.ts';
 
 const columns = {
@@ -77,7 +77,7 @@ export async function validatePhone(
   return { ok: false, message: countryRefusal(country) };
 }
 
-/** `failure`: why the SMS is blocked, for the end of a sentence: "today’s limit of 30 was reached". */
+/** `failure`: why the SMS is blocked, for the end of a sentence: "the daily limit of 30 was reached". */
 export type SmsQuotaResult = { ok: true } | { ok: false; failure: string };
 
 /** Scope of the count for all accounts. An account's scope is its id. */
@@ -127,7 +127,8 @@ function warnNearLimit(used: number, limit: number): void {
 
 function describeLimitReached(limit: number, scope = ''): string {
   if (limit === 0) return 'texts are turned off';
-  return `today’s limit of ${limit.toLocaleString('en-GB')}${scope} was reached`;
+  // Not "today's": administrators also read it on the following days.
+  return `the daily limit of ${limit.toLocaleString('en-GB')}${scope} was reached`;
 }
 
 /** Consumes from the account's limit first, then from the installation's. The fixed order prevents deadlocks. */
@@ -151,7 +152,7 @@ async function consumeBoth(
 /** Returns why the number may not get an SMS, or null. */
 function validateNumber(phone: string, isAllowed: (country: string) => boolean): string | null {
   const number = parseMobile(phone, settings().organisationCountry);
-  if (!number.ok) return 'this number can’t receive texts';
+  if (!number.ok) return UNSUPPORTED_NUMBER;
   return isAllowed(number.country) ? null : describeCountryOff(number.country);
 }
 

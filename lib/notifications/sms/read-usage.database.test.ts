@@ -38,7 +38,7 @@ describe('readSmsUsage and listBlockedSms', () => {
       account: { id: overLimit.id, username: overLimit.username },
       phoneEnd: '987',
       country: 'United Kingdom',
-      failure: 'today’s limit of 2 was reached',
+      failure: 'the daily limit of 2 was reached',
     };
     const second = {
       account: { id: norwegian.id, username: norwegian.username },

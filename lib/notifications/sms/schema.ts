@@ -5,6 +5,9 @@ import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 export const TEXT_MESSAGES_PATH = '/settings/text-messages';
 export const TEXT_MESSAGES_PAGE = 'Text messages';
 
+/** Why an SMS is blocked if its number is not a mobile number. Only another number helps. */
+export const UNSUPPORTED_NUMBER = 'this number can’t receive texts';
+
 /** A daily limit, as the string of a form or as a number. */
 const dailyLimitSchema = (max: number) => {
   const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. 0 turns texts off.`;

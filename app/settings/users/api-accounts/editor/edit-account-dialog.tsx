@@ -44,7 +44,7 @@ function describeMessages(saved: Saved): string | false {
   if (!saved.revealRestarted) return 'Future links and codes will go to the new details.';
   return smsBlockedReason === null
     ? `We’re emailing a new link to ${email} and texting a new code to ${phone}. The earlier ones no longer work.`
-    : `We’re emailing a new link to ${email}. The earlier link and code no longer work. ${describeBlockedSms(smsBlockedReason)}`;
+    : `We’re emailing a new link to ${email}. The earlier link and code no longer work. We didn’t text a code. ${describeBlockedSms(smsBlockedReason)}`;
 }
 
 /** Describes whether the previous email address gets a notice of a contact change. */

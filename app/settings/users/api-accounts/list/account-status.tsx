@@ -14,7 +14,7 @@ import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
 import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { KeyDeliveryButton } from '../account-buttons.tsx';
-import { BLOCKED_SMS_ADVICE } from '../blocked-sms.ts';
+import { adviseOnBlockedSms } from '../blocked-sms.ts';
 import { NextAttempt } from '../next-attempt.tsx';
 
 type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
@@ -77,7 +77,9 @@ export function AccountStatusCell({ account, canEdit }: { account: AccountSummar
             <p>{`${formatBlockedSms(account.smsBlockedReason)}.`}</p>
             {canEdit && account.isRevealOpen && (
               <p>
-                <MessageWithSettingsLink>{BLOCKED_SMS_ADVICE}</MessageWithSettingsLink>
+                <MessageWithSettingsLink>
+                  {adviseOnBlockedSms(account.smsBlockedReason)}
+                </MessageWithSettingsLink>
               </p>
             )}
           </div>
