@@ -1,7 +1,115 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseSource } from './source-files.ts';
-import { translationFindings } from './translation-rules.ts';
+import { lineOf, type Node, parseSource, type Source, walk } from './source-files.ts';
+
+/** What a JSX child can render as. `variable`: whether there is an element, or which, is decided at run time. */
+type Kind = 'text' | 'element' | 'nothing' | 'variable' | 'unknown';
+
+/** Methods that return a string. */
+const TEXT_METHODS = new Set(['slice', 'trim', 'join', 'toString', 'toLocaleString', 'toUpperCase']);
+
+function kindsOfCall({ callee }: Node): Kind[] {
+  const method = callee.type === 'MemberExpression' ? callee.property.name : undefined;
+  if (method === 'map') return ['variable'];
+  return TEXT_METHODS.has(method) ? ['text'] : ['unknown'];
+}
+
+function kindsOfElement({ openingElement: { name } }: Node, locals: Set<string>): Kind[] {
+  // `const Icon = isOpen ? Door : Lock` and `<Icon />`: another icon is another element.
+  return locals.has(name.name) ? ['element', 'variable'] : ['element'];
+}
+
+function kindsOf(node: Node, locals: Set<string>): Kind[] {
+  switch (node.type) {
+    case 'JSXText':
+    case 'TemplateLiteral':
+      return ['text'];
+    case 'Literal':
+      return typeof node.value === 'string' || typeof node.value === 'number' ? ['text'] : ['nothing'];
+    case 'JSXElement':
+      return kindsOfElement(node, locals);
+    case 'JSXFragment':
+      return ['element', 'variable'];
+    case 'JSXExpressionContainer':
+    case 'ParenthesizedExpression':
+      return kindsOf(node.expression, locals);
+    case 'ConditionalExpression': {
+      const kinds = [...kindsOf(node.consequent, locals), ...kindsOf(node.alternate, locals)];
+      return kinds.every((kind) => kind === 'text') ? kinds : [...kinds, 'variable'];
+    }
+    case 'LogicalExpression':
+      return node.operator === '&&'
+        ? ['variable', ...kindsOf(node.right, locals)]
+        : [...kindsOf(node.left, locals), ...kindsOf(node.right, locals)];
+    case 'CallExpression':
+      return kindsOfCall(node);
+    default:
+      return ['unknown'];
+  }
+}
+
+/** Lists the children that React receives: without line breaks between tags, and without comments. */
+function listChildren(node: Node): Node[] {
+  return node.children.filter(
+    (child: Node) =>
+      !(child.type === 'JSXText' && child.value.includes('\n') && child.value.trim() === '') &&
+      child.expression?.type !== 'JSXEmptyExpression',
+  );
+}
+
+/** Lists the capitalised variables in a file's functions: components that are chosen at run time. */
+function listLocalComponents(source: Source): Set<string> {
+  const moduleLevel = new Set<Node>(source.tree.body);
+  const names = new Set<string>();
+  walk(source.tree, (node, parent) => {
+    if (
+      node.type === 'VariableDeclarator' &&
+      parent &&
+      !moduleLevel.has(parent) &&
+      node.id.type === 'Identifier'
+    )
+      names.add(node.id.name);
+    // `{ icon: Icon }`, destructured from props or from a table.
+    if (node.type === 'ObjectPattern')
+      for (const property of node.properties) if (property.value?.name) names.add(property.value.name);
+  });
+  return new Set([...names].filter((name) => /^[A-Z]/.test(name)));
+}
+
+function findProblem(node: Node, locals: Set<string>): string | null {
+  const children = listChildren(node).map((child) => new Set(kindsOf(child, locals)));
+  // A fragment's children become children of the surrounding element. `<Fragment>` has a key: it is part of a list.
+  const isKeyed = node.openingElement?.name.name === 'Fragment';
+  const isFragment = node.type === 'JSXFragment' || isKeyed;
+  if (isFragment && children.some((kinds) => kinds.has('text') || (isKeyed && kinds.has('unknown'))))
+    return 'a fragment holds bare text';
+  if (children.length < 2) return null;
+  if (children.some((kinds) => kinds.has('text') && kinds.has('variable')))
+    return 'bare text comes and goes beside other nodes';
+  const firstVariable = children.findIndex((kinds) => kinds.has('variable'));
+  if (firstVariable < 0) return null;
+  if (children.some((kinds) => kinds.has('text'))) return 'a conditional node stands beside bare text';
+  return children.some((kinds, index) => index > firstVariable && kinds.has('unknown'))
+    ? 'a conditional node stands before what may be bare text'
+    : null;
+}
+
+/**
+ * Finds JSX that crashes after a browser translated the page. Translation replaces text nodes with `<font>` elements.
+ * React throws `NotFoundError` if it then removes such a text node, or inserts another node before it. Text that is the
+ * only child of its element is safe (facebook/react#11538).
+ */
+function translationFindings(source: Source): string[] {
+  const locals = listLocalComponents(source);
+  const findings: string[] = [];
+  walk(source.tree, (node) => {
+    if (node.type !== 'JSXElement' && node.type !== 'JSXFragment') return;
+    const problem = findProblem(node, locals);
+    if (problem)
+      findings.push(`${source.name}:${lineOf(source, node.start)} ${problem}: put the text into an element`);
+  });
+  return findings;
+}
 
 const findingsFor = (jsx: string, before = '') =>
   translationFindings(parseSource('x.tsx', `const Page = (props) => { ${before} return ${jsx}; };`));
