@@ -16,14 +16,14 @@ import { tryLock } from '../scripts/file-lock.ts';
 import { manageUsers } from './manage-users.ts';
 import { type CommandResult, runInProcess, spawnProgram } from './test-command.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let folder: string;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-admin-'));
 });
 afterAll(async () => {
-  await test.drop();
+  await db.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -40,16 +40,16 @@ const withPassword = ({ code, output }: CommandResult) => {
 
 const runIn = async (databaseUrl: string, ...args: string[]) =>
   withPassword(await runInProcess(manageUsers, environmentFor(databaseUrl), ...args));
-const run = (...args: string[]) => runIn(test.url, ...args);
+const run = (...args: string[]) => runIn(db.url, ...args);
 /** Runs the command in a child process, as `npm run admin` does. */
 const spawnIn = async (databaseUrl: string, ...args: string[]) =>
   withPassword(await spawnProgram('cli/admin.ts', environmentFor(databaseUrl), ...args));
 
 const trySignIn = (email: string, password: string) =>
-  signIn(test.database, { email, password, address: ADDRESS });
+  signIn(db.database, { email, password, address: ADDRESS });
 
 async function readLastAuditEvent() {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     'select action, user_id, target_user_id, details from audit_events order by position desc limit 1',
   );
   return rows[0];
@@ -72,13 +72,13 @@ it('creates a user who can sign in with the printed password, and rejects an exi
     code: 1,
     output: expect.stringContaining('reset-password ada@example.com'),
   });
-  expect(await spawnIn(test.url, 'create', 'bob@example.com')).toMatchObject({
+  expect(await spawnIn(db.url, 'create', 'bob@example.com')).toMatchObject({
     code: 0,
     password: expect.stringContaining('-'),
   });
   // Earlier versions accepted such a name.
-  await test.pool.query("update users set name = E'Ada\\x1b Lovelace' where name = 'Ada Lovelace'");
-  await test.pool.query(
+  await db.pool.query("update users set name = E'Ada\\x1b Lovelace' where name = 'Ada Lovelace'");
+  await db.pool.query(
     `insert into users (id, email, email_folded, name, active) select gen_random_uuid(), of, of, '', of like 'cara%'
      from unnest(array['cara@example.com', 'dan@example.com']) of`,
   );
@@ -96,19 +96,19 @@ it('creates a user who can sign in with the printed password, and rejects an exi
 }, 60_000);
 
 it('resets a password, ends sessions, pending sign-ins and links, and keeps the second factor', async () => {
-  const user = await testUser(test.database);
-  await setUpTotp(test.database, user);
-  await withTransaction(test.database, (transaction) => startPendingSignIn(transaction, user.userId));
-  await test.pool.query(
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
+  await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, user.userId));
+  await db.pool.query(
     `insert into user_links (id, user_id, purpose, expires_at)
      values (gen_random_uuid(), $1, 'password_reset', now() + interval '1 hour')`,
     [user.userId],
   );
-  expect(await readSession(test.database, user.sessionId, ADDRESS)).not.toBeNull();
+  expect(await readSession(db.database, user.sessionId, ADDRESS)).not.toBeNull();
   const reset = await run('reset-password', user.email.toUpperCase());
   expect(reset).toMatchObject({ code: 0, output: expect.stringContaining('--remove-second-factor') });
-  expect(await readSession(test.database, user.sessionId, ADDRESS)).toBeNull();
-  const { rows } = await test.pool.query(
+  expect(await readSession(db.database, user.sessionId, ADDRESS)).toBeNull();
+  const { rows } = await db.pool.query(
     `select password_allows_single_factor, password_changed_at, end_reason,
        (select count(*)::int from pending_sign_ins p where p.user_id = u.id) as pending
      from users u join user_links l on l.user_id = u.id where u.id = $1`,
@@ -128,9 +128,9 @@ it('resets a password, ends sessions, pending sign-ins and links, and keeps the 
 }, 60_000);
 
 it('removes the second factor if that is requested, and keeps the audit chain valid', async () => {
-  const user = await testUser(test.database);
-  await setUpTotp(test.database, user);
-  await setUpPasskey(test.database, user);
+  const user = await testUser(db.database);
+  await setUpTotp(db.database, user);
+  await setUpPasskey(db.database, user);
   expect((await run('list')).output).toMatch(new RegExp(`^${user.email} .* passkey, app `, 'm'));
   const reset = await run('reset-password', user.email, '--remove-second-factor');
   expect(reset).toMatchObject({
@@ -139,18 +139,18 @@ it('removes the second factor if that is requested, and keeps the audit chain va
   });
   expect(await readLastAuditEvent()).toMatchObject({ details: { secondFactorRemoved: true } });
   expect(await trySignIn(user.email, reset.password)).toMatchObject({ ok: true });
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select totp_secret, totp_confirmed_at, totp_last_step, (select count(*)::int from recovery_codes r
        where r.user_id = u.id) as codes from users u where id = $1`,
     [user.userId],
   );
   expect(rows).toEqual([{ totp_secret: null, totp_confirmed_at: null, totp_last_step: null, codes: 0 }]);
-  expect(await verifyAuditLog(test.database, [])).toMatchObject({ violation: null });
+  expect(await verifyAuditLog(db.database, [])).toMatchObject({ violation: null });
 }, 60_000);
 
 it('unlinks the SSO account if that is requested, and mentions that passwords are off', async () => {
-  const { userId, email } = await testUser(test.database);
-  await test.pool.query(
+  const { userId, email } = await testUser(db.database);
+  await db.pool.query(
     "insert into identities (id, user_id, issuer_and_subject) values ($1, $1, 'https://id.example.org ada')",
     [userId],
   );

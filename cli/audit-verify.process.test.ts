@@ -14,14 +14,14 @@ import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { runInProcess, spawnProgram } from './test-command.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let folder: string;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-audit-'));
 });
 afterAll(async () => {
-  await test.drop();
+  await db.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -44,20 +44,20 @@ async function recordEvents(url: string, count: number): Promise<void> {
 }
 
 it('verifies the database of DATABASE_URL, prints a checkpoint, and compares with an earlier one', async () => {
-  await recordEvents(test.url, 3);
-  await addUnchainedEvent(test, 'x', '1 day');
-  const intact = await run(test.url);
+  await recordEvents(db.url, 3);
+  await addUnchainedEvent(db, 'x', '1 day');
+  const intact = await run(db.url);
   expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 3 entries') });
   expect(intact.output).toContain('Not checked: 1 entry from before the chain began');
   const [checkpoint = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(intact.output) ?? [];
-  await recordEvents(test.url, 1);
-  const later = await run(test.url, '--checkpoint', checkpoint);
+  await recordEvents(db.url, 1);
+  const later = await run(db.url, '--checkpoint', checkpoint);
   expect(later).toMatchObject({
     code: 0,
     output: expect.stringContaining('The log matches the checkpoint.'),
   });
-  await test.pool.query("update audit_events set action = 'x' where position = 2");
-  const tampered = await spawn(test.url);
+  await db.pool.query("update audit_events set action = 'x' where position = 2");
+  const tampered = await spawn(db.url);
   expect(tampered).toMatchObject({
     code: 1,
     output: expect.stringContaining("FAILED at entry 2: Entry 2 doesn't match"),
@@ -97,7 +97,7 @@ it('fails if no checkpoint can be compared after the retention removed entries',
 }, 60_000);
 
 it('warns if the audit log is not protected from the database user', async () => {
-  const { warning } = await migrateAndGrant({ databaseUrl: test.url, mayPrune: false });
+  const { warning } = await migrateAndGrant({ databaseUrl: db.url, mayPrune: false });
   expect(warning).toContain('the audit log is not protected from the database user');
   expect(warning).toContain('who is a superuser');
 });

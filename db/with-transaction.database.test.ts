@@ -3,22 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { withTransaction } from './with-transaction.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  await test.pool.query('create table notes (text text)');
+  db = await createTestDatabase();
+  await db.pool.query('create table notes (text text)');
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const readNotes = async () =>
-  (await test.pool.query('select text from notes order by text')).rows.map((row) => row.text);
+  (await db.pool.query('select text from notes order by text')).rows.map((row) => row.text);
 const insertNote = (text: string) => sql`insert into notes values (${text})`;
 
 describe('withTransaction', () => {
   it('commits when the work returns and rolls back when it throws', async () => {
-    await withTransaction(test.database, (transaction) => transaction.execute(insertNote('kept')));
-    const failing = withTransaction(test.database, async (transaction) => {
+    await withTransaction(db.database, (transaction) => transaction.execute(insertNote('kept')));
+    const failing = withTransaction(db.database, async (transaction) => {
       await transaction.execute(insertNote('lost'));
       throw new Error('changed my mind');
     });
@@ -28,7 +28,7 @@ describe('withTransaction', () => {
 
   it('leaves no rows and no open client if the backend dies in the transaction', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const failing = withTransaction(test.database, async (transaction) => {
+      const failing = withTransaction(db.database, async (transaction) => {
         await transaction.execute(insertNote('half-done'));
         await transaction.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
         await transaction.execute(insertNote('after'));
@@ -36,13 +36,13 @@ describe('withTransaction', () => {
       await expect(failing).rejects.toThrow();
     }
     expect(await readNotes()).toEqual(['kept']);
-    await withTransaction(test.database, (transaction) => transaction.execute(sql`select 1`));
-    expect(test.pool.totalCount).toBe(test.pool.idleCount);
+    await withTransaction(db.database, (transaction) => transaction.execute(sql`select 1`));
+    expect(db.pool.totalCount).toBe(db.pool.idleCount);
   });
 
   it('retries after a serialisation failure', async () => {
     let attempts = 0;
-    await withTransaction(test.database, async (transaction) => {
+    await withTransaction(db.database, async (transaction) => {
       attempts += 1;
       if (attempts < 3) await transaction.execute(sql`do $$ begin raise sqlstate '40001'; end $$`);
     });
@@ -52,7 +52,7 @@ describe('withTransaction', () => {
   it('fails after four attempts, and immediately for any other error', async () => {
     const countAttempts = async (state: string) => {
       let attempts = 0;
-      const failing = withTransaction(test.database, async (transaction) => {
+      const failing = withTransaction(db.database, async (transaction) => {
         attempts += 1;
         await transaction.execute(sql.raw(`do $$ begin raise sqlstate '${state}'; end $$`));
       });

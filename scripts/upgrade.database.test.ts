@@ -30,7 +30,7 @@ import { prepareMessage } from '#lib/worker/send-message.ts';
 
 type Rows = Record<number, unknown[][]>;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
 let role: TestRole;
 let services: Connection & { url: string };
@@ -51,9 +51,9 @@ async function readRows(pool: pg.Pool): Promise<Rows> {
 }
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  owned = await createOwnedDatabase(test);
-  role = await createTestRole(test.url);
+  db = await createTestDatabase();
+  owned = await createOwnedDatabase(db);
+  role = await createTestRole(db.url);
   keys = await setUpEarlierInstallation(owned.url, owned.connection.pool);
   rowsBefore = await readRows(owned.connection.pool);
   const databaseUrl = role.as(owned.url);
@@ -64,8 +64,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await services.close();
   await owned.drop();
-  await test.pool.query(`drop role ${role.name}`);
-  await test.drop();
+  await db.pool.query(`drop role ${role.name}`);
+  await db.drop();
 });
 
 /** Asks a verifier about a key, and returns the status. */

@@ -10,18 +10,18 @@ import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
 import { readSummary } from './summary.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const input = (username: string) => ({ username, email: 'it@example.com', phone: '+447894123456' });
 const jobsOf = async (revealId: string) => {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select j.name, j.data from pgboss.job j join messages m on m.id = (j.data->>'messageId')::uuid
      where m.reveal_id = $1 order by j.name`,
     [revealId],
@@ -31,21 +31,21 @@ const jobsOf = async (revealId: string) => {
 
 describe('createApiAccount', () => {
   it('writes the account, the reveal, a job per message and the audit events', async () => {
-    const result = await createApiAccount(test.database, administrator, input('Théâtre & Søn Ltd'));
+    const result = await createApiAccount(db.database, administrator, input('Théâtre & Søn Ltd'));
     expect(result).toMatchObject({
       ok: true,
       account: { username: 'Théâtre & Søn Ltd', smsBlockedReason: null },
     });
     const id = result.ok ? result.account.id : '';
-    expect(await readSummary(test.database, id)).toMatchObject({
+    expect(await readSummary(db.database, id)).toMatchObject({
       ...(result.ok && result.account),
       status: 'awaiting_collection',
       active: true,
       isRevealOpen: true,
     });
-    const reveal = await currentReveal(test.database, id);
+    const reveal = await currentReveal(db.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-sms' }]);
-    const events = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
+    const events = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
     expect(events.map((row) => [row.action, row.userId])).toEqual([
       ['api_account.created', administrator.userId],
       ['reveal.started', administrator.userId],
@@ -55,7 +55,7 @@ describe('createApiAccount', () => {
   it('creates one of 20 concurrent accounts with the same username, and returns field errors for the rest', async () => {
     const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House', 'Ｏpera House'];
     const create = (_: unknown, index: number) =>
-      createApiAccount(test.database, administrator, input(names[index % names.length] ?? ''));
+      createApiAccount(db.database, administrator, input(names[index % names.length] ?? ''));
     const results = await Promise.all(Array.from({ length: 20 }, create));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results) {
@@ -65,43 +65,40 @@ describe('createApiAccount', () => {
   });
 
   it('returns a field error for a landline, and creates nothing', async () => {
-    const result = await createApiAccount(test.database, administrator, {
+    const result = await createApiAccount(db.database, administrator, {
       ...input('Landline Ltd'),
       phone: '+442079460000',
     });
     expect(result).toMatchObject({ ok: false, fieldErrors: { phone: expect.stringMatching(/landline/) } });
-    const rows = await test.database
-      .select()
-      .from(apiAccounts)
-      .where(eq(apiAccounts.username, 'Landline Ltd'));
+    const rows = await db.database.select().from(apiAccounts).where(eq(apiAccounts.username, 'Landline Ltd'));
     expect(rows).toEqual([]);
   });
 
   it('returns a field error for a number of a country that is not allowed, and creates nothing', async () => {
     const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
-    const refused = await createApiAccount(test.database, administrator, abroad);
+    const refused = await createApiAccount(db.database, administrator, abroad);
     expect(refused).toMatchObject({
       fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are turned off\. .*turn Denmark on/) },
     });
-    await setSmsPolicy(test.database, { countries: ['DK'] });
-    const created = await createApiAccount(test.database, administrator, abroad);
+    await setSmsPolicy(db.database, { countries: ['DK'] });
+    const created = await createApiAccount(db.database, administrator, abroad);
     expect(created).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
-    await setSmsPolicy(test.database, {});
+    await setSmsPolicy(db.database, {});
   });
 
   it('creates the account and sends its email if the SMS is blocked, and returns the reason', async () => {
-    await setSmsPolicy(test.database, { perDay: 0 });
-    const result = await createApiAccount(test.database, administrator, input('Late Ltd'));
-    await setSmsPolicy(test.database, {});
+    await setSmsPolicy(db.database, { perDay: 0 });
+    const result = await createApiAccount(db.database, administrator, input('Late Ltd'));
+    await setSmsPolicy(db.database, {});
     const smsBlockedReason = 'texts are turned off';
     expect(result).toMatchObject({ ok: true, account: { smsBlockedReason } });
     const id = result.ok ? result.account.id : '';
-    expect(await readSummary(test.database, id)).toMatchObject({
+    expect(await readSummary(db.database, id)).toMatchObject({
       status: 'awaiting_collection',
       deliveryFailures: [],
       smsBlockedReason,
     });
-    const reveal = await currentReveal(test.database, id);
+    const reveal = await currentReveal(db.database, id);
     expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 

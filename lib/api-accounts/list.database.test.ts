@@ -4,24 +4,24 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { listApiAccounts, PAGE_SIZE } from './list.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 const usernameOf = (index: number) => `Company ${String(index).padStart(3, '0')}`;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
   for (let index = 0; index < 120; index += 1) {
-    await testAccount(test.database, administrator, {
+    await testAccount(db.database, administrator, {
       username: usernameOf(index),
       email: `c${index}@example.com`,
     });
   }
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const list = (query: { search?: string; after?: string; before?: string } = {}) =>
-  listApiAccounts(test.database, administrator, { search: '', ...query });
+  listApiAccounts(db.database, administrator, { search: '', ...query });
 const usernames = (page: Awaited<ReturnType<typeof list>>) =>
   page.accounts.map((account) => account.username);
 
@@ -58,7 +58,7 @@ describe('listApiAccounts', () => {
 
   it('returns listed columns only, and nothing about the key', async () => {
     const [account] = (await list({ search: usernameOf(3) })).accounts;
-    await revealKey(test.database, account?.id ?? '');
+    await revealKey(db.database, account?.id ?? '');
     const [after] = (await list({ search: usernameOf(3) })).accounts;
     expect(Object.keys(after ?? {}).sort()).toEqual(
       [

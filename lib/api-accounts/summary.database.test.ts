@@ -8,27 +8,27 @@ import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readSummary } from './summary.ts';
 import { updateApiAccount } from './update.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let id: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
 beforeEach(async () => {
-  id = (await testAccount(test.database, administrator)).id;
+  id = (await testAccount(db.database, administrator)).id;
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 type Kind = Parameters<typeof reportDelivery>[2];
 
 const deliveryFailures = async () =>
-  (await readSummary(test.database, id))?.deliveryFailures.map(({ text }) => text);
+  (await readSummary(db.database, id))?.deliveryFailures.map(({ text }) => text);
 
 async function report(channel: 'email' | 'sms', kind: Kind, reason: string | null = null) {
-  const messageId = await acceptMessage(test.database, id, channel, 'resend');
-  await reportDelivery(test.database, messageId, kind, { reason });
+  const messageId = await acceptMessage(db.database, id, channel, 'resend');
+  await reportDelivery(db.database, messageId, kind, { reason });
 }
 
 it('lists messages that the provider reported as undelivered', async () => {
@@ -46,62 +46,62 @@ it('lists messages that the provider reported as undelivered', async () => {
 });
 
 it('returns why the SMS policy blocked the SMS', async () => {
-  await test.pool.query(
+  await db.pool.query(
     `update messages set state = 'refused', failure = 'texts to France are turned off', ended_at = now()
       where channel = 'sms' and reveal_id = (select reveal_id from api_accounts where id = $1)`,
     [id],
   );
   expect(await deliveryFailures()).toEqual([]);
-  expect(await readSummary(test.database, id)).toMatchObject({
+  expect(await readSummary(db.database, id)).toMatchObject({
     smsBlockedReason: 'texts to France are turned off',
   });
 });
 
 it('lists no failure once a newer message is queued, or the key was shown', async () => {
   await report('email', 'bounced');
-  await letTimePass(test.database, id, '61 seconds');
-  await resendMessages(test.database, administrator, { id, what: 'email' });
+  await letTimePass(db.database, id, '61 seconds');
+  await resendMessages(db.database, administrator, { id, what: 'email' });
   expect(await deliveryFailures()).toEqual([]);
   await report('email', 'bounced');
   expect(await deliveryFailures()).toHaveLength(1);
-  await revealKey(test.database, id);
+  await revealKey(db.database, id);
   expect(await deliveryFailures()).toEqual([]);
 });
 
 it('lists no failure if the provider reported delivery of a message without a response', async () => {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `update messages set failure = 'Resend did not answer.', next_attempt_at = now() + interval '1 hour'
       where channel = 'email' and reveal_id = (select reveal_id from api_accounts where id = $1) returning id`,
     [id],
   );
   expect(await deliveryFailures()).toEqual([expect.stringContaining('Resend did not answer.')]);
-  await reportDelivery(test.database, rows[0].id, 'delivered');
+  await reportDelivery(db.database, rows[0].id, 'delivered');
   expect(await deliveryFailures()).toEqual([]);
 });
 
 it('does not report a blocked SMS whose code was sent in an earlier one', async () => {
-  await test.pool.query(
+  await db.pool.query(
     `insert into messages (id, kind, channel, reveal_id, code_generation, state, failure, ended_at)
       select $2, 'code', 'sms', reveal_id, 1, 'refused', 'Not today.', now() from api_accounts where id = $1`,
     [id, uuidv7()],
   );
-  expect(await readSummary(test.database, id)).toMatchObject({ smsBlockedReason: null });
+  expect(await readSummary(db.database, id)).toMatchObject({ smsBlockedReason: null });
 });
 
 it('lists a bounced notice to the previous email address for a week', async () => {
-  const { version, phone } = (await readSummary(test.database, id)) ?? { version: 0, phone: '' };
+  const { version, phone } = (await readSummary(db.database, id)) ?? { version: 0, phone: '' };
   const change = { id, version, email: 'new@example.com', phone, active: true };
-  await updateApiAccount(test.database, administrator, change);
+  await updateApiAccount(db.database, administrator, change);
   expect(await deliveryFailures()).toEqual([]);
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `update messages set state = 'sent', provider = 'resend' where kind = 'change_notice' and change_id in
       (select id from contact_changes where account_id = $1) returning id`,
     [id],
   );
-  await reportDelivery(test.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
+  await reportDelivery(db.database, rows[0].id, 'bounced', { reason: 'There is no such mailbox.' });
   expect(await deliveryFailures()).toEqual([
     'The email about the contact change bounced. There is no such mailbox.',
   ]);
-  await test.pool.query("update contact_changes set at = at - interval '8 days' where account_id = $1", [id]);
+  await db.pool.query("update contact_changes set at = at - interval '8 days' where account_id = $1", [id]);
   expect(await deliveryFailures()).toEqual([]);
 });

@@ -9,19 +9,19 @@ import { updateApiAccount } from './update.ts';
 
 type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 const save = ({ id, version, email, phone, active }: AccountSummary, change: Edit) =>
-  updateApiAccount(test.database, administrator, { id, version, email, phone, active, ...change });
+  updateApiAccount(db.database, administrator, { id, version, email, phone, active, ...change });
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 it('shows a field error for a number of a country that is not allowed, and saves nothing', async () => {
-  const account = await testAccount(test.database, administrator);
+  const account = await testAccount(db.database, administrator);
   const result = await save(account, { phone: '+4520123456', email: 'new@example.com' });
   expect(result).toEqual({
     ok: false,
@@ -30,7 +30,7 @@ it('shows a field error for a number of a country that is not allowed, and saves
       phone: 'Texts to Denmark are turned off. Use another number, or turn Denmark on in Text messages.',
     },
   });
-  expect(await readSummary(test.database, account.id)).toEqual(account);
+  expect(await readSummary(db.database, account.id)).toEqual(account);
 });
 
 it.each([
@@ -40,29 +40,29 @@ it.each([
 ])(
   'accepts the current number of an account that is deactivated, even if it is not allowed: %s',
   async (_, type) => {
-    await setSmsPolicy(test.database, { countries: ['NO'] });
-    const account = await testAccount(test.database, administrator, { phone: '+4740612345' });
-    await setSmsPolicy(test.database, {});
+    await setSmsPolicy(db.database, { countries: ['NO'] });
+    const account = await testAccount(db.database, administrator, { phone: '+4740612345' });
+    await setSmsPolicy(db.database, {});
     const unticked = await save(account, { active: false, phone: type(account.phone) });
     expect(unticked).toMatchObject({ ok: true, account: { status: 'inactive', phone: account.phone } });
   },
 );
 
 it('sends the email and blocks the SMS if only the email address of such an account changes', async () => {
-  await setSmsPolicy(test.database, { countries: ['NO'] });
-  const account = await testAccount(test.database, administrator, { phone: '+4740612345' });
-  await setSmsPolicy(test.database, {});
-  const before = await countSms(test.database);
+  await setSmsPolicy(db.database, { countries: ['NO'] });
+  const account = await testAccount(db.database, administrator, { phone: '+4740612345' });
+  await setSmsPolicy(db.database, {});
+  const before = await countSms(db.database);
   expect(await save(account, { email: 'new@example.com' })).toMatchObject({
     ok: true,
     revealRestarted: true,
     account: { deliveryFailures: [], smsBlockedReason: 'texts to Norway are turned off' },
   });
-  expect(await countSms(test.database)).toEqual({ ...before, refused: before.refused + 1 });
+  expect(await countSms(db.database)).toEqual({ ...before, refused: before.refused + 1 });
 });
 
 it('accepts the current number even if the numbering metadata no longer contains it', async () => {
-  const account = await testAccount(test.database, administrator);
-  await test.pool.query("update api_accounts set phone = '+449098790000' where id = $1", [account.id]);
+  const account = await testAccount(db.database, administrator);
+  await db.pool.query("update api_accounts set phone = '+449098790000' where id = $1", [account.id]);
   expect(await save(account, { active: false, phone: '+449098790000' })).toMatchObject({ ok: true });
 });

@@ -18,77 +18,77 @@ import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 import { updateApiAccount } from './update.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active' | 'version' | 'requestsPerMinute'>>;
 const edit = (account: AccountSummary, change: Edit, by = administrator) => {
   const { id, version, email, phone, active } = account;
-  return updateApiAccount(test.database, by, { id, version, email, phone, active, ...change });
+  return updateApiAccount(db.database, by, { id, version, email, phone, active, ...change });
 };
 const actionsOf = async (accountId: string) => {
-  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.map((row) => row.action);
 };
 const editsOf = async (accountId: string) => {
-  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter((row) => row.action === 'api_account.edited').map((row) => row.details);
 };
 
 describe('updateApiAccount', () => {
   it('deactivates and reactivates without changing the key', async () => {
-    const account = await testAccount(test.database, administrator);
-    await revealKey(test.database, account.id);
-    const { keyDigest } = await currentReveal(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    await revealKey(db.database, account.id);
+    const { keyDigest } = await currentReveal(db.database, account.id);
     const deactivated = await edit(account, { active: false });
     expect(deactivated).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
     const reactivated = await edit(account, { active: true, version: 2 });
     expect(reactivated).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
-    expect((await currentReveal(test.database, account.id)).keyDigest).toEqual(keyDigest);
+    expect((await currentReveal(db.database, account.id)).keyDigest).toEqual(keyDigest);
     const actions = await actionsOf(account.id);
     expect(actions.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
     expect(actions.filter((action) => action === 'reveal.started')).toHaveLength(1);
   });
 
   it('restarts an open reveal when the contact changes', async () => {
-    await setSmsPolicy(test.database, { countries: ['NO'] });
-    const account = await testAccount(test.database, administrator);
-    const before = await currentReveal(test.database, account.id);
+    await setSmsPolicy(db.database, { countries: ['NO'] });
+    const account = await testAccount(db.database, administrator);
+    const before = await currentReveal(db.database, account.id);
     const result = await edit(account, { phone: '+4740612345' });
     expect(result).toMatchObject({ ok: true, revealRestarted: true, account: { phone: '+4740612345' } });
-    expect(await openReveal(test.database, before.token)).toEqual({ ok: false, reason: 'ended' });
-    const after = await currentReveal(test.database, account.id);
+    expect(await openReveal(db.database, before.token)).toEqual({ ok: false, reason: 'ended' });
+    const after = await currentReveal(db.database, account.id);
     expect(after).toMatchObject({ phone: '+4740612345', email: 'it@example.com' });
-    await revealKey(test.database, account.id);
+    await revealKey(db.database, account.id);
   });
 
   it.each([
-    ['shown', (id: string) => revealKey(test.database, id)],
-    ['expired', (id: string) => letTimePass(test.database, id, '25 hours')],
+    ['shown', (id: string) => revealKey(db.database, id)],
+    ['expired', (id: string) => letTimePass(db.database, id, '25 hours')],
   ])('does not restart a reveal that is %s', async (_, end) => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     await end(account.id);
-    const before = await currentReveal(test.database, account.id);
+    const before = await currentReveal(db.database, account.id);
     const result = await edit(account, { email: 'new@example.com' });
     expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { email: 'new@example.com' } });
-    expect((await currentReveal(test.database, account.id)).id).toBe(before.id);
+    expect((await currentReveal(db.database, account.id)).id).toBe(before.id);
   });
 
   it('sets, changes and removes a limit, records each, and does not restart the reveal', async () => {
-    const account = await testAccount(test.database, administrator);
-    const before = await currentReveal(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    const before = await currentReveal(db.database, account.id);
     for (const [version, requestsPerMinute] of [60, 1_000_000, null].entries()) {
       const result = await edit(account, { version: version + 1, requestsPerMinute });
       expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { requestsPerMinute } });
     }
-    expect((await currentReveal(test.database, account.id)).id).toBe(before.id);
-    expect(await openReveal(test.database, before.token)).toMatchObject({ ok: true });
+    expect((await currentReveal(db.database, account.id)).id).toBe(before.id);
+    expect(await openReveal(db.database, before.token)).toMatchObject({ ok: true });
     const { email, phone } = account;
     const values = (requestsPerMinute: number | null) => ({ email, phone, requestsPerMinute });
     expect(await editsOf(account.id)).toEqual([
@@ -99,7 +99,7 @@ describe('updateApiAccount', () => {
   });
 
   it('keeps the limit if none is submitted', async () => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     const result = await edit(account, { version: 2, active: false });
     expect(result).toMatchObject({ ok: true, account: { requestsPerMinute: 60, status: 'inactive' } });
@@ -109,7 +109,7 @@ describe('updateApiAccount', () => {
   });
 
   it('does not overwrite a limit saved by another administrator', async () => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     expect(await edit(account, { requestsPerMinute: 5 })).toMatchObject({
       ok: false,
@@ -119,15 +119,15 @@ describe('updateApiAccount', () => {
   });
 
   it('writes nothing if nothing changed', async () => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     const before = await actionsOf(account.id);
     expect(await edit(account, {})).toMatchObject({ ok: true, account: { version: 1 } });
     expect(await actionsOf(account.id)).toEqual(before);
   });
 
   it('returns a conflict to the second of two editors, with the author and the current values', async () => {
-    const account = await testAccount(test.database, administrator);
-    const other = await testAdministrator(test.database, 'Otto Editor');
+    const account = await testAccount(db.database, administrator);
+    const other = await testAdministrator(db.database, 'Otto Editor');
     await edit(account, { email: 'first@example.com' }, other);
     const second = await edit(account, { email: 'second@example.com' });
     expect(second).toMatchObject({
@@ -140,7 +140,7 @@ describe('updateApiAccount', () => {
   });
 
   it('saves one of 20 concurrent edits', async () => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     const save = (_: unknown, index: number) => edit(account, { email: `editor${index}@example.com` });
     const results = await Promise.all(Array.from({ length: 20 }, save));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('updateApiAccount', () => {
   });
 
   it('returns missing for an unknown account', async () => {
-    const account = await testAccount(test.database, administrator);
+    const account = await testAccount(db.database, administrator);
     const unknown = { ...account, id: '00000000-0000-7000-8000-000000000000' };
     expect(await edit(unknown, {})).toEqual({ ok: false, reason: 'missing' });
   });
@@ -175,14 +175,14 @@ describe('updateApiAccount', () => {
 
 describe('resetApiKey', () => {
   it('revokes the key immediately, and keeps an inactive account inactive', async () => {
-    const account = await testAccount(test.database, administrator);
-    await revealKey(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    await revealKey(db.database, account.id);
     await edit(account, { active: false });
-    const result = await resetApiKey(test.database, administrator, { id: account.id });
+    const result = await resetApiKey(db.database, administrator, { id: account.id });
     const { id, username, email, phone } = account;
     expect(result).toEqual({ ok: true, account: { id, username, email, phone, smsBlockedReason: null } });
-    const summary = await readSummary(test.database, id);
+    const summary = await readSummary(db.database, id);
     expect(summary).toMatchObject({ status: 'inactive', isRevealOpen: true });
-    expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();
+    expect((await currentReveal(db.database, account.id)).keyDigest).toBeNull();
   });
 });

@@ -5,16 +5,16 @@ import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestRole, dropRole } from '#lib/testing/roles.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 describe('renewGrants rejects a role that has', () => {
   const group = `group_${randomBytes(6).toString('hex')}`;
-  beforeAll(() => test.pool.query(`create role ${group}`));
-  afterAll(() => test.pool.query(`drop role ${group}`));
+  beforeAll(() => db.pool.query(`create role ${group}`));
+  afterAll(() => db.pool.query(`drop role ${group}`));
 
   it.each([
     ['membership in pg_write_all_data', 'grant pg_write_all_data to ROLE', '', 'pg_write_all_data'],
@@ -45,24 +45,24 @@ describe('renewGrants rejects a role that has', () => {
     ['permission to run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
     ['superuser status', 'alter role ROLE superuser', '', 'no superuser'],
   ])('%s', async (_, grant, revoke, message) => {
-    const role = await createTestRole(test.url);
+    const role = await createTestRole(db.url);
     const fillIn = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
-    await test.pool.query(fillIn(grant));
+    await db.pool.query(fillIn(grant));
     try {
-      await expect(renewGrants(test.url, role.name, { mayPrune: false })).rejects.toThrow(message);
-      const { rows } = await test.pool.query(
+      await expect(renewGrants(db.url, role.name, { mayPrune: false })).rejects.toThrow(message);
+      const { rows } = await db.pool.query(
         "select has_table_privilege($1, 'audit_events', 'insert') as allowed",
         [role.name],
       );
       if (!message.includes('superuser') && !grant.includes('pg_')) expect(rows[0].allowed).toBe(false);
     } finally {
-      if (revoke) await test.pool.query(fillIn(revoke));
-      await dropRole(test, role);
+      if (revoke) await db.pool.query(fillIn(revoke));
+      await dropRole(db, role);
     }
   });
 });
 
 it('readExcessAuditRights reports a superuser', async () => {
-  const { role, rights } = await readExcessAuditRights(test.url);
+  const { role, rights } = await readExcessAuditRights(db.url);
   expect(rights).toEqual([{ what: 'is a superuser', by: role }]);
 });

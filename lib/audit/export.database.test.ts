@@ -15,19 +15,19 @@ import { streamText } from './stream-text.ts';
 
 const EVERYTHING = auditFilterSchema.parse({});
 
-let test: TestDatabase;
+let db: TestDatabase;
 let ada: Administrator;
 beforeAll(async () => {
-  test = await createTestDatabase();
-  ada = await testAdministrator(test.database);
-  await addUnchainedEvent(test, 'old', '1 year');
-  await testAccount(test.database, ada, { username: '=Contoso, "Ltd"' });
+  db = await createTestDatabase();
+  ada = await testAdministrator(db.database);
+  await addUnchainedEvent(db, 'old', '1 year');
+  await testAccount(db.database, ada, { username: '=Contoso, "Ltd"' });
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function exportAll(filter = EVERYTHING, format: 'csv' | 'jsonl' = 'jsonl'): Promise<string> {
   const chunks: string[] = [];
-  for await (const chunk of await exportAuditLog(test.database, ada, filter, format)) chunks.push(chunk);
+  for await (const chunk of await exportAuditLog(db.database, ada, filter, format)) chunks.push(chunk);
   return chunks.join('');
 }
 
@@ -39,7 +39,7 @@ const parseLines = (text: string) =>
 
 /** Adds many entries of realistic size. Their digests do not form a chain. */
 const fill = (count: number) =>
-  test.pool.query(
+  db.pool.query(
     `with added as (
        insert into audit_events (id, action, user_id, address, details, position, digest)
        select gen_random_uuid(), 'filled', $2, '192.0.2.1', jsonb_build_object('before', repeat('x', 150), 'n', n),
@@ -75,30 +75,30 @@ it('exports CSV with a header, and escapes a username that is a formula', async 
   expect(header).toMatch(/^"position","at","action","outcome","by_name"/);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`"'=Contoso, ""Ltd"""`);
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     "select details from audit_events where action = 'audit.exported' order by position desc limit 1",
   );
   expect(rows[0].details).toEqual({ format: 'csv', filter: { action: 'api_account.created' } });
 });
 
 it('does not start if it cannot be recorded', async () => {
-  await test.pool.query(
+  await db.pool.query(
     "alter table audit_events add constraint no_room check (action <> 'audit.exported') not valid",
   );
-  await expect(exportAuditLog(test.database, ada, EVERYTHING, 'csv')).rejects.toThrow();
-  await test.pool.query('alter table audit_events drop constraint no_room');
+  await expect(exportAuditLog(db.database, ada, EVERYTHING, 'csv')).rejects.toThrow();
+  await db.pool.query('alter table audit_events drop constraint no_room');
 });
 
 it('exports each existing entry once, and none that is recorded during the export', async () => {
   await fill(3_000);
-  const text = await exportAuditLog(test.database, ada, EVERYTHING, 'jsonl');
-  const { rows } = await test.pool.query(
+  const text = await exportAuditLog(db.database, ada, EVERYTHING, 'jsonl');
+  const { rows } = await db.pool.query(
     'select count(*)::int as count, max(position)::int as last from audit_events',
   );
   const seen: number[] = [];
   for await (const chunk of text) {
     seen.push(...parseLines(chunk).map(({ position }) => position));
-    await withTransaction(test.database, async (transaction) =>
+    await withTransaction(db.database, async (transaction) =>
       recordAuditEvent(transaction, 'sign_out', { userId: null }),
     );
   }
@@ -109,8 +109,8 @@ it('exports each existing entry once, and none that is recorded during the expor
 
 it('stops reading when the stream is cancelled, even if the filter matches nothing', async () => {
   const filter = auditFilterSchema.parse({ action: 'none.such' });
-  const text = await exportAuditLog(test.database, ada, filter, 'jsonl');
-  const query = vi.spyOn(test.pool, 'query');
+  const text = await exportAuditLog(db.database, ada, filter, 'jsonl');
+  const query = vi.spyOn(db.pool, 'query');
   const reader = streamText(text).getReader();
   expect((await reader.read()).value).toHaveLength(0);
   await reader.cancel();
@@ -128,7 +128,7 @@ it('uses constant memory, and reads only what is consumed', async () => {
   };
   const thousands = atScale({ normal: 30, soak: 120 });
   for (let added = 0; added < thousands; added += 10) await fill(10_000);
-  const text = await exportAuditLog(test.database, ada, EVERYTHING, 'jsonl');
+  const text = await exportAuditLog(db.database, ada, EVERYTHING, 'jsonl');
   await text.next();
   const before = heapUsed();
   let [maxGrowth, bytes, chunkCount] = [0, 0, 0];

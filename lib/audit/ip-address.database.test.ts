@@ -21,17 +21,17 @@ import {
 
 const INTEGRATOR = '198.51.100.4';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let ada: Administrator;
 beforeAll(async () => {
-  test = await createTestDatabase();
-  ada = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  ada = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Lists what was recorded after a position: action, IP address and outcome. */
 async function eventsSince(position: number): Promise<string[]> {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     'select action, address, outcome from audit_events where position > $1 order by position',
     [position],
   );
@@ -39,16 +39,16 @@ async function eventsSince(position: number): Promise<string[]> {
 }
 
 async function lastPosition(): Promise<number> {
-  const { rows } = await test.pool.query('select position::int from audit_chain');
+  const { rows } = await db.pool.query('select position::int from audit_chain');
   return rows[0].position;
 }
 
 it('records the IP addresses of the administrator and the integrator', async () => {
   const start = await lastPosition();
-  const { id, version } = await testAccount(test.database, ada);
+  const { id, version } = await testAccount(db.database, ada);
   const { email, phone } = { email: 'other@example.com', phone: '+447894123457' };
-  await updateApiAccount(test.database, ada, { id, version, email, phone, active: false });
-  await resetApiKey(test.database, ada, { id });
+  await updateApiAccount(db.database, ada, { id, version, email, phone, active: false });
+  await resetApiKey(db.database, ada, { id });
   const address = ada.address;
   expect(await eventsSince(start)).toEqual([
     `api_account.created ${address} done`,
@@ -60,11 +60,11 @@ it('records the IP addresses of the administrator and the integrator', async () 
     `reveal.started ${address} done`,
   ]);
   const afterChanges = await lastPosition();
-  await letTimePass(test.database, id, '31 seconds');
-  const first = await currentReveal(test.database, id);
-  await submitCode(test.database, { ...first, code: wrongCode(first.code) }, INTEGRATOR);
-  await requestNewCode(test.database, first.token, INTEGRATOR);
-  await submitCode(test.database, await currentReveal(test.database, id), INTEGRATOR);
+  await letTimePass(db.database, id, '31 seconds');
+  const first = await currentReveal(db.database, id);
+  await submitCode(db.database, { ...first, code: wrongCode(first.code) }, INTEGRATOR);
+  await requestNewCode(db.database, first.token, INTEGRATOR);
+  await submitCode(db.database, await currentReveal(db.database, id), INTEGRATOR);
   expect(await eventsSince(afterChanges)).toEqual([
     `reveal.wrong_code ${INTEGRATOR} refused`,
     `reveal.new_code ${INTEGRATOR} done`,
@@ -74,13 +74,13 @@ it('records the IP addresses of the administrator and the integrator', async () 
 
 it('records the IP addresses of sign-ins, failed sign-ins and sign-outs', async () => {
   const credentials = { email: 'grace@example.com', password: 'a password for a test' };
-  await createUser(test.database, { ...credentials, name: 'Grace', role: null });
+  await createUser(db.database, { ...credentials, name: 'Grace', role: null });
   const start = await lastPosition();
-  const first = await signIn(test.database, { ...credentials, address: '203.0.113.1' });
-  await signIn(test.database, { ...credentials, password: 'another', address: '203.0.113.2' });
+  const first = await signIn(db.database, { ...credentials, address: '203.0.113.1' });
+  await signIn(db.database, { ...credentials, password: 'another', address: '203.0.113.2' });
   const previousSessionId = first.ok ? first.sessionId : null;
-  const second = await signIn(test.database, { ...credentials, address: '203.0.113.3', previousSessionId });
-  await signOut(test.database, second.ok ? second.sessionId : '', '203.0.113.4');
+  const second = await signIn(db.database, { ...credentials, address: '203.0.113.3', previousSessionId });
+  await signOut(db.database, second.ok ? second.sessionId : '', '203.0.113.4');
   expect(await eventsSince(start)).toEqual([
     'sign_in.succeeded 203.0.113.1 done',
     'sign_in.failed 203.0.113.2 refused',
@@ -91,18 +91,18 @@ it('records the IP addresses of sign-ins, failed sign-ins and sign-outs', async 
 });
 
 it('records once that a message was sent or failed, with its kind', async () => {
-  const { id: accountId } = await testAccount(test.database, ada);
-  const { rows } = await test.pool.query(
+  const { id: accountId } = await testAccount(db.database, ada);
+  const { rows } = await db.pool.query(
     `select m.id, m.kind from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1 order by kind desc`,
     [accountId],
   );
   const [email, sms] = rows;
   const start = await lastPosition();
   for (const providerId of ['one', 'two']) {
-    await markSent(test.database, email.id, { provider: 'resend', providerId });
-    await markFailed(test.database, sms.id, 'The number does not exist.');
+    await markSent(db.database, email.id, { provider: 'resend', providerId });
+    await markFailed(db.database, sms.id, 'The number does not exist.');
   }
-  const { rows: recorded } = await test.pool.query(
+  const { rows: recorded } = await db.pool.query(
     'select action, account_id as "accountId", outcome, details from audit_events where position > $1 order by position',
     [start],
   );
@@ -123,18 +123,18 @@ it('records once that a message was sent or failed, with its kind', async () => 
 });
 
 it('records the kind and the recipient of a notice', async () => {
-  const { userId } = await testAdministrator(test.database);
-  const sender = await queueFor(test.pool);
+  const { userId } = await testAdministrator(db.database);
+  const sender = await queueFor(db.pool);
   const notice = {
     kind: 'security_notice',
     userId,
     notice: 'email_changed',
     noticeTo: 'former@example.com',
   } as const;
-  await withTransaction(test.database, (transaction) => queueMessage(transaction, sender, notice));
-  const { rows } = await test.pool.query('select id from messages where user_id = $1', [userId]);
-  await markSent(test.database, rows[0].id, { provider: 'smtp', providerId: 'three' });
-  const { rows: recorded } = await test.pool.query(
+  await withTransaction(db.database, (transaction) => queueMessage(transaction, sender, notice));
+  const { rows } = await db.pool.query('select id from messages where user_id = $1', [userId]);
+  await markSent(db.database, rows[0].id, { provider: 'smtp', providerId: 'three' });
+  const { rows: recorded } = await db.pool.query(
     "select details from audit_events where action = 'message.sent' and target_user_id = $1",
     [userId],
   );
@@ -142,17 +142,17 @@ it('records the kind and the recipient of a notice', async () => {
 });
 
 it('does not mark a message as sent if that cannot be recorded', async () => {
-  const { id } = await testAccount(test.database, ada);
-  const { rows } = await test.pool.query(
+  const { id } = await testAccount(db.database, ada);
+  const { rows } = await db.pool.query(
     'select m.id from messages m join reveals r on r.id = m.reveal_id where r.account_id = $1',
     [id],
   );
-  await test.pool.query(
+  await db.pool.query(
     "alter table audit_events add constraint no_room check (action <> 'message.sent') not valid",
   );
-  const sent = markSent(test.database, rows[0].id, { provider: 'resend', providerId: 'x' });
+  const sent = markSent(db.database, rows[0].id, { provider: 'resend', providerId: 'x' });
   await expect(sent).rejects.toThrow();
-  await test.pool.query('alter table audit_events drop constraint no_room');
-  const { rows: state } = await test.pool.query('select state from messages where id = $1', [rows[0].id]);
+  await db.pool.query('alter table audit_events drop constraint no_room');
+  const { rows: state } = await db.pool.query('select state from messages where id = $1', [rows[0].id]);
   expect(state).toEqual([{ state: 'queued' }]);
 });

@@ -9,22 +9,22 @@ import { listAuditLog } from './list.ts';
 import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, auditFilterSchema } from './schema.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let ada: Administrator;
 let grace: Administrator;
 let northgate: string;
 let southgate: string;
 beforeAll(async () => {
-  test = await createTestDatabase();
-  ada = await testAdministrator(test.database, 'Ada Minister');
-  grace = await testAdministrator(test.database, 'Grace Hopper');
+  db = await createTestDatabase();
+  ada = await testAdministrator(db.database, 'Ada Minister');
+  grace = await testAdministrator(db.database, 'Grace Hopper');
   northgate = (
-    await testAccount(test.database, ada, { username: 'Northgate Gas', email: 'it@northgate.example' })
+    await testAccount(db.database, ada, { username: 'Northgate Gas', email: 'it@northgate.example' })
   ).id;
   southgate = (
-    await testAccount(test.database, grace, { username: 'South 100%_gate', email: 'it@south.example' })
+    await testAccount(db.database, grace, { username: 'South 100%_gate', email: 'it@south.example' })
   ).id;
-  await withTransaction(test.database, async (transaction) => {
+  await withTransaction(db.database, async (transaction) => {
     recordAuditEvent(transaction, 'sign_in.failed', {
       userId: null,
       address: '203.0.113.77',
@@ -36,14 +36,12 @@ beforeAll(async () => {
       outcome: 'refused',
     });
   });
-  await test.pool.query(
-    "update audit_events set at = '2026-03-01T00:00:00Z' where action = 'request.refused'",
-  );
+  await db.pool.query("update audit_events set at = '2026-03-01T00:00:00Z' where action = 'request.refused'");
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function listActions(filter: Partial<AuditFilter>): Promise<string[]> {
-  const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse(filter));
+  const { entries } = await listAuditLog(db.database, ada, auditFilterSchema.parse(filter));
   return entries.map(({ action, account }) => (account ? `${action} ${account.username}` : action));
 }
 
@@ -92,8 +90,8 @@ describe('listAuditLog filters by', () => {
   ])('a valid cursor only: ignores %s', async (cursor) => {
     const after = Buffer.from(cursor).toString('base64url');
     const all = auditFilterSchema.parse({});
-    expect(await listAuditLog(test.database, ada, all, { after })).toEqual(
-      await listAuditLog(test.database, ada, all),
+    expect(await listAuditLog(db.database, ada, all, { after })).toEqual(
+      await listAuditLog(db.database, ada, all),
     );
   });
 
@@ -106,7 +104,7 @@ describe('listAuditLog filters by', () => {
         ),
         async (input) => {
           const filter = auditFilterSchema.parse(input);
-          await listAuditLog(test.database, ada, filter, { after: 'x', before: String(input.action) });
+          await listAuditLog(db.database, ada, filter, { after: 'x', before: String(input.action) });
         },
       ),
       { numRuns: atScale({ normal: 15, soak: 100 }) },
@@ -116,7 +114,7 @@ describe('listAuditLog filters by', () => {
 
 it('lists all fields of an entry, with null names for deleted users and accounts', async () => {
   const deletedId = '01a20000-0000-7000-8000-000000000001';
-  await withTransaction(test.database, async (transaction) =>
+  await withTransaction(db.database, async (transaction) =>
     recordAuditEvent(transaction, 'api_key.reset', {
       userId: deletedId,
       accountId: deletedId,
@@ -124,7 +122,7 @@ it('lists all fields of an entry, with null names for deleted users and accounts
       details: { a: 1 },
     }),
   );
-  const { entries } = await listAuditLog(test.database, ada, auditFilterSchema.parse({ by: deletedId }));
+  const { entries } = await listAuditLog(db.database, ada, auditFilterSchema.parse({ by: deletedId }));
   expect(entries).toMatchObject([
     {
       action: 'api_key.reset',
@@ -137,24 +135,24 @@ it('lists all fields of an entry, with null names for deleted users and accounts
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
   ]);
-  const text = JSON.stringify(await listAuditLog(test.database, ada, auditFilterSchema.parse({})));
+  const text = JSON.stringify(await listAuditLog(db.database, ada, auditFilterSchema.parse({})));
   expect(text).not.toContain('passwordHash');
 });
 
 it('pages forwards and backwards without gaps or repetitions while entries are added', async () => {
-  await withTransaction(test.database, async (transaction) => {
+  await withTransaction(db.database, async (transaction) => {
     for (let index = 0; index < 23; index += 1)
       recordAuditEvent(transaction, 'sign_out', { userId: grace.userId, accountId: southgate });
   });
   const filter = auditFilterSchema.parse({ action: 'sign_out' });
   const page = (cursors: { after?: string; before?: string }) =>
-    listAuditLog(test.database, ada, filter, cursors, 5);
+    listAuditLog(db.database, ada, filter, cursors, 5);
   const seen: (number | null)[] = [];
   let current = await page({});
   expect(current.newer).toBeNull();
   for (;;) {
     seen.push(...current.entries.map(({ position }) => position));
-    await withTransaction(test.database, async (transaction) =>
+    await withTransaction(db.database, async (transaction) =>
       recordAuditEvent(transaction, 'sign_out', { userId: null }),
     );
     if (!current.older) break;

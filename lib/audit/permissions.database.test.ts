@@ -8,11 +8,11 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { createOwnedDatabase, createTestRole, dropRole, type TestRole } from '#lib/testing/roles.ts';
 import { recordAuditEvent } from './record.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const record = ({ database }: Pick<Connection, 'database'>) =>
   withTransaction(database, async (transaction) =>
@@ -47,7 +47,7 @@ const TAMPERING = {
 describe('database owner that is not a superuser', () => {
   let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
   beforeAll(async () => {
-    owned = await createOwnedDatabase(test);
+    owned = await createOwnedDatabase(db);
     await migrate(owned.url);
     await record(owned.connection);
   });
@@ -83,14 +83,14 @@ describe('separate application role', () => {
   let role: TestRole;
   let app: Connection;
   beforeAll(async () => {
-    role = await createTestRole(test.url);
-    await renewGrants(test.url, role.name, { mayPrune: true });
-    app = connectDatabase(role.as(test.url));
+    role = await createTestRole(db.url);
+    await renewGrants(db.url, role.name, { mayPrune: true });
+    app = connectDatabase(role.as(db.url));
     await record(app);
   });
   afterAll(async () => {
     await app.close();
-    await dropRole(test, role);
+    await dropRole(db, role);
   });
 
   /** Statements that only the owner or a superuser may execute. */
@@ -132,11 +132,11 @@ describe('separate application role', () => {
   });
 
   it('gets access to new tables when grants are renewed, and keeps all other access meanwhile', async () => {
-    await test.pool.query('create unlogged table later (id int)');
+    await db.pool.query('create unlogged table later (id int)');
     await expect(app.pool.query('select * from later')).rejects.toThrow('permission denied');
     let isRenewing = true;
     const renewals = Promise.all(
-      Array.from({ length: 4 }, () => renewGrants(test.url, role.name, { mayPrune: true })),
+      Array.from({ length: 4 }, () => renewGrants(db.url, role.name, { mayPrune: true })),
     ).finally(() => {
       isRenewing = false;
     });
@@ -147,23 +147,23 @@ describe('separate application role', () => {
   });
 
   it('cannot prune if entries are kept forever', async () => {
-    await renewGrants(test.url, role.name, { mayPrune: false });
+    await renewGrants(db.url, role.name, { mayPrune: false });
     await expect(app.pool.query('select audit_prune(90, 1000)')).rejects.toThrow('permission denied');
-    await renewGrants(test.url, role.name, { mayPrune: true });
+    await renewGrants(db.url, role.name, { mayPrune: true });
     await app.pool.query('select audit_prune(90, 1000)');
   });
 
   it('accepts a migrated database, and rejects an outdated one', async () => {
-    await migrate(role.as(test.url));
-    await test.pool.query('update drizzle.__drizzle_migrations set created_at = created_at - 1');
-    await expect(migrate(role.as(test.url))).rejects.toThrow('DATABASE_OWNER_URL');
-    await test.pool.query('update drizzle.__drizzle_migrations set created_at = created_at + 1');
+    await migrate(role.as(db.url));
+    await db.pool.query('update drizzle.__drizzle_migrations set created_at = created_at - 1');
+    await expect(migrate(role.as(db.url))).rejects.toThrow('DATABASE_OWNER_URL');
+    await db.pool.query('update drizzle.__drizzle_migrations set created_at = created_at + 1');
   });
 });
 
 it('grants nothing to a role that may act as the owner', async () => {
-  const role = await createTestRole(test.url);
-  await test.pool.query(`grant stagedoor to ${role.name}`);
-  await expect(renewGrants(test.url, role.name, { mayPrune: false })).rejects.toThrow('may act as the owner');
-  await dropRole(test, role);
+  const role = await createTestRole(db.url);
+  await db.pool.query(`grant stagedoor to ${role.name}`);
+  await expect(renewGrants(db.url, role.name, { mayPrune: false })).rejects.toThrow('may act as the owner');
+  await dropRole(db, role);
 });

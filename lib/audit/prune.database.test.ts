@@ -6,34 +6,34 @@ import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 
 const ENTRIES = 12;
-let test: TestAuditLog;
+let db: TestAuditLog;
 beforeAll(async () => {
-  test = await createTestAuditLog(ENTRIES);
+  db = await createTestAuditLog(ENTRIES);
 });
-afterEach(() => test.restore());
-afterAll(() => test.drop());
+afterEach(() => db.restore());
+afterAll(() => db.drop());
 
-const tamper = (statement: string) => test.pool.query(statement);
+const tamper = (statement: string) => db.pool.query(statement);
 const verify = (checkpoints: { position: number; digest: string }[] = []) =>
-  verifyAuditLog(test.database, checkpoints);
+  verifyAuditLog(db.database, checkpoints);
 
 describe('pruneAuditLog', () => {
   /** Makes the first entries older, and repairs the chain. */
   async function makeOlder(upTo: number, days: number): Promise<void> {
     await tamper(`update audit_events set at = at - interval '${days} days' where position <= ${upTo}`);
-    await rehash(test, 1);
+    await rehash(db, 1);
   }
 
   it('deletes the oldest entries in batches, and leaves a valid chain', async () => {
-    await addUnchainedEvent(test, 'x', '1 year');
+    await addUnchainedEvent(db, 'x', '1 year');
     await makeOlder(7, 100);
     const { last: checkpoint } = await verify();
-    expect(await pruneAuditLog(test.database, 90, { batchSize: 3 })).toBe(8);
+    expect(await pruneAuditLog(db.database, 90, { batchSize: 3 })).toBe(8);
     const result = await verify([checkpoint, { position: 3, digest: 'x' }]);
     // Each of the three batches is recorded as an entry.
     expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, violation: null });
     expect(result.tooOld).toEqual([{ position: 3, digest: 'x' }]);
-    const { rows } = await test.pool.query(
+    const { rows } = await db.pool.query(
       "select details from audit_events where action = 'audit.pruned' order by position",
     );
     expect(rows.map(({ details }) => details)).toEqual([
@@ -56,35 +56,35 @@ describe('pruneAuditLog', () => {
 
   it('can delete all entries', async () => {
     await makeOlder(ENTRIES, 100);
-    expect(await pruneAuditLog(test.database, 90)).toBe(ENTRIES);
+    expect(await pruneAuditLog(db.database, 90)).toBe(ENTRIES);
     expect(await verify()).toMatchObject({ checked: 1, pruned: ENTRIES, violation: null });
   });
 
   it('waits until the oldest entry is a day overdue, and rejects less than 90 days', async () => {
     await makeOlder(7, 90.5);
-    expect(await pruneAuditLog(test.database, 90)).toBe(0);
+    expect(await pruneAuditLog(db.database, 90)).toBe(0);
     await makeOlder(7, 1);
-    await expect(pruneAuditLog(test.database, 89)).rejects.toThrow();
+    await expect(pruneAuditLog(db.database, 89)).rejects.toThrow();
     expect((await verify()).checked).toBe(ENTRIES);
   });
 
   it('keeps an old entry behind a younger one, after a clock was set back', async () => {
     await makeOlder(7, 100);
     await tamper('update audit_events set at = now() where position = 3');
-    await rehash(test, 1);
-    expect(await pruneAuditLog(test.database, 90)).toBe(2);
+    await rehash(db, 1);
+    expect(await pruneAuditLog(db.database, 90)).toBe(2);
     expect((await verify()).violation).toBeNull();
   });
 
   it('counts each entry once if two workers run it while entries are added', async () => {
     await makeOlder(9, 100);
     const record = () =>
-      withTransaction(test.database, async (transaction) =>
+      withTransaction(db.database, async (transaction) =>
         recordAuditEvent(transaction, 'sign_out', { userId: null }),
       );
     const [first, second] = await Promise.all([
-      pruneAuditLog(test.database, 90, { batchSize: 2 }),
-      pruneAuditLog(test.database, 90, { batchSize: 2 }),
+      pruneAuditLog(db.database, 90, { batchSize: 2 }),
+      pruneAuditLog(db.database, 90, { batchSize: 2 }),
       ...Array.from({ length: 20 }, record),
     ]);
     expect(Number(first) + Number(second)).toBe(9);

@@ -5,16 +5,16 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { type ChainedEntry, digestEntry, NO_DIGEST } from './chain.ts';
 import { recordAuditEvent } from './record.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 type Row = ChainedEntry & { digest: Buffer };
 
 async function readEntries(): Promise<Row[]> {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select id, action, outcome, user_id as "userId", account_id as "accountId", target_user_id as "targetUserId",
        address, details, position::int, digest, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
      from audit_events order by position`,
@@ -23,7 +23,7 @@ async function readEntries(): Promise<Row[]> {
 }
 
 const record = (details: Record<string, unknown>) =>
-  withTransaction(test.database, async (transaction) => {
+  withTransaction(db.database, async (transaction) => {
     recordAuditEvent(transaction, 'sign_in.failed', { userId: null, details });
     recordAuditEvent(transaction, 'sign_in.failed', {
       userId: null,
@@ -51,7 +51,7 @@ it('writes one chain without gaps, for concurrent events with arbitrary details'
 
 it('records nothing, and leaves no gap, if the transaction is rolled back', async () => {
   const count = (await readEntries()).length;
-  const failing = withTransaction(test.database, async (transaction) => {
+  const failing = withTransaction(db.database, async (transaction) => {
     recordAuditEvent(transaction, 'sign_out', { userId: null });
     throw new Error('no');
   });

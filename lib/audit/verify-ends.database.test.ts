@@ -5,15 +5,15 @@ import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 import type { Checkpoint } from './verify-ends.ts';
 
-let test: TestAuditLog;
+let db: TestAuditLog;
 beforeAll(async () => {
-  test = await createTestAuditLog(12);
+  db = await createTestAuditLog(12);
 });
-afterEach(() => test.restore());
-afterAll(() => test.drop());
+afterEach(() => db.restore());
+afterAll(() => db.drop());
 
-const tamper = (statement: string) => test.pool.query(statement);
-const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(test.database, checkpoints);
+const tamper = (statement: string) => db.pool.query(statement);
+const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(db.database, checkpoints);
 
 describe('verifyAuditLog detects a truncated start', () => {
   /** Truncates the start like an attacker who knows the scheme, with another user in entry 9. */
@@ -23,7 +23,7 @@ describe('verifyAuditLog detects a truncated start', () => {
     );
     await tamper(`delete from audit_events where position <= ${upTo}`);
     await tamper('update audit_events set user_id = gen_random_uuid() where position = 9');
-    await rehash(test, upTo + 1);
+    await rehash(db, upTo + 1);
   }
   const NOT_RECORDED = 'no entry records that they were deleted';
 
@@ -40,7 +40,7 @@ describe('verifyAuditLog detects a truncated start', () => {
 
   /** Forges an entry of the retention. */
   const forgePruning = (details: Record<string, unknown>) =>
-    withTransaction(test.database, async (transaction) =>
+    withTransaction(db.database, async (transaction) =>
       recordAuditEvent(transaction, 'audit.pruned', { userId: null, details }),
     );
 

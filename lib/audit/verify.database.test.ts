@@ -6,15 +6,15 @@ import { verifyAuditLog } from './verify.ts';
 import type { Checkpoint } from './verify-ends.ts';
 
 const ENTRIES = 12;
-let test: TestAuditLog;
+let db: TestAuditLog;
 beforeAll(async () => {
-  test = await createTestAuditLog(ENTRIES);
+  db = await createTestAuditLog(ENTRIES);
 });
-afterEach(() => test.restore());
-afterAll(() => test.drop());
+afterEach(() => db.restore());
+afterAll(() => db.drop());
 
-const tamper = (statement: string) => test.pool.query(statement);
-const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(test.database, checkpoints);
+const tamper = (statement: string) => db.pool.query(statement);
+const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(db.database, checkpoints);
 
 it('accepts an intact log, and returns its last entry', async () => {
   const result = await verify();
@@ -123,7 +123,7 @@ describe('verifyAuditLog detects', () => {
   });
 
   it('a new unchained entry', async () => {
-    await addUnchainedEvent(test, 'x', '0 days');
+    await addUnchainedEvent(db, 'x', '0 days');
     expect((await verify()).violation).toMatchObject({
       position: 1,
       message: expect.stringContaining('1 entry was added outside the chain'),
@@ -155,7 +155,7 @@ describe('verifyAuditLog detects', () => {
   it('a recomputed chain, but only with a checkpoint', async () => {
     const { last: checkpoint } = await verify();
     await tamper("update audit_events set address = '203.0.113.9' where position = 5");
-    await rehash(test, 5);
+    await rehash(db, 5);
     expect((await verify()).violation).toBeNull();
     const { violation } = await verify([checkpoint]);
     expect(violation?.position).toBe(ENTRIES);
@@ -178,13 +178,13 @@ describe('verifyAuditLog detects', () => {
 });
 
 it('counts entries that are older than the chain', async () => {
-  await addUnchainedEvent(test, 'x', '1 year');
+  await addUnchainedEvent(db, 'x', '1 year');
   expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, violation: null });
 });
 
 it('verifies a log of several batches while entries are added', async () => {
   const add = (count: number) =>
-    withTransaction(test.database, async (transaction) => {
+    withTransaction(db.database, async (transaction) => {
       for (let index = 0; index < count; index += 1)
         recordAuditEvent(transaction, 'sign_out', { userId: null });
     });

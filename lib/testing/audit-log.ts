@@ -12,25 +12,25 @@ export type TestAuditLog = TestDatabase & { restore(): Promise<void> };
 
 /** @param entries number of audit events; must be even */
 export async function createTestAuditLog(entries: number): Promise<TestAuditLog> {
-  const test = await createTestDatabase();
+  const db = await createTestDatabase();
   for (let index = 0; index < entries / 2; index += 1) {
-    await withTransaction(test.database, async (transaction) => {
+    await withTransaction(db.database, async (transaction) => {
       const ids = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
       const details = { before: { email: 'ä' }, after: { n: index } };
       recordAuditEvent(transaction, 'api_account.edited', { ...ids, details });
       recordAuditEvent(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
     });
   }
-  await test.pool.query(
+  await db.pool.query(
     'create table right_events as table audit_events; create table right_chain as table audit_chain',
   );
   const restore = async () => {
-    await test.pool.query('truncate audit_events, audit_chain');
-    await test.pool.query(
+    await db.pool.query('truncate audit_events, audit_chain');
+    await db.pool.query(
       'insert into audit_events table right_events; insert into audit_chain table right_chain',
     );
   };
-  return { ...test, restore };
+  return { ...db, restore };
 }
 
 /** Adds an audit event from before the chain existed, bypassing the constraint. `ago`: a PostgreSQL interval. */

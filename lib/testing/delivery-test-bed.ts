@@ -13,29 +13,29 @@ import {
 
 /** Workers that send messages to fake providers, with their own database. */
 export class DeliveryTestBed {
-  readonly test: TestDatabase;
+  readonly db: TestDatabase;
   readonly providers: Providers;
   readonly administrator: Administrator;
   #workers: TestWorker[] = [];
 
-  private constructor(test: TestDatabase, providers: Providers, administrator: Administrator) {
-    this.test = test;
+  private constructor(db: TestDatabase, providers: Providers, administrator: Administrator) {
+    this.db = db;
     this.providers = providers;
     this.administrator = administrator;
   }
 
   static async start(): Promise<DeliveryTestBed> {
-    const test = await createTestDatabase();
-    await shortenHeartbeats(test.pool);
-    const administrator = await testAdministrator(test.database);
-    return new DeliveryTestBed(test, await Providers.start(), administrator);
+    const db = await createTestDatabase();
+    await shortenHeartbeats(db.pool);
+    const administrator = await testAdministrator(db.database);
+    return new DeliveryTestBed(db, await Providers.start(), administrator);
   }
 
   /** Starts another worker, by default with this test's providers. */
   async startWorker(options: Partial<TestWorkerOptions> = {}): Promise<TestWorker> {
     const name = `W${this.#workers.length}`;
     const { url: providerUrl } = this.providers;
-    const worker = await startTestWorker({ name, databaseUrl: this.test.url, providerUrl, ...options });
+    const worker = await startTestWorker({ name, databaseUrl: this.db.url, providerUrl, ...options });
     this.#workers.push(worker);
     return worker;
   }
@@ -44,7 +44,7 @@ export class DeliveryTestBed {
   async waitForMessages(condition: string): Promise<void> {
     const statement = `select coalesce(bool_and(${condition}), false) as are from messages`;
     for (;;) {
-      const { rows } = await this.test.pool.query(statement);
+      const { rows } = await this.db.pool.query(statement);
       if (rows[0].are) return;
       await delay(50);
     }
@@ -52,7 +52,7 @@ export class DeliveryTestBed {
 
   /** Ends the wait for the next attempts of the jobs and, unless `jobsOnly`, of the messages. */
   async letWaitPass({ jobsOnly = false } = {}): Promise<void> {
-    const { pool } = this.test;
+    const { pool } = this.db;
     if (!jobsOnly)
       await pool.query('update messages set next_attempt_at = now() where next_attempt_at is not null');
     await pool.query("update pgboss.job set start_after = now() where state = 'created'");
@@ -60,7 +60,7 @@ export class DeliveryTestBed {
 
   /** Reads the delivery failures that an administrator sees on an account. */
   async failuresOf(accountId: string): Promise<string[]> {
-    const summary = await readSummary(this.test.database, accountId);
+    const summary = await readSummary(this.db.database, accountId);
     return summary?.deliveryFailures.map(({ text }) => text) ?? [];
   }
 
@@ -73,6 +73,6 @@ export class DeliveryTestBed {
   async close(): Promise<void> {
     for (const worker of this.#workers) await worker.kill();
     this.providers.close();
-    await this.test.drop();
+    await this.db.drop();
   }
 }

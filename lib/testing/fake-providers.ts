@@ -46,14 +46,14 @@ function respond(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: Ser
 /** Local server that fakes Resend and Amazon SNS, stores the messages it receives, and behaves as a test wants. */
 export class Providers {
   readonly url: string;
-  readonly taken: ReceivedMessage[] = [];
+  readonly received: ReceivedMessage[] = [];
   behave: (message: ReceivedMessage) => Behaviour | Promise<Behaviour> = () => 'accept';
   #server = createServer(async (request, response) => {
     const body = await text(request).catch(() => null);
     // The worker was killed midway: a provider does not accept incomplete requests.
     if (body === null) return;
     const message = parseMessage(request.headers, body);
-    this.taken.push(message);
+    this.received.push(message);
     const behaviour = await this.behave(message);
     if (behaviour === 'hang') return;
     respond(behaviour === 'accept' ? ACCEPTED[message.channel] : behaviour, response);
@@ -72,7 +72,7 @@ export class Providers {
   }
 
   of(channel: 'email' | 'sms'): ReceivedMessage[] {
-    return this.taken.filter((message) => message.channel === channel);
+    return this.received.filter((message) => message.channel === channel);
   }
 
   close(): void {

@@ -22,24 +22,24 @@ export async function createTestRole(url: string): Promise<TestRole> {
 
 /** Creates an empty database that is owned by an ordinary role, instead of the test's own database. */
 export async function createOwnedDatabase(
-  test: TestDatabase,
+  db: TestDatabase,
 ): Promise<{ url: string; connection: Connection; drop(): Promise<void> }> {
-  const role = await createTestRole(test.url);
+  const role = await createTestRole(db.url);
   const name = `${role.name}_base`;
-  await test.pool.query(`create database ${name} owner ${role.name}`);
-  const url = new URL(role.as(test.url));
+  await db.pool.query(`create database ${name} owner ${role.name}`);
+  const url = new URL(role.as(db.url));
   url.pathname = `/${name}`;
   const connection = connectDatabase(url.href);
   const drop = async () => {
     await connection.close();
-    await test.pool.query(`drop database ${name} with (force)`);
-    await test.pool.query(`drop role ${role.name}`);
+    await db.pool.query(`drop database ${name} with (force)`);
+    await db.pool.query(`drop role ${role.name}`);
   };
   return { url: url.href, connection, drop };
 }
 
 /** Drops a role and its privileges in the test's own database. */
-export async function dropRole(test: TestDatabase, { name }: TestRole): Promise<void> {
-  await test.pool.query(`drop owned by ${name}`);
-  await test.pool.query(`drop role ${name}`);
+export async function dropRole(db: TestDatabase, { name }: TestRole): Promise<void> {
+  await db.pool.query(`drop owned by ${name}`);
+  await db.pool.query(`drop role ${name}`);
 }

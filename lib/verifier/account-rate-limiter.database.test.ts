@@ -7,21 +7,21 @@ import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { ask, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let clock: DatabaseClock;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clock = await DatabaseClock.install(test.url);
+  db = await createTestDatabase();
+  clock = await DatabaseClock.install(db.url);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 // Requests of one test must not fall into two minutes: twice as many would be allowed.
 beforeEach(() => clock.startMinute());
 
 async function startVerifiers(count: number, options: { requestsPerMinute?: number } = {}) {
   const verifiers = await Promise.all(
-    Array.from({ length: count }, () => startTestVerifier(test.url, options)),
+    Array.from({ length: count }, () => startTestVerifier(db.url, options)),
   );
   onTestFinished(async () => {
     // Close idle connections: a stopping verifier waits a second for them.
@@ -41,14 +41,14 @@ const countStatus = (responses: { status: number }[], status: number) =>
 describe('account limit', () => {
   it('allows exactly the limit per minute across verifiers', async () => {
     const ports = await startVerifiers(3);
-    const { key } = await insertAccountWithKey(test.pool, { requestsPerMinute: 50 });
+    const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 50 });
     const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 40)))).flat();
     expect([countStatus(responses, 200), countStatus(responses, 429)]).toEqual([50, 70]);
   });
 
   it('never allows more than the limit if verifiers lease many requests at a time', async () => {
     const ports = await startVerifiers(2);
-    const { key } = await insertAccountWithKey(test.pool, { requestsPerMinute: 1_000 });
+    const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 1_000 });
     const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 700)))).flat();
     const allowed = countStatus(responses, 200);
     expect(allowed).toBeLessThanOrEqual(1_000);
@@ -59,7 +59,7 @@ describe('account limit', () => {
 
   it('sends the limit, the remaining requests and the seconds until the next minute', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key } = await insertAccountWithKey(test.pool, { requestsPerMinute: 2 });
+    const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 2 });
     const responses = [];
     for (let sent = 0; sent < 3; sent += 1) responses.push(...(await sendRequests(port, key, 1)));
     const limits = responses.map(({ status, headers }) => [
@@ -84,10 +84,10 @@ describe('account limit', () => {
 
   it('allows requests again in the next minute', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key, id } = await insertAccountWithKey(test.pool, { requestsPerMinute: 1 });
+    const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 1 });
     expect(countStatus(await sendRequests(port, key, 2), 429)).toBe(1);
     // Move the requests to the previous minute, and ask a verifier that has no lease of this one.
-    await test.pool.query(
+    await db.pool.query(
       "update request_windows set minute = minute - interval '1 minute' where account_id = $1",
       [id],
     );
@@ -97,9 +97,9 @@ describe('account limit', () => {
 
   it('applies a changed limit from the next request on', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key, id } = await insertAccountWithKey(test.pool, { requestsPerMinute: 5 });
+    const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 5 });
     const setLimit = (limit: number | null) =>
-      test.pool.query('update api_accounts set requests_per_minute = $2 where id = $1', [id, limit]);
+      db.pool.query('update api_accounts set requests_per_minute = $2 where id = $1', [id, limit]);
     expect(countStatus(await sendRequests(port, key, 6), 200)).toBe(5);
     await setLimit(500);
     expect(countStatus(await sendRequests(port, key, 10), 200)).toBe(10);
@@ -111,9 +111,9 @@ describe('account limit', () => {
 
   it('consumes no quota for requests of an inactive account', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key, id } = await insertAccountWithKey(test.pool, { requestsPerMinute: 2, active: false });
+    const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 2, active: false });
     expect(countStatus(await sendRequests(port, key, 5), 403)).toBe(5);
-    await test.pool.query('update api_accounts set active = true where id = $1', [id]);
+    await db.pool.query('update api_accounts set active = true where id = $1', [id]);
     expect(countStatus(await sendRequests(port, key, 2), 200)).toBe(2);
   });
 });
@@ -122,8 +122,8 @@ describe('default limit from the settings', () => {
   it('applies only to accounts without a limit of their own', async () => {
     const [port = 0] = await startVerifiers(1, { requestsPerMinute: 3 });
     const [defaultAccount, customAccount] = await Promise.all([
-      insertAccountWithKey(test.pool),
-      insertAccountWithKey(test.pool, { requestsPerMinute: 8 }),
+      insertAccountWithKey(db.pool),
+      insertAccountWithKey(db.pool, { requestsPerMinute: 8 }),
     ]);
     const [defaultResponses, customResponses] = await Promise.all([
       sendRequests(port, defaultAccount.key, 10),
@@ -134,7 +134,7 @@ describe('default limit from the settings', () => {
 
   it('sends no rate-limit headers if there is no limit', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key } = await insertAccountWithKey(test.pool);
+    const { key } = await insertAccountWithKey(db.pool);
     const [response] = await sendRequests(port, key, 1);
     expect(response?.headers).not.toHaveProperty('ratelimit');
     expect(response?.headers).not.toHaveProperty('ratelimit-policy');
@@ -142,17 +142,17 @@ describe('default limit from the settings', () => {
 });
 
 it('responds 503, and never 200, if the limit cannot be read', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   const timing = atScale({ normal: { deadlineMs: 500, finalFlushTimeoutMs: 500 }, soak: {} });
-  const verifier = await startTestVerifier(proxy.url, { lookupDatabaseUrl: test.url, timing });
+  const verifier = await startTestVerifier(proxy.url, { lookupDatabaseUrl: db.url, timing });
   onTestFinished(async () => {
     agent.destroy();
     await verifier.close();
     await proxy.close();
   });
   const [limited, unlimited] = await Promise.all([
-    insertAccountWithKey(test.pool, { requestsPerMinute: 10 }),
-    insertAccountWithKey(test.pool),
+    insertAccountWithKey(db.pool, { requestsPerMinute: 10 }),
+    insertAccountWithKey(db.pool),
   ]);
   const sendOne = async () => (await sendRequests(verifier.port, limited.key, 1))[0]?.status;
   expect(await until(sendOne, (status) => status === 200)).toBe(200);
@@ -164,8 +164,8 @@ it('responds 503, and never 200, if the limit cannot be read', async () => {
 describe('database clock that was set back', () => {
   it('restarts a minute that lies in the future', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key, id } = await insertAccountWithKey(test.pool, { requestsPerMinute: 3 });
-    await test.pool.query(
+    const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 3 });
+    await db.pool.query(
       "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 hour', 3)",
       [id],
     );
@@ -174,8 +174,8 @@ describe('database clock that was set back', () => {
 
   it('counts into the next minute if another verifier has already begun it', async () => {
     const [port = 0] = await startVerifiers(1);
-    const { key, id } = await insertAccountWithKey(test.pool, { requestsPerMinute: 5 });
-    await test.pool.query(
+    const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 5 });
+    await db.pool.query(
       "insert into request_windows values ($1, date_trunc('minute', now()) + interval '1 minute', 3)",
       [id],
     );

@@ -7,16 +7,16 @@ import { until } from '#lib/testing/until.ts';
 import { ask, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { LOOKUP_CONNECTIONS } from './verification.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Counts the connections that have completed their first lookup. */
 async function countLookupConnections(): Promise<number> {
-  const { rows } = await test.pool.query<{ open: number }>(
+  const { rows } = await db.pool.query<{ open: number }>(
     `select count(*)::int as open from pg_stat_activity
      where datname = current_database() and application_name = 'stagedoor verifier'
        and state = 'idle' and query like '%api_accounts%'`,
@@ -25,8 +25,8 @@ async function countLookupConnections(): Promise<number> {
 }
 
 async function startVerifierBehindProxy() {
-  const proxy = await TcpProxy.start(test.url);
-  const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
+  const proxy = await TcpProxy.start(db.url);
+  const verifier = await startTestVerifier(db.url, { lookupDatabaseUrl: proxy.url });
   onTestFinished(async () => {
     await verifier.close();
     await proxy.close();
@@ -38,10 +38,10 @@ async function startVerifierBehindProxy() {
 
 it('never responds from a statement that was sent before the request arrived', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
-  const { id, key } = await insertAccountWithKey(test.pool);
+  const { id, key } = await insertAccountWithKey(db.pool);
   const verify = () => ask(verifier.port, { headers: { 'X-API-Key': key } });
   const setActive = (active: boolean) =>
-    test.pool.query('update api_accounts set active = $2 where id = $1', [id, active]);
+    db.pool.query('update api_accounts set active = $2 where id = $1', [id, active]);
   expect(await verify()).toMatchObject({ status: 200 });
 
   proxy.mode = 'held';
@@ -65,7 +65,7 @@ it('never responds from a statement that was sent before the request arrived', a
 
 it('matches results to requests that share a statement, even with the same key', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
-  const accounts = await Promise.all(Array.from({ length: 40 }, () => insertAccountWithKey(test.pool)));
+  const accounts = await Promise.all(Array.from({ length: 40 }, () => insertAccountWithKey(db.pool)));
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
   proxy.mode = 'held';
@@ -90,11 +90,11 @@ it('matches results to requests that share a statement, even with the same key',
 it('responds correctly to valid, inactive and unknown keys under load', async () => {
   const { verifier } = await startVerifierBehindProxy();
   const [active, inactive] = await Promise.all([
-    insertAccountWithKey(test.pool),
-    insertAccountWithKey(test.pool, { active: false }),
+    insertAccountWithKey(db.pool),
+    insertAccountWithKey(db.pool, { active: false }),
   ]);
-  const unknown = await insertAccountWithKey(test.pool);
-  await test.pool.query('update api_accounts set key_digest = null where id = $1', [unknown.id]);
+  const unknown = await insertAccountWithKey(db.pool);
+  await db.pool.query('update api_accounts set key_digest = null where id = $1', [unknown.id]);
   const expected = new Map([
     [active.key, 200],
     [inactive.key, 403],

@@ -6,29 +6,29 @@ import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Counts the index entries read so far. */
 async function countIndexReads({ sql }: Connection): Promise<number> {
   // PostgreSQL reports statistics with a delay. This reports them at the end of the statement.
   await sql`select pg_stat_force_next_flush()`;
-  const { rows } = await test.pool.query<{ read: number }>(
+  const { rows } = await db.pool.query<{ read: number }>(
     "select idx_tup_read::int as read from pg_stat_user_indexes where indexrelname = 'api_accounts_key_digest_unique'",
   );
   return rows[0]?.read ?? Number.NaN;
 }
 
 it('reads one index entry per key, even if the table was small when the statement was planned', async () => {
-  const accounts = await Promise.all(Array.from({ length: 30 }, () => insertAccountWithKey(test.pool)));
-  await test.pool.query('analyze api_accounts');
-  const connection = await Connection.open(readDatabaseAddress(test.url), LOOKUP_SESSION, warmUpLookups);
+  const accounts = await Promise.all(Array.from({ length: 30 }, () => insertAccountWithKey(db.pool)));
+  await db.pool.query('analyze api_accounts');
+  const connection = await Connection.open(readDatabaseAddress(db.url), LOOKUP_SESSION, warmUpLookups);
   onTestFinished(() => connection.abandon());
-  await test.pool.query(
+  await db.pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone, key_digest)
      select gen_random_uuid(), number, number, 'it@example.com', '+447894123456', sha256(number::text::bytea)
      from generate_series(1, 5000) as number`,

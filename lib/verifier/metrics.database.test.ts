@@ -5,18 +5,18 @@ import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 it('exports responses, latency, batch sizes and database errors, and no secrets', async () => {
-  const proxy = await TcpProxy.start(test.url);
-  const verifier = await startTestVerifier(test.url, { lookupDatabaseUrl: proxy.url });
-  const { key, username } = await insertAccountWithKey(test.pool, { requestsPerMinute: 1 });
-  const inactive = await insertAccountWithKey(test.pool, { active: false });
+  const proxy = await TcpProxy.start(db.url);
+  const verifier = await startTestVerifier(db.url, { lookupDatabaseUrl: proxy.url });
+  const { key, username } = await insertAccountWithKey(db.pool, { requestsPerMinute: 1 });
+  const inactive = await insertAccountWithKey(db.pool, { active: false });
   const unknown = generateKey(KEY_TAG);
   for (const sent of [key, key, unknown, 'nonsense', inactive.key]) {
     await ask(verifier.port, { headers: { 'X-API-Key': sent } });

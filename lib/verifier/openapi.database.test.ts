@@ -23,14 +23,14 @@ const PATHS = OPENAPI_DOCUMENT.paths as unknown as Record<string, Record<string,
 const STANDARD_HEADERS = new Set(['content-type', 'content-length', 'date', 'connection', 'keep-alive']);
 const UNDOCUMENTED_HEADERS = new Set(['x-content-type-options']);
 
-let test: TestDatabase;
+let db: TestDatabase;
 /** The documented responses that the server has sent: method, path and status. */
 const seen = new Set<string>();
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema({ $id: 'urn:stagedoor:openapi', components: OPENAPI_DOCUMENT.components });
@@ -74,14 +74,14 @@ describe('OPENAPI_DOCUMENT', () => {
   });
 
   it('is served at /openapi.json', async () => {
-    const verifier = await startTestVerifier(test.url);
+    const verifier = await startTestVerifier(db.url);
     onTestFinished(() => verifier.close());
     const response = await ask(verifier.port, { path: '/openapi.json' });
     expect(JSON.parse(response.body)).toEqual(JSON.parse(JSON.stringify(OPENAPI_DOCUMENT)));
   });
 
   it('matches the running server in every documented response', async () => {
-    const proxy = await TcpProxy.start(test.url);
+    const proxy = await TcpProxy.start(db.url);
     const timing = atScale({ normal: { finalFlushTimeoutMs: 500 }, soak: {} });
     const verifier = await startTestVerifier(proxy.url, { unknownKeysPerMinute: 3, timing });
     onTestFinished(async () => {
@@ -89,9 +89,9 @@ describe('OPENAPI_DOCUMENT', () => {
       await proxy.close();
     });
     const [active, inactive, limited] = await Promise.all([
-      insertAccountWithKey(test.pool),
-      insertAccountWithKey(test.pool, { active: false }),
-      insertAccountWithKey(test.pool, { requestsPerMinute: 1 }),
+      insertAccountWithKey(db.pool),
+      insertAccountWithKey(db.pool, { active: false }),
+      insertAccountWithKey(db.pool, { requestsPerMinute: 1 }),
     ]);
     const keys = [active.key, inactive.key, limited.key, limited.key, 'nonsense', generateKey(KEY_TAG)];
     const check = async (path: string, method: string, key?: string) => {

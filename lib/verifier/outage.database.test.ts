@@ -15,25 +15,25 @@ import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, UNASSIGNED_DIGEST } from './lookup.ts';
 import type { VerifierTiming } from './timing.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let account: { id: string; username: string; key: string };
 const uncaught: unknown[] = [];
 const recordUncaught = (error: unknown) => uncaught.push(error);
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  account = await insertAccountWithKey(test.pool);
+  db = await createTestDatabase();
+  account = await insertAccountWithKey(db.pool);
   process.on('uncaughtException', recordUncaught).on('unhandledRejection', recordUncaught);
 });
 afterAll(async () => {
-  await test.drop();
+  await db.drop();
   process.off('uncaughtException', recordUncaught).off('unhandledRejection', recordUncaught);
   expect(uncaught).toEqual([]);
 });
 
 /** Starts a verifier that reaches its database through a proxy. */
 async function startBehindProxy(timing: Partial<VerifierTiming> = {}) {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   const verifier = await startTestVerifier(proxy.url, { timing });
   onTestFinished(async () => {
     await verifier.close();
@@ -102,7 +102,7 @@ describe('Connection', () => {
     const load = generateLoad(verifier.port, { keys: [account.key], connections: 16, onResponse });
     for (let round = 0; round < atScale({ normal: 2, soak: 5 }); round += 1) {
       await load.answers(100);
-      await test.pool.query(
+      await db.pool.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stagedoor verifier' and datname = current_database()",
       );
     }

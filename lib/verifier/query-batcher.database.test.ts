@@ -8,12 +8,12 @@ import { QueryBatcher } from './query-batcher.ts';
 /** The batcher's own limit. */
 const MAX_QUEUED = 5_000;
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 type Lookup = { number: number; arrivedAt: number; outcome?: number | 'failed' };
 
@@ -60,7 +60,7 @@ const waitUntilSettled = (lookups: Lookup[]) =>
   );
 
 it('settles each lookup once, in batches of the maximum size and in order', async () => {
-  const { enqueue, batches, settledTwice } = createBatcher(test.url);
+  const { enqueue, batches, settledTwice } = createBatcher(db.url);
   const lookups = enqueue(95);
   await waitUntilSettled(lookups);
   expect(lookups.map(({ outcome }) => outcome)).toEqual(lookups.map(({ number }) => number ** 2));
@@ -70,7 +70,7 @@ it('settles each lookup once, in batches of the maximum size and in order', asyn
 });
 
 it('limits the queue while there is no connection, and fails each lookup after its deadline', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
   const { batcher, enqueue, settledTwice } = createBatcher(
@@ -99,7 +99,7 @@ it('limits the queue while there is no connection, and fails each lookup after i
 });
 
 it('sends lookups again, once, after their connection broke', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   onTestFinished(() => proxy.close());
   const { enqueue, batches, settledTwice } = createBatcher(proxy.url);
   await waitUntilSettled(enqueue(1));
@@ -115,7 +115,7 @@ it('sends lookups again, once, after their connection broke', async () => {
 });
 
 it('fails queued lookups when it is closed', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
   const { batcher, enqueue } = createBatcher(proxy.url);

@@ -7,20 +7,20 @@ import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let clock: DatabaseClock;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clock = await DatabaseClock.install(test.url);
+  db = await createTestDatabase();
+  clock = await DatabaseClock.install(db.url);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 beforeEach(() => clock.startMinute());
 
 it('grants a lease to its last request, also to requests that joined it', async () => {
-  const limiter = new AccountRateLimiter(test.url);
+  const limiter = new AccountRateLimiter(db.url);
   onTestFinished(() => limiter.close());
-  const { id } = await insertAccountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(db.pool);
   const consume = () =>
     new Promise<RateLimitResult | null>((onResult) => {
       limiter.consume(id, 400, performance.now(), onResult);
@@ -33,16 +33,16 @@ it('grants a lease to its last request, also to requests that joined it', async 
   ]);
   const rest = await Promise.all(Array.from({ length: 500 }, consume));
   expect(rest.filter((result) => result?.granted)).toHaveLength(397);
-  const { rows } = await test.pool.query('select count(*)::int from request_windows where account_id = $1', [
+  const { rows } = await db.pool.query('select count(*)::int from request_windows where account_id = $1', [
     id,
   ]);
   expect(rows).toEqual([{ count: 1 }]);
 });
 
 it('applies the lower limit to waiting requests that read different limits', async () => {
-  const limiter = new AccountRateLimiter(test.url);
+  const limiter = new AccountRateLimiter(db.url);
   onTestFinished(() => limiter.close());
-  const { id } = await insertAccountWithKey(test.pool);
+  const { id } = await insertAccountWithKey(db.pool);
   const consume = (limit: number) =>
     new Promise<RateLimitResult | null>((onResult) => {
       limiter.consume(id, limit, performance.now(), onResult);
@@ -53,7 +53,7 @@ it('applies the lower limit to waiting requests that read different limits', asy
 });
 
 it('counts the deadline from the arrival of the request, not from its lookup', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   proxy.mode = 'silent';
   const deadlineMs = atScale({ normal: 800, soak: VERIFIER_TIMING.deadlineMs });
   const limiter = new AccountRateLimiter(proxy.url, { deadlineMs });

@@ -12,23 +12,23 @@ const ROUNDS = atScale({ normal: 20, soak: 200 });
 /** Each connection checks one request after each of a round's four changes. */
 const CHECKED = 4 * ROUNDS * VERIFIERS * CONNECTIONS;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let verifiers: VerifierProcess[];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  const start = () => startVerifierProcess({ main: test.url });
+  db = await createTestDatabase();
+  const start = () => startVerifierProcess({ main: db.url });
   verifiers = await Promise.all(Array.from({ length: VERIFIERS }, start));
 });
 afterAll(async () => {
   await Promise.all(verifiers.map((verifier) => verifier.stop()));
-  await test.drop();
+  await db.drop();
 });
 
 it('allows no request that began after a revocation was confirmed, on any verifier', async () => {
   const { judged, wrong } = await loadTestRevocations({
-    database: test.database,
-    administrator: await testAdministrator(test.database),
+    database: db.database,
+    administrator: await testAdministrator(db.database),
     ports: verifiers.map(({ port }) => port),
     connectionsPerVerifier: CONNECTIONS,
     rounds: ROUNDS,

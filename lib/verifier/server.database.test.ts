@@ -11,28 +11,28 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { startVerifier, type Verifier } from './server.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let verifier: Verifier;
 let account: AccountSummary;
 let key: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
   const options = {
     port: 0,
     host: '127.0.0.1',
     organisationName: 'The "Old" Théâtre',
     apiKeyTag: 'stagekey',
   };
-  verifier = await startVerifier({ ...options, databaseUrl: test.url });
-  account = await testAccount(test.database, administrator, { username: 'Théâtre & Søn 100%' });
-  key = await revealKey(test.database, account.id);
+  verifier = await startVerifier({ ...options, databaseUrl: db.url });
+  account = await testAccount(db.database, administrator, { username: 'Théâtre & Søn 100%' });
+  key = await revealKey(db.database, account.id);
 });
 afterAll(async () => {
   await verifier.close();
-  await test.drop();
+  await db.drop();
 });
 
 type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -91,12 +91,12 @@ describe('/verify with a valid key', () => {
 
 describe('/verify with an invalid key', () => {
   it('sends an identical response for every reason', async () => {
-    const other = await testAccount(test.database, administrator);
-    const otherKey = await revealKey(test.database, other.id);
-    const awaitingCollection = await testAccount(test.database, administrator);
-    const reset = await testAccount(test.database, administrator);
-    const resetKey = await revealKey(test.database, reset.id);
-    await resetApiKey(test.database, administrator, { id: reset.id });
+    const other = await testAccount(db.database, administrator);
+    const otherKey = await revealKey(db.database, other.id);
+    const awaitingCollection = await testAccount(db.database, administrator);
+    const reset = await testAccount(db.database, administrator);
+    const resetKey = await revealKey(db.database, reset.id);
+    await resetApiKey(db.database, administrator, { id: reset.id });
     const responses = [
       await ask(),
       await ask({ 'X-API-Key': 'nonsense' }),
@@ -127,10 +127,10 @@ describe('/verify with an invalid key', () => {
   });
 
   it('responds 403 while the account is inactive, and 200 after its reactivation', async () => {
-    const inactive = await testAccount(test.database, administrator);
-    const inactiveKey = await revealKey(test.database, inactive.id);
+    const inactive = await testAccount(db.database, administrator);
+    const inactiveKey = await revealKey(db.database, inactive.id);
     const setActive = (active: boolean, version: number) =>
-      updateApiAccount(test.database, administrator, { ...inactive, active, version });
+      updateApiAccount(db.database, administrator, { ...inactive, active, version });
     await setActive(false, 1);
     const received = await ask({ 'X-API-Key': inactiveKey });
     expect(received).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
@@ -171,13 +171,13 @@ describe('server', () => {
 });
 
 it('writes the last use of an account when it stops', async () => {
-  const used = await testAccount(test.database, administrator);
-  const usedKey = await revealKey(test.database, used.id);
+  const used = await testAccount(db.database, administrator);
+  const usedKey = await revealKey(db.database, used.id);
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
-  const ownVerifier = await startVerifier({ ...options, databaseUrl: test.url });
+  const ownVerifier = await startVerifier({ ...options, databaseUrl: db.url });
   await fetch(`http://127.0.0.1:${ownVerifier.port}/verify`, { headers: { 'X-API-Key': usedKey } });
   await ownVerifier.close();
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     "select now() - last_used_at < interval '5 seconds' as recent from api_account_usage where account_id = $1",
     [used.id],
   );

@@ -8,18 +8,18 @@ import { ask, insertAccountWithKey, startTestVerifier } from '#lib/testing/verif
 
 const CONNECTIONS = 32;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let account: { id: string; key: string };
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  account = await insertAccountWithKey(test.pool);
+  db = await createTestDatabase();
+  account = await insertAccountWithKey(db.pool);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 it('completes every accepted request, stops within 15 seconds and writes the last use', async () => {
   const timing = atScale({ normal: { shutdownTimeoutMs: 2_000 }, soak: {} });
-  const verifier = await startTestVerifier(test.url, { timing });
+  const verifier = await startTestVerifier(db.url, { timing });
   const agent = new Agent({ keepAlive: true });
   const failures: string[] = [];
   let responseCount = 0;
@@ -42,7 +42,7 @@ it('completes every accepted request, stops within 15 seconds and writes the las
   };
   const load = Promise.all(Array.from({ length: CONNECTIONS }, keepAsking));
   await everyConnectionAccepted;
-  await test.pool.query('delete from api_account_usage');
+  await db.pool.query('delete from api_account_usage');
   // The shutdown does not wait for a client that never completes its request.
   const stuck = connect(verifier.port, '127.0.0.1').on('error', () => {});
   await once(stuck, 'connect');
@@ -54,14 +54,14 @@ it('completes every accepted request, stops within 15 seconds and writes the las
   agent.destroy();
   expect(failures).toEqual([]);
   expect(responseCount).toBeGreaterThan(CONNECTIONS);
-  const { rowCount } = await test.pool.query('select from api_account_usage where account_id = $1', [
+  const { rowCount } = await db.pool.query('select from api_account_usage where account_id = $1', [
     account.id,
   ]);
   expect(rowCount).toBe(1);
 }, 30_000);
 
 it('is not ready while it stops', async () => {
-  const verifier = await startTestVerifier(test.url);
+  const verifier = await startTestVerifier(db.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await ask(verifier.port, { agent, path: '/readyz' })).toMatchObject({ status: 200 });
   const closed = verifier.close();
@@ -72,9 +72,9 @@ it('is not ready while it stops', async () => {
 });
 
 it('rejects a port that is in use, and closes everything it opened', async () => {
-  const verifier = await startTestVerifier(test.url);
+  const verifier = await startTestVerifier(db.url);
   const { startVerifier } = await import('./server.ts');
-  const options = { host: '127.0.0.1', databaseUrl: test.url, organisationName: 'X', apiKeyTag: 'stagekey' };
+  const options = { host: '127.0.0.1', databaseUrl: db.url, organisationName: 'X', apiKeyTag: 'stagekey' };
   await expect(startVerifier({ ...options, port: verifier.port })).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
@@ -83,8 +83,8 @@ it('rejects a port that is in use, and closes everything it opened', async () =>
 
 it('stops within 15 seconds even if the last usage counts cannot be written', async () => {
   const timing = atScale({ normal: { finalFlushTimeoutMs: 500 }, soak: {} });
-  const verifier = await startTestVerifier(test.url, { timing });
-  const locker = await test.pool.connect();
+  const verifier = await startTestVerifier(db.url, { timing });
+  const locker = await db.pool.connect();
   await locker.query('begin');
   await locker.query('lock table api_account_minutes');
   await ask(verifier.port, { headers: { 'X-API-Key': account.key } });

@@ -5,17 +5,17 @@ import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/test
 
 const LIMIT = 20;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let account: { key: string };
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  account = await insertAccountWithKey(test.pool);
+  db = await createTestDatabase();
+  account = await insertAccountWithKey(db.pool);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function startLimitedVerifier(verifierTrustedProxies = 0) {
-  const verifier = await startTestVerifier(test.url, { unknownKeysPerMinute: LIMIT, verifierTrustedProxies });
+  const verifier = await startTestVerifier(db.url, { unknownKeysPerMinute: LIMIT, verifierTrustedProxies });
   onTestFinished(() => verifier.close());
   return (key: string, forwardedFor?: string) =>
     ask(verifier.port, {

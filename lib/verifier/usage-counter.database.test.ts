@@ -7,25 +7,25 @@ import { until } from '#lib/testing/until.ts';
 import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { UsageCounter } from './usage-counter.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-beforeEach(() => test.pool.query('delete from api_account_usage'));
-afterAll(() => test.drop());
+beforeEach(() => db.pool.query('delete from api_account_usage'));
+afterAll(() => db.drop());
 
 /** Returns the seconds since each account's last use, by the database's clock. */
 async function readUsage(): Promise<Map<string, number>> {
-  const { rows } = await test.pool.query<{ id: string; age: number }>(
+  const { rows } = await db.pool.query<{ id: string; age: number }>(
     'select account_id as id, extract(epoch from now() - last_used_at)::float8 as age from api_account_usage',
   );
   return new Map(rows.map(({ id, age }) => [id, age]));
 }
 
 it('writes the time of the use, not of the write, within seconds', async () => {
-  const { id } = await insertAccountWithKey(test.pool);
-  const counter = new UsageCounter(test.url);
+  const { id } = await insertAccountWithKey(db.pool);
+  const counter = new UsageCounter(db.url);
   onTestFinished(() => counter.close());
   counter.record(id, 'allowed');
   const recordedAt = performance.now();
@@ -41,24 +41,24 @@ it('writes the time of the use, not of the write, within seconds', async () => {
 });
 
 it('never replaces a last use by an earlier one', async () => {
-  const { id } = await insertAccountWithKey(test.pool);
-  await test.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
-  const counter = new UsageCounter(test.url);
+  const { id } = await insertAccountWithKey(db.pool);
+  await db.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
+  const counter = new UsageCounter(db.url);
   counter.record(id, 'allowed');
   await counter.close();
   expect((await readUsage()).get(id)).toBeLessThan(-3_500);
 });
 
 it('keeps counts during an outage, and writes them afterwards', async () => {
-  const proxy = await TcpProxy.start(test.url);
-  const { id } = await insertAccountWithKey(test.pool);
+  const proxy = await TcpProxy.start(db.url);
+  const { id } = await insertAccountWithKey(db.pool);
   const counter = new UsageCounter(proxy.url, atScale({ normal: { flushIntervalMs: 200 }, soak: {} }));
   onTestFinished(async () => {
     await counter.close();
     await proxy.close();
   });
   // A completed write shows that the connection is open.
-  const { id: first } = await insertAccountWithKey(test.pool);
+  const { id: first } = await insertAccountWithKey(db.pool);
   counter.record(first, 'allowed');
   await until(readUsage, (rows) => rows.has(first));
   proxy.mode = 'silent';
@@ -72,16 +72,16 @@ it('keeps counts during an outage, and writes them afterwards', async () => {
 
 it('does not deadlock if several verifiers write the same accounts concurrently', async () => {
   // With this many rows, PostgreSQL looks up each account in the given order.
-  const { rows } = await test.pool.query<{ id: string }>(
+  const { rows } = await db.pool.query<{ id: string }>(
     `insert into api_accounts (id, username, username_folded, email, phone)
      select gen_random_uuid(), number, number, 'it@example.com', '+447894123456' from generate_series(1, 20000) as number
      returning id`,
   );
-  await test.pool.query('analyze api_accounts');
+  await db.pool.query('analyze api_accounts');
   const ids = rows.slice(0, 1_000).map(({ id }) => id);
   const stderr = vi.spyOn(process.stderr, 'write');
   for (let round = 0; round < atScale({ normal: 2, soak: 4 }); round += 1) {
-    const counters = Array.from({ length: 4 }, () => new UsageCounter(test.url));
+    const counters = Array.from({ length: 4 }, () => new UsageCounter(db.url));
     counters.forEach((counter, index) => {
       for (const id of index % 2 ? ids : ids.toReversed()) counter.record(id, 'allowed');
     });

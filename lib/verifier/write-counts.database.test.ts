@@ -12,19 +12,19 @@ import { writeCounts } from './write-counts.ts';
 
 const SHORT_INTERVAL = atScale({ normal: { flushIntervalMs: 200 }, soak: {} });
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 type Counts = { allowed: number; inactive: number; limited: number };
 const NONE: Counts = { allowed: 0, inactive: 0, limited: 0 };
 
 /** Returns an account's counts over all its minutes. */
 async function readCounts(id: string): Promise<Counts> {
-  const { rows } = await test.pool.query<Counts>(
+  const { rows } = await db.pool.query<Counts>(
     `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(inactive), 0)::int as inactive,
        coalesce(sum(limited), 0)::int as limited
      from api_account_minutes where account_id = $1`,
@@ -34,13 +34,13 @@ async function readCounts(id: string): Promise<Counts> {
 }
 
 it('counts allowed, inactive and rate-limited requests by account and minute', async () => {
-  const verifier = await startTestVerifier(test.url);
-  const { id, key } = await insertAccountWithKey(test.pool, { requestsPerMinute: 100 });
+  const verifier = await startTestVerifier(db.url);
+  const { id, key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 100 });
   const verify = async (times: number) => {
     for (let sent = 0; sent < times; sent += 1) await ask(verifier.port, { headers: { 'X-API-Key': key } });
   };
   const set = (assignments: string) =>
-    test.pool.query(`update api_accounts set ${assignments} where id = $1`, [id]);
+    db.pool.query(`update api_accounts set ${assignments} where id = $1`, [id]);
   await verify(3);
   await set('active = false');
   await verify(2);
@@ -48,7 +48,7 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
   await verify(4);
   await verifier.close();
   expect(await readCounts(id)).toEqual({ allowed: 3, inactive: 2, limited: 4 });
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select distinct minute = date_trunc('minute', minute) as whole, now() - minute < interval '3 minutes' as recent
      from api_account_minutes where account_id = $1`,
     [id],
@@ -57,8 +57,8 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
 });
 
 it('counts nothing if the username belongs to another account', async () => {
-  const verifier = await startTestVerifier(test.url);
-  const { id, key } = await insertAccountWithKey(test.pool);
+  const verifier = await startTestVerifier(db.url);
+  const { id, key } = await insertAccountWithKey(db.pool);
   const credential = Buffer.from(`Other:${key}`).toString('base64');
   await ask(verifier.port, { headers: { Authorization: `Basic ${credential}` } });
   await verifier.close();
@@ -66,12 +66,9 @@ it('counts nothing if the username belongs to another account', async () => {
 });
 
 it('counts a flush once if the connection breaks after the commit', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
-  const [first, second] = await Promise.all([
-    insertAccountWithKey(test.pool),
-    insertAccountWithKey(test.pool),
-  ]);
+  const [first, second] = await Promise.all([insertAccountWithKey(db.pool), insertAccountWithKey(db.pool)]);
   counter.record(first.id, 'allowed');
   await until(
     () => readCounts(first.id),
@@ -90,10 +87,10 @@ it('counts a flush once if the connection breaks after the commit', async () => 
 });
 
 it('loses no counts of many accounts if a flush is interrupted', async () => {
-  const proxy = await TcpProxy.start(test.url);
+  const proxy = await TcpProxy.start(db.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
-  await test.pool.query('delete from api_account_minutes');
+  await db.pool.query('delete from api_account_minutes');
   counter.record(ids[0] ?? '', 'allowed');
   await until(
     () => readCounts(ids[0] ?? ''),
@@ -107,15 +104,15 @@ it('loses no counts of many accounts if a flush is interrupted', async () => {
   proxy.mode = 'open';
   await counter.close();
   await proxy.close();
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     'select count(distinct account_id)::int as accounts, sum(allowed)::int as allowed from api_account_minutes',
   );
   expect(rows).toEqual([{ accounts: 25_000, allowed: 25_100 }]);
 });
 
 it('counts exactly with several verifiers while connections keep breaking', async () => {
-  const accounts = await Promise.all(Array.from({ length: 20 }, () => insertAccountWithKey(test.pool)));
-  const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(test.url)));
+  const accounts = await Promise.all(Array.from({ length: 20 }, () => insertAccountWithKey(db.pool)));
+  const proxies = await Promise.all(Array.from({ length: 3 }, () => TcpProxy.start(db.url)));
   const counters = proxies.map((proxy) => new UsageCounter(proxy.url, SHORT_INTERVAL));
   onTestFinished(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
@@ -139,12 +136,12 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
 });
 
 it('adds delayed counts to the minutes in which they occurred', async () => {
-  const counter = new UsageCounter(test.url);
-  const { id } = await insertAccountWithKey(test.pool);
+  const counter = new UsageCounter(db.url);
+  const { id } = await insertAccountWithKey(db.pool);
   counter.record(id, 'allowed');
   await counter.close();
   // Send the same statement with an older age, as if it had been counted a minute and a half ago.
-  const connection = await Connection.open(readDatabaseAddress(test.url), {}, ({ sql }) => sql`select 1`);
+  const connection = await Connection.open(readDatabaseAddress(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
   const count = { accountId: id, at, usedAt: at, allowed: 2, inactive: 0, limited: 0 };
   const writer = crypto.randomUUID();
@@ -152,7 +149,7 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
     await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });
   }
   connection.abandon();
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select sum(allowed)::int as allowed, minute < date_trunc('minute', now()) as earlier
      from api_account_minutes where account_id = $1 group by earlier order by earlier`,
     [id],

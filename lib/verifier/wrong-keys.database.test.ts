@@ -14,24 +14,24 @@ const LARGEST_T = atScale({ normal: Number.POSITIVE_INFINITY, soak: 4.5 });
 /** Slower responses than this share of all waited for another program, and say nothing about the key. */
 const KEPT = 0.9;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let verifier: Verifier;
 let username: string;
 let replacedKey: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  verifier = await startTestVerifier(test.url);
-  const administrator = await testAdministrator(test.database);
-  const account = await testAccount(test.database, administrator);
+  db = await createTestDatabase();
+  verifier = await startTestVerifier(db.url);
+  const administrator = await testAdministrator(db.database);
+  const account = await testAccount(db.database, administrator);
   username = account.username;
-  replacedKey = await revealKey(test.database, account.id);
-  const reset = await resetApiKey(test.database, administrator, { id: account.id });
+  replacedKey = await revealKey(db.database, account.id);
+  const reset = await resetApiKey(db.database, administrator, { id: account.id });
   expect(reset.ok).toBe(true);
 });
 afterAll(async () => {
   await verifier.close();
-  await test.drop();
+  await db.drop();
 });
 
 /** Returns Welch's t of two samples: the distance of their means, in standard errors. */

@@ -70,7 +70,7 @@ it.each([
   'loses and duplicates nothing if PostgreSQL stops (%s) for %i ms before the result is recorded',
   async (mode, downtimeMs) => {
     const administrator = await testAdministrator(connection.database);
-    providers.taken.length = 0;
+    providers.received.length = 0;
     // Providers respond to the messages that they have received only after PostgreSQL has stopped.
     const smsReceived = Promise.withResolvers<void>();
     const stopped = Promise.withResolvers<void>();

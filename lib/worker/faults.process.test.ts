@@ -6,17 +6,17 @@ import type { Behaviour } from '#lib/testing/fake-providers.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
-let sending: DeliveryTestBed;
+let testBed: DeliveryTestBed;
 
 beforeEach(async () => {
-  sending = await DeliveryTestBed.start();
+  testBed = await DeliveryTestBed.start();
 });
-afterEach(() => sending.close());
+afterEach(() => testBed.close());
 
 /** Waits until the queue has this many completed jobs and jobs that are not due for 9 minutes or more. */
 async function waitForJobs(expected: { completed: number; waiting: number }): Promise<void> {
   for (;;) {
-    const { rows } = await sending.test.pool.query(`select
+    const { rows } = await testBed.db.pool.query(`select
       (count(*) filter (where state = 'completed'))::int as completed,
       (count(*) filter (where state = 'created' and start_after > now() + interval '9 minutes'))::int as waiting
       from pgboss.job`);
@@ -27,7 +27,7 @@ async function waitForJobs(expected: { completed: number; waiting: number }): Pr
 
 /** Reads the seconds until the next attempt of each message, email first. */
 const readDelays = async () => {
-  const { rows } = await sending.test.pool.query(
+  const { rows } = await testBed.db.pool.query(
     'select extract(epoch from next_attempt_at - now())::float as wait from messages order by channel',
   );
   return rows.map((row) => row.wait);
@@ -50,74 +50,74 @@ const INVALID_RESPONSES: Behaviour[] = [
 describe('worker with failing providers', () => {
   it('resends the same email until a hanging provider responds, but an SMS at most three times', async () => {
     const timeoutReason = `didn’t respond within ${RESPONSE_TIMEOUT_MS / 1_000} seconds.`;
-    const account = await testAccount(sending.test.database, sending.administrator);
-    sending.providers.behave = ({ channel }) =>
-      channel === 'sms' || sending.providers.of('email').length === 1 ? 'hang' : 'accept';
-    await sending.startWorker({ timing: { ...TEST_TIMING, responseTimeoutMs: RESPONSE_TIMEOUT_MS } });
-    await sending.waitForMessages(
+    const account = await testAccount(testBed.db.database, testBed.administrator);
+    testBed.providers.behave = ({ channel }) =>
+      channel === 'sms' || testBed.providers.of('email').length === 1 ? 'hang' : 'accept';
+    await testBed.startWorker({ timing: { ...TEST_TIMING, responseTimeoutMs: RESPONSE_TIMEOUT_MS } });
+    await testBed.waitForMessages(
       "attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)",
     );
-    expect(await sending.failuresOf(account.id)).toEqual([
+    expect(await testBed.failuresOf(account.id)).toEqual([
       `The email hasn’t been sent yet. Resend ${timeoutReason} We’ll try again in a moment.`,
       `The text hasn’t been sent yet. Amazon SNS ${timeoutReason} We’ll try again in a moment.`,
     ]);
-    await sending.letWaitPass();
-    await sending.waitForMessages(
+    await testBed.letWaitPass();
+    await testBed.waitForMessages(
       "case channel when 'sms' then unanswered = 2 and attempt_until is null else state = 'sent' end",
     );
-    expect(new Set(sending.providers.of('email').map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
-    expect(sending.providers.of('email')).toHaveLength(2);
+    expect(new Set(testBed.providers.of('email').map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
+    expect(testBed.providers.of('email')).toHaveLength(2);
     expect((await readDelays())[1]).toBeGreaterThan(280);
-    await sending.letWaitPass();
-    await sending.waitForMessages("channel = 'email' or state = 'failed'");
-    expect(await sending.failuresOf(account.id)).toEqual([
+    await testBed.letWaitPass();
+    await testBed.waitForMessages("channel = 'email' or state = 'failed'");
+    expect(await testBed.failuresOf(account.id)).toEqual([
       `The text may not have arrived. Amazon SNS ${timeoutReason} We can’t tell if it was sent. ` +
         'Ask the recipient, and resend it if it didn’t arrive.',
     ]);
-    expect(sending.providers.of('sms')).toHaveLength(3);
+    expect(testBed.providers.of('sms')).toHaveLength(3);
   }, 90_000);
 
   it('does not retry before the Retry-After of a 429, even if the job runs early', async () => {
-    const account = await testAccount(sending.test.database, sending.administrator);
-    sending.providers.behave = ({ channel }) => ({
+    const account = await testAccount(testBed.db.database, testBed.administrator);
+    testBed.providers.behave = ({ channel }) => ({
       status: 429,
       headers: { 'Retry-After': '600' },
       body: channel === 'email' ? '{"statusCode":429,"name":"rate_limit_exceeded","message":"slow"}' : '',
     });
-    await sending.startWorker();
-    await sending.waitForMessages('next_attempt_at is not null');
+    await testBed.startWorker();
+    await testBed.waitForMessages('next_attempt_at is not null');
     for (const wait of await readDelays()) expect(wait).toBeGreaterThan(540);
-    expect(await sending.failuresOf(account.id)).toEqual([
+    expect(await testBed.failuresOf(account.id)).toEqual([
       'The email hasn’t been sent yet. Resend is limiting how fast we send.',
       'The text hasn’t been sent yet. Amazon SNS is limiting how fast we send.',
     ]);
     // A job that runs too early, as after a kill between two writes, sends nothing and is requeued.
-    await sending.letWaitPass({ jobsOnly: true });
+    await testBed.letWaitPass({ jobsOnly: true });
     await waitForJobs({ completed: 4, waiting: 2 });
-    expect(sending.providers.taken).toHaveLength(2);
-    sending.providers.behave = () => 'accept';
-    await sending.letWaitPass();
-    await sending.waitForMessages("state = 'sent'");
-    expect(sending.providers.taken).toHaveLength(4);
-    expect(await sending.failuresOf(account.id)).toEqual([]);
+    expect(testBed.providers.received).toHaveLength(2);
+    testBed.providers.behave = () => 'accept';
+    await testBed.letWaitPass();
+    await testBed.waitForMessages("state = 'sent'");
+    expect(testBed.providers.received).toHaveLength(4);
+    expect(await testBed.failuresOf(account.id)).toEqual([]);
   }, 60_000);
 
   it('reports an invalid response and retries once', async () => {
     const accounts = [];
     for (let index = 0; index < INVALID_RESPONSES.length; index += 1) {
       const phone = `+44789415${1_000 + index}`;
-      accounts.push(await testAccount(sending.test.database, sending.administrator, { phone }));
+      accounts.push(await testAccount(testBed.db.database, testBed.administrator, { phone }));
     }
     const firstAttempts = new Map<string, number>();
-    sending.providers.behave = ({ id, channel }) => {
+    testBed.providers.behave = ({ id, channel }) => {
       if (firstAttempts.has(id)) return 'accept';
       firstAttempts.set(id, [...firstAttempts.keys()].length);
-      return INVALID_RESPONSES[sending.providers.of(channel).length % INVALID_RESPONSES.length] ?? 'accept';
+      return INVALID_RESPONSES[testBed.providers.of(channel).length % INVALID_RESPONSES.length] ?? 'accept';
     };
-    await sending.startWorker();
-    await sending.waitForMessages("attempts = 1 and failure is not null or state = 'sent'");
-    await sending.waitForMessages("state = 'sent' or attempt_until is null");
-    const failures = (await Promise.all(accounts.map(({ id }) => sending.failuresOf(id)))).flat();
+    await testBed.startWorker();
+    await testBed.waitForMessages("attempts = 1 and failure is not null or state = 'sent'");
+    await testBed.waitForMessages("state = 'sent' or attempt_until is null");
+    const failures = (await Promise.all(accounts.map(({ id }) => testBed.failuresOf(id)))).flat();
     for (const failure of failures) {
       expect(failure).toMatch(
         /^The (email|text) hasn’t been sent yet\. (Resend|Amazon SNS|The answer).* We’ll try again in a moment\.$/,
@@ -126,28 +126,28 @@ describe('worker with failing providers', () => {
     expect(failures.filter((failure) => failure.startsWith('The text'))).toHaveLength(
       INVALID_RESPONSES.length,
     );
-    await sending.letWaitPass();
-    await sending.waitForMessages("state = 'sent'");
+    await testBed.letWaitPass();
+    await testBed.waitForMessages("state = 'sent'");
     for (const id of firstAttempts.keys()) {
-      const attempts = sending.providers.taken.filter((message) => message.id === id);
+      const attempts = testBed.providers.received.filter((message) => message.id === id);
       expect(attempts).toHaveLength(2);
       expect(attempts[1]?.body).toBe(attempts[0]?.body);
     }
   }, 60_000);
 
   it('counts nothing as sent or unanswered without DNS, and sends each message once afterwards', async () => {
-    const account = await testAccount(sending.test.database, sending.administrator);
-    const withoutDns = await sending.startWorker({ providerUrl: 'http://provider.invalid' });
-    await sending.waitForMessages('next_attempt_at is not null');
-    await sending.waitForMessages('unanswered = 0');
-    expect(await sending.failuresOf(account.id)).toEqual([
+    const account = await testAccount(testBed.db.database, testBed.administrator);
+    const withoutDns = await testBed.startWorker({ providerUrl: 'http://provider.invalid' });
+    await testBed.waitForMessages('next_attempt_at is not null');
+    await testBed.waitForMessages('unanswered = 0');
+    expect(await testBed.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email hasn’t been sent yet.*Resend couldn’t be reached/),
       expect.stringMatching(/^The text hasn’t been sent yet.*Amazon SNS couldn’t be reached/),
     ]);
     await withoutDns.stop();
-    await sending.startWorker();
-    await sending.letWaitPass();
-    await sending.waitForMessages("state = 'sent'");
-    expect(sending.providers.taken).toHaveLength(2);
+    await testBed.startWorker();
+    await testBed.letWaitPass();
+    await testBed.waitForMessages("state = 'sent'");
+    expect(testBed.providers.received).toHaveLength(2);
   }, 60_000);
 });

@@ -5,27 +5,27 @@ import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
 import { startMaintenance } from './maintenance.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const insertOldMinute = () =>
-  test.pool.query(
+  db.pool.query(
     "insert into api_account_minutes values (gen_random_uuid(), now() - interval '960 hours', 5, 0, 0)",
   );
 
 async function waitForDays(count: number): Promise<void> {
-  const read = async () => (await test.pool.query('select from api_account_days')).rowCount;
+  const read = async () => (await db.pool.query('select from api_account_days')).rowCount;
   expect(await until(read, (rows) => rows === count)).toBe(count);
 }
 
 describe('startMaintenance', () => {
   it('rolls up usage immediately and again after the interval', async () => {
     await insertOldMinute();
-    const maintenance = startMaintenance(test.database, 20);
+    const maintenance = startMaintenance(db.database, 20);
     await waitForDays(1);
     await insertOldMinute();
     await waitForDays(2);
@@ -34,38 +34,38 @@ describe('startMaintenance', () => {
 
   it('logs a failure and continues', async () => {
     const stderr = vi.mocked(process.stderr.write);
-    await test.pool.query('truncate api_account_days');
-    await test.pool.query('alter table api_account_minutes rename to elsewhere');
-    const maintenance = startMaintenance(test.database, 20);
+    await db.pool.query('truncate api_account_days');
+    await db.pool.query('alter table api_account_minutes rename to elsewhere');
+    const maintenance = startMaintenance(db.database, 20);
     await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.roll_up_failed'));
-    await test.pool.query('alter table elsewhere rename to api_account_minutes');
+    await db.pool.query('alter table elsewhere rename to api_account_minutes');
     await insertOldMinute();
     await waitForDays(1);
     await maintenance.stop();
   });
 
   it('deletes webhook receipts that are older than a day', async () => {
-    await test.pool.query(
+    await db.pool.query(
       `insert into webhook_receipts (id, signed_at, received_at) values
         ('old', now() - interval '26 hours', now() - interval '25 hours'), ('new', now(), now() - interval '23 hours')`,
     );
-    const maintenance = startMaintenance(test.database);
+    const maintenance = startMaintenance(db.database);
     await maintenance.stop();
-    expect((await test.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
+    expect((await db.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
   });
 
   it('deletes old audit events only if a retention period is set', async () => {
-    await addUnchainedEvent(test, 'old', '5 years');
+    await addUnchainedEvent(db, 'old', '5 years');
     const countOldEvents = async () =>
-      (await test.pool.query("select from audit_events where action = 'old'")).rowCount;
-    await test.pool.query('truncate api_account_days');
+      (await db.pool.query("select from audit_events where action = 'old'")).rowCount;
+    await db.pool.query('truncate api_account_days');
     await insertOldMinute();
-    const withoutRetention = startMaintenance(test.database, 60_000);
+    const withoutRetention = startMaintenance(db.database, 60_000);
     await waitForDays(1);
     await withoutRetention.stop();
     expect(await countOldEvents()).toBe(1);
     settings().auditRetentionDays = 365;
-    const withRetention = startMaintenance(test.database, 60_000);
+    const withRetention = startMaintenance(db.database, 60_000);
     expect(await until(countOldEvents, (rows) => rows === 0)).toBe(0);
     await withRetention.stop();
     settings().auditRetentionDays = null;

@@ -12,12 +12,12 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { until } from '#lib/testing/until.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeEach(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
   vi.resetModules();
   vi.stubEnv('TWILIO_ACCOUNT_SID', `AC${'0'.repeat(32)}`);
   vi.stubEnv('TWILIO_AUTH_TOKEN', 'token');
@@ -26,28 +26,28 @@ beforeEach(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATESTTESTTEST');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
-afterEach(() => test.drop());
+afterEach(() => db.drop());
 
 /** Inserts an SMS that the provider has accepted, and returns its id. */
 async function insertSentSms(provider: Provider, providerId: string): Promise<string> {
-  const account = await testAccount(test.database, administrator);
-  const { rows } = await test.pool.query(
+  const account = await testAccount(db.database, administrator);
+  const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'`,
     [account.id],
   );
   const { id } = rows[0];
-  await markSent(test.database, id, { provider, providerId });
+  await markSent(db.database, id, { provider, providerId });
   return id;
 }
 
 const twilioSid = () => `SM${randomUUID().replaceAll('-', '')}`;
 const readReports = async () =>
-  (await test.pool.query('select message_id, kind, reason, source_id from delivery_reports')).rows;
+  (await db.pool.query('select message_id, kind, reason, source_id from delivery_reports')).rows;
 
 /** Polls every 20 milliseconds with the current settings. */
 async function startPolling() {
   const { startSmsOutcomePolling } = await import('./poll-sms-outcomes.ts');
-  return startSmsOutcomePolling(test.database, 20);
+  return startSmsOutcomePolling(db.database, 20);
 }
 
 async function startTwilio(behaviour: Behaviour | ((request: ReceivedRequest) => Behaviour)) {
@@ -91,7 +91,7 @@ describe('startSmsOutcomePolling', () => {
     await polling.stop();
     const laterPaths = provider.requests.slice(requestCount + 1).map(({ path }) => path);
     expect(laterPaths.filter((path) => path.includes(sid))).toEqual([]);
-    const { rows } = await test.pool.query('select r::text from delivery_reports r');
+    const { rows } = await db.pool.query('select r::text from delivery_reports r');
     expect(JSON.stringify(rows)).not.toContain('7894123456');
   });
 
@@ -163,11 +163,11 @@ describe('startSmsOutcomePolling', () => {
   it('continues after a database failure', async () => {
     await using _provider = await startTwilio(messageResponse('delivered'));
     await insertSentSms('twilio', twilioSid());
-    await test.pool.query('alter table messages rename to elsewhere');
+    await db.pool.query('alter table messages rename to elsewhere');
     const stderr = vi.mocked(process.stderr.write);
     const polling = await startPolling();
     await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.sms_polling_failed'));
-    await test.pool.query('alter table elsewhere rename to messages');
+    await db.pool.query('alter table elsewhere rename to messages');
     expect(await until(readReports, (rows) => rows.length > 0)).toHaveLength(1);
     await polling.stop();
   });

@@ -10,17 +10,17 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from './send-message.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function readMessage(revealId: string, channel: 'email' | 'sms') {
-  const [row] = await test.database
+  const [row] = await db.database
     .select()
     .from(messages)
     .where(and(eq(messages.revealId, revealId), eq(messages.channel, channel)));
@@ -30,8 +30,8 @@ async function readMessage(revealId: string, channel: 'email' | 'sms') {
 
 /** Creates an API account with its reveal, its email and its SMS. */
 async function createAccount() {
-  const account = await testAccount(test.database, administrator);
-  const reveal = await currentReveal(test.database, account.id);
+  const account = await testAccount(db.database, administrator);
+  const reveal = await currentReveal(db.database, account.id);
   const [email, sms] = [await readMessage(reveal.id, 'email'), await readMessage(reveal.id, 'sms')];
   return { account, reveal, email, sms };
 }
@@ -41,14 +41,14 @@ describe('prepareMessage', () => {
     const { account, reveal, email, sms } = await createAccount();
     const link = `http://localhost:3000/reveal#${reveal.token}`;
     for (let attempt = 1; attempt <= 3; attempt += 1) {
-      expect(await prepareMessage(test.database, email.id)).toEqual({
+      expect(await prepareMessage(db.database, email.id)).toEqual({
         kind: 'reveal_link',
         to: account.email,
         username: account.username,
         link,
         expiresAt: reveal.expiresAt,
       });
-      expect(await prepareMessage(test.database, sms.id)).toEqual({
+      expect(await prepareMessage(db.database, sms.id)).toEqual({
         kind: 'code',
         to: account.phone,
         code: reveal.code,
@@ -59,50 +59,50 @@ describe('prepareMessage', () => {
 
   it('starts the ten minutes of a code with the first attempt to send it', async () => {
     const { account, sms } = await createAccount();
-    await letTimePass(test.database, account.id, '15 minutes');
-    await prepareMessage(test.database, sms.id);
-    const { token, code } = await currentReveal(test.database, account.id);
-    expect(await submitCode(test.database, { token, code })).toMatchObject({ ok: true });
+    await letTimePass(db.database, account.id, '15 minutes');
+    await prepareMessage(db.database, sms.id);
+    const { token, code } = await currentReveal(db.database, account.id);
+    expect(await submitCode(db.database, { token, code })).toMatchObject({ ok: true });
   });
 
   it('issues a new code if the code expired before the next attempt', async () => {
     const { account, sms } = await createAccount();
-    await prepareMessage(test.database, sms.id);
-    await letTimePass(test.database, account.id, '11 minutes');
-    const retried = await prepareMessage(test.database, sms.id);
-    const current = await currentReveal(test.database, account.id);
+    await prepareMessage(db.database, sms.id);
+    await letTimePass(db.database, account.id, '11 minutes');
+    const retried = await prepareMessage(db.database, sms.id);
+    const current = await currentReveal(db.database, account.id);
     expect(current).toMatchObject({ codeGeneration: 2, newCodes: 0 });
     expect(retried).toMatchObject({ code: current.code });
-    expect(await submitCode(test.database, current)).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, current)).toMatchObject({ ok: true });
   });
 
   it('returns null for a sent email and for an SMS of a replaced reveal', async () => {
     const { account, email, sms } = await createAccount();
-    await prepareMessage(test.database, email.id);
-    await markSent(test.database, email.id, { provider: 'resend', providerId: 'provider-1' });
-    expect(await prepareMessage(test.database, email.id)).toBeNull();
-    await resetApiKey(test.database, administrator, { id: account.id });
-    expect(await prepareMessage(test.database, sms.id)).toBeNull();
-    const [row] = await test.database.select().from(messages).where(eq(messages.id, sms.id));
+    await prepareMessage(db.database, email.id);
+    await markSent(db.database, email.id, { provider: 'resend', providerId: 'provider-1' });
+    expect(await prepareMessage(db.database, email.id)).toBeNull();
+    await resetApiKey(db.database, administrator, { id: account.id });
+    expect(await prepareMessage(db.database, sms.id)).toBeNull();
+    const [row] = await db.database.select().from(messages).where(eq(messages.id, sms.id));
     expect(row).toMatchObject({ state: 'dropped', attempts: 0 });
   });
 
   it('returns null for a code that a newer one has replaced', async () => {
     const { account, reveal, sms } = await createAccount();
-    await letTimePass(test.database, account.id, '31 seconds');
-    await requestNewCode(test.database, reveal.token);
-    expect(await prepareMessage(test.database, sms.id)).toBeNull();
+    await letTimePass(db.database, account.id, '31 seconds');
+    await requestNewCode(db.database, reveal.token);
+    expect(await prepareMessage(db.database, sms.id)).toBeNull();
   });
 
   it('returns null for a link without attempts left, even before it is locked', async () => {
     const { reveal, email, sms } = await createAccount();
-    await test.pool.query('update reveals set link_attempts = 25 where id = $1', [reveal.id]);
-    expect(await prepareMessage(test.database, email.id)).toBeNull();
-    expect(await prepareMessage(test.database, sms.id)).toBeNull();
+    await db.pool.query('update reveals set link_attempts = 25 where id = $1', [reveal.id]);
+    expect(await prepareMessage(db.database, email.id)).toBeNull();
+    expect(await prepareMessage(db.database, sms.id)).toBeNull();
     expect(await readMessage(reveal.id, 'sms')).toMatchObject({ attempts: 0, state: 'dropped' });
   });
 
   it('returns null for an unknown message', async () => {
-    expect(await prepareMessage(test.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
+    expect(await prepareMessage(db.database, '00000000-0000-7000-8000-000000000000')).toBeNull();
   });
 });

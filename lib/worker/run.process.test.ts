@@ -2,28 +2,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentReveal, testAccount } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 
-let sending: DeliveryTestBed;
+let testBed: DeliveryTestBed;
 
 beforeEach(async () => {
-  sending = await DeliveryTestBed.start();
+  testBed = await DeliveryTestBed.start();
 });
 afterEach(async () => {
-  expect(await sending.stopWorkers()).toEqual([0]);
-  await sending.close();
+  expect(await testBed.stopWorkers()).toEqual([0]);
+  await testBed.close();
 });
 
 const createAccount = () =>
-  testAccount(sending.test.database, sending.administrator, { username: 'Théâtre & Søn Ltd' });
+  testAccount(testBed.db.database, testBed.administrator, { username: 'Théâtre & Søn Ltd' });
 
 describe('worker', () => {
   it('sends one email with the link and one SMS with the code', async () => {
     const account = await createAccount();
-    const { token, code } = await currentReveal(sending.test.database, account.id);
-    await sending.startWorker();
-    await sending.waitForMessages("state = 'sent'");
-    expect(sending.providers.taken).toHaveLength(2);
-    const [email] = sending.providers.of('email');
-    const [sms] = sending.providers.of('sms');
+    const { token, code } = await currentReveal(testBed.db.database, account.id);
+    await testBed.startWorker();
+    await testBed.waitForMessages("state = 'sent'");
+    expect(testBed.providers.received).toHaveLength(2);
+    const [email] = testBed.providers.of('email');
+    const [sms] = testBed.providers.of('sms');
     const { text, html } = JSON.parse(email?.body ?? '');
     expect(text).toContain(`/reveal#${token}`);
     expect(html).toContain(`/reveal#${token}`);
@@ -35,20 +35,20 @@ describe('worker', () => {
   it('resends the same messages within 20 seconds after a kill before the responses', async () => {
     await createAccount();
     const bothReceived = Promise.withResolvers<void>();
-    sending.providers.behave = () => {
-      if (sending.providers.taken.length === 2) bothReceived.resolve();
+    testBed.providers.behave = () => {
+      if (testBed.providers.received.length === 2) bothReceived.resolve();
       return 'hang';
     };
-    const first = await sending.startWorker();
+    const first = await testBed.startWorker();
     await bothReceived.promise;
     const killedAt = performance.now();
     await first.kill();
-    sending.providers.behave = () => 'accept';
-    await sending.startWorker();
-    await sending.waitForMessages("state = 'sent'");
+    testBed.providers.behave = () => 'accept';
+    await testBed.startWorker();
+    await testBed.waitForMessages("state = 'sent'");
     expect(performance.now() - killedAt).toBeLessThan(20_000);
-    const emails = sending.providers.of('email');
-    const sms = sending.providers.of('sms');
+    const emails = testBed.providers.of('email');
+    const sms = testBed.providers.of('sms');
     expect(new Set(emails.map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
     expect(sms.length).toBeLessThanOrEqual(2);
     expect(new Set(sms.map(({ body }) => body)).size).toBe(1);
@@ -56,21 +56,21 @@ describe('worker', () => {
 
   it('retries after a failure and shows the retry on the account', async () => {
     const account = await createAccount();
-    sending.providers.behave = ({ channel }) =>
-      channel === 'email' && sending.providers.of('email').length === 1
+    testBed.providers.behave = ({ channel }) =>
+      channel === 'email' && testBed.providers.of('email').length === 1
         ? { status: 500, body: '{}' }
         : 'accept';
-    await sending.startWorker();
-    await sending.waitForMessages(
+    await testBed.startWorker();
+    await testBed.waitForMessages(
       "case channel when 'sms' then state = 'sent' else next_attempt_at is not null end",
     );
-    expect(await sending.failuresOf(account.id)).toEqual([
+    expect(await testBed.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email hasn’t been sent yet\. Resend .*We’ll try again in a moment\.$/),
     ]);
-    await sending.letWaitPass();
-    await sending.waitForMessages("state = 'sent'");
-    expect(await sending.failuresOf(account.id)).toEqual([]);
-    const { rows } = await sending.test.pool.query(
+    await testBed.letWaitPass();
+    await testBed.waitForMessages("state = 'sent'");
+    expect(await testBed.failuresOf(account.id)).toEqual([]);
+    const { rows } = await testBed.db.pool.query(
       "select output::text from pgboss.job where name = 'send-email'",
     );
     expect(JSON.stringify(rows)).not.toMatch(/token|reveal#|@example/);
@@ -79,10 +79,10 @@ describe('worker', () => {
   it('abandons a message that the provider rejects and shows it on the account', async () => {
     const account = await createAccount();
     const body = '{"statusCode":422,"name":"validation_error","message":"no"}';
-    sending.providers.behave = ({ channel }) => (channel === 'email' ? { status: 422, body } : 'accept');
-    await sending.startWorker();
-    await sending.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
-    expect(await sending.failuresOf(account.id)).toEqual([
+    testBed.providers.behave = ({ channel }) => (channel === 'email' ? { status: 422, body } : 'accept');
+    await testBed.startWorker();
+    await testBed.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
+    expect(await testBed.failuresOf(account.id)).toEqual([
       expect.stringMatching(/^The email couldn’t be sent\. Resend rejected/),
     ]);
   });

@@ -11,39 +11,39 @@ import { reportChange } from './report.ts';
 
 const MISSING = { ok: false, reason: 'missing' };
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Creates an account whose phone number was changed the given number of times. */
 async function createChangedAccount(times: number) {
-  let account = await testAccount(test.database, administrator);
+  let account = await testAccount(db.database, administrator);
   const changes = [];
   for (let round = 1; round <= times; round += 1) {
     const edit = { phone: `+44789412340${round}` };
-    account = (await changeAccount(test.database, administrator, account, edit)).account;
-    changes.push(await latestChange(test.database, account.id));
+    account = (await changeAccount(db.database, administrator, account, edit)).account;
+    changes.push(await latestChange(db.database, account.id));
   }
   return { account, changes };
 }
 const openReportIds = async (accountId: string) =>
-  (await readSummary(test.database, accountId))?.openReports.map(({ id }) => id);
+  (await readSummary(db.database, accountId))?.openReports.map(({ id }) => id);
 const resolveEvents = async (accountId: string) => {
-  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter(({ action }) => action === 'address_change.settled');
 };
 
 it('resolves one report, records an audit event, and leaves another report open', async () => {
   const { account, changes } = await createChangedAccount(2);
-  for (const { token } of changes) await reportChange(test.database, token);
+  for (const { token } of changes) await reportChange(db.database, token);
   const [first, second] = changes.map(({ id }) => id);
   expect(await openReportIds(account.id)).toEqual([first, second]);
-  expect(await resolveReport(test.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
+  expect(await resolveReport(db.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
   expect(await openReportIds(account.id)).toEqual([second]);
   const [event, ...more] = await resolveEvents(account.id);
   expect(event).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
@@ -53,8 +53,8 @@ it('resolves one report, records an audit event, and leaves another report open'
 it('resolves a report once for 20 concurrent calls', async () => {
   const { account, changes } = await createChangedAccount(1);
   const [change] = changes;
-  await reportChange(test.database, change?.token ?? '');
-  const resolve = () => resolveReport(test.database, administrator, { id: change?.id ?? '' });
+  await reportChange(db.database, change?.token ?? '');
+  const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
   const results = await Promise.all(Array.from({ length: 20 }, resolve));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
@@ -64,19 +64,19 @@ it('resolves a report once for 20 concurrent calls', async () => {
 it('does nothing without a report, and a repeated report does not reopen a resolved one', async () => {
   const { account, changes } = await createChangedAccount(1);
   const [change] = changes;
-  const resolve = () => resolveReport(test.database, administrator, { id: change?.id ?? '' });
+  const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
   expect(await resolve()).toEqual(MISSING);
-  await reportChange(test.database, change?.token ?? '');
+  await reportChange(db.database, change?.token ?? '');
   await resolve();
-  expect(await reportChange(test.database, change?.token ?? '')).toEqual({ ok: true });
+  expect(await reportChange(db.database, change?.token ?? '')).toEqual({ ok: true });
   expect(await openReportIds(account.id)).toEqual([]);
 });
 
 it('shows the next report when one of more than five is resolved', async () => {
   const { account, changes } = await createChangedAccount(7);
-  for (const { token } of changes) await reportChange(test.database, token);
+  for (const { token } of changes) await reportChange(db.database, token);
   const ids = changes.map(({ id }) => id);
   expect(await openReportIds(account.id)).toEqual(ids.slice(0, 5));
-  await resolveReport(test.database, administrator, { id: ids[0] ?? '' });
+  await resolveReport(db.database, administrator, { id: ids[0] ?? '' });
   expect(await openReportIds(account.id)).toEqual(ids.slice(1, 6));
 });

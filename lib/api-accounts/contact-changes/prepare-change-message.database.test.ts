@@ -11,17 +11,17 @@ import { prepareMessage } from '#lib/worker/send-message.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function messageAbout(changeId: string, kind: 'change_notice' | 'change_report', userId?: string) {
-  const [row] = await test.database
+  const [row] = await db.database
     .select()
     .from(messages)
     .where(
@@ -36,12 +36,12 @@ async function messageAbout(changeId: string, kind: 'change_notice' | 'change_re
 }
 
 async function createChange(edit: { email?: string; phone?: string }) {
-  const before = await testAccount(test.database, administrator, { email: 'old@example.com' });
-  const { account } = await changeAccount(test.database, administrator, before, edit);
-  const change = await latestChange(test.database, account.id);
+  const before = await testAccount(db.database, administrator, { email: 'old@example.com' });
+  const { account } = await changeAccount(db.database, administrator, before, edit);
+  const change = await latestChange(db.database, account.id);
   return { account, change, notice: await messageAbout(change.id, 'change_notice') };
 }
-const prepare = (id: string) => prepareMessage(test.database, id);
+const prepare = (id: string) => prepareMessage(db.database, id);
 const days = (count: number) => count * 24 * 3_600_000;
 
 describe('prepareChangeMessage for a notice', () => {
@@ -69,10 +69,10 @@ describe('prepareChangeMessage for a notice', () => {
 
   it('returns null if the notice was sent or its link has expired', async () => {
     const sent = await createChange({ email: 'new@example.com' });
-    await markSent(test.database, sent.notice.id, { provider: 'outbox', providerId: null });
+    await markSent(db.database, sent.notice.id, { provider: 'outbox', providerId: null });
     expect(await prepare(sent.notice.id)).toBeNull();
     const expired = await createChange({ email: 'new@example.com' });
-    await letChangesAge(test.database, expired.account.id, '8 days');
+    await letChangesAge(db.database, expired.account.id, '8 days');
     expect(await prepare(expired.notice.id)).toBeNull();
     expect(await messageAbout(expired.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
   });
@@ -81,7 +81,7 @@ describe('prepareChangeMessage for a notice', () => {
 describe('prepareChangeMessage for a report', () => {
   it('returns all values to an administrator', async () => {
     const { account, change } = await createChange({ phone: '+447400123456' });
-    await reportChange(test.database, change.token);
+    await reportChange(db.database, change.token);
     const { id } = await messageAbout(change.id, 'change_report', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
     expect(await prepare(id)).toEqual({
@@ -97,14 +97,14 @@ describe('prepareChangeMessage for a report', () => {
   });
 
   it('is still sent to other administrators after it was resolved, but not to a former one', async () => {
-    const other = await testAdministrator(test.database, 'Otto Other');
-    const former = await testAdministrator(test.database, 'Fred Former');
+    const other = await testAdministrator(db.database, 'Otto Other');
+    const former = await testAdministrator(db.database, 'Fred Former');
     const { change } = await createChange({ email: 'new@example.com' });
-    await reportChange(test.database, change.token);
-    await resolveReport(test.database, administrator, { id: change.id });
+    await reportChange(db.database, change.token);
+    await resolveReport(db.database, administrator, { id: change.id });
     const toOther = await messageAbout(change.id, 'change_report', other.userId);
     expect(await prepare(toOther.id)).toMatchObject({ kind: 'change_report', to: other.email });
-    await test.database.update(users).set({ active: false }).where(eq(users.id, former.userId));
+    await db.database.update(users).set({ active: false }).where(eq(users.id, former.userId));
     const toFormer = await messageAbout(change.id, 'change_report', former.userId);
     expect(await prepare(toFormer.id)).toBeNull();
     expect(await messageAbout(change.id, 'change_report', former.userId)).toMatchObject({ state: 'dropped' });

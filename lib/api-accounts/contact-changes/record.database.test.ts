@@ -10,16 +10,16 @@ import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts
 import { changeAccount, letChangesAge } from '#lib/testing/contact-changes.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
-const changesOf = (accountId: string, database = test.database) =>
+const changesOf = (accountId: string, database = db.database) =>
   database
     .select()
     .from(contactChanges)
@@ -27,7 +27,7 @@ const changesOf = (accountId: string, database = test.database) =>
     .orderBy(contactChanges.id);
 
 /** Reads the notices about an account, each with its number of queued jobs. */
-async function noticesOf(accountId: string, database: Database = test.database) {
+async function noticesOf(accountId: string, database: Database = db.database) {
   const jobs = sql<number>`(select count(*)::int from pgboss.job j where j.data ->> 'messageId' = ${messages.id}::text)`;
   return database
     .select({ kind: messages.kind, channel: messages.channel, changeId: messages.changeId, jobs })
@@ -42,8 +42,8 @@ describe('recordContactChange', () => {
     ['phone number', { phone: '+447400123456' }],
     ['email address and phone number', { email: 'new@example.com', phone: '+447400123456' }],
   ])('records the change and queues a notice: %s', async (_, edit) => {
-    const account = await testAccount(test.database, administrator, { email: 'old@example.com' });
-    const result = await changeAccount(test.database, administrator, account, edit);
+    const account = await testAccount(db.database, administrator, { email: 'old@example.com' });
+    const result = await changeAccount(db.database, administrator, account, edit);
     expect(result.isPreviousAddressNotified).toBe(true);
     const [change, ...more] = await changesOf(account.id);
     expect(more).toEqual([]);
@@ -61,19 +61,19 @@ describe('recordContactChange', () => {
   });
 
   it('queues a notice even if no reveal is open', async () => {
-    const account = await testAccount(test.database, administrator);
-    await revealKey(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    await revealKey(db.database, account.id);
     const edit = { email: 'elsewhere@example.com' };
-    const result = await changeAccount(test.database, administrator, account, edit);
+    const result = await changeAccount(db.database, administrator, account, edit);
     expect(result).toMatchObject({ revealRestarted: false, isPreviousAddressNotified: true });
     expect(await noticesOf(account.id)).toHaveLength(1);
   });
 
   it('records nothing if neither email address nor phone number changed', async () => {
-    const account = await testAccount(test.database, administrator);
-    const unticked = await changeAccount(test.database, administrator, account, { active: false });
+    const account = await testAccount(db.database, administrator);
+    const unticked = await changeAccount(db.database, administrator, account, { active: false });
     expect(unticked.isPreviousAddressNotified).toBe(false);
-    await changeAccount(test.database, administrator, unticked.account, {});
+    await changeAccount(db.database, administrator, unticked.account, {});
     expect(await changesOf(account.id)).toEqual([]);
   });
 
@@ -93,13 +93,13 @@ describe('recordContactChange', () => {
 
 describe('the limit on notices', () => {
   it('withholds and audits notices above the limit, but saves the changes', async () => {
-    const own = await testAccount(test.database, administrator);
-    await revealKey(test.database, own.id);
+    const own = await testAccount(db.database, administrator);
+    await revealKey(db.database, own.id);
     let account = own;
     const notified: boolean[] = [];
     for (let round = 0; round < NOTICES_PER_HOUR + 2; round += 1) {
       const edit = { email: round % 2 === 0 ? 'there@example.com' : 'here@example.com' };
-      const result = await changeAccount(test.database, administrator, account, edit);
+      const result = await changeAccount(db.database, administrator, account, edit);
       notified.push(result.isPreviousAddressNotified);
       account = result.account;
     }
@@ -107,7 +107,7 @@ describe('the limit on notices', () => {
     const changes = await changesOf(own.id);
     expect(changes).toHaveLength(NOTICES_PER_HOUR + 2);
     expect(await noticesOf(own.id)).toHaveLength(NOTICES_PER_HOUR);
-    const withheld = await test.database
+    const withheld = await db.database
       .select({ details: auditEvents.details, userId: auditEvents.userId, address: auditEvents.address })
       .from(auditEvents)
       .where(
@@ -118,11 +118,11 @@ describe('the limit on notices', () => {
     expect(withheld.every(({ userId }) => userId === administrator.userId)).toBe(true);
     expect(withheld.every(({ address }) => address === administrator.address)).toBe(true);
 
-    const other = await testAccount(test.database, administrator);
-    const elsewhere = await changeAccount(test.database, administrator, other, { email: 'x@example.com' });
+    const other = await testAccount(db.database, administrator);
+    const elsewhere = await changeAccount(db.database, administrator, other, { email: 'x@example.com' });
     expect(elsewhere.isPreviousAddressNotified, "another account's").toBe(true);
-    await letChangesAge(test.database, own.id, '61 minutes');
-    const later = await changeAccount(test.database, administrator, account, { email: 'x@example.com' });
+    await letChangesAge(db.database, own.id, '61 minutes');
+    const later = await changeAccount(db.database, administrator, account, { email: 'x@example.com' });
     expect(later.isPreviousAddressNotified, 'an hour later').toBe(true);
   });
 });

@@ -15,7 +15,7 @@ import { openContactChange, reportChange } from './report.ts';
 
 const ENDED = { ok: false, reason: 'ended' };
 
-let test: TestDatabase;
+let db: TestDatabase;
 let database: Database;
 let administrator: Administrator;
 let account: AccountSummary;
@@ -23,9 +23,9 @@ const tests: TestDatabase[] = [];
 
 // Each test has its own database, because some tests depend on its set of administrators.
 beforeEach(async () => {
-  test = await createTestDatabase();
-  tests.push(test);
-  database = test.database;
+  db = await createTestDatabase();
+  tests.push(db);
+  database = db.database;
   administrator = await testAdministrator(database);
   account = await testAccount(database, administrator, { email: 'old@example.com' });
   await revealKey(database, account.id);
@@ -145,7 +145,7 @@ describe('reportChange', () => {
 
   it('records nothing if the audit event cannot be written', async () => {
     const { id, token } = await latestChange(database, account.id);
-    await test.pool.query('alter table audit_events add check (false) not valid');
+    await db.pool.query('alter table audit_events add check (false) not valid');
     await expect(reportChange(database, token)).rejects.toThrow();
     expect(await latestChange(database, account.id)).toMatchObject({ reportedAt: null });
     expect(await reportMessages(id)).toEqual([]);

@@ -10,39 +10,39 @@ import { rollUpUsage } from './roll-up.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let id: string;
 /** Connections with other session time zones. */
 let zonedConnections: Connection[];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
   zonedConnections = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
-    const url = new URL(test.url);
+    const url = new URL(db.url);
     url.searchParams.set('options', `-c timezone=${zone}`);
     return connectDatabase(url.href);
   });
 });
 beforeEach(async () => {
-  await avoidTimeBoundary(test.pool, 'hour');
-  id = (await testAccount(test.database, administrator)).id;
+  await avoidTimeBoundary(db.pool, 'hour');
+  id = (await testAccount(db.database, administrator)).id;
 });
 afterAll(async () => {
   for (const connection of zonedConnections) await connection.close();
-  await test.drop();
+  await db.drop();
 });
 
 /** Returns the time by the database's clock, in milliseconds. */
 async function readClock(): Promise<number> {
-  const { rows } = await test.pool.query<{ at: Date }>('select now() as at');
+  const { rows } = await db.pool.query<{ at: Date }>('select now() as at');
   return rows[0]?.at.getTime() ?? Number.NaN;
 }
 
 async function count(at: number, allowed: number, inactive = 0, limited = 0) {
   const minute = new Date(Math.floor(at / 60_000) * 60_000);
-  await test.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, $5)', [
+  await db.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, $5)', [
     id,
     minute,
     allowed,
@@ -51,7 +51,7 @@ async function count(at: number, allowed: number, inactive = 0, limited = 0) {
   ]);
 }
 
-async function read(database = test.database) {
+async function read(database = db.database) {
   const usage = await readUsage(database, administrator, { id });
   if (!usage) throw new Error('no account');
   return usage;
@@ -92,7 +92,7 @@ describe('readUsage', () => {
     await count(day(0) - 60_000, 1_000);
     await count(day(10) + DAY - 60_000, 50);
     await count(day(11), 60);
-    await test.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(hour(6) + 1)]);
+    await db.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(hour(6) + 1)]);
     const reads = await Promise.all(zonedConnections.map(({ database }) => read(database)));
     for (const usage of reads) {
       expect({ ...usage, readAt: null }).toEqual({ ...reads[0], readAt: null });
@@ -112,22 +112,22 @@ describe('readUsage', () => {
     const { days } = await read();
     const day = (index: number) => days.buckets[index]?.from ?? new Date(0);
     await count(day(3).getTime(), 5, 6, 7);
-    await test.pool.query(
+    await db.pool.query(
       "insert into api_account_days values ($1, ($2::timestamptz at time zone 'UTC')::date, 100, 10, 1)",
       [id, day(3)],
     );
     const before = await read();
     expect(before.days.buckets[3]).toMatchObject({ allowed: 105, inactive: 16, limited: 8 });
-    await rollUpUsage(test.database);
+    await rollUpUsage(db.database);
     expect((await read()).days).toEqual(before.days);
   });
 
   it('reads one account only, and returns null for an unknown one', async () => {
     await count(await readClock(), 5);
-    const other = await testAccount(test.database, administrator);
-    const usage = await readUsage(test.database, administrator, { id: other.id });
+    const other = await testAccount(db.database, administrator);
+    const usage = await readUsage(db.database, administrator, { id: other.id });
     expect(usage?.days.total.allowed).toBe(0);
     const unknown = { id: '00000000-0000-7000-8000-000000000000' };
-    expect(await readUsage(test.database, administrator, unknown)).toBeNull();
+    expect(await readUsage(db.database, administrator, unknown)).toBeNull();
   });
 });

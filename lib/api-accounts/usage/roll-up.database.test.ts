@@ -9,32 +9,32 @@ import { rollUpUsage } from './roll-up.ts';
 
 const ACCOUNTS = [1, 2, 3].map((number) => `00000000-0000-7000-8000-00000000000${number}`);
 
-let test: TestDatabase;
+let db: TestDatabase;
 /** Workers with session time zones west of UTC, east of it, and with daylight saving time. */
 let workers: Connection[];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   workers = ['America/St_Johns', 'Asia/Kathmandu', 'Europe/London'].map((zone) => {
-    const url = new URL(test.url);
+    const url = new URL(db.url);
     url.searchParams.set('options', `-c timezone=${zone}`);
     return connectDatabase(url.href);
   });
 });
 beforeEach(async () => {
-  await avoidTimeBoundary(test.pool, 'day');
-  await test.pool.query('truncate api_account_minutes, api_account_days');
+  await avoidTimeBoundary(db.pool, 'day');
+  await db.pool.query('truncate api_account_minutes, api_account_days');
 });
 afterAll(async () => {
   for (const worker of workers) await worker.close();
-  await test.drop();
+  await db.drop();
 });
 
 type Minute = { account: number; age: number; allowed: number; inactive: number; limited: number };
 
 /** Adds counts to minutes, each `age` minutes old. */
 const addMinutes = (minutes: Minute[]) =>
-  test.pool.query(
+  db.pool.query(
     `insert into api_account_minutes as present
      select account, date_trunc('minute', now()) - age * interval '1 minute',
          sum(allowed), sum(inactive), sum(limited)
@@ -47,7 +47,7 @@ const addMinutes = (minutes: Minute[]) =>
 
 /** Reads the counts per account and day (UTC) from both tables. */
 async function readCounts() {
-  const { rows } = await test.pool.query(
+  const { rows } = await db.pool.query(
     `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
      from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited
              from api_account_minutes
@@ -58,7 +58,7 @@ async function readCounts() {
 
 /** Counts minutes that are too old to keep, and days that are too recent to be rolled up. */
 async function countMisplaced() {
-  const { rows } = await test.pool.query<{ oldMinutes: number; youngDays: number }>(
+  const { rows } = await db.pool.query<{ oldMinutes: number; youngDays: number }>(
     `select (select count(*) from api_account_minutes
          where (minute at time zone 'UTC')::date < (now() at time zone 'UTC')::date - 30)::int as "oldMinutes",
        (select count(*) from api_account_days
@@ -91,8 +91,8 @@ describe('rollUpUsage', () => {
     });
     await fc.assert(
       fc.asyncProperty(rounds, async (each) => {
-        await avoidTimeBoundary(test.pool, 'day');
-        await test.pool.query('truncate api_account_minutes, api_account_days');
+        await avoidTimeBoundary(db.pool, 'day');
+        await db.pool.query('truncate api_account_minutes, api_account_days');
         for (const [minutes, concurrency, chunk] of each) {
           await addMinutes(minutes);
           const before = await readCounts();
@@ -108,7 +108,7 @@ describe('rollUpUsage', () => {
   }, 300_000);
 
   it('moves 90 days of minutes', async () => {
-    await test.pool.query(
+    await db.pool.query(
       `insert into api_account_minutes
        select $1::uuid, date_trunc('minute', now()) - age * interval '1 minute', 2, 1, 0
        from generate_series(1, 90 * 1440) as age`,
@@ -123,22 +123,22 @@ describe('rollUpUsage', () => {
   it('moves nothing and counts nothing twice if it is killed midway', async () => {
     await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
     const [worker] = workers;
-    await test.pool.query(
+    await db.pool.query(
       `insert into api_account_days
        select account_id, (minute at time zone 'UTC')::date, 100, 10, 1 from api_account_minutes`,
     );
     const before = await readCounts();
-    const holder = await test.pool.connect();
+    const holder = await db.pool.connect();
     await holder.query('begin');
     await holder.query('update api_account_days set allowed = allowed');
-    const rolling = rollUpUsage(worker?.database ?? test.database);
+    const rolling = rollUpUsage(worker?.database ?? db.database);
     const failed = expect(rolling).rejects.toThrow();
     // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout makes
     // pg_terminate_backend wait for the backend's end: its row locks would make the next roll-up skip those rows.
     const waiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
     const killed = await until(
-      async () => (await test.pool.query(waiting)).rowCount,
+      async () => (await db.pool.query(waiting)).rowCount,
       (rows) => rows === 1,
     );
     expect(killed).toBe(1);
@@ -146,44 +146,44 @@ describe('rollUpUsage', () => {
     await holder.query('commit');
     holder.release();
     expect(await readCounts()).toEqual(before);
-    const { rows } = await test.pool.query('select allowed from api_account_minutes');
+    const { rows } = await db.pool.query('select allowed from api_account_minutes');
     expect(rows).toEqual([{ allowed: 7 }]);
-    await rollUpUsage(test.database);
+    await rollUpUsage(db.database);
     expect(await readCounts()).toEqual(before);
     expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
   });
 
   it('stops between two statements when aborted', async () => {
     await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
-    await rollUpUsage(test.database, { stopped: AbortSignal.abort() });
+    await rollUpUsage(db.database, { stopped: AbortSignal.abort() });
     expect(await countMisplaced()).toMatchObject({ oldMinutes: 1 });
   });
 
   it('deletes old flushes and windows in chunks, and skips locked rows', async () => {
-    await test.pool.query(
+    await db.pool.query(
       `insert into usage_flushes
          select gen_random_uuid(), 1, now() - days * interval '24 hours' from generate_series(1, 17) as days`,
     );
-    await test.pool.query(
+    await db.pool.query(
       `insert into request_windows
          select gen_random_uuid(), now() - hours * interval '1 hour', 1 from generate_series(1, 40) as hours`,
     );
-    const verifier = await test.pool.connect();
+    const verifier = await db.pool.connect();
     await verifier.query('begin');
     await verifier.query(
       'update request_windows set leased = 2 where minute = (select min(minute) from request_windows)',
     );
-    await rollUpUsage(test.database, { chunk: { rows: 3, accounts: 1 } });
+    await rollUpUsage(db.database, { chunk: { rows: 3, accounts: 1 } });
     await verifier.query('commit');
     verifier.release();
     const countRemaining = async () =>
       (
-        await test.pool.query(
+        await db.pool.query(
           'select (select count(*) from usage_flushes)::int as flushes, (select count(*) from request_windows)::int as windows',
         )
       ).rows[0];
     expect(await countRemaining()).toEqual({ flushes: 6, windows: 24 });
-    await rollUpUsage(test.database);
+    await rollUpUsage(db.database);
     expect(await countRemaining()).toEqual({ flushes: 6, windows: 23 });
   });
 });

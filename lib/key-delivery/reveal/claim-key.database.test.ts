@@ -5,30 +5,30 @@ import { currentReveal, testAccount, testAdministrator } from '#lib/testing/acco
 import { KEY_TAG } from '#lib/testing/verifier.ts';
 import { claimKey } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Returns a claim as it is after an attempt was consumed and its code matched. */
 async function createClaim() {
-  const { id: accountId } = await testAccount(test.database, administrator);
-  const { id: revealId, codeGeneration } = await currentReveal(test.database, accountId);
+  const { id: accountId } = await testAccount(db.database, administrator);
+  const { id: revealId, codeGeneration } = await currentReveal(db.database, accountId);
   return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
 }
 
 describe('claimKey', () => {
   it('returns a key to the first claim and null to the second', async () => {
     const claim = await createClaim();
-    const shown = await claimKey(test.database, claim, KEY_TAG);
+    const shown = await claimKey(db.database, claim, KEY_TAG);
     expect(shown).not.toBeNull();
-    const before = await currentReveal(test.database, claim.accountId);
-    expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
-    expect(await currentReveal(test.database, claim.accountId)).toEqual(before);
+    const before = await currentReveal(db.database, claim.accountId);
+    expect(await claimKey(db.database, claim, KEY_TAG)).toBeNull();
+    expect(await currentReveal(db.database, claim.accountId)).toEqual(before);
   });
 
   // These guards are a second line of defence: no operation leaves the states that they reject.
@@ -38,9 +38,9 @@ describe('claimKey', () => {
     ['is no longer current', 'update api_accounts set reveal_id = null where reveal_id = $1'],
   ])('returns null if the reveal %s since the code was compared', async (_, change) => {
     const claim = await createClaim();
-    await test.pool.query(change, [claim.revealId]);
-    expect(await claimKey(test.database, claim, KEY_TAG)).toBeNull();
-    const { rows } = await test.pool.query('select key_digest from api_accounts where id = $1', [
+    await db.pool.query(change, [claim.revealId]);
+    expect(await claimKey(db.database, claim, KEY_TAG)).toBeNull();
+    const { rows } = await db.pool.query('select key_digest from api_accounts where id = $1', [
       claim.accountId,
     ]);
     expect(rows).toEqual([{ key_digest: null }]);

@@ -15,14 +15,14 @@ import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Leaves a busy machine time for the steps that follow. */
 const ALMOST_TEN_MINUTES = '9 minutes 15 seconds';
@@ -30,33 +30,30 @@ const ALMOST_TEN_MINUTES = '9 minutes 15 seconds';
 describe('expiry', () => {
   it('accepts a code for ten minutes and refuses it afterwards', async () => {
     const [early, late] = [
-      await testAccount(test.database, administrator),
-      await testAccount(test.database, administrator),
+      await testAccount(db.database, administrator),
+      await testAccount(db.database, administrator),
     ];
-    await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
-    await letTimePass(test.database, late.id, '10 minutes 1 second');
-    await revealKey(test.database, early.id);
-    const { token, code } = await currentReveal(test.database, late.id);
-    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
-    expect((await currentReveal(test.database, late.id)).linkAttempts).toBe(0);
+    await letTimePass(db.database, early.id, ALMOST_TEN_MINUTES);
+    await letTimePass(db.database, late.id, '10 minutes 1 second');
+    await revealKey(db.database, early.id);
+    const { token, code } = await currentReveal(db.database, late.id);
+    expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect((await currentReveal(db.database, late.id)).linkAttempts).toBe(0);
   });
 
   it('accepts a link for 24 hours and refuses it afterwards', async () => {
     const [early, late] = [
-      await testAccount(test.database, administrator),
-      await testAccount(test.database, administrator),
+      await testAccount(db.database, administrator),
+      await testAccount(db.database, administrator),
     ];
-    await letTimePass(test.database, early.id, '23 hours 59 minutes');
-    await letTimePass(test.database, late.id, '24 hours 1 second');
-    const [a, b] = [
-      await currentReveal(test.database, early.id),
-      await currentReveal(test.database, late.id),
-    ];
-    expect(await openReveal(test.database, a.token)).toMatchObject({ ok: true });
-    expect(await openReveal(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await requestNewCode(test.database, b.token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await submitCode(test.database, b)).toEqual({ ok: false, reason: 'ended' });
-    expect(await readSummary(test.database, late.id)).toMatchObject({ status: 'link_expired' });
+    await letTimePass(db.database, early.id, '23 hours 59 minutes');
+    await letTimePass(db.database, late.id, '24 hours 1 second');
+    const [a, b] = [await currentReveal(db.database, early.id), await currentReveal(db.database, late.id)];
+    expect(await openReveal(db.database, a.token)).toMatchObject({ ok: true });
+    expect(await openReveal(db.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(db.database, b.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(db.database, b)).toEqual({ ok: false, reason: 'ended' });
+    expect(await readSummary(db.database, late.id)).toMatchObject({ status: 'link_expired' });
   });
 });
 
@@ -68,17 +65,17 @@ describe('expiry in a process whose clock is an hour off', () => {
   it.each([-1, 1])("follows the database's clock (%i hours)", async (hours) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     const [early, late] = [
-      await testAccount(test.database, administrator),
-      await testAccount(test.database, administrator),
+      await testAccount(db.database, administrator),
+      await testAccount(db.database, administrator),
     ];
-    await letTimePass(test.database, early.id, ALMOST_TEN_MINUTES);
-    await letTimePass(test.database, late.id, '10 minutes 1 second');
-    const { token, code } = await currentReveal(test.database, late.id);
-    expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'code_expired' });
-    expect(await openReveal(test.database, token)).toMatchObject({ ok: true });
-    await revealKey(test.database, early.id);
-    await letTimePass(test.database, late.id, '24 hours');
-    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    await letTimePass(db.database, early.id, ALMOST_TEN_MINUTES);
+    await letTimePass(db.database, late.id, '10 minutes 1 second');
+    const { token, code } = await currentReveal(db.database, late.id);
+    expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'code_expired' });
+    expect(await openReveal(db.database, token)).toMatchObject({ ok: true });
+    await revealKey(db.database, early.id);
+    await letTimePass(db.database, late.id, '24 hours');
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
   });
 });
 
@@ -87,98 +84,98 @@ describe('a link whose code is still valid', () => {
     ['has expired', 'expires_at = now()'],
     ['has no attempts left but was not recorded as locked', 'link_attempts = 25'],
   ])('is refused if it %s', async (_, change) => {
-    const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await currentReveal(test.database, account.id);
-    await test.pool.query(
+    const account = await testAccount(db.database, administrator);
+    const { id, token, code } = await currentReveal(db.database, account.id);
+    await db.pool.query(
       `update reveals set ${change}, code_issued_at = now() - interval '31 seconds' where id = $1`,
       [id],
     );
-    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
-    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    const after = await currentReveal(test.database, account.id);
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    const after = await currentReveal(db.database, account.id);
     expect(after).toMatchObject({ keyDigest: null, newCodes: 0, codeGeneration: 1 });
   });
 });
 
 describe('a link', () => {
   it("is refused if its reveal is not the account's current one, even if that has not ended", async () => {
-    const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await currentReveal(test.database, account.id);
-    await resetApiKey(test.database, administrator, { id: account.id });
-    await test.pool.query('update reveals set ended_at = null, end_reason = null where id = $1', [id]);
-    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
-    expect((await currentReveal(test.database, account.id)).keyDigest).toBeNull();
+    const account = await testAccount(db.database, administrator);
+    const { id, token, code } = await currentReveal(db.database, account.id);
+    await resetApiKey(db.database, administrator, { id: account.id });
+    await db.pool.query('update reveals set ended_at = null, end_reason = null where id = $1', [id]);
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect((await currentReveal(db.database, account.id)).keyDigest).toBeNull();
   });
 
   it('is refused if it is unknown, malformed or in another kind of base64', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await currentReveal(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    const { token, code } = await currentReveal(db.database, account.id);
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
     for (const invalid of ['', 'x', token.slice(0, -1), `${token}A`, `${token}=`, `${token}\n`, flipped]) {
-      expect(await openReveal(test.database, invalid)).toEqual({ ok: false, reason: 'ended' });
-      expect(await submitCode(test.database, { token: invalid, code })).toEqual({
+      expect(await openReveal(db.database, invalid)).toEqual({ ok: false, reason: 'ended' });
+      expect(await submitCode(db.database, { token: invalid, code })).toEqual({
         ok: false,
         reason: 'ended',
       });
-      expect(await requestNewCode(test.database, invalid)).toEqual({ ok: false, reason: 'ended' });
+      expect(await requestNewCode(db.database, invalid)).toEqual({ ok: false, reason: 'ended' });
     }
   });
 
   it('consumes no attempt when opened or submitted empty 100 times, and records 20 openings', async () => {
-    const account = await testAccount(test.database, administrator);
-    const before = await currentReveal(test.database, account.id);
-    await Promise.all(Array.from({ length: 100 }, () => openReveal(test.database, before.token)));
+    const account = await testAccount(db.database, administrator);
+    const before = await currentReveal(db.database, account.id);
+    await Promise.all(Array.from({ length: 100 }, () => openReveal(db.database, before.token)));
     await Promise.all(
-      Array.from({ length: 100 }, () => submitCode(test.database, { token: before.token, code: null })),
+      Array.from({ length: 100 }, () => submitCode(db.database, { token: before.token, code: null })),
     );
-    const after = await currentReveal(test.database, account.id);
+    const after = await currentReveal(db.database, account.id);
     expect(after).toEqual({ ...before, openings: OPENINGS_PER_LINK });
-    await revealKey(test.database, account.id);
+    await revealKey(db.database, account.id);
   });
 
   it('is the only open one after 20 concurrent resets', async () => {
-    const account = await testAccount(test.database, administrator);
-    const reset = () => resetApiKey(test.database, administrator, { id: account.id });
+    const account = await testAccount(db.database, administrator);
+    const reset = () => resetApiKey(db.database, administrator, { id: account.id });
     await Promise.all(Array.from({ length: 20 }, reset));
-    const { rows } = await test.pool.query(
+    const { rows } = await db.pool.query(
       'select id from reveals where account_id = $1 and ended_at is null',
       [account.id],
     );
-    expect(rows).toEqual([{ id: (await currentReveal(test.database, account.id)).id }]);
+    expect(rows).toEqual([{ id: (await currentReveal(db.database, account.id)).id }]);
   });
 
   it('is invalid with its code after a reset: no key, no SMS, no attempt consumed', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { id, token, code } = await currentReveal(test.database, account.id);
-    await letTimePass(test.database, account.id, '31 seconds');
-    await resetApiKey(test.database, administrator, { id: account.id });
+    const account = await testAccount(db.database, administrator);
+    const { id, token, code } = await currentReveal(db.database, account.id);
+    await letTimePass(db.database, account.id, '31 seconds');
+    await resetApiKey(db.database, administrator, { id: account.id });
     const readRows = async () =>
       (
-        await test.pool.query(
+        await db.pool.query(
           'select r.*, (select count(*) from messages where reveal_id = r.id) from reveals r where id = $1',
           [id],
         )
       ).rows;
     const before = await readRows();
-    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
-    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'ended' });
     expect(await readRows()).toEqual(before);
-    await revealKey(test.database, account.id);
+    await revealKey(db.database, account.id);
   });
 
   it('never leaves a key of the old reveal when submissions race a reset', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const account = await testAccount(test.database, administrator);
-      const { token, code } = await currentReveal(test.database, account.id);
+      const account = await testAccount(db.database, administrator);
+      const { token, code } = await currentReveal(db.database, account.id);
       await Promise.all([
-        submitCode(test.database, { token, code }),
-        resetApiKey(test.database, administrator, { id: account.id }),
-        submitCode(test.database, { token, code }),
+        submitCode(db.database, { token, code }),
+        resetApiKey(db.database, administrator, { id: account.id }),
+        submitCode(db.database, { token, code }),
       ]);
-      const after = await currentReveal(test.database, account.id);
+      const after = await currentReveal(db.database, account.id);
       expect(after).toMatchObject({ keyDigest: null, endedAt: null });
     }
   });

@@ -33,27 +33,27 @@ const runs = [everything, guessing, sending, administering].map((commands) =>
   fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
 );
 
-let test: TestDatabase;
+let db: TestDatabase;
 let verifier: Verifier;
 let installation: Installation;
 const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   // Keep the SMS limits out of the way.
-  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
-  verifier = await startTestVerifier(test.url);
+  await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  verifier = await startTestVerifier(db.url);
   const { port } = verifier;
   installation = {
-    database: test.database,
-    administrators: [await testAdministrator(test.database), await testAdministrator(test.database, 'Otto')],
+    database: db.database,
+    administrators: [await testAdministrator(db.database), await testAdministrator(db.database, 'Otto')],
     ask: async (key) => (await ask(port, { agent, headers: { 'X-API-Key': key } })).status,
   };
 });
 afterAll(async () => {
   agent.destroy();
   await verifier.close();
-  await test.drop();
+  await db.drop();
 });
 
 const REACHED = `select
@@ -75,6 +75,6 @@ it('matches the model after any sequence of commands by two browsers and two adm
     fc.assert(property, { seed: TEST_SEED + batch, numRuns: Math.ceil(RUNS / BATCHES) });
   await Promise.all(Array.from({ length: BATCHES }, check));
   // Check that the runs covered these states, and that each message was queued once.
-  const { rows } = await test.pool.query(REACHED);
+  const { rows } = await db.pool.query(REACHED);
   expect(rows).toEqual([{ ended: ['locked', 'replaced', 'shown'], resent: true, queued_once: true }]);
 }, 1_200_000);

@@ -16,73 +16,73 @@ import { OPENINGS_PER_LINK } from './limits.ts';
 import { openReveal, touchOpening } from './open.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let accountId: string;
 let reveal: Awaited<ReturnType<typeof currentReveal>>;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
 beforeEach(async () => {
-  accountId = (await testAccount(test.database, administrator)).id;
-  reveal = await currentReveal(test.database, accountId);
+  accountId = (await testAccount(db.database, administrator)).id;
+  reveal = await currentReveal(db.database, accountId);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function open(): Promise<string> {
-  const opened = await openReveal(test.database, reveal.token);
+  const opened = await openReveal(db.database, reveal.token);
   if (!opened.ok || !opened.opening) throw new Error('the opening was not recorded');
   return opened.opening;
 }
 
 const readOpenings = () =>
-  test.database.select().from(linkOpenings).where(eq(linkOpenings.revealId, reveal.id));
+  db.database.select().from(linkOpenings).where(eq(linkOpenings.revealId, reveal.id));
 const touchedIds = async () =>
   (await readOpenings()).filter(({ touchedAt }) => touchedAt).map(({ id }) => id);
-const touch = (opening: string, token = reveal.token) => touchOpening(test.database, { token, opening });
+const touch = (opening: string, token = reveal.token) => touchOpening(db.database, { token, opening });
 
 describe('openReveal', () => {
   it('records the opening and changes nothing else', async () => {
     const opening = await open();
     expect(await readOpenings()).toMatchObject([{ id: opening, touchedAt: null }]);
-    expect(await currentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 1 });
+    expect(await currentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 1 });
   });
 
   it('records at most 20 of 100 concurrent openings, and shows the page each time', async () => {
     const opened = await Promise.all(
-      Array.from({ length: 100 }, () => openReveal(test.database, reveal.token)),
+      Array.from({ length: 100 }, () => openReveal(db.database, reveal.token)),
     );
     expect(opened.every(({ ok }) => ok)).toBe(true);
     expect(await readOpenings()).toHaveLength(OPENINGS_PER_LINK);
     const returned = opened.flatMap((result) => (result.ok && result.opening ? [result.opening] : []));
     expect(returned.toSorted()).toEqual((await readOpenings()).map(({ id }) => id).toSorted());
-    expect(await currentReveal(test.database, accountId)).toEqual({ ...reveal, openings: 20 });
+    expect(await currentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 20 });
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ['expired', () => letTimePass(test.database, accountId, '24 hours 1 second')],
-    ['replaced', () => resetApiKey(test.database, administrator, { id: accountId })],
+    ['expired', () => letTimePass(db.database, accountId, '24 hours 1 second')],
+    ['replaced', () => resetApiKey(db.database, administrator, { id: accountId })],
   ])('records nothing if the link is %s', async (_, end) => {
     await end();
-    expect(await openReveal(test.database, reveal.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await openReveal(db.database, reveal.token)).toEqual({ ok: false, reason: 'ended' });
     expect(await readOpenings()).toEqual([]);
   });
 
   describe('when the opening cannot be recorded', () => {
     beforeEach(async () => {
       vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-      await test.pool.query('alter table link_openings add constraint full_up check (false) not valid');
+      await db.pool.query('alter table link_openings add constraint full_up check (false) not valid');
     });
     afterEach(async () => {
       vi.restoreAllMocks();
-      await test.pool.query('alter table link_openings drop constraint full_up');
+      await db.pool.query('alter table link_openings drop constraint full_up');
     });
 
     it('still shows the page', async () => {
-      expect(await openReveal(test.database, reveal.token)).toMatchObject({ ok: true, opening: null });
-      expect(await currentReveal(test.database, accountId)).toEqual(reveal);
+      expect(await openReveal(db.database, reveal.token)).toMatchObject({ ok: true, opening: null });
+      expect(await currentReveal(db.database, accountId)).toEqual(reveal);
     });
   });
 });
@@ -100,8 +100,8 @@ describe('touchOpening', () => {
 
   it("requires the opening's own link", async () => {
     const opening = await open();
-    const other = await testAccount(test.database, administrator);
-    const { token } = await currentReveal(test.database, other.id);
+    const other = await testAccount(db.database, administrator);
+    const { token } = await currentReveal(db.database, other.id);
     for (const wrong of [token, '', 'x', `${reveal.token}A`]) expect(await touch(opening, wrong)).toBe(false);
     expect(await touch(uuidv7())).toBe(false);
     expect(await touchedIds()).toEqual([]);
@@ -110,7 +110,7 @@ describe('touchOpening', () => {
   it('is called when a code is submitted, right, wrong or malformed', async () => {
     const [malformed, wrong, right] = [await open(), await open(), await open()];
     const submit = (opening: string | null, code: string | null) =>
-      submitCode(test.database, { token: reveal.token, code, opening });
+      submitCode(db.database, { token: reveal.token, code, opening });
     await submit(null, null);
     expect(await touchedIds()).toEqual([]);
     await submit(malformed, null);
@@ -122,6 +122,6 @@ describe('touchOpening', () => {
 
   it('does not prevent a submission with an unknown opening', async () => {
     const input = { token: reveal.token, code: reveal.code, opening: uuidv7() };
-    expect(await submitCode(test.database, input)).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, input)).toMatchObject({ ok: true });
   });
 });

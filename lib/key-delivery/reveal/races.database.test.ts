@@ -29,25 +29,25 @@ import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 import { requestNewCode } from './request-new-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let verifier: Verifier;
 let interleaving: Interleaving;
 let administrator: Administrator;
 const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   // Keep the SMS limits out of the way.
-  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
-  interleaving = new Interleaving(test.url);
-  verifier = await startTestVerifier(test.url);
-  administrator = await testAdministrator(test.database);
+  await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  interleaving = new Interleaving(db.url);
+  verifier = await startTestVerifier(db.url);
+  administrator = await testAdministrator(db.database);
 });
 afterAll(async () => {
   agent.destroy();
   await verifier.close();
   await interleaving.close();
-  await test.drop();
+  await db.drop();
 });
 
 const askVerifier = async (key: string) =>
@@ -75,7 +75,7 @@ const operations = fc.array(fc.constantFrom<Operation>('right code', ...OPERATIO
 });
 
 async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
-  const { database, pool } = test;
+  const { database, pool } = db;
   const account = await testAccount(database, administrator);
   const shown: ShownKey[] = [];
   if (wasReset) {
@@ -100,7 +100,7 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
 /** Expects the audit log and the account to match the outcomes. */
 async function expectConsistent({ account: { id }, link }: Start, outcomes: Outcome[], before: Situation) {
   const { wasReset, attempts } = before;
-  const { audit, reveals, account } = await takeSnapshot(test.pool, id);
+  const { audit, reveals, account } = await takeSnapshot(db.pool, id);
   const done = (...names: Operation[]) =>
     outcomes.filter(({ operation, done: isDone }) => isDone && names.includes(operation));
   const count = (action: string) => audit.filter((row) => row.action === action).length;
@@ -124,11 +124,11 @@ async function expectConsistent({ account: { id }, link }: Start, outcomes: Outc
 
 /** Collects the key with the current link, if that is still open. */
 async function collect(accountId: string, shown: ShownKey[]): Promise<void> {
-  const { id, token, endedAt, linkAttempts } = await currentReveal(test.database, accountId);
+  const { id, token, endedAt, linkAttempts } = await currentReveal(db.database, accountId);
   if (endedAt || linkAttempts === 25) return;
-  await letTimePass(test.database, accountId, '31 seconds');
-  await requestNewCode(test.database, token);
-  shown.push({ key: await revealKey(test.database, accountId), revealId: id });
+  await letTimePass(db.database, accountId, '31 seconds');
+  await requestNewCode(db.database, token);
+  shown.push({ key: await revealKey(db.database, accountId), revealId: id });
 }
 
 it('keeps the invariants of a reveal under concurrent operations, in any order of their statements', async () => {
@@ -145,7 +145,7 @@ it('keeps the invariants of a reveal under concurrent operations, in any order o
       );
       for (const { key } of outcomes) if (key) shown.push({ key, revealId: start.link.id });
       const check = async () => {
-        const snapshot = await takeSnapshot(test.pool, id);
+        const snapshot = await takeSnapshot(db.pool, id);
         expectInvariants(snapshot, shown);
         await expectVerified(askVerifier, snapshot, shown);
       };

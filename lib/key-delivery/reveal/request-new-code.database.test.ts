@@ -12,63 +12,63 @@ import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const smsOf = (revealId: string) =>
-  test.database
+  db.database
     .select()
     .from(messages)
     .where(and(eq(messages.revealId, revealId), eq(messages.channel, 'sms')));
 
 it('refuses a new code within 30 seconds of the last one', async () => {
-  const account = await testAccount(test.database, administrator);
-  const { id, token } = await currentReveal(test.database, account.id);
-  await letTimePass(test.database, account.id, '29 seconds');
-  expect(await requestNewCode(test.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
+  const account = await testAccount(db.database, administrator);
+  const { id, token } = await currentReveal(db.database, account.id);
+  await letTimePass(db.database, account.id, '29 seconds');
+  expect(await requestNewCode(db.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
   expect(await smsOf(id)).toHaveLength(1);
 });
 
 it('invalidates the previous code', async () => {
-  const account = await testAccount(test.database, administrator);
-  const before = await currentReveal(test.database, account.id);
-  await letTimePass(test.database, account.id, '31 seconds');
-  expect(await requestNewCode(test.database, before.token)).toMatchObject({ ok: true });
-  const after = await currentReveal(test.database, account.id);
+  const account = await testAccount(db.database, administrator);
+  const before = await currentReveal(db.database, account.id);
+  await letTimePass(db.database, account.id, '31 seconds');
+  expect(await requestNewCode(db.database, before.token)).toMatchObject({ ok: true });
+  const after = await currentReveal(db.database, account.id);
   expect(after.codeGeneration).toBe(before.codeGeneration + 1);
-  expect(await submitCode(test.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
-  expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
+  expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
+  expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
 });
 
 it('sends one code for many concurrent requests', async () => {
-  const account = await testAccount(test.database, administrator);
-  const { id, token } = await currentReveal(test.database, account.id);
-  await letTimePass(test.database, account.id, '31 seconds');
-  const request = () => requestNewCode(test.database, token);
+  const account = await testAccount(db.database, administrator);
+  const { id, token } = await currentReveal(db.database, account.id);
+  await letTimePass(db.database, account.id, '31 seconds');
+  const request = () => requestNewCode(db.database, token);
   // On a busy machine some requests time out waiting for a connection; they send no SMS either.
   await Promise.allSettled(Array.from({ length: atScale({ normal: 100, soak: 1_000 }) }, request));
   expect(await smsOf(id)).toHaveLength(2);
 }, 60_000);
 
 it('sends at most five new codes per link', async () => {
-  const account = await testAccount(test.database, administrator);
-  const { id, token } = await currentReveal(test.database, account.id);
+  const account = await testAccount(db.database, administrator);
+  const { id, token } = await currentReveal(db.database, account.id);
   for (let round = 1; round <= NEW_CODES_PER_LINK; round += 1) {
-    await letTimePass(test.database, account.id, '31 seconds');
+    await letTimePass(db.database, account.id, '31 seconds');
     const results = await Promise.all([
-      requestNewCode(test.database, token),
-      requestNewCode(test.database, token),
+      requestNewCode(db.database, token),
+      requestNewCode(db.database, token),
     ]);
     expect(results.filter((result) => result.ok)).toHaveLength(1);
   }
-  await letTimePass(test.database, account.id, '31 seconds');
-  expect(await requestNewCode(test.database, token)).toMatchObject({
+  await letTimePass(db.database, account.id, '31 seconds');
+  expect(await requestNewCode(db.database, token)).toMatchObject({
     ok: false,
     reason: 'none_left',
     view: { newCodesLeft: 0 },
@@ -77,68 +77,68 @@ it('sends at most five new codes per link', async () => {
 });
 
 describe('when the SMS policy blocks the SMS', () => {
-  const block = () => setSmsPolicy(test.database, { perDay: 0 });
-  const allow = () => setSmsPolicy(test.database, {});
+  const block = () => setSmsPolicy(db.database, { perDay: 0 });
+  const allow = () => setSmsPolicy(db.database, {});
 
   afterEach(allow);
 
   it('consumes nothing and keeps the current code valid', async () => {
-    const { id } = await testAccount(test.database, administrator);
-    await letTimePass(test.database, id, '31 seconds');
-    const before = await currentReveal(test.database, id);
+    const { id } = await testAccount(db.database, administrator);
+    await letTimePass(db.database, id, '31 seconds');
+    const before = await currentReveal(db.database, id);
     await block();
-    const refused = await requestNewCode(test.database, before.token);
+    const refused = await requestNewCode(db.database, before.token);
     expect(refused).toMatchObject({ reason: 'sms_blocked', view: { newCodesLeft: 5, isSmsBlocked: false } });
-    expect(await currentReveal(test.database, id)).toEqual(before);
+    expect(await currentReveal(db.database, id)).toEqual(before);
     // The current code is still valid, so the list shows no problem.
-    expect((await readSummary(test.database, id))?.smsBlockedReason).toBeNull();
-    expect(await submitCode(test.database, before)).toMatchObject({ ok: true });
+    expect((await readSummary(db.database, id))?.smsBlockedReason).toBeNull();
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: true });
   });
 
   it('stores one blocked SMS for many requests, and sends the next one that is allowed', async () => {
-    const { id } = await testAccount(test.database, administrator);
-    const { id: revealId, token } = await currentReveal(test.database, id);
-    await letTimePass(test.database, id, '31 seconds');
+    const { id } = await testAccount(db.database, administrator);
+    const { id: revealId, token } = await currentReveal(db.database, id);
+    await letTimePass(db.database, id, '31 seconds');
     await block();
     for (let round = 1; round <= 2; round += 1) {
-      const requests = Array.from({ length: 20 }, () => requestNewCode(test.database, token));
+      const requests = Array.from({ length: 20 }, () => requestNewCode(db.database, token));
       expect(
         (await Promise.all(requests)).every((each) => 'reason' in each && each.reason === 'sms_blocked'),
       ).toBe(true);
     }
     const sms = await smsOf(revealId);
     expect(sms.filter(({ state }) => state === 'refused')).toHaveLength(1);
-    expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 40 });
+    expect(await smsCountOf(db.database, id)).toEqual({ queued: 1, refused: 40 });
     await allow();
-    expect(await requestNewCode(test.database, token)).toMatchObject({
+    expect(await requestNewCode(db.database, token)).toMatchObject({
       ok: true,
       view: { isSmsBlocked: false },
     });
-    expect((await readSummary(test.database, id))?.smsBlockedReason).toBeNull();
+    expect((await readSummary(db.database, id))?.smsBlockedReason).toBeNull();
   }, 60_000);
 
   it('shows on the page that the first SMS was blocked too, until a later one is sent', async () => {
     await block();
-    const { id } = await testAccount(test.database, administrator);
-    const { token } = await currentReveal(test.database, id);
-    expect(await openReveal(test.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
-    await letTimePass(test.database, id, '31 seconds');
-    expect(await requestNewCode(test.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
+    const { id } = await testAccount(db.database, administrator);
+    const { token } = await currentReveal(db.database, id);
+    expect(await openReveal(db.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
+    await letTimePass(db.database, id, '31 seconds');
+    expect(await requestNewCode(db.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
     await allow();
-    expect(await requestNewCode(test.database, token)).toMatchObject({
+    expect(await requestNewCode(db.database, token)).toMatchObject({
       ok: true,
       view: { isSmsBlocked: false },
     });
-    expect(await submitCode(test.database, await currentReveal(test.database, id))).toMatchObject({
+    expect(await submitCode(db.database, await currentReveal(db.database, id))).toMatchObject({
       ok: true,
     });
   });
 
   it('reports a request that is too soon as such, and counts no SMS', async () => {
-    const { id } = await testAccount(test.database, administrator);
-    const { token } = await currentReveal(test.database, id);
+    const { id } = await testAccount(db.database, administrator);
+    const { token } = await currentReveal(db.database, id);
     await block();
-    expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
-    expect(await smsCountOf(test.database, id)).toEqual({ queued: 1, refused: 0 });
+    expect(await requestNewCode(db.database, token)).toMatchObject({ reason: 'too_soon' });
+    expect(await smsCountOf(db.database, id)).toEqual({ queued: 1, refused: 0 });
   });
 });

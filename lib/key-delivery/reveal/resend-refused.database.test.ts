@@ -5,37 +5,35 @@ import { countSms, setSmsPolicy } from '#lib/testing/sms.ts';
 import { resendMessages } from './resend.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 it('consumes nothing for an SMS that the SMS policy blocks, and keeps the code and the queued SMS', async () => {
-  const administrator = await testAdministrator(test.database);
-  const { id } = await testAccount(test.database, administrator);
-  await letTimePass(test.database, id, '61 seconds');
-  const before = await currentReveal(test.database, id);
-  await setSmsPolicy(test.database, { perAccountPerDay: 1 });
+  const administrator = await testAdministrator(db.database);
+  const { id } = await testAccount(db.database, administrator);
+  await letTimePass(db.database, id, '61 seconds');
+  const before = await currentReveal(db.database, id);
+  await setSmsPolicy(db.database, { perAccountPerDay: 1 });
 
-  const result = await resendMessages(test.database, administrator, { id, what: 'both' });
+  const result = await resendMessages(db.database, administrator, { id, what: 'both' });
   expect(result).toMatchObject({
     ok: true,
     email: { sent: true },
     text: { sent: false, reason: 'refused', failure: expect.stringContaining('1') },
   });
-  expect(await currentReveal(test.database, id)).toMatchObject({
+  expect(await currentReveal(db.database, id)).toMatchObject({
     code: before.code,
     codeIssuedAt: before.codeIssuedAt,
     smsResent: 0,
     emailsResent: 1,
   });
-  expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1 });
-  const { rows } = await test.pool.query(
-    "select details from audit_events where action = 'reveal.sent_again'",
-  );
+  expect(await countSms(db.database)).toMatchObject({ queued: 1, refused: 1 });
+  const { rows } = await db.pool.query("select details from audit_events where action = 'reveal.sent_again'");
   expect(rows).toMatchObject([{ details: { what: 'email' } }]);
-  expect(await submitCode(test.database, { token: before.token, code: before.code })).toMatchObject({
+  expect(await submitCode(db.database, { token: before.token, code: before.code })).toMatchObject({
     ok: true,
   });
 });

@@ -18,27 +18,27 @@ import { resendMessages } from './resend.ts';
 import type { ResendRequest } from './schema.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let id: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Creates an account whose messages were queued the given interval ago. */
 async function createAccount(interval = '61 seconds') {
-  id = (await testAccount(test.database, administrator)).id;
-  await letTimePass(test.database, id, interval);
-  return currentReveal(test.database, id);
+  id = (await testAccount(db.database, administrator)).id;
+  await letTimePass(db.database, id, interval);
+  return currentReveal(db.database, id);
 }
 
-const resend = (what: ResendRequest) => resendMessages(test.database, administrator, { id, what });
+const resend = (what: ResendRequest) => resendMessages(db.database, administrator, { id, what });
 
 async function messagesOf(revealId: string) {
-  const rows = await test.database
+  const rows = await db.database
     .select({ kind: messages.kind, state: messages.state, codeGeneration: messages.codeGeneration })
     .from(messages)
     .where(eq(messages.revealId, revealId))
@@ -49,7 +49,7 @@ async function messagesOf(revealId: string) {
 
 const countJobs = async (revealId: string) =>
   (
-    await test.pool.query(
+    await db.pool.query(
       `select 1 from pgboss.job where (data->>'messageId')::uuid in (select id from messages where reveal_id = $1)`,
       [revealId],
     )
@@ -57,7 +57,7 @@ const countJobs = async (revealId: string) =>
 
 const resendEvents = async () =>
   (
-    await test.pool.query(
+    await db.pool.query(
       `select user_id, details from audit_events where account_id = $1 and action = 'reveal.sent_again' order by id`,
       [id],
     )
@@ -73,15 +73,15 @@ describe('resendMessages', () => {
     expect(await countJobs(before.id)).toBe(3);
     const details = { revealId: before.id, what: 'email' };
     expect(await resendEvents()).toEqual([{ user_id: administrator.userId, details }]);
-    const after = await currentReveal(test.database, id);
+    const after = await currentReveal(db.database, id);
     expect(after).toMatchObject({ token: before.token, code: before.code, emailsResent: 1 });
-    await revealKey(test.database, id);
+    await revealKey(db.database, id);
   });
 
   it("sends a new code by SMS: resets the code's attempts, keeps the link's, invalidates the previous code", async () => {
     const before = await createAccount();
     for (const offset of [1, 2]) {
-      await submitCode(test.database, { token: before.token, code: wrongCode(before.code, offset) });
+      await submitCode(db.database, { token: before.token, code: wrongCode(before.code, offset) });
     }
     expect(await resend('text')).toEqual({ ok: true, email: null, text: { sent: true } });
     const { emails, texts } = await messagesOf(before.id);
@@ -90,15 +90,15 @@ describe('resendMessages', () => {
       ['dropped', 1],
       ['queued', 2],
     ]);
-    const after = await currentReveal(test.database, id);
+    const after = await currentReveal(db.database, id);
     expect(after).toMatchObject({ codeAttempts: 0, linkAttempts: 2, newCodes: 0, smsResent: 1 });
-    expect(await submitCode(test.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
-    expect(await submitCode(test.database, after)).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
+    expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
   });
 
   it('does not change messages that were already sent', async () => {
     const { id: revealId } = await createAccount();
-    await test.pool.query(`update messages set state = 'sent', ended_at = now() where reveal_id = $1`, [
+    await db.pool.query(`update messages set state = 'sent', ended_at = now() where reveal_id = $1`, [
       revealId,
     ]);
     await resend('both');
@@ -139,10 +139,10 @@ describe('resendMessages', () => {
       email: { reason: 'too_soon' },
       text: { reason: 'too_soon', seconds: expect.toSatisfy((seconds) => seconds > 0 && seconds <= 10) },
     });
-    await letTimePass(test.database, id, '11 seconds');
-    await requestNewCode(test.database, token);
+    await letTimePass(db.database, id, '11 seconds');
+    await requestNewCode(db.database, token);
     expect(await resend('text')).toMatchObject({ text: { sent: false, reason: 'too_soon' } });
-    await letTimePass(test.database, id, '19 seconds');
+    await letTimePass(db.database, id, '19 seconds');
     expect(await resend('email')).toMatchObject({
       email: { reason: 'too_soon', seconds: expect.toSatisfy((seconds) => seconds > 0 && seconds <= 10) },
     });
@@ -152,14 +152,14 @@ describe('resendMessages', () => {
   it("delays the integrator's next code as well", async () => {
     const { token } = await createAccount();
     await resend('text');
-    expect(await requestNewCode(test.database, token)).toMatchObject({ reason: 'too_soon' });
+    expect(await requestNewCode(db.database, token)).toMatchObject({ reason: 'too_soon' });
   });
 
   it('resends at most five times per link', async () => {
     const { id: revealId } = await createAccount();
     for (let round = 1; round <= RESENDS_PER_LINK; round += 1) {
       expect(await resend('both')).toMatchObject({ email: { sent: true }, text: { sent: true } });
-      await letTimePass(test.database, id, '61 seconds');
+      await letTimePass(db.database, id, '61 seconds');
     }
     const part = { sent: false, reason: 'none_left' };
     expect(await resend('both')).toEqual({ ok: false, reason: 'not_sent', email: part, text: part });
@@ -168,12 +168,11 @@ describe('resendMessages', () => {
   });
 
   it.each<[string, (reveal: { id: string }) => Promise<unknown>]>([
-    ['was shown', () => revealKey(test.database, id)],
-    ['has expired', () => letTimePass(test.database, id, '24 hours')],
+    ['was shown', () => revealKey(db.database, id)],
+    ['has expired', () => letTimePass(db.database, id, '24 hours')],
     [
       'has no attempts left',
-      ({ id: revealId }) =>
-        test.pool.query('update reveals set link_attempts = 25 where id = $1', [revealId]),
+      ({ id: revealId }) => db.pool.query('update reveals set link_attempts = 25 where id = $1', [revealId]),
     ],
     ['has no account', async () => (id = '019ac000-0000-7000-8000-000000000000')],
   ])('sends nothing if the reveal %s', async (_, end) => {
@@ -187,8 +186,8 @@ describe('resendMessages', () => {
   it('sends nothing for the old reveal after a concurrent reset', async () => {
     for (let round = 0; round < 10; round += 1) {
       const before = await createAccount();
-      await Promise.all([resend('both'), resetApiKey(test.database, administrator, { id }), resend('both')]);
-      const after = await currentReveal(test.database, id);
+      await Promise.all([resend('both'), resetApiKey(db.database, administrator, { id }), resend('both')]);
+      const after = await currentReveal(db.database, id);
       expect(after).toMatchObject({ emailsResent: 0, smsResent: 0 });
       expect(await messagesOf(after.id)).toMatchObject({ emails: [{}], texts: [{}] });
       const events = await resendEvents();

@@ -20,68 +20,68 @@ import { requestNewCode } from './request-new-code.ts';
 import { submitCodeSchema } from './schema.ts';
 import { submitCode } from './submit-code.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  db = await createTestDatabase();
   // Keep the SMS limits out of the way.
-  await setSmsPolicy(test.database, { perDay: 100_000, perAccountPerDay: 1_000 });
-  administrator = await testAdministrator(test.database);
+  await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const auditEventsOf = async (accountId: string, action: string) => {
-  const rows = await test.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
+  const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter((row) => row.action === action);
 };
 
 /** Requests a new code without waiting for 30 seconds. */
 async function issueNewCode(accountId: string, token: string) {
-  await letTimePass(test.database, accountId, '31 seconds');
-  expect(await requestNewCode(test.database, token)).toMatchObject({ ok: true });
-  return currentReveal(test.database, accountId);
+  await letTimePass(db.database, accountId, '31 seconds');
+  expect(await requestNewCode(db.database, token)).toMatchObject({ ok: true });
+  return currentReveal(db.database, accountId);
 }
 
 describe('submitCode with the right code', () => {
   it('returns username and key, and stores only the digest', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await currentReveal(test.database, account.id);
-    const shown = await submitCode(test.database, { token, code });
+    const account = await testAccount(db.database, administrator);
+    const { token, code } = await currentReveal(db.database, account.id);
+    const shown = await submitCode(db.database, { token, code });
     expect(shown).toMatchObject({ ok: true, username: account.username });
-    const after = await currentReveal(test.database, account.id);
+    const after = await currentReveal(db.database, account.id);
     expect(shown.ok && digestKey(shown.key).equals(after.keyDigest ?? Buffer.alloc(0))).toBe(true);
-    expect(await readSummary(test.database, account.id)).toMatchObject({ status: 'active' });
+    expect(await readSummary(db.database, account.id)).toMatchObject({ status: 'active' });
   });
 
   it('accepts spaces and dashes in a pasted code', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await currentReveal(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    const { token, code } = await currentReveal(db.database, account.id);
     const input = submitCodeSchema.parse({ token, code: ` ${code.slice(0, 3)} -${code.slice(3)}\n` });
-    expect(await submitCode(test.database, input)).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, input)).toMatchObject({ ok: true });
   });
 
   it('returns the key once, and refuses the used link afterwards', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await currentReveal(test.database, account.id);
-    await submitCode(test.database, { token, code });
-    expect(await submitCode(test.database, { token, code })).toEqual({ ok: false, reason: 'used' });
-    expect(await openReveal(test.database, token)).toEqual({ ok: false, reason: 'ended' });
+    const account = await testAccount(db.database, administrator);
+    const { token, code } = await currentReveal(db.database, account.id);
+    await submitCode(db.database, { token, code });
+    expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'used' });
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
   });
 
   it('returns one key for 50 concurrent submissions from two processes, with one digest and one audit event', async () => {
     // Processes keep no state of a reveal, so a second pool is equivalent to a second process.
-    const other = connectDatabase(test.url);
-    const databases = [test.database, other.database];
+    const other = connectDatabase(db.url);
+    const databases = [db.database, other.database];
     for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
-      const account = await testAccount(test.database, administrator);
-      const { token, code } = await currentReveal(test.database, account.id);
+      const account = await testAccount(db.database, administrator);
+      const { token, code } = await currentReveal(db.database, account.id);
       const submit = (_: unknown, index: number) =>
-        submitCode(databases[index % 2] ?? test.database, { token, code });
+        submitCode(databases[index % 2] ?? db.database, { token, code });
       const results = await Promise.all(Array.from({ length: 50 }, submit));
       const keys = results.flatMap((result) => (result.ok ? [result.key] : []));
       expect(keys).toHaveLength(1);
-      const { keyDigest } = await currentReveal(test.database, account.id);
+      const { keyDigest } = await currentReveal(db.database, account.id);
       expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
       expect(await auditEventsOf(account.id, 'api_key.shown')).toHaveLength(1);
     }
@@ -91,52 +91,52 @@ describe('submitCode with the right code', () => {
 
 describe('submitCode with a wrong code', () => {
   it('consumes an attempt and returns how many are left', async () => {
-    const account = await testAccount(test.database, administrator);
-    const { token, code } = await currentReveal(test.database, account.id);
-    const result = await submitCode(test.database, { token, code: wrongCode(code) });
+    const account = await testAccount(db.database, administrator);
+    const { token, code } = await currentReveal(db.database, account.id);
+    const result = await submitCode(db.database, { token, code: wrongCode(code) });
     expect(result).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 4 } });
   });
 
   it('compares at most 5 of 50 concurrent wrong codes, and then refuses the right one', async () => {
     for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
-      const account = await testAccount(test.database, administrator);
-      const { token, code } = await currentReveal(test.database, account.id);
+      const account = await testAccount(db.database, administrator);
+      const { token, code } = await currentReveal(db.database, account.id);
       const guess = (_: unknown, index: number) =>
-        submitCode(test.database, { token, code: wrongCode(code, index + 1) });
+        submitCode(db.database, { token, code: wrongCode(code, index + 1) });
       await Promise.all(Array.from({ length: 50 }, guess));
       expect(await auditEventsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
-      expect(await submitCode(test.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
+      expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
     }
   }, 600_000);
 
   it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '１２３４５６', '0x1234', '\0\0\0\0\0\0'])(
     'consumes no attempt for a malformed code (%j)',
     async (code) => {
-      const account = await testAccount(test.database, administrator);
-      const { token } = await currentReveal(test.database, account.id);
+      const account = await testAccount(db.database, administrator);
+      const { token } = await currentReveal(db.database, account.id);
       for (let round = 0; round < 10; round += 1) {
-        const result = await submitCode(test.database, submitCodeSchema.parse({ token, code }));
+        const result = await submitCode(db.database, submitCodeSchema.parse({ token, code }));
         expect(result).toMatchObject({ ok: false, reason: 'malformed', view: { attemptsLeft: 5 } });
       }
     },
   );
 
   it('locks the link after 25 wrong codes, however many new codes were requested', async () => {
-    const account = await testAccount(test.database, administrator);
-    let reveal = await currentReveal(test.database, account.id);
+    const account = await testAccount(db.database, administrator);
+    let reveal = await currentReveal(db.database, account.id);
     const { token } = reveal;
     for (let guess = 1; guess <= 25; guess += 1) {
       if (reveal.codeAttempts === 5) reveal = await issueNewCode(account.id, token);
-      const result = await submitCode(test.database, { token, code: wrongCode(reveal.code) });
+      const result = await submitCode(db.database, { token, code: wrongCode(reveal.code) });
       expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'ended' : expect.any(String) });
-      reveal = await currentReveal(test.database, account.id);
+      reveal = await currentReveal(db.database, account.id);
     }
-    expect(await submitCode(test.database, { token, code: reveal.code })).toEqual({
+    expect(await submitCode(db.database, { token, code: reveal.code })).toEqual({
       ok: false,
       reason: 'ended',
     });
-    expect(await requestNewCode(test.database, token)).toEqual({ ok: false, reason: 'ended' });
-    expect(await readSummary(test.database, account.id)).toMatchObject({ status: 'locked' });
+    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await readSummary(db.database, account.id)).toMatchObject({ status: 'locked' });
     expect(await auditEventsOf(account.id, 'reveal.locked')).toHaveLength(1);
   });
 });

@@ -53,29 +53,29 @@ describe('keySpans', () => {
 });
 
 describe('readFirstUses', () => {
-  let test: TestDatabase;
+  let db: TestDatabase;
   let accountId: string;
   let revealId: string;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
+    db = await createTestDatabase();
   });
   beforeEach(() => {
     [accountId, revealId] = [uuidv7(), uuidv7()];
   });
-  afterAll(() => test.drop());
+  afterAll(() => db.drop());
 
   const minute = (time: string, allowed: number, inactive = 0) =>
-    test.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, 0)', [
+    db.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, 0)', [
       accountId,
       at(time),
       allowed,
       inactive,
     ]);
   const day = (date: string, allowed: number) =>
-    test.pool.query('insert into api_account_days values ($1, $2, $3, 0, 0)', [accountId, date, allowed]);
+    db.pool.query('insert into api_account_days values ($1, $2, $3, 0, 0)', [accountId, date, allowed]);
   const read = async (reveals = [shown(revealId, '10:00:10', '10:05:30')]) =>
-    (await readFirstUses(test.database, accountId, reveals)).get(revealId);
+    (await readFirstUses(db.database, accountId, reveals)).get(revealId);
 
   it('returns the first minute with an accepted request', async () => {
     await minute('10:04:00', 9);
@@ -94,7 +94,7 @@ describe('readFirstUses', () => {
     expect(await read()).toMatchObject({ unit: 'minute' });
     await day('2026-11-24', 4);
     expect(await read()).toEqual({ at: at('00:00:00'), unit: 'day' });
-    await test.database.transaction(async (transaction) => {
+    await db.database.transaction(async (transaction) => {
       await transaction.execute(sql`set local timezone = 'Pacific/Kiritimati'`);
       const uses = await readFirstUses(transaction, accountId, [shown(revealId, '10:00:10', '10:05:30')]);
       expect(uses.get(revealId)).toEqual({ at: at('00:00:00'), unit: 'day' });

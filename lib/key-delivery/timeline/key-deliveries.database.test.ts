@@ -9,39 +9,39 @@ import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/tes
 import { DatabaseClock } from '#lib/testing/clock.ts';
 import { readTimeline } from './read.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let clock: DatabaseClock;
 let administrator: Administrator;
 let id: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  clock = await DatabaseClock.install(test.url);
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  clock = await DatabaseClock.install(db.url);
+  administrator = await testAdministrator(db.database);
 });
 beforeEach(async () => {
-  id = (await testAccount(test.database, administrator)).id;
+  id = (await testAccount(db.database, administrator)).id;
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function read() {
-  const timeline = await readTimeline(test.database, administrator, { id });
+  const timeline = await readTimeline(db.database, administrator, { id });
   if (!timeline?.current) throw new Error('no key delivery');
   return { ...timeline, current: timeline.current };
 }
 
 /** Changes the account's email address; returns the previous one. */
 async function changeEmail() {
-  const { email, phone, version } = (await readSummary(test.database, id)) ?? {};
+  const { email, phone, version } = (await readSummary(db.database, id)) ?? {};
   if (!email || !phone || !version) throw new Error('no account');
   const input = { id, email: `x${email}`, phone, version, active: true };
-  await updateApiAccount(test.database, administrator, input);
+  await updateApiAccount(db.database, administrator, input);
   return email;
 }
 
 /** Counts a request that a verifier accepted in this minute. */
 const countRequest = () =>
-  test.pool.query(
+  db.pool.query(
     `insert into api_account_minutes values ($1, date_trunc('minute', now()), 1, 0, 0)
       on conflict (account_id, minute) do update set allowed = api_account_minutes.allowed + 1`,
     [id],
@@ -50,7 +50,7 @@ const countRequest = () =>
 describe('readTimeline', () => {
   it('returns why each key delivery started and how it ended, newest first, at most eleven', async () => {
     const email = await changeEmail();
-    for (let round = 0; round < 12; round += 1) await resetApiKey(test.database, administrator, { id });
+    for (let round = 0; round < 12; round += 1) await resetApiKey(db.database, administrator, { id });
     const { current, earlier } = await read();
     expect(current.entries[0]?.text).toBe('Ada Minister reset the API key');
     expect(current.email).toBe(`x${email}`);
@@ -69,19 +69,19 @@ describe('readTimeline', () => {
   });
 
   it('shows a problem if no worker takes up the messages', async () => {
-    await test.pool.query(
+    await db.pool.query(
       "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
       [id],
     );
-    await letTimePass(test.database, id, '31 seconds');
+    await letTimePass(db.database, id, '31 seconds');
     expect((await read()).current.status.text).toContain('worker');
   });
 
   it('returns nothing of another account, and null for an unknown one', async () => {
     const own = (await read()).current.id;
-    id = (await testAccount(test.database, administrator)).id;
+    id = (await testAccount(db.database, administrator)).id;
     expect((await read()).current.id).not.toBe(own);
-    expect(await readTimeline(test.database, administrator, { id: uuidv7() })).toBeNull();
+    expect(await readTimeline(db.database, administrator, { id: uuidv7() })).toBeNull();
   });
 
   it('returns when each message can be resent, and how often', async () => {
@@ -95,12 +95,12 @@ describe('readTimeline', () => {
   it('shows when the key was first used, unless that may have been the previous key', async () => {
     await clock.startMinute();
     const last = async () => (await read()).current.entries.at(-1)?.text;
-    await revealKey(test.database, id);
+    await revealKey(db.database, id);
     expect(await last()).toBe('API key collected');
     await countRequest();
     expect(await last()).toBe('First request with this key');
-    await resetApiKey(test.database, administrator, { id });
-    await revealKey(test.database, id);
+    await resetApiKey(db.database, administrator, { id });
+    await revealKey(db.database, id);
     await countRequest();
     expect(await last()).toBe('API key collected');
     expect((await read()).earlier[0]?.entries.at(-1)?.text).toBe('API key collected');

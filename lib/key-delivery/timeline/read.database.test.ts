@@ -20,21 +20,21 @@ import { containsCode } from '#lib/testing/contains-code.ts';
 import { acceptMessage, newestMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { readTimeline } from './read.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 let id: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
 beforeEach(async () => {
-  id = (await testAccount(test.database, administrator)).id;
+  id = (await testAccount(db.database, administrator)).id;
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 async function read() {
-  const timeline = await readTimeline(test.database, administrator, { id });
+  const timeline = await readTimeline(db.database, administrator, { id });
   if (!timeline?.current) throw new Error('no key delivery');
   return { ...timeline, current: timeline.current };
 }
@@ -43,21 +43,21 @@ const findEntry = async (start: string) =>
   (await read()).current.entries.find((each) => each.text.startsWith(start));
 const status = async () => (await read()).current.status;
 
-const newestMessageId = (channel: 'email' | 'sms') => newestMessage(test.database, id, channel);
+const newestMessageId = (channel: 'email' | 'sms') => newestMessage(db.database, id, channel);
 const accept = (channel: 'email' | 'sms', provider: Provider) =>
-  acceptMessage(test.database, id, channel, provider);
+  acceptMessage(db.database, id, channel, provider);
 
 describe('readTimeline', () => {
   it('lists a key delivery from its start to the key', async () => {
     expect(await entryTexts()).toEqual(['Ada Minister created the account', 'Sending email', 'Sending text']);
-    await reportDelivery(test.database, await accept('email', 'resend'), 'delivered');
+    await reportDelivery(db.database, await accept('email', 'resend'), 'delivered');
     await accept('sms', 'sns');
-    const { token, code } = await currentReveal(test.database, id);
-    const opened = await openReveal(test.database, token);
+    const { token, code } = await currentReveal(db.database, id);
+    const opened = await openReveal(db.database, token);
     if (!opened.ok || !opened.opening) throw new Error('not opened');
-    await touchOpening(test.database, { token, opening: opened.opening });
-    await submitCode(test.database, { token, code: wrongCode(code) });
-    await revealKey(test.database, id);
+    await touchOpening(db.database, { token, opening: opened.opening });
+    await submitCode(db.database, { token, code: wrongCode(code) });
+    await revealKey(db.database, id);
     expect((await entryTexts()).slice(3)).toEqual([
       'Email sent by Resend',
       'Email delivered',
@@ -74,10 +74,10 @@ describe('readTimeline', () => {
   });
 
   it('contains no secret, no digest and no unlisted column', async () => {
-    const { token, code } = await currentReveal(test.database, id);
-    await openReveal(test.database, token);
-    await submitCode(test.database, { token, code: wrongCode(code) });
-    const key = await revealKey(test.database, id);
+    const { token, code } = await currentReveal(db.database, id);
+    await openReveal(db.database, token);
+    await submitCode(db.database, { token, code: wrongCode(code) });
+    const key = await revealKey(db.database, id);
     const json = JSON.stringify(await read());
     for (const secret of [token, key, 'digest', 'sourceId', 'providerId']) {
       expect(json).not.toContain(secret);
@@ -88,7 +88,7 @@ describe('readTimeline', () => {
   it('shows why a message is delayed, and when it is retried', async () => {
     const failure = 'The provider did not answer.';
     const nextAttemptAt = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000);
-    await test.pool.query(
+    await db.pool.query(
       'update messages set attempts = 3, failure = $2, next_attempt_at = $3 where id = $1',
       [await newestMessageId('email'), failure, nextAttemptAt],
     );
@@ -108,8 +108,8 @@ describe('readTimeline', () => {
   });
 
   it('distinguishes failed, blocked, dropped and written to the outbox', async () => {
-    await markFailed(test.database, await newestMessageId('email'), 'The address was refused.');
-    await test.pool.query(
+    await markFailed(db.database, await newestMessageId('email'), 'The address was refused.');
+    await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off', ended_at = now() where id = $1",
       [await newestMessageId('sms')],
     );
@@ -120,12 +120,12 @@ describe('readTimeline', () => {
     expect(await findEntry('Text not sent: texts to France are turned off')).toMatchObject({
       tone: 'problem',
     });
-    await letTimePass(test.database, id, '61 seconds');
-    await resendMessages(test.database, administrator, { id, what: 'both' });
+    await letTimePass(db.database, id, '61 seconds');
+    await resendMessages(db.database, administrator, { id, what: 'both' });
     expect((await status()).tone).toBe('plain');
     await accept('email', 'outbox');
-    await letTimePass(test.database, id, '61 seconds');
-    await resendMessages(test.database, administrator, { id, what: 'text' });
+    await letTimePass(db.database, id, '61 seconds');
+    await resendMessages(db.database, administrator, { id, what: 'text' });
     expect((await entryTexts()).slice(4)).toEqual([
       'Ada Minister resent the email and text',
       'Sending email',
@@ -141,13 +141,13 @@ describe('readTimeline', () => {
     const shown: unknown[] = [];
     const kinds = ['delayed', 'bounced', 'delivered', 'complained', 'failed'] as const;
     for (const order of [kinds, kinds.toReversed()]) {
-      id = (await testAccount(test.database, administrator)).id;
+      id = (await testAccount(db.database, administrator)).id;
       const message = await accept('email', 'resend');
       for (const kind of order) {
         const secondsAgo = 300 - kinds.indexOf(kind);
-        await reportDelivery(test.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
+        await reportDelivery(db.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
       }
-      for (const kind of order) await reportDelivery(test.database, message, kind, { reason: 'Later.' });
+      for (const kind of order) await reportDelivery(db.database, message, kind, { reason: 'Later.' });
       const { entries } = (await read()).current;
       shown.push(entries.map(({ text, details, tone }) => [text, details, tone]));
     }
@@ -161,28 +161,28 @@ describe('readTimeline', () => {
 
   it('distinguishes a mail scanner from an integrator', async () => {
     await accept('email', 'resend');
-    const { id: revealId, token } = await currentReveal(test.database, id);
-    await openReveal(test.database, token);
+    const { id: revealId, token } = await currentReveal(db.database, id);
+    await openReveal(db.database, token);
     const details = async () => (await findEntry('Link opened'))?.details;
     expect(await details()).toContain('security scanner');
-    await test.pool.query("update link_openings set at = at + interval '61 seconds' where reveal_id = $1", [
+    await db.pool.query("update link_openings set at = at + interval '61 seconds' where reveal_id = $1", [
       revealId,
     ]);
     expect(await details()).toBe('No activity on the page yet.');
-    await test.pool.query('update link_openings set at = now(), touched_at = now() where reveal_id = $1', [
+    await db.pool.query('update link_openings set at = now(), touched_at = now() where reveal_id = $1', [
       revealId,
     ]);
     expect(await details()).toBeNull();
   });
 
   it('shows new codes, a locked link and an expired one', async () => {
-    const { token } = await currentReveal(test.database, id);
+    const { token } = await currentReveal(db.database, id);
     for (let round = 0; round < 5; round += 1) {
-      await letTimePass(test.database, id, '31 seconds');
-      if (round > 0) await requestNewCode(test.database, token);
-      const { code } = await currentReveal(test.database, id);
+      await letTimePass(db.database, id, '31 seconds');
+      if (round > 0) await requestNewCode(db.database, token);
+      const { code } = await currentReveal(db.database, id);
       for (let offset = 1; offset <= 5; offset += 1) {
-        await submitCode(test.database, { token, code: wrongCode(code, offset) });
+        await submitCode(db.database, { token, code: wrongCode(code, offset) });
       }
     }
     const all = await entryTexts();
@@ -190,8 +190,8 @@ describe('readTimeline', () => {
     expect(all.filter((text) => text === 'They asked for a new code')).toHaveLength(4);
     expect(all.at(-1)).toBe('Locked after too many wrong codes');
     expect((await read()).resendMessages).toBeNull();
-    await resetApiKey(test.database, administrator, { id });
-    await letTimePass(test.database, id, '24 hours 1 second');
+    await resetApiKey(db.database, administrator, { id });
+    await letTimePass(db.database, id, '24 hours 1 second');
     expect((await entryTexts()).filter((text) => text === 'Link expired')).toHaveLength(1);
     expect((await status()).text).toContain('Reset the key');
   });

@@ -13,21 +13,21 @@ import {
   recordFailedAttempt,
 } from './attempt.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let sms: WaitingSms;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  sms = await WaitingSms.of(test.database);
+  db = await createTestDatabase();
+  sms = await WaitingSms.of(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
-const begin = (id: string) => beginAttempt(test.database, sms.sender, id);
+const begin = (id: string) => beginAttempt(db.database, sms.sender, id);
 
 const recordFailure = (attempt: Attempt, failed: FailedAttempt = { reason: 'The carrier is busy.' }) =>
-  recordFailedAttempt(test.database, sms.sender, attempt, failed);
+  recordFailedAttempt(db.database, sms.sender, attempt, failed);
 
-const markAccepted = (id: string) => markSent(test.database, id, { provider: 'sns', providerId: 'text-1' });
+const markAccepted = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'text-1' });
 
 describe('beginAttempt', () => {
   it('leases the message to one of twenty concurrent attempts and requeues the others until the lease ends', async () => {
@@ -82,7 +82,7 @@ describe('beginAttempt', () => {
 describe('deferAttempt', () => {
   it('requeues the message for the end of its lease', async () => {
     const { id } = await sms.start();
-    await deferAttempt(test.database, sms.sender, await sms.begin(id));
+    await deferAttempt(db.database, sms.sender, await sms.begin(id));
     expect(await sms.laterJobs(id)).toEqual([10]);
   });
 });
@@ -93,7 +93,7 @@ describe('recordFailedAttempt', () => {
     await recordFailure(await sms.begin(id));
     const row = await sms.row(id);
     expect(row).toMatchObject({ state: 'queued', failure: 'The carrier is busy.', attemptUntil: null });
-    const { rows } = await test.pool.query(
+    const { rows } = await db.pool.query(
       "select start_after from pgboss.job where data->>'messageId' = $1 and name = 'send-sms' order by created_on desc limit 1",
       [id],
     );
@@ -123,7 +123,7 @@ describe('recordFailedAttempt', () => {
 
   it('abandons the message after the fifteenth attempt', async () => {
     const { id } = await sms.start();
-    await test.pool.query('update messages set attempts = 14 where id = $1', [id]);
+    await db.pool.query('update messages set attempts = 14 where id = $1', [id]);
     await recordFailure(await sms.begin(id));
     expect(await sms.row(id)).toMatchObject({
       state: 'failed',
@@ -141,7 +141,7 @@ describe('recordFailedAttempt', () => {
       await sms.letWaitPass(id);
     }
     expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
-    expect((await readSummary(test.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
+    expect((await readSummary(db.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
       'The text may not have arrived. No answer. We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.',
     ]);
   });
@@ -151,7 +151,7 @@ describe('markSent', () => {
   it.each(['queued', 'dropped', 'failed'])('marks a message as sent that is %s', async (state) => {
     const { id } = await sms.start();
     await sms.begin(id);
-    await test.pool.query('update messages set state = $2 where id = $1', [id, state]);
+    await db.pool.query('update messages set state = $2 where id = $1', [id, state]);
     await markAccepted(id);
     expect(await sms.row(id)).toMatchObject({
       state: 'sent',
@@ -166,7 +166,7 @@ describe('markSent', () => {
 describe('deliveryFailures of an account', () => {
   it('shows the retry, then the failure, until the message is sent or replaced', async () => {
     const { account, id } = await sms.start();
-    const readFailures = async () => (await readSummary(test.database, account.id))?.deliveryFailures;
+    const readFailures = async () => (await readSummary(db.database, account.id))?.deliveryFailures;
     expect(await readFailures()).toEqual([]);
     await recordFailure(await sms.begin(id));
     expect(await readFailures()).toEqual([
@@ -176,23 +176,23 @@ describe('deliveryFailures of an account', () => {
       },
     ]);
     const nextAttemptAt = new Date(Date.now() + 3_600_000);
-    await test.pool.query('update messages set next_attempt_at = $2 where id = $1', [id, nextAttemptAt]);
+    await db.pool.query('update messages set next_attempt_at = $2 where id = $1', [id, nextAttemptAt]);
     expect(await readFailures()).toEqual([
       { text: 'The text hasn’t been sent yet. The carrier is busy.', nextAttemptAt },
     ]);
-    await markFailed(test.database, id);
+    await markFailed(db.database, id);
     expect(await readFailures()).toEqual([
       { text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
     ]);
-    await test.pool.query(
+    await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
       [id],
     );
     expect(await readFailures()).toEqual([]);
-    expect((await readSummary(test.database, account.id))?.smsBlockedReason).toBe(
+    expect((await readSummary(db.database, account.id))?.smsBlockedReason).toBe(
       'texts to France are turned off',
     );
-    await resetApiKey(test.database, sms.administrator, { id: account.id });
+    await resetApiKey(db.database, sms.administrator, { id: account.id });
     expect(await readFailures()).toEqual([]);
   });
 });

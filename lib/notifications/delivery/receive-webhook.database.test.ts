@@ -8,19 +8,19 @@ import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib
 import { markSent } from './attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Queues an email and returns its id. */
 async function queueEmail(): Promise<string> {
-  const account = await testAccount(test.database, administrator);
-  const { rows } = await test.pool.query(
+  const account = await testAccount(db.database, administrator);
+  const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'email'`,
     [account.id],
   );
@@ -29,14 +29,14 @@ async function queueEmail(): Promise<string> {
 
 const readReports = async (messageId: string) =>
   (
-    await test.pool.query(
+    await db.pool.query(
       'select kind, reason, source_id as "sourceId", at from delivery_reports where message_id = $1 order by source_id',
       [messageId],
     )
   ).rows;
 const countRows = async () =>
   (
-    await test.pool.query(
+    await db.pool.query(
       'select (select count(*)::int from delivery_reports) as reports, (select count(*)::int from webhook_receipts) as receipts',
     )
   ).rows[0];
@@ -60,7 +60,7 @@ function sendWebhook(body: string, options: WebhookOptions = {}) {
     headers: { ...signedHeaders({ id, timestamp, body }), ...headers },
     body,
   });
-  return receiveWebhook(test.database, secret, request);
+  return receiveWebhook(db.database, secret, request);
 }
 
 describe('receiveWebhook', () => {
@@ -122,13 +122,13 @@ describe('receiveWebhook', () => {
 
   it('finds the email by the id at Resend if there is no tag', async () => {
     const [id, emailId] = [await queueEmail(), randomUUID()];
-    await markSent(test.database, id, { provider: 'resend', providerId: emailId });
+    await markSent(db.database, id, { provider: 'resend', providerId: emailId });
     expect(await sendWebhook(resendEvent('email.delivered', { emailId }))).toBe(200);
     const tags = [{ name: 'message_id', value: id }];
     expect(await sendWebhook(resendEvent('email.complained', { tags }))).toBe(200);
     expect(await readReports(id)).toHaveLength(2);
     const bySmtp = await queueEmail();
-    await markSent(test.database, bySmtp, { provider: 'smtp', providerId: `${emailId}2` });
+    await markSent(db.database, bySmtp, { provider: 'smtp', providerId: `${emailId}2` });
     await sendWebhook(resendEvent('email.delivered', { emailId: `${emailId}2` }));
     expect(await readReports(bySmtp)).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('receiveWebhook', () => {
 
   it('records the time of the event, limited to between the creation of the message and now', async () => {
     const id = await queueEmail();
-    const { rows } = await test.pool.query(
+    const { rows } = await db.pool.query(
       `update messages set created_at = now() - interval '1 hour' where id = $1 returning created_at`,
       [id],
     );
@@ -181,7 +181,7 @@ describe('receiveWebhook', () => {
     const [early, exact, ...late] = (await readReports(id)).map(({ at }) => at);
     expect(early).toEqual(createdAt);
     expect(exact).toEqual(new Date(between));
-    const { rows: clock } = await test.pool.query('select now()');
+    const { rows: clock } = await db.pool.query('select now()');
     for (const at of late) {
       expect(at.getTime()).toBeLessThanOrEqual(clock[0].now.getTime());
       expect(at.getTime()).toBeGreaterThan(clock[0].now.getTime() - 60_000);
@@ -196,6 +196,6 @@ describe('receiveWebhook', () => {
     const request = () => new Request('http://localhost/', { method: 'POST', headers, body });
     await expect(receiveWebhook(unavailable.database, WEBHOOK_SECRET, request())).rejects.toThrow();
     await unavailable.close();
-    expect(await receiveWebhook(test.database, WEBHOOK_SECRET, request())).toBe(200);
+    expect(await receiveWebhook(db.database, WEBHOOK_SECRET, request())).toBe(200);
   });
 });

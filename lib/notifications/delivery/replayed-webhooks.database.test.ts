@@ -9,19 +9,19 @@ import { atScale } from '#lib/testing/scale.ts';
 import { markSent } from './attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Queues an email an hour ago and returns its id. */
 async function queueEmail(): Promise<string> {
-  const account = await testAccount(test.database, administrator);
-  const { rows } = await test.pool.query(
+  const account = await testAccount(db.database, administrator);
+  const { rows } = await db.pool.query(
     `update messages m set created_at = now() - interval '1 hour' from api_accounts a
       where a.reveal_id = m.reveal_id and a.id = $1 and channel = 'email' returning m.id`,
     [account.id],
@@ -31,7 +31,7 @@ async function queueEmail(): Promise<string> {
 
 const sendWebhook = (id: string, timestamp: number, body: string) =>
   receiveWebhook(
-    test.database,
+    db.database,
     WEBHOOK_SECRET,
     new Request('http://localhost/', {
       method: 'POST',
@@ -42,7 +42,7 @@ const sendWebhook = (id: string, timestamp: number, body: string) =>
 
 const readReports = async (messageId: string) =>
   (
-    await test.pool.query(
+    await db.pool.query(
       'select kind, reason, at, source_id from delivery_reports where message_id = $1 order by kind, at',
       [messageId],
     )
@@ -63,9 +63,9 @@ describe('receiveWebhook', () => {
     const body = resendEvent('email.delivered', { tags: { message_id: messageId } });
     const signedAt = secondsFromNow(-100);
     expect(await sendWebhook(id, signedAt, body)).toBe(200);
-    const before = await test.pool.query('select xmin, * from webhook_receipts');
+    const before = await db.pool.query('select xmin, * from webhook_receipts');
     expect(await sendWebhook(id, signedAt, body)).toBe(409);
-    expect((await test.pool.query('select xmin, * from webhook_receipts')).rows).toEqual(before.rows);
+    expect((await db.pool.query('select xmin, * from webhook_receipts')).rows).toEqual(before.rows);
     expect(await sendWebhook(id, signedAt + 5, body)).toBe(200);
     expect(await sendWebhook(id, signedAt, body)).toBe(409);
     expect(await sendWebhook(id, signedAt + 5, body)).toBe(409);
@@ -109,7 +109,7 @@ describe('receiveWebhook', () => {
           .toSorted((one, other) => one.rank - other.rank);
         for (const [index, { event }] of shuffled.entries()) {
           if (index === sentIndex)
-            await markSent(test.database, messageId, { provider: 'resend', providerId: emailId });
+            await markSent(db.database, messageId, { provider: 'resend', providerId: emailId });
           expect(await sendWebhook(event.id, secondsFromNow(index - 30), event.body)).toBe(200);
         }
         const expected = types

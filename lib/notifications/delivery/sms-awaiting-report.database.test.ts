@@ -7,25 +7,25 @@ import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { markSent } from './attempt.ts';
 import { findSmsAwaitingReport } from './sms-awaiting-report.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 /** Inserts an SMS that the provider accepted some time ago, and returns its id. */
 async function insertSentSms(provider: Provider, providerId: string, ago = '1 minute'): Promise<string> {
-  const account = await testAccount(test.database, administrator);
-  const { rows } = await test.pool.query(
+  const account = await testAccount(db.database, administrator);
+  const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'`,
     [account.id],
   );
   const { id } = rows[0];
-  await markSent(test.database, id, { provider, providerId });
-  await test.pool.query(
+  await markSent(db.database, id, { provider, providerId });
+  await db.pool.query(
     'update messages set ended_at = now() - $2::interval, created_at = now() - $2::interval where id = $1',
     [id, ago],
   );
@@ -44,7 +44,7 @@ describe('findSmsAwaitingReport', () => {
     const oldId = await insertSentSms('twilio', twilioSid(), '20 hours');
     const picks = { recent: 0, old: 0 };
     for (let round = 0; round < 200; round += 1) {
-      const found = await findSmsAwaitingReport(test.database, 'twilio', 10);
+      const found = await findSmsAwaitingReport(db.database, 'twilio', 10);
       const ids = found.map(({ messageId }) => messageId);
       expect(ids.every((id) => id === oldId || recentIds.includes(id))).toBe(true);
       picks.recent += ids.filter((id) => id !== oldId).length;
@@ -53,6 +53,6 @@ describe('findSmsAwaitingReport', () => {
     expect(picks.recent).toBe(800);
     // The expected rate is one pick in 120 rounds.
     expect(picks.old).toBeLessThan(40);
-    expect(await findSmsAwaitingReport(test.database, 'twilio', 3)).toHaveLength(3);
+    expect(await findSmsAwaitingReport(db.database, 'twilio', 3)).toHaveLength(3);
   });
 });

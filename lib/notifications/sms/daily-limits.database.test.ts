@@ -9,18 +9,18 @@ import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { deleteSmsData, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
-  await avoidTimeBoundary(test.pool, 'day', 30_000);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
+  await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
-const createAccount = () => testAccount(test.database, administrator);
-const resetKey = (id: string) => resetApiKey(test.database, administrator, { id });
+const createAccount = () => testAccount(db.database, administrator);
+const resetKey = (id: string) => resetApiKey(db.database, administrator, { id });
 
 /** Random sequences of actions that send SMS. */
 const actionSequences = fc.array(
@@ -44,12 +44,12 @@ describe('daily SMS limits', () => {
       perAccountPerDay: number,
       steps: typeof actionSequences extends fc.Arbitrary<infer T> ? T : never,
     ) => {
-      await deleteSmsData(test.database);
-      await setSmsPolicy(test.database, { perDay, perAccountPerDay });
+      await deleteSmsData(db.database);
+      await setSmsPolicy(db.database, { perDay, perAccountPerDay });
       const ids: string[] = [];
       // Counts the messages themselves, independently of `sms_counts`.
       const checkLimits = async () => {
-        const { rows } = await test.pool.query<{ day: string; account_id: string; texts: number }>(
+        const { rows } = await db.pool.query<{ day: string; account_id: string; texts: number }>(
           `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as texts
          from messages m join reveals r on r.id = m.reveal_id where m.channel = 'sms' and m.state <> 'refused'
          group by 1, 2`,
@@ -63,13 +63,13 @@ describe('daily SMS limits', () => {
       for (const step of steps) {
         const id = 'account' in step ? ids[step.account % Math.max(ids.length, 1)] : undefined;
         if (step.action === 'create') ids.push((await createAccount()).id);
-        else if (step.action === 'next day') await letSmsDaysPass(test.database, 1);
+        else if (step.action === 'next day') await letSmsDaysPass(db.database, 1);
         else if (step.action === 'reset' && id) {
           await Promise.all(Array.from({ length: step.times }, () => resetKey(id)));
         } else if (step.action === 'new code' && id) {
-          await letTimePass(test.database, id, '31 seconds');
-          const { token } = await currentReveal(test.database, id);
-          await Promise.all([requestNewCode(test.database, token), requestNewCode(test.database, token)]);
+          await letTimePass(db.database, id, '31 seconds');
+          const { token } = await currentReveal(db.database, id);
+          await Promise.all([requestNewCode(db.database, token), requestNewCode(db.database, token)]);
         }
         await checkLimits();
       }

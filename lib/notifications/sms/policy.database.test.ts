@@ -13,30 +13,30 @@ import { countSms, deleteSmsData, letSmsDaysPass, setSmsPolicy, smsCountOf } fro
 import { prepareMessage } from '#lib/worker/send-message.ts';
 import { consumeSmsQuota } from './policy.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
-  await avoidTimeBoundary(test.pool, 'day', 30_000);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
+  await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
-beforeEach(() => deleteSmsData(test.database));
-afterAll(() => test.drop());
+beforeEach(() => deleteSmsData(db.database));
+afterAll(() => db.drop());
 
-const createAccount = (phone?: string) => testAccount(test.database, administrator, phone ? { phone } : {});
-const resetKey = (id: string, database = test.database) => resetApiKey(database, administrator, { id });
-const setPolicy = (fields: Parameters<typeof setSmsPolicy>[1]) => setSmsPolicy(test.database, fields);
+const createAccount = (phone?: string) => testAccount(db.database, administrator, phone ? { phone } : {});
+const resetKey = (id: string, database = db.database) => resetApiKey(database, administrator, { id });
+const setPolicy = (fields: Parameters<typeof setSmsPolicy>[1]) => setSmsPolicy(db.database, fields);
 const CONCURRENCY = 20;
 const RUNS = atScale({ normal: 60, soak: 1_000 });
 /** Runs an action many times, twenty at a time. Two pools have twenty connections, so no run waits for one. */
 async function runConcurrently(action: (database: Database, index: number) => Promise<{ ok: boolean }>) {
-  const other = connectDatabase(test.url);
-  const databases = [test.database, other.database];
+  const other = connectDatabase(db.url);
+  const databases = [db.database, other.database];
   const runners = Array.from({ length: CONCURRENCY }, async (_, runner) => {
     const results: boolean[] = [];
     for (let index = runner; index < RUNS; index += CONCURRENCY) {
-      results.push((await action(databases[runner % 2] ?? test.database, index)).ok);
+      results.push((await action(databases[runner % 2] ?? db.database, index)).ok);
     }
     return results;
   });
@@ -56,9 +56,9 @@ describe('daily limits', () => {
     await setPolicy({ perDay: 40, perAccountPerDay: 1_000 });
     await runConcurrently((database, index) => resetKey(accounts[index % 10]?.id ?? '', database));
     const refused = 10 + RUNS - 40;
-    expect(await countSms(test.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
-    expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 40, refused });
-    const emails = await test.database.select().from(messages).where(eq(messages.channel, 'email'));
+    expect(await countSms(db.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
+    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 40, refused });
+    const emails = await db.database.select().from(messages).where(eq(messages.channel, 'email'));
     expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(10 + RUNS);
   }, 300_000);
 
@@ -66,8 +66,8 @@ describe('daily limits', () => {
     const [one, other] = [await createAccount(), await createAccount()];
     await setPolicy({ perDay: 1_000, perAccountPerDay: 7 });
     await runConcurrently((database) => resetKey(one.id, database));
-    expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
-    expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
+    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
+    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
     expect(await resetKey(other.id)).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
   }, 300_000);
 
@@ -78,7 +78,7 @@ describe('daily limits', () => {
     expect(refused).toMatchObject({
       account: { smsBlockedReason: 'the daily limit of 1 was reached' },
     });
-    expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
+    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });
 
   it.each([
@@ -89,43 +89,43 @@ describe('daily limits', () => {
     const one = await createAccount();
     expect(one.smsBlockedReason).toBe('texts are turned off');
     await resetKey(one.id);
-    expect(await countSms(test.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
-    expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 0, refused: 2 });
+    expect(await countSms(db.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
+    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 0, refused: 2 });
   });
 
   it('restart each day in UTC', async () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 1 });
     const one = await createAccount();
     expect((await createAccount()).smsBlockedReason).toBe('the daily limit of 1 was reached');
-    await letSmsDaysPass(test.database, 1);
+    await letSmsDaysPass(db.database, 1);
     expect(await resetKey(one.id)).toMatchObject({ account: { smsBlockedReason: null } });
     expect(await resetKey(one.id)).toMatchObject({
       account: { smsBlockedReason: 'the daily limit of 1 for this account was reached' },
     });
-    expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 1 });
+    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 1 });
   });
 
   it('are refunded by a rollback', async () => {
     const { id: accountId } = await createAccount();
-    const rolledBack = withTransaction(test.database, async (transaction) => {
+    const rolledBack = withTransaction(db.database, async (transaction) => {
       expect(await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' })).toEqual({ ok: true });
       throw new Error('rolled back');
     });
     await expect(rolledBack).rejects.toThrow('rolled back');
-    expect(await smsCountOf(test.database, accountId)).toEqual({ queued: 1, refused: 0 });
-    expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 0 });
+    expect(await smsCountOf(db.database, accountId)).toEqual({ queued: 1, refused: 0 });
+    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
   });
 
   it('count an SMS once for any number of attempts', async () => {
     const { id } = await createAccount();
-    const reveal = await currentReveal(test.database, id);
-    const [sms] = await test.database.select().from(messages).where(eq(messages.channel, 'sms'));
+    const reveal = await currentReveal(db.database, id);
+    const [sms] = await db.database.select().from(messages).where(eq(messages.channel, 'sms'));
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      expect(await prepareMessage(test.database, sms?.id ?? '')).toMatchObject({ to: reveal.phone });
+      expect(await prepareMessage(db.database, sms?.id ?? '')).toMatchObject({ to: reveal.phone });
       // Expires the code, so that the next attempt issues a new one.
-      await letTimePass(test.database, id, '11 minutes');
+      await letTimePass(db.database, id, '11 minutes');
     }
-    expect(await smsCountOf(test.database, 'all')).toEqual({ queued: 1, refused: 0 });
+    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
   });
 
   it('are logged once when near and once when reached', async () => {
@@ -148,14 +148,14 @@ describe('allowed countries', () => {
     await setPolicy({ countries: [] });
     const result = await resetKey(one.id);
     expect(result).toMatchObject({ account: { smsBlockedReason: 'texts to Norway are turned off' } });
-    expect(await countSms(test.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
-    expect(await smsCountOf(test.database, one.id)).toEqual({ queued: 1, refused: 1 });
+    expect(await countSms(db.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
+    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 1, refused: 1 });
   });
 
   it('do not allow a number that can never get an SMS', async () => {
     const { id: accountId } = await createAccount();
     const consume = (phone: string) =>
-      withTransaction(test.database, (transaction) => consumeSmsQuota(transaction, { accountId, phone }));
+      withTransaction(db.database, (transaction) => consumeSmsQuota(transaction, { accountId, phone }));
     const blocked = { ok: false, failure: 'this number can’t receive texts' };
     // A premium-rate number, and a satellite phone.
     expect(await consume('+449098790000')).toEqual(blocked);

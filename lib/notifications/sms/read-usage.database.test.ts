@@ -8,32 +8,32 @@ import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
 import { listBlockedSms } from './list-blocked.ts';
 import { readSmsUsage } from './read-usage.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
-  await avoidTimeBoundary(test.pool, 'day', 30_000);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
+  await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const resetsAt = new Date(new Date().setUTCHours(24, 0, 0, 0));
 
 describe('readSmsUsage and listBlockedSms', () => {
   it('return nothing before the first SMS', async () => {
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 200, resetsAt });
-    expect(await listBlockedSms(test.database, administrator)).toEqual([]);
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, refused: 0, perDay: 200, resetsAt });
+    expect(await listBlockedSms(db.database, administrator)).toEqual([]);
   });
 
   it("count today's SMS and list blocked ones, newest first, for seven days", async () => {
-    await setSmsPolicy(test.database, { countries: ['NO'], perDay: 2 });
-    const norwegian = await testAccount(test.database, administrator, { phone: '+4740612345' });
-    await testAccount(test.database, administrator);
-    const overLimit = await testAccount(test.database, administrator, { phone: '+447894123987' });
-    await setSmsPolicy(test.database, { perDay: 2 });
-    await resetApiKey(test.database, administrator, { id: norwegian.id });
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 2, refused: 2, perDay: 2, resetsAt });
+    await setSmsPolicy(db.database, { countries: ['NO'], perDay: 2 });
+    const norwegian = await testAccount(db.database, administrator, { phone: '+4740612345' });
+    await testAccount(db.database, administrator);
+    const overLimit = await testAccount(db.database, administrator, { phone: '+447894123987' });
+    await setSmsPolicy(db.database, { perDay: 2 });
+    await resetApiKey(db.database, administrator, { id: norwegian.id });
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 2, refused: 2, perDay: 2, resetsAt });
     const first = {
       account: { id: overLimit.id, username: overLimit.username },
       phoneEnd: '987',
@@ -46,13 +46,13 @@ describe('readSmsUsage and listBlockedSms', () => {
       country: 'Norway',
       failure: 'texts to Norway are turned off',
     };
-    expect(await listBlockedSms(test.database, administrator)).toMatchObject([second, first]);
-    await letSmsDaysPass(test.database, 6);
-    expect(await readSmsUsage(test.database)).toEqual({ queued: 0, refused: 0, perDay: 2, resetsAt });
-    expect(await listBlockedSms(test.database, administrator)).toHaveLength(2);
-    await letSmsDaysPass(test.database, 1);
-    expect(await listBlockedSms(test.database, administrator)).toEqual([]);
-    await setSmsUsed(test.database, 1);
-    expect(await readSmsUsage(test.database)).toMatchObject({ queued: 1 });
+    expect(await listBlockedSms(db.database, administrator)).toMatchObject([second, first]);
+    await letSmsDaysPass(db.database, 6);
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, refused: 0, perDay: 2, resetsAt });
+    expect(await listBlockedSms(db.database, administrator)).toHaveLength(2);
+    await letSmsDaysPass(db.database, 1);
+    expect(await listBlockedSms(db.database, administrator)).toEqual([]);
+    await setSmsUsed(db.database, 1);
+    expect(await readSmsUsage(db.database)).toMatchObject({ queued: 1 });
   });
 });

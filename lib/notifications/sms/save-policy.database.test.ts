@@ -9,31 +9,31 @@ import { countSms, deleteSmsData } from '#lib/testing/sms.ts';
 import { allowsCountry, consumeSmsQuota, readSmsPolicy } from './policy.ts';
 import { saveSmsPolicy } from './save-policy.ts';
 
-let test: TestDatabase;
+let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  administrator = await testAdministrator(test.database);
+  db = await createTestDatabase();
+  administrator = await testAdministrator(db.database);
 });
 beforeEach(async () => {
-  await deleteSmsData(test.database);
-  await test.pool.query('truncate audit_events');
+  await deleteSmsData(db.database);
+  await db.pool.query('truncate audit_events');
 });
-afterAll(() => test.drop());
+afterAll(() => db.drop());
 
 const DEFAULTS = { countries: [], perDay: 200, perAccountPerDay: 20 };
 const save = (
   version: number,
   fields: Partial<typeof DEFAULTS | { countries: string[] }>,
   editor = administrator,
-) => saveSmsPolicy(test.database, editor, { ...DEFAULTS, version, ...fields });
+) => saveSmsPolicy(db.database, editor, { ...DEFAULTS, version, ...fields });
 const readAuditEvents = () =>
-  test.database.select().from(auditEvents).where(eq(auditEvents.action, 'text_rules.changed'));
+  db.database.select().from(auditEvents).where(eq(auditEvents.action, 'text_rules.changed'));
 
 describe('saveSmsPolicy', () => {
   it("defaults to the organisation's own country, 200 SMS a day and 20 per account", async () => {
-    const policy = await readSmsPolicy(test.database);
+    const policy = await readSmsPolicy(db.database);
     expect(policy).toEqual({ ...DEFAULTS, version: 0 });
     expect(allowsCountry(policy, 'GB')).toBe(true);
     expect(allowsCountry(policy, 'DK')).toBe(false);
@@ -46,7 +46,7 @@ describe('saveSmsPolicy', () => {
       policy: { countries: ['DK', 'NO'], perDay: 50, perAccountPerDay: 20, version: 1 },
     });
     await save(1, { countries: ['DK'], perDay: 50, perAccountPerDay: 3 });
-    expect(await readSmsPolicy(test.database)).toEqual({
+    expect(await readSmsPolicy(db.database)).toEqual({
       ...{ countries: ['DK'], perDay: 50, perAccountPerDay: 3, version: 2 },
     });
     const firstValues = { ...DEFAULTS, countries: ['DK', 'NO'], perDay: 50 };
@@ -64,7 +64,7 @@ describe('saveSmsPolicy', () => {
   it("ignores unknown countries and the organisation's own, which is always allowed", async () => {
     const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
     expect(saved).toMatchObject({ policy: { countries: ['DK'] } });
-    expect(allowsCountry(await readSmsPolicy(test.database), 'GB')).toBe(true);
+    expect(allowsCountry(await readSmsPolicy(db.database), 'GB')).toBe(true);
   });
 
   it('writes nothing if nothing has changed', async () => {
@@ -73,7 +73,7 @@ describe('saveSmsPolicy', () => {
   });
 
   it('returns the current policy and its editor on an edit conflict', async () => {
-    const other = await testAdministrator(test.database, 'Otto Editor');
+    const other = await testAdministrator(db.database, 'Otto Editor');
     await save(0, { countries: ['NO'] }, other);
     expect(await save(0, { countries: ['DK'] })).toEqual({
       ok: false,
@@ -91,17 +91,17 @@ describe('saveSmsPolicy', () => {
       Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
     );
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(await readSmsPolicy(test.database)).toMatchObject({ version: version + 1 });
+    expect(await readSmsPolicy(db.database)).toMatchObject({ version: version + 1 });
     expect(await readAuditEvents()).toHaveLength(version + 1);
   });
 
   it('waits for transactions that queue an SMS by the previous policy', async () => {
     await save(0, { perDay: 100 });
-    const { id: accountId } = await testAccount(test.database, administrator);
+    const { id: accountId } = await testAccount(db.database, administrator);
     const { promise: quotaConsumed, resolve: resolveQuotaConsumed } = Promise.withResolvers<void>();
     const { promise: mayCommit, resolve: allowCommit } = Promise.withResolvers<void>();
     const order: string[] = [];
-    const queueing = withTransaction(test.database, async (transaction) => {
+    const queueing = withTransaction(db.database, async (transaction) => {
       await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' });
       resolveQuotaConsumed();
       await mayCommit;
@@ -112,19 +112,19 @@ describe('saveSmsPolicy', () => {
     // Waits until the save is blocked by the lock.
     const blockedBackends =
       "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    while ((await test.pool.query(blockedBackends)).rowCount === 0);
+    while ((await db.pool.query(blockedBackends)).rowCount === 0);
     allowCommit();
     await Promise.all([queueing, saving]);
     expect(order).toEqual(['SMS', 'policy']);
   });
 
   it('changes nothing if the audit event cannot be written', async () => {
-    await test.pool.query('alter table audit_events add constraint full_up check (false) not valid');
+    await db.pool.query('alter table audit_events add constraint full_up check (false) not valid');
     onTestFinished(async () => {
-      await test.pool.query('alter table audit_events drop constraint full_up');
+      await db.pool.query('alter table audit_events drop constraint full_up');
     });
     await expect(save(0, { perDay: 5 })).rejects.toThrow();
-    expect(await readSmsPolicy(test.database)).toEqual({ ...DEFAULTS, version: 0 });
-    expect(await countSms(test.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
+    expect(await readSmsPolicy(db.database)).toEqual({ ...DEFAULTS, version: 0 });
+    expect(await countSms(db.database)).toEqual({ queued: 0, refused: 0, jobs: 0 });
   });
 });
