@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { ask } from '#lib/testing/verifier.ts';
+import { requestVerifier } from '#lib/testing/verifier.ts';
 import type { BenchPostgres } from './database.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { medianMegabytes, type Sample, sampleMemory } from './memory.ts';
@@ -42,7 +42,7 @@ async function measureOutage(
   causeOutage: CauseOutage,
 ): Promise<OutageResult> {
   const [key = ''] = (await readFile(keysFile, 'utf8')).split('\n', 1);
-  const verify = async () => (await ask(server.port, { headers: { 'X-API-Key': key } })).status;
+  const verify = async () => (await requestVerifier(server.port, { headers: { 'X-API-Key': key } })).status;
   const startedAt = performance.now();
   let [outageAt, availableAt, recoveredAt, statusDuring] = [0, 0, 0, 0];
   const seconds = (BEFORE_MS + OUTAGE_MS + AFTER_MS) / 1_000;

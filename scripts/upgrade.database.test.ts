@@ -25,7 +25,7 @@ import {
 import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing/roles.ts';
 import { smsCountOf } from '#lib/testing/sms.ts';
 import { ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
-import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 
 type Rows = Record<number, unknown[][]>;
@@ -71,7 +71,7 @@ afterAll(async () => {
 /** Asks a verifier about a key, and returns the status. */
 async function verify(key: string): Promise<number> {
   const verifier = await startTestVerifier(services.url, { apiKeyTag: settings().apiKeyTag });
-  const { status } = await ask(verifier.port, { headers: { 'X-API-Key': key } });
+  const { status } = await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
   await verifier.close();
   return status;
 }

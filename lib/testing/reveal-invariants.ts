@@ -51,15 +51,15 @@ export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): v
 
 /**
  * Expects a verifier to accept only the active key, and only if the account is active.
- * @param ask sends a request with a key, and resolves with the response's status
+ * @param verify sends a request with a key, and resolves with the response's status
  */
 export async function expectVerified(
-  ask: (key: string) => Promise<number>,
+  verify: (key: string) => Promise<number>,
   { account }: RevealSnapshot,
   shown: ShownKey[],
 ): Promise<void> {
   for (const { key } of shown) {
     const statusOfActiveKey = account.active ? 200 : 403;
-    expect(await ask(key)).toBe(sha256(key) === account.digest ? statusOfActiveKey : 401);
+    expect(await verify(key)).toBe(sha256(key) === account.digest ? statusOfActiveKey : 401);
   }
 }

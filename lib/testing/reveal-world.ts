@@ -12,7 +12,7 @@ export type Installation = {
   database: Database;
   administrators: [Administrator, Administrator];
   /** Sends a key to a verifier; resolves with the response's status. */
-  ask(key: string): Promise<number>;
+  verify(key: string): Promise<number>;
 };
 
 /** A real account, and the keys that were shown. */
@@ -75,7 +75,7 @@ async function expectMatchesModel(model: RevealModel, real: RevealWorld): Promis
   model.adoptIds(snapshot);
   expect(describeReal(snapshot, model.auditEvents)).toEqual(describeModel(model));
   expectInvariants(snapshot, real.shown);
-  await expectVerified(real.ask, snapshot, real.shown);
+  await expectVerified(real.verify, snapshot, real.shown);
   // The model's clock stops between commands. On a slow machine, set the account's clock back to it.
   const elapsed = snapshot.now - real.syncedAt;
   if (elapsed < 5) return;

@@ -4,7 +4,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { revealKey, testAccount } from './accounts.ts';
-import { ask } from './verifier.ts';
+import { requestVerifier } from './verifier.ts';
 
 export type RevocationLoadOptions = {
   /** The database in which the account is changed. */
@@ -95,7 +95,7 @@ class RevocationLoad {
     while (this.#running) {
       const began = this.#phases.length - 1;
       const { key } = this.#current;
-      const { status } = await ask(port, { agent, headers: { 'X-API-Key': key } });
+      const { status } = await requestVerifier(port, { agent, headers: { 'X-API-Key': key } });
       this.#check({ began, key, status });
       if (began !== this.#phases.length - 1 || this.#current.statuses.length > 1) continue;
       this.result.judged += 1;

@@ -25,7 +25,7 @@ export function startTestVerifier(
 }
 
 /** Sends one request, on a new connection unless an agent is given. */
-export function ask(
+export function requestVerifier(
   port: number,
   { path = '/verify', ...options }: RequestOptions = {},
 ): Promise<VerifierResponse> {
@@ -42,7 +42,7 @@ export function ask(
 
 export type Load = {
   /** Resolves after the given number of further responses. */
-  answers(count: number): Promise<void>;
+  waitForResponses(count: number): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -61,13 +61,13 @@ export function generateLoad(
   const sendOnConnection = async (index: number) => {
     for (let count = index; running; count += 1) {
       const key = keys[count % keys.length] ?? '';
-      onResponse(await ask(port, { agent, headers: { 'X-API-Key': key } }), key);
+      onResponse(await requestVerifier(port, { agent, headers: { 'X-API-Key': key } }), key);
       awaited.count -= 1;
       if (awaited.count === 0) awaited.resolve();
     }
   };
   const all = Promise.all(Array.from({ length: connections }, (_, index) => sendOnConnection(index)));
-  const answers = async (count: number) => {
+  const waitForResponses = async (count: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     awaited = { count, resolve };
     await Promise.race([promise, all]);
@@ -76,7 +76,7 @@ export function generateLoad(
     running = false;
     await all.finally(() => agent.destroy());
   };
-  return { answers, stop };
+  return { waitForResponses, stop };
 }
 
 /** Inserts an account that has a key, without a reveal. */

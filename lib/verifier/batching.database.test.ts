@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { ask, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { LOOKUP_CONNECTIONS } from './verification.ts';
 
 let db: TestDatabase;
@@ -39,7 +39,7 @@ async function startVerifierBehindProxy() {
 it('never responds from a statement that was sent before the request arrived', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
   const { id, key } = await insertAccountWithKey(db.pool);
-  const verify = () => ask(verifier.port, { headers: { 'X-API-Key': key } });
+  const verify = () => requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
   const setActive = (active: boolean) =>
     db.pool.query('update api_accounts set active = $2 where id = $1', [id, active]);
   expect(await verify()).toMatchObject({ status: 200 });
@@ -55,7 +55,7 @@ it('never responds from a statement that was sent before the request arrived', a
   }
   // All connections are busy: these lookups wait for one.
   for (let more = 0; more < 20; more += 1) pending.push(verify());
-  await ask(verifier.port, { path: '/healthz' });
+  await requestVerifier(verifier.port, { path: '/healthz' });
   proxy.mode = 'open';
 
   const [first, ...later] = (await Promise.all(pending)).map(({ status }) => status);
@@ -74,13 +74,13 @@ it('matches results to requests that share a statement, even with the same key',
     const isOwn = index % 3 !== 0;
     const name = isOwn ? username : 'Another account';
     const headers = { Authorization: `Basic ${Buffer.from(`${name}:${key}`).toString('base64')}` };
-    const response = await ask(verifier.port, { agent, headers });
+    const response = await requestVerifier(verifier.port, { agent, headers });
     return [response.status, response.headers['x-api-account-id']].join() === (isOwn ? `200,${id}` : '401,');
   });
   await proxy.waitForHeldData();
   proxy.mode = 'open';
   expect(await Promise.all(pending)).toEqual(keys.map(() => true));
-  const { body } = await ask(verifier.port, { path: '/metrics' });
+  const { body } = await requestVerifier(verifier.port, { path: '/metrics' });
   const statements = Number(/^stagedoor_verifier_batch_size_count (\d+)$/m.exec(body)?.[1]);
   const lookups = Number(/^stagedoor_verifier_batch_size_sum (\d+)$/m.exec(body)?.[1]);
   expect(lookups).toBe(keys.length);
@@ -108,7 +108,7 @@ it('responds correctly to valid, inactive and unknown keys under load', async ()
       if (status !== expected.get(key)) wrong.push(`${status} instead of ${expected.get(key)}`);
     },
   });
-  await load.answers(atScale({ normal: 1_000, soak: 5_000 }));
+  await load.waitForResponses(atScale({ normal: 1_000, soak: 5_000 }));
   await load.stop();
   expect(wrong).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
 
 let db: TestDatabase;
 
@@ -19,9 +19,9 @@ it('exports responses, latency, batch sizes and database errors, and no secrets'
   const inactive = await insertAccountWithKey(db.pool, { active: false });
   const unknown = generateKey(KEY_TAG);
   for (const sent of [key, key, unknown, 'nonsense', inactive.key]) {
-    await ask(verifier.port, { headers: { 'X-API-Key': sent } });
+    await requestVerifier(verifier.port, { headers: { 'X-API-Key': sent } });
   }
-  const read = () => ask(verifier.port, { path: '/metrics' });
+  const read = () => requestVerifier(verifier.port, { path: '/metrics' });
   const response = await read();
   expect(response).toMatchObject({
     status: 200,
@@ -48,7 +48,7 @@ it('exports responses, latency, batch sizes and database errors, and no secrets'
   proxy.breakAll();
   const after = await until(read, ({ body }) => errors(body) >= 2);
   expect(errors(after.body)).toBeGreaterThanOrEqual(2);
-  expect(await ask(verifier.port, { path: '/metrics', method: 'POST' })).toMatchObject({ status: 405 });
+  expect(await requestVerifier(verifier.port, { path: '/metrics', method: 'POST' })).toMatchObject({ status: 405 });
   await verifier.close();
   await proxy.close();
 });

@@ -6,7 +6,7 @@ import { generateKey } from '#lib/api-keys/api-key.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import {
-  ask,
+  requestVerifier,
   insertAccountWithKey,
   KEY_TAG,
   startTestVerifier,
@@ -76,7 +76,7 @@ describe('OPENAPI_DOCUMENT', () => {
   it('is served at /openapi.json', async () => {
     const verifier = await startTestVerifier(db.url);
     onTestFinished(() => verifier.close());
-    const response = await ask(verifier.port, { path: '/openapi.json' });
+    const response = await requestVerifier(verifier.port, { path: '/openapi.json' });
     expect(JSON.parse(response.body)).toEqual(JSON.parse(JSON.stringify(OPENAPI_DOCUMENT)));
   });
 
@@ -96,7 +96,7 @@ describe('OPENAPI_DOCUMENT', () => {
     const keys = [active.key, inactive.key, limited.key, limited.key, 'nonsense', generateKey(KEY_TAG)];
     const check = async (path: string, method: string, key?: string) => {
       const headers = key === undefined ? {} : { 'X-API-Key': key };
-      const response = await ask(verifier.port, { path, method: method.toUpperCase(), headers });
+      const response = await requestVerifier(verifier.port, { path, method: method.toUpperCase(), headers });
       expectAsDocumented(path, method, response);
     };
     const checkAll = async (matches: (path: string) => boolean) => {

@@ -9,7 +9,7 @@ import { migrate } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { ask, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, UNASSIGNED_DIGEST } from './lookup.ts';
@@ -39,7 +39,7 @@ async function startBehindProxy(timing: Partial<VerifierTiming> = {}) {
     await verifier.close();
     await proxy.close();
   });
-  const verify = () => ask(verifier.port, { headers: { 'X-API-Key': account.key } });
+  const verify = () => requestVerifier(verifier.port, { headers: { 'X-API-Key': account.key } });
   return { proxy, verifier, verify };
 }
 
@@ -66,7 +66,7 @@ describe('silent database', () => {
   it('results in a 503 within the deadline, from the first request on', async () => {
     const { proxy, verifier, verify } = await startBehindProxy(SHORT_TIMEOUTS);
     proxy.mode = 'silent';
-    for (const request of [verify, () => ask(verifier.port, { path: '/readyz' }), verify]) {
+    for (const request of [verify, () => requestVerifier(verifier.port, { path: '/readyz' }), verify]) {
       const { result, milliseconds } = await measure(request);
       expect(result).toMatchObject({
         status: 503,
@@ -75,10 +75,10 @@ describe('silent database', () => {
       expect(JSON.parse(result.body)).toMatchObject({ status: 503, code: 'unavailable' });
       expect(milliseconds).toBeLessThan(MAX_RESPONSE_MS);
     }
-    expect(await ask(verifier.port, { path: '/healthz' })).toMatchObject({ status: 200 });
+    expect(await requestVerifier(verifier.port, { path: '/healthz' })).toMatchObject({ status: 200 });
     // A mistyped key is rejected without a database query.
     const mistyped = account.key.slice(0, -1) + (account.key.endsWith('0') ? '1' : '0');
-    expect(await ask(verifier.port, { headers: { 'X-API-Key': mistyped } })).toMatchObject({ status: 401 });
+    expect(await requestVerifier(verifier.port, { headers: { 'X-API-Key': mistyped } })).toMatchObject({ status: 401 });
   });
 
   it('results in 503 under load, and in 200 within 5 seconds of its return', async () => {
@@ -101,12 +101,12 @@ describe('Connection', () => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     const load = generateLoad(verifier.port, { keys: [account.key], connections: 16, onResponse });
     for (let round = 0; round < atScale({ normal: 2, soak: 5 }); round += 1) {
-      await load.answers(100);
+      await load.waitForResponses(100);
       await db.pool.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stagedoor verifier' and datname = current_database()",
       );
     }
-    await load.answers(100);
+    await load.waitForResponses(100);
     await load.stop();
     expect([...statuses.keys()]).toEqual([200]);
   });
@@ -144,7 +144,7 @@ it('never confuses accounts while the table is altered under load', async () => 
     },
   });
   for (let round = 0; round < 6; round += 1) {
-    await load.answers(100);
+    await load.waitForResponses(100);
     const type = round % 2 === 0 ? 'varchar(64)' : 'text';
     await ownTest.pool.query(`alter table api_accounts alter column username type ${type}`);
   }
@@ -176,10 +176,10 @@ it('survives database restarts under load, and recovers within 5 seconds', async
     soak: ['immediate', 'fast', 'immediate', 'fast', 'immediate'] as const,
   });
   for (const mode of modes) {
-    await load.answers(100);
+    await load.waitForResponses(100);
     await postgres.stop(mode);
     postgres = await startEmbeddedPostgres({ folder, port, parameters: { fsync: 'off' } });
-    const verify = () => ask(verifier.port, { headers: { 'X-API-Key': key } });
+    const verify = () => requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
     expect(await measureRecovery(verify)).toBeLessThan(5_000);
   }
   await load.stop();

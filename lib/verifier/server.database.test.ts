@@ -37,7 +37,7 @@ afterAll(async () => {
 
 type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; body: string };
 
-function ask(
+function requestVerifier(
   headers: Record<string, string | string[]> = {},
   path = '/verify',
   method = 'GET',
@@ -64,7 +64,7 @@ describe('/verify with a valid key', () => {
     ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
     ['X-API-Key', () => ({ 'X-API-Key': key })],
   ])('accepts it as %s', async (_, headers) => {
-    const received = await ask(headers());
+    const received = await requestVerifier(headers());
     expect(received.status).toBe(200);
     expect(JSON.parse(received.body)).toEqual({ account: { id: account.id, username: account.username } });
     expect(received.headers).toMatchObject({
@@ -79,12 +79,12 @@ describe('/verify with a valid key', () => {
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
     'accepts the method %s',
     async (method) => {
-      expect(await ask({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({ status: 200 });
+      expect(await requestVerifier({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({ status: 200 });
     },
   );
 
   it('responds to HEAD without a body', async () => {
-    const [head, get] = [await ask({ 'X-API-Key': key }, '/verify', 'HEAD'), await ask({ 'X-API-Key': key })];
+    const [head, get] = [await requestVerifier({ 'X-API-Key': key }, '/verify', 'HEAD'), await requestVerifier({ 'X-API-Key': key })];
     expect(withoutDate(head)).toEqual({ ...withoutDate(get), body: '' });
   });
 });
@@ -98,15 +98,15 @@ describe('/verify with an invalid key', () => {
     const resetKey = await revealKey(db.database, reset.id);
     await resetApiKey(db.database, administrator, { id: reset.id });
     const responses = [
-      await ask(),
-      await ask({ 'X-API-Key': 'nonsense' }),
-      await ask({ 'X-API-Key': generateKey('stagekey') }),
-      await ask({ 'X-API-Key': resetKey }),
-      await ask(basic(other.username, key)),
-      await ask(basic(account.username, otherKey)),
-      await ask(basic(awaitingCollection.username, '')),
-      await ask(basic(account.username.toUpperCase(), key)),
-      await ask({ 'X-API-Key': [key, key] }),
+      await requestVerifier(),
+      await requestVerifier({ 'X-API-Key': 'nonsense' }),
+      await requestVerifier({ 'X-API-Key': generateKey('stagekey') }),
+      await requestVerifier({ 'X-API-Key': resetKey }),
+      await requestVerifier(basic(other.username, key)),
+      await requestVerifier(basic(account.username, otherKey)),
+      await requestVerifier(basic(awaitingCollection.username, '')),
+      await requestVerifier(basic(account.username.toUpperCase(), key)),
+      await requestVerifier({ 'X-API-Key': [key, key] }),
     ].map(withoutDate);
     for (const response of responses) expect(response).toEqual(responses[0]);
     expect(responses[0]).toMatchObject({
@@ -132,29 +132,29 @@ describe('/verify with an invalid key', () => {
     const setActive = (active: boolean, version: number) =>
       updateApiAccount(db.database, administrator, { ...inactive, active, version });
     await setActive(false, 1);
-    const received = await ask({ 'X-API-Key': inactiveKey });
+    const received = await requestVerifier({ 'X-API-Key': inactiveKey });
     expect(received).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
     expect(JSON.parse(received.body)).toMatchObject({ status: 403, code: 'inactive_account' });
-    expect(await ask(basic(account.username, inactiveKey))).toMatchObject({ status: 401 });
+    expect(await requestVerifier(basic(account.username, inactiveKey))).toMatchObject({ status: 401 });
     await setActive(true, 2);
-    expect(await ask({ 'X-API-Key': inactiveKey })).toMatchObject({ status: 200 });
+    expect(await requestVerifier({ 'X-API-Key': inactiveKey })).toMatchObject({ status: 200 });
   });
 });
 
 describe('server', () => {
   it('serves health checks without a key', async () => {
-    expect(await ask({}, '/healthz')).toMatchObject({
+    expect(await requestVerifier({}, '/healthz')).toMatchObject({
       status: 200,
       headers: { 'cache-control': 'no-store' },
     });
-    expect(await ask({}, '/readyz')).toMatchObject({ status: 200 });
-    expect(await ask({}, '/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await requestVerifier({}, '/readyz')).toMatchObject({ status: 200 });
+    expect(await requestVerifier({}, '/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   });
 
   it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(
     'responds 404 with problem details at %s',
     async (path) => {
-      const received = await ask({ 'X-API-Key': key }, path);
+      const received = await requestVerifier({ 'X-API-Key': key }, path);
       expect(received).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
       expect(JSON.parse(received.body)).toMatchObject({ code: 'not_found' });
     },

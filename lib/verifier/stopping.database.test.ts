@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { ask, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const CONNECTIONS = 32;
 
@@ -29,7 +29,7 @@ it('completes every accepted request, stops within 15 seconds and writes the las
   });
   const keepAsking = async () => {
     for (let count = 0; ; count += 1) {
-      const pending = ask(verifier.port, { agent, headers: { 'X-API-Key': account.key } });
+      const pending = requestVerifier(verifier.port, { agent, headers: { 'X-API-Key': account.key } });
       const response = await pending.catch((error: { code?: string }) => String(error.code));
       responseCount += 1;
       if (count === 0) acceptedConnections += 1;
@@ -63,9 +63,9 @@ it('completes every accepted request, stops within 15 seconds and writes the las
 it('is not ready while it stops', async () => {
   const verifier = await startTestVerifier(db.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  expect(await ask(verifier.port, { agent, path: '/readyz' })).toMatchObject({ status: 200 });
+  expect(await requestVerifier(verifier.port, { agent, path: '/readyz' })).toMatchObject({ status: 200 });
   const closed = verifier.close();
-  const response = await ask(verifier.port, { agent, path: '/readyz' });
+  const response = await requestVerifier(verifier.port, { agent, path: '/readyz' });
   expect(response).toMatchObject({ status: 503, headers: { connection: 'close' } });
   await closed;
   agent.destroy();
@@ -87,7 +87,7 @@ it('stops within 15 seconds even if the last usage counts cannot be written', as
   const locker = await db.pool.connect();
   await locker.query('begin');
   await locker.query('lock table api_account_minutes');
-  await ask(verifier.port, { headers: { 'X-API-Key': account.key } });
+  await requestVerifier(verifier.port, { headers: { 'X-API-Key': account.key } });
   const startedAt = performance.now();
   await verifier.close();
   expect(performance.now() - startedAt).toBeLessThan(15_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
-import { ask, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const LIMIT = 20;
 
@@ -18,7 +18,7 @@ async function startLimitedVerifier(verifierTrustedProxies = 0) {
   const verifier = await startTestVerifier(db.url, { unknownKeysPerMinute: LIMIT, verifierTrustedProxies });
   onTestFinished(() => verifier.close());
   return (key: string, forwardedFor?: string) =>
-    ask(verifier.port, {
+    requestVerifier(verifier.port, {
       headers: { 'X-API-Key': key, ...(forwardedFor ? { 'X-Forwarded-For': forwardedFor } : {}) },
     });
 }

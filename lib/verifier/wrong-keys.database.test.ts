@@ -5,7 +5,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { ask, KEY_TAG, type RequestOptions, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, KEY_TAG, type RequestOptions, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from './server.ts';
 
 const REQUESTS = atScale({ normal: 40, soak: 20_000 });
@@ -63,7 +63,7 @@ describe('the response to a wrong key', () => {
         const side = Math.random() < 0.5 ? 0 : 1;
         const asking = { ...(side === 0 ? one() : other()), agent };
         const begun = performance.now();
-        const { status, headers, body } = await ask(verifier.port, asking);
+        const { status, headers, body } = await requestVerifier(verifier.port, asking);
         measured.push({ side, ms: performance.now() - begun });
         responses.add(JSON.stringify([status, { ...headers, date: null }, body]));
       }

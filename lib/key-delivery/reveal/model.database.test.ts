@@ -8,7 +8,7 @@ import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
-import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   installation = {
     database: db.database,
     administrators: [await testAdministrator(db.database), await testAdministrator(db.database, 'Otto')],
-    ask: async (key) => (await ask(port, { agent, headers: { 'X-API-Key': key } })).status,
+    verify: async (key) => (await requestVerifier(port, { agent, headers: { 'X-API-Key': key } })).status,
   };
 });
 afterAll(async () => {

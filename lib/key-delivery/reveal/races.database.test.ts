@@ -25,7 +25,7 @@ import { expectInvariants, expectVerified, type ShownKey } from '#lib/testing/re
 import { takeSnapshot } from '#lib/testing/reveal-snapshot.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
-import { ask, startTestVerifier } from '#lib/testing/verifier.ts';
+import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 import { requestNewCode } from './request-new-code.ts';
 
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 const askVerifier = async (key: string) =>
-  (await ask(verifier.port, { agent, headers: { 'X-API-Key': key } })).status;
+  (await requestVerifier(verifier.port, { agent, headers: { 'X-API-Key': key } })).status;
 
 /** State before the race. */
 type Situation = {

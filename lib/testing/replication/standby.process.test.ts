@@ -12,7 +12,7 @@ import { loadTestRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 import { until } from '#lib/testing/until.ts';
-import { ask } from '#lib/testing/verifier.ts';
+import { requestVerifier } from '#lib/testing/verifier.ts';
 import { pollUntil, query } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 
@@ -55,7 +55,7 @@ const onStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', s
 async function deactivateUnreplayed(synchronous_commit = 'remote_apply') {
   const account = await testAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
-  const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
+  const status = async () => (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
   expect(await status()).toBe(200);
   await servers.waitFor({ synchronous_commit });
   await onStandby('select pg_wal_replay_pause()');
@@ -113,7 +113,7 @@ it('refuses a standby that was killed until it has replayed what it had already 
   const [standby] = servers.standbys;
   const account = await testAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
-  const status = async () => (await ask(verifier.port, { headers: { 'X-API-Key': key } })).status;
+  const status = async () => (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
   // The standby will restart from this checkpoint, and regard its files as consistent.
   await query(servers.primary.url, 'checkpoint');
   await pollUntil(
