@@ -73,7 +73,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: [PROCESS_TESTS],
-          globalSetup: ['scripts/test-cluster.ts', 'scripts/test-programs.ts'],
+          globalSetup: ['scripts/test-cluster.ts', 'scripts/build-test-programs.ts'],
           pool: 'forks',
         },
       },

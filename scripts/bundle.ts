@@ -9,9 +9,9 @@ const NATIVE = ['pg-native', '@node-rs/argon2'];
 /** Web shares these with Next.js, which loads them from node_modules (`serverExternalPackages` in next.config.mjs). */
 const SHARED = ['next', 'pg', 'pg-boss'];
 
-/** Leaves out Resend's own React renderer: we do not use it, and bundling it would load our renderer at start. */
+/** Excludes the @react-email/render that Resend imports and we do not use. Bundled, it would load our renderer at startup. */
 const excludeResendRenderer: Plugin = {
-  name: 'leave out the renderer of resend',
+  name: 'exclude-resend-renderer',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^@react-email\/render$/ }, ({ path: name, kind, importer }) =>
       kind === 'dynamic-import' && /node_modules.resend/.test(importer)
@@ -87,7 +87,7 @@ export async function watchPrograms(
       const options = buildOptions(program, root, folder);
       const watched = await context({ ...options, plugins: [...(options.plugins ?? []), notify] });
       await watched.watch();
-      // `watch` returns before its first build ends; a file that changes until then would not cause a rebuild.
+      // `watch` returns before its first build ends; a change before that would not cause a rebuild.
       const problem = await firstBuild.promise;
       if (problem) throw new Error(`The program ${program} couldn't be built: ${problem}`);
       return watched;

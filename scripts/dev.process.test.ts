@@ -6,20 +6,20 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '#db/processes.ts';
-import { Starter } from '#lib/testing/starter.ts';
+import { StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 
 describe('npm run dev', () => {
   it('serves pages that reload, and prints how to sign in', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));
     const [port, verifierPort] = [await freePort(), await freePort()];
     const environment = { PORT: String(port), VERIFIER_PORT: String(verifierPort), STAGEDOOR_DATA: folder };
-    const starter = new Starter(environment, ['dev']);
+    const stagedoor = new StagedoorProcess(environment, ['dev']);
     try {
-      await starter.running();
-      expect(starter.output).toContain(
+      await stagedoor.waitUntilRunning();
+      expect(stagedoor.output).toContain(
         'Sign in with admin@example.com and the password stagedoor-in-development.',
       );
-      expect(starter.output).not.toContain('Building');
+      expect(stagedoor.output).not.toContain('Building');
       const page = await fetch(`http://localhost:${port}/sign-in`);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain('Sign in');
@@ -41,11 +41,11 @@ describe('npm run dev', () => {
       expect(await text(await upgrade('/elsewhere'))).toBe('');
       // A page that is open in a browser must not delay the stop.
       const stoppedAt = performance.now();
-      expect(await starter.stop()).toBe(0);
+      expect(await stagedoor.stop()).toBe(0);
       expect(performance.now() - stoppedAt).toBeLessThan(12_000);
       reloadSocket.destroy();
     } finally {
-      await starter.stop();
+      await stagedoor.stop();
       await rm(folder, { recursive: true, force: true });
     }
   }, 180_000);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
-import { processesOf, ROOT, Starter } from '#lib/testing/starter.ts';
+import { listCommandLines, ROOT, StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 import { build } from './checkout.ts';
 
 /** `DB_SHUTDOWNED`, which PostgreSQL writes to byte 16 of pg_control at a clean shutdown. */
@@ -16,19 +16,19 @@ vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 let environment: { PORT: string; VERIFIER_PORT: string; STAGEDOOR_DATA: string };
-const starters: Starter[] = [];
-let shared: Starter | undefined;
+const processes: StagedoorProcess[] = [];
+let shared: StagedoorProcess | undefined;
 
-function start(overrides: Record<string, string> = {}, args: string[] = []): Starter {
-  const starter = new Starter({ ...environment, ...overrides }, args);
-  starters.push(starter);
-  return starter;
+function start(overrides: Record<string, string> = {}, args: string[] = []): StagedoorProcess {
+  const stagedoor = new StagedoorProcess({ ...environment, ...overrides }, args);
+  processes.push(stagedoor);
+  return stagedoor;
 }
 
 /** Returns the Stagedoor that tests share. Starts it if it does not run, on the same data folder each time. */
-async function startShared(overrides: Record<string, string> = {}): Promise<Starter> {
+async function startShared(overrides: Record<string, string> = {}): Promise<StagedoorProcess> {
   shared ??= start(overrides);
-  await shared.running();
+  await shared.waitUntilRunning();
   return shared;
 }
 
@@ -42,10 +42,10 @@ async function stopShared(signal: NodeJS.Signals): Promise<number | null | undef
 async function failToStart(overrides: Record<string, string>, args: string[] = []): Promise<string> {
   const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-refused-'));
   try {
-    const starter = start({ STAGEDOOR_DATA: data, ...overrides }, args);
-    expect(await starter.ended).toBe(1);
-    expect(processesOf(data)).toEqual([]);
-    return starter.output.trim();
+    const stagedoor = start({ STAGEDOOR_DATA: data, ...overrides }, args);
+    expect(await stagedoor.exitCode).toBe(1);
+    expect(listCommandLines(data)).toEqual([]);
+    return stagedoor.output.trim();
   } finally {
     await rm(data, { recursive: true, force: true });
   }
@@ -79,7 +79,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(starters.map((starter) => starter.stop('SIGTERM')));
+  await Promise.all(processes.map((stagedoor) => stagedoor.stop('SIGTERM')));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -96,7 +96,7 @@ describe('npm start', () => {
     const first = await startShared();
     const ports = { PORT: String(await freePort()), VERIFIER_PORT: String(await freePort()) };
     const second = start(ports);
-    expect(await second.ended).toBe(1);
+    expect(await second.exitCode).toBe(1);
     expect(second.output.trim()).toBe(
       `The data folder ${folder} is in use by another Stagedoor (process ${first.child.pid}). Stop it, or set STAGEDOOR_DATA to another folder.`,
     );
@@ -116,7 +116,7 @@ describe('npm start', () => {
     const first = await startShared();
     first.child.kill('SIGINT');
     expect(await stopShared('SIGINT')).toBe(0);
-    expect(processesOf(folder)).toEqual([]);
+    expect(listCommandLines(folder)).toEqual([]);
     expect(await readClusterState()).toBe(SHUT_DOWN);
   });
 
@@ -132,7 +132,7 @@ describe('npm start', () => {
     await stopShared('SIGKILL');
     await startShared();
     expect(await stopShared('SIGTERM')).toBe(0);
-    expect(processesOf(folder)).toEqual([]);
+    expect(listCommandLines(folder)).toEqual([]);
     expect(await readClusterState()).toBe(SHUT_DOWN);
   });
 });
@@ -179,10 +179,10 @@ it('starts only the verifier with DATABASE_URL, without creating a data folder',
   try {
     const port = String(await freePort());
     const overrides = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
-    const starter = start(overrides, ['verifier']);
-    await starter.running();
+    const stagedoor = start(overrides, ['verifier']);
+    await stagedoor.waitUntilRunning();
     expect(await getStatus(`http://127.0.0.1:${port}/verify`)).toBe(401);
-    expect(await starter.stop('SIGTERM')).toBe(0);
+    expect(await stagedoor.stop('SIGTERM')).toBe(0);
     await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
   } finally {
     await database.drop();

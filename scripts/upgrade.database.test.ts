@@ -16,13 +16,13 @@ import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { wrongCode } from '#lib/testing/accounts.ts';
+import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing/database-roles.ts';
 import {
-  EARLIER,
   EARLIER_DIGESTS,
   EARLIER_EMAIL,
+  EARLIER_IDS,
   setUpEarlierInstallation,
 } from '#lib/testing/earlier-installation.ts';
-import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing/roles.ts';
 import { smsCountOf } from '#lib/testing/sms.ts';
 import { ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
@@ -31,14 +31,14 @@ import { prepareMessage } from '#lib/worker/send-message.ts';
 type Rows = Record<number, unknown[][]>;
 
 let db: TestDatabase;
-let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
+let ownedDatabase: Awaited<ReturnType<typeof createOwnedDatabase>>;
 let role: TestRole;
-let services: Connection & { url: string };
+let serviceConnection: Connection & { url: string };
 let keys: { active: string; inactive: string };
 let rowsBefore: Rows;
 let rowsAfter: Rows;
 
-/** Reads the rows of each table by its object id and the order of its columns, neither of which a renaming changes. */
+/** Reads the rows of each table by object id and column order, which renaming does not change. */
 async function readRows(pool: pg.Pool): Promise<Rows> {
   const { rows: tables } = await pool.query<{ oid: number; name: string }>(
     `select c.oid::int4, format('%I', c.relname) as name from pg_class c
@@ -52,31 +52,31 @@ async function readRows(pool: pg.Pool): Promise<Rows> {
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  owned = await createOwnedDatabase(db);
+  ownedDatabase = await createOwnedDatabase(db);
   role = await createTestRole(db.url);
-  keys = await setUpEarlierInstallation(owned.url, owned.connection.pool);
-  rowsBefore = await readRows(owned.connection.pool);
-  const databaseUrl = role.as(owned.url);
-  const { url } = await migrateAndGrant({ databaseUrl, ownerUrl: owned.url, mayPrune: false });
-  services = { url, ...connectDatabase(url) };
-  rowsAfter = await readRows(owned.connection.pool);
+  keys = await setUpEarlierInstallation(ownedDatabase.url, ownedDatabase.connection.pool);
+  rowsBefore = await readRows(ownedDatabase.connection.pool);
+  const databaseUrl = role.withCredentials(ownedDatabase.url);
+  const { url } = await migrateAndGrant({ databaseUrl, ownerUrl: ownedDatabase.url, mayPrune: false });
+  serviceConnection = { url, ...connectDatabase(url) };
+  rowsAfter = await readRows(ownedDatabase.connection.pool);
 });
 afterAll(async () => {
-  await services.close();
-  await owned.drop();
+  await serviceConnection.close();
+  await ownedDatabase.drop();
   await db.pool.query(`drop role ${role.name}`);
   await db.drop();
 });
 
-/** Asks a verifier about a key, and returns the status. */
+/** Sends a key to a new verifier, and returns the status. */
 async function verify(key: string): Promise<number> {
-  const verifier = await startTestVerifier(services.url, { apiKeyTag: settings().apiKeyTag });
+  const verifier = await startTestVerifier(serviceConnection.url, { apiKeyTag: settings().apiKeyTag });
   const { status } = await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
   await verifier.close();
   return status;
 }
 
-describe('database that is upgraded from the names before 0007_standard_names', () => {
+describe('upgrade from the schema before 0007_standard_names', () => {
   it('keeps every row of every table', () => {
     for (const rows of Object.values(rowsBefore)) expect(rows).not.toHaveLength(0);
     const renamed = {
@@ -91,8 +91,8 @@ describe('database that is upgraded from the names before 0007_standard_names', 
     expect(JSON.parse(JSON.stringify(rowsAfter))).toEqual(JSON.parse(text));
   });
 
-  it('has no earlier name of a table, column, index or constraint left', async () => {
-    const { rows } = await owned.connection.pool.query(`
+  it('renames every table, column, index and constraint', async () => {
+    const { rows } = await ownedDatabase.connection.pool.query(`
       select name from (
         select relname as name from pg_class where relnamespace = 'public'::regnamespace
         union select attname from pg_attribute join pg_class c on c.oid = attrelid
@@ -110,68 +110,72 @@ describe('database that is upgraded from the names before 0007_standard_names', 
 
   it('verifies the audit log from an earlier checkpoint', async () => {
     const checkpoint = { position: 2, digest: EARLIER_DIGESTS[1] ?? '' };
-    const result = await verifyAuditLog(services.database, [checkpoint]);
+    const result = await verifyAuditLog(serviceConnection.database, [checkpoint]);
     expect(result).toMatchObject({ checked: 4, unchained: 1, violation: null });
     expect(result.last).toMatchObject({ position: 4, digest: EARLIER_DIGESTS[3] });
   });
 
-  it('reveals a key by a link and a code that were sent before, and counts earlier attempts', async () => {
+  it('reveals a key with a link and a code sent before the upgrade, and counts earlier attempts', async () => {
     const { authSecret } = settings();
-    const token = createLinkToken('reveal', EARLIER.waitingReveal, authSecret);
-    const code = deriveCode(EARLIER.waitingReveal, 4, authSecret);
-    const wrong = await submitCode(services.database, { token, code: wrongCode(code) });
+    const token = createLinkToken('reveal', EARLIER_IDS.openReveal, authSecret);
+    const code = deriveCode(EARLIER_IDS.openReveal, 4, authSecret);
+    const wrong = await submitCode(serviceConnection.database, { token, code: wrongCode(code) });
     expect(wrong).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 2, newCodesLeft: 4 } });
-    const shown = await submitCode(services.database, { token, code });
+    const shown = await submitCode(serviceConnection.database, { token, code });
     if (!shown.ok) throw new Error(shown.reason);
     expect(shown.username).toBe('Waiting Ltd');
     expect(await verify(shown.key)).toBe(200);
-    expect(await submitCode(services.database, { token, code })).toMatchObject({ reason: 'used' });
+    expect(await submitCode(serviceConnection.database, { token, code })).toMatchObject({ reason: 'used' });
   });
 
   it('keeps the password, the sessions and the attempts of a pending sign-in', async () => {
-    const { database } = services;
-    const session = await readSession(database, EARLIER.session, ADDRESS);
-    expect(session).toMatchObject({ userId: EARLIER.administrator, hasRecentAuth: true });
-    expect(await readSession(database, EARLIER.endedSession, ADDRESS)).toBeNull();
+    const { database } = serviceConnection;
+    const session = await readSession(database, EARLIER_IDS.session, ADDRESS);
+    expect(session).toMatchObject({ userId: EARLIER_IDS.administrator, hasRecentAuth: true });
+    expect(await readSession(database, EARLIER_IDS.endedSession, ADDRESS)).toBeNull();
     const credentials = { email: EARLIER_EMAIL, password: PASSWORD, address: ADDRESS };
     expect(await signIn(database, credentials)).toMatchObject({ ok: true });
-    const attempt = await consumePendingAttempt(database, EARLIER.pendingSignIn);
-    expect(attempt).toEqual({ userId: EARLIER.administrator, attemptsLeft: 1 });
+    const attempt = await consumePendingAttempt(database, EARLIER_IDS.pendingSignIn);
+    expect(attempt).toEqual({ userId: EARLIER_IDS.administrator, attemptsLeft: 1 });
   });
 
   it('keeps the SMS policy and the counts of the day', async () => {
     const policy = { countries: ['FR', 'IE'], perDay: 70, perAccountPerDay: 4, version: 3 };
-    expect(await readSmsPolicy(services.database)).toEqual(policy);
-    expect(await smsCountOf(services.database, ALL_ACCOUNTS)).toEqual({ queued: 9, refused: 2 });
+    expect(await readSmsPolicy(serviceConnection.database)).toEqual(policy);
+    expect(await smsCountOf(serviceConnection.database, ALL_ACCOUNTS)).toEqual({ queued: 9, refused: 2 });
   });
 
-  it('has the messages that waited, and their jobs in the queues of today', async () => {
-    const { rows } = await services.pool.query<{ name: string; id: string }>(
+  it('keeps queued messages, and moves their jobs to the current queues', async () => {
+    const { rows } = await serviceConnection.pool.query<{ name: string; id: string }>(
       `select name, data->>'messageId' as id from pgboss.job order by id`,
     );
     expect(rows).toEqual([
-      { name: 'send-sms', id: EARLIER.codeMessage },
-      { name: 'send-email', id: EARLIER.reportMessage },
-      { name: 'send-email', id: EARLIER.noticeMessage },
+      { name: 'send-sms', id: EARLIER_IDS.codeMessage },
+      { name: 'send-email', id: EARLIER_IDS.reportMessage },
+      { name: 'send-email', id: EARLIER_IDS.noticeMessage },
     ]);
-    const { rowCount } = await services.pool.query("select from pgboss.queue where name = 'send-text'");
+    const { rowCount } = await serviceConnection.pool.query(
+      "select from pgboss.queue where name = 'send-text'",
+    );
     expect(rowCount).toBe(0);
-    const report = await prepareMessage(services.database, EARLIER.reportMessage);
+    const report = await prepareMessage(serviceConnection.database, EARLIER_IDS.reportMessage);
     expect(report).toMatchObject({ kind: 'change_report', to: EARLIER_EMAIL, username: 'Théâtre Ltd' });
-    const notice = await prepareMessage(services.database, EARLIER.noticeMessage);
+    const notice = await prepareMessage(serviceConnection.database, EARLIER_IDS.noticeMessage);
     expect(notice).toMatchObject({ kind: 'security_notice', notice: 'single_sign_on_unlinked' });
   });
 
   it('shows the open change report until it is resolved, and the audit log stays valid', async () => {
-    const { database } = services;
-    const readReports = async () => (await readSummary(database, EARLIER.activeAccount))?.openReports;
+    const { database } = serviceConnection;
+    const readReports = async () => (await readSummary(database, EARLIER_IDS.activeAccount))?.openReports;
     expect(await readReports()).toMatchObject([
-      { id: EARLIER.openReport, email: { before: 'it@example.com', after: 'new@example.com' } },
+      { id: EARLIER_IDS.openReport, email: { before: 'it@example.com', after: 'new@example.com' } },
     ]);
-    const session = await readSession(database, EARLIER.session, ADDRESS);
+    const session = await readSession(database, EARLIER_IDS.session, ADDRESS);
     const administrator = session && brandAdministrator(session);
     if (!administrator) throw new Error('no administrator');
-    expect(await resolveReport(database, administrator, { id: EARLIER.openReport })).toEqual({ ok: true });
+    expect(await resolveReport(database, administrator, { id: EARLIER_IDS.openReport })).toEqual({
+      ok: true,
+    });
     expect(await readReports()).toEqual([]);
     const { checked, violation } = await verifyAuditLog(database);
     expect(violation).toBeNull();

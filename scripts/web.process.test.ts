@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { ROOT } from '#lib/testing/starter.ts';
+import { ROOT } from '#lib/testing/stagedoor-process.ts';
 import { build, programsFolder } from './checkout.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

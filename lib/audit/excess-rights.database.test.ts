@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { createTestRole, dropRole } from '#lib/testing/roles.ts';
+import { createTestRole, dropRole } from '#lib/testing/database-roles.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {

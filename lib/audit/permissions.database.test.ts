@@ -5,7 +5,7 @@ import { migrate } from '#db/migrate.ts';
 import { renewGrants } from '#db/renew-grants.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { createOwnedDatabase, createTestRole, dropRole, type TestRole } from '#lib/testing/roles.ts';
+import { createOwnedDatabase, createTestRole, dropRole, type TestRole } from '#lib/testing/database-roles.ts';
 import { recordAuditEvent } from './record.ts';
 
 let db: TestDatabase;
@@ -85,7 +85,7 @@ describe('separate application role', () => {
   beforeAll(async () => {
     role = await createTestRole(db.url);
     await renewGrants(db.url, role.name, { mayPrune: true });
-    app = connectDatabase(role.as(db.url));
+    app = connectDatabase(role.withCredentials(db.url));
     await record(app);
   });
   afterAll(async () => {
@@ -154,9 +154,9 @@ describe('separate application role', () => {
   });
 
   it('accepts a migrated database, and rejects an outdated one', async () => {
-    await migrate(role.as(db.url));
+    await migrate(role.withCredentials(db.url));
     await db.pool.query('update drizzle.__drizzle_migrations set created_at = created_at - 1');
-    await expect(migrate(role.as(db.url))).rejects.toThrow('DATABASE_OWNER_URL');
+    await expect(migrate(role.withCredentials(db.url))).rejects.toThrow('DATABASE_OWNER_URL');
     await db.pool.query('update drizzle.__drizzle_migrations set created_at = created_at + 1');
   });
 });

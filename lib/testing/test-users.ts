@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { addPasskey, startPasskey } from '#lib/identity/mfa/add-passkey.ts';
+import { addPasskey, beginPasskeyRegistration } from '#lib/identity/mfa/add-passkey.ts';
 import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { totpCode } from '#lib/identity/mfa/totp.ts';
 import { decryptTotpSecret } from '#lib/identity/mfa/totp-secret.ts';
@@ -77,7 +77,7 @@ export async function setUpTotp(database: Database, user: CurrentUser): Promise<
 /** Adds a passkey for a user. */
 export async function setUpPasskey(database: Database, user: CurrentUser, name = 'A phone') {
   const authenticator = new SoftAuthenticator();
-  const started = await startPasskey(database, user);
+  const started = await beginPasskeyRegistration(database, user);
   if (!started.ok) throw new Error(started.reason);
   const response = authenticator.register(started.options);
   const added = await addPasskey(database, user, { challengeId: started.challengeId, response, name });

@@ -9,7 +9,7 @@ import { atScale } from './scale.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The worker with test timing, built by `scripts/test-programs.ts`. */
+/** The worker with test timing, built by `scripts/build-test-programs.ts`. */
 const PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
 
 /** The timing of workers under test: short at normal size, production's at soak size. */

@@ -5,7 +5,7 @@ import { DatabaseClock } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { requestVerifier, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { insertAccountWithKey, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 
 let db: TestDatabase;
 let clock: DatabaseClock;
@@ -34,7 +34,9 @@ async function startVerifiers(count: number, options: { requestsPerMinute?: numb
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 const sendRequests = (port: number, key: string, times: number) =>
-  Promise.all(Array.from({ length: times }, () => requestVerifier(port, { agent, headers: { 'X-API-Key': key } })));
+  Promise.all(
+    Array.from({ length: times }, () => requestVerifier(port, { agent, headers: { 'X-API-Key': key } })),
+  );
 const countStatus = (responses: { status: number }[], status: number) =>
   responses.filter((response) => response.status === status).length;
 

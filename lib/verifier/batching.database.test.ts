@@ -4,7 +4,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { requestVerifier, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import {
+  generateLoad,
+  insertAccountWithKey,
+  requestVerifier,
+  startTestVerifier,
+} from '#lib/testing/verifier.ts';
 import { LOOKUP_CONNECTIONS } from './verification.ts';
 
 let db: TestDatabase;

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { requestVerifier, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
+import { insertAccountWithKey, KEY_TAG, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 
 let db: TestDatabase;
 
@@ -48,7 +48,9 @@ it('exports responses, latency, batch sizes and database errors, and no secrets'
   proxy.breakAll();
   const after = await until(read, ({ body }) => errors(body) >= 2);
   expect(errors(after.body)).toBeGreaterThanOrEqual(2);
-  expect(await requestVerifier(verifier.port, { path: '/metrics', method: 'POST' })).toMatchObject({ status: 405 });
+  expect(await requestVerifier(verifier.port, { path: '/metrics', method: 'POST' })).toMatchObject({
+    status: 405,
+  });
   await verifier.close();
   await proxy.close();
 });

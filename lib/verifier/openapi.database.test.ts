@@ -6,9 +6,9 @@ import { generateKey } from '#lib/api-keys/api-key.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import {
-  requestVerifier,
   insertAccountWithKey,
   KEY_TAG,
+  requestVerifier,
   startTestVerifier,
   type VerifierResponse,
 } from '#lib/testing/verifier.ts';

@@ -9,7 +9,12 @@ import { migrate } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
-import { requestVerifier, generateLoad, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import {
+  generateLoad,
+  insertAccountWithKey,
+  requestVerifier,
+  startTestVerifier,
+} from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, UNASSIGNED_DIGEST } from './lookup.ts';
@@ -78,7 +83,9 @@ describe('silent database', () => {
     expect(await requestVerifier(verifier.port, { path: '/healthz' })).toMatchObject({ status: 200 });
     // A mistyped key is rejected without a database query.
     const mistyped = account.key.slice(0, -1) + (account.key.endsWith('0') ? '1' : '0');
-    expect(await requestVerifier(verifier.port, { headers: { 'X-API-Key': mistyped } })).toMatchObject({ status: 401 });
+    expect(await requestVerifier(verifier.port, { headers: { 'X-API-Key': mistyped } })).toMatchObject({
+      status: 401,
+    });
   });
 
   it('results in 503 under load, and in 200 within 5 seconds of its return', async () => {

@@ -79,12 +79,17 @@ describe('/verify with a valid key', () => {
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
     'accepts the method %s',
     async (method) => {
-      expect(await requestVerifier({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({ status: 200 });
+      expect(await requestVerifier({ 'X-API-Key': key }, '/verify?next=1', method)).toMatchObject({
+        status: 200,
+      });
     },
   );
 
   it('responds to HEAD without a body', async () => {
-    const [head, get] = [await requestVerifier({ 'X-API-Key': key }, '/verify', 'HEAD'), await requestVerifier({ 'X-API-Key': key })];
+    const [head, get] = [
+      await requestVerifier({ 'X-API-Key': key }, '/verify', 'HEAD'),
+      await requestVerifier({ 'X-API-Key': key }),
+    ];
     expect(withoutDate(head)).toEqual({ ...withoutDate(get), body: '' });
   });
 });
@@ -148,7 +153,10 @@ describe('server', () => {
       headers: { 'cache-control': 'no-store' },
     });
     expect(await requestVerifier({}, '/readyz')).toMatchObject({ status: 200 });
-    expect(await requestVerifier({}, '/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await requestVerifier({}, '/healthz', 'POST')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
   });
 
   it.each(['/', '/verify/', '/Verify', '/verify%20', '/../verify', '//verify'])(

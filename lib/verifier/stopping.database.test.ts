@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { requestVerifier, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { insertAccountWithKey, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const CONNECTIONS = 32;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
-import { requestVerifier, insertAccountWithKey, KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
+import { insertAccountWithKey, KEY_TAG, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 
 const LIMIT = 20;
 

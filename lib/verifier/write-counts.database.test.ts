@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { requestVerifier, insertAccountWithKey, startTestVerifier } from '#lib/testing/verifier.ts';
+import { insertAccountWithKey, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { readDatabaseAddress } from './database-address.ts';
 import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
@@ -37,7 +37,8 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
   const verifier = await startTestVerifier(db.url);
   const { id, key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 100 });
   const verify = async (times: number) => {
-    for (let sent = 0; sent < times; sent += 1) await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
+    for (let sent = 0; sent < times; sent += 1)
+      await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
   };
   const set = (assignments: string) =>
     db.pool.query(`update api_accounts set ${assignments} where id = $1`, [id]);

@@ -5,7 +5,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { requestVerifier, KEY_TAG, type RequestOptions, startTestVerifier } from '#lib/testing/verifier.ts';
+import { KEY_TAG, type RequestOptions, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from './server.ts';
 
 const REQUESTS = atScale({ normal: 40, soak: 20_000 });

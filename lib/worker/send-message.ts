@@ -20,12 +20,12 @@ import {
   markSent,
   recordFailedAttempt,
 } from '#lib/notifications/delivery/attempt.ts';
-import { changeNoticeEmail } from '#lib/notifications/email/change-notice-email.ts';
-import { changeReportEmail } from '#lib/notifications/email/change-report-email.ts';
-import { revealEmail } from '#lib/notifications/email/reveal-email.ts';
-import { securityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
+import { renderChangeNoticeEmail } from '#lib/notifications/email/change-notice-email.ts';
+import { renderChangeReportEmail } from '#lib/notifications/email/change-report-email.ts';
+import { renderRevealEmail } from '#lib/notifications/email/reveal-email.ts';
+import { renderSecurityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
 import { loadEmailSender, sendEmail } from '#lib/notifications/email/send-email.ts';
-import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
+import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
 import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
 import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
@@ -72,7 +72,9 @@ async function send(messageId: string, message: PreparedMessage, timeoutMs: numb
   switch (message.kind) {
     case 'reveal_link': {
       const { username, link, expiresAt } = message;
-      return email(await revealEmail({ organisation, username, link, expiresAt, codeMinutes: CODE_MINUTES }));
+      return email(
+        await renderRevealEmail({ organisation, username, link, expiresAt, codeMinutes: CODE_MINUTES }),
+      );
     }
     case 'code': {
       const host = new URL(publicUrl).hostname;
@@ -80,13 +82,13 @@ async function send(messageId: string, message: PreparedMessage, timeoutMs: numb
       return sendSms({ id: messageId, to: message.to, text }, timeoutMs);
     }
     case 'change_notice':
-      return email(await changeNoticeEmail({ organisation, ...message }));
+      return email(await renderChangeNoticeEmail({ organisation, ...message }));
     case 'change_report':
-      return email(await changeReportEmail({ organisation, ...message }));
+      return email(await renderChangeReportEmail({ organisation, ...message }));
     case 'user_link':
-      return email(await userLinkEmail({ organisation, ...message }));
+      return email(await renderUserLinkEmail({ organisation, ...message }));
     case 'security_notice':
-      return email(await securityNoticeEmail({ organisation, ...message }));
+      return email(await renderSecurityNoticeEmail({ organisation, ...message }));
   }
 }
 

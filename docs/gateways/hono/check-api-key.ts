@@ -15,7 +15,7 @@ const ERROR_HEADERS = [
   'www-authenticate',
 ];
 
-/** Returns the verifier's response, with only those headers that are for the client; 503 if there is none. */
+/** Returns the verifier's response with the headers that the client may see; 503 if it is missing or unexpected. */
 async function verify(clientHeaders: Record<string, string | null | undefined>): Promise<Response> {
   try {
     const headers = new Headers();
@@ -30,7 +30,7 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
       return new Response(body, { status: response.status, headers: forwarded });
     }
   } catch {
-    // The verifier is down or too slow. Without a response, no request is let through.
+    // The verifier is down or too slow. Fail closed: reject the request.
   }
   const title = 'The API key cannot be checked right now.';
   const problem = { type: 'urn:stagedoor:problem:unavailable', title, status: 503, code: 'unavailable' };

@@ -64,6 +64,6 @@ export async function prepareUserLink(
     ssoOnlyProvider,
     link: ssoOnlyProvider
       ? `${publicUrl}/sign-in`
-      : `${publicUrl}/set-password#${createLinkToken('userLink', linkId, authSecret)}`,
+      : `${publicUrl}/set-password#${createLinkToken('emailLink', linkId, authSecret)}`,
   };
 }

@@ -6,7 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { userLinkEmail } from '#lib/notifications/email/user-link-email.ts';
+import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
 import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -61,8 +61,8 @@ test.each([
     if (message?.kind !== 'user_link') throw new Error('no email');
     expect(message).toMatchObject({ to: email, purpose, expiresAt: link.expiresAt });
     const token = new URL(message.link).hash.slice(1);
-    expect(readLinkToken('userLink', token, settings().authSecret)).toBe(link.id);
-    const { text, html } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+    expect(readLinkToken('emailLink', token, settings().authSecret)).toBe(link.id);
+    const { text, html } = await renderUserLinkEmail({ organisation: 'Northwind Traders', ...message });
     expect(text).toContain(message.link);
     expect(html).toContain(message.link);
   },
@@ -140,7 +140,7 @@ test('links an invitation to the sign-in page, and sends no reset, if single sig
       ssoOnlyProvider: 'Northwind',
       link: `${publicUrl}/sign-in`,
     });
-    const { text } = await userLinkEmail({ organisation: 'Northwind Traders', ...message });
+    const { text } = await renderUserLinkEmail({ organisation: 'Northwind Traders', ...message });
     expect(text).toContain(`${publicUrl}/sign-in\n`);
     expect(text).not.toContain('password');
   } finally {

@@ -12,16 +12,21 @@ import {
   type Refusal,
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
-import { finishChange, firstRecoveryCodes } from './finish-change.ts';
+import { finishFactorChange, generateFirstRecoveryCodes } from './finish-factor-change.ts';
 import { lockActor } from './lock-actor.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
-import { type CreationOptions, creationOptions, type NewCredential, verifyAttestation } from './passkeys.ts';
+import {
+  type CreationOptions,
+  generateCreationOptions,
+  type NewCredential,
+  verifyRegistration,
+} from './passkeys.ts';
 import type { addPasskeySchema } from './schema.ts';
 
 const MAX_PASSKEYS = 20;
 
 /** Starts the registration of a passkey, on an authenticator that has none of this user's yet. */
-export async function startPasskey(
+export async function beginPasskeyRegistration(
   database: Database,
   user: CurrentUser,
 ): Promise<{ ok: true; challengeId: string; options: CreationOptions } | ReauthenticationRequired> {
@@ -31,7 +36,7 @@ export async function startPasskey(
     .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
     .from(passkeys)
     .where(eq(passkeys.userId, userId));
-  const options = await creationOptions(user, existing);
+  const options = await generateCreationOptions(user, existing);
   const challengeId = await storeChallenge(database, {
     purpose: 'register',
     userId,
@@ -63,9 +68,9 @@ async function insertPasskey(
     .onConflictDoNothing({ target: passkeys.credentialId })
     .returning({ id: passkeys.id });
   if (inserted.length === 0) return { ok: false, reason: 'known' };
-  const recoveryCodes = await firstRecoveryCodes(transaction, user, lockedUser);
+  const recoveryCodes = await generateFirstRecoveryCodes(transaction, user, lockedUser);
   const change = { action: 'passkey.added', notice: 'passkey_added', details: { name } } as const;
-  await finishChange(transaction, queue, user, change);
+  await finishFactorChange(transaction, queue, user, change);
   return { ok: true, recoveryCodes };
 }
 
@@ -78,7 +83,7 @@ export async function addPasskey(
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId } = user;
   const challenge = await consumeChallenge(database, { id: challengeId, purpose: 'register', userId });
-  const credential = challenge ? await verifyAttestation(response, challenge) : null;
+  const credential = challenge ? await verifyRegistration(response, challenge) : null;
   if (!credential) return { ok: false, reason: 'refused' };
   const queue = await queueFor(database.$client);
   return withTransaction(database, (transaction) =>

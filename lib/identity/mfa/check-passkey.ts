@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import type { ConsumeFactor } from './check-totp.ts';
 import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
-import { type RequestOptions, requestOptions, verifyAssertion } from './passkeys.ts';
+import { generateRequestOptions, type RequestOptions, verifyAssertion } from './passkeys.ts';
 import type { Assertion, SignedAssertion } from './schema.ts';
 
 type ChallengeOwner = { purpose: 'sign_in' | 'reauthenticate'; userId: string | null };
@@ -20,7 +20,7 @@ export async function requestPasskeyAssertion(
         .from(passkeys)
         .where(eq(passkeys.userId, userId))
     : [];
-  const options = await requestOptions(allowed);
+  const options = await generateRequestOptions(allowed);
   const { challenge } = options;
   return { challengeId: await storeChallenge(database, { purpose, userId, challenge }), options };
 }

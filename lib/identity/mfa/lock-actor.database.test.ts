@@ -5,7 +5,7 @@ import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { currentTotpCode, setUpPasskey, setUpTotp, testUser } from '#lib/testing/test-users.ts';
-import { addPasskey, startPasskey } from './add-passkey.ts';
+import { addPasskey, beginPasskeyRegistration } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { lockActor } from './lock-actor.ts';
 import { removePasskey, removeTotp } from './remove-factor.ts';
@@ -39,7 +39,7 @@ test('returns null for an ended session, another user’s session and an inactiv
 
 test('refuses to add a factor after the session ended', async () => {
   const user = await testUser(db.database);
-  const started = await startPasskey(db.database, user);
+  const started = await beginPasskeyRegistration(db.database, user);
   if (!started.ok) throw new Error(started.reason);
   const response = new SoftAuthenticator().register(started.options);
   const { challengeId } = started;

@@ -4,7 +4,7 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { PASSWORD, setUpPasskey, testUser } from '#lib/testing/test-users.ts';
-import { addPasskey, startPasskey } from './add-passkey.ts';
+import { addPasskey, beginPasskeyRegistration } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { removePasskey } from './remove-factor.ts';
 import { renamePasskey } from './rename-passkey.ts';
@@ -26,7 +26,7 @@ const expireChallenges = (interval: string) =>
   query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
 
 async function startRegistration(owner = user) {
-  const started = await startPasskey(db.database, owner);
+  const started = await beginPasskeyRegistration(db.database, owner);
   if (!started.ok) throw new Error(started.reason);
   return started;
 }
@@ -113,7 +113,7 @@ describe('addPasskey', () => {
 
   it('requires recent authentication, and ends the other sessions', async () => {
     const stale = { ...user, hasRecentAuth: false };
-    expect(await startPasskey(db.database, stale)).toEqual({
+    expect(await beginPasskeyRegistration(db.database, stale)).toEqual({
       ok: false,
       reason: 'reauthentication_required',
     });

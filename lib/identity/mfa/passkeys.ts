@@ -9,7 +9,7 @@ import {
 } from '@simplewebauthn/server';
 import { parse } from 'uuid';
 import { settings } from '#lib/platform/config/settings.ts';
-import type { Assertion, Attestation } from './schema.ts';
+import type { Assertion, RegistrationResponse } from './schema.ts';
 
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
 export type RequestOptions = PublicKeyCredentialRequestOptionsJSON;
@@ -34,7 +34,7 @@ const CLIENT_TIMEOUT_MS = 4 * 60 * 1_000;
 const ALGORITHMS = [-8, -7, -257];
 
 /** Returns the relying party: this installation, by its public URL. */
-function relyingParty() {
+function getRelyingParty() {
   const { publicUrl, organisationName } = settings();
   return { rpID: new URL(publicUrl).hostname, origin: publicUrl, rpName: organisationName };
 }
@@ -49,11 +49,11 @@ export type Challenge = string;
  * Returns the options to create a passkey that is discoverable and verifies its user, so that it counts as two factors
  * (NIST SP 800-63B-4, 3.1.7). Excludes authenticators that already have one.
  */
-export async function creationOptions(
+export async function generateCreationOptions(
   user: { userId: string; email: string; name: string },
   existing: StoredCredential[],
 ): Promise<CreationOptions> {
-  const { rpID, rpName } = relyingParty();
+  const { rpID, rpName } = getRelyingParty();
   return generateRegistrationOptions({
     rpID,
     rpName,
@@ -69,9 +69,9 @@ export async function creationOptions(
 }
 
 /** Returns the options to sign with a passkey: one of `allowed`, or any if it is empty. */
-export async function requestOptions(allowed: StoredCredential[]): Promise<RequestOptions> {
+export async function generateRequestOptions(allowed: StoredCredential[]): Promise<RequestOptions> {
   return generateAuthenticationOptions({
-    rpID: relyingParty().rpID,
+    rpID: getRelyingParty().rpID,
     timeout: CLIENT_TIMEOUT_MS,
     userVerification: 'required',
     allowCredentials: toDescriptors(allowed),
@@ -79,11 +79,11 @@ export async function requestOptions(allowed: StoredCredential[]): Promise<Reque
 }
 
 /** Verifies a new credential against its challenge and our origin; null if it is not valid. */
-export async function verifyAttestation(
-  response: Attestation,
+export async function verifyRegistration(
+  response: RegistrationResponse,
   challenge: Challenge,
 ): Promise<NewCredential | null> {
-  const { rpID, origin } = relyingParty();
+  const { rpID, origin } = getRelyingParty();
   // The library throws on every invalid response; the caller needs no details.
   const verified = await verifyRegistrationResponse({
     response: {
@@ -116,7 +116,7 @@ export async function verifyAssertion(
   challenge: Challenge,
   passkey: { credentialId: string; publicKey: Buffer; counter: number },
 ): Promise<{ counter: number; backedUp: boolean } | null> {
-  const { rpID, origin } = relyingParty();
+  const { rpID, origin } = getRelyingParty();
   const credential: WebAuthnCredential = {
     id: passkey.credentialId,
     publicKey: new Uint8Array(passkey.publicKey),

@@ -11,7 +11,7 @@ import {
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { finishChange } from './finish-change.ts';
+import { finishFactorChange } from './finish-factor-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
 
@@ -25,7 +25,7 @@ export type RemoveFactorResult =
   | ReauthenticationRequired
   | Refusal;
 
-type Change = Parameters<typeof finishChange>[3];
+type Change = Parameters<typeof finishFactorChange>[3];
 /** Deletes the factor and returns what to record and notify; null if the user does not have it. */
 type DeleteFactor = (transaction: Transaction, lockedUser: LockedUser) => Promise<Change | null>;
 
@@ -48,7 +48,7 @@ async function removeFactor(
     if (!change) return { ok: false, reason: 'missing' };
     // Recovery codes replace a factor: without one, there is nothing to recover.
     if (isLast) await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, user.userId));
-    await finishChange(transaction, queue, user, change);
+    await finishFactorChange(transaction, queue, user, change);
     return { ok: true };
   });
 }

@@ -54,7 +54,7 @@ export const assertionSchema = z.object({
 });
 
 /** Validates `RegistrationResponseJSON` of WebAuthn Level 3. */
-const attestationSchema = z.object({
+const registrationResponseSchema = z.object({
   ...credential,
   response: z.object({
     clientDataJSON: base64url(4_000),
@@ -64,7 +64,7 @@ const attestationSchema = z.object({
 });
 
 export type Assertion = z.infer<typeof assertionSchema>;
-export type Attestation = z.infer<typeof attestationSchema>;
+export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
 /** Control characters and lone surrogates; PostgreSQL cannot store all of them. */
 const NOT_STORABLE = /[\p{Cc}\p{Cs}]/u;
@@ -78,7 +78,7 @@ export const passkeyNameSchema = z
 
 export const addPasskeySchema = z.object({
   challengeId: z.uuid(),
-  response: attestationSchema,
+  response: registrationResponseSchema,
   name: passkeyNameSchema,
 });
 export const renamePasskeySchema = z.object({ id: z.uuid(), name: passkeyNameSchema });

@@ -13,7 +13,7 @@ import {
 import { settings } from '#lib/platform/config/settings.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
 import { currentStep } from './check-totp.ts';
-import { finishChange, firstRecoveryCodes } from './finish-change.ts';
+import { finishFactorChange, generateFirstRecoveryCodes } from './finish-factor-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
 import { parseTotpCode } from './schema.ts';
@@ -73,8 +73,8 @@ async function confirmWithCode(
     .update(users)
     .set({ totpConfirmedAt: sql`now()`, totpLastStep })
     .where(eq(users.id, lockedUser.id));
-  const recoveryCodes = await firstRecoveryCodes(transaction, user, lockedUser);
-  await finishChange(transaction, queue, user, { action: 'totp.added', notice: 'totp_added' });
+  const recoveryCodes = await generateFirstRecoveryCodes(transaction, user, lockedUser);
+  await finishFactorChange(transaction, queue, user, { action: 'totp.added', notice: 'totp_added' });
   return { ok: true, recoveryCodes };
 }
 

@@ -39,7 +39,7 @@ async function latestToken(): Promise<string | null> {
     .map((link) => link.id)
     .toSorted()
     .toReversed();
-  return id ? createLinkToken('userLink', id, settings().authSecret) : null;
+  return id ? createLinkToken('emailLink', id, settings().authSecret) : null;
 }
 
 async function createLink(purpose: LinkPurpose, createdBy: string | null = null): Promise<string> {

@@ -20,7 +20,7 @@ type UserLink = {
 
 /** Finds a usable link by its token; null if it is malformed, unknown, used, replaced or expired. */
 export async function findUserLink(database: Database, token: string): Promise<UserLink | null> {
-  const id = readLinkToken('userLink', token, settings().authSecret);
+  const id = readLinkToken('emailLink', token, settings().authSecret);
   if (!id) return null;
   const [link] = await database
     .select({ userId: users.id, purpose: userLinks.purpose, email: users.email, name: users.name })

@@ -40,7 +40,7 @@ const requestReset = (email: string, address: string) =>
 async function readTokens(): Promise<string[]> {
   const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, user.userId));
   const ids = links.map(({ id }) => id).toSorted();
-  return ids.map((id) => createLinkToken('userLink', id, settings().authSecret));
+  return ids.map((id) => createLinkToken('emailLink', id, settings().authSecret));
 }
 
 const follow = (token: string | undefined) =>

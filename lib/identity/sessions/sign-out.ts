@@ -5,7 +5,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 
 /** Ends a session and records it. Does nothing if the session has already ended. */
-export async function closeSession(
+export async function endSessionInTransaction(
   transaction: Transaction,
   sessionId: string,
   endReason: 'signed_out' | 'replaced',
@@ -26,6 +26,6 @@ export async function signOut(
   address: string | null = null,
 ): Promise<void> {
   await withTransaction(database, (transaction) =>
-    closeSession(transaction, sessionId, 'signed_out', address),
+    endSessionInTransaction(transaction, sessionId, 'signed_out', address),
   );
 }

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { sessions } from '#db/schema/sessions.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { closeSession } from './sign-out.ts';
+import { endSessionInTransaction } from './sign-out.ts';
 
 export type SignInMethod = (typeof sessions.$inferSelect)['method'];
 
@@ -35,6 +35,6 @@ export async function startSession(
     .insert(sessions)
     .values({ id, userId, method, address, userAgent: truncatedAgent, authenticatedAt });
   recordAuditEvent(transaction, 'sign_in.succeeded', { userId, address, details: { method } });
-  if (previousSessionId) await closeSession(transaction, previousSessionId, 'replaced', address);
+  if (previousSessionId) await endSessionInTransaction(transaction, previousSessionId, 'replaced', address);
   return id;
 }

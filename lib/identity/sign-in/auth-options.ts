@@ -5,7 +5,7 @@ import type { Claims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
-import { authorizeAtProvider, ssoErrorPage } from './authorize-at-provider.ts';
+import { buildSsoErrorUrl, completeSso } from './complete-sso.ts';
 import { openidProvider } from './openid-provider.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
@@ -56,8 +56,8 @@ export function authOptions({ forceLogin = false } = {}): NextAuthOptions {
     callbacks: {
       signIn: async ({ account, user, profile }) => {
         if (account?.provider !== 'oidc') return true;
-        const authorized = await authorizeAtProvider(profile as Claims | undefined);
-        if (!authorized.ok) return ssoErrorPage(authorized.reason);
+        const authorized = await completeSso(profile as Claims | undefined);
+        if (!authorized.ok) return buildSsoErrorUrl(authorized.reason);
         // `jwt` below reads it.
         user.id = authorized.sessionId;
         return true;

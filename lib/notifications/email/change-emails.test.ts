@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changeNoticeEmail } from './change-notice-email.ts';
-import { changeReportEmail } from './change-report-email.ts';
+import { renderChangeNoticeEmail } from './change-notice-email.ts';
+import { renderChangeReportEmail } from './change-report-email.ts';
 
 const noticeInput = {
   organisation: 'Northgate Gas & Power',
@@ -36,13 +36,13 @@ function toVisibleText(html: string): string {
   return plain.replace(/\s+/g, ' ');
 }
 
-const notice = await changeNoticeEmail(noticeInput);
-const report = await changeReportEmail(reportInput);
+const notice = await renderChangeNoticeEmail(noticeInput);
+const report = await renderChangeReportEmail(reportInput);
 
 describe.each([
   ['text', notice.text],
   ['HTML', toVisibleText(notice.html)],
-])('changeNoticeEmail %s', (_, content) => {
+])('renderChangeNoticeEmail %s', (_, content) => {
   it.each([
     'The email address and phone number on your Northgate Gas & Power API account (Théâtre & Søn Ltd) were changed on Wednesday 25 November 2026, 14:05 UTC.',
     'If you expected this, you don’t need to do anything.',
@@ -61,8 +61,8 @@ describe.each([
 
 it('names only the changed contact detail in the notice', async () => {
   const [email, phone] = [
-    await changeNoticeEmail({ ...noticeInput, changedPhone: false }),
-    await changeNoticeEmail({ ...noticeInput, changedEmail: false }),
+    await renderChangeNoticeEmail({ ...noticeInput, changedPhone: false }),
+    await renderChangeNoticeEmail({ ...noticeInput, changedEmail: false }),
   ];
   expect(email.text).toContain(
     'The email address on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
@@ -76,7 +76,7 @@ it('names only the changed contact detail in the notice', async () => {
 describe.each([
   ['text', report.text],
   ['HTML', toVisibleText(report.html)],
-])('changeReportEmail %s', (_, content) => {
+])('renderChangeReportEmail %s', (_, content) => {
   it.each([
     'The contact details of the API account Théâtre & Søn Ltd were changed on Wednesday 25 November 2026, 14:05 UTC by Ada Minister.',
     'Email address: from old@example.com to new@example.com.',
@@ -92,15 +92,15 @@ describe.each([
 });
 
 it('names only the changed contact detail in the report, and works without a known administrator', async () => {
-  const { text } = await changeReportEmail({ ...reportInput, changedBy: null, email: null });
+  const { text } = await renderChangeReportEmail({ ...reportInput, changedBy: null, email: null });
   expect(text).not.toContain('Email address: from');
   expect(text).toContain('by a former user');
   expect(text).toContain('Ask your colleagues');
 });
 
 describe.each([
-  ['changeNoticeEmail', notice, noticeInput.link],
-  ['changeReportEmail', report, reportInput.link.replace('&', '&amp;')],
+  ['renderChangeNoticeEmail', notice, noticeInput.link],
+  ['renderChangeReportEmail', report, reportInput.link.replace('&', '&amp;')],
 ])('%s', (_, { html }, link) => {
   it('contains its link as a button and as text, no other link, and no external resource', () => {
     expect(html.match(/href="[^"]*"/g)).toEqual([`href="${link}"`, `href="${link}"`]);
@@ -110,15 +110,15 @@ describe.each([
 });
 
 it('renders equal input to identical bytes', async () => {
-  expect(await changeNoticeEmail({ ...noticeInput })).toEqual(notice);
-  expect(await changeReportEmail({ ...reportInput })).toEqual(report);
+  expect(await renderChangeNoticeEmail({ ...noticeInput })).toEqual(notice);
+  expect(await renderChangeReportEmail({ ...reportInput })).toEqual(report);
 });
 
 it('escapes names: no markup, no header injection, no change of text direction', async () => {
   const hostile = 'Acme\r\nBcc: all@evil.example</style><script>alert(1)</script>\u202Egnp.exe';
   const emails = [
-    await changeNoticeEmail({ ...noticeInput, organisation: hostile, username: hostile }),
-    await changeReportEmail({ ...reportInput, username: hostile, changedBy: hostile }),
+    await renderChangeNoticeEmail({ ...noticeInput, organisation: hostile, username: hostile }),
+    await renderChangeReportEmail({ ...reportInput, username: hostile, changedBy: hostile }),
   ];
   for (const { subject, text, html } of emails) {
     expect(subject).not.toMatch(/[\r\n]/);

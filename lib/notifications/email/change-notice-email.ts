@@ -16,7 +16,7 @@ export type ChangeNoticeEmailInput = {
  * Renders the email that notifies an account's previous address of a change. It contains no key, no code, no reveal
  * link, and neither the new address nor the new number. Equal input gives identical bytes.
  */
-export async function changeNoticeEmail(
+export async function renderChangeNoticeEmail(
   { link, ...input }: ChangeNoticeEmailInput,
   messages: IntegratorMessages = en,
 ): Promise<{ subject: string; text: string; html: string }> {

@@ -59,7 +59,7 @@ function buildContent(input: ChangeReportEmailInput): EmailContent {
 }
 
 /** Renders the email that notifies an administrator of an unauthorised change. Equal input gives identical bytes. */
-export async function changeReportEmail(
+export async function renderChangeReportEmail(
   input: ChangeReportEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');

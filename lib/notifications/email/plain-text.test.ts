@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { changeNoticeEmail } from './change-notice-email.ts';
-import { changeReportEmail } from './change-report-email.ts';
+import { renderChangeNoticeEmail } from './change-notice-email.ts';
+import { renderChangeReportEmail } from './change-report-email.ts';
 import { COPY_HINT } from './format.ts';
-import { revealEmail } from './reveal-email.ts';
-import { securityNoticeEmail } from './security-notice-email.ts';
-import { userLinkEmail } from './user-link-email.ts';
+import { renderRevealEmail } from './reveal-email.ts';
+import { renderSecurityNoticeEmail } from './security-notice-email.ts';
+import { renderUserLinkEmail } from './user-link-email.ts';
 
 const organisation = 'Northgate Gas';
 const at = new Date('2026-11-25T14:05:59Z');
@@ -29,21 +29,35 @@ function listHtmlWords(html: string): string[] {
 
 describe('plain text of an email', () => {
   it.each([
-    ['reveal', revealEmail({ organisation, username: 'Northwind', link, expiresAt: at, codeMinutes: 10 })],
+    [
+      'reveal',
+      renderRevealEmail({ organisation, username: 'Northwind', link, expiresAt: at, codeMinutes: 10 }),
+    ],
     [
       'change notice',
-      changeNoticeEmail({ ...change, changedEmail: true, changedPhone: false, linkEndsAt: at }),
+      renderChangeNoticeEmail({ ...change, changedEmail: true, changedPhone: false, linkEndsAt: at }),
     ],
     [
       'change report',
-      changeReportEmail({ ...change, changedBy: 'Ada', email: null, phone: { before: '+4', after: '+5' } }),
+      renderChangeReportEmail({
+        ...change,
+        changedBy: 'Ada',
+        email: null,
+        phone: { before: '+4', after: '+5' },
+      }),
     ],
-    ['invitation', userLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: null })],
-    ['SSO invitation', userLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: 'Entra' })],
-    ['password reset', userLinkEmail({ ...userLink, purpose: 'password_reset', ssoOnlyProvider: null })],
-    ['security notice', securityNoticeEmail({ ...notice, notice: 'totp_added' })],
-    ['notice of a changed address', securityNoticeEmail({ ...notice, notice: 'email_changed' })],
-    ['notice of an unlinked account', securityNoticeEmail({ ...notice, notice: 'single_sign_on_unlinked' })],
+    ['invitation', renderUserLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: null })],
+    ['SSO invitation', renderUserLinkEmail({ ...userLink, purpose: 'invitation', ssoOnlyProvider: 'Entra' })],
+    [
+      'password reset',
+      renderUserLinkEmail({ ...userLink, purpose: 'password_reset', ssoOnlyProvider: null }),
+    ],
+    ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],
+    ['notice of a changed address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],
+    [
+      'notice of an unlinked account',
+      renderSecurityNoticeEmail({ ...notice, notice: 'single_sign_on_unlinked' }),
+    ],
   ])('says the same as the HTML: %s', async (_, email) => {
     const { text, html } = await email;
     expect(text.replace(`:\n${link}`, ` ${link}`).split(/\s+/).filter(Boolean)).toEqual(listHtmlWords(html));

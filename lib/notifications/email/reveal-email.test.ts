@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revealEmail } from './reveal-email.ts';
+import { renderRevealEmail } from './reveal-email.ts';
 
 const input = {
   organisation: 'Northgate Gas & Power',
@@ -23,9 +23,9 @@ function toVisibleText(html: string): string {
   return plain.replace(/\s+/g, ' ').replaceAll(' .', '.');
 }
 
-const { html, text } = await revealEmail(input);
+const { html, text } = await renderRevealEmail(input);
 
-describe('revealEmail content', () => {
+describe('renderRevealEmail content', () => {
   describe.each([
     ['text', text],
     ['HTML', toVisibleText(html)],
@@ -48,7 +48,7 @@ describe('revealEmail content', () => {
   });
 });
 
-describe('revealEmail HTML', () => {
+describe('renderRevealEmail HTML', () => {
   it('contains the link as a button and as text, and no other link', () => {
     expect(html.match(/href="[^"]*"/g)).toEqual([`href="${input.link}"`, `href="${input.link}"`]);
   });
@@ -67,13 +67,15 @@ describe('revealEmail HTML', () => {
 });
 
 it('renders equal input to identical bytes', async () => {
-  const [first, second] = await Promise.all([revealEmail(input), revealEmail({ ...input })]);
+  const [first, second] = await Promise.all([renderRevealEmail(input), renderRevealEmail({ ...input })]);
   expect(second).toEqual(first);
-  expect(await revealEmail({ ...input, expiresAt: new Date('2026-11-25T14:06:00Z') })).not.toEqual(first);
+  expect(await renderRevealEmail({ ...input, expiresAt: new Date('2026-11-25T14:06:00Z') })).not.toEqual(
+    first,
+  );
 });
 
 it('escapes names: no markup, no header injection, no change of text direction', async () => {
-  const hostile = await revealEmail({
+  const hostile = await renderRevealEmail({
     ...input,
     organisation: 'Acme\r\nBcc: all@evil.example\u2028</style><script>alert(1)</script>',
     username: '"><img src=x onerror=alert(1)>\u202Egnp.exe',
@@ -89,6 +91,6 @@ it('escapes names: no markup, no header injection, no change of text direction',
 });
 
 it('formats the time in UTC in any time zone', async () => {
-  const newYear = await revealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
+  const newYear = await renderRevealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
   expect(newYear.text).toContain('expires on Thursday 31 December 2026, 23:59 UTC.');
 });

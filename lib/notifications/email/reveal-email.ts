@@ -14,7 +14,7 @@ export type RevealEmailInput = {
  * Renders the email with the link to the reveal page. It contains neither the API key nor the authentication code.
  * Equal input gives identical bytes.
  */
-export async function revealEmail(
+export async function renderRevealEmail(
   { link, ...input }: RevealEmailInput,
   messages: IntegratorMessages = en,
 ): Promise<{ subject: string; text: string; html: string }> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { securityNoticeEmail } from './security-notice-email.ts';
+import { renderSecurityNoticeEmail } from './security-notice-email.ts';
 import type { SecurityNotice } from './security-notices.ts';
 
 const input = {
@@ -8,7 +8,7 @@ const input = {
   link: 'https://access.northgate.example/settings/your-account',
 };
 
-describe('securityNoticeEmail', () => {
+describe('renderSecurityNoticeEmail', () => {
   it.each<[SecurityNotice, string]>([
     ['passkey_added', 'A passkey was added to your account on Wednesday 25 November 2026, 14:05 UTC.'],
     ['passkey_removed', 'A passkey was removed from your account on'],
@@ -22,7 +22,7 @@ describe('securityNoticeEmail', () => {
     ['second_factor_removed', 'and the recovery codes were removed from your account on'],
     ['password_changed', 'The password of your account was changed on'],
   ])('describes %s with its time and what to do', async (notice, sentence) => {
-    const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+    const { subject, text, html } = await renderSecurityNoticeEmail({ ...input, notice });
     expect(subject).toMatch(/: your Stagedoor account at Northgate Gas & Power$/);
     expect(text).toContain(sentence);
     expect(text).toContain('If it wasn’t, someone else may be able to sign in as you.');
@@ -31,7 +31,7 @@ describe('securityNoticeEmail', () => {
   });
 
   it('gives the previous address only advice that its reader can act on', async () => {
-    const { subject, text, html } = await securityNoticeEmail({ ...input, notice: 'email_changed' });
+    const { subject, text, html } = await renderSecurityNoticeEmail({ ...input, notice: 'email_changed' });
     expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
       'changed the email address on your account on Wednesday 25 November 2026, 14:05 UTC. Stagedoor, which manages API keys, no longer sends emails to this address',
@@ -44,7 +44,7 @@ describe('securityNoticeEmail', () => {
 
   it('asks a user whose SSO account was unlinked to sign in again', async () => {
     const notice = 'single_sign_on_unlinked';
-    const { subject, text, html } = await securityNoticeEmail({ ...input, notice });
+    const { subject, text, html } = await renderSecurityNoticeEmail({ ...input, notice });
     expect(subject).toBe('Your single sign-on was unlinked: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
       '14:05 UTC. A Settings Administrator does this',
@@ -56,13 +56,13 @@ describe('securityNoticeEmail', () => {
   });
 
   it('explains who can unlink an SSO account that the user did not link', async () => {
-    const { text } = await securityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
+    const { text } = await renderSecurityNoticeEmail({ ...input, notice: 'single_sign_on_linked' });
     expect(text).toContain('Ask a Settings Administrator at Northgate Gas & Power immediately to unlink');
     expect(text).not.toContain('remove any passkey');
   });
 
   it('renders equal input to identical bytes', async () => {
-    const render = () => securityNoticeEmail({ ...input, notice: 'totp_added' });
+    const render = () => renderSecurityNoticeEmail({ ...input, notice: 'totp_added' });
     expect(await render()).toEqual(await render());
   });
 });

@@ -159,7 +159,7 @@ function buildContent(input: SecurityNoticeEmailInput): EmailContent {
 }
 
 /** Renders the email that notifies a user of a change to their sign-in methods. Equal input gives identical bytes. */
-export async function securityNoticeEmail(
+export async function renderSecurityNoticeEmail(
   input: SecurityNoticeEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { securityNoticeEmail } from './security-notice-email.ts';
-import { userLinkEmail } from './user-link-email.ts';
+import { renderSecurityNoticeEmail } from './security-notice-email.ts';
+import { renderUserLinkEmail } from './user-link-email.ts';
 
 const input = {
   organisation: 'Northgate\nGas & Power',
@@ -12,9 +12,9 @@ const input = {
   role: 'settings_viewer' as const,
 };
 
-describe('userLinkEmail', () => {
+describe('renderUserLinkEmail', () => {
   it('names the inviting administrator and the role in an invitation', async () => {
-    const { subject, text } = await userLinkEmail(input);
+    const { subject, text } = await renderUserLinkEmail(input);
     expect(subject).toBe('Ida Admin has invited you to Stagedoor at Northgate Gas & Power');
     expect(text).toContain('Ida Admin has invited you to Stagedoor at Northgate Gas & Power, where');
     expect(text).toContain('Your role is Settings Viewer: you can view API accounts and users.');
@@ -22,14 +22,14 @@ describe('userLinkEmail', () => {
   });
 
   it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
-    const { text } = await userLinkEmail({ ...input, ssoOnlyProvider: 'Northwind' });
+    const { text } = await renderUserLinkEmail({ ...input, ssoOnlyProvider: 'Northwind' });
     expect(text).toContain('sign in with your Northwind account, the one with this email address');
     expect(text).toContain('Your role is Settings Viewer');
     expect(text).not.toMatch(/a password|expires/);
   });
 
   it('works without a known administrator and without a role', async () => {
-    const { subject, text } = await userLinkEmail({ ...input, invitedBy: null, role: null });
+    const { subject, text } = await renderUserLinkEmail({ ...input, invitedBy: null, role: null });
     expect(subject).toBe('You’re invited to Stagedoor at Northgate Gas & Power');
     expect(text).toContain('You’ve been invited to Stagedoor at Northgate Gas & Power');
     expect(text).toContain('You don’t have a role yet');
@@ -38,7 +38,7 @@ describe('userLinkEmail', () => {
   it.each(['invitation', 'password_reset'] as const)(
     'renders equal input to identical bytes: %s',
     async (purpose) => {
-      const render = () => userLinkEmail({ ...input, purpose });
+      const render = () => renderUserLinkEmail({ ...input, purpose });
       expect(await render()).toEqual(await render());
     },
   );
@@ -46,10 +46,15 @@ describe('userLinkEmail', () => {
   it('does not name the default organisation in addition to Stagedoor', async () => {
     const organisation = 'Stagedoor';
     const emails = await Promise.all([
-      userLinkEmail({ ...input, organisation }),
-      userLinkEmail({ ...input, organisation, ssoOnlyProvider: 'Northwind' }),
-      userLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
-      securityNoticeEmail({ organisation, notice: 'totp_added', at: input.expiresAt, link: input.link }),
+      renderUserLinkEmail({ ...input, organisation }),
+      renderUserLinkEmail({ ...input, organisation, ssoOnlyProvider: 'Northwind' }),
+      renderUserLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
+      renderSecurityNoticeEmail({
+        organisation,
+        notice: 'totp_added',
+        at: input.expiresAt,
+        link: input.link,
+      }),
     ]);
     expect(emails.map(({ subject }) => subject)).toEqual([
       'Ida Admin has invited you to Stagedoor',

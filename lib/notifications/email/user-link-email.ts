@@ -117,7 +117,7 @@ function buildPasswordReset(input: UserLinkEmailInput): EmailContent {
 }
 
 /** Renders the email with the link of an invitation or a password reset. Equal input gives identical bytes. */
-export async function userLinkEmail(
+export async function renderUserLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { renderEmail } = await import('./layout.tsx');

@@ -5,7 +5,7 @@ import { createLinkToken, type LinkKind, readLinkToken } from './link-token.ts';
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const ID = '01a20def-c45f-7765-98f2-47f1190f1595';
-const KINDS: LinkKind[] = ['reveal', 'changeReport', 'userLink'];
+const KINDS: LinkKind[] = ['reveal', 'changeReport', 'emailLink'];
 
 describe('createLinkToken and readLinkToken', () => {
   it('derive the same token each time and read the id back', () => {

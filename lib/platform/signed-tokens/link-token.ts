@@ -6,7 +6,7 @@ import { sign } from './derive-key.ts';
  * The links that we send, each with the purpose that its tokens are signed for, so that no token is valid for a link
  * of another kind. Do not change a purpose: links that were sent before would stop working.
  */
-const PURPOSES = { reveal: 'link', changeReport: 'objection link', userLink: 'user link' } as const;
+const PURPOSES = { reveal: 'link', changeReport: 'objection link', emailLink: 'user link' } as const;
 
 export type LinkKind = keyof typeof PURPOSES;
 

@@ -9,7 +9,7 @@ import {
   requireSameOrigin,
 } from '#lib/identity/sessions/require-role.ts';
 import { authOptions } from '#lib/identity/sign-in/auth-options.ts';
-import { ssoErrorPage } from '#lib/identity/sign-in/authorize-at-provider.ts';
+import { buildSsoErrorUrl } from '#lib/identity/sign-in/complete-sso.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
@@ -70,7 +70,7 @@ async function endSessionOf(response: Response): Promise<Response> {
 
 /** Sends the browser to the error page: by the URL that next-auth/react reads from a POST, or by a redirect. */
 async function redirectToError(reason: SsoError, isPost: boolean): Promise<Response> {
-  const url = await ssoErrorPage(reason);
+  const url = await buildSsoErrorUrl(reason);
   return isPost ? Response.json({ url }) : new Response(null, { status: 303, headers: { location: url } });
 }
 

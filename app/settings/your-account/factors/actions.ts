@@ -1,6 +1,6 @@
 'use server';
 import { revalidatePath } from 'next/cache';
-import { addPasskey, startPasskey } from '#lib/identity/mfa/add-passkey.ts';
+import { addPasskey, beginPasskeyRegistration } from '#lib/identity/mfa/add-passkey.ts';
 import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
 import { renamePasskey } from '#lib/identity/mfa/rename-passkey.ts';
 import { renewRecoveryCodes } from '#lib/identity/mfa/renew-recovery-codes.ts';
@@ -25,7 +25,7 @@ export async function startPasskeyRegistration() {
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  return startPasskey(database(), access.user);
+  return beginPasskeyRegistration(database(), access.user);
 }
 
 /** Saves a new passkey. */

@@ -3,31 +3,31 @@ import { type Connection, connectDatabase } from '#db/client.ts';
 import { makeRole } from '#db/make-role.ts';
 import type { TestDatabase } from '#db/test-database.ts';
 
-/** A database role that can only log in. `as` returns a database's URL with the role's credentials. */
-export type TestRole = { name: string; as(url: string): string };
+/** A database role that can only log in. */
+export type TestRole = { name: string; withCredentials(url: string): string };
 
-/** Creates a role without privileges on the test's server. */
+/** Creates, on the server of the test's database, a role without privileges. */
 export async function createTestRole(url: string): Promise<TestRole> {
   const name = `role_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   await makeRole(url, name, password);
-  const as = (databaseUrl: string) => {
+  const withCredentials = (databaseUrl: string) => {
     const roleUrl = new URL(databaseUrl);
     roleUrl.username = name;
     roleUrl.password = password;
     return roleUrl.href;
   };
-  return { name, as };
+  return { name, withCredentials };
 }
 
-/** Creates an empty database that is owned by an ordinary role, instead of the test's own database. */
+/** Creates an empty database that an ordinary role owns. The test uses it instead of its own database. */
 export async function createOwnedDatabase(
   db: TestDatabase,
 ): Promise<{ url: string; connection: Connection; drop(): Promise<void> }> {
   const role = await createTestRole(db.url);
   const name = `${role.name}_base`;
   await db.pool.query(`create database ${name} owner ${role.name}`);
-  const url = new URL(role.as(db.url));
+  const url = new URL(role.withCredentials(db.url));
   url.pathname = `/${name}`;
   const connection = connectDatabase(url.href);
   const drop = async () => {

@@ -14,9 +14,9 @@ import { database } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { isReauthPending, storeRoleChanged } from './sign-in-cookies.ts';
 
-type Authorized = { ok: true; sessionId: string } | { ok: false; reason: SsoError };
+type SsoResult = { ok: true; sessionId: string } | { ok: false; reason: SsoError };
 
-async function authorizeClaims(claims: Claims): Promise<Authorized> {
+async function authenticateClaims(claims: Claims): Promise<SsoResult> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return { ok: false, reason: 'failed' };
   const validated = validateClaims(singleSignOn, claims);
@@ -44,16 +44,16 @@ async function authorizeClaims(claims: Claims): Promise<Authorized> {
  * Returns the URL of the page that shows why single sign-on failed. Re-authentication runs in a window of its own, so it
  * has its own page, also after a changed role has signed the user out.
  */
-export async function ssoErrorPage(reason: SsoError): Promise<string> {
+export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
   const user = await currentUserForPolling().catch(() => null);
   const isReauth = user || reason === 'role_changed';
   return `${settings().publicUrl}/sign-in${isReauth ? '/confirmed' : ''}?failed=${reason}`;
 }
 
 /** Signs in or re-authenticates the user who returns from the provider. next-auth has verified the ID token. */
-export async function authorizeAtProvider(claims: Claims | undefined): Promise<Authorized> {
+export async function completeSso(claims: Claims | undefined): Promise<SsoResult> {
   try {
-    return await authorizeClaims(claims ?? {});
+    return await authenticateClaims(claims ?? {});
   } catch (error) {
     log.error('sso.error', error);
     return { ok: false, reason: 'unavailable' };

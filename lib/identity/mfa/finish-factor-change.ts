@@ -15,7 +15,7 @@ type Change = { action: AuditAction; notice: SecurityNotice; details?: Record<st
  * Finishes the change of a factor: records it, notifies the user by email, and ends their other sessions (OWASP ASVS 5.0,
  * 7.4.3).
  */
-export async function finishChange(
+export async function finishFactorChange(
   transaction: Transaction,
   queue: PgBoss,
   { userId, sessionId, address }: CurrentUser,
@@ -31,7 +31,7 @@ export async function finishChange(
  * @param userBefore the user as locked before the factor was added
  * @returns null if the user already had a factor
  */
-export async function firstRecoveryCodes(
+export async function generateFirstRecoveryCodes(
   transaction: Transaction,
   { userId, address }: CurrentUser,
   userBefore: LockedUser,
