@@ -8,7 +8,7 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { markFailed, markSent } from '#lib/notifications/delivery/attempt.ts';
+import { abandonMessage, markSent } from '#lib/notifications/delivery/attempt.ts';
 import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
@@ -100,7 +100,7 @@ it('records once that a message was sent or failed, with its kind', async () => 
   const start = await lastPosition();
   for (const providerId of ['one', 'two']) {
     await markSent(db.database, email.id, { provider: 'resend', providerId });
-    await markFailed(db.database, sms.id, 'The number does not exist.');
+    await abandonMessage(db.database, sms.id, 'The number does not exist.');
   }
   const { rows: recorded } = await db.pool.query(
     'select action, account_id as "accountId", outcome, details from audit_events where position > $1 order by position',

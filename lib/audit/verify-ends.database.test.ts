@@ -15,8 +15,8 @@ afterAll(() => db.drop());
 const tamper = (statement: string) => db.pool.query(statement);
 const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(db.database, checkpoints);
 
-describe('verifyAuditLog detects a truncated start', () => {
-  /** Truncates the start like an attacker who knows the scheme, with another user in entry 9. */
+describe('verifyAuditLog', () => {
+  /** Deletes the first entries, changes the user of entry 9 and recomputes the digests, as an attacker could. */
   async function truncateStart(upTo: number): Promise<void> {
     await tamper(
       `update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = ${upTo}`,
@@ -27,7 +27,7 @@ describe('verifyAuditLog detects a truncated start', () => {
   }
   const NOT_RECORDED = 'no entry records that they were deleted';
 
-  it('without a pruning entry, with any checkpoints', async () => {
+  it('detects a truncated start without a pruning entry, with any checkpoints', async () => {
     const { last } = await verify();
     await truncateStart(7);
     expect((await verify()).violation).toMatchObject({
@@ -38,7 +38,7 @@ describe('verifyAuditLog detects a truncated start', () => {
     expect((await verify([last])).violation?.message).toContain("doesn't match the checkpoint");
   });
 
-  /** Forges an entry of the retention. */
+  /** Forges an audit event that claims that the retention deleted entries. */
   const forgePruning = (details: Record<string, unknown>) =>
     withTransaction(db.database, async (transaction) =>
       recordAuditEvent(transaction, 'audit.pruned', { userId: null, details }),
@@ -52,7 +52,7 @@ describe('verifyAuditLog detects a truncated start', () => {
       { entries: 7, olderThanDays: 1, upToPosition: 7 },
       'the retention period is at least 90 days',
     ],
-  ])('with a pruning entry %s', async (_, details, message) => {
+  ])('detects a truncated start with a pruning entry %s', async (_, details, message) => {
     await truncateStart(7);
     await forgePruning(details);
     expect((await verify()).violation).toMatchObject({
@@ -61,17 +61,17 @@ describe('verifyAuditLog detects a truncated start', () => {
     });
   });
 
-  it('with a plausible pruning entry, by a checkpoint that is too young to be pruned', async () => {
+  it('detects a truncated start with a plausible pruning entry if a checkpoint is too recent', async () => {
     const { last } = await verify();
     await truncateStart(7);
     await forgePruning({ entries: 7, olderThanDays: 90, upToPosition: 7 });
-    const young = { ...last, position: 6 };
-    expect((await verify([young])).violation).toMatchObject({
+    const recent = { ...last, position: 6 };
+    expect((await verify([recent])).violation).toMatchObject({
       position: 6,
       message: expect.stringContaining('too recent for the retention period'),
     });
-    const { at: _, ...withoutTime } = young;
-    const old = { ...young, at: '2020-01-01T00:00:00.000000Z' };
+    const { at: _, ...withoutTime } = recent;
+    const old = { ...recent, at: '2020-01-01T00:00:00.000000Z' };
     expect(await verify([withoutTime, old])).toMatchObject({ violation: null, tooOld: [withoutTime, old] });
   });
 });

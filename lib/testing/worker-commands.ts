@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
-import { markFailed, markSent } from '#lib/notifications/delivery/attempt.ts';
+import { abandonMessage, markSent } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
@@ -29,7 +29,7 @@ async function finish(real: RevealWorld, message: ModelMessage, result: string):
     await markSent(real.database, message.id, { provider: 'outbox', providerId: null });
   } else if (result === 'refused') {
     message.state = 'failed';
-    await markFailed(real.database, message.id, 'The phone number was refused.');
+    await abandonMessage(real.database, message.id, 'The phone number was refused.');
   }
 }
 

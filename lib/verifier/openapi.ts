@@ -3,7 +3,7 @@
  * document and the running server agree.
  */
 
-const header = (description: string, pattern?: string) => ({
+const createHeader = (description: string, pattern?: string) => ({
   description,
   required: true,
   schema: { type: 'string', ...(pattern ? { pattern } : {}) },
@@ -11,26 +11,31 @@ const header = (description: string, pattern?: string) => ({
 
 /** Headers of every response. */
 const COMMON_HEADERS = {
-  'Cache-Control': header(
+  'Cache-Control': createHeader(
     'Responses must not be cached: a cached response would outlive a revocation.',
     '^no-store$',
   ),
 };
-const RETRY_AFTER = { 'Retry-After': header('Seconds to wait before the next request.', '^[1-9][0-9]*$') };
-const optional = (definition: object) => ({ ...definition, required: false });
+const RETRY_AFTER = {
+  'Retry-After': createHeader('Seconds to wait before the next request.', '^[1-9][0-9]*$'),
+};
+const makeOptional = (definition: object) => ({ ...definition, required: false });
 const RATE_LIMIT = {
-  'RateLimit-Policy': optional(
-    header(
+  'RateLimit-Policy': makeOptional(
+    createHeader(
       'The rate limit of the account, if it has one: q requests in w seconds.',
       '^"minute";q=[0-9]+;w=60$',
     ),
   ),
-  RateLimit: optional(
-    header('Requests left (r), and seconds until the limit resets (t).', '^"minute";r=[0-9]+;t=[0-9]+$'),
+  RateLimit: makeOptional(
+    createHeader(
+      'Requests left (r), and seconds until the limit resets (t).',
+      '^"minute";r=[0-9]+;t=[0-9]+$',
+    ),
   ),
 };
 
-function problem(description: string, codes: string[], headers: object = {}) {
+function createProblem(description: string, codes: string[], headers: object = {}) {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
   };
@@ -41,7 +46,12 @@ function problem(description: string, codes: string[], headers: object = {}) {
   };
 }
 
-const UNAVAILABLE = problem(
+const NOT_READY = createProblem(
+  'The database does not respond, or the verifier is stopping. Send it no requests.',
+  ['unavailable'],
+  RETRY_AFTER,
+);
+const UNAVAILABLE = createProblem(
   'The database cannot be queried. Do not let the request through.',
   ['unavailable'],
   RETRY_AFTER,
@@ -52,22 +62,22 @@ const VERIFY_RESPONSES = {
     description: 'The key is the current key of an active account.',
     headers: {
       ...COMMON_HEADERS,
-      'X-API-Account-Id': header('The account’s id.'),
-      'X-API-Account': header(
-        'The account’s username. The percent sign and everything outside printable ASCII are percent-encoded UTF-8.',
+      'X-API-Account-Id': createHeader('The account’s id.'),
+      'X-API-Account': createHeader(
+        'The account’s username. The percent sign and all characters outside printable ASCII are percent-encoded as UTF-8.',
         '^[\\x20-\\x7e]+$',
       ),
       ...RATE_LIMIT,
     },
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Verified' } } },
   },
-  401: problem(
-    'No key; a malformed, unknown, reset or not yet collected key; or another account’s username.',
+  401: createProblem(
+    'The request has no key; the key is malformed, unknown, reset or not yet collected; or the username is another account’s.',
     ['invalid_key'],
-    { 'WWW-Authenticate': header('How to send a key: Basic or Bearer.') },
+    { 'WWW-Authenticate': createHeader('How to send a key: Basic or Bearer.') },
   ),
-  403: problem('The key of an inactive account.', ['inactive_account']),
-  429: problem(
+  403: createProblem('The key belongs to an inactive account.', ['inactive_account']),
+  429: createProblem(
     'The account has reached its rate limit, or the client has tried too many unknown keys.',
     ['too_many_requests'],
     { ...RETRY_AFTER, ...RATE_LIMIT },
@@ -78,17 +88,17 @@ const VERIFY_RESPONSES = {
 /** OpenAPI cannot express "any method". These are all that it supports, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
-const verify = (method: string) => ({
+const describeVerifyOperation = (method: string) => ({
   operationId: `verify_${method}`,
   summary: 'Checks whether a key is valid right now.',
   description:
-    'Accepts any method and ignores the body and the query string. Send the key in exactly one of the three ways.',
+    'Accepts any method and ignores the body and the query string. Send the key in exactly one way: Basic, Bearer or the header X-API-Key.',
   tags: ['verify'],
   security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
   responses: VERIFY_RESPONSES,
 });
 
-const endpoint = (operationId: string, summary: string, responses: object) => ({
+const createEndpoint = (operationId: string, summary: string, responses: object) => ({
   get: { operationId, summary, tags: ['operation'], security: [], responses },
 });
 const healthyResponse = {
@@ -96,7 +106,7 @@ const healthyResponse = {
   headers: COMMON_HEADERS,
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Healthy' } } },
 };
-const okResponse = (type: string, schema: object) => ({
+const createOkResponses = (type: string, schema: object) => ({
   200: { description: 'Success.', headers: COMMON_HEADERS, content: { [type]: { schema } } },
 });
 
@@ -138,17 +148,25 @@ export const OPENAPI_DOCUMENT = {
   },
   servers: [{ url: '/' }],
   paths: {
-    '/verify': Object.fromEntries(METHODS.map((method) => [method, verify(method)])),
-    '/healthz': endpoint('healthz', 'Checks whether the process is running.', { 200: healthyResponse }),
-    '/readyz': endpoint('readyz', 'Checks whether the database responds and the verifier is not stopping.', {
-      200: healthyResponse,
-      503: UNAVAILABLE,
-    }),
-    '/metrics': endpoint('metrics', 'Metrics for Prometheus.', okResponse('text/plain', { type: 'string' })),
-    '/openapi.json': endpoint(
+    '/verify': Object.fromEntries(METHODS.map((method) => [method, describeVerifyOperation(method)])),
+    '/healthz': createEndpoint('healthz', 'Checks whether the process is running.', { 200: healthyResponse }),
+    '/readyz': createEndpoint(
+      'readyz',
+      'Checks whether the database responds and the verifier is not stopping.',
+      {
+        200: healthyResponse,
+        503: NOT_READY,
+      },
+    ),
+    '/metrics': createEndpoint(
+      'metrics',
+      'Metrics for Prometheus.',
+      createOkResponses('text/plain', { type: 'string' }),
+    ),
+    '/openapi.json': createEndpoint(
       'openapi',
       'This document.',
-      okResponse('application/json', { type: 'object' }),
+      createOkResponses('application/json', { type: 'object' }),
     ),
   },
   components: {

@@ -13,7 +13,7 @@ afterEach(() => testBed.close());
 
 it.each([
   ['an hour ahead', 3_600_000],
-  ['an hour back', -3_600_000],
+  ['an hour behind', -3_600_000],
 ])(
   'retries once and on time if the clock of the worker is set %s during an attempt',
   async (_, aheadMs) => {
@@ -30,7 +30,7 @@ it.each([
       await clockIsSet;
       return { status: 500 };
     };
-    // Production timing, so that no attempt times out on a busy machine: attempts are counted below.
+    // Uses production timing: on a busy machine, a shorter timeout would add an attempt, and attempts are counted below.
     const worker = await testBed.startWorker({ timing: WORKER_TIMING });
     // The retry is due two seconds after the failure by the database's clock. The test does not bring it forward.
     await testBed.waitForMessages("state = 'sent'");

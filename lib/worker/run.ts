@@ -2,7 +2,7 @@ import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase } from '#db/client.ts';
 import { type MessageJob, QUEUES } from '#db/queues.ts';
-import { markFailed } from '#lib/notifications/delivery/attempt.ts';
+import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { queueFor } from '#lib/notifications/queue/queue-message.ts';
 import { log } from '#lib/platform/log.ts';
@@ -89,7 +89,7 @@ export async function startWorker({
   const send = (messageId: string) => sendMessage(database, sender, messageId, timing);
   await handleQueue(QUEUES.email, send);
   await handleQueue(QUEUES.sms, send);
-  await handleQueue(QUEUES.failed, (messageId) => markFailed(database, messageId));
+  await handleQueue(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
   const maintenance = startMaintenance(database);
   const polling = startSmsOutcomePolling(database);
   return {

@@ -14,9 +14,9 @@ import { CODE_MINUTES } from '#lib/key-delivery/reveal/limits.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
 import {
   type Attempt,
+  abandonMessage,
   beginAttempt,
   deferAttempt,
-  markFailed,
   markSent,
   recordFailedAttempt,
 } from '#lib/notifications/delivery/attempt.ts';
@@ -101,7 +101,7 @@ async function recordResult(
 ): Promise<void> {
   const { messageId } = attempt;
   if (result.ok) return markSent(database, messageId, result);
-  if (!result.retry) return markFailed(database, messageId, result.reason);
+  if (!result.retry) return abandonMessage(database, messageId, result.reason);
   return recordFailedAttempt(database, sender, attempt, result);
 }
 

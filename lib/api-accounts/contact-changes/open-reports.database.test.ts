@@ -31,9 +31,9 @@ async function createChangedAccount(times: number) {
   }
   return { account, changes };
 }
-const openReportIds = async (accountId: string) =>
+const readOpenReportIds = async (accountId: string) =>
   (await readSummary(db.database, accountId))?.openReports.map(({ id }) => id);
-const resolveEvents = async (accountId: string) => {
+const readResolvedEvents = async (accountId: string) => {
   const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter(({ action }) => action === 'address_change.settled');
 };
@@ -42,10 +42,10 @@ it('resolves one report, records an audit event, and leaves another report open'
   const { account, changes } = await createChangedAccount(2);
   for (const { token } of changes) await reportChange(db.database, token);
   const [first, second] = changes.map(({ id }) => id);
-  expect(await openReportIds(account.id)).toEqual([first, second]);
+  expect(await readOpenReportIds(account.id)).toEqual([first, second]);
   expect(await resolveReport(db.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
-  expect(await openReportIds(account.id)).toEqual([second]);
-  const [event, ...more] = await resolveEvents(account.id);
+  expect(await readOpenReportIds(account.id)).toEqual([second]);
+  const [event, ...more] = await readResolvedEvents(account.id);
   expect(event).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
   expect(more).toEqual([]);
 });
@@ -58,7 +58,7 @@ it('resolves a report once for 20 concurrent calls', async () => {
   const results = await Promise.all(Array.from({ length: 20 }, resolve));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
-  expect(await resolveEvents(account.id)).toHaveLength(1);
+  expect(await readResolvedEvents(account.id)).toHaveLength(1);
 });
 
 it('does nothing without a report, and a repeated report does not reopen a resolved one', async () => {
@@ -69,14 +69,14 @@ it('does nothing without a report, and a repeated report does not reopen a resol
   await reportChange(db.database, change?.token ?? '');
   await resolve();
   expect(await reportChange(db.database, change?.token ?? '')).toEqual({ ok: true });
-  expect(await openReportIds(account.id)).toEqual([]);
+  expect(await readOpenReportIds(account.id)).toEqual([]);
 });
 
 it('shows the next report when one of more than five is resolved', async () => {
   const { account, changes } = await createChangedAccount(7);
   for (const { token } of changes) await reportChange(db.database, token);
   const ids = changes.map(({ id }) => id);
-  expect(await openReportIds(account.id)).toEqual(ids.slice(0, 5));
+  expect(await readOpenReportIds(account.id)).toEqual(ids.slice(0, 5));
   await resolveReport(db.database, administrator, { id: ids[0] ?? '' });
-  expect(await openReportIds(account.id)).toEqual(ids.slice(1, 6));
+  expect(await readOpenReportIds(account.id)).toEqual(ids.slice(1, 6));
 });

@@ -25,7 +25,7 @@ import type { addPasskeySchema } from './schema.ts';
 
 const MAX_PASSKEYS = 20;
 
-/** Starts the registration of a passkey, on an authenticator that has none of this user's yet. */
+/** Begins the registration of a passkey. Excludes authenticators that already have a passkey of this user. */
 export async function beginPasskeyRegistration(
   database: Database,
   user: CurrentUser,
@@ -46,7 +46,7 @@ export async function beginPasskeyRegistration(
 }
 
 export type AddPasskeyResult =
-  /** `recoveryCodes`: shown only once; null if the user already has some. */
+  /** `recoveryCodes`: shown only once; null if this is not the user's first factor. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'refused' | 'known' | 'too_many' }
   | ReauthenticationRequired

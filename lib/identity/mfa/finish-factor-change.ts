@@ -9,7 +9,7 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import type { LockedUser } from './lock-user.ts';
 import { generateRecoveryCodes } from './recovery-codes.ts';
 
-type Change = { action: AuditAction; notice: SecurityNotice; details?: Record<string, unknown> };
+type FactorChange = { action: AuditAction; notice: SecurityNotice; details?: Record<string, unknown> };
 
 /**
  * Finishes the change of a factor: records it, notifies the user by email, and ends their other sessions (OWASP ASVS 5.0,
@@ -19,7 +19,7 @@ export async function finishFactorChange(
   transaction: Transaction,
   queue: PgBoss,
   { userId, sessionId, address }: CurrentUser,
-  { action, notice, details = {} }: Change,
+  { action, notice, details = {} }: FactorChange,
 ): Promise<void> {
   const sessionsEnded = await endUserSessions(transaction, userId, 'factor_changed', sessionId);
   recordAuditEvent(transaction, action, { userId, address, details: { ...details, sessionsEnded } });
@@ -27,7 +27,7 @@ export async function finishFactorChange(
 }
 
 /**
- * Generates recovery codes with a user's first factor.
+ * Generates recovery codes when a user adds their first factor.
  * @param userBefore the user as locked before the factor was added
  * @returns null if the user already had a factor
  */

@@ -23,7 +23,7 @@ const endSessions = ({ userId }: CurrentUser) =>
   withTransaction(db.database, (transaction) => endUserSessions(transaction, userId, 'ended_by_user'));
 const SIGNED_OUT = { ok: false, reason: 'signed_out' };
 
-test('returns null for an ended session, another user’s session and an inactive user', async () => {
+test('lockActor returns null for an ended session, another user’s session and an inactive user', async () => {
   const user = await testUser(db.database);
   const { userId, sessionId } = user;
   const other = await testUser(db.database);
@@ -51,7 +51,7 @@ test('refuses to add a factor after the session ended', async () => {
   );
   expect(await confirmTotp(db.database, user, { code })).toMatchObject(SIGNED_OUT);
   expect(await startTotp(db.database, user)).toMatchObject(SIGNED_OUT);
-  // The secret is unchanged.
+  // A secret is still stored.
   expect(await currentTotpCode(db.database, user.userId)).toMatch(/^\d{6}$/);
   expect(await listFactors(db.database, user.userId)).toMatchObject({ passkeys: [], totpSince: null });
 });

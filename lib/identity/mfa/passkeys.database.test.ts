@@ -45,7 +45,7 @@ describe('addPasskey', () => {
     const notices = await query('select notice from messages where user_id = $1', user.userId);
     expect(notices).toEqual([{ notice: 'passkey_added' }, { notice: 'passkey_added' }]);
     const events = await query(
-      "select action from audit_events where user_id = $1 and action like '%.added' or action like '%.made' and user_id = $1",
+      "select action from audit_events where user_id = $1 and (action like '%.added' or action like '%.made')",
       user.userId,
     );
     expect(events.map((row) => row.action).toSorted()).toEqual([
@@ -71,15 +71,15 @@ describe('addPasskey', () => {
 
   it.each<[string, Forgery]>([
     ['on a page of another origin', { origin: 'https://stagedoor.example' }],
-    ['for another site', { rpId: 'stagedoor.example' }],
+    ['for another relying party', { rpId: 'stagedoor.example' }],
     ['without user verification', { verified: false }],
-    ['as a signature', { type: 'webauthn.get' }],
+    ['by a sign-in response', { type: 'webauthn.get' }],
   ])('rejects a passkey that was created %s', async (_, forgery) => {
     expect(await register(forgery)).toEqual({ ok: false, reason: 'refused' });
     expect(await listPasskeys()).toEqual([]);
   });
 
-  it('accepts a challenge once, before it expires, and from its own user', async () => {
+  it('accepts a challenge only once, only before it expires, and only from the user who requested it', async () => {
     const { options, challengeId } = await startRegistration();
     const add = (owner: CurrentUser) => {
       const response = new SoftAuthenticator().register(options);
@@ -95,7 +95,7 @@ describe('addPasskey', () => {
     expect(await addPasskey(db.database, user, input)).toMatchObject({ reason: 'refused' });
   });
 
-  it('stores an authenticator once, and sends the existing passkeys to the browser', async () => {
+  it('registers an authenticator once, and sends the existing passkeys to the browser', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
     const { options } = await startRegistration();
     expect(options.excludeCredentials).toMatchObject([{ id: authenticator.credentialId }]);
@@ -103,10 +103,10 @@ describe('addPasskey', () => {
     expect(await register({}, authenticator)).toEqual({ ok: false, reason: 'known' });
   });
 
-  it('stores twenty of thirty concurrent passkeys', async () => {
+  it('stores at most 20 of 30 concurrent passkeys', async () => {
     const results = await Promise.all(Array.from({ length: 30 }, () => register({})));
     expect(results.filter((result) => result.ok)).toHaveLength(20);
-    // Of concurrent first passkeys, one returns the codes.
+    // Only one of the concurrent requests returns recovery codes.
     expect(results.filter((result) => result.ok && result.recoveryCodes)).toHaveLength(1);
     expect(await listPasskeys()).toHaveLength(20);
   });

@@ -14,7 +14,7 @@ import type { Assertion, RegistrationResponse } from './schema.ts';
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
 export type RequestOptions = PublicKeyCredentialRequestOptionsJSON;
 
-/** A stored credential that the browser needs to know. */
+/** What the browser needs to know about a stored credential. */
 type StoredCredential = { credentialId: string; transports: string[] };
 
 export type NewCredential = {
@@ -29,11 +29,11 @@ export type NewCredential = {
 const CLIENT_TIMEOUT_MS = 4 * 60 * 1_000;
 
 /**
- * COSE numbers of EdDSA, ES256 and RS256. The library's default also has ML-DSA, which is experimental in Node.
+ * COSE algorithm identifiers of EdDSA, ES256 and RS256. The library's default also has ML-DSA, which is experimental in Node.
  */
 const ALGORITHMS = [-8, -7, -257];
 
-/** Returns the relying party: this installation, by its public URL. */
+/** Returns this installation as a WebAuthn relying party. */
 function getRelyingParty() {
   const { publicUrl, organisationName } = settings();
   return { rpID: new URL(publicUrl).hostname, origin: publicUrl, rpName: organisationName };

@@ -19,7 +19,7 @@ export type ReauthResult =
   | { ok: false; reason: 'malformed' | 'wrong' | 'busy' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 
-/** Checks a password. Consuming it checks that it has not been changed meanwhile. */
+/** Checks a password. The returned function checks that the password is still the same. */
 async function checkPassword(
   database: Database,
   userId: string,
@@ -34,7 +34,7 @@ async function checkPassword(
   return async (transaction) => (await lockUser(transaction, userId))?.passwordHash === passwordHash;
 }
 
-/** `wasAttemptConsumed`: whether a rate limit or a challenge was consumed. */
+/** Checks the input. `wasAttemptConsumed` is false only for an unknown passkey challenge. */
 async function checkInput(
   database: Database,
   { userId }: CurrentUser,
@@ -59,7 +59,7 @@ async function checkInput(
   }
 }
 
-/** Consumes the rate limit of the sign-in for a password, and that of the second step for a code. */
+/** Consumes an attempt: a password counts towards the sign-in limit, a code towards the limit of codes. Passkeys have none. */
 function consumeAttempt(database: Database, { userId, email, address }: CurrentUser, input: ReauthInput) {
   const unlimited = { ok: true, refund: async () => {} } as const;
   if (input.kind === 'passkey') return unlimited;
@@ -80,7 +80,7 @@ async function applyFactor(
 /**
  * Re-authenticates a signed-in user by any one of their factors. Actions that issue keys or change sign-in methods
  * require an authentication in the last 15 minutes (`CurrentUser.hasRecentAuth`). Consumes an attempt before it compares
- * anything, and refunds it if the factor was right.
+ * anything, and refunds it if the factor was correct or if the server was too busy to compare it.
  */
 export async function reauthenticate(
   database: Database,
@@ -96,16 +96,16 @@ export async function reauthenticate(
     if (!wasAttemptConsumed) return { ok: false, reason: 'wrong' };
     const { userId, address } = user;
     const isReauthenticated = await withTransaction(database, async (transaction) => {
-      const renewed = consumeFactor !== null && (await applyFactor(transaction, user, consumeFactor));
+      const isRenewed = consumeFactor !== null && (await applyFactor(transaction, user, consumeFactor));
       const details = { method: input.kind };
-      const outcome = renewed ? 'done' : 'refused';
-      recordAuditEvent(transaction, renewed ? 'proof.given' : 'proof.failed', {
+      const outcome = isRenewed ? 'done' : 'refused';
+      recordAuditEvent(transaction, isRenewed ? 'proof.given' : 'proof.failed', {
         userId,
         address,
         outcome,
         details,
       });
-      return renewed;
+      return isRenewed;
     });
     if (isReauthenticated) await attempt.refund();
     return isReauthenticated ? { ok: true } : { ok: false, reason: 'wrong' };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One of the user's own sessions, as the page shows it. */
+/** One of the user's own sessions, as “Your account” shows it. */
 export type SessionView = {
   id: string;
   createdAt: Date;

@@ -13,7 +13,7 @@ export type ClientInfo = {
   address: string;
   /** The `User-Agent` header. */
   userAgent?: string | null;
-  /** This browser's previous session, which ends. */
+  /** Id of this browser's previous session, which the sign-in ends. */
   previousSessionId?: string | null;
 };
 

@@ -56,10 +56,10 @@ export function authOptions({ forceLogin = false } = {}): NextAuthOptions {
     callbacks: {
       signIn: async ({ account, user, profile }) => {
         if (account?.provider !== 'oidc') return true;
-        const authorized = await completeSso(profile as Claims | undefined);
-        if (!authorized.ok) return buildSsoErrorUrl(authorized.reason);
+        const result = await completeSso(profile as Claims | undefined);
+        if (!result.ok) return buildSsoErrorUrl(result.reason);
         // `jwt` below reads it.
-        user.id = authorized.sessionId;
+        user.id = result.sessionId;
         return true;
       },
       // Drops what next-auth adds: name, email, picture and sub.

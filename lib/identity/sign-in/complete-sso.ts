@@ -20,7 +20,7 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
   const { singleSignOn } = settings();
   if (!singleSignOn) return { ok: false, reason: 'failed' };
   const validated = validateClaims(singleSignOn, claims);
-  // A signed-in user can only re-authenticate, so that another user cannot take over their open page.
+  // While a user is signed in, only that user can re-authenticate: another user must not take over their open page.
   const user = await currentUser();
   if (!validated.ok) {
     const { reason } = validated;
@@ -41,8 +41,8 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
 }
 
 /**
- * Returns the URL of the page that shows why single sign-on failed. Re-authentication runs in a window of its own, so it
- * has its own page, also after a changed role has signed the user out.
+ * Returns the URL of the page that shows why single sign-on failed. Re-authentication runs in a separate window and has
+ * its own page, even if a changed role has just signed the user out.
  */
 export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
   const user = await currentUserForPolling().catch(() => null);

@@ -5,36 +5,36 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { keySpans, readFirstUses } from './first-use.ts';
 
 const at = (time: string) => new Date(`2026-11-24T${time}Z`);
-const shown = (id: string, createdAt: string, endedAt: string) =>
+const shownReveal = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'shown' }) as const;
-const replaced = (id: string, createdAt: string, endedAt: string) =>
+const replacedReveal = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'replaced' }) as const;
-const open = (id: string, createdAt: string) =>
+const openReveal = (id: string, createdAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: null, endReason: null }) as const;
 
 describe('keySpans', () => {
-  it('runs spans from the minute of showing the key to the minute in which the next key delivery started', () => {
-    expect(keySpans([shown('a', '10:00:10', '10:05:30'), open('b', '11:00:20')], 'minute')).toEqual([
-      { id: 'a', from: at('10:05:00'), to: at('11:01:00') },
-    ]);
-    expect(keySpans([shown('a', '10:00:10', '10:05:30')], 'minute')).toEqual([
+  it('returns a span from the minute in which the key was shown to the minute in which the next key delivery started', () => {
+    expect(
+      keySpans([shownReveal('a', '10:00:10', '10:05:30'), openReveal('b', '11:00:20')], 'minute'),
+    ).toEqual([{ id: 'a', from: at('10:05:00'), to: at('11:01:00') }]);
+    expect(keySpans([shownReveal('a', '10:00:10', '10:05:30')], 'minute')).toEqual([
       { id: 'a', from: at('10:05:00'), to: null },
     ]);
   });
 
-  it('leaves out the minute that two keys share, for both', () => {
-    const reveals = [shown('a', '09:00:00', '09:01:00'), shown('b', '10:00:10', '10:00:50')];
+  it('excludes a minute in which two keys were valid from both spans', () => {
+    const reveals = [shownReveal('a', '09:00:00', '09:01:00'), shownReveal('b', '10:00:10', '10:00:50')];
     expect(keySpans(reveals, 'minute')).toEqual([
       { id: 'a', from: at('09:01:00'), to: at('10:00:00') },
       { id: 'b', from: at('10:01:00'), to: null },
     ]);
   });
 
-  it('leaves it out as well if key deliveries without a key lie between', () => {
+  it('excludes the shared minute even if a key delivery in between showed no key', () => {
     const reveals = [
-      shown('a', '09:00:00', '09:01:00'),
-      replaced('x', '10:00:05', '10:00:10'),
-      shown('b', '10:00:10', '10:00:50'),
+      shownReveal('a', '09:00:00', '09:01:00'),
+      replacedReveal('x', '10:00:05', '10:00:10'),
+      shownReveal('b', '10:00:10', '10:00:50'),
     ];
     expect(keySpans(reveals, 'minute')).toEqual([
       { id: 'a', from: at('09:01:00'), to: at('10:00:00') },
@@ -44,9 +44,9 @@ describe('keySpans', () => {
 
   it('keeps the first minute if the previous key was revoked earlier', () => {
     const reveals = [
-      shown('a', '09:00:00', '09:01:00'),
-      replaced('x', '09:59:59', '10:00:10'),
-      shown('b', '10:00:10', '10:00:50'),
+      shownReveal('a', '09:00:00', '09:01:00'),
+      replacedReveal('x', '09:59:59', '10:00:10'),
+      shownReveal('b', '10:00:10', '10:00:50'),
     ];
     expect(keySpans(reveals, 'minute').at(-1)).toMatchObject({ from: at('10:00:00') });
   });
@@ -65,38 +65,40 @@ describe('readFirstUses', () => {
   });
   afterAll(() => db.drop());
 
-  const minute = (time: string, allowed: number, inactive = 0) =>
+  const insertMinute = (time: string, allowed: number, inactive = 0) =>
     db.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, 0)', [
       accountId,
       at(time),
       allowed,
       inactive,
     ]);
-  const day = (date: string, allowed: number) =>
+  const insertDay = (date: string, allowed: number) =>
     db.pool.query('insert into api_account_days values ($1, $2, $3, 0, 0)', [accountId, date, allowed]);
-  const read = async (reveals = [shown(revealId, '10:00:10', '10:05:30')]) =>
+  const readFirstUse = async (reveals = [shownReveal(revealId, '10:00:10', '10:05:30')]) =>
     (await readFirstUses(db.database, accountId, reveals)).get(revealId);
 
   it('returns the first minute with an accepted request', async () => {
-    await minute('10:04:00', 9);
-    await minute('10:07:00', 0, 5);
-    expect(await read()).toBeUndefined();
-    await minute('10:09:00', 2);
-    await minute('10:08:00', 1);
-    expect(await read()).toEqual({ at: at('10:08:00'), unit: 'minute' });
-    await minute('10:05:00', 1);
-    expect(await read()).toEqual({ at: at('10:05:00'), unit: 'minute' });
+    await insertMinute('10:04:00', 9);
+    await insertMinute('10:07:00', 0, 5);
+    expect(await readFirstUse()).toBeUndefined();
+    await insertMinute('10:09:00', 2);
+    await insertMinute('10:08:00', 1);
+    expect(await readFirstUse()).toEqual({ at: at('10:08:00'), unit: 'minute' });
+    await insertMinute('10:05:00', 1);
+    expect(await readFirstUse()).toEqual({ at: at('10:05:00'), unit: 'minute' });
   });
 
   it('returns a day once the minutes are rolled up, in any session time zone', async () => {
-    await day('2026-11-23', 1);
-    await minute('12:00:00', 1);
-    expect(await read()).toMatchObject({ unit: 'minute' });
-    await day('2026-11-24', 4);
-    expect(await read()).toEqual({ at: at('00:00:00'), unit: 'day' });
+    await insertDay('2026-11-23', 1);
+    await insertMinute('12:00:00', 1);
+    expect(await readFirstUse()).toMatchObject({ unit: 'minute' });
+    await insertDay('2026-11-24', 4);
+    expect(await readFirstUse()).toEqual({ at: at('00:00:00'), unit: 'day' });
     await db.database.transaction(async (transaction) => {
       await transaction.execute(sql`set local timezone = 'Pacific/Kiritimati'`);
-      const uses = await readFirstUses(transaction, accountId, [shown(revealId, '10:00:10', '10:05:30')]);
+      const uses = await readFirstUses(transaction, accountId, [
+        shownReveal(revealId, '10:00:10', '10:05:30'),
+      ]);
       expect(uses.get(revealId)).toEqual({ at: at('00:00:00'), unit: 'day' });
     });
   });

@@ -5,7 +5,7 @@ import { openReveal, touchOpening } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { markFailed } from '#lib/notifications/delivery/attempt.ts';
+import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
@@ -108,7 +108,7 @@ describe('readTimeline', () => {
   });
 
   it('distinguishes failed, blocked, dropped and written to the outbox', async () => {
-    await markFailed(db.database, await newestMessageId('email'), 'The address was refused.');
+    await abandonMessage(db.database, await newestMessageId('email'), 'The address was refused.');
     await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off', ended_at = now() where id = $1",
       [await newestMessageId('sms')],

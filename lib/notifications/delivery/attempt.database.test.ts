@@ -5,10 +5,10 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { WaitingSms } from '#lib/testing/waiting-sms.ts';
 import {
   type Attempt,
+  abandonMessage,
   beginAttempt,
   deferAttempt,
   type FailedAttempt,
-  markFailed,
   markSent,
   recordFailedAttempt,
 } from './attempt.ts';
@@ -27,10 +27,10 @@ const begin = (id: string) => beginAttempt(db.database, sms.sender, id);
 const recordFailure = (attempt: Attempt, failed: FailedAttempt = { reason: 'The carrier is busy.' }) =>
   recordFailedAttempt(db.database, sms.sender, attempt, failed);
 
-const markAccepted = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'text-1' });
+const markSentBySns = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'text-1' });
 
 describe('beginAttempt', () => {
-  it('leases the message to one of twenty concurrent attempts and requeues the others until the lease ends', async () => {
+  it('leases the message to one of 20 concurrent attempts, and queues a job for the end of the lease for each other', async () => {
     const { id } = await sms.start();
     const attempts = await Promise.all(Array.from({ length: 20 }, () => begin(id)));
     expect(attempts.filter(Boolean)).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('beginAttempt', () => {
   it('ignores a sent message and queues nothing', async () => {
     const { id } = await sms.start();
     await sms.begin(id);
-    await markAccepted(id);
+    await markSentBySns(id);
     expect(await begin(id)).toBeNull();
     expect(await sms.laterJobs(id)).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe('deferAttempt', () => {
 });
 
 describe('recordFailedAttempt', () => {
-  it('ends the lease and queues the next attempt for the time that it records', async () => {
+  it('ends the lease and queues the next attempt for the recorded time', async () => {
     const { id } = await sms.start();
     await recordFailure(await sms.begin(id));
     const row = await sms.row(id);
@@ -101,7 +101,7 @@ describe('recordFailedAttempt', () => {
     expect(await sms.laterJobs(id)).toEqual([2]);
   });
 
-  it('queues one job if the failure is recorded several times', async () => {
+  it('queues one job if the failure is recorded three times concurrently', async () => {
     const { id } = await sms.start();
     const attempt = await sms.begin(id);
     await Promise.all([recordFailure(attempt), recordFailure(attempt), recordFailure(attempt)]);
@@ -136,23 +136,23 @@ describe('recordFailedAttempt', () => {
   it('abandons the message after the third unanswered attempt and reports that it may have arrived', async () => {
     const { account, id } = await sms.start();
     for (const delays of [[30], [30, 300], [30, 300]]) {
-      await recordFailure(await sms.begin(id), { reason: 'No answer.', unanswered: true });
+      await recordFailure(await sms.begin(id), { reason: 'No response.', unanswered: true });
       expect(await sms.laterJobs(id)).toEqual(delays);
       await sms.letWaitPass(id);
     }
     expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
     expect((await readSummary(db.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
-      'The text may not have arrived. No answer. We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.',
+      'The text may not have arrived. No response. We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.',
     ]);
   });
 });
 
 describe('markSent', () => {
-  it.each(['queued', 'dropped', 'failed'])('marks a message as sent that is %s', async (state) => {
+  it.each(['queued', 'dropped', 'failed'])('marks a %s message as sent', async (state) => {
     const { id } = await sms.start();
     await sms.begin(id);
     await db.pool.query('update messages set state = $2 where id = $1', [id, state]);
-    await markAccepted(id);
+    await markSentBySns(id);
     expect(await sms.row(id)).toMatchObject({
       state: 'sent',
       provider: 'sns',
@@ -164,7 +164,7 @@ describe('markSent', () => {
 });
 
 describe('deliveryFailures of an account', () => {
-  it('shows the retry, then the failure, until the message is sent or replaced', async () => {
+  it('shows the retry, then the failure, until the message is refused or replaced', async () => {
     const { account, id } = await sms.start();
     const readFailures = async () => (await readSummary(db.database, account.id))?.deliveryFailures;
     expect(await readFailures()).toEqual([]);
@@ -180,7 +180,7 @@ describe('deliveryFailures of an account', () => {
     expect(await readFailures()).toEqual([
       { text: 'The text hasn’t been sent yet. The carrier is busy.', nextAttemptAt },
     ]);
-    await markFailed(db.database, id);
+    await abandonMessage(db.database, id);
     expect(await readFailures()).toEqual([
       { text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
     ]);

@@ -182,7 +182,7 @@ async function abandon(
 }
 
 /** Abandons a message in a transaction of its own. The account shows the failure. */
-export function markFailed(database: Database, messageId: string, failure?: string): Promise<void> {
+export function abandonMessage(database: Database, messageId: string, failure?: string): Promise<void> {
   return withTransaction(database, (transaction) => abandon(transaction, messageId, failure));
 }
 

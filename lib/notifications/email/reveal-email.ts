@@ -12,7 +12,7 @@ export type RevealEmailInput = {
 
 /**
  * Renders the email with the link to the reveal page. It contains neither the API key nor the authentication code.
- * Equal input gives identical bytes.
+ * Equal input gives identical bytes, because Resend compares a retry with the first attempt.
  */
 export async function renderRevealEmail(
   { link, ...input }: RevealEmailInput,

@@ -49,13 +49,13 @@ describe('daily SMS limits', () => {
       const ids: string[] = [];
       // Counts the messages themselves, independently of `sms_counts`.
       const checkLimits = async () => {
-        const { rows } = await db.pool.query<{ day: string; account_id: string; texts: number }>(
-          `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as texts
+        const { rows } = await db.pool.query<{ day: string; account_id: string; sms_count: number }>(
+          `select (m.created_at at time zone 'UTC')::date::text as day, r.account_id, count(*)::int as sms_count
          from messages m join reveals r on r.id = m.reveal_id where m.channel = 'sms' and m.state <> 'refused'
          group by 1, 2`,
         );
         const days = Map.groupBy(rows, ({ day }) => day);
-        for (const counts of [...days.values()].map((rowsOfDay) => rowsOfDay.map((row) => row.texts))) {
+        for (const counts of [...days.values()].map((rowsOfDay) => rowsOfDay.map((row) => row.sms_count))) {
           expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(perDay);
           for (const count of counts) expect(count).toBeLessThanOrEqual(perAccountPerDay);
         }

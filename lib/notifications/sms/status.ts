@@ -3,7 +3,7 @@ import type { SmsUsage } from './schema.ts';
 
 export type UsageLevel = 'fine' | 'near' | 'reached';
 
-/** Returns the usage from which the daily limit counts as near: 80% of it, rounded up. */
+/** Returns the usage from which administrators are warned: `WARNING_PERCENT` of the limit, rounded up. */
 export function warningThreshold(perDay: number): number {
   return Math.ceil((perDay * WARNING_PERCENT) / 100);
 }

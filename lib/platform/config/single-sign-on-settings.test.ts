@@ -4,23 +4,26 @@ import { parseSettings } from './settings.ts';
 const CLIENT = { OIDC_CLIENT_ID: 'stagedoor', OIDC_CLIENT_SECRET: 'secret' };
 const TENANT = '7B7D1E0F-6b0c-4f0e-9d4c-0a3b1f2c3d4e';
 
-function settingsOf(environment: Record<string, string>) {
+function parseValidSettings(environment: Record<string, string>) {
   const result = parseSettings(environment, 'all');
   if (!result.ok) throw new Error(result.mistakes.join('\n'));
   return result.settings;
 }
-const mistakesOf = (environment: Record<string, string>) => {
+const findInvalidVariables = (environment: Record<string, string>) => {
   const result = parseSettings(environment, 'all');
   return result.ok ? [] : result.mistakes.map((sentence) => sentence.split(' ')[0]);
 };
 
 describe('single sign-on settings', () => {
   it('are null without a provider', () => {
-    expect(settingsOf({})).toMatchObject({ singleSignOn: null, passwordSignIn: true });
+    expect(parseValidSettings({})).toMatchObject({ singleSignOn: null, passwordSignIn: true });
   });
 
   it('accept any issuer', () => {
-    const { singleSignOn } = settingsOf({ ...CLIENT, OIDC_ISSUER: 'https://id.example.org/realms/x' });
+    const { singleSignOn } = parseValidSettings({
+      ...CLIENT,
+      OIDC_ISSUER: 'https://id.example.org/realms/x',
+    });
     expect(singleSignOn).toEqual({
       provider: 'other',
       issuer: 'https://id.example.org/realms/x',
@@ -32,13 +35,13 @@ describe('single sign-on settings', () => {
     });
   });
 
-  it('name Entra and Google', () => {
-    expect(settingsOf({ ...CLIENT, OIDC_ENTRA_TENANT: TENANT }).singleSignOn).toMatchObject({
+  it('derive the provider from an Entra tenant or a Google domain', () => {
+    expect(parseValidSettings({ ...CLIENT, OIDC_ENTRA_TENANT: TENANT }).singleSignOn).toMatchObject({
       provider: 'entra',
       issuer: `https://login.microsoftonline.com/${TENANT.toLowerCase()}/v2.0`,
       name: 'Microsoft',
     });
-    const google = settingsOf({ ...CLIENT, OIDC_GOOGLE_DOMAIN: 'Example.org', OIDC_NAME: 'Example' });
+    const google = parseValidSettings({ ...CLIENT, OIDC_GOOGLE_DOMAIN: 'Example.org', OIDC_NAME: 'Example' });
     expect(google.singleSignOn).toMatchObject({
       provider: 'google',
       hostedDomain: 'example.org',
@@ -47,7 +50,7 @@ describe('single sign-on settings', () => {
   });
 
   it('can map a claim to roles and disable passwords', () => {
-    const { singleSignOn, passwordSignIn } = settingsOf({
+    const { singleSignOn, passwordSignIn } = parseValidSettings({
       ...CLIENT,
       OIDC_ENTRA_TENANT: TENANT,
       OIDC_ROLE_CLAIM: 'roles',
@@ -69,6 +72,6 @@ describe('single sign-on settings', () => {
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_ROLE_CLAIM: 'roles' }, ['OIDC_ADMINISTRATORS']],
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_VIEWERS: 'x' }, ['OIDC_ROLE_CLAIM']],
   ])('report mistakes in %j', (environment, names) => {
-    expect(mistakesOf(environment)).toEqual(names);
+    expect(findInvalidVariables(environment)).toEqual(names);
   });
 });

@@ -26,7 +26,7 @@ export type SingleSignOn = {
 const GOOGLE = 'https://accounts.google.com';
 const entraIssuer = (tenant: string) => `https://login.microsoftonline.com/${tenant.toLowerCase()}/v2.0`;
 
-const PROVIDERS = 'OIDC_ISSUER, OIDC_ENTRA_TENANT or OIDC_GOOGLE_DOMAIN';
+const PROVIDER_VARIABLES = 'OIDC_ISSUER, OIDC_ENTRA_TENANT or OIDC_GOOGLE_DOMAIN';
 
 /** Finds mistakes in the settings that map claims to roles. */
 function findRoleMistakes({
@@ -50,11 +50,11 @@ export function findSsoMistakes(parsed: Environment): string[] {
   const chosen = Object.entries({ OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN }).filter(
     ([, value]) => value,
   );
-  if (chosen.length > 1) return [`${chosen.map(([name]) => name).join(' and ')} are both set: use only one`];
+  if (chosen.length > 1) return [`${chosen.map(([name]) => name).join(' and ')} are set: use only one`];
   const { OIDC_NAME, OIDC_ROLE_CLAIM, OIDC_ADMINISTRATORS, OIDC_VIEWERS, PASSWORD_SIGN_IN } = parsed;
-  const provider = chosen[0]?.[0];
-  if (!provider) {
-    const unneeded = {
+  const providerVariable = chosen[0]?.[0];
+  if (!providerVariable) {
+    const dependentSettings = {
       OIDC_CLIENT_ID,
       OIDC_CLIENT_SECRET,
       OIDC_NAME,
@@ -62,16 +62,18 @@ export function findSsoMistakes(parsed: Environment): string[] {
       OIDC_ADMINISTRATORS,
       OIDC_VIEWERS,
     };
-    const mistakes = Object.entries(unneeded)
+    const mistakes = Object.entries(dependentSettings)
       .filter(([, value]) => value !== undefined)
-      .map(([name]) => `${name} also needs ${PROVIDERS}: set one of them, or remove ${name}`);
+      .map(([name]) => `${name} also needs ${PROVIDER_VARIABLES}: set one of them, or remove ${name}`);
     if (PASSWORD_SIGN_IN === '0')
-      mistakes.push(`PASSWORD_SIGN_IN must be 1 without ${PROVIDERS}: otherwise no one can sign in`);
+      mistakes.push(
+        `PASSWORD_SIGN_IN must be 1 without ${PROVIDER_VARIABLES}: otherwise users can’t sign in`,
+      );
     return mistakes;
   }
   const missing = Object.entries({ OIDC_CLIENT_ID, OIDC_CLIENT_SECRET })
     .filter(([, value]) => !value)
-    .map(([name]) => `${name} is missing: ${provider} needs it`);
+    .map(([name]) => `${name} is missing: ${providerVariable} needs it`);
   return [...missing, ...findRoleMistakes(parsed)];
 }
 

@@ -1,9 +1,11 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { ENTER_MOBILE, formatSuggestion } from './messages.ts';
 
-export type MobileNumber = { ok: true; e164: string; country: CountryCode } | { ok: false; message: string };
+export type ParseMobileResult =
+  | { ok: true; e164: string; country: CountryCode }
+  | { ok: false; message: string };
 
-/** Types that can receive an SMS. Some numbering plans, such as the US, do not distinguish mobiles from landlines. */
+/** Types of numbers that can receive an SMS. Some numbering plans, such as that of the US, do not distinguish mobiles from landlines. */
 const MOBILE_TYPES = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
 const TYPE_LABELS: Partial<Record<string, string>> = {
@@ -18,10 +20,10 @@ const TYPE_LABELS: Partial<Record<string, string>> = {
   VOICEMAIL: 'a voicemail number',
 };
 
-/** Accepts mobile numbers of a country only. */
-function checkType(number: PhoneNumber): MobileNumber {
+/** Accepts a mobile number, and only if it belongs to a country. */
+function checkType(number: PhoneNumber): ParseMobileResult {
   const { number: e164, country } = number;
-  // Satellite phones and international services (+881, +882, +979) are expensive, and attractive for SMS pumping.
+  // Satellite phones and international services (+881, +882, +979) have no country. They are a target of SMS pumping.
   if (!country) return { ok: false, message: 'We can’t text this number. Enter an ordinary mobile number.' };
   const type = number.getType();
   if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
@@ -31,7 +33,7 @@ function checkType(number: PhoneNumber): MobileNumber {
 }
 
 /** Rejects a number in national form, and suggests its international form if it is valid in the country. */
-function suggestInternational(text: string, country: CountryCode): MobileNumber {
+function suggestInternational(text: string, country: CountryCode): ParseMobileResult {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
   if (!number?.isValid()) return { ok: false, message: ENTER_MOBILE };
   const result = checkType(number);
@@ -46,7 +48,7 @@ function suggestInternational(text: string, country: CountryCode): MobileNumber 
  *   accepted: in another country, they belong to another person.
  * @returns the number in E.164 and its country, or a message for the user
  */
-export function parseMobile(text: string, country: CountryCode): MobileNumber {
+export function parseMobile(text: string, country: CountryCode): ParseMobileResult {
   const typed = text.trim().replace(/^00(?=[1-9])/, '+');
   if (!typed.startsWith('+')) return suggestInternational(typed, country);
   const number = parsePhoneNumberFromString(typed, { extract: false });

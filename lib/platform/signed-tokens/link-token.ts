@@ -3,8 +3,8 @@ import { parse, stringify } from 'uuid';
 import { sign } from './derive-key.ts';
 
 /**
- * The links that we send, each with the purpose that its tokens are signed for, so that no token is valid for a link
- * of another kind. Do not change a purpose: links that were sent before would stop working.
+ * Lists the kinds of links, with the purpose that each kind's tokens are signed for. A token is therefore valid for one
+ * kind only. Do not change a purpose: links that were sent before would stop working.
  */
 const PURPOSES = { reveal: 'link', changeReport: 'objection link', emailLink: 'user link' } as const;
 
@@ -23,7 +23,7 @@ export function createLinkToken(kind: LinkKind, id: string, secret: string): str
   return Buffer.concat([bytes, sign(PURPOSES[kind], secret, bytes)]).toString('base64url');
 }
 
-/** Returns a token's id; null if the token is not valid for this kind of link, or its encoding is not canonical. */
+/** Returns the id of the link's row; null if the token is not valid for this kind of link, or its encoding is not canonical. */
 export function readLinkToken(kind: LinkKind, token: string, secret: string): string | null {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
