@@ -16,12 +16,12 @@ it.each([
   ['an hour behind', -3_600_000],
 ])(
   'retries once and on time if the clock of the worker is set %s during an attempt',
-  async (_, aheadMs) => {
+  async (_, offsetMs) => {
     await testAccount(testBed.db.database, testBed.administrator);
     const setClock = async () => {
       const confirmed = once(worker.process, 'message');
-      worker.process.send({ aheadMs });
-      expect(await confirmed).toEqual([{ movedTo: aheadMs }, undefined]);
+      worker.process.send({ offsetMs });
+      expect(await confirmed).toEqual([{ appliedMs: offsetMs }, undefined]);
     };
     let clockIsSet: Promise<void> | undefined;
     testBed.providers.behave = async ({ id }) => {

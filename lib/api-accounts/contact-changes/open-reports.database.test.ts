@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
@@ -38,45 +38,51 @@ const readResolvedEvents = async (accountId: string) => {
   return rows.filter(({ action }) => action === 'address_change.settled');
 };
 
-it('resolves one report, records an audit event, and leaves another report open', async () => {
-  const { account, changes } = await createChangedAccount(2);
-  for (const { token } of changes) await reportChange(db.database, token);
-  const [first, second] = changes.map(({ id }) => id);
-  expect(await readOpenReportIds(account.id)).toEqual([first, second]);
-  expect(await resolveReport(db.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
-  expect(await readOpenReportIds(account.id)).toEqual([second]);
-  const [event, ...more] = await readResolvedEvents(account.id);
-  expect(event).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
-  expect(more).toEqual([]);
-});
+describe('resolveReport', () => {
+  it('resolves one report, records an audit event, and leaves another report open', async () => {
+    const { account, changes } = await createChangedAccount(2);
+    for (const { token } of changes) await reportChange(db.database, token);
+    const [first, second] = changes.map(({ id }) => id);
+    expect(await readOpenReportIds(account.id)).toEqual([first, second]);
+    expect(await resolveReport(db.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
+    expect(await readOpenReportIds(account.id)).toEqual([second]);
+    const [event, ...more] = await readResolvedEvents(account.id);
+    expect(event).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
+    expect(more).toEqual([]);
+  });
 
-it('resolves a report once for 20 concurrent calls', async () => {
-  const { account, changes } = await createChangedAccount(1);
-  const [change] = changes;
-  await reportChange(db.database, change?.token ?? '');
-  const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
-  const results = await Promise.all(Array.from({ length: 20 }, resolve));
-  expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
-  expect(await readResolvedEvents(account.id)).toHaveLength(1);
-});
+  it('resolves a report once for 20 concurrent calls', async () => {
+    const { account, changes } = await createChangedAccount(1);
+    const [change] = changes;
+    await reportChange(db.database, change?.token ?? '');
+    const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
+    const results = await Promise.all(Array.from({ length: 20 }, resolve));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
+    expect(await readResolvedEvents(account.id)).toHaveLength(1);
+  });
 
-it('does nothing without a report, and a repeated report does not reopen a resolved one', async () => {
-  const { account, changes } = await createChangedAccount(1);
-  const [change] = changes;
-  const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
-  expect(await resolve()).toEqual(MISSING);
-  await reportChange(db.database, change?.token ?? '');
-  await resolve();
-  expect(await reportChange(db.database, change?.token ?? '')).toEqual({ ok: true });
-  expect(await readOpenReportIds(account.id)).toEqual([]);
-});
+  it('refuses to resolve a change that was not reported', async () => {
+    const { changes } = await createChangedAccount(1);
+    const id = changes[0]?.id ?? '';
+    expect(await resolveReport(db.database, administrator, { id })).toEqual(MISSING);
+  });
 
-it('shows the next report when one of more than five is resolved', async () => {
-  const { account, changes } = await createChangedAccount(7);
-  for (const { token } of changes) await reportChange(db.database, token);
-  const ids = changes.map(({ id }) => id);
-  expect(await readOpenReportIds(account.id)).toEqual(ids.slice(0, 5));
-  await resolveReport(db.database, administrator, { id: ids[0] ?? '' });
-  expect(await readOpenReportIds(account.id)).toEqual(ids.slice(1, 6));
+  it('keeps a resolved report resolved if it is sent again', async () => {
+    const { account, changes } = await createChangedAccount(1);
+    const [change] = changes;
+    await reportChange(db.database, change?.token ?? '');
+    await resolveReport(db.database, administrator, { id: change?.id ?? '' });
+    expect(await reportChange(db.database, change?.token ?? '')).toEqual({ ok: true });
+    expect(await readOpenReportIds(account.id)).toEqual([]);
+  });
+
+  it('shows the next report when one of more than five is resolved', async () => {
+    const { account, changes } = await createChangedAccount(7);
+    for (const { token } of changes) await reportChange(db.database, token);
+    const ids = changes.map(({ id }) => id);
+    expect(await readOpenReportIds(account.id)).toEqual(ids.slice(0, 5));
+    await resolveReport(db.database, administrator, { id: ids[0] ?? '' });
+    expect(await readOpenReportIds(account.id)).toEqual(ids.slice(1, 6));
+  });
 });

@@ -33,7 +33,7 @@ function isSmtpUrl(text: string): boolean {
 /** `access@example.org` or `Access <access@example.org>`. Rejects line breaks, which would allow header injection. */
 const SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
 const twilioId = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
-/** A phone number, a name of up to 11 letters and digits, or a messaging service. */
+/** A phone number, an alphanumeric sender ID with at least one letter, or the SID of a Messaging Service. */
 const TWILIO_SENDER = /^(?:\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
 /** Leaves room for `/Failure` within CloudWatch's limit of 512 characters. */
 const LOG_GROUP = /^(?!.*\/Failure$)[\w./#-]{1,500}$/;
@@ -124,7 +124,7 @@ export const environmentSchema = z.object({
     .string()
     .regex(TWILIO_SENDER, {
       error:
-        'must be a phone number such as +447700900123, a name of up to 11 letters and digits, or a messaging service (MG…)',
+        'must be a phone number such as +447700900123, an alphanumeric sender ID (up to 11 letters, digits and spaces), or a Messaging Service (MG…)',
     })
     .optional(),
   TWILIO_BASE_URL: z
