@@ -5,7 +5,7 @@ import { createRateLimiter, type RateLimit } from '#lib/platform/rate-limiter/ra
 
 type RateLimited = { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 
-/** Consumes one request of a limit by client address, for actions that need no sign-in. */
+/** Consumes one request from a rate limit per client IP address. For actions that need no sign-in. */
 export async function enforceRateLimit(limit: RateLimit): Promise<{ ok: true } | RateLimited> {
   const result = await createRateLimiter(databasePool(), limit).consume(addressBlock(await clientAddress()));
   return result.ok ? result : { ...result, reason: 'throttled' };

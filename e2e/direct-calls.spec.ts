@@ -33,7 +33,7 @@ test.describe('server actions', () => {
       for (const name of [
         'createAccount',
         'resendDelivery',
-        'reportHumanInput',
+        'reportInteraction',
         'showKey',
         'submitChangeReport',
         'resolveChangeReport',

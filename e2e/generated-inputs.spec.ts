@@ -14,12 +14,12 @@ test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) })
 const PUBLIC_ACTIONS = [
   'openLink',
   'showKey',
-  'sendNewCode',
-  'reportHumanInput',
+  'requestNewCodeByLink',
+  'reportInteraction',
   'openChangeNotice',
   'submitChangeReport',
   'requestPasswordResetEmail',
-  'openPasswordLink',
+  'openEmailLink',
   'setNewPassword',
   'startPasskeySignIn',
 ];

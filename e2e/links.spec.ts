@@ -39,7 +39,7 @@ targetTest.describe('emailed links', () => {
         },
         {
           path: '/set-password',
-          open: 'openPasswordLink',
+          open: 'openEmailLink',
           linkToken: invited.token,
           submit: 'setNewPassword',
           empty: { name: '', password: '' },

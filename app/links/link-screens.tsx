@@ -8,7 +8,7 @@ import { en } from '#lib/notifications/message-catalogue/en.ts';
 type LinkScreenProps = { organisation: string; title: string };
 
 /** Shows placeholders while a link is opened. `heights`: classes for their heights, to avoid a layout shift. */
-export function Opening({ heights, ...frame }: LinkScreenProps & { heights: readonly string[] }) {
+export function LinkLoading({ heights, ...frame }: LinkScreenProps & { heights: readonly string[] }) {
   return (
     <PublicFrame {...frame} description={en.links.opening}>
       <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
@@ -25,7 +25,7 @@ export function Opening({ heights, ...frame }: LinkScreenProps & { heights: read
 }
 
 /** Shows why a link could not be opened, with a button that tries again. */
-export function LinkUnreachable({
+export function LinkError({
   message,
   onTryAgain,
   ...frame

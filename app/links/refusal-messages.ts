@@ -1,7 +1,7 @@
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import type { Refusal as Forbidden } from '#lib/platform/authorization/roles.ts';
+import type { Refusal as AccessRefusal } from '#lib/platform/authorization/roles.ts';
 
-type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | Forbidden;
+type Refusal = { reason: 'throttled'; retryAfterSeconds: number } | AccessRefusal;
 
 export const NO_RESPONSE = en.links.noResponse;
 

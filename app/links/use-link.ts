@@ -6,24 +6,24 @@ const never = () => false;
 
 /**
  * Opens the link in the address bar, and again if its token changes or on `tryAgain`. Ignores outdated responses.
- * @param opening the step while the link is opened
+ * @param loading the step while the link is opened
  * @param open opens the link and returns the next step; must be a stable function, like `isFinal`
  * @param isFinal whether the step no longer depends on the link
  */
 export function useLink<Step>(
-  opening: Step,
+  loading: Step,
   open: (token: string) => Promise<Step>,
   isFinal: (step: Step) => boolean = never,
 ) {
   const token = useToken();
-  const [step, setStep] = useState(opening);
+  const [step, setStep] = useState(loading);
   const [attempt, setAttempt] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` opens the link again.
   useEffect(() => {
     if (token === null) return;
     let isOutdated = false;
-    setStep((current) => (isFinal(current) ? current : opening));
+    setStep((current) => (isFinal(current) ? current : loading));
     void open(token).then((next) => {
       if (!isOutdated) setStep((current) => (isFinal(current) ? current : next));
     });

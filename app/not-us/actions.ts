@@ -8,22 +8,22 @@ import { enforceRateLimit } from '../enforce-rate-limit.ts';
 // Public: the link's token is the only authorization.
 
 const TEN_MINUTES = 10 * 60;
-/** Limits by client address, whatever the link, against an attacker who tries many. */
+/** Limits per client IP address, against an attacker who tries many links. */
 const LIMITS = {
   open: { name: 'not-us-look', points: 600, seconds: TEN_MINUTES },
   report: { name: 'not-us-object', points: 60, seconds: TEN_MINUTES },
 } as const;
 
-const ENDED = { ok: false, reason: 'ended' } as const;
+const INVALID_LINK = { ok: false, reason: 'ended' } as const;
 
-/** Returns the contact change of a link. Changes nothing. */
+/** Returns the contact change of a link. Has no side effects, because mail scanners open links too. */
 export async function openChangeNotice(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? openContactChange(database(), parsed.data.token) : ENDED;
+  return parsed.success ? openContactChange(database(), parsed.data.token) : INVALID_LINK;
 }
 
 /** Reports the contact change of a link as unauthorised. */
@@ -33,5 +33,5 @@ export async function submitChangeReport(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.report);
   if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? reportChange(database(), parsed.data.token, await clientAddress()) : ENDED;
+  return parsed.success ? reportChange(database(), parsed.data.token, await clientAddress()) : INVALID_LINK;
 }

@@ -14,30 +14,30 @@ type ChangeReportFormProps = {
   token: string;
   change: ChangeView;
   onReported: () => void;
-  onEnded: () => void;
+  onInvalidLink: () => void;
 };
 
 /** Shows what was changed, with a button that reports it. */
-export function ChangeReportForm({ token, change, onReported, onEnded }: ChangeReportFormProps) {
+export function ChangeReportForm({ token, change, onReported, onInvalidLink }: ChangeReportFormProps) {
   const [pending, setPending] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const busy = useRef(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const isSending = useRef(false);
 
   async function send() {
     const outcome = await submitChangeReport({ token });
     if (outcome.ok) return onReported();
-    if (outcome.reason === 'ended') return onEnded();
-    setRefusal(describeRefusal(outcome));
+    if (outcome.reason === 'ended') return onInvalidLink();
+    setFailure(describeRefusal(outcome));
   }
 
   async function handleClick() {
-    if (busy.current) return;
-    busy.current = true;
+    if (isSending.current) return;
+    isSending.current = true;
     setPending(true);
-    setRefusal(null);
-    // The connection was lost; the browser's console has the cause.
-    await send().catch(() => setRefusal(NO_RESPONSE));
-    busy.current = false;
+    setFailure(null);
+    // If the request failed, the browser's console shows the cause.
+    await send().catch(() => setFailure(NO_RESPONSE));
+    isSending.current = false;
     setPending(false);
   }
 
@@ -55,7 +55,7 @@ export function ChangeReportForm({ token, change, onReported, onEnded }: ChangeR
           <LocalTime at={new Date(change.changedAt)} />
         </dd>
       </dl>
-      <FailureNotice failure={refusal} />
+      <FailureNotice failure={failure} />
       <Button variant="primary" pending={pending} pendingLabel={en.links.sending} onClick={handleClick}>
         {messages.report}
       </Button>

@@ -5,7 +5,7 @@ import { ChangeReportScreen } from './change-report-screen.tsx';
 
 export const metadata: Metadata = { title: en.changeReportPage.title, referrer: 'no-referrer' };
 
-/** The browser opens the link, because it does not send the URL's fragment, which holds the token, to the server. */
+/** Opens the link in the browser: the token is in the URL's fragment, which browsers do not send to the server. */
 export default function ChangeReportPage() {
   return <ChangeReportScreen organisation={settings().organisationName} />;
 }

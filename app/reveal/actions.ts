@@ -10,15 +10,15 @@ import { enforceRateLimit } from '../enforce-rate-limit.ts';
 // Public: the link's token and the code are the only authorization.
 
 const TEN_MINUTES = 10 * 60;
-/** Limits by client address, against an attacker who tries many links. Each link has its own, much lower limits. */
+/** Limits per client IP address, against an attacker who tries many links. Each link has its own, much lower limits. */
 const LIMITS = {
   open: { name: 'reveal-look', points: 600, seconds: TEN_MINUTES },
-  touch: { name: 'reveal-touch', points: 600, seconds: TEN_MINUTES },
+  interaction: { name: 'reveal-touch', points: 600, seconds: TEN_MINUTES },
   submit: { name: 'reveal-submit', points: 200, seconds: TEN_MINUTES },
   newCode: { name: 'reveal-new-code', points: 60, seconds: TEN_MINUTES },
 } as const;
 
-const ENDED = { ok: false, reason: 'ended' } as const;
+const INVALID_LINK = { ok: false, reason: 'ended' } as const;
 
 /** Returns what a link's page shows. Records that it was opened, and changes nothing else. */
 export async function openLink(input: unknown) {
@@ -27,17 +27,17 @@ export async function openLink(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
-  return parsed.success ? openReveal(database(), parsed.data.token) : ENDED;
+  return parsed.success ? openReveal(database(), parsed.data.token) : INVALID_LINK;
 }
 
-/** Records that a human used the page, so it was not opened by a mail scanner. */
-export async function reportHumanInput(input: unknown) {
+/** Records an interaction with the page, which shows that a person opened it, not a mail scanner. */
+export async function reportInteraction(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
-  const rateLimit = await enforceRateLimit(LIMITS.touch);
+  const rateLimit = await enforceRateLimit(LIMITS.interaction);
   if (!rateLimit.ok) return rateLimit;
   const parsed = touchOpeningSchema.safeParse(input);
-  if (!parsed.success) return ENDED;
+  if (!parsed.success) return INVALID_LINK;
   await touchOpening(database(), parsed.data);
   return { ok: true } as const;
 }
@@ -47,8 +47,8 @@ export async function showKey(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const parsed = submitCodeSchema.safeParse(input);
-  if (!parsed.success) return ENDED;
-  // Malformed input is not an attempt, so it does not consume the lower limit.
+  if (!parsed.success) return INVALID_LINK;
+  // A malformed code is not an attempt, so it consumes the limit for opening links instead of the one for codes.
   const limit = parsed.data.code === null ? LIMITS.open : LIMITS.submit;
   const rateLimit = await enforceRateLimit(limit);
   if (!rateLimit.ok) return rateLimit;
@@ -56,11 +56,11 @@ export async function showKey(input: unknown) {
 }
 
 /** Sends a new code by SMS to the phone number of the link's account. */
-export async function sendNewCode(input: unknown) {
+export async function requestNewCodeByLink(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const rateLimit = await enforceRateLimit(LIMITS.newCode);
   if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
-  return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : ENDED;
+  return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : INVALID_LINK;
 }

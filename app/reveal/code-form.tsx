@@ -6,7 +6,7 @@ import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { CodeState } from './code-state.tsx';
+import { CodeStatus } from './code-status.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
 
@@ -70,8 +70,8 @@ export function CodeForm(props: CodeProps) {
         spellCheck={false}
         required
       />
-      {!view.isSmsBlocked && <CodeState secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
-      <Button type="submit" variant="primary" pending={pending === 'code'} pendingLabel={messages.checking}>
+      {!view.isSmsBlocked && <CodeStatus secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
+      <Button type="submit" variant="primary" pending={pending === 'submit'} pendingLabel={messages.checking}>
         {messages.showKey}
       </Button>
       <p role="status" className="empty:hidden">
@@ -83,7 +83,7 @@ export function CodeForm(props: CodeProps) {
           secondsToWait={secondsUntil(view.newCodeAt, clock)}
           newCodesLeft={view.newCodesLeft}
           organisation={view.organisation}
-          pending={pending === 'text'}
+          pending={pending === 'newCode'}
           onRequest={requestNewCode}
         />
       )}

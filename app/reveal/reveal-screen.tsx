@@ -3,51 +3,51 @@ import { useCallback } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
+import { LinkError, LinkLoading } from '../links/link-screens.tsx';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { clearToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
-import { KeyHidden, LinkEnded, LinkUsed } from './closed-screens.tsx';
 import { CodeForm } from './code-form.tsx';
+import { InvalidLink, KeyHidden, LinkUsed } from './final-screens.tsx';
 import { type Credentials, ShownKey } from './shown-key.tsx';
 
 type Step =
-  | { screen: 'opening' }
-  | { screen: 'unreachable'; message: string }
-  | { screen: 'code'; view: RevealView; opening: string | null; receivedAt: number }
+  | { screen: 'loading' }
+  | { screen: 'error'; message: string }
+  | { screen: 'code'; view: RevealView; openingId: string | null; receivedAt: number }
   | { screen: 'key'; credentials: Credentials }
   | { screen: 'hidden'; isIdle: boolean }
   | { screen: 'used' }
-  | { screen: 'ended' };
+  | { screen: 'invalid' };
 
-/** Once the key was shown, the link no longer matters, nor that its token leaves the URL. */
+/** Returns whether the key was shown. From then on, the page ignores the token in the URL, which is removed. */
 const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden';
 
-const OPENING: Step = { screen: 'opening' };
+const LOADING: Step = { screen: 'loading' };
 const messages = en.codePage;
-/** Heights of the form that follows. */
-const HEIGHTS = ['h-16', 'h-10', 'h-10'];
+/** Match the form, to avoid a layout shift. */
+const PLACEHOLDER_HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
 /** Opens the link and returns the next step. */
-async function open(token: string): Promise<Step> {
+async function loadStep(token: string): Promise<Step> {
   try {
     const result = await openLink({ token });
     if (result.ok) {
-      const { view, opening } = result;
-      return { screen: 'code', view, opening, receivedAt: Date.now() };
+      const { view, opening: openingId } = result;
+      return { screen: 'code', view, openingId, receivedAt: Date.now() };
     }
-    if (result.reason === 'ended') return { screen: 'ended' };
-    return { screen: 'unreachable', message: describeRefusal(result) };
+    if (result.reason === 'ended') return { screen: 'invalid' };
+    return { screen: 'error', message: describeRefusal(result) };
   } catch {
-    // The connection was lost; the browser's console has the cause.
-    return { screen: 'unreachable', message: NO_RESPONSE };
+    // The request failed. The browser's console shows the cause.
+    return { screen: 'error', message: NO_RESPONSE };
   }
 }
 
-/** The page on which the integrator collects the key. */
+/** Renders the page on which the integrator collects the key. */
 export function RevealScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open, isFinal);
+  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep, isFinal);
 
   const show = useCallback(
     (credentials: Credentials) => {
@@ -73,19 +73,19 @@ export function RevealScreen({ organisation }: { organisation: string }) {
       >
         <CodeForm
           token={token}
-          first={step}
+          initial={step}
           onShown={show}
           onUsed={() => setStep({ screen: 'used' })}
-          onEnded={() => setStep({ screen: 'ended' })}
+          onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
       </PublicFrame>
     );
   }
-  if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
+  if (step.screen === 'invalid') return <InvalidLink organisation={organisation} />;
   if (step.screen === 'used') return <LinkUsed organisation={organisation} />;
   const frame = { organisation, title: messages.title };
-  if (step.screen === 'unreachable') {
-    return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
+  if (step.screen === 'error') {
+    return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <Opening {...frame} heights={HEIGHTS} />;
+  return <LinkLoading {...frame} heights={PLACEHOLDER_HEIGHTS} />;
 }

@@ -6,7 +6,7 @@ import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { useHiding } from './use-hiding.ts';
+import { useKeyHiding } from './use-key-hiding.ts';
 
 const messages = en.keyPage;
 
@@ -18,7 +18,7 @@ type ShownKeyProps = {
   onHide: (isIdle: boolean) => void;
 };
 
-/** Shows one half of the credentials, with a button that copies it. */
+/** Shows the username or the key, with a copy button. */
 function Credential({ label, value, copyLabel }: { label: string; value: string; copyLabel: string }) {
   const id = useId();
   return (
@@ -40,12 +40,12 @@ function Credential({ label, value, copyLabel }: { label: string; value: string;
   );
 }
 
-/** Shows username and key until the integrator leaves the page or is idle. */
+/** Shows the username and the key until the integrator leaves the page, is inactive or hides them. */
 export function ShownKey({ organisation, credentials, onHide }: ShownKeyProps) {
-  useHiding(onHide);
+  useKeyHiding(onHide);
   const start = useRef<HTMLDivElement>(null);
 
-  // The focused element is gone; screen readers continue from here.
+  // The focused element was removed; screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
 
   return (

@@ -3,84 +3,83 @@ import { useEffect, useRef, useState } from 'react';
 import { parseCode, type RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { NO_RESPONSE } from '../links/refusal-messages.ts';
-import { reportHumanInput, sendNewCode, showKey } from './actions.ts';
-import { describeRefusal } from './refusal-messages.ts';
+import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
+import { describeCodeRefusal } from './code-refusal-messages.ts';
 import type { Credentials } from './shown-key.tsx';
 
-type Received = { view: RevealView; receivedAt: number };
+type ReceivedView = { view: RevealView; receivedAt: number };
 
 export type CodeProps = {
   token: string;
-  first: Received & { opening: string | null };
+  initial: ReceivedView & { openingId: string | null };
   onShown: (credentials: Credentials) => void;
   onUsed: () => void;
-  onEnded: () => void;
+  onInvalidLink: () => void;
 };
 
-const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
+const INTERACTION_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
 
 /**
- * Reports the first use of pointer, touch screen or keyboard.
- * Mail scanners open links, some in a full browser, but send no input. So the administrator can distinguish them from
- * the integrator.
+ * Reports the first use of pointer, touch screen or keyboard, which shows the administrator that a person opened the
+ * link. Mail scanners open links too, some in a full browser, but send no input.
  */
-function useTouch(token: string, opening: string | null): void {
+function useInteractionReport(token: string, openingId: string | null): void {
   useEffect(() => {
-    if (opening === null) return;
+    if (openingId === null) return;
     const stopListening = () => {
-      for (const touch of TOUCHES) window.removeEventListener(touch, report);
+      for (const name of INTERACTION_EVENTS) window.removeEventListener(name, report);
     };
     const report = () => {
       stopListening();
-      // Only a hint for the administrator: the page works without it.
-      reportHumanInput({ token, opening }).catch(() => {});
+      // Ignores errors, because the report is only a hint for the administrator.
+      reportInteraction({ token, opening: openingId }).catch(() => {});
     };
-    for (const touch of TOUCHES) window.addEventListener(touch, report, { passive: true });
+    for (const name of INTERACTION_EVENTS) window.addEventListener(name, report, { passive: true });
     return stopListening;
-  }, [token, opening]);
+  }, [token, openingId]);
 }
 
-/** Manages the code form: one request at a time, and typed input is never lost. */
-export function useCode({ token, first, onShown, onUsed, onEnded }: CodeProps) {
-  const { opening } = first;
-  useTouch(token, opening);
-  const [received, setReceived] = useState<Received>(first);
+/** Manages the requests of the code form, one at a time. */
+export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: CodeProps) {
+  const { openingId } = initial;
+  useInteractionReport(token, openingId);
+  const [received, setReceived] = useState<ReceivedView>(initial);
   const [error, setError] = useState<string | null>(null);
   const [status, setStatus] = useState('');
-  const [pending, setPending] = useState<'code' | 'text' | null>(null);
-  const busy = useRef(false);
+  const [pending, setPending] = useState<'submit' | 'newCode' | null>(null);
+  const isBusy = useRef(false);
 
-  async function runOnce(request: 'code' | 'text', send: () => Promise<void>) {
-    if (busy.current) return;
-    busy.current = true;
+  async function runExclusively(request: 'submit' | 'newCode', send: () => Promise<void>) {
+    if (isBusy.current) return;
+    isBusy.current = true;
     setPending(request);
     setStatus('');
     await send().catch(() => setError(NO_RESPONSE));
-    busy.current = false;
+    isBusy.current = false;
     setPending(null);
   }
 
-  type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof sendNewCode>>;
+  type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof requestNewCodeByLink>>;
 
   function handleRefusal(outcome: Extract<Outcome, { ok: false }>) {
     if (outcome.reason === 'ended' || outcome.reason === 'used') {
-      return outcome.reason === 'used' ? onUsed() : onEnded();
+      return outcome.reason === 'used' ? onUsed() : onInvalidLink();
     }
     if ('view' in outcome) setReceived({ view: outcome.view, receivedAt: Date.now() });
-    setError(describeRefusal(outcome));
+    setError(describeCodeRefusal(outcome));
   }
 
   const submit = (code: string) =>
-    runOnce('code', async () => {
+    runExclusively('submit', async () => {
       if (!parseCode(code)) return setError(en.codeErrors.malformed);
-      const outcome = await showKey({ token, code, opening });
+      const outcome = await showKey({ token, code, opening: openingId });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);
     });
 
   const requestNewCode = () =>
-    runOnce('text', async () => {
-      const outcome = await sendNewCode({ token });
+    runExclusively('newCode', async () => {
+      const outcome = await requestNewCodeByLink({ token });
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);
       setReceived({ view: outcome.view, receivedAt: Date.now() });

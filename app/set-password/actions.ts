@@ -9,16 +9,16 @@ import { enforceRateLimit } from '../enforce-rate-limit.ts';
 // Public: the link's token is the only authorization.
 
 const TEN_MINUTES = 10 * 60;
-/** Limits by client address, whatever the link, against an attacker who tries many. */
+/** Limits per client IP address, against an attacker who tries many links. */
 const LIMITS = {
   open: { name: 'set-password-look', points: 600, seconds: TEN_MINUTES },
   set: { name: 'set-password-set', points: 60, seconds: TEN_MINUTES },
 } as const;
 
-const ENDED = { ok: false, reason: 'ended' } as const;
+const INVALID_LINK = { ok: false, reason: 'ended' } as const;
 
-/** Returns the purpose and the user of a link. Changes nothing. */
-export async function openPasswordLink(input: unknown) {
+/** Returns the purpose and the user of a link. Has no side effects, because mail scanners open links too. */
+export async function openEmailLink(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
@@ -26,7 +26,7 @@ export async function openPasswordLink(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = userLinkSchema.safeParse(input);
-  return parsed.success ? openUserLink(database(), parsed.data.token) : ENDED;
+  return parsed.success ? openUserLink(database(), parsed.data.token) : INVALID_LINK;
 }
 
 /** Sets the password of the link's user and invalidates the link. */
@@ -38,6 +38,6 @@ export async function setNewPassword(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.set);
   if (!rateLimit.ok) return rateLimit;
   const parsed = followUserLinkSchema.safeParse(input);
-  if (!parsed.success) return ENDED;
+  if (!parsed.success) return INVALID_LINK;
   return followUserLink(database(), { ...parsed.data, address: await clientAddress() });
 }

@@ -5,7 +5,7 @@ import { SetPasswordScreen } from './set-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
 
-/** The browser opens the link, because it does not send the URL's fragment, which holds the token, to the server. */
+/** Opens the link in the browser: the token is in the URL's fragment, which browsers do not send to the server. */
 export default function SetPasswordPage() {
   const { organisationName, passwordSignIn } = settings();
   return passwordSignIn ? <SetPasswordScreen organisation={organisationName} /> : <LocalAuthDisabledFrame />;

@@ -22,7 +22,7 @@ type SetPasswordFormProps = {
   link: UserLinkView;
   userInputs: string[];
   onSet: () => void;
-  onEnded: () => void;
+  onInvalidLink: () => void;
 };
 
 /** The password may have been saved despite the lost connection; then the link no longer works. */
@@ -56,29 +56,29 @@ function validate(input: { token: string; name?: string; password: string }): Er
 }
 
 /** Sets the password, one request at a time, and returns the errors of the fields. */
-function usePasswordSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSet' | 'onEnded'>) {
+function usePasswordSetting({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'onSet' | 'onInvalidLink'>) {
   const { errors, setErrors, recheck } = useFieldErrors<keyof Errors>();
   const [pending, setPending] = useState(false);
-  const busy = useRef(false);
+  const isBusy = useRef(false);
 
   async function send(input: Parameters<typeof validate>[0]) {
     const invalid = validate(input);
     setErrors(invalid);
     if (Object.keys(invalid).length > 0) return;
-    // The connection was lost; the browser's console has the cause.
+    // Null if the request failed. The browser's console shows the cause.
     const result = await setNewPassword(input).catch(() => null);
     if (!result) return setErrors({ form: MAYBE_SAVED });
     if (result.ok) return onSet();
-    if (result.reason === 'ended') return onEnded();
+    if (result.reason === 'ended') return onInvalidLink();
     setErrors(toErrors(result));
   }
 
   async function set(input: Parameters<typeof validate>[0]) {
-    if (busy.current) return;
-    busy.current = true;
+    if (isBusy.current) return;
+    isBusy.current = true;
     setPending(true);
     await send(input);
-    busy.current = false;
+    isBusy.current = false;
     setPending(false);
   }
 
@@ -86,8 +86,8 @@ function usePasswordSetting({ onSet, onEnded }: Pick<SetPasswordFormProps, 'onSe
 }
 
 /** Asks for a new password, and an invited user also for a name. */
-export function SetPasswordForm({ token, link, userInputs, onSet, onEnded }: SetPasswordFormProps) {
-  const { set, recheck, errors, pending } = usePasswordSetting({ onSet, onEnded });
+export function SetPasswordForm({ token, link, userInputs, onSet, onInvalidLink }: SetPasswordFormProps) {
+  const { set, recheck, errors, pending } = usePasswordSetting({ onSet, onInvalidLink });
   const [name, setName] = useState(link.name ?? '');
   const [password, setPassword] = useState('');
 

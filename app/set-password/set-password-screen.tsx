@@ -1,38 +1,38 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
-import { LinkUnreachable, Opening } from '../links/link-screens.tsx';
+import { LinkError, LinkLoading } from '../links/link-screens.tsx';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
-import { openPasswordLink } from './actions.ts';
-import { LinkEnded, PasswordSet } from './closed-screens.tsx';
+import { openEmailLink } from './actions.ts';
+import { InvalidLink, PasswordSet } from './final-screens.tsx';
 import { SetPasswordForm } from './set-password-form.tsx';
 
 type Step =
-  | { screen: 'opening' }
-  | { screen: 'unreachable'; message: string }
+  | { screen: 'loading' }
+  | { screen: 'error'; message: string }
   | { screen: 'form'; link: UserLinkView }
   | { screen: 'set'; isInvitation: boolean }
-  | { screen: 'ended' };
+  | { screen: 'invalid' };
 
-const OPENING: Step = { screen: 'opening' };
+const LOADING: Step = { screen: 'loading' };
 const TITLE = 'Set your password';
-/** Heights of the form that follows. */
-const HEIGHTS = ['h-24', 'h-10'];
+/** Match the form, to avoid a layout shift. */
+const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
 /** Opens the link and returns the next step. */
-async function open(token: string): Promise<Step> {
-  // The connection was lost; the browser's console has the cause.
-  const result = await openPasswordLink({ token }).catch(() => null);
-  if (!result) return { screen: 'unreachable', message: NO_RESPONSE };
+async function loadStep(token: string): Promise<Step> {
+  // Null if the request failed. The browser's console shows the cause.
+  const result = await openEmailLink({ token }).catch(() => null);
+  if (!result) return { screen: 'error', message: NO_RESPONSE };
   if (result.ok) return { screen: 'form', link: result.link };
-  if (result.reason === 'ended') return { screen: 'ended' };
-  return { screen: 'unreachable', message: describeRefusal(result) };
+  if (result.reason === 'ended') return { screen: 'invalid' };
+  return { screen: 'error', message: describeRefusal(result) };
 }
 
-/** The page of an email link: an invitation or a password reset. */
+/** Renders the page of an invitation or a password reset link. */
 export function SetPasswordScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(OPENING, open);
+  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
 
   if (step.screen === 'form' && token !== null) {
     const isInvitation = step.link.purpose === 'invitation';
@@ -55,7 +55,7 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
           link={step.link}
           userInputs={[step.link.email, organisation]}
           onSet={() => setStep({ screen: 'set', isInvitation })}
-          onEnded={() => setStep({ screen: 'ended' })}
+          onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
       </PublicFrame>
     );
@@ -63,10 +63,10 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'set') {
     return <PasswordSet organisation={organisation} isInvitation={step.isInvitation} />;
   }
-  if (step.screen === 'ended') return <LinkEnded organisation={organisation} />;
+  if (step.screen === 'invalid') return <InvalidLink organisation={organisation} />;
   const frame = { organisation, title: TITLE };
-  if (step.screen === 'unreachable') {
-    return <LinkUnreachable {...frame} message={step.message} onTryAgain={tryAgain} />;
+  if (step.screen === 'error') {
+    return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <Opening {...frame} heights={HEIGHTS} />;
+  return <LinkLoading {...frame} heights={PLACEHOLDER_HEIGHTS} />;
 }

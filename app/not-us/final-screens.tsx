@@ -10,7 +10,7 @@ const messages = en.changeReportPage;
 type ScreenProps = { organisation: string };
 
 /** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
-export function LinkEnded({ organisation }: ScreenProps) {
+export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
@@ -28,7 +28,7 @@ export function ChangeReported({
   wasReportedBefore,
 }: ScreenProps & { wasReportedBefore: boolean }) {
   const start = useRef<HTMLDivElement>(null);
-  // The focused button is gone; screen readers continue from here.
+  // The focused button was removed; screen readers continue from here.
   useEffect(() => {
     if (!wasReportedBefore) start.current?.focus();
   }, [wasReportedBefore]);

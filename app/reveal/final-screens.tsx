@@ -8,7 +8,7 @@ const messages = en.keyPage;
 type ScreenProps = { organisation: string };
 
 /** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
-export function LinkEnded({ organisation }: ScreenProps) {
+export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}

@@ -6,31 +6,39 @@ import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
-/** Focuses the element on mount: the focused button is gone, and screen readers continue from here. */
+/** Focuses the element on mount, because the focused button was removed. Screen readers continue from here. */
 function useFocusOnMount() {
   const start = useRef<HTMLDivElement>(null);
   useEffect(() => start.current?.focus(), []);
   return start;
 }
 
-const ENDED = 'This link doesn’t work';
+const INVALID_LINK_TITLE = 'This link doesn’t work';
 
 /** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
-export function LinkEnded({ organisation }: ScreenProps) {
+export function InvalidLink({ organisation }: ScreenProps) {
   const start = useFocusOnMount();
   return (
     <PublicFrame
       organisation={organisation}
-      title={ENDED}
-      description="It may have expired, been used, been replaced by a newer link, or be incomplete."
+      title={INVALID_LINK_TITLE}
+      description="It may have expired, been used or been replaced by a newer link. Or it may be incomplete."
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: it has no fields. Screen readers announce its name. */}
-      <div ref={start} tabIndex={-1} role="group" aria-label={ENDED} className="grid gap-4 outline-none">
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs fields. Screen readers announce the name. */}
+      <div
+        ref={start}
+        tabIndex={-1}
+        role="group"
+        aria-label={INVALID_LINK_TITLE}
+        className="grid gap-4 outline-none"
+      >
         <p>Open the link in the newest email. If that doesn’t work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
           <li>If you’ve already set your password, sign in.</li>
           <li>If you’ve forgotten your password, ask for a new link.</li>
-          <li>If you were invited and haven’t set a password, ask for a new invitation.</li>
+          <li>
+            If you were invited and haven’t set a password, ask a Settings Administrator for a new invitation.
+          </li>
         </ul>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Sign in
@@ -43,7 +51,7 @@ export function LinkEnded({ organisation }: ScreenProps) {
   );
 }
 
-/** Asks the user to sign in: setting the password does not, because a second factor may be required. */
+/** Asks the user to sign in. Setting a password does not sign them in, because a second factor may be required. */
 export function PasswordSet({ organisation, isInvitation }: ScreenProps & { isInvitation: boolean }) {
   const start = useFocusOnMount();
   return (

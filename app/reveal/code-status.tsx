@@ -4,7 +4,7 @@ import { en } from '#lib/notifications/message-catalogue/en.ts';
 
 const messages = en.codePage;
 
-type CodeStateProps = { secondsLeft: number; attemptsLeft: number };
+type CodeStatusProps = { secondsLeft: number; attemptsLeft: number };
 
 /** Returns the text for screen readers: minutes only, so that they do not announce every second. */
 function getAnnouncement(secondsLeft: number, attemptsLeft: number): string {
@@ -13,8 +13,8 @@ function getAnnouncement(secondsLeft: number, attemptsLeft: number): string {
   return messages.codeStatus({ minutes: Math.ceil(secondsLeft / 60), attemptsLeft });
 }
 
-/** Shows how long the current code is valid, and how many tries are left. */
-export function CodeState({ secondsLeft, attemptsLeft }: CodeStateProps) {
+/** Shows how long the current code is valid, and how many attempts are left. */
+export function CodeStatus({ secondsLeft, attemptsLeft }: CodeStatusProps) {
   const isInvalid = secondsLeft === 0 || attemptsLeft <= 0;
   return (
     <div className="text-muted text-sm">

@@ -6,8 +6,8 @@ import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
 const ACTIVITY_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchstart'] as const;
 const IDLE_MS = IDLE_MINUTES_UNTIL_HIDDEN * 60_000;
 
-/** Calls `hide` when the user leaves the page, or after five minutes without activity. */
-export function useHiding(hide: (isIdle: boolean) => void): void {
+/** Calls `hide` when the integrator leaves the page, or after `IDLE_MINUTES_UNTIL_HIDDEN` without activity. */
+export function useKeyHiding(hide: (isIdle: boolean) => void): void {
   usePageHide(useCallback(() => hide(false), [hide]));
   useEffect(() => {
     let lastActivityAt = Date.now();

@@ -1,10 +1,10 @@
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeRefusal as describeLinkRefusal } from '../links/refusal-messages.ts';
+import { describeRefusal } from '../links/refusal-messages.ts';
 
 const messages = en.codeErrors;
 
-type Refusal =
+type CodeRefusal =
   | {
       reason:
         | 'malformed'
@@ -16,14 +16,14 @@ type Refusal =
         | 'sms_blocked';
       view: RevealView;
     }
-  | Parameters<typeof describeLinkRefusal>[0];
+  | Parameters<typeof describeRefusal>[0];
 
-/** Checks whether the code that the integrator got last can still be entered. */
+/** Returns whether the integrator can still enter the most recent code. */
 const isLastCodeUsable = ({ isSmsBlocked, attemptsLeft, codeExpiresAt, now }: RevealView) =>
   !isSmsBlocked && attemptsLeft > 0 && Date.parse(codeExpiresAt) > Date.parse(now);
 
 /** Describes why no key was shown or no code sent, and what to do next. */
-export function describeRefusal(refusal: Refusal): string {
+export function describeCodeRefusal(refusal: CodeRefusal): string {
   switch (refusal.reason) {
     case 'malformed':
       return messages.malformed;
@@ -43,6 +43,6 @@ export function describeRefusal(refusal: Refusal): string {
         isLastCodeUsable: isLastCodeUsable(refusal.view),
       });
     default:
-      return describeLinkRefusal(refusal);
+      return describeRefusal(refusal);
   }
 }
