@@ -2,13 +2,13 @@
 import { Button } from '#components/button.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 
-/** Replaces a page outside the settings that failed to render. */
+/** Replaces a page that failed to render. Settings pages have their own error pages. */
 export default function ErrorPage() {
   return (
     <PublicFrame
       organisation="Stagedoor"
       title="Something went wrong"
-      description="This page couldn’t load. Nothing was changed. If it keeps happening, contact the person who runs Stagedoor for you."
+      description="This page couldn’t load. Nothing was changed. If this keeps happening, contact the organisation that gave you access."
     >
       <Button variant="primary" className="w-full" onClick={() => window.location.reload()}>
         Try again

@@ -76,7 +76,7 @@ test.describe('password links', () => {
     const other = await openPage();
     await other.goto(link);
     await expect(other.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
-    await expect(other.getByRole('main')).toContainText('ask for a new invitation');
+    await expect(other.getByRole('main')).toContainText('ask a Settings Administrator for a new invitation');
     await expect(other.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
     await other.getByRole('link', { name: 'Ask for a new link' }).click();
     await expect(other.getByRole('button', { name: 'Email me a link' })).toBeEnabled();
@@ -117,7 +117,7 @@ test.describe('password links', () => {
     await page.goto('/forgotten-password');
     await requestLink(page, `not-${email}`);
     const messageForUnknown = (await page.getByRole('main').textContent()) ?? '';
-    expect(messageForUnknown).toContain('ask for a new invitation');
+    expect(messageForUnknown).toContain('ask a Settings Administrator for a new invitation');
     await page.reload();
     await requestLink(page, email);
     const messageForUser = (await page.getByRole('main').textContent()) ?? '';

@@ -4,9 +4,10 @@ import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { clientAddress, requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
-// Public. The response does not reveal whether a user has this address. The use case enforces the rate limit.
+// This action is public. Its response does not reveal whether a user has this email address. `requestPasswordReset`
+// enforces the rate limits.
 
-/** Sends a password reset link, if a user has this address. */
+/** Sends a password reset link if a user has this email address. */
 export async function requestPasswordResetEmail(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;

@@ -7,7 +7,7 @@ import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts
 import { settings } from '#lib/platform/config/settings.ts';
 import { canViewOutbox } from './can-view-outbox.ts';
 import { Message } from './message.tsx';
-import { Refresh } from './refresh.tsx';
+import { RefreshButton } from './refresh-button.tsx';
 
 export const metadata: Metadata = { title: 'Outbox', referrer: 'no-referrer' };
 
@@ -26,12 +26,12 @@ export default async function OutboxPage() {
             <h1 className="font-semibold text-2xl tracking-tight">Outbox</h1>
             <p className="text-muted">Test messages, newest first.</p>
           </div>
-          <Refresh />
+          <RefreshButton />
         </header>
         <Notice tone="info">
           <p>
-            Nothing here was really sent. Connect an email and a text provider to send real messages; this
-            page then goes away.
+            These messages weren’t sent to anyone. To send real messages, connect an email provider and a text
+            message provider. This page then disappears.
           </p>
         </Notice>
         {messages.length === 0 ? (
@@ -50,7 +50,7 @@ export default async function OutboxPage() {
   );
 }
 
-/** Explains how the outbox fills. */
+/** Explains how to create the first test message. */
 function EmptyOutbox() {
   return (
     <div className="rounded-xl border border-line border-dashed bg-surface px-6 py-12 text-center">

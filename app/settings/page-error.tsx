@@ -27,7 +27,7 @@ export function PageError({ heading, subject, reset }: PageErrorProps) {
       {heading}
       <Notice tone="danger" title={`We can’t load ${subject} right now`} announce className="max-w-2xl">
         <p>
-          Nothing was changed. Try again; if it keeps happening, contact the person who runs Stagedoor for
+          Nothing was changed. Try again. If this keeps happening, contact the person who runs Stagedoor for
           you.
         </p>
         <Button size="sm" className="mt-1.5 justify-self-start" onClick={tryAgain}>

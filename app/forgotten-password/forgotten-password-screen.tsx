@@ -5,12 +5,12 @@ import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { USER_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
-import { ForgottenForm } from './forgotten-form.tsx';
+import { ForgottenPasswordForm } from './forgotten-password-form.tsx';
 
 const TITLE = 'Forgotten your password?';
 
-/** Shows the form, then the same confirmation whether or not a user has the address. */
-export function ForgottenScreen({ organisation }: { organisation: string }) {
+/** Shows the form, then the same confirmation whether or not a user has the email address. */
+export function ForgottenPasswordScreen({ organisation }: { organisation: string }) {
   const [email, setEmail] = useState<string | null>(null);
   if (email !== null) return <Requested organisation={organisation} email={email} />;
   return (
@@ -19,7 +19,7 @@ export function ForgottenScreen({ organisation }: { organisation: string }) {
       title={TITLE}
       description="Enter the email address you sign in with and we’ll email you a link to set a new password."
     >
-      <ForgottenForm onRequested={setEmail} />
+      <ForgottenPasswordForm onRequested={setEmail} />
       <noscript>
         <p className="mt-4">This page needs JavaScript. Turn it on and reload the page.</p>
       </noscript>
@@ -29,7 +29,7 @@ export function ForgottenScreen({ organisation }: { organisation: string }) {
 
 function Requested({ organisation, email }: { organisation: string; email: string }) {
   const start = useRef<HTMLDivElement>(null);
-  // The focused button is gone; screen readers continue from here.
+  // The focused button was removed; screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
   return (
     <PublicFrame organisation={organisation} title="Check your email">
@@ -47,7 +47,8 @@ function Requested({ organisation, email }: { organisation: string; email: strin
           Administrator at {organisation}. We send only a few of these emails an hour.
         </p>
         <p className="text-muted">
-          Still have an unaccepted invitation? You won’t get this email: ask for a new invitation instead.
+          Still have an unaccepted invitation? You won’t get this email: ask a Settings Administrator for a
+          new invitation instead.
         </p>
         <Link href="/sign-in" className={buttonClass('secondary')}>
           Back to sign in

@@ -7,7 +7,7 @@ import { Button } from '#components/button.tsx';
 const INTERVAL_MS = 3_000;
 
 /** Reloads the messages every few seconds while the page is visible, and when its button is pressed. */
-export function Refresh() {
+export function RefreshButton() {
   const router = useRouter();
   const [pending, startTransition] = useTransition();
 

@@ -11,8 +11,8 @@ import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
 import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { requestPasswordResetEmail } from './actions.ts';
 
-/** Requests a password reset link; then calls `onRequested` with the address as typed. */
-export function ForgottenForm({ onRequested }: { onRequested: (email: string) => void }) {
+/** Requests a password reset link; then calls `onRequested` with the email address as typed. */
+export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: string) => void }) {
   const [failure, setFailure] = useState<string | null>(null);
   const { register, handleSubmit, setError, formState } = useForm<{ email: string }>({
     resolver: zodResolver(requestResetSchema),
@@ -21,7 +21,7 @@ export function ForgottenForm({ onRequested }: { onRequested: (email: string) =>
 
   const submit = handleSubmit(async ({ email }) => {
     setFailure(null);
-    // The connection was lost; the browser's console has the cause.
+    // Null if the request failed. The browser's console shows the cause.
     const result = await requestPasswordResetEmail({ email }).catch(() => null);
     if (!result) return setFailure(NO_RESPONSE);
     if (result.ok) return onRequested(email);
