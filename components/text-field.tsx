@@ -10,7 +10,7 @@ export type TextFieldProps = ComponentProps<'input'> & {
   error?: ReactNode;
 };
 
-/** Renders a labelled input and announces its error. Accepts the props that `register` returns. */
+/** Renders a labelled input and announces its error. Accepts the props that `register` of react-hook-form returns. */
 export function TextField({ label, description, error, className, id, ...input }: TextFieldProps) {
   const ownId = useId();
   const fieldId = id ?? ownId;

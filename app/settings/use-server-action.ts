@@ -48,15 +48,15 @@ function useReauthPrompt() {
  * `reauth`. `run` returns null if the call failed or another one is running.
  */
 export function useServerAction<Input, Result extends object>(action: (input: Input) => Promise<Result>) {
-  const busy = useRef(false);
+  const isBusy = useRef(false);
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const { promptReauth, reauth } = useReauthPrompt();
 
   const run = useCallback(
     async (input: Input): Promise<Exclude<Result, Handled> | null> => {
-      if (busy.current) return null;
-      busy.current = true;
+      if (isBusy.current) return null;
+      isBusy.current = true;
       setPending(true);
       setFailure(null);
       try {
@@ -68,10 +68,10 @@ export function useServerAction<Input, Result extends object>(action: (input: In
         else if (!isRefused(result)) return result as Exclude<Result, Handled>;
         else setFailure({ message: result.message, signInAgain: result.reason === 'signed_out' });
       } catch {
-        // The cause is in the server's log, or in the browser's console if the connection was lost.
+        // The server's log has the cause; if the connection was lost, the browser's console has it.
         setFailure({ message: NO_RESPONSE, signInAgain: false });
       } finally {
-        busy.current = false;
+        isBusy.current = false;
         setPending(false);
       }
       return null;

@@ -42,7 +42,7 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
   const step = useSecondStep({ first, field, onSignedIn, onBack });
   const { kind, failure } = step;
 
-  // The focused password field is gone.
+  // The focused password field was removed.
   useEffect(() => {
     if (kind) field.current?.focus();
     else start.current?.focus();

@@ -25,7 +25,7 @@ export function SsoButton({ provider, then, setFailure, isAutomatic = false }: S
       // It resolves while the browser is loading the provider's page, so the button stays pending.
       await signIn('oidc', { callbackUrl: then });
     } catch {
-      // The connection was lost; the browser's console has the cause.
+      // The request failed. The browser's console shows the cause.
       setFailure(describeSsoError('unavailable', provider));
       setPending(false);
     }

@@ -18,7 +18,7 @@ export async function trySignIn(attempt: Attempt): Promise<SignInError | null> {
     const result = await signIn(attempt.provider, { ...toFields(attempt), redirect: false });
     return result?.ok && !result.error ? null : parseSignInError(result?.error);
   } catch {
-    // The connection was lost; the browser's console has the cause.
+    // The request failed. The browser's console shows the cause.
     return { reason: 'unavailable' };
   }
 }

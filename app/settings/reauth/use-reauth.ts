@@ -4,9 +4,9 @@ import type { ReauthResult } from '#lib/identity/mfa/reauthenticate.ts';
 import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
+import { listenForAuthMessages } from '../../auth-channel.ts';
 import { NO_RESPONSE } from '../../links/refusal-messages.ts';
 import { signWithPasskey } from '../../passkeys.ts';
-import { listenForReauth } from '../../reauth-channel.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { listReauthMethods, startPasskeyReauth, submitReauth } from './actions.ts';
 import type { ReauthMethods } from './reauth-methods.ts';
@@ -62,7 +62,7 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
   // The user may also have re-authenticated in the provider's window.
   useEffect(
     () =>
-      listenForReauth(userId, {
+      listenForAuthMessages(userId, {
         onReauthenticated: () => proceed(),
         onRoleChanged: () => showRoleChanged(),
       }),

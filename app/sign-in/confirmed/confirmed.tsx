@@ -1,7 +1,7 @@
 'use client';
 import { useEffect } from 'react';
 import { Button } from '#components/button.tsx';
-import { announceReauthenticated, announceRoleChanged } from '../../reauth-channel.ts';
+import { announceReauthenticated, announceRoleChanged } from '../../auth-channel.ts';
 import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 
 /** Notifies the waiting page that the user has re-authenticated, and closes the window if the browser allows it. */

@@ -24,7 +24,7 @@ async function loadHistory(id: string): Promise<State> {
       signInAgain || result.reason === 'missing' ? describeSignedOut('the history') : result.message;
     return { status: 'failed', message, signInAgain };
   } catch {
-    // The cause is in the server's log, or in the browser's console if the connection was lost.
+    // The server's log has the cause; if the connection was lost, the browser's console has it.
     return { status: 'failed', message: describeLoadFailure('History'), signInAgain: false };
   }
 }

@@ -32,7 +32,7 @@ async function loadTimeline(id: string, signal: AbortSignal): Promise<PollResult
     if (response.status === 403) return { status: 'stopped', reason: 'refused' };
     return response.status === 404 ? { status: 'stopped', reason: 'missing' } : { status: 'unreachable' };
   } catch {
-    // The connection was lost or the request timed out: the browser's console has the cause.
+    // The request failed or timed out. The browser's console shows the cause.
     return { status: 'unreachable' };
   }
 }

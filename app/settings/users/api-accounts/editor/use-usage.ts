@@ -18,7 +18,7 @@ async function loadState(id: string): Promise<UsageState> {
     const message = result.reason === 'missing' ? MISSING_ACCOUNT : result.message;
     return { status: 'failed', message, signInAgain: false };
   } catch {
-    // The cause is in the server's log, or in the browser's console if the connection was lost.
+    // The server's log has the cause; if the connection was lost, the browser's console has it.
     return { status: 'failed', message: describeLoadFailure('Usage'), signInAgain: false };
   }
 }

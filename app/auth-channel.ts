@@ -1,13 +1,13 @@
 const NAME = 'stagedoor.reauth';
 
 /** A message to the other windows of this browser. */
-type ReauthMessage =
+type AuthMessage =
   /** The id of the user who has just re-authenticated. */
   | { reauthenticated: string }
   /** The user's role at the provider has changed, so they were signed out. */
   | { roleChanged: true };
 
-function broadcast(message: ReauthMessage): void {
+function broadcast(message: AuthMessage): void {
   const channel = new BroadcastChannel(NAME);
   channel.postMessage(message);
   channel.close();
@@ -21,11 +21,11 @@ export const announceRoleChanged = () => broadcast({ roleChanged: true });
 
 type Listeners = {
   /**
-   * Runs only for this user: another user who signed in meanwhile must not continue this one's action.
-   * The message is only a hint to try again; the server checks.
+   * Runs only if this page's user re-authenticated: a different user must not continue their action.
+   * The message is only a hint to try again: the server checks the re-authentication.
    */
   onReauthenticated: () => void;
-  /** Runs for any user: a browser has one session, so the user of this page has none now. */
+  /** Runs for any user: all windows share one session, so this page's user is signed out too. */
   onRoleChanged: () => void;
 };
 
@@ -33,7 +33,10 @@ type Listeners = {
  * Listens for messages from this browser's other windows.
  * @returns a function that stops listening
  */
-export function listenForReauth(userId: string, { onReauthenticated, onRoleChanged }: Listeners): () => void {
+export function listenForAuthMessages(
+  userId: string,
+  { onReauthenticated, onRoleChanged }: Listeners,
+): () => void {
   const channel = new BroadcastChannel(NAME);
   channel.onmessage = ({
     data,
