@@ -115,7 +115,7 @@ test.describe('audit log page', () => {
     expect(lines[1]).toContain(`"${details.username}"`);
     const [jsonl] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Export JSON' }).click(),
+      page.getByRole('link', { name: 'Export JSON Lines' }).click(),
     ]);
     const [line = ''] = (await readFile(await jsonl.path(), 'utf8')).split('\n');
     expect(JSON.parse(line)).toMatchObject({

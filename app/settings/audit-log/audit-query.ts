@@ -1,6 +1,5 @@
 import { type AuditFilter, activeFilters, auditFilterSchema } from '#lib/audit/schema.ts';
 
-/** Path of the audit log. */
 export const AUDIT_LOG_PATH = '/settings/audit-log';
 
 /** Label of the links that remove all filters. */
@@ -9,10 +8,10 @@ export const CLEAR_FILTERS = 'Clear all';
 /** The log's state in the URL: the filter and the cursor of the page. */
 export type AuditQuery = { filter: AuditFilter; after?: string; before?: string };
 
-type Parameters = Record<string, string | string[] | undefined>;
+type SearchParams = Record<string, string | string[] | undefined>;
 
 /** Reads the URL's query and ignores malformed values. */
-export function readAuditQuery(parameters: Parameters): AuditQuery {
+export function readAuditQuery(parameters: SearchParams): AuditQuery {
   const query: AuditQuery = { filter: auditFilterSchema.parse(parameters) };
   for (const name of ['after', 'before'] as const) {
     const value = parameters[name];
@@ -22,7 +21,7 @@ export function readAuditQuery(parameters: Parameters): AuditQuery {
 }
 
 /** Returns the URL of the filtered log. `extra`: a cursor, or the format of an export. */
-export function auditHref(
+export function buildAuditHref(
   filter: Partial<AuditFilter>,
   extra: Record<string, string> = {},
   path = AUDIT_LOG_PATH,

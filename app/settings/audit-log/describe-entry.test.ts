@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
-import { listChanges, listFacts, listTechnicalFacts } from './entry-details.ts';
 import { EVENT_LABELS } from './event-labels.ts';
+import { listChanges, listDetails, listTechnicalDetails } from './list-details.ts';
 import { LogEntry } from './log-entry.tsx';
 
 const ada = { id: 'a', name: 'Ada Minister', email: 'ada@example.com' };
 const deletedUser = { id: 'g', name: null, email: null };
-const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
+const createEntry = (fields: Partial<AuditEntry>): AuditEntry => ({
   id: 'e',
   at: new Date(0),
   action: 'api_key.reset',
@@ -25,8 +25,8 @@ const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
   digest: 'abc',
   ...fields,
 });
-const sentence = (fields: Partial<AuditEntry>) =>
-  describeEntry(entry(fields))
+const formatSentence = (fields: Partial<AuditEntry>) =>
+  describeEntry(createEntry(fields))
     .map(({ text }) => text)
     .join('');
 
@@ -67,24 +67,29 @@ describe('describeEntry', () => {
     ],
     [
       'The message for Northgate Gas was sent',
-      { action: 'message.sent', by: null, details: { kind: 'pigeon' } },
+      { action: 'message.sent', by: null, details: { kind: 'unknown_kind' } },
     ],
     ['Northgate Gas’s API key was shown', { action: 'api_key.shown', by: null }],
     [
       'Entries older than 400 days were deleted automatically',
       { action: 'audit.pruned', by: null, account: null, details: { olderThanDays: 400 } },
     ],
-    ['Ada Minister: api account, deleted (Northgate Gas)', { action: 'api_account.deleted' }],
-    ['Stagedoor: user, swept (Ada Minister)', { action: 'user.swept', by: null, account: null, user: ada }],
+    ['Ada Minister: api account, unknown action (Northgate Gas)', { action: 'api_account.unknown_action' }],
+    [
+      'Stagedoor: user, unknown action (Ada Minister)',
+      { action: 'user.unknown_action', by: null, account: null, user: ada },
+    ],
   ])('describes an entry: %s', (description, fields) => {
-    expect(sentence(fields)).toBe(description);
+    expect(formatSentence(fields)).toBe(description);
   });
 
   it('marks names as such, even if a name looks like a placeholder', () => {
-    const parts = describeEntry(entry({ account: { id: 'c', username: '{by}' } }));
+    const parts = describeEntry(createEntry({ account: { id: 'c', username: '{by}' } }));
     expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
   });
+});
 
+describe('EVENT_LABELS', () => {
   it('has a label for every audit action', () => {
     const source = readFileSync(new URL('../../../lib/audit/actions.ts', import.meta.url), 'utf8');
     const actions = [...source.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
@@ -95,7 +100,7 @@ describe('describeEntry', () => {
 
 describe('formatOutcome', () => {
   it('formats only failures', () => {
-    expect(formatOutcome(entry({}))).toBeNull();
+    expect(formatOutcome(createEntry({}))).toBeNull();
     expect(formatOutcome({ action: 'message.failed', outcome: 'refused' })).toBe('Failed');
     expect(formatOutcome({ action: 'x', outcome: 'refused' })).toBe('Blocked');
   });
@@ -114,8 +119,8 @@ describe('listChanges', () => {
   });
 });
 
-describe('listFacts and listTechnicalFacts', () => {
-  it('list everything else', () => {
+describe('listDetails and listTechnicalDetails', () => {
+  it('list the actor, the account and the details; ids and the digest are technical', () => {
     const details = {
       role: 'settings_viewer',
       filter: { action: 'sign_out', from: '' },
@@ -123,52 +128,52 @@ describe('listFacts and listTechnicalFacts', () => {
       channel: 'sms',
       messageId: 'm',
     };
-    const described = entry({ details, by: deletedUser });
-    expect(listFacts(described)).toEqual([
-      { label: 'By', value: 'g' },
+    const described = createEntry({ details, by: deletedUser });
+    expect(listDetails(described)).toEqual([
+      { label: 'Done by', value: 'g' },
       { label: 'API account', value: 'Northgate Gas' },
       { label: 'Role', value: 'Settings Viewer' },
       { label: 'Filters', value: 'Action: Signed out; From: None' },
       { label: 'Some thing', value: '["x"]' },
       { label: 'Channel', value: 'Text message' },
     ]);
-    expect(listTechnicalFacts(described)).toEqual([
+    expect(listTechnicalDetails(described)).toEqual([
       { label: 'Message ID', value: 'm' },
       { label: 'Entry number', value: '1,234' },
       { label: 'Digest', value: 'abc' },
     ]);
-    expect(listTechnicalFacts(entry({ position: null, digest: null }))).toEqual([
+    expect(listTechnicalDetails(createEntry({ position: null, digest: null }))).toEqual([
       { label: 'Entry number', value: '—' },
     ]);
   });
 
   it.each<[Record<string, unknown>, string, string]>([
     [{ method: 'password_totp' }, 'Method', 'Password and authenticator app'],
-    [{ kind: 'security_notice' }, 'Message', 'Email about a change to their sign-in'],
+    [{ kind: 'security_notice' }, 'Message', 'Email about a change to sign-in details'],
     [{ what: 'both' }, 'Resent', 'Email with the link, and text with the code'],
     [{ left: 9 }, 'Recovery codes left', '9'],
-    [{ format: 'jsonl' }, 'Format', 'JSON'],
+    [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
     [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
     [{ by: 'console' }, 'Added', 'From the command line'],
-    [{ reason: 'foreign' }, 'Reason', 'The account isn’t part of this organisation'],
+    [{ reason: 'foreign' }, 'Reason', 'Their account at the provider isn’t part of this organisation'],
     [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
     [{ subject: '7f3a' }, 'Provider user ID', '7f3a'],
     [
       { filter: { action: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'action' } },
       'Filters',
-      'Action: Sign-in failed; Person: Not signed in; Outcome: Failed or blocked; Search: action',
+      'Action: Sign-in failed; Done by: No signed-in user; Outcome: Failed or blocked; Search: action',
     ],
-    [{ filter: { action: 'user.swept' } }, 'Filters', 'Action: user.swept'],
-  ])('formats the details %j', (details, label, value) => {
-    expect(listFacts(entry({ details }))).toContainEqual({ label, value });
+    [{ filter: { action: 'user.unknown_action' } }, 'Filters', 'Action: user.unknown_action'],
+  ])('format the details %j', (details, label, value) => {
+    expect(listDetails(createEntry({ details }))).toContainEqual({ label, value });
   });
 
-  it('has a label for every reason why single sign-on fails', () => {
-    // The reasons that the user sees, except those that are not recorded or are recorded by another name.
+  it('label every reason why single sign-on fails', () => {
+    // The reasons that the user sees, except those that are not recorded or are recorded under another name.
     const reasons = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
     for (const reason of [...reasons, 'malformed']) {
-      const facts = listFacts(entry({ details: { reason } }));
-      expect(facts.find(({ label }) => label === 'Reason')?.value).toContain(' ');
+      const details = listDetails(createEntry({ details: { reason } }));
+      expect(details.find(({ label }) => label === 'Reason')?.value).toContain(' ');
     }
   });
 
@@ -178,24 +183,24 @@ describe('listFacts and listTechnicalFacts', () => {
     ['resolveChangeReport', 'settleChange'],
     ['saveSmsPolicy', 'saveTextRules'],
     ['unlinkProviderAccount', 'forgetProviderAccount'],
-  ])('labels %s in the same way under its earlier name', (current, former) => {
-    const labelOf = (requested: string) => listFacts(entry({ details: { requested } }))[0]?.value;
+  ])('label %s in the same way under its former name', (current, former) => {
+    const labelOf = (requested: string) => listDetails(createEntry({ details: { requested } }))[0]?.value;
     expect(labelOf(former)).toBe(labelOf(current));
     expect(labelOf(former)).toContain(' ');
   });
 
-  it('has each label once, because they are the keys of a list', () => {
+  it('never repeat a label, because labels are React keys', () => {
     const details = { messageId: 'm', kind: 'code', channel: 'sms' };
-    for (const list of [listFacts, listTechnicalFacts]) {
-      const labels = list(entry({ details })).map(({ label }) => label);
+    for (const list of [listDetails, listTechnicalDetails]) {
+      const labels = list(createEntry({ details })).map(({ label }) => label);
       expect(new Set(labels).size).toBe(labels.length);
     }
   });
 });
 
 describe('LogEntry', () => {
-  it('describes each “Details” by its entry’s sentence', () => {
-    const html = renderToStaticMarkup(createElement(LogEntry, { entry: entry({}), now: new Date(0) }));
+  it('describes the “Details” control with the sentence of its entry', () => {
+    const html = renderToStaticMarkup(createElement(LogEntry, { entry: createEntry({}), now: new Date(0) }));
     const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
     expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));
   });

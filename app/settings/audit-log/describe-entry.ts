@@ -71,5 +71,5 @@ export function describeEntry(entry: AuditEntry): Part[] {
 
 /** Formats the outcome for the badge; null if the action succeeded, which needs none. */
 export function formatOutcome({ action, outcome }: Pick<AuditEntry, 'action' | 'outcome'>): string | null {
-  return outcome === 'done' ? null : (EVENT_LABELS[action]?.refused ?? 'Blocked');
+  return outcome === 'done' ? null : (EVENT_LABELS[action]?.refusedBadge ?? 'Blocked');
 }

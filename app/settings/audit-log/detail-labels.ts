@@ -32,11 +32,10 @@ const LABELS: Record<string, string> = {
   ...LIMIT_LABELS,
 };
 
-/** The labels of the filter fields. */
 export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
   search: 'Search',
   action: 'Action',
-  by: 'Person',
+  by: 'Done by',
   account: 'API account',
   user: 'User affected',
   outcome: 'Outcome',
@@ -46,9 +45,11 @@ export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
 
 export const OUTCOME_LABELS = { done: 'Successful', refused: 'Failed or blocked' };
 
-/** The labels of actors that are not users, and of the ways in which a user was added. */
-export const ACTOR_LABELS = {
-  nobody: 'Not signed in',
+/** Label of the actor if an entry has none: the integrator, Stagedoor itself or an unauthenticated request. */
+export const NO_ACTOR_LABEL = 'No signed-in user';
+
+/** Labels of the ways in which a user was added. */
+const ADDED_BY_LABELS = {
   console: 'From the command line',
   'single sign-on': 'At the first sign-in with single sign-on',
 };
@@ -72,7 +73,7 @@ const VALUES: Record<string, Record<string, string>> = {
     no_email: 'The provider hasn’t verified their email address',
     other_identity: 'Their email address is linked to a different account at the provider',
     inactive: 'Their access is turned off',
-    foreign: 'The account isn’t part of this organisation',
+    foreign: 'Their account at the provider isn’t part of this organisation',
     malformed: 'Unreadable response from the provider',
     other_person: 'They signed in with someone else’s account at the provider',
     over: 'The session had ended, or their access was turned off',
@@ -113,12 +114,12 @@ const VALUES: Record<string, Record<string, string>> = {
     signUserOutEverywhere: 'Sign a user out everywhere',
     unlinkProviderAccount: 'Unlink a user’s single sign-on',
   },
-  format: { csv: 'CSV', jsonl: 'JSON' },
+  format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: OUTCOME_LABELS,
-  by: ACTOR_LABELS,
+  by: { nobody: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },
 };
 
-/** Earlier names of actions, which stay in the entries that were written then. */
+/** Maps former names of actions to current ones. Old entries keep the former names. */
 const FORMER_ACTIONS: Record<string, string> = {
   forgetProviderAccount: 'unlinkProviderAccount',
   saveTextRules: 'saveSmsPolicy',
@@ -132,7 +133,7 @@ const FORMER_VALUES: Record<string, Record<string, string>> = {
   notice: { single_sign_on_forgotten: 'single_sign_on_unlinked' },
 };
 
-/** Earlier names of keys, likewise. */
+/** Maps former names of keys to current ones. Old entries keep the former names. */
 const FORMER_KEYS: Record<string, string> = { act: 'action', linkTries: 'linkAttempts' };
 
 /** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */

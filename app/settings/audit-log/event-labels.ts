@@ -12,19 +12,21 @@ export type EventLabel = {
   withoutActor?: string;
   /** Templates if both the actor and the target user are unknown, by `details.method`, or `other`. */
   withoutUsers?: Record<string, string> & { other: string };
-  /** Label of the badge if the outcome is `refused`. */
-  refused?: string;
+  refusedBadge?: string;
 };
 
 const ACCOUNTS = 'API accounts and keys';
-const REVEALS = 'Key delivery';
-const CHANGES = 'Contact changes';
+const KEY_DELIVERY = 'Key delivery';
+const CONTACT_CHANGES = 'Contact changes';
 const FACTORS = 'Two-step sign-in';
 const SIGN_IN = 'Sign-in';
 const MESSAGES = 'Messages';
 const LOG = 'Audit log and permissions';
 
-/** The labels of all audit actions, which the compiler requires. An action that this version does not know shows its name. */
+/**
+ * Labels by stored action; the compiler requires all. Stored actions are never renamed, so some have former terms. An
+ * action that this version does not know shows its name.
+ */
 export const EVENT_LABELS: Record<string, EventLabel> = {
   'api_account.created': {
     group: ACCOUNTS,
@@ -52,49 +54,50 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     sentence: '{by} reset the API key of {account}',
   },
   'api_key.shown': {
-    group: REVEALS,
+    group: KEY_DELIVERY,
     label: 'API key shown',
     sentence: '{account}’s API key was shown',
   },
   'reveal.started': {
-    group: REVEALS,
-    label: 'Link and code sent',
-    sentence: '{by} sent {account} a link and code',
+    group: KEY_DELIVERY,
+    label: 'Key delivery started',
+    sentence: '{by} started a key delivery to {account}',
   },
   'reveal.new_code': {
-    group: REVEALS,
+    group: KEY_DELIVERY,
     label: 'New code requested',
     sentence: '{account} asked for a new code',
   },
   'reveal.sent_again': {
-    group: REVEALS,
+    group: KEY_DELIVERY,
     label: 'Link or code resent',
-    sentence: '{by} resent {account} the link or code',
+    sentence: '{by} resent the link, the code or both to {account}',
   },
   'reveal.wrong_code': {
-    group: REVEALS,
+    group: KEY_DELIVERY,
     label: 'Wrong code',
     sentence: 'A wrong code was entered for {account}',
-    refused: 'Wrong code',
+    refusedBadge: 'Wrong code',
   },
   'reveal.locked': {
-    group: REVEALS,
+    group: KEY_DELIVERY,
     label: 'Link locked',
     sentence: 'The link for {account} was locked after too many wrong codes',
-    refused: 'Locked',
+    refusedBadge: 'Locked',
   },
   'address_change.notice_withheld': {
-    group: CHANGES,
+    group: CONTACT_CHANGES,
     label: 'Previous address not notified',
-    sentence: '{by} changed {account}’s contact details without notifying the previous address',
+    sentence:
+      '{by} changed {account}’s contact details; the previous address wasn’t notified, because it had received too many notices',
   },
   'address_change.objected': {
-    group: CHANGES,
+    group: CONTACT_CHANGES,
     label: 'Change reported',
-    sentence: 'Someone at the previous address reported a change to {account} as unauthorised',
+    sentence: 'The recipient of a notice reported a change to {account} as unauthorised',
   },
   'address_change.settled': {
-    group: CHANGES,
+    group: CONTACT_CHANGES,
     label: 'Change report resolved',
     sentence: '{by} resolved a report about a change to {account}',
   },
@@ -109,13 +112,13 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
       oidc: 'Failed sign-in with single sign-on',
       other: 'Failed sign-in with an unknown email address',
     },
-    refused: 'Failed',
+    refusedBadge: 'Failed',
   },
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
   'session.ended': {
     group: SIGN_IN,
-    label: 'Signed out elsewhere',
-    sentence: '{by} signed out elsewhere',
+    label: 'Signed out of other sessions',
+    sentence: '{by} signed out of one or more of their other sessions',
   },
   'sign_in.second_factor_asked': {
     group: SIGN_IN,
@@ -125,9 +128,9 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   'proof.given': { group: SIGN_IN, label: 'Identity confirmed', sentence: '{by} confirmed their identity' },
   'proof.failed': {
     group: SIGN_IN,
-    label: 'Identity check failed',
-    sentence: '{by} failed an identity check',
-    refused: 'Failed',
+    label: 'Identity not confirmed',
+    sentence: '{by} could not confirm their identity',
+    refusedBadge: 'Failed',
   },
   'passkey.added': { group: FACTORS, label: 'Passkey added', sentence: '{by} added a passkey' },
   'passkey.renamed': { group: FACTORS, label: 'Passkey renamed', sentence: '{by} renamed a passkey' },
@@ -167,11 +170,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     group: MESSAGES,
     label: 'Message failed',
     sentence: 'The {message} for {subject} could not be sent',
-    refused: 'Failed',
+    refusedBadge: 'Failed',
   },
   'request.refused': {
     group: LOG,
-    label: 'Blocked: no permission',
+    label: 'Permission denied',
     sentence: '{by} tried to do something only a Settings Administrator can do',
   },
   'audit.exported': { group: LOG, label: 'Audit log exported', sentence: '{by} exported the audit log' },
@@ -188,10 +191,10 @@ const MESSAGES_BY_KIND: Record<string, string> = {
   change_notice: 'email about changed contact details',
   change_report: 'email about a reported change',
   user_link: 'email with a link to set a password',
-  security_notice: 'email about a change to their sign-in',
+  security_notice: 'email about a change to sign-in details',
 };
 
-/** Earlier names of kinds, which stay in the entries that were written then. */
+/** Maps former names of message kinds to current ones. Old entries keep the former names. */
 const FORMER_KINDS: Record<string, string> = { objection: 'change_report' };
 
 /** Formats the kind of a message for the middle of a sentence. */

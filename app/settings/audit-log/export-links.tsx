@@ -1,11 +1,11 @@
 import { Download } from 'lucide-react';
 import { buttonClass } from '#components/button-class.ts';
 import type { AuditFilter } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, auditHref } from './audit-query.ts';
+import { AUDIT_LOG_PATH, buildAuditHref } from './audit-query.ts';
 
 const FORMATS = [
   { format: 'csv', label: 'Export CSV' },
-  { format: 'jsonl', label: 'Export JSON' },
+  { format: 'jsonl', label: 'Export JSON Lines' },
 ];
 
 /** Links exports of all pages of the filtered log. Not `Link`, because prefetching would record an export. */
@@ -15,7 +15,7 @@ export function ExportLinks({ filter }: { filter: AuditFilter }) {
       {FORMATS.map(({ format, label }) => (
         <a
           key={format}
-          href={auditHref(filter, { format }, `${AUDIT_LOG_PATH}/export`)}
+          href={buildAuditHref(filter, { format }, `${AUDIT_LOG_PATH}/export`)}
           download
           className={buttonClass('secondary')}
         >

@@ -8,8 +8,8 @@ import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type AuditFilter, activeFilters, FILTER_NAMES, type NamedUser } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, auditHref, CLEAR_FILTERS } from './audit-query.ts';
-import { ACTOR_LABELS, FILTER_LABELS, OUTCOME_LABELS } from './detail-labels.ts';
+import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS } from './audit-query.ts';
+import { FILTER_LABELS, NO_ACTOR_LABEL, OUTCOME_LABELS } from './detail-labels.ts';
 import { ActionOptions, ActorOptions } from './filter-options.tsx';
 
 type FilterFormProps = { filter: AuditFilter; users: NamedUser[] };
@@ -49,7 +49,7 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
     const typed = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
     const nextFilter = Object.fromEntries(FILTER_NAMES.map((name) => [name, typed[name]?.trim() ?? '']));
     wasSubmitted.current = true;
-    startTransition(() => router.push(auditHref(nextFilter), { scroll: false }));
+    startTransition(() => router.push(buildAuditHref(nextFilter), { scroll: false }));
   }
 
   return { form, details, pending, submit };
@@ -125,7 +125,7 @@ function Fields({ filter, users }: FilterFormProps) {
       </SelectField>
       <SelectField label={FILTER_LABELS.by} name="by" defaultValue={filter.by}>
         <option value="">Anyone</option>
-        <option value="nobody">{ACTOR_LABELS.nobody}</option>
+        <option value="nobody">{NO_ACTOR_LABEL}</option>
         <ActorOptions users={users} selected={filter.by} />
       </SelectField>
       <TextField

@@ -3,7 +3,7 @@ import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
-import { EntryFacts } from './entry-facts.tsx';
+import { EntryDetails } from './entry-details.tsx';
 
 type LogEntryProps = {
   entry: AuditEntry;
@@ -50,7 +50,7 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
             )}
             <span>Details</span>
           </summary>
-          <EntryFacts entry={entry} />
+          <EntryDetails entry={entry} />
         </details>
       </div>
     </li>

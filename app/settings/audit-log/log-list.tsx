@@ -3,7 +3,7 @@ import { buttonClass } from '#components/button-class.ts';
 import { Pager } from '#components/pager.tsx';
 import type { AuditPage } from '#lib/audit/list.ts';
 import { type AuditFilter, activeFilters } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, auditHref, CLEAR_FILTERS } from './audit-query.ts';
+import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 
 /** Lists the entries of a page, or explains why there are none. */
@@ -24,8 +24,8 @@ export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter
         )}
       </section>
       <Pager
-        previous={{ label: 'Newer', href: newer && auditHref(filter, { before: newer }) }}
-        next={{ label: 'Older', href: older && auditHref(filter, { after: older }) }}
+        previous={{ label: 'Newer', href: newer && buildAuditHref(filter, { before: newer }) }}
+        next={{ label: 'Older', href: older && buildAuditHref(filter, { after: older }) }}
         className="mt-4 justify-end"
       />
     </>

@@ -4,7 +4,7 @@ import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
-import { auditHref, readAuditQuery } from './audit-query.ts';
+import { buildAuditHref, readAuditQuery } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { LogHeading } from './log-heading.tsx';
@@ -17,7 +17,7 @@ type PageProps = { searchParams: Promise<Record<string, string | string[] | unde
 export default async function AuditLogPage({ searchParams }: PageProps) {
   const { filter, ...cursor } = readAuditQuery(await searchParams);
   const access = await requireViewer();
-  if (!access.ok) redirectUnauthorized(access, auditHref(filter));
+  if (!access.ok) redirectUnauthorized(access, buildAuditHref(filter));
   if (!access.ok || !access.administrator) {
     return (
       <NoAccess heading={<LogHeading />}>

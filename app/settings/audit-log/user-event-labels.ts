@@ -4,7 +4,7 @@ import type { EventLabel } from './event-labels.ts';
 const USERS = 'Users';
 const PASSWORDS = 'Passwords and invitations';
 
-/** The labels of the audit actions on users and their passwords. */
+/** Labels of the actions on users and their passwords, by stored action. */
 export const USER_EVENT_LABELS = {
   'user.invited': { group: USERS, label: 'User invited', sentence: '{by} invited {user}' },
   'user.invited_again': {

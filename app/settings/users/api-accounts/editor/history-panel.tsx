@@ -6,7 +6,7 @@ import { Spinner } from '#components/spinner.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
-import { auditHref } from '../../../audit-log/audit-query.ts';
+import { buildAuditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
 import { describeLoadFailure, describeSignedOut } from '../failure-messages.ts';
 
@@ -79,7 +79,10 @@ function Entries({ accountId, entries, more, readAt }: EntriesProps) {
         ))}
       </ol>
       <p className="mt-2 text-sm">
-        <Link href={auditHref({ account: accountId })} className="font-medium underline underline-offset-2">
+        <Link
+          href={buildAuditHref({ account: accountId })}
+          className="font-medium underline underline-offset-2"
+        >
           {more ? 'View all in the audit log' : 'View in the audit log'}
         </Link>
       </p>

@@ -3,7 +3,7 @@ import type { AuditEntry } from '#lib/audit/schema.ts';
 import { formatLabel, formatValue } from './detail-labels.ts';
 
 export type Change = { label: string; before: string; after: string };
-export type Fact = { label: string; value: string };
+export type Detail = { label: string; value: string };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -41,8 +41,8 @@ const formatUser = (user: AuditEntry['by']) =>
 /** Details that identify rows of the database. Support needs them, but most administrators do not. */
 const TECHNICAL_DETAILS = new Set(['messageId', 'revealId', 'changeId', 'upToPosition']);
 
-const dropMissing = (facts: [string, string | null][]): Fact[] =>
-  facts.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+const dropMissing = (details: [string, string | null][]): Detail[] =>
+  details.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 
 function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boolean): [string, string][] {
   const hasChanges = listChanges({ details }).length > 0;
@@ -51,19 +51,19 @@ function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boole
     .map(([key, value]) => [formatLabel(key), formatDetail(key, value)]);
 }
 
-/** Lists who and what an entry is about, and its details. */
-export function listFacts(entry: AuditEntry): Fact[] {
+/** Lists who and what an entry is about, and what was recorded with it. */
+export function listDetails(entry: AuditEntry): Detail[] {
   const { by, account, user } = entry;
   return dropMissing([
-    ['By', formatUser(by)],
+    ['Done by', formatUser(by)],
     ['API account', account && (account.username ?? account.id)],
-    ['User', formatUser(user)],
+    ['User affected', formatUser(user)],
     ...formatDetails(entry, (key) => !TECHNICAL_DETAILS.has(key)),
   ]);
 }
 
-/** Lists an entry's place in the chain, and the ids in its details. */
-export function listTechnicalFacts(entry: AuditEntry): Fact[] {
+/** Lists an entry's position in the chain, its digest, and the recorded ids. */
+export function listTechnicalDetails(entry: AuditEntry): Detail[] {
   const { position, digest } = entry;
   return dropMissing([
     ...formatDetails(entry, (key) => TECHNICAL_DETAILS.has(key)),

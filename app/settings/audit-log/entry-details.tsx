@@ -1,26 +1,26 @@
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { type Change, type Fact, listChanges, listFacts, listTechnicalFacts } from './entry-details.ts';
+import { type Change, type Detail, listChanges, listDetails, listTechnicalDetails } from './list-details.ts';
 
-/** Shows an entry's changes as a table, and its other facts as lists. */
-export function EntryFacts({ entry }: { entry: AuditEntry }) {
+/** Shows an entry's changes as a table, and its other details as lists. */
+export function EntryDetails({ entry }: { entry: AuditEntry }) {
   const changes = listChanges(entry);
-  const facts = listFacts(entry);
+  const details = listDetails(entry);
   return (
     <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
       {changes.length > 0 && <Changes changes={changes} />}
-      {facts.length > 0 && <Facts facts={facts} />}
+      {details.length > 0 && <DetailList details={details} />}
       <div className="grid gap-1">
         <p className="font-medium">Technical details</p>
-        <Facts facts={listTechnicalFacts(entry)} />
+        <DetailList details={listTechnicalDetails(entry)} />
       </div>
     </div>
   );
 }
 
-function Facts({ facts }: { facts: Fact[] }) {
+function DetailList({ details }: { details: Detail[] }) {
   return (
     <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
-      {facts.map(({ label, value }) => (
+      {details.map(({ label, value }) => (
         <div key={label} className="contents">
           <dt className="text-muted">{label}</dt>
           <dd className="min-w-0 break-words max-sm:mb-1">
