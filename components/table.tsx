@@ -15,8 +15,8 @@ const ROLES = {
 
 export type Column = {
   heading: string;
-  /** A class for the column's width, such as `w-1/5`: the Content-Security-Policy allows no `style`. */
-  width: string;
+  /** Such as `w-1/5`. The Content-Security-Policy allows no `style`. */
+  widthClass: string;
   isHeadingHidden?: boolean;
 };
 
@@ -39,14 +39,14 @@ export function Table({
       >
         <thead {...ROLES.group} className="@4xl:static @4xl:table-header-group @max-4xl:sr-only">
           <tr {...ROLES.row} className="border-line border-b">
-            {columns.map(({ heading, width, isHeadingHidden }) => (
+            {columns.map(({ heading, widthClass, isHeadingHidden }) => (
               <th
                 {...ROLES.header}
                 key={heading}
                 scope="col"
                 className={classNames(
                   'px-3 py-2.5 text-start font-medium text-muted text-sm first:ps-5 last:pe-5',
-                  width,
+                  widthClass,
                 )}
               >
                 {isHeadingHidden ? <span className="sr-only">{heading}</span> : heading}

@@ -5,14 +5,14 @@ import type { ReactNode } from 'react';
 export type TabsProps = {
   label: string;
   tabs: { name: string; content: ReactNode }[];
-  /** Name of the tab that is selected first. Default: the first one. */
-  initial?: string;
+  /** Name of the tab that is selected at first. Default: the first tab. */
+  initialTab?: string;
 };
 
 /** Shows one of a few panels; the arrow keys switch between tabs. */
-export function Tabs({ label, tabs, initial = tabs[0]?.name }: TabsProps) {
+export function Tabs({ label, tabs, initialTab = tabs[0]?.name }: TabsProps) {
   return (
-    <Base.Root defaultValue={initial}>
+    <Base.Root defaultValue={initialTab}>
       <Base.List
         aria-label={label}
         activateOnFocus

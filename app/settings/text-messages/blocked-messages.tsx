@@ -4,13 +4,13 @@ import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { formatBlockReason } from '#lib/key-delivery/format-blocked-sms.ts';
 import { BLOCKED_DAYS, type BlockedSms, MAX_BLOCKED } from '#lib/notifications/sms/list-blocked.ts';
-import { listHref } from '../users/api-accounts/list/list-query.ts';
+import { buildListHref } from '../users/api-accounts/list/list-query.ts';
 
 const COLUMNS: Column[] = [
-  { heading: 'When', width: 'w-[16%]' },
-  { heading: 'API account', width: 'w-[26%]' },
-  { heading: 'Phone number', width: 'w-[22%]' },
-  { heading: 'Reason', width: 'w-[36%]' },
+  { heading: 'When', widthClass: 'w-[16%]' },
+  { heading: 'API account', widthClass: 'w-[26%]' },
+  { heading: 'Phone number', widthClass: 'w-[22%]' },
+  { heading: 'Reason', widthClass: 'w-[36%]' },
 ];
 
 function describeBlocked(count: number): string {
@@ -52,7 +52,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
       </TableCell>
       <TableCell label="API account">
         <Link
-          href={listHref({ search: account.username, edit: account.id })}
+          href={buildListHref({ search: account.username, edit: account.id })}
           className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
         >
           <bdi translate="no">{account.username}</bdi>

@@ -1,7 +1,6 @@
 import { formatCount } from '#components/format.ts';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 
-/** The labels of the daily limits. */
 export const LIMIT_LABELS = {
   perDay: 'Daily limit, all accounts',
   perAccountPerDay: 'Daily limit per account',

@@ -8,12 +8,12 @@ import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { EditUserButton } from './user-dialogs.tsx';
 
 const COLUMNS: Column[] = [
-  { heading: 'Name', width: 'w-[16%]' },
-  { heading: 'Email address', width: 'w-[23%]' },
-  { heading: 'Role', width: 'w-[18%]' },
-  { heading: 'Status', width: 'w-[18%]' },
-  { heading: 'Two-step sign-in', width: 'w-[14%]' },
-  { heading: 'Last active', width: 'w-[11%]' },
+  { heading: 'Name', widthClass: 'w-[16%]' },
+  { heading: 'Email address', widthClass: 'w-[23%]' },
+  { heading: 'Role', widthClass: 'w-[18%]' },
+  { heading: 'Status', widthClass: 'w-[18%]' },
+  { heading: 'Two-step sign-in', widthClass: 'w-[14%]' },
+  { heading: 'Last active', widthClass: 'w-[11%]' },
 ];
 
 type UsersTableProps = { users: UserSummary[]; canEdit: boolean; now: Date };

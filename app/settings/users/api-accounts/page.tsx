@@ -8,7 +8,7 @@ import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { AccountsList } from './list/accounts-list.tsx';
-import { listHref, readListQuery } from './list/list-query.ts';
+import { buildListHref, readListQuery } from './list/list-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 import { PageHeading } from './page-heading.tsx';
 
@@ -20,7 +20,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const query = readListQuery(await searchParams);
   const access = await requireViewer();
   if (!access.ok) {
-    redirectUnauthorized(access, listHref(query));
+    redirectUnauthorized(access, buildListHref(query));
     return <NoAccess heading={<PageHeading />}>{access.message}</NoAccess>;
   }
 

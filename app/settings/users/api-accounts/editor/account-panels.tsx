@@ -23,7 +23,7 @@ export function AccountPanels({ account, container }: AccountPanelsProps) {
     >
       <Tabs
         label="About this account"
-        initial={isInUse ? 'Usage' : 'Delivery'}
+        initialTab={isInUse ? 'Usage' : 'Delivery'}
         tabs={[
           { name: 'Delivery', content: <KeyDeliveryPanel accountId={account.id} /> },
           { name: 'Usage', content: <UsagePanel accountId={account.id} /> },

@@ -41,7 +41,7 @@ describe('summarizeUsage', () => {
     );
   });
 
-  it('says if there were no requests', () => {
+  it('describes usage without requests', () => {
     expect(summarizeUsage({ buckets: [], total: counts }, 'in the last 30 days')).toBe(
       'No requests in the last 30 days.',
     );

@@ -4,7 +4,7 @@ import { type AccountPage, COUNT_LIMIT } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
-import { type ListQuery, listHref } from './list-query.ts';
+import { buildListHref, type ListQuery } from './list-query.ts';
 import { SearchForm } from './search-form.tsx';
 
 function formatTotal(total: number, search: string): string {
@@ -50,8 +50,8 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
           {next === null && action}
           <div className="ms-auto">
             <Pager
-              previous={{ label: 'Previous', href: previous && listHref({ search, before: previous }) }}
-              next={{ label: 'Next', href: next && listHref({ search, after: next }) }}
+              previous={{ label: 'Previous', href: previous && buildListHref({ search, before: previous }) }}
+              next={{ label: 'Next', href: next && buildListHref({ search, after: next }) }}
             />
           </div>
         </div>

@@ -4,16 +4,16 @@ import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { EditLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status.tsx';
-import { type ListQuery, listHref } from './list-query.ts';
+import { buildListHref, type ListQuery } from './list-query.ts';
 
 const COLUMNS: Column[] = [
-  { heading: 'Username', width: 'w-[18%]' },
-  { heading: 'Email address', width: 'w-[24.5%]' },
-  { heading: 'Phone number', width: 'w-[13.5%]' },
-  { heading: 'Status', width: 'w-[19%]' },
-  { heading: 'Last used', width: 'w-[11.5%]' },
+  { heading: 'Username', widthClass: 'w-[18%]' },
+  { heading: 'Email address', widthClass: 'w-[24.5%]' },
+  { heading: 'Phone number', widthClass: 'w-[13.5%]' },
+  { heading: 'Status', widthClass: 'w-[19%]' },
+  { heading: 'Last used', widthClass: 'w-[11.5%]' },
 ];
-const ACTIONS: Column = { heading: 'Actions', width: 'w-[13.5%]', isHeadingHidden: true };
+const ACTIONS: Column = { heading: 'Actions', widthClass: 'w-[13.5%]', isHeadingHidden: true };
 
 type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canEdit: boolean; now: Date };
 
@@ -41,7 +41,7 @@ function AccountRow({ account, query, canEdit, now }: AccountRowProps) {
       </TableCell>
       <TableCell label="Email address">
         {canEdit ? (
-          <EditLink account={account} href={listHref({ ...query, edit: account.id })} />
+          <EditLink account={account} href={buildListHref({ ...query, edit: account.id })} />
         ) : (
           <EmailAddress>{account.email}</EmailAddress>
         )}

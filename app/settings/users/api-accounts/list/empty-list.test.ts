@@ -11,7 +11,7 @@ describe('EmptyList', () => {
     expect(render('New account')).toContain('You can reset it or turn it off');
   });
 
-  test('tells a viewer that an administrator creates accounts', () => {
+  test('shows a viewer that an administrator creates accounts', () => {
     const html = render(false);
     expect(html).toContain('An administrator creates an account');
     expect(html).not.toMatch(/You (create|can)/);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { listHref, readListQuery } from './list-query.ts';
+import { buildListHref, readListQuery } from './list-query.ts';
 
-describe('listHref', () => {
+describe('buildListHref', () => {
   it('keeps any query that readListQuery reads back', () => {
     const query = { search: 'Théâtre & Søn = 100%+', after: 'w7g_-9', edit: '0192-ab' };
-    const parameters = new URL(listHref(query), 'http://localhost').searchParams;
+    const parameters = new URL(buildListHref(query), 'http://localhost').searchParams;
     expect(readListQuery(Object.fromEntries(parameters))).toEqual(query);
   });
 
   it('returns the bare path for an empty query', () => {
-    expect(listHref({ search: '' })).toBe('/settings/users/api-accounts');
+    expect(buildListHref({ search: '' })).toBe('/settings/users/api-accounts');
   });
 });
 

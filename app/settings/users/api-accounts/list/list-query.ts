@@ -1,15 +1,14 @@
-/** Path of the list of API accounts. */
 export const LIST_PATH = '/settings/users/api-accounts';
 
 /** The list's state in the URL: the search, the cursor of the page, and the account whose editor is open. */
 export type ListQuery = { search: string; after?: string; before?: string; edit?: string };
 
-type Parameters = Record<string, string | string[] | undefined>;
+type SearchParams = Record<string, string | string[] | undefined>;
 
 const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
 /** Reads the URL's query and ignores malformed values. */
-export function readListQuery(parameters: Parameters): ListQuery {
+export function readListQuery(parameters: SearchParams): ListQuery {
   const query: ListQuery = { search: (first(parameters.search) ?? '').trim().slice(0, 200) };
   for (const name of ['after', 'before', 'edit'] as const) {
     const value = first(parameters[name]);
@@ -19,7 +18,7 @@ export function readListQuery(parameters: Parameters): ListQuery {
 }
 
 /** Returns the URL of the list in that state. */
-export function listHref(query: Partial<ListQuery>): string {
+export function buildListHref(query: Partial<ListQuery>): string {
   const parameters = new URLSearchParams();
   for (const name of ['search', 'after', 'before', 'edit'] as const) {
     const value = query[name];

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useEffect, useRef, useTransition } from 'react';
 import { Button } from '#components/button.tsx';
-import { LIST_PATH, listHref } from './list-query.ts';
+import { buildListHref, LIST_PATH } from './list-query.ts';
 
 /** Searches through the URL, so that *Back* and bookmarks restore the same list. */
 export function SearchForm({ search }: { search: string }) {
@@ -20,7 +20,7 @@ export function SearchForm({ search }: { search: string }) {
   function submit(event: FormEvent) {
     event.preventDefault();
     const typed = input.current?.value.trim() ?? '';
-    startTransition(() => router.push(listHref({ search: typed })));
+    startTransition(() => router.push(buildListHref({ search: typed })));
   }
 
   return (
