@@ -3,7 +3,7 @@ import { ACCOUNTS_PATH, findAccount, uniqueDetails } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API accounts list', () => {
-  test('says that no account was found, and keeps the search in the URL', async ({
+  test('shows that no account was found, and keeps the search in the URL', async ({
     administrator: page,
     apiAccount,
   }) => {

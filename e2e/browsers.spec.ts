@@ -8,7 +8,7 @@ const field = (label: string) => `//input[@id=//label[normalize-space()="${label
 /** Matches only an enabled button: React enables it when it hydrates the page. */
 const button = (name: string) => `//button[normalize-space()="${name}" and not(@disabled)]`;
 
-/** Follows the README's first steps for the administrator: open the page, sign in, see the accounts. */
+/** Does what the administrator does in “Your first key” of the README: open the page, sign in, see the accounts. */
 async function signIn(
   browser: EngineBrowser,
   webUrl: string,
@@ -22,8 +22,8 @@ async function signIn(
   expect(await browser.readText('//h1[normalize-space()="API Accounts"]')).toBe('API Accounts');
 }
 
-/** Follows the README's first steps for the integrator: open the link, enter the code, read the key. */
-async function revealKey(
+/** Does what the integrator does in “Your first key” of the README: open the link, enter the code, read the key. */
+async function collectKey(
   browser: EngineBrowser,
   { link, code }: { link: string; code: string },
 ): Promise<string> {
@@ -45,7 +45,7 @@ test.describe('browser engine', () => {
     const { link, code, username } = await apiAccount();
     const browser = wrapChromium(await openPage());
     await signIn(browser, installation.webUrl, await newUser('settings_administrator'));
-    const key = await revealKey(browser, { link, code });
+    const key = await collectKey(browser, { link, code });
     expect((await verify(key, username)).status).toBe(200);
   });
 
@@ -63,7 +63,7 @@ test.describe('browser engine', () => {
       const browser = await engine.start();
       try {
         await signIn(browser, installation.webUrl, user);
-        const key = await revealKey(browser, { link, code });
+        const key = await collectKey(browser, { link, code });
         expect((await verify(key, username)).status).toBe(200);
       } finally {
         await browser.close();

@@ -7,7 +7,7 @@ import { expect, test } from './fixtures/test.ts';
 const REPORT_BUTTON = { name: 'This was not us' };
 
 test.describe('report of an unauthorised change', () => {
-  test('shows the same page for an expired, incomplete, unknown or missing link', async ({
+  test('shows the same page for an expired, altered or missing token, and for a token of another kind of link', async ({
     changedApiAccount,
     apiAccount,
     openPage,
@@ -31,7 +31,10 @@ test.describe('report of an unauthorised change', () => {
     }
   });
 
-  test('shows a lost connection, and succeeds on retry', async ({ changedApiAccount, openPage }) => {
+  test('shows an error if the connection is lost, and succeeds on retry', async ({
+    changedApiAccount,
+    openPage,
+  }) => {
     const { link } = await changedApiAccount();
     const page = await openPage();
     let isOffline = true;
@@ -65,7 +68,7 @@ test.describe('report of an unauthorised change', () => {
       const args = [{ token: 'none' }];
       responses.push(await callAction({ url: `${installation.webUrl}/not-us`, action, args, headers }));
     });
-    expect(responses.filter((answer) => answer.includes('"throttled"'))).toHaveLength(1);
+    expect(responses.filter((response) => response.includes('"throttled"'))).toHaveLength(1);
     const page = await openPage();
     await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
     await page.goto(link);
@@ -77,7 +80,7 @@ test.describe('report of an unauthorised change', () => {
     await expect(other.getByText(/We’ve told the administrators/)).toBeVisible();
   });
 
-  test('says that the page needs JavaScript', async ({ installation }) => {
+  test('shows a message if JavaScript is off', async ({ installation }) => {
     const body = await (await fetch(`${installation.webUrl}/not-us`)).text();
     expect(body).toMatch(/<noscript>.*needs JavaScript/);
   });

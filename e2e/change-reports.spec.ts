@@ -101,7 +101,7 @@ test.describe('report of an unauthorised change', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('tells the second administrator that the report was resolved, and shows a viewer only the mark', async ({
+  test('shows the second administrator that the report was resolved, and shows a viewer only the mark', async ({
     administrator,
     administratorCookies,
     viewer,

@@ -27,7 +27,7 @@ test.describe('API account editor', () => {
     expect(outbox.unreadFor(details.phone)).toEqual([]);
   });
 
-  test('does not allow a change of the username, and says so', async ({
+  test('does not allow a change of the username, and explains this', async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -39,7 +39,7 @@ test.describe('API account editor', () => {
     await expect(username).toHaveAccessibleDescription(/can’t be changed/i);
   });
 
-  test('sends a new link and code after a change of the phone number, and says so before', async ({
+  test('sends a new link and code after a change of the phone number, and announces them before', async ({
     administrator: page,
     openPage,
     apiAccount,

@@ -103,7 +103,7 @@ test.describe('single sign-on', () => {
     expect(await hasRecentAuth()).toBe(true);
   });
 
-  test('ignores a forged link that says that the role has changed', async ({
+  test('ignores a forged link that claims that the role has changed', async ({
     newRequestContext,
     provider,
     database,

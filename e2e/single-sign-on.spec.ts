@@ -157,7 +157,7 @@ test.describe('single sign-on', () => {
     await expect(box).toBeHidden();
   });
 
-  test('says that the role has changed, and continues after another sign-in', async ({
+  test('shows that the role has changed, and continues after another sign-in', async ({
     openPage,
     provider,
     database,

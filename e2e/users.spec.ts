@@ -110,7 +110,7 @@ test.describe('users page', () => {
     await expect(userRow(page, other.email)).toContainText('Typed meanwhile');
   });
 
-  test('allows administrators to change their own name but not their role, and says why', async ({
+  test('allows administrators to change their own name but not their role, and shows why', async ({
     signedInAs,
     newUser,
   }) => {
