@@ -38,8 +38,8 @@ type Step = ReturnType<typeof useSecondStep>;
 export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps) {
   const field = useRef<HTMLInputElement>(null);
   const start = useRef<HTMLParagraphElement>(null);
-  const first = factors.includes('totp') ? 'totp' : null;
-  const step = useSecondStep({ first, field, onSignedIn, onBack });
+  const initialKind = factors.includes('totp') ? 'totp' : null;
+  const step = useSecondStep({ initialKind, field, onSignedIn, onBack });
   const { kind, failure } = step;
 
   // The focused password field was removed.

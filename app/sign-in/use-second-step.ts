@@ -8,16 +8,16 @@ import { usePasskey } from './use-passkey.ts';
 type TypedFactor = 'totp' | 'recovery';
 
 type SecondStepOptions = {
-  /** The factor to ask for first. */
-  first: TypedFactor | null;
+  /** Null: a passkey. */
+  initialKind: TypedFactor | null;
   field: RefObject<HTMLInputElement | null>;
   onSignedIn: () => void;
   onBack: (failure: string | null) => void;
 };
 
 /** Manages the second step of signing in. `kind` is the factor to type; null: a passkey. */
-export function useSecondStep({ first, field, onSignedIn, onBack }: SecondStepOptions) {
-  const [kind, setKind] = useState(first);
+export function useSecondStep({ initialKind, field, onSignedIn, onBack }: SecondStepOptions) {
+  const [kind, setKind] = useState(initialKind);
   const [failure, setFailure] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
 
