@@ -80,7 +80,7 @@ describe('startSmsOutcomePolling', () => {
       {
         message_id: id,
         kind: 'failed',
-        reason: expect.stringMatching(/switched off/),
+        reason: expect.stringMatching(/may be off/),
         source_id: `twilio:${sid}`,
       },
     ]);
