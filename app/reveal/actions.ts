@@ -1,8 +1,8 @@
 'use server';
 import { clientAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { openReveal, touchOpening } from '#lib/key-delivery/reveal/open.ts';
+import { openReveal, recordInteractionByLink } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
-import { openRevealSchema, submitCodeSchema, touchOpeningSchema } from '#lib/key-delivery/reveal/schema.ts';
+import { interactionSchema, openRevealSchema, submitCodeSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { database } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
@@ -36,9 +36,9 @@ export async function reportInteraction(input: unknown) {
   if (!access.ok) return access;
   const rateLimit = await enforceRateLimit(LIMITS.interaction);
   if (!rateLimit.ok) return rateLimit;
-  const parsed = touchOpeningSchema.safeParse(input);
+  const parsed = interactionSchema.safeParse(input);
   if (!parsed.success) return INVALID_LINK;
-  await touchOpening(database(), parsed.data);
+  await recordInteractionByLink(database(), parsed.data);
   return { ok: true } as const;
 }
 

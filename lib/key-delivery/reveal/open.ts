@@ -50,7 +50,7 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
  * Returns what the reveal page shows when a link is opened, and records the opening.
  * An opening has no other effect, because mail scanners open links too.
  * @returns `ended` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
- *   distinguished; `opening`: the id to pass to `touchOpening`; null if the opening was not recorded
+ *   distinguished; `opening`: the id to pass to `recordInteractionByLink`; null if the opening was not recorded
  */
 export async function openReveal(
   database: Database,
@@ -82,8 +82,8 @@ export async function recordInteraction(
   return recorded.length > 0;
 }
 
-/** Records that a human used the page: `recordInteraction` for a page that knows its token, not its reveal. */
-export async function touchOpening(
+/** Records the first interaction with an opened page, for a caller that has the link's token. */
+export async function recordInteractionByLink(
   database: Database,
   { token, opening }: { token: string; opening: string },
 ): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
   wrongCode,
 } from '#lib/testing/accounts.ts';
 import { OPENINGS_PER_LINK } from './limits.ts';
-import { openReveal, touchOpening } from './open.ts';
+import { openReveal, recordInteractionByLink } from './open.ts';
 import { submitCode } from './submit-code.ts';
 
 let db: TestDatabase;
@@ -41,7 +41,8 @@ const readOpenings = () =>
   db.database.select().from(linkOpenings).where(eq(linkOpenings.revealId, reveal.id));
 const touchedIds = async () =>
   (await readOpenings()).filter(({ touchedAt }) => touchedAt).map(({ id }) => id);
-const touch = (opening: string, token = reveal.token) => touchOpening(db.database, { token, opening });
+const touch = (opening: string, token = reveal.token) =>
+  recordInteractionByLink(db.database, { token, opening });
 
 describe('openReveal', () => {
   it('records the opening and changes nothing else', async () => {
@@ -87,7 +88,7 @@ describe('openReveal', () => {
   });
 });
 
-describe('touchOpening', () => {
+describe('recordInteractionByLink', () => {
   it('records the first interaction, for that opening only', async () => {
     const [one] = [await open(), await open()];
     const results = await Promise.all(Array.from({ length: 10 }, () => touch(one)));

@@ -5,7 +5,7 @@ const tokenSchema = z.string().max(200);
 
 export const openRevealSchema = z.object({ token: tokenSchema });
 /** Identifies the opening whose page was interacted with. */
-export const touchOpeningSchema = z.object({ token: tokenSchema, opening: z.uuid() });
+export const interactionSchema = z.object({ token: tokenSchema, opening: z.uuid() });
 export const submitCodeSchema = z.object({
   token: tokenSchema,
   /** As typed, including spaces. Parsed into six digits; null if it is malformed. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { openReveal, touchOpening } from '#lib/key-delivery/reveal/open.ts';
+import { openReveal, recordInteractionByLink } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
@@ -55,7 +55,7 @@ describe('readTimeline', () => {
     const { token, code } = await currentReveal(db.database, id);
     const opened = await openReveal(db.database, token);
     if (!opened.ok || !opened.opening) throw new Error('not opened');
-    await touchOpening(db.database, { token, opening: opened.opening });
+    await recordInteractionByLink(db.database, { token, opening: opened.opening });
     await submitCode(db.database, { token, code: wrongCode(code) });
     await revealKey(db.database, id);
     expect((await entryTexts()).slice(3)).toEqual([

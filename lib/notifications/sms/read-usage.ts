@@ -1,26 +1,21 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { smsCounts } from '#db/schema/sms-policy.ts';
 import { ALL_ACCOUNTS, readSmsPolicy, TODAY_UTC } from './policy.ts';
 import type { SmsUsage } from './schema.ts';
 
-/** Reads when the next day (in UTC) begins, by the database's clock. */
-async function readNextDay(database: Queryable): Promise<Date> {
-  const { rows } = await database.execute<{ day: string }>(sql`select (${TODAY_UTC} + 1)::text as day`);
-  return new Date(`${rows[0]?.day}T00:00:00Z`);
-}
+type TodaysCounts = { queued: number; refused: number; tomorrow: string };
 
-/** Reads today's usage (in UTC) of the daily limit for all accounts. */
+/** Reads today's usage (in UTC) of the daily limit for all accounts, and when the next day begins. */
 export async function readSmsUsage(database: Queryable): Promise<SmsUsage> {
   const { perDay } = await readSmsPolicy(database);
-  const [count] = await database
-    .select({ queued: smsCounts.queued, refused: smsCounts.refused })
-    .from(smsCounts)
-    .where(and(eq(smsCounts.scope, ALL_ACCOUNTS), eq(smsCounts.day, TODAY_UTC)));
-  return {
-    queued: count?.queued ?? 0,
-    refused: count?.refused ?? 0,
-    perDay,
-    resetsAt: await readNextDay(database),
-  };
+  // One statement, so that midnight cannot come between the counts and their day. A day without messages has no row.
+  const { rows } = await database.execute<TodaysCounts>(sql`
+    select coalesce(sum(${smsCounts.queued}), 0)::int as queued, coalesce(sum(${smsCounts.refused}), 0)::int as refused,
+      (${TODAY_UTC} + 1)::text as tomorrow
+    from ${smsCounts} where ${smsCounts.scope} = ${ALL_ACCOUNTS} and ${smsCounts.day} = ${TODAY_UTC}`);
+  const [today] = rows;
+  if (!today) throw new Error('an aggregate returned no row');
+  const { queued, refused, tomorrow } = today;
+  return { queued, refused, perDay, resetsAt: new Date(`${tomorrow}T00:00:00Z`) };
 }
