@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentReveal, testAccount } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
+import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
 let testBed: DeliveryTestBed;
 
@@ -30,6 +31,14 @@ describe('worker', () => {
     // The token and the markup may contain the same six digits by chance.
     expect(`${text} ${html.replaceAll(/<[^>]*>/g, '')}`.replaceAll(token, '')).not.toContain(code);
     expect(sms?.body).toContain(`@localhost #${code}`);
+  });
+
+  it('sends messages that have piled up without waiting for polls', async () => {
+    for (let accounts = 0; accounts < 3; accounts += 1)
+      await testAccount(testBed.db.database, testBed.administrator);
+    await testBed.startWorker({ timing: { ...TEST_TIMING, pollSeconds: 3_600 } });
+    await testBed.waitForMessages("state = 'sent'");
+    expect(testBed.providers.of('sms')).toHaveLength(3);
   });
 
   it('resends the same messages within 20 seconds after a kill before the responses', async () => {

@@ -58,6 +58,25 @@ async function startQueue(databaseUrl: string, superviseSeconds: number): Promis
 }
 
 /**
+ * Starts one pg-boss worker, which runs one job at a time. pg-boss fetches one job per poll, so after each job the
+ * worker wakes itself up: otherwise an email would wait behind many others, such as reports to all administrators.
+ * After an error it waits for the next poll.
+ */
+async function startQueueWorker(
+  boss: PgBoss,
+  queue: Queue,
+  handler: Handler,
+  pollSeconds: number,
+): Promise<void> {
+  const polling = { pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds };
+  const workerId = await boss.work<MessageJob>(queue, { batchSize: 1, ...polling }, async ([job]) => {
+    if (!job) return;
+    await handle(queue, job.data, handler);
+    boss.notifyWorker(workerId);
+  });
+}
+
+/**
  * Starts the worker, which sends queued messages, polls SMS outcomes and does periodic maintenance.
  *
  * Any number of workers may share a database. A killed worker loses nothing: another one, or the restarted one,
@@ -75,17 +94,10 @@ export async function startWorker({
   );
   const boss = await startQueue(databaseUrl, timing.superviseSeconds);
   const sender = await queueFor(database.$client);
-  const handleQueue = (queue: Queue, handler: Handler) =>
-    boss.work<MessageJob>(
-      queue,
-      {
-        batchSize: 1,
-        localConcurrency: CONCURRENCY[queue],
-        pollingIntervalSeconds: timing.pollSeconds,
-        notifyPollingIntervalSeconds: timing.pollSeconds,
-      },
-      async ([job]) => job && handle(queue, job.data, handler),
-    );
+  const handleQueue = async (queue: Queue, handler: Handler) => {
+    for (let worker = 0; worker < CONCURRENCY[queue]; worker += 1)
+      await startQueueWorker(boss, queue, handler, timing.pollSeconds);
+  };
   const send = (messageId: string) => sendMessage(database, sender, messageId, timing);
   await handleQueue(QUEUES.email, send);
   await handleQueue(QUEUES.sms, send);
